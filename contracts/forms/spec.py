@@ -1,0 +1,125 @@
+"""How a form is described: columns, their kinds and the rules that follow from the description alone.
+
+Both sides read it: the services validate rows by it, the command line matches headers and builds templates.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from contracts.codes import SEX, Codes
+
+
+class Kind(StrEnum):
+    """What a cell holds, and so how it is read."""
+
+    TEXT = "text"
+    DATE = "date"
+    DATETIME = "datetime"  # dd/mm/yyyy HH:MM, Asia/Ho_Chi_Minh unless an offset is given
+    MOMENT = "moment"  # a date or a date-time (recorded_on); a date means the start of that day
+    BIRTH = "birth"  # a full date or a year alone
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLAG = "flag"  # x, có, yes, 1 / không, no, 0; blank = the column's default
+    CODE = "code"
+    CODES = "codes"  # several codes, ";" between
+    TEXTS = "texts"  # several free words, ";" between
+    NATIONAL_ID = "national_id"  # 12-digit CCCD or 9-digit CMND
+    COMMUNE = "commune"  # official 5-digit code valid on the record's own date
+    AREA = "area"  # a code of any level
+    UNIT = "unit"
+    FIGURE = "figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    ``plan`` marks a date that may lie after ``recorded_on``. ``identity`` marks what never leaves the owning
+    service readable. ``minimum``/``maximum`` bound numbers, both inclusive.
+    """
+
+    id: str
+    vi: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    codes: Codes | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    default: str | None = None
+    plan: bool = False
+    identity: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One register.
+
+    ``key`` names a record within its unit. ``person_key`` are the key columns of which one value is one human
+    being within the unit ("one number, one person"); empty where each record stands alone.
+    ``dated_by`` lists the columns whose first filled one is the record's own date: it decides which area codes
+    are valid. ``order`` lists chains of dates that must not go backwards.
+    ``paired`` lists (column, needed column): the first makes no sense without the second.
+    """
+
+    name: str
+    service: str
+    vi: str
+    en: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    dated_by: tuple[str, ...]
+    identity: bool = False
+    person_key: tuple[str, ...] = ()
+    order: tuple[tuple[str, ...], ...] = ()
+    paired: tuple[tuple[str, str], ...] = ()
+    by_id: Mapping[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {column.id: column for column in self.columns})
+
+    def header(self, text: str) -> Column | None:
+        """The column that a header cell names, by English id or Vietnamese name; None where it names none."""
+        return _headers(self).get(normalise_header(text))
+
+
+def normalise_header(text: str) -> str:
+    """A header without what does not matter in it: case, spacing, underscores, NFC/NFD, tone-mark placement."""
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
+    bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return "".join(letter for letter in bare.casefold() if letter.isalnum())
+
+
+_HEADER_CACHE: dict[str, dict[str, Column]] = {}
+
+
+def _headers(form: Form) -> dict[str, Column]:
+    known = _HEADER_CACHE.get(form.name)
+    if known is None:
+        known = {
+            normalise_header(name): column
+            for column in form.columns
+            for name in (column.id, column.vi, *column.aliases)
+        }
+        _HEADER_CACHE[form.name] = known
+    return known
+
+
+COMMON = (
+    Column("recorded_on", "Ngày ghi sổ", Kind.MOMENT),
+    Column("unit_code", "Mã đơn vị", Kind.UNIT),
+    Column("void", "Hủy dòng", Kind.FLAG),
+)
+
+
+def identity(commune: str = "Mã xã nơi cư trú") -> tuple[Column, ...]:
+    """The identity columns, as they stand in every form about a person."""
+    return (
+        Column("full_name", "Họ và tên", required=True, identity=True),
+        Column("birth_date", "Ngày sinh", Kind.BIRTH, required=True, identity=True, aliases=("Năm sinh",)),
+        Column("sex", "Giới tính", Kind.CODE, required=True, codes=SEX),
+        Column("national_id", "Số CCCD/CMND", Kind.NATIONAL_ID, identity=True, aliases=("CCCD", "CMND")),
+        Column("commune_code", commune, Kind.COMMUNE, required=True),
+    )
