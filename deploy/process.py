@@ -1,0 +1,149 @@
+"""One supervised operating-system process: start, wait until ready, stop within a budget, kill."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+
+class ProcessFailed(RuntimeError):
+    """A process ended or stayed silent where it should have become ready; the message has its last log lines."""
+
+
+class ManagedProcess:
+    """A child process in a session of its own, its output appended to a file.
+
+    Not thread-safe: one owner starts and stops it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        stop_seconds: float = 10.0,
+    ) -> None:
+        self.name = name
+        self.argv = [str(part) for part in argv]
+        self.log = log
+        self.stop_seconds = stop_seconds
+        self._env = dict(env) if env is not None else None
+        self._cwd = cwd
+        self._user = user
+        self._stop_signal = stop_signal
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the last start, None before the first."""
+        return self._process.pid if self._process else None
+
+    @property
+    def returncode(self) -> int | None:
+        """Exit status once it has ended (negative: the signal that ended it); None while it runs."""
+        return self._process.poll() if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it (nothing happens when it already runs)."""
+        if self.running:
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._env,
+                cwd=self._cwd,
+                start_new_session=True,
+                **account(self._user),
+            )
+
+    def wait_ready(self, ready: Callable[[], bool], deadline_seconds: float) -> None:
+        """Return once `ready()` holds; ProcessFailed when the process ends first or the deadline passes."""
+        deadline = time.monotonic() + deadline_seconds
+        while not ready():
+            if not self.running:
+                raise ProcessFailed(f"{self.name} ended with status {self.returncode}: {self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise ProcessFailed(f"{self.name} not ready in {deadline_seconds:.0f} s: {self.log_tail()}")
+            time.sleep(0.05)
+
+    def stop(self, seconds: float | None = None) -> bool:
+        """Ask it to stop, kill it when the budget (default: its own) runs out. True when it went by itself."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return True
+        process.send_signal(self._stop_signal)
+        try:
+            process.wait(self.stop_seconds if seconds is None else seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL to the process and everything it started; returns when they are gone."""
+        process = self._process
+        if process is None:
+            return
+        kill_tree(process.pid)
+        process.wait()
+
+    def suspend(self) -> None:
+        """SIGSTOP: the process freezes but keeps its connections (a pause, a zombie to be)."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT after `suspend`."""
+        self._signal(signal.SIGCONT)
+
+    def log_tail(self, lines: int = 8) -> str:
+        """The last lines of its output, for messages to people."""
+        if not self.log.exists():
+            return "(no output)"
+        text = self.log.read_bytes()[-8192:].decode("utf-8", "replace")
+        return " | ".join(text.strip().splitlines()[-lines:]) or "(no output)"
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+
+def account(user: str | None) -> dict[str, object]:
+    """Arguments of Popen that run a program as `user`; none when `user` is None or we are not root."""
+    if user is None or os.geteuid() != 0:
+        return {}
+    import pwd  # not on Windows
+
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL to a process and its descendants, waiting up to 10 s for the kernel to take them away."""
+    try:
+        root = psutil.Process(pid)
+        family = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=10)
