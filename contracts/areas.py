@@ -1,0 +1,169 @@
+"""Administrative areas through time.
+
+An area's identity is its code *and* the date from which that meaning of the code is valid (``area_uid``, for
+example ``10525@2008``): codes were reused under other names in 2025. Validity is half-open.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+Level = Literal["province", "district", "commune"]
+DEFAULT_PROVINCE = "30"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area during one validity. ``lat``/``lon`` in degrees (WGS 84), None where not known."""
+
+    uid: str
+    code: str
+    name: str
+    level: Level
+    parent_uid: str | None
+    valid_from: date | None
+    valid_to: date | None
+    lat: float | None
+    lon: float | None
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the area exists at that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day < self.valid_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """One row of the lineage: what became of an area on a date. ``to_uid`` is None where that is not known."""
+
+    effective_on: date
+    from_uid: str
+    to_uid: str | None
+    kind: Literal["whole", "part", "unknown"]
+    basis: str
+
+
+class AreaBook:
+    """All areas and their lineage, with the look-ups that the services share."""
+
+    def __init__(self, areas: Iterable[Area], lineage: Iterable[Succession]) -> None:
+        self.by_uid = {area.uid: area for area in areas}
+        self._by_code: dict[str, list[Area]] = defaultdict(list)
+        self._children: dict[str, list[Area]] = defaultdict(list)
+        for area in self.by_uid.values():
+            self._by_code[area.code].append(area)
+            if area.parent_uid is not None:
+                self._children[area.parent_uid].append(area)
+        self._successions: dict[str, list[Succession]] = defaultdict(list)
+        for step in lineage:
+            self._successions[step.from_uid].append(step)
+
+    def resolve(self, code: str, day: date) -> Area | None:
+        """The area that the code names on the day; ``code@year`` names one whatever the day; else None."""
+        if "@" in code:
+            return self.by_uid.get(code)
+        return next((area for area in self._by_code.get(code, ()) if area.exists_on(day)), None)
+
+    def codes_known(self, code: str) -> bool:
+        """Whether the code was ever in use."""
+        return code in self._by_code or code in self.by_uid
+
+    def children(self, uid: str, day: date) -> list[Area]:
+        """The areas directly below, as they are on the day, by code."""
+        return sorted(
+            (area for area in self._children.get(uid, ()) if area.exists_on(day)), key=lambda area: area.code
+        )
+
+    def communes(self, uid: str, day: date) -> list[Area]:
+        """Every commune in the area on the day (the area itself when it is a commune), by code."""
+        area = self.by_uid[uid]
+        if area.level == "commune":
+            return [area]
+        below = [commune for child in self.children(uid, day) for commune in self.communes(child.uid, day)]
+        return sorted(below, key=lambda commune: commune.code)
+
+    def ancestors(self, uid: str) -> list[str]:
+        """The area's own uid and those above it, nearest first."""
+        chain: list[str] = []
+        current: str | None = uid
+        while current is not None:
+            chain.append(current)
+            current = self.by_uid[current].parent_uid
+        return chain
+
+    def covers(self, upper_code: str, lower_uid: str) -> bool:
+        """Whether the area of ``upper_code`` (in any validity) is the area or lies above it."""
+        return any(self.by_uid[uid].code == upper_code for uid in self.ancestors(lower_uid))
+
+    @lru_cache(maxsize=4096)  # noqa: B019  one book lives as long as the process
+    def carried_to(self, uid: str, day: date) -> str | None:
+        """The area that a whole area has become by the day, following whole successions only.
+
+        Its own uid while it exists; None where it was divided or its successor is not known: then nothing says
+        which part a record of it belongs to, and nobody guesses.
+        """
+        area = self.by_uid[uid]
+        if area.valid_to is None or day < area.valid_to:
+            return uid
+        steps = self._successions.get(uid, [])
+        if len(steps) != 1 or steps[0].kind != "whole" or steps[0].to_uid is None:
+            return None
+        return self.carried_to(steps[0].to_uid, day)
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def nearest_known(self, uid: str, day: date) -> str | None:
+        """The smallest area of the day that surely holds the record's area: itself, its successor, or one above.
+
+        A divided commune falls back to what lies above it on the day (its district, else its province), where
+        it is listed as not attributed. None where nothing of the day holds it.
+        """
+        for step in self.ancestors(uid):
+            carried = self.carried_to(step, day)
+            if carried is not None and self.by_uid[carried].exists_on(day):
+                return carried
+        return None
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@lru_cache(maxsize=1)
+def area_book() -> AreaBook:
+    """The areas shipped with the project (``contracts/data``)."""
+    areas = [
+        Area(
+            uid=row["area_uid"],
+            code=row["code"],
+            name=row["name"],
+            level=row["level"],  # type: ignore[arg-type]
+            parent_uid=row["parent_uid"] or None,
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            lat=float(row["lat"]) if row["lat"] else None,
+            lon=float(row["lon"]) if row["lon"] else None,
+        )
+        for row in _rows("areas.csv")
+    ]
+    lineage = [
+        Succession(
+            effective_on=date.fromisoformat(row["effective_on"]),
+            from_uid=row["from_uid"],
+            to_uid=row["to_uid"] or None,
+            kind=row["kind"],  # type: ignore[arg-type]
+            basis=row["basis"],
+        )
+        for row in _rows("lineage.csv")
+    ]
+    return AreaBook(areas, lineage)

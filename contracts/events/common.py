@@ -1,0 +1,48 @@
+"""Parts that events of several owners share."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from contracts.envelope import Snapshot
+
+KeyHash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
+AreaUid = Annotated[str, StringConstraints(pattern=r"^\d{2,5}@\d{4}$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+Sex = Literal["male", "female"]
+AgeBand = Literal["0-13", "14-15", "16-17", "18-29", "30+"]
+
+
+class LinkageKeys(Snapshot):
+    """Keyed hashes (HMAC-SHA-256, base64url) of normalised identifying data; absent where the data are."""
+
+    nid12: KeyHash | None = None
+    nid9: KeyHash | None = None
+    name_birth_sex: KeyHash | None = None
+    name_year_commune: KeyHash | None = None
+
+
+class PersonKeys(Snapshot):
+    """A person as the bus may know one.
+
+    ``ref`` is the owning service's opaque reference. ``age_band`` holds on the event's `occurredon` and until
+    ``age_band_until``, the day on which the next band begins (None for 30 and over): enough for the age band on
+    any later day without the birth date.
+    """
+
+    ref: UUID
+    sex: Sex
+    age_band: AgeBand
+    age_band_until: date | None = None
+    keys: LinkageKeys
+
+
+class Voided(Snapshot):
+    """The record is withdrawn, as if it had never been written. ``form`` names its register."""
+
+    form: Code
+    reason: Code = "withdrawn_by_unit"
+    person_ref: UUID | None = None

@@ -1,0 +1,66 @@
+"""The topics: who writes them, how they are keyed, split and kept. Created from here, never by the broker."""
+
+from dataclasses import dataclass
+
+FOR_EVER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. ``owner`` is the service that creates it and whose relay writes it ("" where units write it)."""
+
+    name: str
+    owner: str
+    partitions: int
+    summary: str
+    retention_ms: int = FOR_EVER
+
+    @property
+    def dlq(self) -> str:
+        """Where messages of this topic go that cannot be applied."""
+        return f"{self.name}.dlq"
+
+
+_MONTH_MS = 30 * 24 * 3600 * 1000
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (
+        Topic("registry.records", "registry", 4, "rows of the register of users and addicts"),
+        Topic("registry.persons", "registry", 4, "which references are the same human being"),
+        Topic("treatment.determinations", "treatment", 4, "determination slips"),
+        Topic("treatment.methadone", "treatment", 4, "methadone episodes"),
+        Topic("treatment.doses", "treatment", 4, "doses given, without person or amount"),
+        Topic("treatment.detox", "treatment", 4, "detox episodes"),
+        Topic("treatment.post_detox", "treatment", 4, "post-detox management, treatment side"),
+        Topic("treatment.directory", "treatment", 2, "facilities and certified clinicians"),
+        Topic("treatment.targets", "treatment", 2, "assigned targets"),
+        Topic("incidents.fires", "incidents", 4, "fires and rescues"),
+        Topic("incidents.drug_cases", "incidents", 4, "drug cases"),
+        Topic("incidents.arrests", "incidents", 4, "persons arrested"),
+        Topic("incidents.conflicts", "incidents", 4, "community conflicts"),
+        Topic("incidents.places", "incidents", 2, "watched venues and hot spots"),
+        Topic("incidents.area_classes", "incidents", 2, "classes of communes"),
+        Topic("reporting.declarations", "reporting", 2, "figures that agencies declare"),
+        Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS),
+        Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS),
+        Topic("submissions.incidents", "incidents", 4, "registers handed in over Kafka", _MONTH_MS),
+        Topic("submissions.reporting", "reporting", 4, "registers handed in over Kafka", _MONTH_MS),
+        Topic("submissions.outcomes", "", 4, "what became of them, keyed by unit", _MONTH_MS),
+    )
+}
+
+FACT_TOPICS = tuple(name for name in TOPICS if not name.startswith("submissions."))
+LINKAGE_TOPICS = (
+    "registry.records",
+    "treatment.determinations",
+    "treatment.methadone",
+    "treatment.detox",
+    "treatment.post_detox",
+    "incidents.arrests",
+)
+
+
+def owned_by(service: str) -> list[Topic]:
+    """The topics that a service creates: its own, and (idempotently, by every service) the shared outcomes."""
+    return [topic for topic in TOPICS.values() if topic.owner in (service, "")]

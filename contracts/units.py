@@ -1,0 +1,37 @@
+"""Reporting units: a facility by its code, a police or committee unit by level word and area code."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.areas import area_book
+
+_AREA_UNIT = re.compile(r"(?P<kind>police|committee|health):(?P<code>\d{2}|\d{3}|\d{5})")
+_FACILITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A parsed unit code. ``area_code`` is None for a facility, whose area is known only to `treatment`."""
+
+    code: str
+    kind: str
+    area_code: str | None
+
+
+def parse_unit(code: str) -> Unit | None:
+    """The unit that a code names, or None where it has no unit's form or its area was never in use."""
+    named = _AREA_UNIT.fullmatch(code)
+    if named is not None:
+        if not area_book().codes_known(named["code"]):
+            return None
+        return Unit(code, named["kind"], named["code"])
+    return Unit(code, "facility", None) if _FACILITY.fullmatch(code) else None
+
+
+def unit_lies_in(unit: Unit, area_code: str, day: date) -> bool:
+    """Whether an area's unit lies within the area that the code names on the day. False for facilities."""
+    if unit.area_code is None:
+        return False
+    own = area_book().resolve(unit.area_code, day)
+    return own is not None and area_book().covers(area_code, own.uid)
