@@ -1,0 +1,78 @@
+# Two commands for a newcomer: `make demo` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types imports unit contract integration bench generate lock down clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/bin/python:
+	@echo "==> creating $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=/path/to/python3.11 make ...)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install it (Debian: python3-venv)"; exit 1; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "==> installing the locked packages (hashes checked)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "==> installing what the tests need (hashes checked)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime  ## start everything, load the 2023 province, print computed beside published
+	@$(BIN)/khopso demo
+
+down: $(VENV)/.runtime  ## stop what `make demo` left running
+	@$(BIN)/khopso down
+
+test: $(VENV)/.dev  ## everything: unit, contract, component, delivery, integration, failure (both brokers)
+	@$(BIN)/python -m tests.support.prepare
+	@$(BIN)/python -m pytest tests
+
+check: $(VENV)/.dev lint types imports unit contract  ## the fast lane, under two minutes
+
+format: $(VENV)/.dev  ## format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q tests/unit tests/architecture tests/property
+
+contract: $(VENV)/.dev
+	@$(BIN)/python -m contracts.generate --check
+	@$(BIN)/python -m pytest -q tests/contract
+
+integration: $(VENV)/.dev  ## what talks to real PostgreSQL and real brokers
+	@$(BIN)/python -m tests.support.prepare
+	@$(BIN)/python -m pytest tests/component tests/delivery tests/integration tests/failure
+
+bench: $(VENV)/.dev  ## measure, print a table of ratios, gate nothing
+	@$(BIN)/python -m tests.support.prepare
+	@$(BIN)/python -m tests.bench
+
+generate: $(VENV)/.dev  ## write schemas, AsyncAPI, OpenAPI and the generated docs anew
+	@$(BIN)/python -m contracts.generate
+
+lock:  ## compile the locked requirements (hashes, no index lines); needs uv
+	@for name in requirements requirements-dev; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.lock; done
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
