@@ -55,6 +55,41 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "no record has this key, so nothing can be withdrawn",
     ),
     "unit_scope": ("Đơn vị của bạn không được ghi cho đơn vị này", "your unit may not write for this unit"),
+    # --- requests, tokens, operations (chassis) --------------------------------------------------------------
+    "invalid_input": ("Dữ liệu không hợp lệ", "the input is not valid"),
+    "shape": ("Không đúng cấu trúc yêu cầu", "does not have the required shape"),
+    "bad_request": ("Yêu cầu không hợp lệ", "bad request"),
+    "not_found": ("Không tìm thấy", "not found"),
+    "method_not_allowed": ("Phương thức không được hỗ trợ", "method not allowed"),
+    "body_too_large": ("Dữ liệu gửi lên quá lớn", "the request body is too large"),
+    "internal": ("Lỗi hệ thống; đã được ghi nhận", "internal error; it has been logged"),
+    "database_unreachable": ("Cơ sở dữ liệu tạm thời không truy cập được", "the database cannot be reached now"),
+    "issuer_unreachable": (
+        "Không kiểm tra được mã truy cập: không liên lạc được nơi cấp",
+        "the token cannot be checked: its issuer cannot be reached",
+    ),
+    "token_missing": ("Thiếu mã truy cập (Authorization: Bearer …)", "a bearer token is required"),
+    "token_invalid": ("Mã truy cập không hợp lệ", "the token is not valid"),
+    "token_key": ("Mã truy cập được ký bằng khóa không rõ", "the token is signed by an unknown key"),
+    "token_expired": ("Mã truy cập đã hết hạn", "the token has expired"),
+    "token_claims": ("Mã truy cập thiếu hoặc sai thông tin", "the token lacks a claim or has a wrong one"),
+    "forbidden": ("Không có quyền thực hiện", "not allowed"),
+    "role_required": ("Vai trò của bạn không được thực hiện việc này", "your role may not do this"),
+    "dead_letter_unknown": ("Không có thông điệp hỏng mang số này", "no dead letter has this number"),
+    "dead_letter_settled": ("Thông điệp hỏng này đã được xử lý", "this dead letter has been settled already"),
+    "dead_letter_fails": (
+        "Thông điệp vẫn không áp dụng được: {reason}",
+        "the message still cannot be applied: {reason}",
+    ),
+    "consumer_unknown": ("Không có bộ tiêu thụ mang tên này", "no consumer has this name"),
+    "no_submission_key": (
+        "Đơn vị này chưa mở nhận hồ sơ qua Kafka",
+        "this service takes no submissions over Kafka",
+    ),
+    "submission_unreadable": (
+        "Không giải mã được hồ sơ gửi qua Kafka",
+        "the submission cannot be decrypted or read",
+    ),
 }
 
 

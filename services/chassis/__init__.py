@@ -1,0 +1,1 @@
+"""What every service stands on: settings, database, outbox, relay, consuming, HTTP, auth, crypto, running."""

@@ -1,0 +1,132 @@
+"""What a handler gets and may raise: delivered messages, and the two ways in which one cannot be applied."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from services.chassis.db import AsyncSession
+
+MARKER_TYPE = "khopso.log.started.v1"
+_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)")
+
+
+class Retryable(Exception):
+    """It may go through later: tried again with growing pauses, a bounded number of times, then put aside."""
+
+
+class Permanent(Exception):
+    """This message can never be applied: put aside as a dead letter at once.
+
+    ``reason`` is a short word for metrics and people, without any value of the message. ``delivered`` names the
+    message where the handler knows it; otherwise the batch is halved until it is found.
+    """
+
+    def __init__(self, reason: str, delivered: "Delivered | None" = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.delivered = delivered
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivered:
+    """One message as it came from the log. ``headers`` are readable; what was not is named in ``unreadable``."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: dict[str, str]
+    timestamp: datetime
+    document: dict[str, Any] = field(repr=False)
+    raw_headers: tuple[tuple[str, bytes | None], ...] = field(default=(), repr=False)
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents type ("" where the document has none)."""
+        found = self.document.get("type")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def id(self) -> str:
+        """The CloudEvents id ("" where the document has none)."""
+        found = self.document.get("id")
+        return found if isinstance(found, str) else ""
+
+
+Handler = Callable[[AsyncSession, list[Delivered]], Awaitable[None]]
+"""Applies messages in the session's transaction, all or none; never commits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Undelivered:
+    """A message that no handler can get, with the reason; bytes and headers as they came."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    raw_headers: tuple[tuple[str, bytes | None], ...]
+    timestamp: datetime
+    reason: str
+    error: str
+
+
+def receive(
+    topic: str,
+    partition: int,
+    offset: int,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Collection[tuple[str, bytes | None]],
+    timestamp_ms: int,
+    known_types: Collection[str] | None = None,
+) -> Delivered | Undelivered:
+    """Look at one record without ever raising: deliverable, or not and why.
+
+    With ``known_types`` a type outside them is refused: ``future-version`` where another version of it is known,
+    else ``unknown-type``.
+    """
+    at = datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
+    kept = tuple(headers)
+
+    def refused(reason: str, error: str = "khopso.Permanent") -> Undelivered:
+        return Undelivered(topic, partition, offset, key, value, kept, at, reason, error)
+
+    if value is None:
+        return refused("null-body")
+    readable: dict[str, str] = {}
+    for name, content in kept:
+        try:
+            readable[name] = (content or b"").decode() if content is not None else ""
+        except UnicodeDecodeError:
+            return refused("unreadable-header", "UnicodeDecodeError")
+        if content is None:
+            return refused("unreadable-header", "null header")
+    try:
+        document = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return refused("bad-json", "JSONDecodeError")
+    if not isinstance(document, dict):
+        return refused("not-an-object")
+    wrong = None if known_types is None else wrong_type(document.get("type"), known_types)
+    if wrong:
+        return refused(wrong)
+    return Delivered(topic, partition, offset, key, value, readable, at, document, kept)
+
+
+def wrong_type(found: object, known_types: Collection[str]) -> str | None:
+    """Why a consumer that knows these types cannot apply this one; None when it can (markers always pass)."""
+    if not isinstance(found, str):
+        return "no-type"
+    if found in known_types or found == MARKER_TYPE:
+        return None
+    named = _VERSIONED.fullmatch(found)
+    if named and any(known.startswith(f"{named['name']}.v") for known in known_types):
+        return "future-version"
+    return "unknown-type"

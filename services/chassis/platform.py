@@ -1,0 +1,49 @@
+"""The parts that a service is composed from, made once per process from its settings."""
+
+from dataclasses import dataclass, field
+
+from services.chassis.auth import TokenVerifier
+from services.chassis.clock import Clock, system_clock
+from services.chassis.crypto import FieldCipher
+from services.chassis.db import Database, UnitOfWork
+from services.chassis.health import Health
+from services.chassis.ids import NewId, uuid7
+from services.chassis.linkage import LinkageKeys
+from services.chassis.metrics import Metrics
+from services.chassis.settings import ServiceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What composition roots hand to their features. Tests replace single parts with `dataclasses.replace`."""
+
+    settings: ServiceSettings
+    database: Database
+    uow: UnitOfWork
+    verifier: TokenVerifier
+    cipher: FieldCipher
+    linkage: LinkageKeys
+    metrics: Metrics
+    health: Health
+    clock: Clock = field(default=system_clock)
+    new_id: NewId = field(default=uuid7)
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "Platform":
+        """Everything that the settings describe; opens no connection yet."""
+        database = Database.of(settings)
+        return cls(
+            settings=settings,
+            database=database,
+            uow=UnitOfWork(database),
+            verifier=TokenVerifier.of(settings),
+            cipher=FieldCipher.of(settings),
+            linkage=LinkageKeys.from_settings(settings),
+            metrics=Metrics(settings.service),
+            health=Health(settings.heartbeat_limit_seconds),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.verifier.close()
+        await self.database.close()

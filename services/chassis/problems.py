@@ -1,0 +1,177 @@
+"""What goes wrong, as RFC 9457 problem details: every fault with field, value, rule and both languages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from contracts.messages import Message, message
+from services.chassis.auth import IssuerUnreachable, NotAuthenticated
+from services.chassis.logging import correlation_id
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE = "urn:khopso:problem:"
+_RULES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_SHOWN = (str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the input: which field, which value, which rule, and what to tell people."""
+
+    field: str
+    value: Any
+    rule: str
+    message: Message
+
+    @classmethod
+    def of(cls, field: str, value: Any, rule: str, **parts: object) -> "Fault":
+        """A fault whose texts come from the catalogue of messages."""
+        return cls(field, value, rule, message(rule, **({"field": field, "value": value} | parts)))
+
+    def document(self) -> dict[str, Any]:
+        """As it goes out."""
+        value = self.value if isinstance(self.value, _SHOWN) else str(self.value)
+        return {"field": self.field, "value": value, "rule": self.rule, "message": texts(self.message)}
+
+
+class Problem(Exception):
+    """Ends a request with a problem document. ``rule`` names the kind and its text in the catalogue."""
+
+    def __init__(
+        self,
+        status: int,
+        rule: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: dict[str, str] | None = None,
+        **parts: object,
+    ) -> None:
+        super().__init__(rule)
+        self.status = status
+        self.rule = rule
+        self.faults = tuple(faults)
+        self.headers = headers
+        self.title = message(rule, **parts)
+
+    @classmethod
+    def invalid(cls, faults: Iterable[Fault]) -> "Problem":
+        """422 with every fault of the input."""
+        return cls(422, "invalid_input", faults=tuple(faults))
+
+    @classmethod
+    def forbidden(cls, rule: str = "forbidden") -> "Problem":
+        """403."""
+        return cls(403, rule)
+
+    @classmethod
+    def not_found(cls, rule: str = "not_found") -> "Problem":
+        """404."""
+        return cls(404, rule)
+
+
+class Texts(BaseModel):
+    """A text in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+class ErrorDocument(BaseModel):
+    """One fault of the input."""
+
+    field: str
+    value: Any = None
+    rule: str
+    message: Texts
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details, with this system's members ``rule``, ``message``, ``errors``, ``correlationid``."""
+
+    type: str
+    title: str
+    status: int
+    instance: str
+    rule: str
+    message: Texts
+    errors: list[ErrorDocument] = []
+    correlationid: str | None = None
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": text,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    }
+    for status, text in (
+        (401, "No valid token"),
+        (403, "Outside the caller's scope"),
+        (422, "The input breaks rules; `errors` lists every fault"),
+    )
+}
+
+
+def texts(text: Message) -> dict[str, str]:
+    """A message as JSON."""
+    return {"vi": text.vi, "en": text.en}
+
+
+def respond(request: Request, problem: Problem) -> JSONResponse:
+    """The answer that a problem makes. The path is the route's template, so that no id or value is echoed."""
+    route = request.scope.get("route")
+    document = {
+        "type": _TYPE + problem.rule,
+        "title": str(problem.title),
+        "status": problem.status,
+        "instance": getattr(route, "path", "") or "/",
+        "rule": problem.rule,
+        "message": texts(problem.title),
+        "errors": [fault.document() for fault in problem.faults],
+        "correlationid": correlation_id.get(),
+    }
+    return JSONResponse(document, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+async def on_problem(request: Request, error: Exception) -> JSONResponse:
+    """A problem raised by our own code."""
+    assert isinstance(error, Problem)
+    return respond(request, error)
+
+
+async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    """404, 405, 413 and the like, raised by the framework."""
+    assert isinstance(error, HTTPException)
+    rule = _RULES.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
+    return respond(request, Problem(error.status_code, rule, headers=dict(error.headers or {})))
+
+
+async def on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    """A request whose shape does not fit the route's model: all faults, values only where they are plain."""
+    assert isinstance(error, RequestValidationError)
+    faults = []
+    for found in error.errors():
+        place = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
+        value = found.get("input") if isinstance(found.get("input"), _SHOWN) else None
+        english = str(found["msg"])
+        rule = f"shape.{found['type']}"
+        text = Message(vi=message("shape").vi, en=english)
+        faults.append(Fault(".".join(place) or "body", value, rule, text))
+    return respond(request, Problem(422, "invalid_input", faults=faults))
+
+
+async def on_not_authenticated(request: Request, error: Exception) -> JSONResponse:
+    """401 with the reason."""
+    assert isinstance(error, NotAuthenticated)
+    return respond(request, Problem(401, error.rule, headers={"WWW-Authenticate": "Bearer"}))
+
+
+async def on_issuer_unreachable(request: Request, error: Exception) -> JSONResponse:
+    """503: the caller's token cannot be checked now."""
+    assert isinstance(error, IssuerUnreachable)
+    return respond(request, Problem(503, "issuer_unreachable", headers={"Retry-After": "5"}))
