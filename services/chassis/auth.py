@@ -22,7 +22,7 @@ _LEEWAY_SECONDS = 10
 _REFRESH_AT_MOST_EVERY_SECONDS = 5.0
 
 
-class NotAuthenticated(Exception):
+class NotAuthenticatedError(Exception):
     """No token, or one that does not hold. ``rule`` names the message for the caller."""
 
     def __init__(self, rule: str) -> None:
@@ -30,7 +30,7 @@ class NotAuthenticated(Exception):
         self.rule = rule
 
 
-class IssuerUnreachable(Exception):
+class IssuerUnreachableError(Exception):
     """The token issuer's keys cannot be had now, so no token can be checked."""
 
 
@@ -105,11 +105,11 @@ class TokenVerifier:
         )
 
     async def verify(self, token: str) -> Principal:
-        """The caller that the token names; NotAuthenticated or IssuerUnreachable."""
+        """The caller that the token names; NotAuthenticatedError or IssuerUnreachableError."""
         keys = await self._current(max_age=self._cache_seconds)
         try:
             return self._decode(token, keys)
-        except NotAuthenticated as refused:
+        except NotAuthenticatedError as refused:
             if refused.rule != "token_key":
                 raise
         # Signed by a key that we do not know: the issuer may have rotated its keys.
@@ -124,9 +124,9 @@ class TokenVerifier:
             decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
             self._claims.validate(decoded.claims)
         except JoseError as refused:
-            raise NotAuthenticated(_rule(refused)) from None
+            raise NotAuthenticatedError(_rule(refused)) from None
         except ValueError:  # joserfc: no key of the set fits the token's key id; or a token that is no JWT
-            raise NotAuthenticated("token_key" if token.count(".") == 2 else "token_invalid") from None
+            raise NotAuthenticatedError("token_key" if token.count(".") == 2 else "token_invalid") from None
         return principal_of(decoded.claims)
 
     async def _current(self, max_age: float) -> KeySet:
@@ -141,17 +141,17 @@ class TokenVerifier:
                 self._keys = KeySet.import_key_set(answer.json())
             except (httpx.HTTPError, ValueError, JoseError) as failed:
                 if self._keys is None:
-                    raise IssuerUnreachable(type(failed).__name__) from failed
+                    raise IssuerUnreachableError(type(failed).__name__) from failed
                 # Keys already known stay good while the issuer is away.
             self._fetched_at = self._now()
             return self._keys
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:
-    """The caller that verified claims describe; NotAuthenticated where one is missing or has no valid value."""
+    """The caller that verified claims describe; NotAuthenticatedError where one is missing or has no valid value."""
     unit, area, role = claims.get("unit"), claims.get("area", ""), claims.get("role")
     if not isinstance(unit, str) or not unit or not isinstance(area, str) or not _is_role(role):
-        raise NotAuthenticated("token_claims")
+        raise NotAuthenticatedError("token_claims")
     return Principal(unit=unit, area=area, role=role, subject=str(claims["sub"]))
 
 

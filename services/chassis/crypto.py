@@ -12,7 +12,7 @@ _VERSION = 1
 _NONCE = 12
 
 
-class DecryptionFailed(Exception):
+class DecryptionFailedError(Exception):
     """The ciphertext was changed, belongs to another record (associated data) or its key is not configured."""
 
 
@@ -41,17 +41,17 @@ class FieldCipher:
         return self._head + nonce + self._ciphers[self._current].encrypt(nonce, plaintext, self._head + aad)
 
     def decrypt(self, ciphertext: bytes, aad: bytes) -> bytes:
-        """The plaintext; DecryptionFailed without a word about the content."""
+        """The plaintext; DecryptionFailedError without a word about the content."""
         key_id = self.key_id(ciphertext)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            raise DecryptionFailed(f"no key {key_id!r} is configured")
+            raise DecryptionFailedError(f"no key {key_id!r} is configured")
         start = 2 + ciphertext[1]
         nonce, body = ciphertext[start : start + _NONCE], ciphertext[start + _NONCE :]
         try:
             return cipher.decrypt(nonce, body, ciphertext[:start] + aad)
         except (InvalidTag, ValueError):
-            raise DecryptionFailed("the ciphertext does not fit its key and place") from None
+            raise DecryptionFailedError("the ciphertext does not fit its key and place") from None
 
     def is_current(self, ciphertext: bytes) -> bool:
         """Whether it was made with the current key; if not, it is due for re-encryption."""
@@ -59,10 +59,10 @@ class FieldCipher:
 
     @staticmethod
     def key_id(ciphertext: bytes) -> str:
-        """The id of the key it was made with; DecryptionFailed for bytes that are no such ciphertext."""
+        """The id of the key it was made with; DecryptionFailedError for bytes that are no such ciphertext."""
         if len(ciphertext) < 2 + _NONCE or ciphertext[0] != _VERSION:
-            raise DecryptionFailed("not a ciphertext of this system")
+            raise DecryptionFailedError("not a ciphertext of this system")
         try:
             return ciphertext[2 : 2 + ciphertext[1]].decode()
         except UnicodeDecodeError:
-            raise DecryptionFailed("not a ciphertext of this system") from None
+            raise DecryptionFailedError("not a ciphertext of this system") from None

@@ -14,11 +14,11 @@ MARKER_TYPE = "khopso.log.started.v1"
 _VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)")
 
 
-class Retryable(Exception):
+class Retryable(Exception):  # noqa: N818 - a verdict on a message
     """It may go through later: tried again with growing pauses, a bounded number of times, then put aside."""
 
 
-class Permanent(Exception):
+class Permanent(Exception):  # noqa: N818 - a verdict on a message
     """This message can never be applied: put aside as a dead letter at once.
 
     ``reason`` is a short word for metrics and people, without any value of the message. ``delivered`` names the

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from services.chassis import problems
-from services.chassis.auth import IssuerUnreachable, NotAuthenticated, Principal, Role
+from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
 from services.chassis.db import UnitOfWork
 from services.chassis.metrics import CONTENT_TYPE
 from services.chassis.middleware import BodyLimit, Surroundings
@@ -51,7 +51,7 @@ async def current_principal(
 ) -> Principal:
     """The verified caller; 401 without a valid token."""
     if credentials is None:
-        raise NotAuthenticated("token_missing")
+        raise NotAuthenticatedError("token_missing")
     principal = await platform_of(request).verifier.verify(credentials.credentials)
     request.state.principal = principal
     return principal
@@ -116,8 +116,8 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(Problem, problems.on_problem)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
-    app.add_exception_handler(NotAuthenticated, problems.on_not_authenticated)
-    app.add_exception_handler(IssuerUnreachable, problems.on_issuer_unreachable)
+    app.add_exception_handler(NotAuthenticatedError, problems.on_not_authenticated)
+    app.add_exception_handler(IssuerUnreachableError, problems.on_issuer_unreachable)
 
 
 def _open_routes(app: FastAPI, platform: Platform) -> None:

@@ -11,7 +11,7 @@ Partition = tuple[str, int]
 """Topic and partition number."""
 
 
-class StalePosition(Exception):
+class StalePosition(Exception):  # noqa: N818 - a state of the position, not of the program
     """Another process has moved the position: this one is fenced, nothing of its transaction may stay."""
 
 

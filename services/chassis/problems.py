@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from contracts.messages import Message, message
-from services.chassis.auth import IssuerUnreachable, NotAuthenticated
+from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError
 from services.chassis.logging import correlation_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -40,7 +40,7 @@ class Fault:
         return {"field": self.field, "value": value, "rule": self.rule, "message": texts(self.message)}
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - a problem document, as RFC 9457 calls it
     """Ends a request with a problem document. ``rule`` names the kind and its text in the catalogue."""
 
     def __init__(
@@ -167,11 +167,11 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
 
 async def on_not_authenticated(request: Request, error: Exception) -> JSONResponse:
     """401 with the reason."""
-    assert isinstance(error, NotAuthenticated)
+    assert isinstance(error, NotAuthenticatedError)
     return respond(request, Problem(401, error.rule, headers={"WWW-Authenticate": "Bearer"}))
 
 
 async def on_issuer_unreachable(request: Request, error: Exception) -> JSONResponse:
     """503: the caller's token cannot be checked now."""
-    assert isinstance(error, IssuerUnreachable)
+    assert isinstance(error, IssuerUnreachableError)
     return respond(request, Problem(503, "issuer_unreachable", headers={"Retry-After": "5"}))
