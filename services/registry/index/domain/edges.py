@@ -1,0 +1,169 @@
+"""Certain links: from what is known about references to the edges that join them (forms.md, section 2).
+
+References are one human being at a moment when a chain of edges known at that moment joins them. A token of a
+national ID joins every reference that carries it. A token of full name, birth date and sex joins while its
+carriers agree: of the groups that national IDs (and the earlier name tokens) make of them, at most one holds a
+12-digit number and at most one a 9-digit number; else it joins none of them. Name tokens are taken in the order
+of their ids, so that a chain through two of them never joins two numbers that differ.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+from services.registry.index.domain.groups import Groups
+from services.registry.index.domain.knowledge import (
+    NATIONAL,
+    Interval,
+    Membership,
+    Observation,
+    Token,
+    TokenKind,
+    memberships,
+)
+
+Basis = Literal["national_id", "name_birth_sex"]
+Stretches = Mapping[Membership, tuple[Interval, ...]]
+
+_EDGES = UUID("0f5b7d9c-53c5-5c55-8a35-4b1a0a1f9c27")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """That a reference belongs to a token during one stretch of record time.
+
+    ``ordinal`` numbers the stretches of one (ref, person) from 0 by time: a link may cease and be known again.
+    """
+
+    ref: UUID
+    person: UUID
+    basis: Basis
+    ordinal: int
+    known_from: datetime
+    known_until: datetime | None
+
+    @property
+    def id(self) -> UUID:
+        """The edge's identity: UUIDv5 of (ref, person), for later stretches with their ordinal."""
+        return edge_id(self.ref, self.person, self.ordinal)
+
+
+def edge_id(ref: UUID, person: UUID, ordinal: int = 0) -> UUID:
+    """The subject under which the edge is published."""
+    return uuid5(_EDGES, f"{ref}:{person}" if ordinal == 0 else f"{ref}:{person}:{ordinal}")
+
+
+def certain_edges(observations: Iterable[Observation]) -> frozenset[Edge]:
+    """All edges of tokens that join at least two references at some moment: a pure function of the set."""
+    known = memberships(observations)
+    edges: set[Edge] = set()
+    for cluster in _clusters(known):
+        edges.update(_edges_of(cluster))
+    return frozenset(edges)
+
+
+def _clusters(known: Stretches) -> list[dict[Membership, tuple[Interval, ...]]]:
+    """The memberships parted into those that could ever touch each other; references alone are left out."""
+    groups: Groups[UUID] = Groups()
+    for ref, token in known:
+        groups.join(ref, token.id)
+    parted: dict[UUID, dict[Membership, tuple[Interval, ...]]] = defaultdict(dict)
+    for membership, intervals in known.items():
+        parted[groups.find(membership[0])][membership] = intervals
+    return [each for each in parted.values() if len({ref for ref, _ in each}) > 1]
+
+
+def _edges_of(cluster: Stretches) -> list[Edge]:
+    by_token: dict[Token, dict[UUID, tuple[Interval, ...]]] = defaultdict(dict)
+    names = cluster if _cannot_contradict(cluster) else _agreeing(cluster)
+    for source, kinds in ((cluster, NATIONAL), (names, (TokenKind.NAME_BIRTH_SEX,))):
+        for (ref, token), intervals in source.items():
+            if token.kind in kinds:
+                by_token[token][ref] = intervals
+    return [
+        Edge(ref, token.id, _basis(token), ordinal, interval.known_from, interval.known_until)
+        for token, carriers in by_token.items()
+        if _ever_joins(carriers)
+        for ref, intervals in carriers.items()
+        for ordinal, interval in enumerate(intervals)
+    ]
+
+
+def _basis(token: Token) -> Basis:
+    return "national_id" if token.kind in NATIONAL else "name_birth_sex"
+
+
+def _cannot_contradict(cluster: Stretches) -> bool:
+    """True where the cluster never holds two numbers of one length: then no name token is ever ambiguous."""
+    numbers = {token for _, token in cluster if token.kind in NATIONAL}
+    return len({token.kind for token in numbers}) == len(numbers)
+
+
+def _ever_joins(carriers: Mapping[UUID, tuple[Interval, ...]]) -> bool:
+    """Whether at least two references carry the token at one moment."""
+    if len(carriers) < 2:
+        return False
+    stretches = sorted(
+        (interval for intervals in carriers.values() for interval in intervals),
+        key=lambda interval: interval.known_from,
+    )
+    last = stretches[0].known_until
+    for interval in stretches[1:]:
+        if last is None or interval.known_from < last:
+            return True
+        last = interval.known_until
+    return False
+
+
+def _agreeing(cluster: Stretches) -> dict[Membership, tuple[Interval, ...]]:
+    """The stretches in which name tokens join, found by walking through the moments at which anything changes."""
+    changes: dict[datetime, list[tuple[bool, Membership]]] = defaultdict(list)
+    for membership, intervals in cluster.items():
+        for interval in intervals:
+            changes[interval.known_from].append((True, membership))
+            if interval.known_until is not None:
+                changes[interval.known_until].append((False, membership))
+    active: set[Membership] = set()
+    opened: dict[Membership, datetime] = {}
+    joined: dict[Membership, list[Interval]] = defaultdict(list)
+    for moment in sorted(changes):
+        for begins, membership in changes[moment]:
+            (active.add if begins else active.discard)(membership)
+        links = _joining_now(active)
+        for ended in [each for each in opened if each not in links]:
+            joined[ended].append(Interval(opened.pop(ended), moment))
+        for begun in links:
+            opened.setdefault(begun, moment)
+    for membership, since in opened.items():
+        joined[membership].append(Interval(since, None))
+    return {membership: tuple(intervals) for membership, intervals in joined.items()}
+
+
+def _joining_now(active: set[Membership]) -> set[Membership]:
+    """The memberships of name tokens that join at a moment when exactly ``active`` is known."""
+    groups: Groups[UUID] = Groups()
+    carriers: dict[Token, list[UUID]] = defaultdict(list)
+    for ref, token in active:
+        if token.kind in NATIONAL:
+            groups.join(token.id, ref)
+        else:
+            carriers[token].append(ref)
+    holds: dict[UUID, set[TokenKind]] = defaultdict(set)
+    for ref, token in active:
+        if token.kind in NATIONAL:
+            holds[groups.find(ref)].add(token.kind)
+    links: set[Membership] = set()
+    for token in sorted(carriers, key=lambda each: each.id):
+        refs = carriers[token]
+        roots = {groups.find(ref) for ref in refs}
+        if any(sum(kind in holds.get(root, ()) for root in roots) > 1 for kind in NATIONAL):
+            continue
+        held = set().union(*(holds.pop(root, set()) for root in roots))
+        for ref in refs:
+            groups.join(refs[0], ref)
+        holds[groups.find(refs[0])] = held
+        links.update((ref, token) for ref in refs)
+    return links

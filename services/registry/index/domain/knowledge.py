@@ -1,0 +1,104 @@
+"""What is known about a reference, and when: record versions and the time during which each one counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID, uuid5
+
+_TOKENS = UUID("6c1c8f3e-2a57-5d0b-9a53-7a0d5d1f6b10")
+
+
+class TokenKind(IntEnum):
+    """What a token stands for. Certain links come from these three only."""
+
+    NID12 = 1
+    NID9 = 2
+    NAME_BIRTH_SEX = 3
+
+
+NATIONAL = (TokenKind.NID12, TokenKind.NID9)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A linkage key as the index knows it: ``id`` is an opaque name of the key, the key itself is not kept."""
+
+    kind: TokenKind
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One version of a record, as its event told it.
+
+    ``ref`` is None and ``tokens`` empty where the version withdraws the record.
+    """
+
+    record_id: UUID
+    sequence: int
+    ref: UUID | None
+    tokens: tuple[Token, ...]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of record time, [known_from, known_until); None = until further notice."""
+
+    known_from: datetime
+    known_until: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the moment lies within."""
+        return self.known_from <= moment and (self.known_until is None or moment < self.known_until)
+
+
+Membership = tuple[UUID, Token]
+"""That a reference carries a token."""
+
+
+def token(kind: TokenKind, key: str) -> Token:
+    """The token of a linkage key: UUIDv5 in a namespace of its own, the same wherever it is computed."""
+    return Token(kind, uuid5(_TOKENS, f"{kind.name.lower()}:{key}"))
+
+
+def memberships(observations: Iterable[Observation]) -> dict[Membership, tuple[Interval, ...]]:
+    """Which reference carries which token, with the stretches of record time in which that is known.
+
+    Version n of a record is known from its own record time until the earliest record time of any later version,
+    never where that leaves nothing. It follows from the set alone: order and repetition change nothing.
+    """
+    found: dict[Membership, list[Interval]] = defaultdict(list)
+    for observation, interval in _versions(observations):
+        if observation.ref is not None:
+            for each in observation.tokens:
+                found[observation.ref, each].append(interval)
+    return {membership: _joined(intervals) for membership, intervals in found.items()}
+
+
+def _versions(observations: Iterable[Observation]) -> Iterator[tuple[Observation, Interval]]:
+    records: dict[UUID, dict[int, Observation]] = defaultdict(dict)
+    for observation in observations:
+        records[observation.record_id][observation.sequence] = observation
+    for versions in records.values():
+        until: datetime | None = None
+        for _, version in sorted(versions.items(), reverse=True):
+            if until is None or version.recorded_at < until:
+                yield version, Interval(version.recorded_at, until)
+                until = version.recorded_at
+
+
+def _joined(intervals: list[Interval]) -> tuple[Interval, ...]:
+    if len(intervals) == 1:
+        return (intervals[0],)
+    joined: list[Interval] = []
+    for interval in sorted(intervals, key=lambda each: each.known_from):
+        last = joined[-1] if joined else None
+        if last is None or (last.known_until is not None and last.known_until < interval.known_from):
+            joined.append(interval)
+        elif last.known_until is not None:
+            ends = interval.known_until
+            joined[-1] = Interval(last.known_from, None if ends is None else max(last.known_until, ends))
+    return tuple(joined)
