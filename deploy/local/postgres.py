@@ -227,14 +227,30 @@ class PostgresServer:
 
     def _clear_leftovers(self) -> None:
         """End a server that an earlier, killed owner left running here; remove stale lock files."""
-        pid_file = self.data_dir / "postmaster.pid"
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pid = int(pid_file.read_text().split()[0])
-            if _is_postmaster_of(pid, self.data_dir):
-                kill_tree(pid)
-        pid_file.unlink(missing_ok=True)
+        end_server_of(self.data_dir)
+        (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (self.socket_dir / name).unlink(missing_ok=True)
+
+
+def end_server_of(data_dir: Path, seconds: float = 30.0) -> bool:
+    """Shut down a server that runs in `data_dir` without an owner; False when there is none.
+
+    The pid file is believed only when that process is a postgres of this very directory.
+    """
+    try:
+        pid = int((data_dir / "postmaster.pid").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return False
+    if not _is_postmaster_of(pid, data_dir):
+        return False
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(seconds)
+    kill_tree(pid)
+    return True
 
 
 def _is_postmaster_of(pid: int, data_dir: Path) -> bool:

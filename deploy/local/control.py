@@ -1,0 +1,111 @@
+"""Starting, finding and ending a stack from outside its supervisor."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.local.children import end_processes
+from deploy.local.layout import STOP_SECONDS, Layout, Surroundings
+from deploy.local.postgres import end_server_of
+from deploy.local.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
+from deploy.process import ManagedProcess, is_alive
+
+# Services, broker and PostgreSQL stop one after the other, each within its own budget.
+_DOWN_SECONDS = STOP_SECONDS + 20.0 + 30.0 + 5.0
+_APPEAR_SECONDS = 15.0
+
+
+class StackFailedError(RuntimeError):
+    """The stack did not come up; the message says why and where to look."""
+
+
+def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool]:
+    """The stack of `data_dir`, started when it did not run. Second value: whether this call started it.
+
+    Returns once a supervisor has it in hand (its ports are known); `wait_running` waits for the rest.
+    """
+    data_dir = data_dir.absolute()
+    found = read_stack(data_dir)
+    if found.supervised and found.phase in ("starting", "running"):
+        return found, False
+    if found.supervised:
+        _await(data_dir, lambda stack: not stack.supervised, _DOWN_SECONDS)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    layout = Layout(data_dir)
+    command = [sys.executable, "-m", "deploy.local.supervisor", "--data-dir", str(data_dir)]
+    daemon = ManagedProcess(
+        "supervisor",
+        [*command, *(("--broker", broker) if broker else ())],
+        log=layout.log("supervisor"),
+        env=Surroundings().as_environment(),
+        cwd=data_dir,
+    )
+    daemon.start()
+    stack = _await(
+        data_dir,
+        lambda stack: stack.supervised or (not daemon.running and stack.phase == "failed"),
+        _APPEAR_SECONDS,
+    )
+    if not stack.supervised:
+        raise StackFailedError(stack.error or f"the supervisor did not start, see {layout.log('supervisor')}")
+    return stack, True
+
+
+def wait_running(data_dir: Path, deadline_seconds: float, progress: Callable[[str], None]) -> Stack:
+    """Return when every process is ready; `progress` hears each new step. StackFailedError otherwise."""
+    deadline = time.monotonic() + deadline_seconds
+    said = ""
+    while True:
+        stack = read_stack(data_dir)
+        if stack.phase == "running" and stack.supervised:
+            return stack
+        if stack.phase in ("failed", "stopped") or not stack.supervised:
+            raise StackFailedError(
+                stack.error or f"the supervisor ended, see {Layout(data_dir).log('supervisor')}"
+            )
+        if stack.step and stack.step != said:
+            said = stack.step
+            progress(said)
+        if time.monotonic() > deadline:
+            slow = [name for name, entry in stack.processes.items() if not entry.ready]
+            raise StackFailedError(
+                f"not ready after {deadline_seconds:.0f} s: {', '.join(slow) or stack.step}; logs: {stack.logs}"
+            )
+        time.sleep(0.1)
+
+
+def bring_down(data_dir: Path) -> bool:
+    """Stop the stack and whatever a killed supervisor left. False when nothing ran."""
+    data_dir = data_dir.absolute()
+    if not data_dir.exists():
+        return False
+    stack = read_stack(data_dir)
+    supervisor = stack.supervisor.alive() if stack.supervisor else None
+    if supervisor is not None:
+        supervisor.terminate()
+        deadline = time.monotonic() + _DOWN_SECONDS
+        while is_alive(supervisor) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if is_alive(supervisor):
+            supervisor.kill()
+        stack = read_stack(data_dir)
+    left = [process for entry in stack.processes.values() if (process := entry.alive()) is not None]
+    end_processes([process for process in left if process.name() != "postgres"], seconds=STOP_SECONDS)
+    orphan = end_server_of(Layout(data_dir).postgres)
+    stack.phase, stack.step, stack.supervisor, stack.processes = "stopped", "", None, {}
+    try:
+        with hold_lock(data_dir):
+            write_stack(data_dir, stack)
+    except AlreadyLockedError:
+        raise StackFailedError("another `up` took the data directory while this one was going down") from None
+    return supervisor is not None or bool(left) or orphan
+
+
+def _await(data_dir: Path, condition: Callable[[Stack], bool], seconds: float) -> Stack:
+    deadline = time.monotonic() + seconds
+    stack = read_stack(data_dir)
+    while not condition(stack) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        stack = read_stack(data_dir)
+    return stack

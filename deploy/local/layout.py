@@ -1,0 +1,132 @@
+"""Where everything of a stack lies, which ports it uses and with which environment its services run."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.local.secrets import StackSecrets
+from deploy.local.state import AUDIENCE, ISSUER, SERVICES, Broker
+from deploy.ports import LOOPBACK, free_ports, is_free
+from deploy.process import ManagedProcess
+
+PORT_NAMES = (*SERVICES, "reporting_consume", "jwks", "kafka", "kafka_controller")
+DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 8, 12
+
+
+class Surroundings(BaseSettings):
+    """What a child process needs of the machine; nothing else of the caller's environment reaches a service."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    path: str = Field(default="/usr/local/bin:/usr/bin:/bin")
+    home: str = Field(default="/")
+
+    def as_environment(self) -> dict[str, str]:
+        return {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of one data directory."""
+
+    data_dir: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.data_dir / "logs"
+
+    @property
+    def postgres(self) -> Path:
+        return self.data_dir / "postgres"
+
+    @property
+    def kafka(self) -> Path:
+        return self.data_dir / "kafka"
+
+    @property
+    def secrets(self) -> Path:
+        return self.data_dir / "secrets.json"
+
+    @property
+    def issuer_key(self) -> Path:
+        return self.data_dir / "issuer-key.json"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+
+def choose_ports(known: dict[str, int]) -> dict[str, int]:
+    """A port for every name: the one it had before while that is free, else a new one."""
+    kept = {name: port for name, port in known.items() if name in PORT_NAMES and is_free(port)}
+    missing = [name for name in PORT_NAMES if name not in kept]
+    return kept | dict(zip(missing, free_ports(len(missing), frozenset(kept.values())), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """One process of a service: which roles it plays and on which port it answers."""
+
+    name: str
+    service: str
+    roles: str
+    port_name: str
+
+
+SERVICE_PROCESSES = (
+    ServiceProcess("registry", "registry", "all", "registry"),
+    ServiceProcess("treatment", "treatment", "all", "treatment"),
+    ServiceProcess("incidents", "incidents", "all", "incidents"),
+    # Folding events must not slow down the answers, so the projector has a process of its own.
+    ServiceProcess("reporting", "reporting", "api,relay", "reporting"),
+    ServiceProcess("reporting-consume", "reporting", "consume", "reporting_consume"),
+)
+
+
+def service_environment(
+    service: str,
+    *,
+    secrets: StackSecrets,
+    database_url: str,
+    broker: Broker,
+    kafka_bootstrap: str,
+    jwks_url: str,
+    http_port: int,
+) -> dict[str, str]:
+    """The whole environment of one service process (names: services/chassis/settings.py)."""
+    own = secrets.services[service]
+    return Surroundings().as_environment() | {
+        "KHOPSO_SERVICE": service,
+        "KHOPSO_DATABASE_URL": database_url,
+        "KHOPSO_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "KHOPSO_KAFKA_FLAVOUR": broker,
+        "KHOPSO_HTTP_HOST": LOOPBACK,
+        "KHOPSO_HTTP_PORT": str(http_port),
+        "KHOPSO_JWKS_URL": jwks_url,
+        "KHOPSO_TOKEN_ISSUER": ISSUER,
+        "KHOPSO_TOKEN_AUDIENCE": AUDIENCE,
+        "KHOPSO_LINKAGE_SECRET": secrets.linkage_secret,
+        "KHOPSO_FIELD_KEYS": json.dumps(own.field_keys),
+        "KHOPSO_FIELD_KEY_CURRENT": own.field_key_current,
+        "KHOPSO_SUBMISSION_PRIVATE_KEY": own.submission_private_key,
+        "KHOPSO_DRAIN_SECONDS": str(DRAIN_SECONDS),
+        "KHOPSO_GRACEFUL_SECONDS": str(GRACEFUL_SECONDS),
+        "KHOPSO_STOP_GRACE_SECONDS": str(STOP_SECONDS),
+    }
+
+
+def service_command(
+    name: str, service: str, roles: str, layout: Layout, environment: dict[str, str]
+) -> ManagedProcess:
+    """`python -m services.<service> <roles>` with its log in the data directory."""
+    return ManagedProcess(
+        name,
+        [sys.executable, "-m", f"services.{service}", roles],
+        log=layout.log(name),
+        env=environment,
+        cwd=layout.data_dir,
+        stop_seconds=STOP_SECONDS,
+    )

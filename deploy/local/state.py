@@ -1,0 +1,122 @@
+"""What a stack is: its data directory, and `stack.json` in it, which says what runs where."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Literal
+
+import platformdirs
+import psutil
+from pydantic import BaseModel, Field, ValidationError
+
+from deploy.local.files import write_private
+from deploy.process import is_alive
+
+SERVICES = ("registry", "treatment", "incidents", "reporting")
+ISSUER = "khopso-local"
+AUDIENCE = "khopso"
+Broker = Literal["embedded", "kafka"]
+Phase = Literal["starting", "running", "stopping", "stopped", "failed"]
+
+
+def default_data_dir() -> Path:
+    """Where the stack lives when nobody says otherwise: under the user's data directory."""
+    return Path(platformdirs.user_data_dir("khopso"))
+
+
+class ProcessEntry(BaseModel):
+    """One process of the stack. `started` is its creation time (seconds since 1970), so a reused pid is seen."""
+
+    pid: int
+    started: float
+    log: str
+    restarts: int = 0
+    ready: bool = False
+
+    def alive(self) -> psutil.Process | None:
+        """The process, if it is still this one and runs."""
+        return find_process(self.pid, self.started)
+
+
+class Stack(BaseModel):
+    """The content of `stack.json`. Ports and broker outlive the processes: the next start uses them again."""
+
+    version: int = 1
+    phase: Phase = "stopped"
+    step: str = ""
+    error: str | None = None
+    broker: Broker = "embedded"
+    supervisor: ProcessEntry | None = None
+    processes: dict[str, ProcessEntry] = Field(default_factory=dict)
+    ports: dict[str, int] = Field(default_factory=dict)
+    urls: dict[str, str] = Field(default_factory=dict)
+    kafka_bootstrap: str | None = None
+    jwks_url: str | None = None
+    issuer: str = ISSUER
+    audience: str = AUDIENCE
+    issuer_key: str | None = None
+    logs: str | None = None
+
+    @property
+    def supervised(self) -> bool:
+        """True while the supervisor that wrote this runs."""
+        return self.supervisor is not None and self.supervisor.alive() is not None
+
+
+def stack_file(data_dir: Path) -> Path:
+    return data_dir / "stack.json"
+
+
+def read_stack(data_dir: Path) -> Stack:
+    """The stack of a data directory; a stopped one where nothing was ever started.
+
+    Raises:
+        ValueError: `stack.json` is there but cannot be understood.
+    """
+    path = stack_file(data_dir)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Stack()
+    try:
+        return Stack.model_validate_json(text)
+    except ValidationError as invalid:
+        raise ValueError(
+            f"{path} is damaged ({invalid.error_count()} faults); delete it and start again"
+        ) from None
+
+
+def write_stack(data_dir: Path, stack: Stack) -> None:
+    write_private(stack_file(data_dir), stack.model_dump_json(indent=2) + "\n")
+
+
+def find_process(pid: int, started: float) -> psutil.Process | None:
+    """The running process with that pid and creation time (within a second), None when it is gone."""
+    try:
+        process = psutil.Process(pid)
+        same = abs(process.create_time() - started) < 1.0
+    except psutil.NoSuchProcess:
+        return None
+    return process if same and is_alive(process) else None
+
+
+def entry_of(pid: int, log: Path, restarts: int = 0) -> ProcessEntry:
+    """The entry of a running process; psutil.NoSuchProcess when it has gone already."""
+    return ProcessEntry(pid=pid, started=psutil.Process(pid).create_time(), log=str(log), restarts=restarts)
+
+
+class AlreadyLockedError(RuntimeError):
+    """Another supervisor holds the data directory."""
+
+
+@contextlib.contextmanager
+def hold_lock(data_dir: Path) -> Iterator[IO[str]]:
+    """Hold the data directory for this process; AlreadyLockedError when another one does."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "supervisor.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyLockedError(str(data_dir)) from None
+        yield lock

@@ -1,0 +1,311 @@
+"""The daemon behind `khopso up`: starts a stack, restarts what dies, stops it in order.
+
+`python -m deploy.local.supervisor --data-dir DIR [--broker embedded|kafka]`; SIGTERM stops the stack.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import psutil
+
+from deploy.kafka import KafkaServer, KafkaUnavailableError
+from deploy.local.broker import EmbeddedBroker
+from deploy.local.children import Child, end_processes, say
+from deploy.local.issuer import Issuer, JwksServer
+from deploy.local.layout import (
+    SERVICE_PROCESSES,
+    Layout,
+    choose_ports,
+    service_command,
+    service_environment,
+)
+from deploy.local.postgres import PostgresServer
+from deploy.local.secrets import load_secrets
+from deploy.local.state import (
+    SERVICES,
+    AlreadyLockedError,
+    Broker,
+    Phase,
+    entry_of,
+    hold_lock,
+    read_stack,
+    write_stack,
+)
+from deploy.ports import LOOPBACK
+from deploy.process import ProcessFailedError
+
+_TICK_SECONDS = 0.2
+_READY_EVERY_SECONDS = 1.0
+_MIGRATION_SECONDS = 120.0
+_LOG_LIMIT_BYTES = 20_000_000
+
+
+class Startable(Protocol):
+    """A server of the stack that the services stand on."""
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def pid(self) -> int | None: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class _StopRequested(Exception):  # noqa: N818 - not an error
+    """Somebody asked the stack to stop while it was starting."""
+
+
+class Supervisor:
+    """One stack in one data directory."""
+
+    def __init__(self, data_dir: Path, broker: Broker | None) -> None:
+        self.layout = Layout(data_dir)
+        self.stack = read_stack(data_dir)
+        if broker is not None:
+            self.stack.broker = broker
+        self._stop = threading.Event()
+        self._servers: dict[str, Startable] = {}
+        self._children: list[Child] = []
+        self._jwks: JwksServer | None = None
+        self._client = httpx.Client(timeout=2.0, trust_env=False)
+        self._next_check = 0.0
+
+    def request_stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> int:
+        """Start, watch until asked to stop, stop. 0 after an orderly stop, 1 when the start failed.
+
+        Whatever happens, nothing that was started stays behind.
+        """
+        phase: Phase = "failed"
+        try:
+            self._start()
+            self._watch()
+            phase = "stopped"
+        except _StopRequested:
+            phase = "stopped"
+        except (ProcessFailedError, KafkaUnavailableError, OSError) as failure:
+            say(f"failed: {failure}")
+            self.stack.error = str(failure)
+        finally:
+            self._shut_down(phase)
+        return 0 if phase == "stopped" else 1
+
+    def _start(self) -> None:
+        self._end_leftovers()
+        self.layout.logs.mkdir(parents=True, exist_ok=True)
+        self._trim_logs()
+        self._announce_start()
+        secrets = load_secrets(self.layout.secrets)
+        ports = self.stack.ports
+        self._jwks = JwksServer(Issuer(self.layout.issuer_key), ports["jwks"])
+        self._jwks.start()
+        self.stack.jwks_url = self._jwks.url
+
+        self._step("starting PostgreSQL and the broker")
+        postgres = PostgresServer(self.layout.postgres, log=self.layout.log("postgres"))
+        broker = self._make_broker()
+        self._servers = {"postgres": postgres, "broker": broker}
+        with ThreadPoolExecutor(len(self._servers)) as pool:
+            for done in [pool.submit(server.start) for server in self._servers.values()]:
+                done.result()
+        self.stack.kafka_bootstrap = broker.bootstrap
+        urls = {
+            name: postgres.ensure_service(name, secrets.services[name].database_password) for name in SERVICES
+        }
+
+        def environment(service: str, port: int) -> dict[str, str]:
+            return service_environment(
+                service,
+                secrets=secrets,
+                database_url=urls[service],
+                broker=self.stack.broker,
+                kafka_bootstrap=broker.bootstrap,
+                jwks_url=self.stack.jwks_url or "",
+                http_port=port,
+            )
+
+        self._step("bringing the databases up to date")
+        with ThreadPoolExecutor(len(SERVICES)) as pool:
+            migrations = [
+                pool.submit(self._migrate, name, environment(name, ports[name])) for name in SERVICES
+            ]
+            for migration in migrations:
+                migration.result()
+        self._step("starting the services")
+        for spec in SERVICE_PROCESSES:
+            port = ports[spec.port_name]
+            process = service_command(
+                spec.name, spec.service, spec.roles, self.layout, environment(spec.service, port)
+            )
+            child = Child(spec, process, port)
+            self._children.append(child)
+            child.start()
+        self._publish()
+
+    def _announce_start(self) -> None:
+        stack = self.stack
+        stack.phase, stack.error, stack.processes = "starting", None, {}
+        stack.supervisor = entry_of(os.getpid(), self.layout.log("supervisor"))
+        stack.ports = choose_ports(stack.ports)
+        stack.urls = {name: f"http://{LOOPBACK}:{stack.ports[name]}" for name in SERVICES}
+        stack.issuer_key = str(self.layout.issuer_key)
+        stack.logs = str(self.layout.logs)
+        self._step("starting")
+
+    def _make_broker(self) -> EmbeddedBroker | KafkaServer:
+        ports, log = self.stack.ports, self.layout.log("broker")
+        if self.stack.broker == "kafka":
+            return KafkaServer(self.layout.kafka, ports["kafka"], ports["kafka_controller"], log=log)
+        return EmbeddedBroker(ports["kafka"], log)
+
+    def _migrate(self, service: str, environment: dict[str, str]) -> None:
+        command = service_command(f"{service}-migrate", service, "migrate", self.layout, environment)
+        command.start()
+        deadline = time.monotonic() + _MIGRATION_SECONDS
+        while command.running:
+            if self._stop.is_set() or time.monotonic() > deadline:
+                command.kill()
+                raise ProcessFailedError(f"the migration of {service} did not end: {command.log_tail()}")
+            time.sleep(0.02)
+        if command.returncode != 0:
+            raise ProcessFailedError(
+                f"the migration of {service} failed ({command.returncode}): {command.log_tail()}"
+            )
+
+    def _watch(self) -> None:
+        while not self._stop.wait(_TICK_SECONDS):
+            changed = self._keep_servers()
+            for child in self._children:
+                changed |= child.keep_running()
+            if time.monotonic() >= self._next_check:
+                self._next_check = time.monotonic() + _READY_EVERY_SECONDS
+                for child in self._children:
+                    changed |= child.check(self._client)
+                if self.stack.phase == "starting":
+                    self._next_check = time.monotonic() + _TICK_SECONDS
+                    changed |= self._note_running()
+            if changed:
+                self._publish()
+
+    def _note_running(self) -> bool:
+        if not all(child.ready for child in self._children):
+            return False
+        self.stack.phase, self.stack.step = "running", ""
+        say("running")
+        return True
+
+    def _keep_servers(self) -> bool:
+        changed = False
+        for name, server in self._servers.items():
+            if server.running:
+                continue
+            changed = True
+            say(f"{name} died: starting it again")
+            try:
+                server.start()
+            except ProcessFailedError as failure:
+                say(str(failure))
+                server.kill()
+        return changed
+
+    def _step(self, text: str) -> None:
+        if self._stop.is_set():
+            raise _StopRequested
+        say(text)
+        self.stack.step = text
+        self._publish()
+
+    def _publish(self) -> None:
+        """Write down what runs, so that anybody can find it, or end it after a crash of this process."""
+        entries = {}
+        running: list[tuple[str, int | None, Path, int, bool]] = [
+            (name, server.pid if server.running else None, self.layout.log(name), 0, True)
+            for name, server in self._servers.items()
+        ]
+        running += [
+            (child.spec.name, child.process.pid, child.process.log, child.restarts, child.ready)
+            for child in self._children
+            if child.process.running
+        ]
+        for name, pid, log, restarts, ready in running:
+            if pid is None:
+                continue
+            try:
+                entry = entry_of(pid, log, restarts)
+            except psutil.NoSuchProcess:
+                continue
+            entries[name] = entry.model_copy(update={"ready": ready})
+        self.stack.processes = entries
+        write_stack(self.layout.data_dir, self.stack)
+
+    def _shut_down(self, phase: Phase) -> None:
+        """Services first (they drain), then the broker, then PostgreSQL. Each has its own budget."""
+        say("stopping")
+        self.stack.phase, self.stack.step = "stopping", "stopping"
+        self._publish()
+        self._in_parallel([child.process.stop for child in self._children])
+        for name in ("broker", "postgres"):
+            if name in self._servers:
+                self._servers[name].stop()
+        if self._jwks is not None:
+            self._jwks.stop()
+        self._client.close()
+        stack = self.stack
+        stack.phase, stack.step, stack.supervisor, stack.processes = phase, "", None, {}
+        write_stack(self.layout.data_dir, stack)
+        say(phase)
+
+    def _in_parallel(self, actions: list[Callable[[], object]]) -> None:
+        if actions:
+            with ThreadPoolExecutor(len(actions)) as pool:
+                for done in [pool.submit(action) for action in actions]:
+                    done.result()
+
+    def _end_leftovers(self) -> None:
+        """End what a supervisor that was killed left running (PostgreSQL clears up after itself)."""
+        left = [
+            process
+            for name, entry in self.stack.processes.items()
+            if name != "postgres" and (process := entry.alive()) is not None
+        ]
+        end_processes(left, seconds=15.0)
+
+    def _trim_logs(self) -> None:
+        for log in self.layout.logs.glob("*.log"):
+            if log.name != "supervisor.log" and log.stat().st_size > _LOG_LIMIT_BYTES:
+                log.replace(log.with_suffix(".log.1"))
+
+
+def main() -> int:
+    """Entry point of the daemon."""
+    parser = argparse.ArgumentParser(prog="deploy.local.supervisor")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--broker", choices=["embedded", "kafka"])
+    given = parser.parse_args()
+    os.umask(0o077)
+    data_dir = given.data_dir.absolute()
+    try:
+        with hold_lock(data_dir):
+            supervisor = Supervisor(data_dir, given.broker)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: supervisor.request_stop())
+            return supervisor.run()
+    except AlreadyLockedError:
+        say("another supervisor runs this data directory")
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
