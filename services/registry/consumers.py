@@ -1,0 +1,45 @@
+"""What registry hears: everything about persons, its own rows too, each batch in one transaction."""
+
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from contracts.catalogue import EVENT_TYPES, parse_event
+from contracts.envelope import Envelope
+from contracts.topics import LINKAGE_TOPICS
+from services.chassis.db import AsyncSession
+from services.chassis.delivery import Delivered, Handler, Permanent
+from services.chassis.ids import NewId
+from services.registry.index.messages import Cause, sighting
+from services.registry.index.repository import Sighting
+from services.registry.index.usecases import learn
+
+CONSUMER = "registry-person-index"
+TOPICS = LINKAGE_TOPICS
+KNOWN_TYPES = frozenset(name for name, event in EVENT_TYPES.items() if event.topic in LINKAGE_TOPICS)
+
+
+def person_index(new_id: NewId) -> Handler:
+    """The handler of the person index: tells it of the versions of records that a batch holds."""
+
+    async def handle(session: AsyncSession, batch: list[Delivered]) -> None:
+        sightings: list[Sighting] = []
+        causes: dict[UUID, Cause] = {}
+        for delivered in batch:
+            event, seen = _read(delivered)
+            sightings.append(seen)
+            causes[seen.observation.record_id] = Cause(event.id, event.correlationid)
+        await learn(session, sightings, causes, new_id)
+
+    return handle
+
+
+def _read(delivered: Delivered) -> tuple[Envelope, Sighting]:
+    try:
+        event = parse_event(delivered.topic, delivered.value)
+    except ValidationError:
+        raise Permanent("rule-broken", delivered) from None
+    try:
+        return event, sighting(event)
+    except (TypeError, ValueError):
+        raise Permanent("no-record-of-a-person", delivered) from None

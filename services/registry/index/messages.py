@@ -1,0 +1,99 @@
+"""Between contracts and the index: events to observations, changes of edges to events."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.envelope import VIETNAM, Envelope, schema_uri, wire
+from contracts.events.common import LinkageKeys, PersonKeys
+from contracts.events.registry import PersonLink, PersonLinked, PersonUnlinked
+from services.chassis.ids import NewId
+from services.chassis.outbox import OutboxEvent
+from services.registry.index.domain.knowledge import Observation, Token, TokenKind, token
+from services.registry.index.domain.plan import Change
+from services.registry.index.repository import Sighting
+
+TOPIC = "registry.persons"
+_SOURCE = "/khopso/registry"
+_UNIT = "registry"
+_VOIDED = ".voided.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event that made the index look again."""
+
+    event_id: UUID
+    correlation_id: str
+
+
+def sighting(event: Envelope) -> Sighting:
+    """What an event of a linkage topic says about who its record belongs to.
+
+    Raises:
+        ValueError: its subject is no record id.
+        TypeError: its data are of no person.
+    """
+    data = getattr(event, "data", None)
+    ref: UUID | None = None
+    tokens: tuple[Token, ...] = ()
+    if not event.type.endswith(_VOIDED):
+        person = getattr(data, "person", None)
+        if not isinstance(person, PersonKeys):
+            raise TypeError(f"{event.type} carries no person")
+        ref, tokens = person.ref, tokens_of(person.keys)
+    observation = Observation(UUID(event.subject), event.sequence, ref, tokens, event.recordedtime)
+    return Sighting(observation, getattr(data, "form", ""), event.unit)
+
+
+def tokens_of(keys: LinkageKeys) -> tuple[Token, ...]:
+    """The tokens of the keys that make certain links; name, year and commune alone make none."""
+    named = (
+        (TokenKind.NID12, keys.nid12),
+        (TokenKind.NID9, keys.nid9),
+        (TokenKind.NAME_BIRTH_SEX, keys.name_birth_sex),
+    )
+    return tuple(token(kind, key) for kind, key in named if key is not None)
+
+
+def outbox_event(change: Change, cause: Cause | None, new_id: NewId) -> OutboxEvent:
+    """The event of a change.
+
+    Its record time is the edge's ``known_from``: that is when the link began to be known, by the record times of
+    what it rests on, however late those records arrived here. `occurredon` is that day.
+    """
+    edge = change.edge
+    model = PersonLinked if change.kind == "linked" else PersonUnlinked
+    event_id = new_id()
+    name = f"registry.person.{change.kind}.v1"
+    event = model(
+        id=event_id,
+        source=_SOURCE,
+        type=name,
+        subject=str(edge.id),
+        time=edge.known_from,
+        dataschema=schema_uri(name),
+        recordedtime=edge.known_from,
+        occurredon=edge.known_from.astimezone(VIETNAM).date(),
+        sequence=change.sequence,
+        partitionkey=str(edge.person),
+        correlationid=cause.correlation_id if cause else str(event_id),
+        causationid=str(cause.event_id) if cause else None,
+        dataclassification="restricted",
+        unit=_UNIT,
+        data=PersonLink(
+            ref=edge.ref,
+            person=edge.person,
+            basis=edge.basis,
+            known_from=edge.known_from,
+            known_until=edge.known_until,
+        ),
+    )
+    return OutboxEvent(
+        event_id=event_id,
+        topic=TOPIC,
+        key=event.partitionkey,
+        subject=event.subject,
+        sequence=event.sequence,
+        payload=wire(event),
+        recorded_at=edge.known_from,
+    )

@@ -1,0 +1,41 @@
+"""Keeping the person index: versions come in, changed edges go out."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from services.chassis.db import AsyncSession
+from services.chassis.ids import NewId
+from services.chassis.outbox import append
+from services.registry.index import repository
+from services.registry.index.domain.edges import certain_edges
+from services.registry.index.domain.plan import changes
+from services.registry.index.messages import Cause, outbox_event
+from services.registry.index.repository import Sighting
+
+
+async def learn(
+    session: AsyncSession, sightings: Sequence[Sighting], causes: Mapping[UUID, Cause], new_id: NewId
+) -> int:
+    """Take in versions of records and publish what they change about who is whom.
+
+    Idempotent: versions already known change nothing. ``causes`` names, by record, the event behind it. Returns
+    the number of events appended to the outbox. Everything happens in the session's transaction.
+    """
+    if not sightings:
+        return 0
+    new = await repository.add(session, sightings)
+    if not new:
+        return 0
+    observations = await repository.clusters(session, new)
+    refs = {each.ref for each in observations if each.ref is not None}
+    plan = changes(certain_edges(observations), await repository.published(session, refs))
+    if not plan:
+        return 0
+    by_ref = {
+        each.ref: causes[each.record_id]
+        for each in observations
+        if each.ref is not None and each.record_id in causes
+    }
+    await repository.save(session, plan)
+    await append(session, [outbox_event(change, by_ref.get(change.edge.ref), new_id) for change in plan])
+    return len(plan)
