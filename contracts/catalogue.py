@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, get_args
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Classification, Envelope
 from contracts.events import incidents, registry, reporting, submissions, treatment
@@ -74,4 +74,8 @@ def parse_event(topic: str, payload: bytes) -> Envelope:
         KeyError: no such topic.
     """
     event: Envelope = ADAPTERS[topic].validate_json(payload)
+    if "specversion" not in event.model_fields_set:  # a default for those who build events, never for what arrives
+        raise ValidationError.from_exception_data(
+            type(event).__name__, [{"type": "missing", "loc": ("specversion",), "input": payload}]
+        )
     return event

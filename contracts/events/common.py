@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from contracts.envelope import Snapshot
 
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
-AreaUid = Annotated[str, StringConstraints(pattern=r"^\d{2,5}@\d{4}$")]
+AreaUid = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}@[0-9]{4}$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
 Sex = Literal["male", "female"]

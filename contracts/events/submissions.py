@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.envelope import Envelope, Name, Snapshot
-from contracts.events.common import Code
+from contracts.events.common import Code, Count
 
 
 class Sealed(Snapshot):
@@ -35,7 +35,7 @@ class Submission(BaseModel):
 class RowFault(Snapshot):
     """One broken rule: the row's number, the column, the rule's name. Never the value."""
 
-    row: int
+    row: Count
     field: str
     rule: str
 
@@ -46,10 +46,10 @@ class Outcome(Snapshot):
     submission: Name
     service: Code
     form: Code | None = None
-    accepted: int = 0
-    unchanged: int = 0
-    corrected: int = 0
-    refused_rows: int = 0
+    accepted: Count = 0
+    unchanged: Count = 0
+    corrected: Count = 0
+    refused_rows: Count = 0
     refused: tuple[RowFault, ...] = ()
     error: Code | None = None
     batch: UUID | None = None
