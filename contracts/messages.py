@@ -63,7 +63,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "method_not_allowed": ("Phương thức không được hỗ trợ", "method not allowed"),
     "body_too_large": ("Dữ liệu gửi lên quá lớn", "the request body is too large"),
     "internal": ("Lỗi hệ thống; đã được ghi nhận", "internal error; it has been logged"),
-    "database_unreachable": ("Cơ sở dữ liệu tạm thời không truy cập được", "the database cannot be reached now"),
+    "database_unreachable": (
+        "Cơ sở dữ liệu tạm thời không truy cập được",
+        "the database cannot be reached now",
+    ),
     "issuer_unreachable": (
         "Không kiểm tra được mã truy cập: không liên lạc được nơi cấp",
         "the token cannot be checked: its issuer cannot be reached",
@@ -89,6 +92,103 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "submission_unreadable": (
         "Không giải mã được hồ sơ gửi qua Kafka",
         "the submission cannot be decrypted or read",
+    ),
+    # --- files and the command line ----------------------------------------------------------------------------
+    "file_missing": ("Không có tệp {path}", "no such file: {path}"),
+    "file_kind": (
+        "Chỉ nhận tệp .csv và .xlsx, không nhận {suffix}",
+        "only .csv and .xlsx are taken, not {suffix}",
+    ),
+    "file_unreadable": ("Không đọc được tệp: {reason}", "the file cannot be read: {reason}"),
+    "file_empty": ("Tệp không có nội dung", "the file is empty"),
+    "file_no_rows": (
+        "Tệp chỉ có dòng tiêu đề, không có dòng nào để nộp",
+        "the file has a header but no rows",
+    ),
+    "file_too_large": (
+        "Tệp {size} MB, vượt giới hạn {limit} MB; hãy chia thành nhiều tệp",
+        "the file has {size} MB, the limit is {limit} MB: split it",
+    ),
+    "file_bomb": (
+        "Nội dung nén phình ra quá lớn; tệp không giống một sổ bình thường nên không được mở",
+        "the compressed content is far too large for a register; the file was not opened",
+    ),
+    "file_too_wide": (
+        "Bảng tính có vùng dữ liệu {rows} dòng × {columns} cột, quá lớn cho một sổ",
+        "the sheet spans {rows} rows × {columns} columns, too large for a register",
+    ),
+    "file_encoding": (
+        "Tệp .csv không phải UTF-8 (dòng {line}); hãy lưu lại dạng “CSV UTF-8”",
+        "the .csv file is not UTF-8 (line {line}): save it as “CSV UTF-8”",
+    ),
+    "file_not_text": (
+        "Tệp .csv chứa dữ liệu nhị phân, không phải văn bản",
+        "the .csv file holds binary data, not text",
+    ),
+    "file_csv": ("Dòng {line}: dấu ngoặc kép không khép đúng", "line {line}: quotation marks do not match"),
+    "file_not_xlsx": (
+        "Tệp không phải .xlsx hợp lệ (có thể hỏng, là .xls cũ, hoặc có mật khẩu)",
+        "not a valid .xlsx file (damaged, an old .xls, or protected by a password)",
+    ),
+    "header_missing": (
+        "Dòng 1 không phải dòng tiêu đề của biểu mẫu {form}",
+        "row 1 is not the header of the form {form}",
+    ),
+    "header_other_form": (
+        "Tiêu đề này là của biểu mẫu {other} ({name}), không phải {form}",
+        "this is the header of the form {other}, not of {form}",
+    ),
+    "missing_column": ("Thiếu cột bắt buộc {column}", "the required column {field} is missing"),
+    "duplicate_column": ("Cột này có hai lần trong tiêu đề", "the header has this column twice"),
+    "formula": (
+        "Ô {cell} chứa công thức; hãy dán giá trị",
+        "cell {cell} holds a formula: paste its value instead",
+    ),
+    "cell_error": ("Ô {cell} có lỗi của bảng tính", "cell {cell} holds a spreadsheet error"),
+    "extra_cells": (
+        "Dòng có giá trị ngoài các cột của tiêu đề",
+        "the row has values beyond the columns of the header",
+    ),
+    "unknown_form": (
+        "Không có biểu mẫu {form}. Các biểu mẫu: {forms}",
+        "no form {form}; the forms are: {forms}",
+    ),
+    "unknown_figure": ("Không có số liệu {code}{hint}", "no figure {code}{hint}"),
+    "unknown_service": ("Không có dịch vụ {service}", "no service {service}"),
+    "not_a_day": ("{option}: {value} không phải ngày", "{option}: {value} is not a date"),
+    "figure_period": (
+        "Số liệu này cần {needed}",
+        "this figure needs {needed}",
+    ),
+    "stack_not_running": (
+        "Hệ thống chưa chạy trong {data_dir}; hãy chạy “khopso up”",
+        "nothing runs in {data_dir}: start it with “khopso up”",
+    ),
+    "stack_failed": ("Hệ thống không khởi động được: {reason}", "the stack did not start: {reason}"),
+    "stack_other_broker": (
+        "Hệ thống đang chạy với {running}; hãy “khopso down” trước khi đổi sang {wanted}",
+        "the stack runs on {running}: “khopso down” before changing to {wanted}",
+    ),
+    "service_unreachable": (
+        "Không liên lạc được dịch vụ {service} ({url})",
+        "the service {service} cannot be reached ({url})",
+    ),
+    "service_answer": (
+        "Dịch vụ {service} trả lời {status} không như mong đợi",
+        "the service {service} answered {status} unexpectedly",
+    ),
+    "wait_timeout": (
+        "Sau {seconds} giây số liệu vẫn chưa cập nhật hết: {waiting}",
+        "after {seconds} s the figures are not current yet: {waiting}",
+    ),
+    "target_exists": ("Không ghi được {path}: {reason}", "cannot write {path}: {reason}"),
+    "no_issuer": (
+        "Thư mục dữ liệu này chưa có khóa cấp mã truy cập; hãy chạy “khopso up”",
+        "this data directory has no token issuer yet: run “khopso up”",
+    ),
+    "unit_area": (
+        "Chưa biết đơn vị {unit} thuộc địa bàn nào; hãy nộp danh sách cơ sở trước",
+        "the area of {unit} is not known: hand in the list of facilities first",
     ),
 }
 
