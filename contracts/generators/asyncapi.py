@@ -4,6 +4,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from pydantic import BaseModel
+
 from contracts.catalogue import EVENT_TYPES, EventType
 from contracts.envelope import CONTENT_TYPE
 from contracts.events.submissions import Submission
@@ -52,7 +54,7 @@ def messages_of(topic: str) -> list[str]:
 
 def asyncapi_document() -> Document:
     """The whole document."""
-    models = dict.fromkeys([*(event_type.model for event_type in EVENT_TYPES.values()), Submission])
+    models: list[type[BaseModel]] = [event_type.model for event_type in EVENT_TYPES.values()]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -83,7 +85,9 @@ def asyncapi_document() -> Document:
                 **{event_type.name: _message(event_type) for event_type in EVENT_TYPES.values()},
                 SUBMISSION_TYPE: _submission(),
             },
-            "schemas": component_schemas(list(models), "#/components/schemas/{model}"),
+            "schemas": component_schemas(
+                [*dict.fromkeys(models), Submission], "#/components/schemas/{model}"
+            ),
         },
     }
 

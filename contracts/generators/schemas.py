@@ -64,7 +64,7 @@ def _on_the_wire(schema: Schema) -> None:
         for declared in part["properties"].values():
             declared.pop("title", None)
         if "specversion" in part["properties"]:
-            part["required"] = ["specversion", *part.get("required", [])]
+            part["required"] = list(dict.fromkeys(["specversion", *part.get("required", [])]))
         if "sequence" in part["properties"]:
             part["properties"]["sequence"] = dict(_SEQUENCE)
 
