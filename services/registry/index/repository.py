@@ -12,7 +12,9 @@ from services.registry.index.domain.edges import Edge
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind
 from services.registry.index.domain.plan import Change, Published
 
-_LOCK = 7_138_020_001  # one writer of the index at a time: clusters that touch must not be resolved side by side
+_LOCK = (
+    7_138_020_001  # one writer of the index at a time: clusters that touch must not be resolved side by side
+)
 
 # Without statistics on young tables, and with plans kept from when they were small, PostgreSQL would read all of
 # them for a handful of keys.
@@ -158,4 +160,3 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 def _tokens(keys: Sequence[UUID | None]) -> tuple[Token, ...]:
     return tuple(Token(kind, key) for kind, key in zip(_KINDS, keys, strict=True) if key is not None)
-

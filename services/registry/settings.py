@@ -1,0 +1,9 @@
+"""Settings of registry: those of every service."""
+
+from services.chassis.settings import ServiceSettings
+
+
+class RegistrySettings(ServiceSettings):
+    """Environment of the registry processes; nothing beyond what the chassis reads."""
+
+    service: str = "registry"
