@@ -1,0 +1,160 @@
+"""Calls to the services: addresses, tokens, patience, and what an answer that is no answer becomes."""
+
+import time
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from contracts.messages import Message, message
+from deploy.local.issuer import Issuer
+from deploy.local.state import SERVICES, read_stack
+from khopso.failure import AnsweredError, Exit, FailureError
+from khopso.settings import CliSettings
+
+OPERATOR_UNIT, OPERATOR_AREA, OPERATOR_ROLE = "committee:30", "30", "admin"
+_TOKEN_SECONDS = 3600
+_RENEW_AFTER_SECONDS = 1800
+_PASSING = frozenset({502, 503, 504})
+_WRONG_USE = frozenset({400, 404, 405, 422})
+
+
+class _Bearer(httpx.Auth):
+    """The given token, or one of the local issuer renewed long before it ends."""
+
+    def __init__(self, given: str | None, key_file: Path | None) -> None:
+        self._given = given
+        self._key_file = key_file
+        self._minted = ""
+        self._at = float("-inf")
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        token = self._token()
+        if token:
+            request.headers["Authorization"] = f"Bearer {token}"
+        yield request
+
+    def _token(self) -> str | None:
+        if self._given is not None or self._key_file is None:
+            return self._given
+        if time.monotonic() - self._at > _RENEW_AFTER_SECONDS:
+            self._minted = Issuer(self._key_file).mint(
+                OPERATOR_UNIT, OPERATOR_ROLE, OPERATOR_AREA, _TOKEN_SECONDS
+            )
+            self._at = time.monotonic()
+        return self._minted
+
+
+class Api:
+    """The services that a data directory (or the environment) names.
+
+    FailureError with exit code 3 where a service is not reachable, 2 where the request makes no sense to it, 1 where
+    it refuses.
+    """
+
+    def __init__(self, data_dir: Path, *, timeout_seconds: float = 60.0) -> None:
+        self._data_dir = data_dir
+        settings = CliSettings()
+        given = settings.urls()
+        try:
+            stack = read_stack(data_dir)
+        except ValueError as damaged:
+            raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(damaged)) from None
+        self._urls = (stack.urls if stack.supervised else {}) | given
+        key_file = Path(stack.issuer_key) if stack.issuer_key and Path(stack.issuer_key).exists() else None
+        token = settings.token.get_secret_value() if settings.token else None
+        # A proxy from the environment must not get hold of calls to the loopback address.
+        self._client = httpx.Client(
+            timeout=timeout_seconds,
+            auth=_Bearer(token, key_file),
+            trust_env=bool(given),
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def url(self, service: str) -> str:
+        """The service's address."""
+        if service not in SERVICES:
+            raise FailureError(Exit.WRONG_USE, "unknown_service", service=service)
+        if service not in self._urls:
+            raise FailureError(Exit.UNREACHABLE, "stack_not_running", data_dir=self._data_dir)
+        return self._urls[service]
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any:
+        """The JSON of a GET."""
+        return self._call("GET", service, path, patience_seconds, params=dict(params or {}))
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any:
+        """The JSON of a POST that may be repeated: it is sent again while the service does not answer."""
+        return self._call("POST", service, path, patience_seconds, json=body, params=dict(params or {}))
+
+    def _call(self, method: str, service: str, path: str, patience_seconds: float, **parts: Any) -> Any:
+        url = self.url(service) + path
+        deadline = time.monotonic() + patience_seconds
+        pause = 0.1
+        while True:
+            try:
+                answer = self._client.request(method, url, **parts)
+            except httpx.TransportError:
+                if time.monotonic() + pause > deadline:
+                    raise self._unreachable(service) from None
+            else:
+                if answer.status_code not in _PASSING or time.monotonic() + pause > deadline:
+                    return _content(service, answer)
+            time.sleep(pause)
+            pause = min(2.0, pause * 2)
+
+    def _unreachable(self, service: str) -> FailureError:
+        return FailureError(Exit.UNREACHABLE, "service_unreachable", service=service, url=self.url(service))
+
+
+def _content(service: str, answer: httpx.Response) -> Any:
+    try:
+        document = answer.json() if answer.content else None
+    except ValueError:
+        document = None
+    if answer.is_success:
+        return document
+    code = Exit.REFUSED
+    if answer.status_code >= 500:
+        code = Exit.UNREACHABLE
+    elif answer.status_code in _WRONG_USE:
+        code = Exit.WRONG_USE
+    if not isinstance(document, dict) or "message" not in document:
+        raise FailureError(code, "service_answer", service=service, status=answer.status_code)
+    errors = document.get("errors") or []
+    details = tuple(f"{error.get('field')}: {text_of(error.get('message'))}" for error in errors)
+    raise AnsweredError(
+        code, text_of(document["message"]), str(document.get("rule", "service_answer")), details
+    )
+
+
+def text_of(document: Any) -> Message:
+    """A message from its JSON form."""
+    if isinstance(document, dict):
+        return Message(str(document.get("vi", "")), str(document.get("en", "")))
+    return Message(str(document), str(document)) if document else message("internal")

@@ -1,0 +1,45 @@
+"""How a command ends when it cannot do its work: a text in both languages and an exit code."""
+
+from enum import IntEnum
+from typing import Any
+
+from contracts.messages import Message, message
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    REFUSED = 1  # some rows refused, or a check failed
+    WRONG_USE = 2
+    UNREACHABLE = 3
+
+
+class FailureError(Exception):
+    """Ends the command. `rule` names the text in the catalogue; `details` are printed below it."""
+
+    def __init__(self, exit_code: Exit, rule: str, *, details: tuple[str, ...] = (), **parts: object) -> None:
+        self.exit_code = exit_code
+        self.rule = rule
+        self.text: Message = message(rule, **parts)
+        self.details = details
+        super().__init__(str(self.text))
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "error": {
+                "rule": self.rule,
+                "message": {"vi": self.text.vi, "en": self.text.en},
+                "details": list(self.details),
+                "exit_code": int(self.exit_code),
+            }
+        }
+
+
+class AnsweredError(FailureError):
+    """A service answered with a problem document; its texts are passed on."""
+
+    def __init__(self, exit_code: Exit, text: Message, rule: str, details: tuple[str, ...]) -> None:
+        Exception.__init__(self, str(text))
+        self.exit_code, self.text, self.rule, self.details = exit_code, text, rule, details

@@ -1,0 +1,1 @@
+"""Register files: reading, matching headers, handing in, error workbooks, templates."""

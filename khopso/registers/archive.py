@@ -1,0 +1,175 @@
+"""Judging an .xlsx file before anybody parses it: its archive, how far it expands, which cells are formulas."""
+
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+from khopso.registers.source import CellFault, content_fault
+
+MAX_EXPANDED_BYTES = 400_000_000
+MAX_RATIO = 250  # the most repetitive real registers compress about sixtyfold
+MAX_CELLS = 12_000_000
+_MAX_MEMBERS = 2_000
+_RATIO_MATTERS_BYTES = 20_000_000
+_CHUNK = 1 << 20
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_SUSPECT = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
+_REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
+_COORDINATE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+
+class Archive:
+    """The parts of an .xlsx file, each expanded once under a limit that the file itself cannot lift."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self._members = {member.filename.lstrip("/"): member for member in archive.infolist()}
+        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            raise content_fault("file_not_xlsx") from None
+        if "xl/workbook.xml" not in self._members or len(self._members) > _MAX_MEMBERS:
+            raise content_fault("file_not_xlsx")
+        if any(
+            member.flag_bits & 1 or member.compress_type not in (0, 8) for member in self._members.values()
+        ):
+            raise content_fault("file_not_xlsx")
+        self._check_expansion()
+
+    def _check_expansion(self) -> None:
+        """Expand everything once and throw it away: what the directory declares is believed only when it is so."""
+        declared = sum(member.file_size for member in self._members.values())
+        if declared > MAX_EXPANDED_BYTES:
+            raise content_fault("file_bomb")
+        budget = MAX_EXPANDED_BYTES
+        for member in self._members.values():
+            size = 0
+            for part in self._expand(member):
+                size += len(part)
+                if size > budget or (
+                    size > _RATIO_MATTERS_BYTES and size > MAX_RATIO * max(1, member.compress_size)
+                ):
+                    raise content_fault("file_bomb")
+            if size != member.file_size:
+                raise content_fault("file_not_xlsx")
+            budget -= size
+
+    def _expand(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        with self._path.open("rb") as file:
+            file.seek(member.header_offset)
+            raw = file.read(_LOCAL_HEADER.size)
+            if len(raw) < _LOCAL_HEADER.size or raw[:4] != b"PK\x03\x04":
+                raise content_fault("file_not_xlsx")
+            *_, name_length, extra_length = _LOCAL_HEADER.unpack(raw)
+            file.seek(name_length + extra_length, 1)
+            left = member.compress_size
+            inflate = zlib.decompressobj(-15) if member.compress_type == 8 else None
+            while left > 0:
+                data = file.read(min(_CHUNK, left))
+                if not data:
+                    raise content_fault("file_not_xlsx")
+                left -= len(data)
+                if inflate is None:
+                    yield data
+                    continue
+                try:
+                    while data:
+                        yield inflate.decompress(data, _CHUNK)
+                        data = inflate.unconsumed_tail
+                except zlib.error:
+                    raise content_fault("file_not_xlsx") from None
+
+    def read(self, name: str) -> bytes:
+        """One part, whole; FailureError when it is not there."""
+        member = self._members.get(name)
+        if member is None:
+            raise content_fault("file_not_xlsx")
+        return b"".join(self._expand(member))
+
+    def parse(self, name: str) -> ElementTree.Element:
+        """One part as XML. A document type declaration (no Office program writes one) is refused."""
+        return _parse(self.read(name))
+
+    def sheet_part(self, sheet_name: str) -> str:
+        """The archive member that holds the sheet of that name."""
+        identifiers = {
+            sheet.get("name"): sheet.get(_RELATION)
+            for sheet in self.parse("xl/workbook.xml").iter(f"{_MAIN}sheet")
+        }
+        wanted = identifiers.get(sheet_name)
+        for relation in self.parse("xl/_rels/workbook.xml.rels"):
+            if relation.get("Id") == wanted:
+                return posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+        raise content_fault("file_not_xlsx")
+
+
+def _parse(data: bytes) -> ElementTree.Element:
+    if b"<!DOCTYPE" in data[:4096]:
+        raise content_fault("file_not_xlsx")
+    try:
+        return ElementTree.fromstring(data)
+    except ElementTree.ParseError:
+        raise content_fault("file_not_xlsx") from None
+
+
+def inspect_sheet(xml: bytes) -> dict[tuple[int, int], CellFault]:
+    """Formulas and spreadsheet errors of a sheet by (row number from 1, column index from 0).
+
+    Raises:
+        FailureError: the cells span an area that no register has (a reader would allocate all of it).
+    """
+    rows, columns = _extent(xml)
+    if rows * columns > MAX_CELLS:
+        raise content_fault("file_too_wide", rows=rows, columns=columns)
+    if not _SUSPECT.search(xml):
+        return {}
+    return dict(_faulty_cells(_parse(xml)))
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    letters: set[bytes] = set()
+    last_row = 0
+    for found in _REFERENCE.finditer(xml):
+        letters.add(found[1])
+        last_row = max(last_row, int(found[2]))
+    return last_row, max((column_index(name.decode()) + 1 for name in letters), default=0)
+
+
+def _faulty_cells(root: ElementTree.Element) -> Iterator[tuple[tuple[int, int], CellFault]]:
+    for cell in root.iter(f"{_MAIN}c"):
+        formula = cell.find(f"{_MAIN}f")
+        if formula is None and cell.get("t") != "e":
+            continue
+        place = _COORDINATE.fullmatch(cell.get("r", ""))
+        if place is None:
+            raise content_fault("file_not_xlsx")
+        at = (int(place[2]), column_index(place[1]))
+        if formula is not None:
+            yield at, CellFault("formula", f"={formula.text or ''}"[:500])
+        else:
+            yield at, CellFault("cell_error", (cell.findtext(f"{_MAIN}v") or "")[:500])
+
+
+def cell_name(number: int, column: int) -> str:
+    """The spreadsheet's name of a cell: row 2, column 0 → A2."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{number}"
+
+
+def column_index(letters: str) -> int:
+    """Column letters to an index from 0: A → 0, Z → 25, AA → 26."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1

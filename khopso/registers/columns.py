@@ -1,0 +1,176 @@
+"""Which column of a file is which column of the form, and what a cell becomes on its way to the service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from contracts.forms.spec import Column, Form, Kind
+from contracts.messages import Message, message
+from khopso.failure import Exit, FailureError
+from khopso.registers.archive import cell_name
+from khopso.registers.source import Cell, Row, Source, content_fault, is_blank
+
+Value = str | int | float | bool
+_NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
+_WITH_TIME = frozenset({Kind.DATETIME, Kind.MOMENT})
+_MAX_ECHO = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """One fault as `khopso import` reports it: spreadsheet row, field, value, rule, texts."""
+
+    row: int
+    field: str
+    value: Any
+    rule: str
+    message: Message
+
+    def document(self) -> dict[str, Any]:
+        """One entry of `refused` in the JSON answer."""
+        text = {"vi": self.message.vi, "en": self.message.en}
+        return {"row": self.row, "field": self.field, "value": self.value, "rule": self.rule, "message": text}
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The columns of a file that the form knows, by position, and faults of the header that stop nothing.
+
+    `named` are the positions that have any header text.
+    """
+
+    columns: Mapping[int, Column]
+    unknown: tuple[RowFault, ...]
+    named: frozenset[int]
+
+
+def match_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matching:
+    """Find the form's columns in the header.
+
+    Raises:
+        FailureError (exit 1): no header, another form's header, a column twice, a required column missing.
+    """
+    named = {index: form.header(text) for index, text in enumerate(source.header) if text.strip()}
+    columns = {index: column for index, column in named.items() if column is not None}
+    if not columns:
+        raise _not_this_form(form, source.header, forms)
+    seen: set[str] = set()
+    for index, column in columns.items():
+        if column.id in seen:
+            raise _header_faults([_fault(1, column.id, source.header[index], "duplicate_column")])
+        seen.add(column.id)
+    missing = [column for column in _needed(form, seen) if column.id not in seen]
+    if missing:
+        better = _best_form(source.header, forms)
+        if better is not None and better.name != form.name and _hits(better, source.header) > len(columns):
+            raise _not_this_form(form, source.header, forms)
+        raise _header_faults(
+            [_fault(1, column.id, None, "missing_column", column=column.vi) for column in missing]
+        )
+    unknown = tuple(
+        _fault(1, source.header[index], source.header[index], "unknown_column")
+        for index, column in named.items()
+        if column is None
+    )
+    return Matching(columns, unknown, frozenset(named))
+
+
+def _needed(form: Form, seen: set[str]) -> list[Column]:
+    """Required columns; only those of the key where the file can withdraw rows, which need nothing else."""
+    keys = {part for key in form.key if "|" not in key for part in key.split("+")}
+    return [
+        column for column in form.columns if column.required and ("void" not in seen or column.id in keys)
+    ]
+
+
+def _hits(form: Form, header: list[str]) -> int:
+    return len({found.id for text in header if text.strip() and (found := form.header(text)) is not None})
+
+
+def _best_form(header: list[str], forms: Mapping[str, Form]) -> Form | None:
+    best = max(forms.values(), key=lambda form: _hits(form, header), default=None)
+    return best if best is not None and _hits(best, header) >= 3 else None
+
+
+def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> FailureError:
+    other = _best_form(header, forms)
+    if other is not None and other.name != form.name:
+        return content_fault("header_other_form", form=form.name, other=other.name, name=other.vi)
+    return content_fault("header_missing", form=form.name)
+
+
+class HeaderError(FailureError):
+    """The header cannot be used; `faults` has one entry per column at fault."""
+
+    def __init__(self, faults: list[RowFault]) -> None:
+        details = tuple(f"{fault.field}: {fault.message}" for fault in faults)
+        super().__init__(
+            Exit.REFUSED, faults[0].rule, details=details, field=faults[0].field, column=faults[0].field
+        )
+        self.faults = faults
+        self.text = faults[0].message
+
+
+def _header_faults(faults: list[RowFault]) -> HeaderError:
+    return HeaderError(faults)
+
+
+def _fault(row: int, field: str, value: Any, rule: str, **parts: object) -> RowFault:
+    echoed = value[:_MAX_ECHO] if isinstance(value, str) else value
+    return RowFault(row, field, echoed, rule, message(rule, **({"field": field, "value": value} | parts)))
+
+
+def row_faults(matching: Matching, row: Row) -> list[RowFault]:
+    """What is wrong with the cells as cells: formulas and spreadsheet errors in known columns, values beyond them."""
+    faults = [
+        _fault(
+            row.number, matching.columns[index].id, fault.text, fault.rule, cell=cell_name(row.number, index)
+        )
+        for index, fault in sorted(row.faults.items())
+        if index in matching.columns
+    ]
+    beyond = [
+        cell for index, cell in enumerate(row.cells) if index not in matching.named and not is_blank(cell)
+    ]
+    if beyond:
+        faults.append(_fault(row.number, "", str(beyond[0]), "extra_cells"))
+    return faults
+
+
+def row_values(matching: Matching, row: Row) -> dict[str, Value]:
+    """The filled cells by column id, as the services take them."""
+    return {
+        column.id: wire(row.cells[index], column.kind)
+        for index, column in matching.columns.items()
+        if index < len(row.cells) and not is_blank(row.cells[index])
+    }
+
+
+def wire(cell: Cell, kind: Kind) -> Value:
+    """One cell as JSON.
+
+    Text goes as the clerk wrote it. A number in a column of codes or numbers-as-names becomes its digits, so a
+    commune code that Excel holds as 10513.0 is "10513". Excel's own dates become ISO dates.
+    """
+    if isinstance(cell, bool):
+        return ("yes" if cell else "no") if kind is Kind.FLAG else str(cell)
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        cell = int(cell)
+    if isinstance(cell, int | float):
+        return cell if kind in _NUMBERS else str(cell)
+    if isinstance(cell, datetime):
+        return _instant(cell, kind)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.isoformat(timespec="seconds")
+    return str(cell)
+
+
+def _instant(cell: datetime, kind: Kind) -> str:
+    # Excel stores days as binary fractions: 14:30 may come back as 14:29:59.9999.
+    rounded = (cell + timedelta(milliseconds=500)).replace(microsecond=0)
+    if rounded.time() == time() and (kind not in _WITH_TIME or kind is Kind.MOMENT):
+        return rounded.date().isoformat()
+    return rounded.isoformat(sep=" ", timespec="seconds" if rounded.second else "minutes")

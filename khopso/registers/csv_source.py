@@ -1,0 +1,59 @@
+"""Reading .csv: UTF-8 with or without byte-order mark, comma or semicolon."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from khopso.registers.source import Row, Source, content_fault
+
+_MAX_CELL_CHARACTERS = 100_000
+_DELIMITERS = ",;"
+
+
+def open_csv(path: Path) -> Source:
+    """The file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes."""
+    text = _decode(path.read_bytes())
+    if not text.strip():
+        raise content_fault("file_empty")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows = _rows(lines)
+    header = next(rows)
+    return Source([str(cell) for cell in header.cells], rows, total=text.count("\n"))
+
+
+def _decode(data: bytes) -> str:
+    if b"\x00" in data[:65_536]:
+        raise content_fault("file_not_text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise content_fault("file_encoding", line=data.count(b"\n", 0, wrong.start) + 1) from None
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that the header line has more of, outside quotation marks."""
+    quoted = False
+    counts = dict.fromkeys(_DELIMITERS, 0)
+    for letter in text:
+        if letter == '"':
+            quoted = not quoted
+        elif not quoted and letter in counts:
+            counts[letter] += 1
+        elif not quoted and letter in "\r\n" and any(counts.values()):
+            break
+    return max(_DELIMITERS, key=counts.__getitem__)
+
+
+def _rows(lines: Iterator[list[str]]) -> Iterator[Row]:
+    csv.field_size_limit(_MAX_CELL_CHARACTERS)
+    number = 0
+    while True:
+        try:
+            cells = next(lines, None)
+        except csv.Error:
+            raise content_fault("file_csv", line=number + 1) from None
+        if cells is None:
+            return
+        number += 1
+        yield Row(number, list(cells))

@@ -1,0 +1,86 @@
+"""The error workbook: the refused rows as they were written, the offending cells marked and explained."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell as SheetCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from khopso.failure import Exit, FailureError
+from khopso.registers.columns import RowFault
+from khopso.registers.handin import Outcome
+from khopso.registers.source import Cell
+
+RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
+_NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_AUTHOR = "Khớp Số"
+
+
+def write_error_book(outcome: Outcome, path: Path) -> None:
+    """Write the refused rows to `path`; corrected there, the file can be handed in again as it is.
+
+    FailureError (exit 2) when the file cannot be written.
+    """
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = outcome.form.name[:31]
+    for index, text in enumerate(outcome.header):
+        put(sheet.cell(1, index + 1), text).font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    positions = {column.id: index for index, column in outcome.matching.columns.items()}
+    by_row: dict[int, list[RowFault]] = {}
+    for fault in outcome.faults:
+        by_row.setdefault(fault.row, []).append(fault)
+    for line, number in enumerate(sorted(outcome.refused_rows), start=2):
+        row = outcome.refused_rows[number]
+        for index, cell in enumerate(row.cells):
+            put(sheet.cell(line, index + 1), cell)
+        for index, broken in row.faults.items():
+            put(sheet.cell(line, index + 1), broken.text)
+        _explain(sheet, line, number, by_row.get(number, []), positions)
+    try:
+        book.save(path)
+    except OSError as failed:
+        raise FailureError(
+            Exit.WRONG_USE, "target_exists", path=path, reason=failed.strerror or type(failed).__name__
+        ) from None
+
+
+def _explain(
+    sheet: Worksheet, line: int, number: int, faults: list[RowFault], positions: dict[str, int]
+) -> None:
+    """A fault that names no column of the file is explained at the row's first cell."""
+    texts: dict[int, list[str]] = {}
+    for fault in faults:
+        value = "" if fault.value is None else f" = {fault.value!s}"
+        text = (
+            f"{fault.message.vi}\n{fault.message.en}\n"
+            f"[{fault.field or '*'}{value[:200]}; {fault.rule}; dòng / row {number}]"
+        )
+        texts.setdefault(positions.get(fault.field, 0), []).append(text)
+    for index, parts in texts.items():
+        cell = sheet.cell(line, index + 1)
+        cell.fill = RED
+        comment = Comment(_clean("\n\n".join(parts)), _AUTHOR)
+        comment.width, comment.height = 420, 60 + 60 * len(parts)
+        cell.comment = comment
+
+
+def put(cell: SheetCell | Any, value: Cell) -> Any:
+    """Write a value as that value: text that begins with `=` stays text and is never computed."""
+    if isinstance(value, str):
+        cell.value = _clean(value)
+        cell.data_type = "s"
+        cell.number_format = "@"
+    elif value is not None:
+        cell.value = value
+    return cell
+
+
+def _clean(text: str) -> str:
+    return _NOT_PRINTABLE.sub("\ufffd", text)

@@ -1,0 +1,147 @@
+"""One invented row per form, as the template shows it. Nobody in it exists; its keys all begin with VD."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from khopso.registers.source import Cell
+
+_PERSON: Mapping[str, Cell] = {
+    "full_name": "Nguyễn Văn Ví Dụ",
+    "birth_date": date(1990, 3, 15),
+    "sex": "Nam",
+    "national_id": "030090000001",
+    "commune_code": "10513",
+}
+_FACILITY = "VD-CS-01"
+_CLINICIAN = "VD-BS-01"
+_PERIOD: Mapping[str, Cell] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
+
+EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
+    "registry": {
+        "record_no": "VD-001",
+        **_PERSON,
+        "status": "user",
+        "status_from": date(2023, 5, 4),
+        "decision_no": "VD-15/QĐ",
+        "decision_date": date(2023, 5, 4),
+        "presence": "community",
+        "psychosis": "không",
+    },
+    "determination": {
+        "slip_no": "VD-001",
+        **_PERSON,
+        "facility_code": _FACILITY,
+        "clinician_no": _CLINICIAN,
+        "requested_on": date(2023, 6, 1),
+        "observation_from": date(2023, 6, 1),
+        "observation_to": date(2023, 6, 3),
+        "concluded_on": date(2023, 6, 5),
+        "conclusion": "addicted",
+        "criteria_met": 4,
+        "substances": "heroin; methamphetamine",
+    },
+    "methadone": {
+        "patient_no": "VD-001",
+        **_PERSON,
+        "enrolled_on": date(2023, 6, 12),
+        "facility_code": _FACILITY,
+    },
+    "doses": {
+        "patient_no": "VD-001",
+        "dosed_on": date(2023, 6, 13),
+        "facility_code": _FACILITY,
+        "mg": 30,
+        "kind": "observed",
+    },
+    "detox": {
+        "episode_no": "VD-001",
+        **_PERSON,
+        "kind": "compulsory",
+        "facility_code": _FACILITY,
+        "decision_no": "VD-20/QĐ",
+        "decided_on": date(2023, 7, 3),
+        "admitted_on": date(2023, 7, 10),
+        "stage_a_on": date(2023, 7, 20),
+    },
+    "post_detox": {
+        "decision_no": "VD-30/QĐ",
+        **_PERSON,
+        "from_on": date(2023, 8, 1),
+        "until_on": date(2025, 8, 1),
+    },
+    "fires": {
+        "incident_no": "VD-001",
+        "commune_code": "10513",
+        "alarm_at": datetime(2023, 2, 9, 14, 30),  # noqa: DTZ001 - a cell as a clerk writes it, local time
+        "arrived_at": datetime(2023, 2, 9, 14, 42),  # noqa: DTZ001
+        "place": "dwelling",
+        "cause": "electrical",
+        "deaths": 0,
+        "injured": 1,
+        "rescued": 2,
+        "damage_vnd": 150_000_000,
+        "responders": "fire_police; interfamily",
+        "counts_as_case": "có",
+    },
+    "drug_cases": {
+        "case_no": "VD-001",
+        "commune_code": "10513",
+        "detected_on": date(2023, 3, 8),
+        "offence": "possession",
+        "channel": "none",
+        "disguised_drug": "không",
+        "venue": "none",
+        "subjects": 1,
+        "substance": "heroin",
+        "seized_grams": 0.5,
+    },
+    "arrests": {"case_no": "VD-001", **_PERSON, "arrested_on": date(2023, 3, 8), "outcome": "pending"},
+    "conflicts": {
+        "conflict_no": "VD-001",
+        "commune_code": "10513",
+        "detected_on": date(2023, 4, 11),
+        "level": 1,
+        "cause": "land",
+        "parties": 2,
+        "status": "in_progress",
+        "prolonged": "không",
+    },
+    "facilities": {
+        "facility_code": _FACILITY,
+        "valid_from": date(2023, 1, 1),
+        "name": "Cơ sở ví dụ",
+        "level": "commune",
+        "commune_code": "10513",
+        "does": "determination; methadone",
+    },
+    "clinicians": {
+        "clinician_no": _CLINICIAN,
+        "valid_from": date(2023, 1, 1),
+        "full_name": "Trần Thị Ví Dụ",
+        "facility_code": _FACILITY,
+        "basis": "certificate",
+    },
+    "places": {
+        "place_no": "VD-001",
+        "valid_from": date(2023, 1, 1),
+        "commune_code": "10513",
+        "kind": "lodging",
+        "at_risk": "không",
+    },
+    "area_classes": {
+        "commune_code": "10513",
+        "scheme": "public_order_risk",
+        "valid_from": date(2023, 1, 1),
+        "class": "low",
+    },
+    "targets": {"figure": "detox.compulsory_admitted", "area_code": "30", **_PERIOD, "value": 180},
+    "declared": {
+        "agency": "health",
+        "figure": "methadone.active",
+        "area_code": "30",
+        "as_of": date(2023, 12, 19),
+        "value": 592,
+        "declared_on": date(2023, 12, 20),
+        "source": "Báo cáo ví dụ",
+    },
+}

@@ -1,0 +1,181 @@
+"""Handing a register in: chunks in file order, the next one read while the last is on its way."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+from typing import Any, Protocol
+
+from contracts.forms.spec import Form
+from khopso.api import text_of
+from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
+from khopso.registers.source import Row, Source, content_fault, open_source
+
+CHUNK_ROWS = 1_000
+_AHEAD = 2
+# A service that restarts in mid-import is waited for; what was already taken comes back as unchanged.
+_PATIENCE_SECONDS = 60.0
+
+
+class Poster(Protocol):
+    """What is needed of the API: a POST that returns JSON and may be repeated."""
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any: ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a file. `refused_rows` holds the rows themselves for the error workbook."""
+
+    form: Form
+    header: list[str]
+    matching: Matching
+    dry_run: bool = False
+    accepted: int = 0
+    unchanged: int = 0
+    corrected: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+    refused_rows: dict[int, Row] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON answer of `khopso import`."""
+        return {
+            "form": self.form.name,
+            "accepted": self.accepted,
+            "unchanged": self.unchanged,
+            "corrected": self.corrected,
+            "refused": [fault.document() for fault in self.all_faults()],
+            "refused_rows": len(self.refused_rows),
+            "dry_run": self.dry_run,
+        }
+
+    def all_faults(self) -> list[RowFault]:
+        """Faults of the header first, then of the rows in file order."""
+        return [*self.matching.unknown, *sorted(self.faults, key=lambda fault: fault.row)]
+
+
+@dataclass(slots=True)
+class _Chunk:
+    rows: dict[int, Row] = field(default_factory=dict)
+    body: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+    read: int = 0
+
+
+Progress = Callable[[int, int | None], None]
+
+
+def hand_in(
+    api: Poster,
+    form: Form,
+    path: Path,
+    forms: Mapping[str, Form],
+    *,
+    unit: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda _done, _total: None,
+) -> Outcome:
+    """Read the file and post its rows to the form's service.
+
+    Chunks go one after the other, so rows of one key are judged in file order. FailureError when the file cannot be
+    used at all, or the service is away for longer than a minute.
+    """
+    source = open_source(path)
+    outcome = Outcome(form, source.header, match_header(form, source, forms), dry_run)
+    done = 0
+    for chunk in _ahead(_chunks(source, outcome.matching)):
+        done += chunk.read
+        outcome.faults += chunk.faults
+        outcome.refused_rows |= {fault.row: chunk.rows[fault.row] for fault in chunk.faults}
+        if chunk.body:
+            _post(api, form, unit, chunk, outcome)
+        progress(done, source.total)
+    if done == 0:
+        raise content_fault("file_no_rows")
+    return outcome
+
+
+def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, outcome: Outcome) -> None:
+    body: dict[str, Any] = {"rows": chunk.body, "dry_run": outcome.dry_run}
+    if unit is not None:
+        body["unit"] = unit
+    answer = api.post(
+        form.service, f"/v1/forms/{form.name}/records", body, patience_seconds=_PATIENCE_SECONDS
+    )
+    outcome.accepted += answer["accepted"]
+    outcome.unchanged += answer["unchanged"]
+    outcome.corrected += answer["corrected"]
+    for refused in answer["refused"]:
+        fault = RowFault(
+            refused["row"],
+            refused.get("field") or "",
+            refused.get("value"),
+            refused["rule"],
+            text_of(refused.get("message")),
+        )
+        outcome.faults.append(fault)
+        if fault.row in chunk.rows:
+            outcome.refused_rows[fault.row] = chunk.rows[fault.row]
+
+
+def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:
+    chunk = _Chunk()
+    for row in source.rows:
+        if row.blank:
+            continue
+        chunk.read += 1
+        chunk.rows[row.number] = row
+        faults = row_faults(matching, row)
+        if faults:
+            chunk.faults += faults
+        else:
+            values: dict[str, Value] = row_values(matching, row)
+            chunk.body.append({"row": row.number, "values": values})
+        if chunk.read >= CHUNK_ROWS:
+            yield chunk
+            chunk = _Chunk()
+    if chunk.read:
+        yield chunk
+
+
+def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
+    """The same chunks, prepared in a thread a little ahead of their use; its exception is raised here."""
+    ready: Queue[_Chunk | BaseException | None] = Queue(_AHEAD)
+    abandoned = threading.Event()
+
+    def prepare() -> None:
+        last: BaseException | None = None
+        try:
+            for chunk in chunks:
+                if abandoned.is_set():
+                    return
+                ready.put(chunk)
+        except Exception as failed:  # noqa: BLE001 - raised again by the reader
+            last = failed
+        ready.put(last)
+
+    thread = threading.Thread(target=prepare, name="read-ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            item = ready.get()
+            if isinstance(item, BaseException):
+                raise item
+            if item is None:
+                return
+            yield item
+    finally:
+        abandoned.set()
+        while thread.is_alive():
+            while not ready.empty():
+                ready.get_nowait()
+            thread.join(0.01)

@@ -1,0 +1,142 @@
+"""An empty register: header, drop-down lists, date formats, one invented example row, and a page of explanations."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from contracts.forms.spec import Column, Form, Kind
+from khopso.failure import Exit, FailureError
+from khopso.registers.errorbook import put
+from khopso.registers.examples import EXAMPLES
+
+_ROWS = 5_000
+_FORMATS = {
+    Kind.DATE: "dd/mm/yyyy",
+    Kind.BIRTH: "dd/mm/yyyy",
+    Kind.DATETIME: "dd/mm/yyyy hh:mm",
+    Kind.MOMENT: "dd/mm/yyyy hh:mm",
+    Kind.INTEGER: "#,##0",
+    Kind.DECIMAL: "General",
+}
+_HOW: Mapping[Kind, str] = {
+    Kind.TEXT: "chữ / text",
+    Kind.DATE: "dd/mm/yyyy",
+    Kind.DATETIME: "dd/mm/yyyy HH:MM",
+    Kind.MOMENT: "dd/mm/yyyy [HH:MM]",
+    Kind.BIRTH: "dd/mm/yyyy, yyyy",
+    Kind.INTEGER: "số nguyên / whole number",
+    Kind.DECIMAL: "số / number",
+    Kind.FLAG: "có, không / yes, no",
+    Kind.CODE: "một mã / one code",
+    Kind.CODES: "các mã, cách nhau bằng ; / codes, ; between",
+    Kind.TEXTS: "cách nhau bằng ; / ; between",
+    Kind.NATIONAL_ID: "12 số (CCCD), 9 số (CMND) / 12 or 9 digits",
+    Kind.COMMUNE: "mã xã 5 số / 5-digit commune code",
+    Kind.AREA: "mã địa bàn / area code",
+    Kind.UNIT: "mã đơn vị / unit code",
+    Kind.FIGURE: "mã số liệu / figure code",
+}
+_HEAD = PatternFill("solid", start_color="FFD9E2F3", end_color="FFD9E2F3")
+_EXAMPLE = PatternFill("solid", start_color="FFFFF2CC", end_color="FFFFF2CC")
+_FLAG_VALUES = ("có", "không")
+
+
+def write_template(form: Form, path: Path) -> None:
+    """Write the template of a form; FailureError (exit 2) when the file cannot be written."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = form.name[:31]
+    explanations = book.create_sheet("Hướng dẫn")
+    lists = book.create_sheet("Danh mục")
+    _register(sheet, lists, form)
+    _explanations(explanations, form)
+    try:
+        book.save(path)
+    except OSError as failed:
+        raise FailureError(
+            Exit.WRONG_USE, "target_exists", path=path, reason=failed.strerror or type(failed).__name__
+        ) from None
+
+
+def choices(column: Column) -> tuple[str, ...]:
+    """What a drop-down list of the column offers; empty where anything may be written."""
+    if column.id == "sex" and column.codes:
+        return tuple(column.codes.values())
+    if column.codes:
+        return tuple(column.codes)
+    return _FLAG_VALUES if column.kind is Kind.FLAG else ()
+
+
+def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
+    example = EXAMPLES[form.name]
+    for index, column in enumerate(form.columns, start=1):
+        letter = get_column_letter(index)
+        head = put(sheet.cell(1, index), column.vi)
+        head.font = Font(bold=True, color="FFC00000" if column.required else "FF000000")
+        head.fill = _HEAD
+        head.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.column_dimensions[letter].width = max(14, min(28, len(column.vi) + 4))
+        for line in range(2, 200):
+            sheet.cell(line, index).number_format = _FORMATS.get(column.kind, "@")
+        cell = put(sheet.cell(2, index), example.get(column.id))
+        cell.number_format = _FORMATS.get(column.kind, "@")
+        cell.fill = _EXAMPLE
+        options = choices(column)
+        if options:
+            _drop_down(sheet, lists, column, index, options)
+    mark = Comment(
+        "Dòng ví dụ, dữ liệu hư cấu: xóa dòng này trước khi nộp.\n"
+        "Example row, invented data: delete it before handing in.",
+        "Khớp Số",
+    )
+    mark.width, mark.height = 320, 90
+    sheet.cell(2, 1).comment = mark
+    sheet.freeze_panes = "A2"
+    sheet.row_dimensions[1].height = 45
+
+
+def _drop_down(
+    sheet: Worksheet, lists: Worksheet, column: Column, index: int, options: tuple[str, ...]
+) -> None:
+    place = get_column_letter(index)
+    lists[f"{place}1"] = column.vi
+    for line, option in enumerate(options, start=2):
+        lists[f"{place}{line}"] = option
+    validation = DataValidation(
+        type="list", formula1=f"'{lists.title}'!${place}$2:${place}${len(options) + 1}", allow_blank=True
+    )
+    # Several codes go into one cell, so the list may only propose there.
+    validation.showErrorMessage = column.kind is not Kind.CODES
+    validation.errorTitle = column.vi[:32]
+    validation.error = "Chọn một giá trị trong danh sách / Choose a value from the list"
+    validation.add(f"{place}2:{place}{_ROWS}")
+    sheet.add_data_validation(validation)
+
+
+def _explanations(sheet: Worksheet, form: Form) -> None:
+    sheet.append([f"{form.vi} / {form.en}"])
+    sheet.append(
+        ["Dòng 2 của sổ là ví dụ hư cấu, hãy xóa / row 2 of the register is an invented example: delete it"]
+    )
+    sheet.append([])
+    sheet.append(["Cột", "Column", "Bắt buộc / required", "Cách ghi / how to write it", "Mã / codes"])
+    for cell in sheet[4]:
+        cell.font = Font(bold=True)
+        cell.fill = _HEAD
+    for column in form.columns:
+        codes = "; ".join(f"{code} = {label}" for code, label in (column.codes or {}).items())
+        default = f" (mặc định / default: {column.default})" if column.default else ""
+        sheet.append(
+            [column.vi, column.id, "*" if column.required else "", _HOW[column.kind] + default, codes]
+        )
+    sheet["A1"].font = Font(bold=True, size=13)
+    for letter, width in zip("ABCDE", (36, 20, 20, 44, 90), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A5"

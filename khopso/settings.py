@@ -1,0 +1,31 @@
+"""What the command line reads from the environment."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.local.state import SERVICES, default_data_dir
+
+
+class CliSettings(BaseSettings):
+    """`KHOPSO_DATA_DIR`, and for a deployment elsewhere `KHOPSO_TOKEN` and `KHOPSO_<SERVICE>_URL`."""
+
+    model_config = SettingsConfigDict(env_prefix="KHOPSO_", extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path | None = None
+    token: SecretStr | None = None
+    registry_url: str | None = None
+    treatment_url: str | None = None
+    incidents_url: str | None = None
+    reporting_url: str | None = None
+
+    def urls(self) -> dict[str, str]:
+        """The addresses given, by service."""
+        given = {name: getattr(self, f"{name}_url") for name in SERVICES}
+        return {name: url.rstrip("/") for name, url in given.items() if url}
+
+
+def chosen_data_dir(option: Path | None) -> Path:
+    """`--data-dir`, else `KHOPSO_DATA_DIR`, else the place under the user's data directory."""
+    return (option or CliSettings().data_dir or default_data_dir()).expanduser().absolute()
