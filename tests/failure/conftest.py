@@ -1,0 +1,89 @@
+"""The stacks of the fault tests, started once each: one that is disturbed, one that is left alone."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
+from tests.failure.harness import Province
+from tests.failure.registers import Registers
+from tests.failure.trial import SEED, Reference, Trial
+
+# A cluster that fits a small disk, so that a full one can be had at will.
+SMALL_DISK = {"max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "64MB"}
+DISK_MIB = 420
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow tests of this folder have a time limit of their own."""
+    for item in items:
+        if Path(__file__).parent in Path(item.path).parents:
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session")
+def registers() -> Registers:
+    """The rows that every stack of this suite gets."""
+    return Registers(SEED)
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory, registers: Registers) -> Iterator[Reference]:
+    """The undisturbed run: on the embedded broker, so that the two brokers are compared as well."""
+    with Province(tmp_path_factory.mktemp("undisturbed"), "embedded", split=False) as province:
+        yield Reference(province, registers)
+
+
+@pytest.fixture(scope="session")
+def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """A file system of its own for PostgreSQL's data; None where this user may not mount one."""
+    folder = tmp_path_factory.mktemp("disk")
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
+    with contextlib.suppress(OSError):
+        if os.geteuid() == 0 and subprocess.run(command, check=False, capture_output=True).returncode == 0:
+            yield folder
+            subprocess.run(["umount", "--lazy", str(folder)], check=False)
+            return
+    yield None
+
+
+@pytest.fixture(scope="session")
+def trial(
+    tmp_path_factory: pytest.TempPathFactory,
+    registers: Registers,
+    reference: Reference,
+    small_disk: Path | None,
+) -> Iterator[Trial]:
+    """The disturbed run: Apache Kafka, every role a process of its own."""
+    need_kafka()
+    with Province(
+        tmp_path_factory.mktemp("disturbed"),
+        "kafka",
+        postgres_dir=small_disk / "postgres" if small_disk else None,
+        postgres_settings=SMALL_DISK,
+    ) as province:
+        yield Trial(province, reference, registers)
+
+
+@pytest.fixture(scope="session")
+def forgetful(
+    tmp_path_factory: pytest.TempPathFactory, registers: Registers, reference: Reference
+) -> Iterator[Trial]:
+    """A run on the embedded broker, whose log is gone whenever it stops."""
+    with Province(tmp_path_factory.mktemp("forgetful"), "embedded", split=False) as province:
+        yield Trial(province, reference, registers)
+
+
+def need_kafka() -> None:
+    """Skip, or fail where Kafka is required, when Apache Kafka cannot be had."""
+    try:
+        resolve_java()
+        resolve_jars()
+    except KafkaUnavailableError as missing:
+        if os.environ.get("KHOPSO_REQUIRE_KAFKA"):
+            pytest.fail(str(missing))
+        pytest.skip(f"APACHE KAFKA NOT AVAILABLE: {missing}")

@@ -1,0 +1,316 @@
+"""A whole province on real parts for the fault tests: each role of each service is a process of its own.
+
+`Province` starts PostgreSQL, a broker and twelve service processes, starts again what dies (as any supervisor
+does), and lets a test kill, freeze and resume each of them. Its clients behave as real ones: who saw no answer
+hands in the same rows again.
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psycopg
+
+from contracts.forms import FORMS
+from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
+from deploy.kafka.runtime import KafkaServer
+from deploy.local.broker import EmbeddedBroker
+from deploy.local.issuer import Issuer, JwksServer
+from deploy.local.layout import Layout, service_command, service_environment
+from deploy.local.postgres import PostgresServer
+from deploy.local.secrets import load_secrets
+from deploy.local.state import SERVICES, Broker
+from deploy.ports import free_ports
+from tests.failure.parts import DeadlineError, Part, wait_for
+from tests.failure.questions import canonical, name_of, questions
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = ("api", "relay", "consume")
+OPERATOR = ("committee:30", "admin", "30")
+
+
+class Province:
+    """One stack in one directory. ``split``: each role a process of its own, else one process per service."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        broker: Broker = "kafka",
+        *,
+        split: bool = True,
+        postgres_dir: Path | None = None,
+        postgres_settings: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.layout = Layout(data_dir)
+        self.flavour: Broker = broker
+        self._split = split
+        # Services run in their data directory, so the project has to be found from there.
+        self._extra = {
+            "KHOPSO_KAFKA_SESSION_TIMEOUT_SECONDS": "6",
+            "PYTHONPATH": str(ROOT),
+            **(environment or {}),
+        }
+        self.secrets = load_secrets(self.layout.secrets)
+        self.issuer = Issuer(self.layout.issuer_key)
+        ports = free_ports(4 + len(SERVICES) * len(ROLES))
+        self._ports = iter(ports[3:])
+        self._jwks = JwksServer(self.issuer, ports[0])
+        self.postgres = PostgresServer(
+            postgres_dir or self.layout.postgres, log=self.layout.log("postgres"), settings=postgres_settings
+        )
+        log = self.layout.log("broker")
+        self.broker: KafkaServer | EmbeddedBroker = (
+            KafkaServer(self.layout.kafka, ports[1], ports[2], log=log)
+            if broker == "kafka"
+            else EmbeddedBroker(ports[1], log)
+        )
+        self.parts: dict[tuple[str, str], Part] = {}
+        self.database_urls: dict[str, str] = {}
+        self.token = self.issuer.mint(*OPERATOR, ttl_seconds=24 * 3600)
+        self.client = httpx.Client(
+            timeout=30, trust_env=False, headers={"authorization": f"Bearer {self.token}"}
+        )
+        self._over = threading.Event()
+        self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    # --- life ------------------------------------------------------------------------------------------------
+
+    def start(self, deadline: float = 180.0) -> Self:
+        """Start everything and return when every process is ready."""
+        self.layout.logs.mkdir(parents=True, exist_ok=True)
+        self._jwks.start()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda server: server.start(), (self.postgres, self.broker)))
+        for name in SERVICES:
+            password = self.secrets.services[name].database_password
+            self.database_urls[name] = self.postgres.ensure_service(name, password)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(self._migrate, SERVICES))
+        for service in SERVICES:
+            for role in ROLES if self._split else ("all",):
+                self.parts[service, role] = self.make_part(service, role)
+                self.parts[service, role].start()
+        self._watchdog.start()
+        self.wait_ready(deadline)
+        return self
+
+    def make_part(self, service: str, role: str, name: str = "") -> Part:
+        """A process of the service that is not started yet; ``name`` tells a second one of a role apart."""
+        port = next(self._ports)
+        name = name or f"{service}-{role}"
+        return Part(
+            service,
+            role,
+            service_command(name, service, role, self.layout, self._environment(service, port)),
+            port,
+        )
+
+    def wait_ready(self, deadline: float = 90.0) -> None:
+        """Return when every wanted process is ready."""
+
+        def unready() -> list[str]:
+            return [f"{key}: {part.process.log_tail(3)}" for key, part in self.parts.items()
+                    if part.wanted and not part.ready()]  # fmt: skip
+
+        end = time.monotonic() + deadline
+        while found := unready():
+            if time.monotonic() > end:
+                raise DeadlineError(f"not ready within {deadline:.0f} s: {found}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stop everything, the services first."""
+        self._over.set()
+        if self._watchdog.is_alive():
+            self._watchdog.join()
+        with ThreadPoolExecutor(max(1, len(self.parts))) as pool:
+            list(pool.map(lambda part: part.end(), self.parts.values()))
+        self.broker.kill()
+        self.postgres.stop()
+        self._jwks.stop()
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def part(self, service: str, role: str) -> Part:
+        """The process that plays a role."""
+        return self.parts[service, role if self._split else "all"]
+
+    def of(self, service: str) -> list[Part]:
+        """Every process of a service."""
+        return [part for part in self.parts.values() if part.service == service]
+
+    # --- clients ---------------------------------------------------------------------------------------------
+
+    def url(self, service: str) -> str:
+        return self.part(service, "api").url
+
+    def get(
+        self, service: str, path: str, params: Mapping[str, str] | None = None, deadline: float = 60.0
+    ) -> Any:
+        """The JSON answer to a GET, asked again while the service is away."""
+        return self._ask("GET", f"{self.url(service)}{path}", deadline, params=params).json()
+
+    def post(self, service: str, path: str, body: object = None, deadline: float = 60.0) -> Any:
+        """The JSON answer to a POST, sent again while the service is away (so only for idempotent ones)."""
+        return self._ask("POST", f"{self.url(service)}{path}", deadline, json=body).json()
+
+    def hand_in(
+        self,
+        form: str,
+        rows: Sequence[Mapping[str, object]],
+        *,
+        deadline: float = 90.0,
+        refusals: bool = False,
+    ) -> dict[str, Any]:
+        """Hand in rows as any unit does: the whole batch again when no answer came. Refused rows are an error."""
+        numbered = [{"row": number, "values": values} for number, values in enumerate(rows, 2)]
+        path = f"/v1/forms/{form}/records"
+        answer: dict[str, Any] = self.post(owner_of(form), path, {"rows": numbered}, deadline)
+        if answer["refused"] and not refusals:
+            raise AssertionError(f"{form}: {answer['refused'][:5]}")
+        return answer
+
+    def _ask(self, method: str, url: str, deadline: float, **arguments: Any) -> httpx.Response:
+        end = time.monotonic() + deadline
+        while True:
+            try:
+                answer = self.client.request(method, url, **arguments)
+                if answer.status_code not in (502, 503, 504):
+                    break
+                reason = answer.text
+            except httpx.TransportError as away:
+                reason = repr(away)
+            if time.monotonic() > end:
+                raise DeadlineError(f"{method} {url}: no answer within {deadline:.0f} s ({reason})")
+            time.sleep(0.05)
+        if answer.status_code >= 400:
+            raise AssertionError(f"{method} {url}: {answer.status_code} {answer.text[:600]}")
+        return answer
+
+    # --- state -----------------------------------------------------------------------------------------------
+
+    def progress(self, service: str) -> dict[str, Any]:
+        """The service's /v1/progress."""
+        answer: dict[str, Any] = self.get(service, "/v1/progress")
+        return answer
+
+    def behind(self) -> list[str]:
+        """What is still on its way into the figures; empty when nothing is.
+
+        In this order: outboxes empty, registry has applied what it links by, its own outbox is empty (links are
+        events too), reporting has applied everything.
+        """
+        progress = {service: self.progress(service) for service in SERVICES}
+        found = [
+            f"{name}: {each['outbox']['unsent']} unsent"
+            for name, each in progress.items()
+            if each["outbox"]["unsent"]
+        ]
+        if found:
+            return found
+        found = self._unapplied(progress, "registry", LINKAGE_TOPICS)
+        if found:
+            return found
+        again = self.progress("registry")
+        if again["outbox"]["unsent"]:
+            return [f"registry: {again['outbox']['unsent']} unsent"]
+        return self._unapplied(
+            progress | {"registry": again, "reporting": self.progress("reporting")}, "reporting", FACT_TOPICS
+        )
+
+    def settled(self, deadline: float = 90.0) -> None:
+        """Return when everything accepted so far is in the figures."""
+        end = time.monotonic() + deadline
+        while found := self.behind():
+            if time.monotonic() > end:
+                raise DeadlineError(f"not settled within {deadline:.0f} s: {found[:6]}")
+            time.sleep(0.05)
+
+    def figures(self, *, broad: bool) -> bytes:
+        """Canonical JSON of a fixed set of figures."""
+        return canonical(
+            {
+                name_of(code, params): self.get("reporting", f"/v1/figures/{code}", params)
+                for code, params in questions(broad)
+            }
+        )
+
+    def sql(self, database: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of a query as superuser, for checks from the outside."""
+        with psycopg.connect(self.postgres.admin_url(database), autocommit=True) as connection:
+            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+    def logs(self) -> dict[str, str]:
+        """Everything that the processes of this stack have written, by name."""
+        return {
+            path.stem: path.read_text("utf-8", "replace") for path in sorted(self.layout.logs.glob("*.log"))
+        }
+
+    def _unapplied(self, progress: Mapping[str, Any], reader: str, topics: Sequence[str]) -> list[str]:
+        applied, logs = progress[reader]["applied"], progress[reader]["applied_incarnations"]
+        found = []
+        for service, each in progress.items():
+            for topic, offsets in each["outbox"]["sent"].items():
+                if topic not in topics or (
+                    reader == "registry" and topic == "registry.records" and topic not in applied
+                ):
+                    continue
+                for partition, last in offsets.items():
+                    same_log = (
+                        logs.get(topic, {}).get(partition) == each["outbox"]["incarnations"][topic][partition]
+                    )
+                    if not same_log or applied.get(topic, {}).get(partition, 0) <= last:
+                        found.append(f"{reader} behind on {service}'s {topic}/{partition}")
+        return found
+
+    # --- inside ----------------------------------------------------------------------------------------------
+
+    def _environment(self, service: str, port: int) -> dict[str, str]:
+        return {
+            **service_environment(
+                service,
+                secrets=self.secrets,
+                database_url=self.database_urls[service],
+                broker=self.flavour,
+                kafka_bootstrap=self.broker.bootstrap,
+                jwks_url=self._jwks.url,
+                http_port=port,
+            ),
+            **self._extra,
+        }
+
+    def _migrate(self, service: str) -> None:
+        command = service_command(
+            f"{service}-migrate", service, "migrate", self.layout, self._environment(service, 1)
+        )
+        command.start()
+        wait_for(lambda: not command.running, 120, f"migration of {service}")
+        if command.returncode != 0:
+            raise AssertionError(f"migration of {service}: {command.log_tail()}")
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.05):
+            for part in list(self.parts.values()):
+                part.keep_running()
+
+
+def owner_of(form: str) -> str:
+    """The service that owns a form."""
+    return FORMS[form].service

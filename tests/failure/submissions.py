@@ -1,0 +1,71 @@
+"""A unit's own software: hands registers in over Kafka, encrypted to the service that owns the form."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from joserfc import jwe, jwk
+
+from tests.failure.harness import Province, owner_of
+from tests.failure.log import Headers, Record, put, read
+from tests.failure.parts import wait_for
+
+OUTCOMES = "submissions.outcomes"
+_HEADERS: Headers = (("content-type", b"application/cloudevents+json"),)
+
+
+@dataclass(slots=True)
+class Sender:
+    """One unit's software. Everything it sends has the same key, so it is applied in the order sent."""
+
+    province: Province
+    unit: str = "committee:30"
+    token: str | None = None
+
+    def seal(self, form: str, rows: Sequence[Mapping[str, object]], service: str | None = None) -> str:
+        """Rows of a form as compact JWE under the service's public key."""
+        document = self.province.get(service or owner_of(form), "/v1/submission-key")
+        key = jwk.import_key(document.get("keys", [document])[0], "EC")
+        content = {
+            "form": form,
+            "unit": self.unit,
+            "token": self.token or self.province.token,
+            "rows": [{"row": number, "values": values} for number, values in enumerate(rows, 2)],
+        }
+        protected = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
+        return jwe.encrypt_compact(protected, json.dumps(content).encode(), key)
+
+    def record(self, submission: str, form: str, rows: Sequence[Mapping[str, object]]) -> Record:
+        """The CloudEvent of a submission as it goes on its topic."""
+        event = {
+            "specversion": "1.0",
+            "id": submission,
+            "source": f"urn:unit:{self.unit}",
+            "type": "khopso.submission.v1",
+            "data": {"jwe": self.seal(form, rows)},
+        }
+        return Record(f"submissions.{owner_of(form)}", orjson.dumps(event), self.unit.encode(), _HEADERS)
+
+    def send(self, *records: Record) -> None:
+        put(self.province.broker.bootstrap, records)
+
+    def outcomes(self, wanted: Sequence[str], deadline: float = 60.0) -> dict[str, list[dict[str, Any]]]:
+        """The outcomes of the submissions, once each has one; more than one event of an outcome are all listed."""
+
+        def arrived() -> dict[str, list[dict[str, Any]]] | None:
+            found: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
+            seen = set()
+            for record in read(self.province.broker.bootstrap, [OUTCOMES], self.province.flavour):
+                event = orjson.loads(record.value or b"{}")
+                name = event.get("data", {}).get("submission")
+                if name in found and event["id"] not in seen:
+                    seen.add(event["id"])
+                    found[name].append(event)
+            return found if all(found.values()) else None
+
+        answer: dict[str, list[dict[str, Any]]] = wait_for(
+            arrived, deadline, f"outcomes of {len(wanted)} submissions"
+        )
+        return answer

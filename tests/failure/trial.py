@@ -1,0 +1,168 @@
+"""A disturbed province beside an undisturbed one: both get the same slices, both must give the same figures."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+import orjson
+
+from contracts.topics import FACT_TOPICS
+from deploy.local.state import SERVICES
+from tests.failure.harness import Province, owner_of
+from tests.failure.ledger import Verdict, check_log, judge
+from tests.failure.log import read
+from tests.failure.parts import wait_for
+from tests.failure.questions import differences
+from tests.failure.registers import Registers
+from tests.failure.submissions import Sender
+
+SEED = 138
+Fault = Callable[[], object]
+
+
+class Reference:
+    """The undisturbed run, grown only as far as somebody asks; its answers are kept."""
+
+    def __init__(self, province: Province, registers: Registers) -> None:
+        self.province = province
+        self.registers = registers
+        self.slices = 0
+        self._answers: dict[tuple[int, bool], bytes] = {}
+
+    def figures(self, slices: int, *, broad: bool) -> bytes:
+        """The figures after the first ``slices`` slices."""
+        known = self._answers.get((slices, broad))
+        if known is not None:
+            return known
+        if slices < self.slices:
+            raise ValueError(f"the undisturbed run has {self.slices} slices already, asked for {slices}")
+        while self.slices < slices:
+            for batch in self.registers.slice(self.slices):
+                self.province.hand_in(batch.form, batch.rows)
+            self.slices += 1
+        self.province.settled()
+        answer = self._answers[slices, broad] = self.province.figures(broad=broad)
+        self._check_truth(slices, answer)
+        return answer
+
+    def _check_truth(self, slices: int, answer: bytes) -> None:
+        """The undisturbed run itself is right: equal to what the generator counted."""
+        answers = orjson.loads(answer)
+        for code, true in self.registers.truth(slices).items():
+            for question, found in answers.items():
+                if question.split(" ")[0] == code and "known_at=" not in question:
+                    assert found["value"] == true, (
+                        f"undisturbed run: {question} is {found['value']}, truly {true}"
+                    )
+
+
+@dataclass(slots=True)
+class Trial:
+    """One disturbed province in step with the reference."""
+
+    province: Province
+    reference: Reference
+    registers: Registers
+    slices: int = 0
+    _sent: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def random(self, what: object) -> Random:
+        """A seeded source of its own for each test."""
+        return Random(f"{SEED}:{what}")
+
+    def batches(self) -> int:
+        """How many batches the next slice has."""
+        return len(self.registers.slice(self.slices))
+
+    def hand_in_next(
+        self,
+        faults: Mapping[int, Fault] | None = None,
+        *,
+        rng: Random | None = None,
+        only: Callable[[str], bool] | None = None,
+        over_kafka: Iterable[str] = (),
+    ) -> None:
+        """Hand in the next slice; while batch n is on its way, ``faults[n]`` strikes within 30 ms.
+
+        ``only`` picks the services that get theirs now; the others' batches come when they are called for again
+        (`hand_in_rest`). ``over_kafka`` names services that get theirs as submissions.
+        """
+        rng = rng or self.random(self.slices)
+        strikes = []
+        sender, waiting = Sender(self.province), []
+        for number, batch in enumerate(self.registers.slice(self.slices)):
+            if faults and number in faults:
+                strike = threading.Timer(rng.random() * 0.03, faults[number])
+                strike.start()
+                strikes.append(strike)
+            owner = owner_of(batch.form)
+            if only is not None and not only(owner):
+                continue
+            if owner in over_kafka:
+                self._sent += 1
+                waiting.append(f"{SEED}-{self._sent}")
+                sender.send(sender.record(waiting[-1], batch.form, batch.rows))
+            else:
+                self.province.hand_in(batch.form, batch.rows)
+        for strike in strikes:
+            strike.join()
+        for name, events in sender.outcomes(waiting).items() if waiting else ():
+            assert len(events) == 1, f"{name} has {len(events)} outcomes"
+            assert not events[0]["data"]["refused"], events[0]["data"]
+        if only is None:
+            self.slices += 1
+
+    def hand_in_rest(self, only: Callable[[str], bool]) -> None:
+        """The batches of the current slice that `hand_in_next` left out."""
+        for batch in self.registers.slice(self.slices):
+            if only(owner_of(batch.form)):
+                self.province.hand_in(batch.form, batch.rows)
+        self.slices += 1
+
+    def catch_up(self) -> None:
+        """Hand in as many slices as the undisturbed run has, at least one."""
+        while self.slices < max(1, self.reference.slices):
+            self.hand_in_next()
+
+    def check(self, *, broad: bool = False, deadline: float = 90.0) -> None:
+        """Nothing lost, nothing double, and the figures are those of the undisturbed run, byte for byte."""
+        self.province.settled(deadline)
+        verdict = self.ledger()
+        assert verdict.clean, str(verdict)
+        expected = self.reference.figures(self.slices, broad=broad)
+        actual = self.province.figures(broad=broad)
+        assert actual == expected, "\n".join(differences(expected, actual))
+
+    def ledger(self) -> Verdict:
+        """Events that the services wrote against versions of records that reporting holds."""
+        accepted, applied = [], []
+        for service in SERVICES:
+            accepted += self.province.sql(
+                service,
+                "SELECT subject, sequence FROM outbox WHERE topic = ANY(%s) GROUP BY subject, sequence",
+                list(FACT_TOPICS),
+            )
+        applied = applied_versions(self.province)
+        return judge(accepted, applied)
+
+    def log_complete(self, deadline: float = 60.0) -> None:
+        """Return when the log holds every event of every outbox, each subject's in order."""
+        outbox = [
+            (str(event), subject, sequence)
+            for service in SERVICES
+            for event, subject, sequence in self.province.sql(
+                service,
+                "SELECT event_id, subject, sequence FROM outbox WHERE topic = ANY(%s) ORDER BY id",
+                list(FACT_TOPICS),
+            )
+        ]
+
+        def complete() -> bool:
+            records = read(self.province.broker.bootstrap, FACT_TOPICS, self.province.flavour)
+            faults = check_log(outbox, records)
+            assert not faults.disordered, faults.disordered[:5]
+            return not faults.missing
+
+        wait_for(complete, deadline, "every event on the log")
