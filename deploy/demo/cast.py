@@ -239,6 +239,8 @@ class Cast:
             )
         for life in (*self.lives["plain"][400:495], *self.of("unlisted_addicted")):
             life.slip_on = between(rng, date(2023, 1, 4), date(2023, 12, 8))
+        for life in self.lives["detained"]:
+            life.detained_on = between(rng, date(2021, 1, 1), date(2023, 12, 5))
         for life in self.lives["detained"][:12]:
             life.slip_on = between(rng, date(2023, 1, 4), date(2023, 10, 31))
             life.detained_on = life.slip_on + days(rng.randint(10, 35))

@@ -97,9 +97,9 @@ class Teller:
         return skewed(self._rng, date(max(2011, life.human.birth.year + 16), 1, 1), before)
 
     def _plain(self, life: Life, turn: int) -> None:
-        start = self._start(life, date(2023, 11, 20))
+        start = self._start(life, date(2023, 12, 10))
         if 100 <= turn < 106:  # six of the eleven with psychosis
-            flagged = between(self._rng, start, date(2023, 12, 1))
+            flagged = between(self._rng, start, POLICE_DAY)
             Dossier(self._world, self._rng, life, start).row(
                 "addict", start, "community", psychosis=True, psychosis_from=flagged
             )

@@ -17,10 +17,10 @@ HEALTH_DAY = date(2023, 12, 19)
 """The health department closed its methadone figures at the end of this day."""
 YEAR_START = date(2023, 1, 1)
 YEAR_END = date(2023, 12, 31)
-LAST_RECORDED = date(2024, 1, 31)
-"""Nothing is written into a register after this day, so the report of January 2024 can be repeated from it."""
-AFTERTHOUGHTS_FROM = date(2024, 1, 5)
-"""From this day units hand in corrections of 2023's rows."""
+LAST_RECORDED = date(2024, 1, 20)
+"""No row of a register is first written down after this day."""
+CORRECTED_FROM, CORRECTED_UNTIL = date(2024, 1, 5), date(2024, 1, 31)
+"""In this time units hand in corrections. After it nothing changes: the report of January 2024 can be repeated."""
 
 
 def between(rng: Random, first: date, last: date) -> date:
@@ -65,15 +65,15 @@ class World:
 
     def write(self, form: str, row: Row) -> Row:
         """Enter a row; without ``recorded_on`` it is written down some days after the last thing it tells."""
-        entered = {"recorded_on": self.noted(form, row), **row}
+        entered = {"recorded_on": self._with_hour(self.noted(form, row)), **row}
         self.registers[form].append(entered)
         return entered
 
     def write_in_stages(self, form: str, row: Row, later: Sequence[str], share: float = 0.35) -> Row:
         """Enter a row whose ``later`` columns came after the rest: for some rows as two hand-ins of one record."""
-        if any(row.get(column) is not None for column in later) and self._lag.random() < share:
+        if any(row.get(column) not in (None, False) for column in later) and self._lag.random() < share:
             first = self.write(form, {key: value for key, value in row.items() if key not in later})
-            noted = max(self.noted(form, row), _moment_day(first["recorded_on"]))
+            noted = max(self.noted(form, row), day_after_hour(first["recorded_on"]))
             return self.write(form, {**row, "recorded_on": noted})
         return self.write(form, row)
 
@@ -87,7 +87,10 @@ class World:
             if self._lag.random() < 0.06
             else self._lag.choice((0, 0, 1, 1, 2, 3, 5, 8))
         )
-        day = min(last + days(lag), max(LAST_RECORDED, last))
+        return min(last + days(lag), max(LAST_RECORDED, last))
+
+    def _with_hour(self, day: date) -> date:
+        """Some units write down the hour as well."""
         if self._lag.random() < 0.02:
             return datetime.combine(day, time(self._lag.randint(7, 16), self._lag.randint(0, 59)))
         return day
@@ -109,6 +112,7 @@ def _earliest_note(value: Value) -> date:
     return value
 
 
-def _moment_day(value: Value) -> date:
-    assert isinstance(value, date)
-    return day_of(value) + days(1) if isinstance(value, datetime) else value
+def day_after_hour(noted: Value) -> date:
+    """The first day whose start is not before the note."""
+    assert isinstance(noted, date)
+    return day_of(noted) + days(1) if isinstance(noted, datetime) else noted
