@@ -55,6 +55,27 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "no record has this key, so nothing can be withdrawn",
     ),
     "unit_scope": ("Đơn vị của bạn không được ghi cho đơn vị này", "your unit may not write for this unit"),
+    "cell_type": ("Ô phải là chữ, số hoặc có/không", "a cell must be text, a number or yes/no"),
+    "decimal_places": ("Nhiều nhất {places} chữ số thập phân", "at most {places} decimal places"),
+    "list_too_long": ("Nhiều nhất {limit} mục, cách nhau bằng dấu ;", "at most {limit} items, ; between"),
+    "commune_form": ("Mã xã phải gồm 5 chữ số", "a commune code has 5 digits"),
+    "commune_unknown": ("Chưa từng có xã nào mang mã này", "no commune ever had this code"),
+    "area_form": (
+        "Mã địa bàn phải gồm 2 (tỉnh), 3 (huyện) hoặc 5 (xã) chữ số",
+        "an area code has 2 (province), 3 (district) or 5 (commune) digits",
+    ),
+    "area_unknown": ("Chưa từng có địa bàn nào mang mã này", "no area ever had this code"),
+    "duplicate_column": ("Cột này xuất hiện hai lần trong dòng", "the row has this column twice"),
+    "either": (
+        "Điền {first} hoặc {second}, không để trống hay điền cả hai",
+        "fill {first} or {second}: one of them",
+    ),
+    "birth_after": (
+        "Ngày sinh sau ngày của bản ghi ({day})",
+        "the birth date is after the record's date ({day})",
+    ),
+    "rows_too_many": ("Nhiều nhất {limit} dòng một lần gửi", "at most {limit} rows per request"),
+    "form_unknown": ("Không có biểu mẫu này ở đây", "this service has no such form"),
     # --- requests, tokens, operations (chassis) --------------------------------------------------------------
     "invalid_input": ("Dữ liệu không hợp lệ", "the input is not valid"),
     "shape": ("Không đúng cấu trúc yêu cầu", "does not have the required shape"),
@@ -185,10 +206,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_issuer": (
         "Thư mục dữ liệu này chưa có khóa cấp mã truy cập; hãy chạy “khopso up”",
         "this data directory has no token issuer yet: run “khopso up”",
-    ),
-    "unit_area": (
-        "Chưa biết đơn vị {unit} thuộc địa bàn nào; hãy nộp danh sách cơ sở trước",
-        "the area of {unit} is not known: hand in the list of facilities first",
     ),
 }
 

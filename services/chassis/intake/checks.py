@@ -1,0 +1,243 @@
+"""Reading rows and the rules that follow from a form's description alone. Every fault of a row is reported.
+
+A rule runs when the columns it needs were read; what is unreadable has its fault already.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from contracts.areas import Area, area_book
+from contracts.envelope import VIETNAM
+from contracts.forms import Column, Form, Kind
+from services.chassis.intake.cells import CellError, Moment, parse, shown
+from services.chassis.intake.row import Fault, RawRow, Row
+
+_VOID, _UNIT, _RECORDED = "void", "unit_code", "recorded_on"
+_DATED = frozenset({Kind.DATE, Kind.DATETIME})
+_AREAS = frozenset({Kind.COMMUNE, Kind.AREA})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """One part of a form's key: the alternatives of columns that may make it, first filled one wins.
+
+    ``exclusive``: exactly one alternative must be filled (none of their columns is required anyway).
+    """
+
+    alternatives: tuple[tuple[str, ...], ...]
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is worked out once per form."""
+
+    key: tuple[KeyPart, ...]
+    void_columns: tuple[Column, ...]
+    facts: tuple[Column, ...]  # non-plan dates
+    areas: tuple[Column, ...]
+    required: tuple[Column, ...]
+    birth: str | None
+
+
+_PLANS: dict[int, tuple[Form, Plan]] = {}
+
+
+def plan_of(form: Form) -> Plan:
+    """The form's plan, made once."""
+    known = _PLANS.get(id(form))
+    if known is None:
+        known = _PLANS[id(form)] = (form, _plan(form))
+    return known[1]
+
+
+def _plan(form: Form) -> Plan:
+    key = tuple(_key_part(form, part) for part in form.key)
+    key_columns = frozenset(
+        column for part in key for alternative in part.alternatives for column in alternative
+    )
+    common = [form.by_id[column] for column in (_UNIT, _RECORDED)]
+    return Plan(
+        key=key,
+        void_columns=(*(column for column in form.columns if column.id in key_columns), *common),
+        facts=tuple(column for column in form.columns if column.kind in _DATED and not column.plan),
+        areas=tuple(column for column in form.columns if column.kind in _AREAS),
+        required=tuple(column for column in form.columns if column.required),
+        birth=next((column.id for column in form.columns if column.kind is Kind.BIRTH), None),
+    )
+
+
+def _key_part(form: Form, part: str) -> KeyPart:
+    alternatives = tuple(tuple(alternative.split("+")) for alternative in part.split("|"))
+    required = any(form.by_id[column].required for alternative in alternatives for column in alternative)
+    return KeyPart(alternatives, exclusive=len(alternatives) > 1 and not required)
+
+
+def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> tuple[Row, list[Fault]]:
+    """The row, and every fault that the form's description finds in it. ``unit`` is the default reporting unit.
+
+    Of a row with `void` = yes only the key, `recorded_on` and `unit_code` are read.
+    """
+    plan = plan_of(form)
+    row = Row(form, raw.number)
+    faults: list[Fault] = []
+    cells = _cells(row, raw.values, faults)
+    row.raw = cells
+    _cell(row, form.by_id[_VOID], cells.get(_VOID), faults)
+    row.void = bool(row.values.get(_VOID))
+    for column in plan.void_columns if row.void else form.columns:
+        if column.id != _VOID:
+            _cell(row, column, cells.get(column.id), faults)
+    row.unit = row.values.get(_UNIT) or unit
+    row.recorded = row.values.get(_RECORDED)
+    if row.void:
+        faults.extend(_void_key(row, plan))
+    else:
+        faults.extend(row.fault(column.id, "required") for column in plan.required if _missing(row, column))
+        faults.extend(_alternatives(row, plan))
+        faults.extend(_orders(row))
+        faults.extend(_pairs(row))
+        faults.extend(_birth(row, plan, now.astimezone(VIETNAM).date()))
+    faults.extend(_times(row, plan, now))
+    faults.extend(_areas(row, plan))
+    return row, faults
+
+
+def _cells(row: Row, values: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    """The cells by column id; headers that name no column, or one twice, are faults."""
+    by_id = row.form.by_id
+    cells: dict[str, Any] = {}
+    for header, value in values.items():
+        column = by_id.get(header) or row.form.header(header)
+        if column is None:
+            fault = row.fault(shown(header)[:100], "unknown_column")
+            faults.append(Fault(fault.row, fault.field, shown(value), fault.rule, fault.message))
+        elif column.id in cells:
+            faults.append(row.fault(column.id, "duplicate_column"))
+        else:
+            cells[column.id] = value
+    return cells
+
+
+def _cell(row: Row, column: Column, raw: object, faults: list[Fault]) -> None:
+    try:
+        value = parse(column, raw)
+    except CellError as error:
+        row.invalid.add(column.id)
+        faults.append(row.fault(column.id, error.rule, **error.parts))
+        return
+    if value is not None and value != ():
+        row.values[column.id] = value
+
+
+def _missing(row: Row, column: Column) -> bool:
+    return column.id not in row.invalid and column.id not in row.values
+
+
+def _alternatives(row: Row, plan: Plan) -> Iterator[Fault]:
+    for part in plan.key:
+        if not part.exclusive:
+            continue
+        columns = [column for alternative in part.alternatives for column in alternative]
+        if row.invalid.intersection(columns):
+            continue
+        begun = [
+            alternative for alternative in part.alternatives if any(row.has(name) for name in alternative)
+        ]
+        if len(begun) != 1:
+            first, second = ("+".join(alternative) for alternative in part.alternatives[:2])
+            yield row.fault(columns[0], "either", first=first, second=second)
+
+
+def _void_key(row: Row, plan: Plan) -> Iterator[Fault]:
+    yield from _alternatives(row, plan)
+    for part in plan.key:
+        if not part.exclusive and not any(row.has(*names) for names in part.alternatives):
+            names = part.alternatives[-1]
+            yield from (row.fault(name, "required") for name in names if _missing(row, row.form.by_id[name]))
+
+
+def _orders(row: Row) -> Iterator[Fault]:
+    values = row.values
+    for chain in row.form.order:
+        earlier: str | None = None
+        for column in chain:
+            value = values.get(column)
+            if value is None:
+                continue
+            if earlier is not None and value < values[earlier]:
+                yield row.fault(column, "order", earlier=earlier)
+            else:
+                earlier = column
+
+
+def _pairs(row: Row) -> Iterator[Fault]:
+    for column, needed in row.form.paired:
+        if row.has(column) and row.blank(needed):
+            yield row.fault(column, "needs", needed=needed)
+
+
+def _birth(row: Row, plan: Plan, today: date) -> Iterator[Fault]:
+    if plan.birth is None or plan.birth not in row.values:
+        return
+    own = row.own_day
+    if _born_after(row, plan.birth, today):
+        yield row.fault(plan.birth, "future")
+    elif own is not None and _born_after(row, plan.birth, own):
+        yield row.fault(plan.birth, "birth_after", day=f"{own:%d/%m/%Y}")
+
+
+def _born_after(row: Row, column: str, day: date) -> bool:
+    born = row.birth(column)
+    return born > day.year if isinstance(born, int) else born > day
+
+
+def _times(row: Row, plan: Plan, now: datetime) -> Iterator[Fault]:
+    today = now.astimezone(VIETNAM).date()
+    recorded = row.recorded
+    if recorded is not None and recorded.at > now:
+        yield row.fault(_RECORDED, "future")
+        recorded = None
+    for column in plan.facts:
+        value = row.values.get(column.id)
+        if value is None:
+            continue
+        if value > now if isinstance(value, datetime) else value > today:
+            yield row.fault(column.id, "future")
+        elif recorded is not None and _before(recorded, value):
+            yield row.fault(_RECORDED, "recorded_before", earlier=column.id)
+
+
+def _before(recorded: Moment, value: date | datetime) -> bool:
+    """Whether a row was recorded before something that it tells of; by day where one of them is a day."""
+    if isinstance(value, datetime):
+        if not recorded.day_only:
+            return recorded.at < value
+        value = value.astimezone(VIETNAM).date()
+    return recorded.day < value
+
+
+def _areas(row: Row, plan: Plan) -> Iterator[Fault]:
+    own = row.own_day
+    for column in plan.areas:
+        code: str | None = row.values.get(column.id)
+        if code is None:
+            continue
+        rule = "commune" if column.kind is Kind.COMMUNE else "area"
+        if not area_book().codes_known(code):
+            yield row.fault(column.id, f"{rule}_unknown")
+        elif own is not None:
+            found = _area_on(code, own)
+            if found is None or (rule == "commune" and found.level != "commune"):
+                yield row.fault(column.id, rule, day=f"{own:%d/%m/%Y}")
+            else:
+                row.areas[column.id] = found.uid
+
+
+@lru_cache(maxsize=65_536)
+def _area_on(code: str, day: date) -> Area | None:
+    found = area_book().resolve(code, day)
+    return found if found is not None and found.exists_on(day) else None

@@ -1,0 +1,108 @@
+"""What a service declares about one of its forms: rules, milestones, snapshot. The engine does the rest."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.catalogue import EVENT_TYPES
+from contracts.envelope import Snapshot
+from contracts.events.common import PersonKeys
+from contracts.forms import Form
+from services.chassis.db import AsyncSession
+from services.chassis.intake.row import Fault, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Something the record reports as having happened on a day.
+
+    ``columns`` are the columns that tell of it: when nothing else of a record changes than that they are filled
+    in, the change is this milestone and no correction. The entry itself (the first milestone) has none.
+    """
+
+    type: str
+    on: date
+    at: datetime | None = None
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom or what the record is about, as the bus may know it. ``person`` is None in forms without identity."""
+
+    record_id: UUID
+    person: PersonKeys | None = None
+
+    @property
+    def who(self) -> PersonKeys:
+        """The person; ValueError in forms without identity."""
+        if self.person is None:
+            raise ValueError("the form has no identity columns")
+        return self.person
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record that a hand-in changed, for `Register.after`. ``row`` is None where it was withdrawn.
+
+    ``person`` carries the linkage keys (None for forms without identity and for withdrawals, where ``person_ref``
+    still says whose record it was). ``outcome`` is accepted, corrected or voided.
+    """
+
+    outcome: str
+    record_id: UUID
+    unit: str
+    key: str
+    sequence: int
+    recorded_at: datetime
+    person_ref: UUID | None
+    person: PersonKeys | None
+    row: Row | None
+
+
+Rule = Callable[[Row, Any], Iterable[Fault]]
+"""``rule(row, context)`` gives faults. It must bear rows in which some columns are blank or unreadable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """One form as its owner keeps it.
+
+    - ``milestones(row)``: what a valid row reports, in natural order, the entry first. Called for stored rows too,
+      which have no identity columns.
+    - ``data(row, subject)``: the contract's snapshot of a valid row.
+    - ``corrected``, ``voided``: event types for other changes and for withdrawal.
+    - ``rules``: beyond the generic ones, pure.
+    - ``prepare(session, rows)``: loads the rules' context once per batch (default: None).
+    - ``after(session, changes)``: runs in the same transaction after the records were written, in order of the
+      hand-in; for indexes of the service's own.
+    - ``moving``: columns that may go from one value to another as the record's natural progress (a status), so
+      that the change counts as its milestone.
+    """
+
+    form: Form
+    milestones: Callable[[Row], Sequence[Milestone]]
+    data: Callable[[Row, Subject], Snapshot]
+    corrected: str
+    voided: str
+    rules: tuple[Rule, ...] = ()
+    prepare: Callable[[AsyncSession, Sequence[Row]], Awaitable[Any]] | None = None
+    after: Callable[[AsyncSession, Sequence[Change]], Awaitable[None]] | None = None
+    moving: frozenset[str] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        for name in (self.corrected, self.voided):
+            if name not in EVENT_TYPES:
+                raise ValueError(f"{self.form.name}: no event type {name}")
+
+    @property
+    def topic(self) -> str:
+        """The topic of the register's events."""
+        return EVENT_TYPES[self.corrected].topic
+
+
+def collect(*registers: Register) -> Mapping[str, Register]:
+    """Registers by form name."""
+    return {register.form.name: register for register in registers}

@@ -1,0 +1,216 @@
+"""One row of a register, read: typed values by column, and the faults found in it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from contracts.forms import Form, Kind
+from contracts.messages import Message, message
+from services.chassis.intake.cells import Birth, Moment, shown
+
+Day = date
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as handed in: its number in the sheet (header = 1) and cells by header (id or Vietnamese name)."""
+
+    number: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One broken rule in one cell. ``value`` is the cell as written, for the unit that handed it in; never logged."""
+
+    row: int
+    field: str
+    value: str
+    rule: str
+    message: Message
+
+
+class Row:
+    """A row whose cells were read.
+
+    ``values`` holds typed values by column id, without blank columns; a column that could not be read is in
+    ``invalid`` instead. ``areas`` holds area uids of the area columns that were valid on the record's own date.
+    ``recorded`` is the row's own `recorded_on`. ``key`` is set once the key columns were read.
+
+    The plain accessors are for required columns of a row without faults and raise KeyError on a blank one;
+    ``opt_…`` give None for blank *or* unreadable. In rules, ask `has` first.
+    """
+
+    __slots__ = ("areas", "form", "invalid", "key", "number", "raw", "recorded", "unit", "values", "void")
+
+    def __init__(self, form: Form, number: int = 0, values: dict[str, Any] | None = None) -> None:
+        self.form = form
+        self.number = number
+        self.values: dict[str, Any] = {} if values is None else values
+        self.invalid: set[str] = set()
+        self.areas: dict[str, str] = {}
+        self.raw: Mapping[str, Any] = {}
+        self.recorded: Moment | None = None
+        self.unit = ""
+        self.key = ""
+        self.void = False
+
+    def has(self, *columns: str) -> bool:
+        """Whether all these columns were read and are filled (a flag counts as filled when it is yes)."""
+        return all(self.values.get(column) not in (None, False, ()) for column in columns)
+
+    def blank(self, column: str) -> bool:
+        """Whether nothing stands in the column (an unreadable cell is not blank)."""
+        return column not in self.invalid and not self.has(column)
+
+    def text(self, column: str) -> str:
+        """Text, code, number of a document, unit, figure."""
+        found: str = self.values[column]
+        return found
+
+    def opt_text(self, column: str) -> str | None:
+        """As `text`, None where blank."""
+        return self.values.get(column)
+
+    code = text
+    opt_code = opt_text
+
+    def date(self, column: str) -> Day:
+        """A day."""
+        found: Day = self.values[column]
+        return found
+
+    def opt_date(self, column: str) -> Day | None:
+        """As `date`, None where blank."""
+        return self.values.get(column)
+
+    def moment(self, column: str) -> datetime:
+        """An instant of a DATETIME column, UTC."""
+        found: datetime = self.values[column]
+        return found
+
+    def opt_moment(self, column: str) -> datetime | None:
+        """As `moment`, None where blank."""
+        return self.values.get(column)
+
+    def integer(self, column: str) -> int:
+        """A whole number."""
+        found: int = self.values[column]
+        return found
+
+    def opt_integer(self, column: str) -> int | None:
+        """As `integer`, None where blank."""
+        return self.values.get(column)
+
+    def decimal(self, column: str) -> Decimal:
+        """A number."""
+        found: Decimal = self.values[column]
+        return found
+
+    def opt_decimal(self, column: str) -> Decimal | None:
+        """As `decimal`, None where blank."""
+        return self.values.get(column)
+
+    def flag(self, column: str) -> bool:
+        """Yes or no."""
+        return bool(self.values.get(column, False))
+
+    def codes(self, column: str) -> tuple[str, ...]:
+        """Several codes or words, in the order of the code list (codes) or as written (words)."""
+        found: tuple[str, ...] = self.values.get(column, ())
+        return found
+
+    texts = codes
+
+    def area(self, column: str) -> str:
+        """The uid of the area that the column's code names on the record's own date."""
+        return self.areas[column]
+
+    def opt_area(self, column: str) -> str | None:
+        """As `area`, None where blank or not valid."""
+        return self.areas.get(column)
+
+    def birth(self, column: str = "birth_date") -> Birth:
+        """Full birth date, or the year alone."""
+        found: Birth = self.values[column]
+        return found
+
+    @property
+    def own_day(self) -> Day | None:
+        """The record's own date: the first filled of the form's ``dated_by`` columns (of an instant: its
+        Vietnamese day). None while none of them could be read."""
+        for column in self.form.dated_by:
+            found = self.values.get(column)
+            if found is not None:
+                return Moment(found, False).day if isinstance(found, datetime) else found
+        return None
+
+    def fault(self, field: str, rule: str, **parts: object) -> Fault:
+        """A fault of this row in a column, its text from the catalogue."""
+        column = self.form.by_id.get(field)
+        named = {"field": field, "column": column.vi if column else field, **parts}
+        return Fault(self.number, field, shown(self.raw.get(field)), rule, message(rule, **named))
+
+    @classmethod
+    def stored(cls, form: Form, content: Mapping[str, Any]) -> "Row":
+        """The row that a stored content (`Row.content`) stands for, without its identity columns."""
+        row = cls(form)
+        for name, value in content.items():
+            column = form.by_id.get(name)
+            if column is None:
+                continue
+            if column.kind in (Kind.COMMUNE, Kind.AREA):
+                row.areas[name] = value
+                row.values[name] = value.partition("@")[0]
+            else:
+                row.values[name] = _revived(column.kind, value)
+        return row
+
+    def content(self) -> dict[str, Any]:
+        """What is kept of the row readable: JSON values by column id; no identity, unit, record time or void."""
+        found = {
+            name: _plain(value)
+            for name, value in self.values.items()
+            if name not in _APART and not self.form.by_id[name].identity
+        }
+        found.update(self.areas)
+        return found
+
+    def identity(self) -> dict[str, Any]:
+        """The identity columns as JSON values, to be encrypted."""
+        return {name: _plain(value) for name, value in self.values.items() if self.form.by_id[name].identity}
+
+
+_APART = frozenset({"recorded_on", "unit_code", "void"})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value else "0"
+    return list(value)
+
+
+def _revived(kind: Kind, value: Any) -> Any:
+    if kind is Kind.DATE:
+        return date.fromisoformat(value)
+    if kind is Kind.DATETIME:
+        return datetime.fromisoformat(value)
+    if kind is Kind.DECIMAL:
+        return Decimal(value)
+    if kind in (Kind.CODES, Kind.TEXTS):
+        return tuple(value)
+    return value
+
+
+def by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
+    """Faults by row number."""
+    found: dict[int, list[Fault]] = {}
+    for fault in faults:
+        found.setdefault(fault.row, []).append(fault)
+    return found

@@ -1,0 +1,66 @@
+"""Identity at rest: encrypted, never compared readable. Digests and hashed keys are under the province's secret."""
+
+import hmac
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.chassis.crypto import FieldCipher
+from services.chassis.intake.checks import plan_of
+from services.chassis.intake.decide import Digest
+from services.chassis.intake.row import Row
+from services.chassis.linkage import LinkageKeys, normalise_name
+
+SEPARATOR = "\x1f"
+
+
+class Vault:
+    """Encrypts identities, makes digests of contents and keys of records."""
+
+    def __init__(self, cipher: FieldCipher, linkage: LinkageKeys) -> None:
+        self.linkage = linkage
+        self._cipher = cipher
+        self._digest_key = linkage.hash("intake.digest").encode()
+
+    def seal(self, record_id: UUID, identity: dict[str, Any]) -> bytes | None:
+        """The identity encrypted and tied to its record; None where the form has none."""
+        if not identity:
+            return None
+        return self._cipher.encrypt(orjson.dumps(identity), b"record:" + record_id.bytes)
+
+    def unseal(self, record_id: UUID, sealed: bytes) -> dict[str, Any]:
+        """The identity columns of a record; DecryptionFailed where bytes and record do not fit."""
+        found: dict[str, Any] = orjson.loads(self._cipher.decrypt(sealed, b"record:" + record_id.bytes))
+        return found
+
+    def digest(self, content: dict[str, Any], identity: dict[str, Any]) -> Digest:
+        """Digests by which the same row is known again."""
+        return Digest(self._short(content), self._short(identity))
+
+    def _short(self, values: dict[str, Any]) -> bytes:
+        text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+        return hmac.digest(self._digest_key, text, "sha256")[:16]
+
+    def key(self, row: Row) -> str:
+        """The record's key within its unit; parts that hold identity are hashed."""
+        parts = []
+        by_id = row.form.by_id
+        for part in plan_of(row.form).key:
+            names = next(names for names in part.alternatives if row.has(*names))
+            values = [_canonical(row, name) for name in names]
+            if any(by_id[name].identity for name in names):
+                parts.append(self.linkage.hash("key", row.form.name, *names, *values))
+            else:
+                parts.append("+".join(values))
+        return SEPARATOR.join(parts)
+
+
+def _canonical(row: Row, name: str) -> str:
+    if name in row.areas:
+        return row.areas[name]
+    value = row.values[name]
+    if isinstance(value, date):
+        return value.isoformat()
+    return normalise_name(value) if name == "full_name" else str(value)

@@ -1,0 +1,251 @@
+"""From decided rows to stored records, history and outbox events."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.envelope import Snapshot
+from contracts.events.common import PersonKeys, Voided
+from services.chassis import outbox
+from services.chassis.clock import Clock
+from services.chassis.db import AsyncSession
+from services.chassis.ids import NewId
+from services.chassis.intake import decide as deciding
+from services.chassis.intake import store
+from services.chassis.intake.decide import Decision, Entry, Refused, State, Unchanged
+from services.chassis.intake.events import About, Origin, outbox_events
+from services.chassis.intake.person import person_keys
+from services.chassis.intake.register import Change, Register, Subject
+from services.chassis.intake.row import Fault, Row
+from services.chassis.intake.secrets import SEPARATOR, Vault
+from services.chassis.intake.store import Head, NewRecord, Place, Version
+from services.chassis.outbox import OutboxEvent
+
+_SLICE = 100
+Named = Literal["accepted", "unchanged", "corrected"]
+
+
+@dataclass(slots=True)
+class Decided:
+    """What became of valid rows, by row number, and those refused after all."""
+
+    outcomes: dict[int, tuple[Named, UUID | None]] = field(default_factory=dict)
+    refused: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Thread:
+    """The rows of one key in a batch, and the record that they are about. ``was`` is its stored sequence."""
+
+    record_id: UUID
+    person_ref: UUID | None
+    was: int
+    area: str | None
+    decisions: list[Decision]
+    place: Place
+    latest: Version | None = None
+
+
+@dataclass(slots=True)
+class _Writes:
+    refs: dict[Place, UUID] = field(default_factory=dict)
+    versions: list[Version] = field(default_factory=list)
+    events: list[OutboxEvent] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+def entry_of(row: Row, vault: Vault) -> Entry:
+    """A valid row as `decide` sees it."""
+    given = row.recorded.at if row.recorded is not None else None
+    if row.void:
+        return Entry(None, {}, vault.digest({}, {}), given, None)
+    content = row.content()
+    return Entry(row, content, vault.digest(content, row.identity()), given, row.own_day)
+
+
+class Writer:
+    """Decides and writes the valid rows of one batch."""
+
+    def __init__(
+        self,
+        register: Register,
+        vault: Vault,
+        new_id: NewId,
+        clock: Clock,
+        origin: Origin,
+        subject: str,
+    ) -> None:
+        self._register = register
+        self._form = register.form
+        self._vault = vault
+        self._new_id = new_id
+        self._clock = clock
+        self._origin = origin
+        self._subject = subject
+
+    async def apply(
+        self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], *, dry_run: bool
+    ) -> Decided:
+        """Lock, look up, decide, write. With ``dry_run`` neither lock nor write."""
+        if not entries:
+            return Decided()
+        if not dry_run:
+            await store.lock(session, self._form.name, {row.unit for row, _ in entries})
+        now = self._clock()  # after the lock, so that record times follow the order of the hand-ins
+        threads = await self._threads(session, entries, now)
+        decided, writes = Decided(), _Writes()
+        await self._refer(session, entries, threads, writes)
+        positions: dict[Place, int] = {}
+        for index, (row, entry) in enumerate(entries):
+            place = (row.unit, row.key)
+            thread = threads[place]
+            position = positions[place] = positions.get(place, -1) + 1
+            self._settle(row, entry, thread, thread.decisions[position], now, decided, writes)
+            if index % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
+        if not dry_run:
+            await self._write(session, threads, writes)
+        return decided
+
+    async def _threads(
+        self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], now: datetime
+    ) -> dict[Place, _Thread]:
+        chains: dict[Place, list[Entry]] = {}
+        for row, entry in entries:
+            chains.setdefault((row.unit, row.key), []).append(entry)
+        heads = await store.heads(session, self._form.name, list(chains))
+        several = [
+            heads[place].record_id for place, chain in chains.items() if len(chain) > 1 and place in heads
+        ]
+        histories = await store.histories(session, several) if several else {}
+        threads: dict[Place, _Thread] = {}
+        for place, chain in chains.items():
+            head = heads.get(place)
+            history = [] if head is None else [*histories.get(head.record_id, ()), head.state]
+            decisions = deciding.decide_all(self._register, history, chain, now)
+            threads[place] = self._thread(place, head, decisions)
+        return threads
+
+    def _thread(self, place: Place, head: Head | None, decisions: list[Decision]) -> _Thread:
+        if head is None:
+            return _Thread(self._new_id(), None, 0, None, decisions, place)
+        return _Thread(head.record_id, head.person_ref, head.state.sequence, head.area, decisions, place)
+
+    async def _refer(
+        self,
+        session: AsyncSession,
+        entries: Sequence[tuple[Row, Entry]],
+        threads: dict[Place, _Thread],
+        writes: _Writes,
+    ) -> None:
+        """Give new records of persons their reference: that of their number, or the record's own."""
+        if not self._form.identity:
+            return
+        fresh: dict[Place, Place] = {}
+        for row, _ in entries:
+            thread = threads[row.unit, row.key]
+            if thread.person_ref is not None:
+                continue
+            if self._form.person_key:
+                number = SEPARATOR.join(str(row.values[name]) for name in self._form.person_key)
+                fresh[thread.place] = (row.unit, number)
+            else:
+                thread.person_ref = thread.record_id
+        if fresh:
+            known = await store.person_refs(session, self._form.name, list(set(fresh.values())))
+            for place, person in fresh.items():
+                if person not in known:
+                    known[person] = writes.refs[person] = self._new_id()
+                threads[place].person_ref = known[person]
+
+    def _settle(
+        self,
+        row: Row,
+        entry: Entry,
+        thread: _Thread,
+        decision: Decision,
+        now: datetime,
+        decided: Decided,
+        writes: _Writes,
+    ) -> None:
+        if isinstance(decision, Refused):
+            decided.refused.append(row.fault(self._key_column(), decision.rule))
+            return
+        if isinstance(decision, Unchanged):
+            decided.outcomes[row.number] = ("unchanged", thread.record_id)
+            return
+        name: Named = "accepted" if isinstance(decision, deciding.Accepted) else "corrected"
+        decided.outcomes[row.number] = (name, thread.record_id)
+        state = decision.state
+        person: PersonKeys | None = None
+        data: Snapshot
+        if entry.row is None:
+            data = Voided(form=self._form.name, person_ref=thread.person_ref)
+        else:
+            thread.area = self._area(row)
+            if self._form.identity and thread.person_ref is not None:
+                person = person_keys(row, thread.person_ref, self._vault.linkage)
+            data = self._register.data(row, Subject(thread.record_id, person))
+        if thread.latest is not None:
+            writes.versions.append(thread.latest)
+        thread.latest = self._version(entry, thread, state, now)
+        about = About(
+            thread.record_id,
+            self._partition_key(thread),
+            row.unit,
+            thread.area,
+            state.sequence,
+            state.recorded_at,
+        )
+        writes.events.extend(outbox_events(decision.events, data, about, self._origin, self._new_id))
+        if self._register.after is not None:
+            outcome = "voided" if entry.row is None else name
+            writes.changes.append(
+                Change(
+                    outcome,
+                    thread.record_id,
+                    row.unit,
+                    row.key,
+                    state.sequence,
+                    state.recorded_at,
+                    thread.person_ref,
+                    person,
+                    entry.row,
+                )
+            )
+
+    def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:
+        sealed = None if entry.row is None else self._vault.seal(thread.record_id, entry.row.identity())
+        return Version(thread.record_id, state, sealed, thread.area, now, self._subject)
+
+    async def _write(self, session: AsyncSession, threads: dict[Place, _Thread], writes: _Writes) -> None:
+        fresh, changed = [], []
+        for thread in threads.values():
+            if thread.latest is None:
+                continue
+            if thread.was:
+                changed.append((thread.was, thread.latest))
+            else:
+                unit, key = thread.place
+                fresh.append(NewRecord(self._form.name, unit, key, thread.person_ref, thread.latest))
+        await store.add_person_refs(session, self._form.name, writes.refs)
+        await store.add_records(session, fresh)
+        await store.replace_records(session, changed)
+        await store.add_versions(session, writes.versions)
+        if self._register.after is not None and writes.changes:
+            await self._register.after(session, writes.changes)
+        await outbox.append(session, writes.events)
+
+    def _area(self, row: Row) -> str | None:
+        return next(iter(row.areas.values()), None)
+
+    def _partition_key(self, thread: _Thread) -> str:
+        if self._form.person_key and thread.person_ref is not None:
+            return str(thread.person_ref)
+        return str(thread.record_id)
+
+    def _key_column(self) -> str:
+        return self._form.key[0].split("|", maxsplit=1)[0].split("+", maxsplit=1)[0]
