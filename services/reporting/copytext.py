@@ -1,0 +1,39 @@
+"""Rows as COPY text. Written for speed: it runs once per cell of every folded event."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+def _text(value: str) -> str:
+    if "\\" in value:
+        value = value.replace("\\", "\\\\")
+    if value.isprintable():
+        return value
+    return value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _none(_value: None) -> str:
+    return "\\N"
+
+
+def _flag(value: bool) -> str:
+    return "t" if value else "f"
+
+
+_CELL: dict[type, Any] = {
+    str: _text,
+    type(None): _none,
+    int: str,
+    bool: _flag,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    UUID: str,
+}
+
+
+def lines(rows: Iterable[tuple[Any, ...]]) -> str:
+    """The rows in COPY's text format. KeyError on a type that no table here has."""
+    cell = _CELL
+    return "".join(["\t".join([cell[type(value)](value) for value in row]) + "\n" for row in rows])

@@ -1,0 +1,125 @@
+"""Generations: schemas that hold everything the log amounts to, one of them live, another perhaps being built.
+
+The shape of a generation is never migrated: what its tables hold follows from the log, so a new shape is a rebuild.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from services.reporting.tables import FOLD_INDEXES, GENERATION, QUESTION_INDEXES
+
+Connection = psycopg.AsyncConnection[Any]
+_LOCK = "reporting generations"
+
+
+def ddl(*, questions: bool) -> list[str]:
+    """The statements that make the tables of a generation in the current schema, for questions or for folding."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    statements = []
+    for table in GENERATION.sorted_tables:
+        statements.append(str(CreateTable(table).compile(dialect=dialect)))
+        statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    return [*statements, *FOLD_INDEXES, *(QUESTION_INDEXES if questions else ())]
+
+
+def schema(number: int) -> str:
+    """The schema of a generation."""
+    return f"g{number}"
+
+
+async def live(connection: Connection) -> int:
+    """The generation that answers questions."""
+    found = await (await connection.execute("SELECT number FROM generation WHERE state = 'live'")).fetchone()
+    if found is None:
+        raise LookupError("no generation is live: the database is not migrated")
+    number: int = found[0]
+    return number
+
+
+async def ask(connection: Connection, at: datetime, by: str) -> int:
+    """Ask for a rebuild; the number of the generation to be, the same one while an earlier request is open."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 138))", [_LOCK])
+    open_one = await (
+        await connection.execute("SELECT number FROM generation WHERE state IN ('asked', 'building')")
+    ).fetchone()
+    if open_one is not None:
+        number: int = open_one[0]
+        return number
+    made = await (
+        await connection.execute(
+            "INSERT INTO generation (number, state, asked_at, asked_by)"
+            " SELECT max(number) + 1, 'asked', %s, %s FROM generation RETURNING number",
+            [at, by],
+        )
+    ).fetchone()
+    assert made is not None
+    await connection.execute("SELECT pg_notify('rebuild', '')")
+    number = made[0]
+    return number
+
+
+async def requested(connection: Connection) -> int | None:
+    """The generation that is to be built (asked for, or left half-built by a process that died)."""
+    found = await (
+        await connection.execute(
+            "SELECT number FROM generation WHERE state IN ('asked', 'building') ORDER BY number LIMIT 1"
+        )
+    ).fetchone()
+    return None if found is None else found[0]
+
+
+async def begin(connection: Connection, number: int, at: datetime) -> None:
+    """Make empty tables for a generation; what an earlier attempt left goes."""
+    name = sql.Identifier(schema(number))
+    await connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
+    await connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+    await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
+    for statement in ddl(questions=False):
+        await connection.execute(statement.encode())
+    await connection.execute("SET LOCAL search_path TO public")
+    await connection.execute(
+        "UPDATE generation SET state = 'building', started_at = %s, error = NULL WHERE number = %s", [at, number]
+    )
+
+
+async def add_indexes(connection: Connection, number: int) -> None:
+    """Make the indexes that questions need, and let the planner look at the tables."""
+    await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema(number))))
+    for statement in QUESTION_INDEXES:
+        await connection.execute(statement.replace("INDEX", "INDEX IF NOT EXISTS", 1).encode())
+    for table in GENERATION.sorted_tables:
+        await connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
+    await connection.execute("SET LOCAL search_path TO public")
+
+
+async def switch(connection: Connection, number: int, at: datetime) -> int:
+    """Make a generation the live one, in the caller's transaction; the number of the one that was."""
+    before = await live(connection)
+    await connection.execute(
+        "UPDATE generation SET state = 'ended', ended_at = %s WHERE number = %s", [at, before]
+    )
+    await connection.execute(
+        "UPDATE generation SET state = 'live', live_at = %s WHERE number = %s", [at, number]
+    )
+    return before
+
+
+async def fail(connection: Connection, number: int, at: datetime, error: str) -> None:
+    """Give up a rebuild: its tables go, the reason stays."""
+    await drop(connection, number)
+    await connection.execute(
+        "UPDATE generation SET state = 'failed', ended_at = %s, error = %s WHERE number = %s",
+        [at, error, number],
+    )
+
+
+async def drop(connection: Connection, number: int) -> None:
+    """Remove a generation's tables. Waits for the questions that read them."""
+    await connection.execute(
+        sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema(number)))
+    )

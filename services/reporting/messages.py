@@ -1,0 +1,140 @@
+"""Contract ↔ projection: a delivered message becomes a version of a record, or of a person link."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from contracts.catalogue import ADAPTERS
+from contracts.events import incidents, registry, reporting, treatment
+from contracts.events.common import Voided
+from services.chassis.delivery import Delivered, Permanent
+from services.reporting.projections.model import Version
+from services.reporting.projections.records import ALONE
+from services.reporting.projections.timelines import TIMELINES
+
+_MODELS: tuple[type[BaseModel], ...] = (
+    registry.RegisterRow,
+    treatment.Slip,
+    treatment.MethadoneEpisode,
+    treatment.Dose,
+    treatment.DetoxEpisode,
+    treatment.PostDetoxSupport,
+    treatment.Facility,
+    treatment.Clinician,
+    treatment.Target,
+    incidents.Fire,
+    incidents.DrugCase,
+    incidents.Arrest,
+    incidents.Conflict,
+    incidents.Place,
+    incidents.AreaClass,
+    reporting.Declaration,
+)
+MODELS: dict[str, type[BaseModel]] = {str(model.model_fields["form"].default): model for model in _MODELS}
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# PostgreSQL and the date arithmetic of both sides hold what lies between; nothing real lies outside.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9990
+_DIGITS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LinkVersion:
+    """One version of a person link; ``withdrawn`` as if it had never been made."""
+
+    record_id: str
+    sequence: int
+    event_id: UUID
+    ref: str
+    token: str
+    basis: str
+    known_from: datetime
+    known_to: datetime | None
+    recorded_at: datetime
+    withdrawn: bool
+
+
+def read(delivered: Delivered) -> Version | LinkVersion:
+    """What a message says.
+
+    Raises:
+        Permanent: against its schema, or with something in it that can be stored or computed with nowhere.
+    """
+    if b"\\u0000" in delivered.value:
+        raise Permanent("nul-character", delivered)
+    try:
+        event: Any = ADAPTERS[delivered.topic].validate_json(delivered.value)
+    except ValidationError as invalid:
+        raise Permanent("against-schema", delivered) from invalid
+    except KeyError:
+        raise Permanent("unknown-topic", delivered) from None
+    if not _UUID.fullmatch(event.subject):
+        raise Permanent("subject-not-an-id", delivered)
+    _check_instant(event.recordedtime, delivered)
+    data = event.data
+    if isinstance(data, registry.PersonLink):
+        return _link(event, data, delivered)
+    form = data.form
+    if form not in ALONE:
+        raise Permanent("unknown-form", delivered)
+    voided = isinstance(data, Voided)
+    if not voided:
+        _check_amounts(data, delivered)
+    timeline = TIMELINES.get(form)
+    return Version(
+        record_id=event.subject,
+        sequence=event.sequence,
+        event_id=event.id,
+        form=form,
+        recorded_at=event.recordedtime,
+        occurred_on=event.occurredon,
+        unit=event.unit,
+        group=None if voided or timeline is None else timeline.group(data, event.unit),
+        data=None if voided else data,
+        text=None if voided else orjson.dumps(delivered.document["data"]).decode(),
+    )
+
+
+def reread(form: str, text: str | None) -> Any:
+    """The data of a stored version."""
+    return None if text is None else MODELS[form].model_validate_json(text)
+
+
+def _link(event: Any, link: registry.PersonLink, delivered: Delivered) -> LinkVersion:
+    _check_instant(link.known_from, delivered)
+    if link.known_until is not None:
+        _check_instant(link.known_until, delivered)
+    return LinkVersion(
+        record_id=event.subject,
+        sequence=event.sequence,
+        event_id=event.id,
+        ref=str(link.ref),
+        token=str(link.person),
+        basis=link.basis,
+        known_from=link.known_from,
+        known_to=link.known_until,
+        recorded_at=event.recordedtime,
+        withdrawn=event.type == "registry.person.unlinked.v1",
+    )
+
+
+def _check_instant(instant: datetime, delivered: Delivered) -> None:
+    if not _FIRST_YEAR < instant.year < _LAST_YEAR:
+        raise Permanent("instant-out-of-range", delivered)
+
+
+def _check_amounts(data: Any, delivered: Delivered) -> None:
+    for name in ("seized_grams", "value"):
+        amount = getattr(data, name, None)
+        if isinstance(amount, Decimal) and not _fits(amount):
+            raise Permanent("number-out-of-range", delivered)
+
+
+def _fits(amount: Decimal) -> bool:
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and -_DIGITS <= exponent and amount.adjusted() < _DIGITS

@@ -1,0 +1,113 @@
+"""What projections read and make: versions of records in, rows with a known interval out.
+
+Both times of every row are half-open. An end that is not known is ``OPEN_END``; knowledge that still holds ends
+at ``FOREVER``. Plain sentinels instead of NULL or infinity keep comparisons and indexes simple.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+OPEN_END = date(9999, 12, 31)
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(slots=True, eq=False)
+class Version:
+    """One version of a record: what its unit handed in at ``recorded_at``. ``data`` is None where it is voided.
+
+    ``group`` names the timeline that the row belongs to (None for records that stand alone). ``text`` is the
+    event's data as JSON, as it is stored.
+    """
+
+    record_id: str
+    sequence: int
+    event_id: UUID
+    form: str
+    recorded_at: datetime
+    occurred_on: date
+    unit: str
+    group: str | None
+    data: Any
+    text: str | None
+
+
+class Spell(NamedTuple):
+    """A state during [valid_from, valid_to). ``code`` is its main value ("" where it has none)."""
+
+    kind: str
+    code: str
+    person_ref: str | None
+    area: str | None
+    facility: str | None
+    unit: str
+    sex: str | None
+    age30_on: date | None
+    attrs: str | None
+    valid_from: date
+    valid_to: date
+
+
+class Fact(NamedTuple):
+    """Something that happened on a day. ``attrs`` is a JSON object of further dimensions and measures."""
+
+    kind: str
+    code: str
+    occurred_on: date
+    person_ref: str | None
+    area: str | None
+    facility: str | None
+    unit: str
+    sex: str | None
+    age30_on: date | None
+    reason: str | None
+    attrs: str | None
+
+
+class Statement(NamedTuple):
+    """Where a person is from a day on. Latest ``from_on`` wins, then ``rank``, ``stated_on``, the record's id."""
+
+    person_ref: str
+    presence: str
+    from_on: date
+    rank: int
+    stated_on: date
+
+
+class TargetRow(NamedTuple):
+    """A number assigned to one area for one period."""
+
+    figure: str
+    area: str
+    period_from: date
+    period_to: date
+    value: str
+    unit: str
+
+
+class DeclarationRow(NamedTuple):
+    """A number that an agency declared."""
+
+    agency: str
+    figure: str
+    area: str
+    as_of: date | None
+    period_from: date | None
+    period_to: date | None
+    value: str
+    declared_on: date | None
+    source: str | None
+    unit: str
+
+
+Row = Spell | Fact | Statement | TargetRow | DeclarationRow
+
+
+class Known(NamedTuple):
+    """A row of a record, and from when until when the system knew it so."""
+
+    row: Row
+    record_id: str
+    known_from: datetime
+    known_to: datetime

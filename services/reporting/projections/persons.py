@@ -1,0 +1,89 @@
+"""Human beings through record time: connected components of references and person tokens."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Edge(NamedTuple):
+    """A reference belongs to a token, as known from ``known_from`` until ``known_to``."""
+
+    ref: str
+    token: str
+    known_from: datetime
+    known_to: datetime
+
+
+class PersonRow(NamedTuple):
+    """A reference goes by another reference's name during a stretch of record time.
+
+    A human being goes by the reference of theirs that was linked first; that one has no row itself.
+    """
+
+    ref: str
+    person: str
+    known_from: datetime
+    known_to: datetime
+
+
+def histories(edges: Iterable[Edge]) -> list[PersonRow]:
+    """Who went by which name when. The edges must hold whole components (over all of record time)."""
+    real = [edge for edge in edges if edge.known_from < edge.known_to]
+    return [row for component in _components(real) for row in _history(component)]
+
+
+def _components(edges: Sequence[Edge]) -> list[list[Edge]]:
+    union = _Union()
+    for edge in edges:
+        union.join(edge.ref, f"token {edge.token}")
+    found: dict[str, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        found[union.find(edge.ref)].append(edge)
+    return list(found.values())
+
+
+def _history(edges: Sequence[Edge]) -> list[PersonRow]:
+    first: dict[str, tuple[datetime, str]] = {}
+    for edge in edges:
+        first[edge.ref] = min(first.get(edge.ref, (edge.known_from, edge.ref)), (edge.known_from, edge.ref))
+    instants = sorted({instant for edge in edges for instant in (edge.known_from, edge.known_to)})
+    rows: list[PersonRow] = []
+    holding: dict[str, tuple[str, datetime]] = {}
+    for at in instants:
+        names = _names([edge for edge in edges if edge.known_from <= at < edge.known_to], first)
+        for ref in [ref for ref, (person, _) in holding.items() if names.get(ref) != person]:
+            person, since = holding.pop(ref)
+            rows.append(PersonRow(ref, person, since, at))
+        for ref, person in names.items():
+            holding.setdefault(ref, (person, at))
+    return rows
+
+
+def _names(edges: Sequence[Edge], first: dict[str, tuple[datetime, str]]) -> dict[str, str]:
+    union = _Union()
+    for edge in edges:
+        union.join(edge.ref, f"token {edge.token}")
+    refs = {edge.ref for edge in edges}
+    chosen: dict[str, str] = {}
+    for ref in sorted(refs, key=first.__getitem__):
+        chosen.setdefault(union.find(ref), ref)
+    return {ref: name for ref in refs if (name := chosen[union.find(ref)]) != ref}
+
+
+class _Union:
+    """Disjoint sets with path halving."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def find(self, item: str) -> str:
+        parent = self._parent
+        parent.setdefault(item, item)
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    def join(self, one: str, other: str) -> None:
+        self._parent[self.find(one)] = self.find(other)

@@ -1,0 +1,241 @@
+"""Rows that one version of one record makes by itself, form by form. Timelines are in ``timelines``."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import orjson
+
+from contracts.envelope import VIETNAM
+from services.reporting.projections.model import (
+    OPEN_END,
+    DeclarationRow,
+    Fact,
+    Row,
+    Spell,
+    Statement,
+    TargetRow,
+    Version,
+)
+
+RANK_REGISTER, RANK_DETOX_END, RANK_DETOX_ADMISSION, RANK_DEATH = range(4)
+
+
+def attributes(**values: Any) -> str | None:
+    """A JSON object of the values that are there, None when none is. Key order is fixed: equal values, equal text."""
+    kept = {name: value for name, value in values.items() if value is not None and value is not False}
+    return orjson.dumps(kept, default=str, option=orjson.OPT_SORT_KEYS).decode() if kept else None
+
+
+def register_row(version: Version, _age30: date | None) -> list[Row]:
+    """What a register row says about presence; its status is a matter of the person's timeline."""
+    row = version.data
+    if row.presence is None:
+        return []
+    since = row.presence_from or row.status_from
+    return [Statement(str(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
+
+
+def slip(version: Version, age30: date | None) -> list[Row]:
+    """A conclusion on the day it was reached."""
+    row = version.data
+    return [
+        Fact(
+            kind="slip",
+            code=row.conclusion,
+            occurred_on=row.concluded_on,
+            person_ref=str(row.person.ref),
+            area=row.commune,
+            facility=row.facility,
+            unit=version.unit,
+            sex=row.person.sex,
+            age30_on=age30,
+            reason=None,
+            attrs=attributes(substances=sorted(set(row.substances)) or None, clinician=row.clinician),
+        )
+    ]
+
+
+def methadone(version: Version, age30: date | None) -> list[Row]:
+    """The episode, the day of entering, and the day of leaving once it is known."""
+    row = version.data
+    ref, sex = str(row.person.ref), row.person.sex
+    about = (ref, row.commune, row.facility, version.unit, sex, age30)
+    rows: list[Row] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, None)]
+    end = row.ended_on or OPEN_END
+    if end > row.enrolled_on:
+        rows.append(Spell("methadone", "", *about, None, row.enrolled_on, end))
+    if row.ended_on is not None:
+        moved_to = attributes(transferred_to=row.transferred_to)
+        rows.append(Fact("methadone_left", "", row.ended_on, *about, row.end_reason, moved_to))
+    return rows
+
+
+def dose(version: Version, _age30: date | None) -> list[Row]:
+    """A dose: where and when, nobody's."""
+    row = version.data
+    return [
+        Fact(
+            "dose", row.kind, row.dosed_on, None, None, row.facility, version.unit, None, None, None, None
+        )
+    ]
+
+
+def detox(version: Version, age30: date | None) -> list[Row]:
+    """The episode, the admission and, in a facility, what both ends say about presence."""
+    row = version.data
+    ref = str(row.person.ref)
+    about = (ref, row.commune, row.facility, version.unit, row.person.sex, age30)
+    rows: list[Row] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, None)]
+    end = row.ended_on or OPEN_END
+    if end > row.admitted_on:
+        rows.append(Spell("detox", row.kind, *about, None, row.admitted_on, end))
+    if row.ended_on is not None:
+        rows.append(Fact("detox_ended", row.kind, row.ended_on, *about, row.end_reason, None))
+    if row.kind == "voluntary_home":
+        return rows
+    if end > row.admitted_on:
+        rows.append(
+            Statement(ref, "detox_facility", row.admitted_on, RANK_DETOX_ADMISSION, row.admitted_on)
+        )
+    if row.ended_on is not None:
+        died = row.end_reason == "died"
+        state, rank = ("removed", RANK_DEATH) if died else ("community", RANK_DETOX_END)
+        rows.append(Statement(ref, state, row.ended_on, rank, row.admitted_on))
+    return rows
+
+
+def post_detox(version: Version, age30: date | None) -> list[Row]:
+    """Post-detox management as the treatment side has it; no figure counts it, comparisons do."""
+    row = version.data
+    end = min(row.until_on, row.ended_on or OPEN_END)
+    if end <= row.from_on:
+        return []
+    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age30)
+    return [Spell("post_detox", "", *about, attributes(end_reason=row.end_reason), row.from_on, end)]
+
+
+def _here(row: Any, unit: str) -> tuple[None, str, None, str, None, None]:
+    """The columns about person, area and facility of something that happened at a place to nobody named."""
+    return (None, row.commune, None, unit, None, None)
+
+
+def fire(version: Version, _age30: date | None) -> list[Row]:
+    """A fire on the Vietnamese date of its alarm."""
+    row = version.data
+    attrs = attributes(
+        place=row.place,
+        cause=row.cause,
+        deaths=row.deaths or None,
+        injured=row.injured or None,
+        rescued=row.rescued or None,
+        damage_vnd=row.damage_vnd,
+        is_case=row.counts_as_case,
+    )
+    day = row.alarm_at.astimezone(VIETNAM).date()
+    return [Fact("fire", "", day, *_here(row, version.unit), None, attrs)]
+
+
+def drug_case(version: Version, _age30: date | None) -> list[Row]:
+    """A case on the day of detection, and again on the days of prosecution and of administrative handling."""
+    row = version.data
+    attrs = attributes(
+        venue=row.venue,
+        channel=row.channel,
+        disguised=row.disguised_drug,
+        substance=row.substance,
+        subjects=row.subjects,
+        accused=row.accused,
+        grams=None if row.seized_grams is None else f"{row.seized_grams.normalize():f}",
+        prosecuted_on=row.prosecuted_on,
+        administrative_on=row.administrative_on,
+    )
+    about = _here(row, version.unit)
+    days = (
+        ("case_detected", row.detected_on),
+        ("case_prosecuted", row.prosecuted_on),
+        ("case_administrative", row.administrative_on),
+    )
+    return [Fact(kind, row.offence, day, *about, None, attrs) for kind, day in days if day is not None]
+
+
+def arrest(version: Version, age30: date | None) -> list[Row]:
+    """An arrest on its day."""
+    row = version.data
+    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age30)
+    return [Fact("arrest", row.outcome or "", row.arrested_on, *about, None, attributes(case=row.case))]
+
+
+def conflict(version: Version, _age30: date | None) -> list[Row]:
+    """A conflict on the day of detection, with what is needed to say its status on any day."""
+    row = version.data
+    attrs = attributes(
+        level=row.level,
+        cause=row.cause,
+        parties=row.parties,
+        status_on=row.status_on,
+        outcome=row.outcome,
+        prolonged=row.prolonged,
+    )
+    return [Fact("conflict", row.status, row.detected_on, *_here(row, version.unit), None, attrs)]
+
+
+def place(version: Version, _age30: date | None) -> list[Row]:
+    """The end of a watched place, on its ``valid_to``; how long it was watched is a matter of its timeline."""
+    row = version.data
+    if row.valid_to is None:
+        return []
+    about = _here(row, version.unit)
+    return [Fact("place_ended", row.kind, row.valid_to, *about, row.end_reason, attributes(place=row.place))]
+
+
+def target(version: Version, _age30: date | None) -> list[Row]:
+    """An assigned target."""
+    row = version.data
+    return [
+        TargetRow(row.figure, row.area, row.period_from, row.period_to, f"{row.value:f}", version.unit)
+    ]
+
+
+def declared(version: Version, _age30: date | None) -> list[Row]:
+    """A declared figure."""
+    row = version.data
+    return [
+        DeclarationRow(
+            row.agency,
+            row.figure,
+            row.area,
+            row.as_of,
+            row.period_from,
+            row.period_to,
+            f"{row.value:f}",
+            row.declared_on,
+            row.source,
+            version.unit,
+        )
+    ]
+
+
+def nothing(_version: Version, _age30: date | None) -> list[Row]:
+    """For forms whose rows make only a timeline."""
+    return []
+
+
+ALONE: dict[str, Callable[[Version, date | None], list[Row]]] = {
+    "registry": register_row,
+    "determination": slip,
+    "methadone": methadone,
+    "doses": dose,
+    "detox": detox,
+    "post_detox": post_detox,
+    "facilities": nothing,
+    "clinicians": nothing,
+    "targets": target,
+    "fires": fire,
+    "drug_cases": drug_case,
+    "arrests": arrest,
+    "conflicts": conflict,
+    "places": place,
+    "area_classes": nothing,
+    "declared": declared,
+}

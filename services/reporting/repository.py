@@ -1,0 +1,192 @@
+"""Reading and writing a generation's tables: one query per need, whole batches at a time, rows by COPY."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from services.reporting.copytext import lines
+from services.reporting.messages import LinkVersion, reread
+from services.reporting.projections.model import (
+    FOREVER,
+    DeclarationRow,
+    Fact,
+    Known,
+    Row,
+    Spell,
+    Statement,
+    TargetRow,
+    Version,
+)
+from services.reporting.projections.persons import Edge, PersonRow
+
+Connection = psycopg.AsyncConnection[Any]
+
+_TABLES: dict[type[Row], str] = {
+    Spell: "spell",
+    Fact: "fact",
+    Statement: "presence",
+    TargetRow: "target",
+    DeclarationRow: "declaration",
+}
+_COPY_ROWS = {
+    kind: f"COPY {table} (record_id, known_from, known_to, {', '.join(kind._fields)}) FROM STDIN"
+    for kind, table in _TABLES.items()
+}
+_VERSION_COLUMNS = "record_id, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data"
+_COPY_VERSIONS = f"COPY version ({_VERSION_COLUMNS}) FROM STDIN"
+_LOAD_RECORDS = (
+    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
+    " FROM version WHERE record_id = ANY(%s::uuid[])"
+)
+_LOAD_GROUPS = (
+    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
+    " FROM version WHERE record_id IN (SELECT record_id FROM version WHERE grp = ANY(%s))"
+    " AND NOT record_id = ANY(%s::uuid[])"
+)
+_LINK_COLUMNS = "record_id::text, sequence, event_id, ref::text, token::text, basis, known_from, known_to, withdrawn"
+
+
+async def use_generation(connection: Connection, number: int) -> None:
+    """From here to the end of the transaction, unqualified names are those of the generation."""
+    await connection.execute(sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}")))
+
+
+async def lock(connection: Connection, names: Collection[str]) -> None:
+    """Wait until no other transaction holds any of the names; held until the end of this one."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(name, 138)) FROM unnest(%s::text[]) name",
+        [sorted(names)],
+    )
+
+
+async def versions_of(connection: Connection, record_ids: Collection[str]) -> list[Version]:
+    """The stored versions of the records."""
+    return await _versions(connection, _LOAD_RECORDS, [list(record_ids)])
+
+
+async def versions_beside(
+    connection: Connection, groups: Collection[str], record_ids: Collection[str]
+) -> list[Version]:
+    """The stored versions of all other records of the groups."""
+    return await _versions(connection, _LOAD_GROUPS, [list(groups), list(record_ids)])
+
+
+async def _versions(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Version]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query.encode(), parameters)
+        return [Version(*row[:8], reread(row[3], row[8]), row[8]) for row in await cursor.fetchall()]
+
+
+async def add_versions(
+    connection: Connection, versions: Sequence[Version], replaced: Collection[tuple[str, int]]
+) -> None:
+    """Store versions; those in ``replaced`` take the place of others with the same record and sequence."""
+    if replaced:
+        await connection.execute(
+            "DELETE FROM version WHERE (record_id, sequence) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))",
+            [[record_id for record_id, _ in replaced], [sequence for _, sequence in replaced]],
+        )
+    cells = (
+        (v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.occurred_on, v.unit, v.group, v.text)
+        for v in versions
+    )
+    await _copy(connection, _COPY_VERSIONS, cells)
+
+
+async def replace_rows(connection: Connection, stored: Collection[str], rows: Iterable[Known]) -> None:
+    """Write rows of records; of the records in ``stored`` everything that is there goes first."""
+    by_kind: dict[type[Row], list[tuple[Any, ...]]] = {}
+    for row, record_id, known_from, known_to in rows:
+        by_kind.setdefault(type(row), []).append((record_id, known_from, known_to, *row))
+    if stored:
+        for table in _TABLES.values():
+            await connection.execute(
+                sql.SQL("DELETE FROM {} WHERE record_id = ANY(%s::uuid[])").format(sql.Identifier(table)),
+                [list(stored)],
+            )
+    for kind, cells in by_kind.items():
+        await _copy(connection, _COPY_ROWS[kind], cells)
+
+
+async def links_of(connection: Connection, record_ids: Collection[str]) -> dict[str, LinkVersion]:
+    """The stored links with these ids."""
+    found = await _links(connection, "record_id = ANY(%s::uuid[])", [list(record_ids)])
+    return {link.record_id: link for link in found}
+
+
+async def save_links(connection: Connection, links: Sequence[LinkVersion]) -> None:
+    """Store links, in place of what is there."""
+    await connection.execute("DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]])
+    cells = (
+        (
+            v.record_id,
+            v.sequence,
+            v.event_id,
+            v.ref,
+            v.token,
+            v.basis,
+            v.known_from,
+            v.known_to or FOREVER,
+            v.withdrawn,
+        )
+        for v in links
+    )
+    await _copy(
+        connection,
+        "COPY link (record_id, sequence, event_id, ref, token, basis, known_from, known_to, withdrawn) FROM STDIN",
+        cells,
+    )
+
+
+async def edges_around(connection: Connection, refs: Collection[str], tokens: Collection[str]) -> list[Edge]:
+    """Every link, of any time, that hangs together with these references and tokens."""
+    found: dict[str, LinkVersion] = {}
+    refs, tokens = set(refs), set(tokens)
+    new_refs, new_tokens = set(refs), set(tokens)
+    while new_refs or new_tokens:
+        reached = await _links(
+            connection,
+            "NOT withdrawn AND (ref = ANY(%s::uuid[]) OR token = ANY(%s::uuid[]))",
+            [list(new_refs), list(new_tokens)],
+        )
+        found.update({link.record_id: link for link in reached})
+        new_refs = {link.ref for link in reached} - refs
+        new_tokens = {link.token for link in reached} - tokens
+        refs |= new_refs
+        tokens |= new_tokens
+    return [Edge(link.ref, link.token, link.known_from, link.known_to or FOREVER) for link in found.values()]
+
+
+async def _links(connection: Connection, where: str, parameters: Sequence[Any]) -> list[LinkVersion]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(f"SELECT {_LINK_COLUMNS} FROM link WHERE {where}".encode(), parameters)
+        return [LinkVersion(*row[:8], row[6], row[8]) for row in await cursor.fetchall()]
+
+
+async def replace_persons(connection: Connection, refs: Collection[str], rows: Sequence[PersonRow]) -> None:
+    """Write who goes by which name; what is there about ``refs`` goes first."""
+    await connection.execute("DELETE FROM person WHERE ref = ANY(%s::uuid[])", [list(refs)])
+    await _copy(connection, "COPY person (ref, person, known_from, known_to) FROM STDIN", rows)
+
+
+async def move_watermark(connection: Connection, first: Any, last: Any, versions: int) -> None:
+    """Say that more is in the generation now. ``first``/``last``: earliest and latest record time of it."""
+    await connection.execute(
+        "INSERT INTO watermark AS w (one, first_recorded_at, last_recorded_at, versions, changes)"
+        " VALUES (true, %s, %s, %s, 1) ON CONFLICT (one) DO UPDATE SET"
+        " first_recorded_at = least(w.first_recorded_at, excluded.first_recorded_at),"
+        " last_recorded_at = greatest(w.last_recorded_at, excluded.last_recorded_at),"
+        " versions = w.versions + excluded.versions, changes = w.changes + 1",
+        [first, last, versions],
+    )
+
+
+async def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    text = lines(rows)
+    if not text:
+        return
+    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        await copy.write(text)

@@ -1,0 +1,212 @@
+"""The tables of a generation: what the log amounts to. Persistence only; the columns follow ``projections.model``.
+
+A generation is a schema (``g1``, ``g2`` …) holding all of these. A rebuild fills a new one beside the old, so no
+table here names its schema. Indexes that only questions need are in ``QUESTION_INDEXES``: a rebuild makes them last.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Numeric, SmallInteger, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlmodel import Field, SQLModel
+
+GENERATION = MetaData()
+SHARED = MetaData()
+
+
+def _instant(**more: Any) -> Any:
+    return Field(sa_column=Column(DateTime(timezone=True), nullable=False, **more))
+
+
+def _text(nullable: bool = False, **more: Any) -> Any:
+    return Field(sa_column=Column(Text, nullable=nullable, **more))
+
+
+def _id(**more: Any) -> Any:
+    return Field(sa_column=Column(Uuid, nullable=False, **more))
+
+
+class VersionRow(SQLModel, table=True):
+    """Every version of every record, as its event had it. ``data`` is null where the version is a voiding."""
+
+    __tablename__ = "version"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    event_id: UUID = _id()
+    form: str = _text()
+    recorded_at: datetime = _instant()
+    occurred_on: date
+    unit: str = _text()
+    grp: str | None = _text(nullable=True)
+    data: Any = Field(sa_column=Column(JSON, nullable=True))
+
+
+class SpellTable(SQLModel, table=True):
+    """States with both times. See ``projections.model.Spell``."""
+
+    __tablename__ = "spell"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    known_from: datetime = _instant(primary_key=True)
+    known_to: datetime = _instant()
+    kind: str = _text()
+    code: str = _text()
+    person_ref: UUID | None = None
+    area: str | None = _text(nullable=True)
+    facility: str | None = _text(nullable=True)
+    unit: str = _text()
+    sex: str | None = _text(nullable=True)
+    age30_on: date | None = None
+    attrs: Any = Field(sa_column=Column(JSONB, nullable=True))
+    valid_from: date
+    valid_to: date
+
+
+class FactTable(SQLModel, table=True):
+    """Things that happened, with the time in which they were known. See ``projections.model.Fact``."""
+
+    __tablename__ = "fact"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    kind: str = _text(primary_key=True)
+    known_from: datetime = _instant(primary_key=True)
+    known_to: datetime = _instant()
+    code: str = _text()
+    occurred_on: date
+    person_ref: UUID | None = None
+    area: str | None = _text(nullable=True)
+    facility: str | None = _text(nullable=True)
+    unit: str = _text()
+    sex: str | None = _text(nullable=True)
+    age30_on: date | None = None
+    reason: str | None = _text(nullable=True)
+    attrs: Any = Field(sa_column=Column(JSONB, nullable=True))
+
+
+class PresenceTable(SQLModel, table=True):
+    """Statements of where a person is from a day on. See ``projections.model.Statement``."""
+
+    __tablename__ = "presence"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    rank: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    known_from: datetime = _instant(primary_key=True)
+    known_to: datetime = _instant()
+    person_ref: UUID
+    presence: str = _text()
+    from_on: date
+    stated_on: date
+
+
+class TargetTable(SQLModel, table=True):
+    """Assigned targets."""
+
+    __tablename__ = "target"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    known_from: datetime = _instant(primary_key=True)
+    known_to: datetime = _instant()
+    figure: str = _text()
+    area: str = _text()
+    period_from: date
+    period_to: date
+    value: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    unit: str = _text()
+
+
+class DeclarationTable(SQLModel, table=True):
+    """Declared figures."""
+
+    __tablename__ = "declaration"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    known_from: datetime = _instant(primary_key=True)
+    known_to: datetime = _instant()
+    agency: str = _text()
+    figure: str = _text()
+    area: str = _text()
+    as_of: date | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    value: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    declared_on: date | None = None
+    source: str | None = _text(nullable=True)
+    unit: str = _text()
+
+
+class LinkTable(SQLModel, table=True):
+    """Person links, the latest version of each. A withdrawn one links nothing at any time."""
+
+    __tablename__ = "link"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    event_id: UUID
+    ref: UUID = _id(index=True)
+    token: UUID = _id(index=True)
+    basis: str = _text()
+    known_from: datetime = _instant()
+    known_to: datetime = _instant()
+    withdrawn: bool
+
+
+class PersonTable(SQLModel, table=True):
+    """Which reference goes by which name when (record time). A reference without a row goes by its own."""
+
+    __tablename__ = "person"
+    metadata = GENERATION
+
+    ref: UUID = _id(primary_key=True)
+    known_from: datetime = _instant(primary_key=True)
+    known_to: datetime = _instant()
+    person: UUID = _id(index=True)
+
+
+class WatermarkTable(SQLModel, table=True):
+    """One row: what is in the generation. ``first``/``last`` are record times, ``changes`` grows with every batch."""
+
+    __tablename__ = "watermark"
+    metadata = GENERATION
+
+    one: bool = Field(default=True, primary_key=True)
+    first_recorded_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    last_recorded_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    versions: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    changes: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+class GenerationRow(SQLModel, table=True):
+    """Generations of the tables. Exactly one is ``live``; at most one is ``building``."""
+
+    __tablename__ = "generation"
+    metadata = SHARED
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    state: str = _text()
+    asked_at: datetime = _instant()
+    asked_by: str = _text()
+    started_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    live_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    error: str | None = _text(nullable=True)
+
+
+FOLD_INDEXES = ("CREATE INDEX version_grp ON version (grp) WHERE grp IS NOT NULL",)
+QUESTION_INDEXES = (
+    "CREATE INDEX spell_state ON spell (kind, code, valid_to, valid_from)",
+    "CREATE INDEX fact_day ON fact (kind, occurred_on)",
+    "CREATE INDEX presence_person ON presence (person_ref, from_on)",
+    "CREATE INDEX target_period ON target (figure, area, period_from, period_to)",
+    "CREATE INDEX declaration_figure ON declaration (figure, area)",
+)

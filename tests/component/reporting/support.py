@@ -1,0 +1,189 @@
+"""Events as the services publish them, made of contract models, and the fold that they go into."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from contracts.catalogue import EVENT_TYPES
+from contracts.envelope import schema_uri, start_of_day, wire
+from contracts.events.common import PersonKeys
+from services.chassis.delivery import Delivered, receive
+from services.chassis.platform import Platform
+from services.reporting.consumers import projection
+from services.reporting.settings import ReportingSettings
+
+NAMES = UUID("11111111-2222-5333-8444-555555555555")
+NOW = datetime(2024, 6, 1, 2, tzinfo=UTC)
+FORMS: dict[str, tuple[str, str]] = {
+    "registry": ("registry.record.registered.v1", "status_from"),
+    "determination": ("treatment.determination.concluded.v1", "concluded_on"),
+    "methadone": ("treatment.methadone.enrolled.v1", "enrolled_on"),
+    "doses": ("treatment.dose.dosed.v1", "dosed_on"),
+    "detox": ("treatment.detox.admitted.v1", "admitted_on"),
+    "post_detox": ("treatment.post_detox.started.v1", "from_on"),
+    "facilities": ("treatment.facility.listed.v1", "valid_from"),
+    "clinicians": ("treatment.clinician.certified.v1", "valid_from"),
+    "targets": ("treatment.target.assigned.v1", "period_to"),
+    "fires": ("incidents.fire.reported.v1", "alarm_at"),
+    "drug_cases": ("incidents.drug_case.detected.v1", "detected_on"),
+    "arrests": ("incidents.arrest.made.v1", "arrested_on"),
+    "conflicts": ("incidents.conflict.detected.v1", "detected_on"),
+    "places": ("incidents.place.watched.v1", "valid_from"),
+    "area_classes": ("incidents.area_class.assigned.v1", "valid_from"),
+    "declared": ("reporting.figure.declared.v1", "declared_on"),
+}
+
+
+def reporting_settings(database_url: str, **given: Any) -> ReportingSettings:
+    return ReportingSettings(
+        **{
+            "database_url": database_url,
+            "kafka_bootstrap": "127.0.0.1:9",
+            "jwks_url": "http://127.0.0.1:9/jwks",
+            "token_issuer": "tests",
+            "token_audience": "khopso",
+            "linkage_secret": "0123456789abcdef0123456789abcdef",
+            "field_keys": orjson.dumps({"k1": b64encode(bytes(range(32))).decode()}).decode(),
+            "field_key_current": "k1",
+            **given,
+        }
+    )
+
+
+def named(name: str) -> UUID:
+    """A fixed id for a name of the test."""
+    return uuid5(NAMES, name)
+
+
+def person(
+    name: str, *, sex: str = "male", band: str = "30+", until: date | None = None, key: str = ""
+) -> PersonKeys:
+    """A person as the bus knows one; ``name`` stands for the service's own reference."""
+    return PersonKeys.model_validate(
+        {
+            "ref": named(f"ref {name}"),
+            "sex": sex,
+            "age_band": band,
+            "age_band_until": until,
+            "keys": {"nid12": named(key or name).hex},
+        }
+    )
+
+
+class Log:
+    """Writes events the way the services do: every change of a record is its next sequence."""
+
+    def __init__(self) -> None:
+        self.messages: list[Delivered] = []
+        self._sequences: dict[UUID, int] = {}
+
+    def write(
+        self,
+        form: str,
+        record: str,
+        *,
+        recorded: datetime | date | None = None,
+        unit: str = "police:288",
+        void: bool = False,
+        occurred: date | None = None,
+        sequence: int | None = None,
+        **data: Any,
+    ) -> Delivered:
+        """One event of a record. ``recorded`` defaults to the record's own day, as a back-filled register has it."""
+        event_type, day_field = FORMS[form]
+        if void:
+            stem, _, version = event_type.rpartition(".")
+            event_type, data = f"{stem.rpartition('.')[0]}.voided.{version}", {"form": form}
+        day = occurred or _day(data.get(day_field)) or date(2023, 1, 1)
+        return self._add(
+            event_type, named(f"{form} {unit} {record}"), data, day, recorded or day, unit, sequence
+        )
+
+    def link(
+        self,
+        who: str,
+        token: str,
+        *,
+        known: datetime | date,
+        until: datetime | date | None = None,
+        unlink: bool = False,
+    ) -> Delivered:
+        """A reference belongs to a person token."""
+        data = {
+            "ref": named(f"ref {who}"),
+            "person": named(f"token {token}"),
+            "basis": "national_id",
+            "known_from": instant(known),
+            "known_until": None if until is None else instant(until),
+        }
+        verb = "unlinked" if unlink else "linked"
+        subject = named(f"edge {who} {token}")
+        return self._add(f"registry.person.{verb}.v1", subject, data, _date(known), known, "registry", None)
+
+    def _add(
+        self,
+        event_type: str,
+        subject: UUID,
+        data: dict[str, Any],
+        day: date,
+        recorded: datetime | date,
+        unit: str,
+        sequence: int | None,
+    ) -> Delivered:
+        kind = EVENT_TYPES[event_type]
+        number = sequence or self._sequences.get(subject, 0) + 1
+        self._sequences[subject] = number
+        event = kind.model.model_validate(
+            {
+                "id": named(f"{subject} {number} {len(self.messages)}"),
+                "source": f"/{kind.owner}",
+                "type": event_type,
+                "subject": str(subject),
+                "time": start_of_day(day),
+                "dataschema": schema_uri(event_type),
+                "recordedtime": instant(recorded),
+                "occurredon": day,
+                "sequence": number,
+                "partitionkey": str(subject),
+                "correlationid": "test",
+                "dataclassification": kind.classification,
+                "unit": unit,
+                "data": data,
+            }
+        )
+        message = receive(kind.topic, 0, len(self.messages), None, wire(event), [], 0)
+        assert isinstance(message, Delivered)
+        self.messages.append(message)
+        return message
+
+
+def instant(moment: datetime | date) -> datetime:
+    """Record time: a bare day means its start."""
+    return moment if isinstance(moment, datetime) else start_of_day(moment)
+
+
+def _date(moment: datetime | date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _day(value: Any) -> date | None:
+    return None if value is None else _date(value)
+
+
+def days(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=n) for n in range(count)]
+
+
+async def fold(
+    platform: Platform, messages: Iterable[Delivered], *, batch: int = 5_000, generation: int = 1
+) -> None:
+    """Fold messages in batches, one transaction each, as the consumer does."""
+    waiting: Sequence[Delivered] = list(messages)
+    handler = projection(generation)
+    for start in range(0, len(waiting), batch):
+        async with platform.uow() as session:
+            await handler(session, list(waiting[start : start + batch]))
