@@ -1,0 +1,305 @@
+"""Consumers: batches from the log, applied in one transaction together with their positions."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.abc import ConsumerRebalanceListener
+
+from services.chassis import kafka, positions
+from services.chassis.admission import Admission
+from services.chassis.applying import Applier, ConsumerHaltedError
+from services.chassis.db import AsyncSession, is_outage
+from services.chassis.delivery import Delivered, Handler
+from services.chassis.incarnation import AGED, LogUnreachableError, LogWatch, changed
+from services.chassis.kafka import TopicLike
+from services.chassis.logging import describe, get_logger
+from services.chassis.platform import Platform
+from services.chassis.positions import Partition, Position
+from services.chassis.waiting import lock_key, pause
+
+log = get_logger(__name__)
+_REMIND_SECONDS = 30.0
+
+
+class BatchConsumer:
+    """Applies topics through a handler. FastStream's batch subscriber is the shell; the delivery rules are here.
+
+    Positions live in the database: on start, on assignment and after any doubt the log is read from there. A batch
+    commits with its positions or not at all. `run` rides out outages of broker and database without skipping
+    anything; too many dead letters in a row stop the consumer until an operator resumes it.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        name: str,
+        topics: Iterable[TopicLike],
+        handler: Handler,
+        *,
+        known_types: Iterable[str] | None = None,
+        max_records: int | None = None,
+    ) -> None:
+        self.name = name
+        self.topics: dict[str, TopicLike] = {topic.name: topic for topic in topics}
+        self.known_types = None if known_types is None else frozenset(known_types)
+        self._platform = platform
+        self._settings = platform.settings
+        self._handler = handler
+        self._max_records = max_records or platform.settings.consume_batch_records
+        self._watch = LogWatch(platform.settings, name)
+        self._applier = Applier(platform, name, handler)
+        self._busy = asyncio.Lock()
+        self._admission = Admission(name, self.known_types)
+        self._truncated: set[Partition] = set()
+        self._subscriber: Any = None
+        self._running = False
+
+    @property
+    def running(self) -> bool:
+        """Whether it applies records now: not stopped, not waiting for a broker or a lock."""
+        return self._running
+
+    @property
+    def halted(self) -> bool:
+        """Whether too many dead letters in a row have stopped it."""
+        return self._applier.halted
+
+    async def apply_one(self, session: AsyncSession, delivered: Delivered) -> None:
+        """Apply one message outside the stream (a dead letter that is retried), in the caller's transaction."""
+        await self._handler(session, [delivered])
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop`. Raises only what is a fault of this program."""
+        seconds = 0.1
+        while not stop.is_set():
+            self._beat()
+            started = time.monotonic()
+            try:
+                await self._period(stop)
+            except (LogUnreachableError, ConsumerHaltedError, OSError, TimeoutError) as error:
+                log.warning("consumer interrupted, trying again", consumer=self.name, **describe(error))
+            except Exception as error:
+                if not is_outage(error) and not kafka.is_passing(error):
+                    log.error("consumer cannot go on", consumer=self.name, **describe(error))
+                    raise
+                log.warning("consumer interrupted, trying again", consumer=self.name, **describe(error))
+            finally:
+                self._set_running(False)
+            seconds = 0.1 if time.monotonic() - started > 10 else min(seconds * 2, 5.0)
+            await pause(stop, seconds)
+        await self._watch.close()
+        self._platform.health.retire(self.name)
+
+    async def _period(self, stop: asyncio.Event) -> None:
+        """From taking up the work to the next reason to begin anew: lost log, new topic, broker back, halt."""
+        lock = await self._alone(stop)
+        try:
+            if stop.is_set() or not await self._allowed(stop):
+                return
+            assigned = await self._awaited_logs(stop)
+            if not assigned:
+                return
+            await self._applier.load()
+            await self._consume(assigned, stop)
+        finally:
+            if lock is not None:
+                await lock.close()
+
+    async def _alone(self, stop: asyncio.Event) -> Any:
+        """On the embedded broker there are no groups: a lock keeps the consumer single, a second one waits."""
+        if not kafka.is_embedded(self._settings):
+            return None
+        connection = await self._platform.database.connect(name=f"khopso-{self.name}")
+        key = lock_key(f"consumer:{self.name}")
+        while not stop.is_set():
+            self._beat()
+            found = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (key,))).fetchone()
+            if found and found[0]:
+                break
+            await pause(stop, 1.0)
+        return connection
+
+    async def _allowed(self, stop: asyncio.Event) -> bool:
+        """Wait while the consumer is halted; False when stopping meanwhile."""
+        remind = 0.0
+        while not stop.is_set():
+            self._beat()
+            reason = await self._applier.halted_because()
+            if reason is None:
+                return True
+            if time.monotonic() >= remind:
+                log.error(
+                    "CONSUMER STOPPED: too many dead letters in a row; resume it after the cause is mended",
+                    consumer=self.name,
+                    reason=reason,
+                )
+                remind = time.monotonic() + _REMIND_SECONDS
+            await pause(stop, 1.0)
+        return False
+
+    async def _awaited_logs(self, stop: asyncio.Event) -> dict[Partition, str]:
+        """The partitions that exist, positions brought in line with their incarnations."""
+        said = False
+        while not stop.is_set():
+            self._beat()
+            seen = {
+                at: found for at, found in (await self._watch.read(self._all())).items() if found is not None
+            }
+            if seen:
+                await self._align(seen)
+                return seen
+            if not said:
+                log.info("consumer waits for its topics", consumer=self.name, topics=sorted(self.topics))
+                said = True
+            await pause(stop, 0.25)
+        return {}
+
+    async def _align(self, seen: dict[Partition, str]) -> None:
+        """Start unknown partitions; send those whose log is another one back to its beginning, loudly."""
+        async with self._platform.uow() as session:
+            known = await positions.load(session, self.name)
+            for at, incarnation in sorted(seen.items()):
+                if at not in known:
+                    await positions.start(session, self.name, at, incarnation)
+                elif at in self._truncated or changed(known[at].incarnation, incarnation):
+                    restarted = await positions.restart(
+                        session, self.name, at, known[at].incarnation, incarnation
+                    )
+                    if restarted:
+                        self._lost(at, known[at])
+        self._truncated.clear()
+
+    def _lost(self, at: Partition, was: Position) -> None:
+        self._platform.metrics.log_lost.labels("consumer", at[0]).inc()
+        log.error(
+            "LOG LOST: the broker has another log of this partition; applying it from its beginning",
+            consumer=self.name,
+            topic=at[0],
+            partition=at[1],
+            had_applied_up_to=was.next_offset,
+        )
+
+    async def _consume(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
+        embedded = kafka.is_embedded(self._settings)
+        broker, self._subscriber = kafka.shell(
+            self._settings, self.name, list(assigned), self._on_batch, _Rebalanced(self), self._max_records
+        )
+        self._admission.forget()
+        self._applier.own(list(assigned) if embedded else [])
+        try:
+            await broker.start()
+            if embedded:
+                self._seek(assigned)
+            self._set_running(True)
+            await self._guard(assigned, stop)
+        finally:
+            self._set_running(False)
+            self._applier.draining = True
+            await kafka.stop_shell(broker, self._settings.drain_seconds)
+            self._applier.draining = False
+            self._subscriber = None
+
+    async def _guard(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
+        """Look after the logs while batches run; returns when the work must begin anew."""
+        reachable = True
+        while not stop.is_set() and not self._applier.halted:
+            self._beat()
+            await pause(stop, self._settings.log_check_seconds, also=self._applier.attention)
+            if self._applier.failure is not None:
+                raise self._applier.failure
+            if self._truncated or self._applier.halted:
+                return
+            self._measure()
+            try:
+                seen = await self._watch.read(self._all())
+            except LogUnreachableError:
+                reachable = False
+                self._set_running(False)
+                continue
+            if not reachable:
+                return  # a client that has seen its broker go is not trusted to have recovered
+            if any(now is not None and changed(assigned.get(at, AGED), now) for at, now in seen.items()):
+                return
+            if any(now is not None and at not in assigned for at, now in seen.items()):
+                return
+
+    async def _on_batch(self, records: kafka.Records) -> None:
+        async with self._busy:
+            if self._applier.draining or self._applier.halted:
+                return
+            admitted = self._admission.admit(records, self._applier.cursor)
+            if admitted.truncated:
+                self._truncated |= admitted.truncated
+                self._applier.attention.set()
+            self._seek(admitted.seek)
+            if items := admitted.items:
+                stale = await self._applier.apply(items)
+                if stale:
+                    self._seek(self._applier.cursor)
+
+    def _seek(self, partitions: Iterable[Partition]) -> None:
+        client = self._subscriber.consumer if self._subscriber is not None else None
+        if client is None:
+            return
+        assignment = client.assignment()
+        for at in partitions:
+            position = self._applier.cursor.get(at)
+            if position is not None and KafkaPartition(*at) in assignment:
+                client.seek(KafkaPartition(*at), position.next_offset)
+
+    async def revoked(self, partitions: Iterable[Partition]) -> None:
+        """The group takes partitions away: let the batch in flight finish, then forget them."""
+        self._applier.draining = True
+        try:
+            async with asyncio.timeout(self._settings.drain_seconds), self._busy:
+                self._applier.disown(partitions)
+        except TimeoutError:
+            # Its commit will be refused once the next owner has moved the position.
+            log.warning("revoked while a batch was still running", consumer=self.name)
+            self._applier.disown(partitions)
+        finally:
+            self._applier.draining = False
+
+    async def assigned(self, partitions: Iterable[Partition]) -> None:
+        """The group gives partitions: go on from the database's positions."""
+        mine = list(partitions)
+        self._applier.own(mine, more=True)
+        await self._applier.reload_until_possible()
+        self._seek(mine)
+
+    def _measure(self) -> None:
+        client = self._subscriber.consumer if self._subscriber is not None else None
+        if client is None:
+            return
+        for at, position in self._applier.cursor.items():
+            if KafkaPartition(*at) in client.assignment():
+                highwater = client.highwater(KafkaPartition(*at))
+                if highwater is not None:
+                    lag = max(0, highwater - position.next_offset)
+                    self._platform.metrics.consumer_lag.labels(self.name, at[0], str(at[1])).set(lag)
+
+    def _all(self) -> list[Partition]:
+        return [(topic.name, n) for topic in self.topics.values() for n in range(topic.partitions)]
+
+    def _set_running(self, running: bool) -> None:
+        self._running = running
+        self._platform.metrics.consumer_running.labels(self.name).set(int(running))
+
+    def _beat(self) -> None:
+        self._platform.health.beat(self.name)
+
+
+class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Passes the group's decisions on; aiokafka waits for both before it goes on."""
+
+    def __init__(self, consumer: BatchConsumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[KafkaPartition]) -> None:
+        await self._consumer.revoked([(at.topic, at.partition) for at in revoked])
+
+    async def on_partitions_assigned(self, assigned: Iterable[KafkaPartition]) -> None:
+        await self._consumer.assigned([(at.topic, at.partition) for at in assigned])

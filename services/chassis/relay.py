@@ -1,0 +1,228 @@
+"""The relay: carries the outbox to Kafka, one active process per service."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from aiokafka import AIOKafkaProducer
+
+from services.chassis import kafka
+from services.chassis.db import is_outage
+from services.chassis.incarnation import LogUnreachableError, LogWatch, changed, mark, provision, quietly
+from services.chassis.kafka import TopicLike
+from services.chassis.logging import describe, get_logger
+from services.chassis.outbox import CHANNEL
+from services.chassis.platform import Platform
+from services.chassis.positions import Partition
+from services.chassis.sending import LaneResult, Row, Sent, partition_of, row_of, send_lane
+from services.chassis.waiting import lock_key, pause
+
+log = get_logger(__name__)
+
+_UNSENT = "SELECT id, topic, key, payload, headers, created_at FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT %s"
+_MARK_SENT = (
+    "UPDATE outbox AS o SET sent_at = clock_timestamp(), sent_partition = v.p, sent_offset = v.o"
+    " FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS v(id, p, o) WHERE o.id = v.id"
+)
+_REACHED = "UPDATE relay_log SET last_offset = greatest(last_offset, %s) WHERE topic = %s AND partition = %s"
+_REMEMBER = (
+    "INSERT INTO relay_log (topic, partition, incarnation) VALUES (%s, %s, %s)"
+    " ON CONFLICT (topic, partition) DO UPDATE SET incarnation = excluded.incarnation, last_offset = NULL"
+)
+_SEND_AGAIN = (
+    "UPDATE outbox SET sent_at = NULL, sent_partition = NULL, sent_offset = NULL"
+    " WHERE topic = %s AND sent_at IS NOT NULL AND (%s < 0 OR created_at > now() - %s * interval '1 millisecond')"
+)
+_DEPTH = (
+    "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)"
+    " FROM outbox WHERE sent_at IS NULL"
+)
+_STANDBY_SECONDS = 1.0
+
+
+class RelayFailedError(Exception):
+    """The producer is in a state that only a new process mends; the relay's process is to end and be restarted."""
+
+
+class Relay:
+    """Sends unsent outbox rows in the order of their ids, each with its key, and marks them sent.
+
+    Order per key holds with any producer: rows of one partition go in batches that the broker takes whole or not at
+    all, one batch in flight per partition, the next only after the last was acknowledged. After a failure the same
+    rows go again, so the first occurrences on the log are always in order.
+    """
+
+    def __init__(self, platform: Platform, topics: Sequence[TopicLike]) -> None:
+        self._platform = platform
+        self._settings = platform.settings
+        self._topics = {topic.name: topic for topic in topics}
+        self._lock_key = lock_key(f"relay:{platform.settings.service}")
+        self._watch = LogWatch(platform.settings, "relay")
+        self._next_check = 0.0
+        self._next_depth = 0.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; rides out database and broker outages; RelayFailedError on what it cannot mend."""
+        seconds = 0.1
+        while not stop.is_set():
+            self._beat()
+            try:
+                await self._hold(stop)
+                seconds = 0.1
+            except Exception as error:
+                if not (
+                    isinstance(error, LogUnreachableError) or is_outage(error) or kafka.is_passing(error)
+                ):
+                    log.error("relay cannot go on", **describe(error))
+                    raise RelayFailedError(type(error).__name__) from error
+                self._platform.metrics.relay_failures.labels(type(error).__name__).inc()
+                log.warning("relay interrupted, trying again", pause_seconds=seconds, **describe(error))
+                await pause(stop, seconds)
+                seconds = min(seconds * 2, 5.0)
+        self._platform.health.retire("relay")
+
+    async def _hold(self, stop: asyncio.Event) -> None:
+        """Take the lock (waiting as a standby) and relay while this connection, and so the lock, lives."""
+        connection = await self._platform.database.connect(name=f"khopso-{self._settings.service}-relay")
+        producer: AIOKafkaProducer | None = None
+        try:
+            if not await self._locked(connection, stop):
+                return
+            self._platform.metrics.relay_active.set(1)
+            await connection.execute(f"LISTEN {CHANNEL}")
+            producer = kafka.producer(self._settings, "relay")
+            await asyncio.wait_for(producer.start(), self._settings.kafka_send_timeout_seconds)
+            self._next_check = 0.0
+            log.info("relay active", topics=sorted(self._topics))
+            while not stop.is_set():
+                await self._turn(connection, producer)
+        finally:
+            self._platform.metrics.relay_active.set(0)
+            if producer is not None:
+                await quietly(producer.stop(), 3)
+            await self._watch.close()
+            await connection.close()
+
+    async def _locked(self, connection: psycopg.AsyncConnection[Any], stop: asyncio.Event) -> bool:
+        waiting = False
+        while not stop.is_set():
+            self._beat()
+            found = await (
+                await connection.execute("SELECT pg_try_advisory_lock(%s)", (self._lock_key,))
+            ).fetchone()
+            if found and found[0]:
+                return True
+            if not waiting:
+                log.info("relay on standby: another process is active")
+                waiting = True
+            await pause(stop, _STANDBY_SECONDS)
+        return False
+
+    async def _turn(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> None:
+        self._beat()
+        if time.monotonic() >= self._next_check:
+            await self._check_logs(connection, producer)
+            self._next_check = time.monotonic() + self._settings.log_check_seconds
+        if await self._wave(connection, producer) >= self._settings.relay_batch_rows:
+            return
+        await self._measure(connection)
+        # A notification ends the wait early; whether one comes or not, the next turn looks into the table.
+        async for _ in connection.notifies(
+            timeout=self._settings.relay_poll_milliseconds / 1000, stop_after=1
+        ):
+            break
+
+    async def _wave(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> int:
+        """Send what is unsent, up to the batch limit; returns the number of rows looked at."""
+        found = await (await connection.execute(_UNSENT, (self._settings.relay_batch_rows,))).fetchall()
+        if not found:
+            return 0
+        lanes: dict[Partition, list[Row]] = defaultdict(list)
+        for row in map(row_of, found):
+            topic = self._topics.get(row.topic)
+            if topic is None:
+                raise RelayFailedError(f"outbox row {row.id} names the unknown topic {row.topic}")
+            lanes[row.topic, partition_of(row.key, topic.partitions)].append(row)
+        results = await asyncio.gather(
+            *(
+                send_lane(producer, lane, rows, self._settings.kafka_send_timeout_seconds)
+                for lane, rows in lanes.items()
+            ),
+            return_exceptions=True,
+        )
+        sent = [one for result in results if isinstance(result, LaneResult) for one in result.sent]
+        await self._mark(connection, sent)
+        for result in results:
+            if isinstance(result, LaneResult) and result.error is not None:
+                raise result.error
+            if isinstance(result, BaseException):
+                raise result
+        return len(found)
+
+    async def _mark(self, connection: psycopg.AsyncConnection[Any], sent: Sequence[Sent]) -> None:
+        if not sent:
+            return
+        reached: dict[Partition, int] = {}
+        for one in sent:
+            reached[one.row.topic, one.partition] = one.offset
+        async with connection.transaction():
+            await connection.execute(
+                _MARK_SENT,
+                ([s.row.id for s in sent], [s.partition for s in sent], [s.offset for s in sent]),
+            )
+            for (topic, partition), offset in sorted(reached.items()):
+                await connection.execute(_REACHED, (offset, topic, partition))
+        now = self._platform.clock()
+        for one in sent:
+            self._platform.metrics.relay_sent.labels(one.row.topic).inc()
+            self._platform.metrics.relay_delay.observe(max(0.0, (now - one.row.created_at).total_seconds()))
+
+    async def _check_logs(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> None:
+        """Create missing topics, write missing markers, and send everything again to a log that was lost."""
+        partitions = [(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)]
+        seen = await self._watch.read(partitions)
+        missing = [at for at in partitions if seen[at] is None]
+        if missing:
+            topics = [self._topics[name] for name in sorted({at[0] for at in missing})]
+            created = await provision(self._settings, topics, "relay")
+            for at in missing:
+                async with asyncio.timeout(self._settings.kafka_send_timeout_seconds):
+                    await mark(producer, at, self._settings.service, self._platform.clock)
+            log.info("logs started", created=created, partitions=len(missing))
+            seen |= await self._watch.read(missing)
+        rows = await (
+            await connection.execute("SELECT topic, partition, incarnation FROM relay_log")
+        ).fetchall()
+        remembered = {(topic, partition): incarnation for topic, partition, incarnation in rows}
+        lost = {at[0] for at, was in remembered.items() if at in seen and changed(was, seen[at])}
+        fresh = {at: now for at, now in seen.items() if now is not None and at not in remembered}
+        if not lost and not fresh:
+            return
+        async with connection.transaction():
+            for topic in sorted(lost):
+                retention = self._topics[topic].retention_ms
+                again = await connection.execute(_SEND_AGAIN, (topic, retention, retention))
+                self._platform.metrics.log_lost.labels("relay", topic).inc()
+                log.error(
+                    "LOG LOST: the broker has another log of this topic; sending it again from the outbox",
+                    topic=topic,
+                    events=again.rowcount,
+                )
+            for at, now in sorted(seen.items()):
+                if now is not None and (at[0] in lost or at in fresh):
+                    await connection.execute(_REMEMBER, (*at, now))
+
+    async def _measure(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        if time.monotonic() < self._next_depth:
+            return
+        self._next_depth = time.monotonic() + 1.0
+        found = await (await connection.execute(_DEPTH)).fetchone()
+        if found:
+            self._platform.metrics.outbox_depth.set(found[0])
+            self._platform.metrics.outbox_age.set(float(found[1]))
+
+    def _beat(self) -> None:
+        self._platform.health.beat("relay")
