@@ -1,5 +1,9 @@
-"""What registry hears: everything about persons, its own rows too, each batch in one transaction."""
+"""What registry hears: everything about persons, its own rows too, each batch in one transaction.
 
+A batch of thousands is read and resolved beside the event loop, which serves HTTP in the same process.
+"""
+
+import asyncio
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -23,15 +27,20 @@ def person_index(new_id: NewId) -> Handler:
     """The handler of the person index: tells it of the versions of records that a batch holds."""
 
     async def handle(session: AsyncSession, batch: list[Delivered]) -> None:
-        sightings: list[Sighting] = []
-        causes: dict[UUID, Cause] = {}
-        for delivered in batch:
-            event, seen = _read(delivered)
-            sightings.append(seen)
-            causes[seen.observation.record_id] = Cause(event.id, event.correlationid)
+        sightings, causes = await asyncio.to_thread(_read_all, batch)
         await learn(session, sightings, causes, new_id)
 
     return handle
+
+
+def _read_all(batch: list[Delivered]) -> tuple[list[Sighting], dict[UUID, Cause]]:
+    sightings: list[Sighting] = []
+    causes: dict[UUID, Cause] = {}
+    for delivered in batch:
+        event, seen = _read(delivered)
+        sightings.append(seen)
+        causes[seen.observation.record_id] = Cause(event.id, event.correlationid)
+    return sightings, causes
 
 
 def _read(delivered: Delivered) -> tuple[Envelope, Sighting]:

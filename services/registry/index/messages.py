@@ -13,7 +13,7 @@ from services.registry.index.domain.plan import Change
 from services.registry.index.repository import Sighting
 
 TOPIC = "registry.persons"
-_SOURCE = "/khopso/registry"
+_SOURCE = "urn:khopso:registry"
 _UNIT = "registry"
 _VOIDED = ".voided.v1"
 

@@ -1,5 +1,6 @@
 """Keeping the person index: versions come in, changed edges go out."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -28,7 +29,8 @@ async def learn(
         return 0
     observations = await repository.clusters(session, new)
     refs = {each.ref for each in observations if each.ref is not None}
-    plan = changes(certain_edges(observations), await repository.published(session, refs))
+    edges = await asyncio.to_thread(certain_edges, observations)
+    plan = changes(edges, await repository.published(session, refs))
     if not plan:
         return 0
     by_ref = {

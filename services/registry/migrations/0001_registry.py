@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from services.chassis.intake.tables import create_intake_tables
 from services.chassis.migrations import create_all
 
 revision = "0001_registry"
@@ -12,6 +13,8 @@ down_revision = None
 def upgrade() -> None:
     """Create everything."""
     create_all(op)
+    create_intake_tables(op)
+    op.create_index("record_person", "record", ["person_ref"])
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "observed_version",

@@ -1,0 +1,84 @@
+"""``GET /v1/persons/{ref}``: which records are of one human being, for those whose own records are among them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from services.chassis.auth import Principal
+from services.chassis.clock import Clock
+from services.chassis.http import Problem, Work, platform_of, require_role
+from services.chassis.intake.scope import area_within
+from services.chassis.logging import get_logger
+from services.registry.index.queries import LinkedReference, same_person
+
+_log = get_logger(__name__)
+_Reader = Annotated[Principal, Depends(require_role("clerk", "official", "admin"))]
+
+
+class LinkedRecord(BaseModel):
+    """A reference in a register of a service. ``basis`` and ``known_from`` are empty where nothing links it."""
+
+    ref: UUID
+    service: str
+    form: str
+    units: list[str]
+    basis: list[str]
+    known_from: datetime | None
+
+
+class SamePerson(BaseModel):
+    """The asked reference and those linked to it now, as far as the caller's scope reaches."""
+
+    ref: UUID
+    records: list[LinkedRecord]
+
+
+def router() -> APIRouter:
+    """The route of the person index."""
+    routes = APIRouter(tags=["persons"])
+
+    @routes.get("/v1/persons/{ref}", summary="The references that are the same human being now")
+    async def same_person_as(ref: UUID, caller: _Reader, work: Work, request: Request) -> SamePerson:
+        clock: Clock = platform_of(request).clock
+        async with work() as session:
+            found = await same_person(session, ref, clock())
+        visible = _within_scope(found, caller)
+        _log.info(
+            "person looked up",
+            caller=caller.subject,
+            unit=caller.unit,
+            ref=str(ref),
+            shown=len(visible),
+            withheld=len(found) - len(visible),
+        )
+        if not any(each.ref == ref for each in visible):
+            raise Problem.not_found()
+        return SamePerson(ref=ref, records=visible)
+
+    return routes
+
+
+def _within_scope(found: Sequence[LinkedReference], caller: Principal) -> list[LinkedRecord]:
+    """What the caller may see: records of units within its scope, and of those records only these units.
+
+    Where a facility lies is `treatment`'s knowledge, so a facility's records show to itself and administrators.
+    """
+    visible = []
+    for each in found:
+        units = [unit for unit in each.units if caller.may_read(unit, area_within)]
+        if units:
+            visible.append(
+                LinkedRecord(
+                    ref=each.ref,
+                    service=each.service,
+                    form=each.form,
+                    units=units,
+                    basis=list(each.basis),
+                    known_from=each.known_from,
+                )
+            )
+    return visible

@@ -1,0 +1,53 @@
+"""What the index answers to clerks: which references are one human being now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.forms import FORMS
+from services.chassis.db import AsyncSession, raw
+
+_LINKED = """
+WITH RECURSIVE live AS NOT MATERIALIZED (
+    SELECT ref, person, basis, known_from FROM person_edge
+    WHERE NOT withdrawn AND known_from <= %(now)s AND (known_until IS NULL OR %(now)s < known_until)
+), same(ref) AS (
+    SELECT %(ref)s::uuid
+  UNION
+    SELECT other.ref FROM same JOIN live mine ON mine.ref = same.ref JOIN live other ON other.person = mine.person
+), in_force AS (
+    SELECT DISTINCT ON (version.record_id) version.ref, version.form, version.unit
+    FROM observed_version version
+    WHERE version.recorded_at <= %(now)s
+        AND version.record_id IN (SELECT record_id FROM same JOIN observed_version USING (ref))
+    ORDER BY version.record_id, version.sequence DESC
+)
+SELECT ref, form, array_agg(DISTINCT unit), min(known_from), array_agg(DISTINCT basis) FILTER (WHERE basis IS NOT NULL)
+FROM same JOIN in_force USING (ref) LEFT JOIN live USING (ref)
+GROUP BY ref, form ORDER BY ref, form
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedReference:
+    """A reference of one human being: the register it stands in, whose, and what it is linked by since when."""
+
+    ref: UUID
+    service: str
+    form: str
+    units: tuple[str, ...]
+    basis: tuple[str, ...]
+    known_from: datetime | None
+
+
+async def same_person(session: AsyncSession, ref: UUID, now: datetime) -> Sequence[LinkedReference]:
+    """The reference and all that are the same human being as known at ``now``; empty where it is not known."""
+    connection = await raw(session)
+    async with connection.cursor() as cursor:
+        await cursor.execute(_LINKED, {"ref": ref, "now": now}, prepare=False)
+        rows = await cursor.fetchall()
+    return [
+        LinkedReference(each, FORMS[form].service, form, tuple(units), tuple(basis or ()), since)
+        for each, form, units, since, basis in rows
+    ]

@@ -1,0 +1,42 @@
+"""The rows already known of the numbers in a batch, by one statement."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.chassis.db import AsyncSession, raw
+from services.registry.timeline.domain.timeline import Statement
+
+Number = tuple[str, str]
+"""(unit, record_no): one person within a unit."""
+
+# OFFSET 0 keeps each look-up a look-up: merged into one join, a young table would be read whole.
+_ROWS = """
+SELECT wanted.unit, wanted.number, found.status, found.status_from, found.presence, found.removed_on
+FROM unnest(%s::text[], %s::text[]) AS wanted (unit, number)
+CROSS JOIN LATERAL (
+    SELECT ref FROM person_ref
+    WHERE form = 'registry' AND person_ref.unit = wanted.unit AND person_ref.number = wanted.number OFFSET 0
+) AS person
+CROSS JOIN LATERAL (
+    SELECT content->>'status' AS status, (content->>'status_from')::date AS status_from,
+           content->>'presence' AS presence, (content->>'removed_on')::date AS removed_on
+    FROM record WHERE record.person_ref = person.ref AND form = 'registry' AND NOT voided OFFSET 0
+) AS found
+"""
+
+
+async def known_statements(
+    session: AsyncSession, numbers: Sequence[Number]
+) -> dict[Number, dict[date, Statement]]:
+    """The rows in force of each number, by the day on which they start; numbers without any are left out."""
+    connection = await raw(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(
+            _ROWS, ([unit for unit, _ in numbers], [number for _, number in numbers]), prepare=False
+        )
+        rows = await cursor.fetchall()
+    found: dict[Number, dict[date, Statement]] = {}
+    for unit, number, status, status_from, presence, removed_on in rows:
+        statement = Statement(status, status_from, presence, removed_on)
+        found.setdefault((unit, number), {})[status_from] = statement
+    return found
