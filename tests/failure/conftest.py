@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from tests.failure.harness import Province
+from tests.failure.lanes import need_kafka
 from tests.failure.registers import Registers
 from tests.failure.trial import SEED, Reference, Trial
 
@@ -76,14 +76,3 @@ def forgetful(
     """A run on the embedded broker, whose log is gone whenever it stops."""
     with Province(tmp_path_factory.mktemp("forgetful"), "embedded", split=False) as province:
         yield Trial(province, reference, registers)
-
-
-def need_kafka() -> None:
-    """Skip, or fail where Kafka is required, when Apache Kafka cannot be had."""
-    try:
-        resolve_java()
-        resolve_jars()
-    except KafkaUnavailableError as missing:
-        if os.environ.get("KHOPSO_REQUIRE_KAFKA"):
-            pytest.fail(str(missing))
-        pytest.skip(f"APACHE KAFKA NOT AVAILABLE: {missing}")

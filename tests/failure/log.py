@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 
 from deploy.local.state import Broker
 
@@ -48,19 +49,13 @@ def read(bootstrap: str, topics: Sequence[str], flavour: Broker = "kafka") -> li
     """Every record of the topics that exist, from the beginning to where each ended when asked."""
 
     async def fetch() -> list[Record]:
+        wanted = await _partitions(bootstrap, topics)
         async with AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
         ) as consumer:
-            present = await consumer.topics()
-            wanted = [
-                TopicPartition(topic, partition)
-                for topic in topics
-                if topic in present
-                for partition in sorted(consumer.partitions_for_topic(topic) or ())
-            ]
             if not wanted:
                 return []
             consumer.assign(wanted)
@@ -82,3 +77,18 @@ def read(bootstrap: str, topics: Sequence[str], flavour: Broker = "kafka") -> li
             return found
 
     return asyncio.run(fetch())
+
+
+async def _partitions(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+    """The partitions of those of the topics that exist; asks for none by name, which could create it."""
+    client = AIOKafkaClient(bootstrap_servers=bootstrap)
+    await client.bootstrap()
+    try:
+        cluster = await client.fetch_all_metadata()
+    finally:
+        await client.close()
+    return [
+        TopicPartition(topic, number)
+        for topic in topics
+        for number in sorted(cluster.partitions_for_topic(topic) or ())
+    ]

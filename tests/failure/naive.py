@@ -5,6 +5,7 @@ message, no memory of what was applied. Run as ``python -m tests.failure.naive B
 """
 
 import asyncio
+import json
 import logging
 import sys
 from typing import Any
@@ -38,7 +39,8 @@ async def main(bootstrap: str, database_url: str, topics: list[str]) -> None:
     broker = KafkaBroker(bootstrap, logger=None, graceful_timeout=None)
 
     @broker.subscriber(*topics, group_id="naive", auto_offset_reset="earliest")
-    async def apply(event: dict[str, Any]) -> None:
+    async def apply(body: bytes) -> None:
+        event: dict[str, Any] = json.loads(body)
         if "sequence" not in event:
             return
         async with AsyncSession(engine) as session:

@@ -1,0 +1,52 @@
+"""One whole stack per broker for the integration tests: four services, PostgreSQL, the broker, nothing faked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.failure.harness import Province
+from tests.failure.lanes import need_kafka
+from tests.failure.registers import Registers
+
+SEED = 2023
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Starting a stack counts against the first test that asks for it."""
+    for item in items:
+        if Path(__file__).parent in Path(item.path).parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param("embedded", marks=pytest.mark.embedded),
+        pytest.param("kafka", marks=pytest.mark.kafka),
+    ],
+)
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A running stack; tests share it, so each uses record numbers, communes and days of its own."""
+    if request.param == "kafka":
+        need_kafka()
+    with Province(
+        tmp_path_factory.mktemp(f"integration-{request.param}"), request.param, split=False
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def registers() -> Registers:
+    """A small invented province over all sixteen forms."""
+    return Registers(SEED)
+
+
+@pytest.fixture(scope="session")
+def filled(province: Province, registers: Registers) -> Province:
+    """The stack with three slices of the small province in it, current."""
+    for number in range(3):
+        for batch in registers.slice(number):
+            province.hand_in(batch.form, batch.rows)
+    province.settled()
+    return province

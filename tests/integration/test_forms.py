@@ -1,0 +1,104 @@
+"""Every form by HTTP: accepted once, answered with every fault, read back, and counted."""
+
+import httpx
+import pytest
+
+from contracts.forms import FORMS
+from tests.failure.harness import Province, owner_of
+from tests.failure.registers import Registers
+from tests.integration.rows import fire
+
+
+def test_the_figures_of_every_form_are_the_true_ones(filled: Province, registers: Registers) -> None:
+    assert {batch.form for number in range(3) for batch in registers.slice(number)} == set(FORMS)
+    for code, true in registers.truth(3).items():
+        moment = (
+            {"as_of": "2023-12-31"}
+            if code == "methadone.active"
+            else {"from": "2023-01-01", "to": "2023-12-31"}
+        )
+        answer = filled.get("reporting", f"/v1/figures/{code}", {**moment, "by": "area"})
+        assert answer["value"] == true, code
+        assert sum(row["value"] for row in answer["rows"]) == true + answer.get("overlap", 0), code
+        assert len(answer["rows"]) >= 12, "every district is listed, zeros included"
+
+
+def test_handing_in_everything_again_changes_nothing(filled: Province, registers: Registers) -> None:
+    before = filled.figures(broad=False)
+    for batch in registers.slice(2):
+        answer = filled.hand_in(batch.form, batch.rows)
+        assert answer["accepted"] == answer["corrected"] == 0, answer
+        assert answer["unchanged"] == len(batch.rows)
+    filled.settled()
+    assert filled.figures(broad=False) == before
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+def test_an_empty_row_is_refused_with_every_required_column(filled: Province, form: str) -> None:
+    answer = filled.hand_in(form, [{"recorded_on": "01/02/2024"}], refusals=True)
+    assert (answer["accepted"], answer["refused_rows"]) == (0, 1)
+    named = {fault["field"] for fault in answer["refused"]}
+    required = {column.id for column in FORMS[form].columns if column.required}
+    assert required <= named
+    for fault in answer["refused"]:
+        assert fault["row"] == 2
+        assert fault["rule"]
+        assert fault["message"]["vi"]
+        assert fault["message"]["en"]
+
+
+def test_one_record_is_created_then_unchanged_then_corrected(filled: Province) -> None:
+    url = f"{filled.url('incidents')}/v1/forms/fires"
+    statuses, outcomes = [], []
+    for deaths in ("1", "1", "2"):
+        answer = filled.client.post(url, json=fire("PC-single", deaths=deaths))
+        statuses.append(answer.status_code)
+        outcomes.append(answer.json()["outcome"])
+    assert statuses == [201, 200, 200]
+    assert outcomes == ["accepted", "unchanged", "corrected"]
+
+
+def test_one_bad_record_is_answered_with_all_its_faults_and_nothing_is_stored(filled: Province) -> None:
+    row = {
+        **fire("PC-bad", deaths="-1"),
+        "alarm_at": "31/02/2023 10:00",
+        "place": "castle",
+        "damage_vnd": "much",
+    }
+    answer = filled.client.post(f"{filled.url('incidents')}/v1/forms/fires", json=row)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    faults = {fault["field"]: fault for fault in answer.json()["errors"]}
+    assert {"deaths", "alarm_at", "place", "damage_vnd"} <= set(faults)
+    assert faults["place"]["value"] == "castle"
+    stored = filled.get("incidents", "/v1/forms/fires/records", {"unit": "committee:30", "limit": "1000"})
+    assert "PC-bad" not in str(stored)
+
+
+def test_accepted_records_can_be_read_back_by_their_unit(filled: Province, registers: Registers) -> None:
+    batch = next(batch for batch in registers.slice(0) if batch.form == "conflicts")
+    stored = str(
+        filled.get("incidents", "/v1/forms/conflicts/records", {"unit": "committee:30", "limit": "1000"})
+    )
+    for row in batch.rows:
+        assert row["conflict_no"] in stored
+
+
+def test_nothing_is_answered_without_a_token(filled: Province) -> None:
+    for form in FORMS:
+        url = f"{filled.url(owner_of(form))}/v1/forms/{form}/records"
+        assert httpx.post(url, json={"rows": []}, trust_env=False).status_code == 401
+    assert httpx.get(f"{filled.url('reporting')}/v1/figures", trust_env=False).status_code == 401
+
+
+def test_a_clerk_writes_and_reads_only_within_its_area(filled: Province) -> None:
+    clerk = {"authorization": f"Bearer {filled.issuer.mint('police:288', 'clerk', '288')}"}
+    url = f"{filled.url('incidents')}/v1/forms/fires/records"
+    own = {"rows": [{"row": 2, "values": {**fire("PC-own", commune="10513"), "unit_code": "police:10513"}}]}
+    foreign = {"rows": [{"row": 2, "values": {**fire("PC-foreign"), "unit_code": "police:290"}}]}
+    accepted = httpx.post(url, json=own, headers=clerk, trust_env=False)
+    assert (accepted.status_code, accepted.json()["accepted"]) == (200, 1)
+    refused = httpx.post(url, json=foreign, headers=clerk, trust_env=False)
+    assert refused.status_code == 403 or [f["rule"] for f in refused.json()["refused"]] == ["unit_scope"]
+    reading = httpx.get(url, params={"unit": "police:290"}, headers=clerk, trust_env=False)
+    assert reading.status_code == 403

@@ -1,0 +1,30 @@
+"""Rebuilding reporting from the log and refilling the log from the outboxes end with the same figures."""
+
+from deploy.local.state import SERVICES
+from tests.failure.harness import Province
+from tests.failure.parts import wait_for
+
+
+def live_generation(province: Province) -> int:
+    """The generation of tables that answers questions."""
+    ((number,),) = province.sql("reporting", "SELECT number FROM generation WHERE state = 'live'")
+    return int(number)
+
+
+def test_a_rebuild_ends_with_identical_figures(filled: Province) -> None:
+    filled.settled()
+    before, generation = filled.figures(broad=True), live_generation(filled)
+    filled.post("reporting", "/v1/rebuild")
+    wait_for(lambda: live_generation(filled) > generation, 120, "the new generation is live")
+    assert filled.figures(broad=True) == before
+    filled.settled()
+    assert filled.figures(broad=True) == before
+
+
+def test_republishing_every_service_ends_with_identical_figures(filled: Province) -> None:
+    filled.settled()
+    before = filled.figures(broad=True)
+    for service in SERVICES:
+        filled.post(service, "/v1/republish")
+    filled.settled()
+    assert filled.figures(broad=True) == before
