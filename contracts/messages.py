@@ -65,7 +65,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "an area code has 2 (province), 3 (district) or 5 (commune) digits",
     ),
     "area_unknown": ("Chưa từng có địa bàn nào mang mã này", "no area ever had this code"),
-    "duplicate_column": ("Cột này xuất hiện hai lần trong dòng", "the row has this column twice"),
+    "column_twice": ("Cột này xuất hiện hai lần trong dòng", "the row has this column twice"),
+    "row_number": (
+        "Số dòng phải là số nguyên dương, mỗi dòng một số",
+        "row numbers are positive and distinct",
+    ),
+    "row_values": ("Mỗi dòng cần có values: tên cột → giá trị", "each row needs values: column name → cell"),
     "either": (
         "Điền {first} hoặc {second}, không để trống hay điền cả hai",
         "fill {first} or {second}: one of them",

@@ -83,8 +83,7 @@ def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
         head.fill = _HEAD
         head.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[letter].width = max(14, min(28, len(column.vi) + 4))
-        for line in range(2, 200):
-            sheet.cell(line, index).number_format = _FORMATS.get(column.kind, "@")
+        sheet.column_dimensions[letter].number_format = _FORMATS.get(column.kind, "@")
         cell = put(sheet.cell(2, index), example.get(column.id))
         cell.number_format = _FORMATS.get(column.kind, "@")
         cell.fill = _EXAMPLE

@@ -1,0 +1,63 @@
+"""The entry point `khopso`: all commands, one place where failures become words and exit codes."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from contracts.messages import Message
+from khopso.commands import demo, figures, operations, registers, stack
+from khopso.console import Console
+from khopso.failure import AnsweredError, Exit, FailureError
+
+# Typer's own name for "wrong use"; it exports the subclass only.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    name="khopso",
+    help="Khớp Số: mọi số liệu từ sổ gốc / every figure from the registers.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for name, command in (
+    ("up", stack.up),
+    ("down", stack.down),
+    ("status", stack.status),
+    ("demo", demo.demo),
+    ("import", registers.import_register),
+    ("template", registers.template),
+    ("figures", figures.figures),
+    ("figure", figures.figure),
+    ("wait", figures.wait),
+    ("token", stack.token),
+    ("rebuild", operations.rebuild),
+    ("republish", operations.republish),
+):
+    app.command(name)(command)
+app.add_typer(operations.dlq, name="dlq")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    console = Console("--json" in arguments)
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(list(arguments or ["--help"]), prog_name="khopso", standalone_mode=False)
+    except FailureError as failure:
+        console.failure(failure)
+        return failure.exit_code
+    except _UsageError as usage:
+        text = str(usage)
+        console.failure(AnsweredError(Exit.WRONG_USE, Message(f"Dùng sai lệnh: {text}", text), "usage", ()))
+        return Exit.WRONG_USE
+    except (typer.Abort, KeyboardInterrupt):
+        console.note("Đã ngắt / interrupted")
+        return 130
+    if not arguments:
+        return Exit.WRONG_USE
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def main() -> None:
+    """Entry point of the installed script."""
+    sys.exit(int(run(sys.argv[1:])))

@@ -1,0 +1,166 @@
+"""`demo`: the 2023 province, from registers to the report, with nothing hidden on the way."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.figures import FIGURES
+from contracts.forms import FORMS
+from deploy.local.state import Stack
+from khopso.api import Api
+from khopso.commands.figures import ask, shown, wait_current
+from khopso.commands.options import AsJson, DataDir
+from khopso.commands.registers import show_outcome
+from khopso.commands.stack import BrokerKind, start_stack
+from khopso.console import Console
+from khopso.failure import Exit
+from khopso.published import Finding, Published, findings, read_published
+from khopso.registers.errorbook import write_error_book
+from khopso.registers.handin import Outcome, hand_in
+from khopso.settings import chosen_data_dir
+
+_WAIT_SECONDS = 300.0
+
+
+def demo(
+    broker: Annotated[
+        BrokerKind | None, typer.Option("--broker", help="embedded (mặc định / default) | kafka.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Nạp tỉnh năm 2023 và so với số đã công bố / load the 2023 province, compare with the published report."""
+    console = Console(as_json)
+    place = chosen_data_dir(data_dir)
+    started = time.monotonic()
+    console.note("1/5 Khởi động hệ thống / starting the stack")
+    stack, _ = start_stack(console, place, broker.value if broker else None, wait=True)
+    with Api(place) as api, tempfile.TemporaryDirectory(prefix="khopso-demo-") as work:
+        console.note("2/5 Dựng sổ của tỉnh hư cấu / writing the invented province's registers")
+        registers = _build(Path(work))
+        console.note(f"3/5 Nộp {len(registers)} sổ / handing in {len(registers)} registers")
+        outcomes = [_import(console, api, place, form, file) for form, file in registers]
+        console.note("4/5 Đợi số liệu cập nhật / waiting until the figures are current")
+        waited = wait_current(api, console, _WAIT_SECONDS)
+        console.note("5/5 Tính báo cáo / computing the report")
+        published = read_published()
+        lines = [_line(api, row) for row in published]
+    flaws = findings(published)
+    seconds = time.monotonic() - started
+    refused = sum(len(outcome.refused_rows) for outcome in outcomes)
+    document = {
+        "equal": all(line["equal"] for line in lines),
+        "rows": lines,
+        "findings": [{"figures": list(flaw.figures), "vi": flaw.vi, "en": flaw.en} for flaw in flaws],
+        "imports": [_counts(outcome) for outcome in outcomes],
+        "wait_seconds": round(waited.seconds, 3),
+        "seconds": round(seconds, 1),
+        "services": stack.urls,
+    }
+    console.result(document, lambda: _show(console, place, stack, lines, flaws, seconds))
+    if refused or not document["equal"]:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _build(out_dir: Path) -> list[tuple[str, Path]]:
+    from deploy.demo.generate import build
+
+    return list(build(out_dir))
+
+
+def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -> Outcome:
+    with console.progress(f"  {FORMS[form].vi}") as advance:
+        outcome = hand_in(api, FORMS[form], file, FORMS, progress=advance)
+    if outcome.refused_rows:
+        book = data_dir / f"demo-{file.stem}-errors.xlsx"
+        write_error_book(outcome, book)
+        show_outcome(_Notes(console), outcome, str(book))
+    return outcome
+
+
+class _Notes(Console):
+    """The same texts on standard error, since they are not the command's answer."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console.as_json)
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        self.note(text, style)
+
+
+def _counts(outcome: Outcome) -> dict[str, Any]:
+    document = outcome.document()
+    return {name: document[name] for name in ("form", "accepted", "unchanged", "corrected", "refused_rows")}
+
+
+def _line(api: Api, row: Published) -> dict[str, Any]:
+    answer = ask(api, row.figure, row.question)
+    computed = answer["value"]
+    return {
+        "figure": row.figure,
+        "area": row.area,
+        "when": row.when,
+        "unit": row.unit,
+        "computed": computed,
+        "published": float(row.value) if row.value % 1 else int(row.value),
+        "equal": computed is not None and float(computed) == float(row.value),
+        "note": row.note,
+    }
+
+
+def _show(
+    console: Console,
+    data_dir: Path,
+    stack: Stack,
+    lines: list[dict[str, Any]],
+    flaws: list[Finding],
+    seconds: float,
+) -> None:
+    marks = {figure: str(number) for number, flaw in enumerate(flaws, start=1) for figure in flaw.figures}
+    rows = [
+        [
+            FIGURES[line["figure"]].vi,
+            line["figure"],
+            line["when"],
+            shown(line["computed"]),
+            shown(line["published"]),
+            ("✓" if line["equal"] else "✗")
+            + (f" ({marks[line['figure']]})" if line["figure"] in marks else ""),
+        ]
+        for line in lines
+    ]
+    console.line()
+    console.table(
+        [
+            ("Số liệu", "left"),
+            ("figure", "left"),
+            ("", "left"),
+            ("tính được / computed", "right"),
+            ("công bố / published", "right"),
+            ("", "left"),
+        ],
+        rows,
+        title="Tỉnh Hải Dương 2023: số tính từ sổ bên số đã công bố / computed from registers beside published",
+    )
+    console.line()
+    equal = sum(1 for line in lines if line["equal"])
+    console.line(f"{equal}/{len(lines)} bằng nhau / equal; {seconds:.0f} s")
+    for number, flaw in enumerate(flaws, start=1):
+        console.line(f"({number}) Số công bố tự mâu thuẫn: {flaw.vi}")
+        console.line(f"    The published number does not add up: {flaw.en}")
+    _show_addresses(console.line, data_dir, stack)
+
+
+def _show_addresses(line: Callable[[str], None], data_dir: Path, stack: Stack) -> None:
+    line("")
+    line("Hệ thống vẫn đang chạy / the stack keeps running:")
+    for name, url in stack.urls.items():
+        line(f"  {name:<10} {url}/docs   {url}/metrics")
+    line("  mã truy cập / token:   khopso token --unit committee:30 --role official")
+    line("  thử hỏi / try:         khopso figure methadone.active --as-of 19/12/2023 --by area")
+    line(f"  nhật ký / logs:        {stack.logs}")
+    line(f"  dừng / stop:           khopso down --data-dir {data_dir}")

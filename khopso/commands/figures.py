@@ -1,0 +1,158 @@
+"""`figures`, `figure`, `wait`: what the registers add up to."""
+
+import difflib
+import time
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from contracts.figures import FIGURES
+from khopso.api import Api
+from khopso.commands.options import AsJson, DataDir, day, moment
+from khopso.console import Console
+from khopso.failure import Exit, FailureError
+from khopso.settings import chosen_data_dir
+from khopso.waiting import Waited, Waiting
+
+_NOTE_EVERY_SECONDS = 2.0
+
+
+class AreaOf(StrEnum):
+    """Whose area a treatment figure is counted in."""
+
+    RESIDENCE = "residence"
+    FACILITY = "facility"
+
+
+def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Danh mục số liệu / the catalogue of figures."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        catalogue = api.get("reporting", "/v1/figures")
+    entries = catalogue["figures"] if isinstance(catalogue, dict) else catalogue
+
+    def show() -> None:
+        rows = [
+            [
+                str(entry["code"]),
+                f"{entry['vi']} / {entry['en']}",
+                entry["kind"],
+                ", ".join(entry["dimensions"]),
+            ]
+            for entry in entries
+        ]
+        console.table([("code", "left"), ("", "left"), ("kind", "left"), ("by", "left")], rows)
+
+    console.result(catalogue, show)
+
+
+def figure(
+    code: Annotated[str, typer.Argument(help="Mã số liệu / figure code.", metavar="CODE")],
+    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Phân theo / dimension.", metavar="DIM")] = None,
+    area_of: Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Một số liệu / one figure."""
+    console = Console(as_json)
+    known(code)
+    asked = {
+        "area": area,
+        "as_of": day("--as-of", as_of),
+        "from": day("--from", first),
+        "to": day("--to", last),
+        "known_at": moment("--known-at", known_at),
+        "by": by,
+        "area_of": area_of.value if area_of else None,
+    }
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = ask(api, code, asked)
+    console.result(answer, lambda: _show(console, answer, by))
+
+
+def known(code: str) -> None:
+    """FailureError (exit 2) with the likeliest codes when there is no such figure."""
+    if code in FIGURES:
+        return
+    near = difflib.get_close_matches(code, list(FIGURES), n=3)
+    raise FailureError(
+        Exit.WRONG_USE, "unknown_figure", code=code, hint=f" ({', '.join(near)}?)" if near else ""
+    )
+
+
+def ask(api: Api, code: str, asked: dict[str, str | None]) -> dict[str, Any]:
+    """One figure from `reporting`; parameters that are None are left to the service's defaults."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    answer: dict[str, Any] = api.get("reporting", f"/v1/figures/{code}", given, patience_seconds=5.0)
+    return answer
+
+
+def wait(
+    timeout: Annotated[float, typer.Option("--timeout", min=0.0, help="Giây / seconds.")] = 300.0,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Đợi đến khi mọi hồ sơ đã nhận có trong số liệu / wait until everything accepted is in the figures."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        waited = wait_current(api, console, timeout)
+    console.result(
+        waited.document(),
+        lambda: console.line(f"Số liệu đã cập nhật / figures are current ({waited.seconds:.1f} s)"),
+    )
+
+
+def wait_current(api: Api, console: Console, timeout_seconds: float) -> Waited:
+    """Wait, saying now and then what is waited for; dead letters are named, since no waiting brings them in."""
+    last = time.monotonic()
+
+    def note(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > _NOTE_EVERY_SECONDS:
+            last = time.monotonic()
+            console.note(f"… {text}")
+
+    waited = Waiting(api, timeout_seconds, note).run()
+    for service, count in waited.dead_letters.items():
+        console.note(
+            f"{service}: {count} thông điệp hỏng, xem “khopso dlq list {service}” / dead letters",
+            style="yellow",
+        )
+    return waited
+
+
+def shown(value: Any) -> str:
+    """A value for people: thousands with a full stop, decimals with a comma, nothing where there is no value."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:,.1f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+    if isinstance(value, int | float):
+        return f"{int(value):,}".replace(",", ".")
+    return str(value)
+
+
+def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
+    entry = FIGURES[answer["figure"]]
+    when = answer.get("as_of") or f"{answer.get('from')} – {answer.get('to')}"
+    unit = "%" if entry.kind == "ratio" else entry.unit
+    console.line(f"{entry.vi} / {entry.en}")
+    console.line(f"{answer['area']}, {when}: {shown(answer['value'])} {unit}")
+    if entry.kind == "ratio":
+        console.line(f"  = {shown(answer.get('numerator'))} / {shown(answer.get('denominator'))}")
+    if by and answer.get("rows"):
+        names = [name for name in answer["rows"][0] if name not in ("value", "numerator", "denominator")]
+        rows = [
+            [*(str(row.get(name, "")) for name in names), shown(row.get("value"))] for row in answer["rows"]
+        ]
+        console.table([*((name, "left") for name in names), ("", "right")], rows)
+        if answer.get("overlap"):
+            console.line(f"Trùng giữa các dòng / counted in more than one row: {shown(answer['overlap'])}")

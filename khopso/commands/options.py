@@ -1,0 +1,52 @@
+"""Options and arguments that several commands share."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.forms import FORMS
+from contracts.forms.spec import Form
+from khopso.failure import Exit, FailureError
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="Thư mục dữ liệu của hệ thống / data directory of the stack (KHOPSO_DATA_DIR).",
+        file_okay=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON / print one JSON document.")]
+
+
+def form_named(name: str) -> Form:
+    """The form of that name; FailureError (exit 2) with all names where there is none."""
+    form = FORMS.get(name)
+    if form is None:
+        raise FailureError(Exit.WRONG_USE, "unknown_form", form=name, forms=", ".join(sorted(FORMS)))
+    return form
+
+
+def day(option: str, text: str | None) -> str | None:
+    """A day given as dd/mm/yyyy or yyyy-mm-dd, in ISO form; FailureError (exit 2) for anything else."""
+    if text is None:
+        return None
+    try:
+        if "/" in text:
+            numbers = [int(part) for part in text.split("/")]
+            return date(numbers[2], numbers[1], numbers[0]).isoformat()
+        return date.fromisoformat(text).isoformat()
+    except (ValueError, IndexError):
+        raise FailureError(Exit.WRONG_USE, "not_a_day", option=option, value=text) from None
+
+
+def moment(option: str, text: str | None) -> str | None:
+    """A day, or an ISO date-time (Asia/Ho_Chi_Minh unless it has an offset)."""
+    if text is None or "/" in text or len(text) <= len("2023-12-31"):
+        return day(option, text)
+    try:
+        return datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        raise FailureError(Exit.WRONG_USE, "not_a_day", option=option, value=text) from None

@@ -1,0 +1,107 @@
+"""`import` and `template`: registers in files."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.forms import FORMS
+from contracts.forms.spec import Form
+from khopso.api import Api
+from khopso.commands.options import AsJson, DataDir, form_named
+from khopso.console import Console
+from khopso.failure import Exit
+from khopso.registers.columns import HeaderError
+from khopso.registers.errorbook import write_error_book
+from khopso.registers.handin import Outcome, hand_in
+from khopso.registers.template import write_template
+from khopso.settings import chosen_data_dir
+
+_SHOWN_FAULTS = 20
+
+
+def import_register(
+    form: Annotated[str, typer.Argument(help="Biểu mẫu / form, e.g. registry.", metavar="FORM")],
+    file: Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx / file.", metavar="FILE")],
+    unit: Annotated[str | None, typer.Option("--unit", help="Mã đơn vị nộp / reporting unit.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi / check only, write nothing.")
+    ] = False,
+    errors: Annotated[
+        Path | None,
+        typer.Option(
+            "--errors", help="Tệp các dòng bị từ chối / workbook of refused rows.", metavar="OUT.xlsx"
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Nộp một sổ / hand in a register."""
+    console = Console(as_json)
+    wanted = form_named(form)
+    with Api(chosen_data_dir(data_dir)) as api:
+        api.url(wanted.service)
+        try:
+            with console.progress(wanted.name) as advance:
+                outcome = hand_in(api, wanted, file, FORMS, unit=unit, dry_run=dry_run, progress=advance)
+        except HeaderError as refused:
+            if not as_json:
+                raise
+            console.failure_note(refused)
+            console.result(_header_document(wanted, refused, dry_run), lambda: None)
+            raise typer.Exit(Exit.REFUSED) from None
+    book = errors or file.with_name(f"{file.stem}-errors.xlsx")
+    written = None
+    if outcome.refused_rows:
+        write_error_book(outcome, book)
+        written = str(book)
+    document = outcome.document() | {"errors": written}
+    console.result(document, lambda: show_outcome(console, outcome, written))
+    if outcome.refused_rows:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def template(
+    form: Annotated[str, typer.Argument(help="Biểu mẫu / form.", metavar="FORM")],
+    out: Annotated[Path, typer.Argument(help="Tệp sẽ ghi / file to write.", metavar="OUT.xlsx")],
+    data_dir: DataDir = None,  # noqa: ARG001 - every command takes it; a template needs no stack
+    as_json: AsJson = False,
+) -> None:
+    """Tạo sổ trống có danh mục và một dòng ví dụ / write an empty register with lists and an example."""
+    console = Console(as_json)
+    wanted = form_named(form)
+    write_template(wanted, out)
+    document = {"form": wanted.name, "file": str(out), "columns": [column.id for column in wanted.columns]}
+    console.result(document, lambda: console.line(f"{wanted.vi} / {wanted.en}: {out}"))
+
+
+def show_outcome(console: Console, outcome: Outcome, written: str | None) -> None:
+    """The counts, then the first faults, for people."""
+    trial = " (chỉ kiểm tra / dry run)" if outcome.dry_run else ""
+    console.line(
+        f"{outcome.form.name}{trial}: nhận / accepted {outcome.accepted}, không đổi / unchanged {outcome.unchanged}, "
+        f"sửa / corrected {outcome.corrected}, từ chối / refused {len(outcome.refused_rows)}"
+    )
+    faults = outcome.all_faults()
+    for fault in faults[:_SHOWN_FAULTS]:
+        value = "" if fault.value is None else f" = {fault.value!s}"
+        console.line(
+            f"  dòng / row {fault.row}, {fault.field or '*'}{value}: {fault.message.vi} / {fault.message.en}"
+        )
+    if len(faults) > _SHOWN_FAULTS:
+        console.line(f"  … {len(faults) - _SHOWN_FAULTS} lỗi nữa / more faults")
+    if written:
+        console.line(f"Các dòng bị từ chối / refused rows: {written}")
+
+
+def _header_document(form: Form, refused: HeaderError, dry_run: bool) -> dict[str, Any]:
+    return {
+        "form": form.name,
+        "accepted": 0,
+        "unchanged": 0,
+        "corrected": 0,
+        "refused": [fault.document() for fault in refused.faults],
+        "refused_rows": 0,
+        "dry_run": dry_run,
+        "errors": None,
+    }

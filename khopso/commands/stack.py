@@ -1,0 +1,178 @@
+"""`up`, `down`, `status`, `token`: the embedded stack of a data directory."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.units import parse_unit
+from deploy.local.control import StackFailedError, bring_down, ensure_up, wait_running
+from deploy.local.issuer import Issuer
+from deploy.local.layout import Layout
+from deploy.local.state import SERVICES, Broker, Stack, read_stack
+from khopso.api import Api
+from khopso.commands.options import AsJson, DataDir
+from khopso.console import Console
+from khopso.failure import Exit, FailureError
+from khopso.settings import chosen_data_dir
+
+START_SECONDS = 180.0
+_MESSAGES = {
+    "starting": "đang khởi động / starting",
+    "starting PostgreSQL and the broker": "khởi động PostgreSQL và Kafka / starting PostgreSQL and the broker",
+    "bringing the databases up to date": "cập nhật cấu trúc cơ sở dữ liệu / bringing the databases up to date",
+    "starting the services": "khởi động các dịch vụ / starting the services",
+}
+
+
+class BrokerKind(StrEnum):
+    """The brokers that the embedded stack can run."""
+
+    EMBEDDED = "embedded"
+    KAFKA = "kafka"
+
+
+class Role(StrEnum):
+    """The roles that a token may carry."""
+
+    CLERK = "clerk"
+    OFFICIAL = "official"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait: bool) -> tuple[Stack, bool]:
+    """Bring the stack up (FailureError, exit 3, where it does not come); whether this call started it."""
+    try:
+        stack, started = ensure_up(data_dir, broker)
+        if broker is not None and stack.broker != broker:
+            raise FailureError(Exit.REFUSED, "stack_other_broker", running=stack.broker, wanted=broker)
+        if wait:
+            stack = wait_running(
+                data_dir, START_SECONDS, lambda step: console.note(f"… {_MESSAGES.get(step, step)}")
+            )
+    except (StackFailedError, ValueError) as failed:
+        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(failed)) from None
+    return stack, started
+
+
+def up(
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Đợi đến khi sẵn sàng / wait until everything is ready.")
+    ] = False,
+    broker: Annotated[
+        BrokerKind | None, typer.Option("--broker", help="embedded (mặc định / default) | kafka.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Khởi động hệ thống trên máy này / start the stack on this machine."""
+    console = Console(as_json)
+    place = chosen_data_dir(data_dir)
+    stack, started = start_stack(console, place, broker.value if broker else None, wait=wait)
+    document = stack_document(place, stack) | {"started": started}
+    console.result(document, lambda: _show(console, place, stack))
+
+
+def down(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Dừng hệ thống; dữ liệu được giữ lại / stop the stack; its data stays."""
+    console = Console(as_json)
+    place = chosen_data_dir(data_dir)
+    try:
+        stopped = bring_down(place)
+    except (StackFailedError, ValueError) as failed:
+        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(failed)) from None
+    text = "Đã dừng / stopped" if stopped else "Không có gì đang chạy / nothing was running"
+    console.result(
+        {"state": "stopped", "stopped": stopped, "data_dir": str(place)}, lambda: console.line(text)
+    )
+
+
+def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Xem hệ thống đang chạy ra sao / show how the stack is; exit 3 when it is not fully running."""
+    console = Console(as_json)
+    place = chosen_data_dir(data_dir)
+    try:
+        stack = read_stack(place)
+    except ValueError as damaged:
+        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(damaged)) from None
+    console.result(stack_document(place, stack), lambda: _show(console, place, stack))
+    if not stack.supervised or stack.phase != "running" or not all(e.ready for e in stack.processes.values()):
+        raise typer.Exit(Exit.UNREACHABLE)
+
+
+def token(
+    unit: Annotated[str, typer.Option("--unit", help="Mã đơn vị / unit code, e.g. police:10513.")],
+    role: Annotated[Role, typer.Option("--role", help="clerk | official | analyst | admin.")],
+    ttl: Annotated[int, typer.Option("--ttl", min=1, max=31_536_000, help="Giây / seconds.")] = 3600,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cấp mã truy cập của hệ thống cục bộ / issue a token of the local stack."""
+    console = Console(as_json)
+    place = chosen_data_dir(data_dir)
+    key = Layout(place).issuer_key
+    if not key.exists():
+        raise FailureError(Exit.UNREACHABLE, "no_issuer")
+    parsed = parse_unit(unit)
+    if parsed is None:
+        raise FailureError(Exit.WRONG_USE, "unit", details=(unit,))
+    area = parsed.area_code or _area_of_facility(place, unit)
+    minted = Issuer(key).mint(unit, role.value, area, ttl)
+    document = {"token": minted, "unit": unit, "role": role.value, "area": area, "ttl_seconds": ttl}
+    console.result(document, lambda: console.line(minted))
+
+
+def _area_of_facility(data_dir: Path, unit: str) -> str | None:
+    """The commune of a facility as `treatment` knows it; None (own unit only) while it does not."""
+    try:
+        with Api(data_dir, timeout_seconds=5.0) as api:
+            known = api.get("treatment", "/v1/units", {"unit": unit}, patience_seconds=0.2)
+    except FailureError:
+        return None
+    units = known.get("units", []) if isinstance(known, dict) else known or []
+    areas = [
+        entry.get("area_code") for entry in units if isinstance(entry, dict) and entry.get("code") == unit
+    ]
+    return str(areas[0]) if areas and areas[0] else None
+
+
+def stack_document(data_dir: Path, stack: Stack) -> dict[str, Any]:
+    """`status --json`."""
+    live = stack.supervised
+    state = stack.phase if live or stack.phase == "failed" else "stopped"
+    processes = {
+        name: {"pid": entry.pid, "ready": entry.ready, "restarts": entry.restarts, "log": entry.log}
+        for name, entry in (stack.processes if live else {}).items()
+    }
+    return {
+        "state": state,
+        "step": stack.step if live else "",
+        "error": stack.error,
+        "data_dir": str(data_dir),
+        "broker": stack.broker,
+        "kafka_bootstrap": stack.kafka_bootstrap if live else None,
+        "jwks_url": stack.jwks_url if live else None,
+        "supervisor_pid": stack.supervisor.pid if live and stack.supervisor else None,
+        "services": {name: stack.urls[name] for name in SERVICES} if live and stack.urls else {},
+        "processes": processes,
+    }
+
+
+def _show(console: Console, data_dir: Path, stack: Stack) -> None:
+    document = stack_document(data_dir, stack)
+    console.line(f"Trạng thái / state: {document['state']} {document['step']}".rstrip())
+    if document["error"]:
+        console.line(f"  {document['error']}")
+    console.line(f"Thư mục dữ liệu / data: {data_dir}")
+    if not document["processes"] and not document["services"]:
+        return
+    console.line(f"Kafka ({stack.broker}): {document['kafka_bootstrap'] or '…'}")
+    rows = []
+    for name, entry in document["processes"].items():
+        url = document["services"].get(name, "")
+        ready = "sẵn sàng / ready" if entry["ready"] else "chưa / not yet"
+        rows.append([name, str(entry["pid"]), ready, str(entry["restarts"]), url and f"{url}/docs"])
+    headings = [("process", "left"), ("pid", "right"), ("", "left"), ("restarts", "right"), ("", "left")]
+    console.table(headings, rows)

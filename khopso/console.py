@@ -1,0 +1,86 @@
+"""What a command prints: results on standard output, everything else on standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console as RichConsole
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from khopso.failure import FailureError
+
+Advance = Callable[[int, int | None], None]
+
+
+class Console:
+    """One command's output. With `as_json`, standard output gets exactly one JSON document."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self._out = RichConsole(highlight=False, soft_wrap=True)
+        self._err = RichConsole(stderr=True, highlight=False, soft_wrap=True)
+
+    def result(self, document: Any, show: Callable[[], None]) -> None:
+        """The command's answer: the document, or for people whatever `show` prints."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.flush()
+        else:
+            show()
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """One line of the answer for people."""
+        self._out.print(text, style=style, markup=False)
+
+    def table(
+        self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], title: str | None = None
+    ) -> None:
+        """A table for people; columns as (heading, `left` or `right`)."""
+        table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+        for heading, side in columns:
+            table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*[_plain(cell) for cell in row])
+        self._out.print(table, soft_wrap=False)
+
+    def note(self, text: str, style: str | None = None) -> None:
+        """Progress or a remark, on standard error."""
+        self._err.print(text, style=style, markup=False)
+
+    def failure(self, failure: FailureError) -> None:
+        """Why the command ends without its result."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(failure.document(), ensure_ascii=False, indent=2) + "\n")
+        self.failure_note(failure)
+
+    def failure_note(self, failure: FailureError) -> None:
+        """The same on standard error only."""
+        self._err.print(failure.text.vi, style="bold red", markup=False)
+        self._err.print(failure.text.en, style="red", markup=False)
+        for detail in failure.details:
+            self._err.print(f"  {detail}", markup=False)
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Advance]:
+        """A progress bar on standard error; call it with what is done and, where known, the total."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._err) as bar:
+            task = bar.add_task(label, total=None)
+
+            def advance(done: int, total: int | None) -> None:
+                bar.update(task, completed=done, total=max(done, total) if total else None)
+
+            yield advance
+            bar.update(task, total=bar.tasks[task].completed)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,130 @@
+"""When is everything that was accepted in the figures? Asked of the services' own progress, never of the broker."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
+from deploy.local.state import SERVICES
+from khopso.failure import Exit, FailureError
+
+Reader = Callable[[str], Mapping[str, Any]]
+_PAUSE_SECONDS = 0.1
+
+
+class Getter(Protocol):
+    """What is needed of the API: a patient GET."""
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A partition of one incarnation of a topic's log, and the last offset that was sent into it."""
+
+    topic: str
+    partition: str
+    incarnation: str | None
+    last_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long it took (seconds) and how many messages lie dead (which no waiting will bring into the figures)."""
+
+    seconds: float
+    dead_letters: Mapping[str, int]
+
+    def document(self) -> dict[str, Any]:
+        """`khopso wait --json`."""
+        return {"current": True, "seconds": round(self.seconds, 3), "dead_letters": dict(self.dead_letters)}
+
+
+def unsent(progress: Mapping[str, Any]) -> int:
+    """Events that the service has committed and its relay not yet sent."""
+    return int(progress["outbox"]["unsent"])
+
+
+def sent_marks(progress: Mapping[str, Any], topics: Iterable[str]) -> list[Mark]:
+    """How far the service has sent, in the topics of interest."""
+    outbox = progress["outbox"]
+    incarnations = outbox.get("incarnations") or {}
+    wanted = set(topics)
+    return [
+        Mark(topic, str(partition), incarnations.get(topic, {}).get(partition), int(last))
+        for topic, partitions in outbox["sent"].items()
+        if topic in wanted
+        for partition, last in partitions.items()
+        if last is not None
+    ]
+
+
+def behind(progress: Mapping[str, Any], marks: Iterable[Mark]) -> list[Mark]:
+    """The marks that the service has not applied yet; a position in another incarnation of the log does not count."""
+    applied = progress["applied"]
+    incarnations = progress.get("applied_incarnations") or {}
+    return [
+        mark
+        for mark in marks
+        if int(applied.get(mark.topic, {}).get(mark.partition, 0)) <= mark.last_offset
+        or incarnations.get(mark.topic, {}).get(mark.partition, mark.incarnation) != mark.incarnation
+    ]
+
+
+class Waiting:
+    """One wait. Steps: what units handed in is sent; the registry has read it and sent its links; reporting has all."""
+
+    def __init__(self, api: Getter, timeout_seconds: float, note: Callable[[str], None]) -> None:
+        self._api = api
+        self._started = time.monotonic()
+        self._deadline = self._started + timeout_seconds
+        self._timeout = timeout_seconds
+        self._note = note
+
+    def run(self) -> Waited:
+        """Return when the figures are current; FailureError: 1 after the timeout, 3 when a service stays away."""
+        sent = {name: self._sent(name) for name in SERVICES}
+        linkable = [mark for name in SERVICES for mark in sent_marks(sent[name], LINKAGE_TOPICS)]
+        self._applied("registry", linkable)
+        sent["registry"] = self._sent("registry")
+        everything = [mark for name in SERVICES for mark in sent_marks(sent[name], FACT_TOPICS)]
+        self._applied("reporting", everything)
+        dead = {name: int(self._progress(name)["dead_letters"]) for name in SERVICES}
+        return Waited(
+            time.monotonic() - self._started, {name: count for name, count in dead.items() if count}
+        )
+
+    def _progress(self, service: str) -> Mapping[str, Any]:
+        left = max(0.0, self._deadline - time.monotonic())
+        answer: Mapping[str, Any] = self._api.get(service, "/v1/progress", patience_seconds=min(20.0, left))
+        return answer
+
+    def _sent(self, service: str) -> Mapping[str, Any]:
+        while True:
+            progress = self._progress(service)
+            waiting = unsent(progress)
+            if waiting == 0:
+                return progress
+            self._pause(f"{service}: {waiting} chưa gửi / not sent")
+
+    def _applied(self, service: str, marks: list[Mark]) -> None:
+        while True:
+            late = behind(self._progress(service), marks)
+            if not late:
+                return
+            topics = ", ".join(sorted({mark.topic for mark in late}))
+            self._pause(f"{service}: chưa đọc hết / has not read all of {topics}")
+
+    def _pause(self, waiting: str) -> None:
+        self._note(waiting)
+        if time.monotonic() > self._deadline:
+            raise FailureError(Exit.REFUSED, "wait_timeout", seconds=f"{self._timeout:g}", waiting=waiting)
+        time.sleep(_PAUSE_SECONDS)
