@@ -1,0 +1,276 @@
+"""The architecture's rules over syntax trees. Each yields the lines that break it, and why."""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+from tests.architecture.source import Source, dotted
+
+Finding = tuple[int, str]
+Rule = Callable[[Source], Iterator[Finding]]
+
+LINE_LIMIT = 400
+_CLOCKS = re.compile(
+    r"^((datetime\.)?(datetime|date)\.(now|today|utcnow)|time\.(time|time_ns|monotonic|perf_counter)|uuid\.uuid[147]|"
+    r"uuid[147])$"
+)
+# Layers from the outside in; a file may import its own layer and those further in, never further out.
+LAYERS = {
+    "__main__": 5,
+    "app": 4,
+    "http": 3,
+    "consumers": 3,
+    "usecases": 2,
+    "messages": 1,
+    "queries": 1,
+    "repository": 1,
+    "tables": 1,
+    "domain": 0,
+    "projections": 0,
+}
+# Where each way to make an instant takes its zone: by keyword, or behind so many arguments; never for the last two.
+_ZONES: Mapping[str, tuple[str, int]] = {
+    "datetime": ("tzinfo", 7),
+    "datetime.datetime": ("tzinfo", 7),
+    "datetime.now": ("tz", 0),
+    "datetime.fromtimestamp": ("tz", 1),
+    "datetime.combine": ("tzinfo", 2),
+    "datetime.utcnow": ("", 99),
+    "datetime.utcfromtimestamp": ("", 99),
+}
+# Words that only services may know: the chassis serves any of them.
+BUSINESS = frozenset(
+    {
+        "addict",
+        "addicts",
+        "addicted",
+        "methadone",
+        "detox",
+        "psychosis",
+        "clinician",
+        "clinicians",
+        "dose",
+        "doses",
+    }
+    | {
+        "arrest",
+        "arrests",
+        "fires",
+        "drug",
+        "drugs",
+        "determination",
+        "determinations",
+        "slip",
+        "slips",
+        "heroin",
+    }
+)
+
+
+def no_commit_outside_the_chassis(source: Source) -> Iterator[Finding]:
+    """The unit of work commits, once, at the edge."""
+    if source.parts[0] in ("services", "contracts", "khopso") and source.parts[:2] != ("services", "chassis"):
+        for call, name in source.calls():
+            if name.endswith((".commit", ".rollback")):
+                yield call.lineno, f"{name}() outside services/chassis"
+
+
+def no_clock_in_a_domain(source: Source) -> Iterator[Finding]:
+    """Domain code is handed the time and the ids it needs."""
+    if is_domain(source) or "projections" in source.parts or source.parts[0] == "contracts":
+        for call, name in source.calls():
+            if _CLOCKS.match(name):
+                yield call.lineno, f"{name}() in a domain"
+
+
+def domain_imports_only_the_standard_library_and_code_lists(source: Source) -> Iterator[Finding]:
+    """And other domain modules of its own service."""
+    if not is_domain(source):
+        return
+    for line, module in source.imports():
+        top, *below = module.split(".")
+        own = top == "services" and below[:1] == [source.service] and "domain" in below
+        known = module.startswith(("contracts.codes", "contracts.forms")) or module == "contracts"
+        if not (own or known or (top in sys.stdlib_module_names and top)):
+            yield line, f"a domain imports {module}"
+
+
+def layers_point_inwards(source: Source) -> Iterator[Finding]:
+    """app > http | consumers > usecases > repository, messages, tables > domain."""
+    own = layer_of(source.parts[1:]) if source.service else None
+    if own is None:
+        return
+    for line, module in source.imports():
+        parts = tuple(module.split("."))
+        other = layer_of(parts[1:]) if parts[0] == "services" and "chassis" not in parts else None
+        sideways = {"http", "consumers"} <= {*source.parts, *parts}
+        if other is not None and (LAYERS[other] > LAYERS[own] or sideways):
+            yield line, f"{own} imports {other}: {module}"
+
+
+def contracts_import_only_pydantic(source: Source) -> Iterator[Finding]:
+    """Contracts stand on the standard library and pydantic."""
+    if source.parts[0] == "contracts":
+        for line, module in source.imports():
+            top = module.split(".")[0]
+            if top not in {"contracts", "pydantic", *sys.stdlib_module_names}:
+                yield line, f"contracts import {module}"
+
+
+def chassis_knows_no_business(source: Source) -> Iterator[Finding]:
+    """No business word among the chassis' names and texts (words about it in docstrings are free)."""
+    if source.parts[:2] != ("services", "chassis"):
+        return
+    docstrings = set(_docstrings(source.tree))
+    for node in ast.walk(source.tree):
+        text = _named(node)
+        if text is None or node in docstrings:
+            continue
+        for word in re.findall(r"[a-z]+", re.sub(r"([A-Z])", r" \1", text).lower()):
+            if word in BUSINESS:
+                yield getattr(node, "lineno", 0), f"the chassis says {word!r}"
+
+
+def no_environment_outside_settings(source: Source) -> Iterator[Finding]:
+    """Settings modules read the environment; the tests' own tools may as well."""
+    if source.parts[-1] == "settings" or source.parts[0] == "tests":
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and dotted(node) in (
+            "os.environ",
+            "os.environb",
+            "os.getenv",
+            "os.putenv",
+        ):
+            yield node.lineno, f"{dotted(node)} outside settings"
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            for alias in node.names:
+                if alias.name in ("environ", "getenv"):
+                    yield node.lineno, f"os.{alias.name} outside settings"
+
+
+def no_print_outside_the_command_line(source: Source) -> Iterator[Finding]:
+    """Only the command line and the bench talk to a terminal."""
+    if source.parts[0] == "khopso" or source.parts[:2] in (("deploy", "demo"), ("tests", "bench")):
+        return
+    for call, name in source.calls():
+        if name in ("print", "pprint", "pprint.pprint"):
+            yield call.lineno, f"{name}() outside the command line"
+
+
+def files_stay_short(source: Source) -> Iterator[Finding]:
+    """A long file has two reasons to change."""
+    lines = source.text.count("\n")
+    if lines > LINE_LIMIT and source.path != "contracts/figures.py":  # a table, one entry per figure
+        yield lines, f"{lines} lines, more than {LINE_LIMIT}"
+
+
+def no_naive_datetimes(source: Source) -> Iterator[Finding]:
+    """Every instant says its zone."""
+    if source.parts[0] == "tests":
+        return
+    for call, name in source.calls():
+        keyword, position = _ZONES.get(".".join(name.split(".")[-2:]), (None, 0))
+        zoned = len(call.args) > position or any(given.arg == keyword for given in call.keywords)
+        if keyword is not None and not zoned:
+            yield call.lineno, f"{name}() without a zone"
+
+
+def tests_wait_on_conditions(source: Source) -> Iterator[Finding]:
+    """A test never just sleeps: a pause is allowed in a loop of a function that knows its deadline."""
+    if source.parts[0] == "tests":
+        yield from _bare_sleeps(source.tree, in_loop=False, bounded=False)
+
+
+RULES: tuple[Rule, ...] = (
+    no_commit_outside_the_chassis,
+    no_clock_in_a_domain,
+    domain_imports_only_the_standard_library_and_code_lists,
+    layers_point_inwards,
+    contracts_import_only_pydantic,
+    chassis_knows_no_business,
+    no_environment_outside_settings,
+    no_print_outside_the_command_line,
+    files_stay_short,
+    no_naive_datetimes,
+    tests_wait_on_conditions,
+)
+
+
+def foreign_addresses(texts: Mapping[str, str]) -> list[str]:
+    """Files that name a package registry's host or a path of somebody's machine."""
+    return [
+        f"{path}:{number}: {found.group()}"
+        for path, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if (found := _FOREIGN.search(line)) is not None
+    ]
+
+
+def is_domain(source: Source) -> bool:
+    """Whether the file is domain code of a service."""
+    return source.service is not None and "domain" in source.parts
+
+
+def layer_of(parts: tuple[str, ...]) -> str | None:
+    """The layer that a module belongs to, by the innermost name that is one."""
+    return next((part for part in parts if part in LAYERS), None)
+
+
+# Written in pieces, so that this file does not name them either.
+_HOSTS = (
+    ("pypi", "org"),
+    ("files", "pythonhosted", "org"),
+    ("registry", "npmjs", "org"),
+    ("registry", "yarnpkg", "com"),
+    ("repo1", "maven", "org"),
+    ("repo", "maven", "apache", "org"),
+    ("proxy", "golang", "org"),
+    ("crates", "io"),
+)
+_PLACES = (
+    "ro" + "ot/",
+    "Us" + "ers/",
+    "work/" + "main",
+    "work/" + "shared",
+    "tmp/" + "team",
+    "home/(?!khopso)",
+)
+_FOREIGN = re.compile(
+    rf"\b(?:{'|'.join('[.]'.join(host) for host in _HOSTS)})\b"
+    + "|"
+    + rf"(?<![\w.$}}])/(?:{'|'.join(_PLACES)})\w*"
+)
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
+            for statement in node.body:  # a string on its own documents what stands above it
+                if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                    yield statement.value
+
+
+def _named(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=text) | ast.arg(arg=text) | ast.Attribute(attr=text):
+            return text
+        case ast.FunctionDef(name=text) | ast.AsyncFunctionDef(name=text) | ast.ClassDef(name=text):
+            return text
+        case ast.Constant(value=str() as text):
+            return text
+    return None
+
+
+def _bare_sleeps(node: ast.AST, *, in_loop: bool, bounded: bool) -> Iterator[Finding]:
+    for child in ast.iter_child_nodes(node):
+        sleeps = isinstance(child, ast.Call) and dotted(child.func).rsplit(".", 1)[-1] == "sleep"
+        if sleeps and not (in_loop and bounded):
+            yield getattr(child, "lineno", 0), "sleep outside a loop with a deadline"
+        inner_loop, inner_bounded = in_loop, bounded
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner_loop, inner_bounded = False, "deadline" in ast.dump(child)
+        elif isinstance(child, ast.While | ast.For | ast.AsyncFor):
+            inner_loop = True
+        yield from _bare_sleeps(child, in_loop=inner_loop, bounded=inner_bounded)

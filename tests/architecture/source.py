@@ -1,0 +1,96 @@
+"""Python files as the architecture rules see them."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("contracts", "services", "deploy", "khopso", "tests")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its path below the project, its text and its syntax tree."""
+
+    path: str
+    text: str
+    tree: ast.Module = field(repr=False)
+
+    @classmethod
+    def of(cls, path: str, text: str) -> "Source":
+        """A file with this text."""
+        return cls(path, text, ast.parse(text))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The path's folders and the file's name without suffix."""
+        return Path(self.path).with_suffix("").parts
+
+    @property
+    def service(self) -> str | None:
+        """The service that the file belongs to, None for the chassis and all else."""
+        top, *below = self.parts
+        return below[0] if top == "services" and len(below) > 1 and below[0] != "chassis" else None
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Every imported module, with its line; what comes `from` a package also as a module of it."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.lineno, "." * node.level + (node.module or "")
+                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+    def calls(self) -> Iterator[tuple[ast.Call, str]]:
+        """Every call with its dotted name, as far as it has one."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield node, dotted(node.func)
+
+
+def dotted(node: ast.expr) -> str:
+    """``a.b.c`` of an attribute chain; calls and subscripts inside it count as "()"."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "()"
+
+
+@lru_cache(maxsize=1)
+def sources() -> tuple[Source, ...]:
+    """Every Python file of the project."""
+    return tuple(
+        Source.of(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "node_modules" not in path.parts
+    )
+
+
+@lru_cache(maxsize=1)
+def tracked_texts() -> dict[str, str]:
+    """Path → text of every file that git tracks or would track (everything readable where git is not at hand)."""
+    asked = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        capture_output=True,
+        check=False,
+    )
+    names = asked.stdout.decode().split("\0") if asked.returncode == 0 else _walked()
+    texts = {}
+    for name in filter(None, names):
+        try:
+            texts[name] = (ROOT / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+            continue
+    return texts
+
+
+def _walked() -> list[str]:
+    hidden = {".git", ".venv", "node_modules", "__pycache__"}
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.is_file() and not hidden.intersection(path.parts)
+    ]

@@ -1,0 +1,161 @@
+"""The architecture holds in every file, and each rule catches what it forbids."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.architecture import rules
+from tests.architecture.rules import RULES, Rule, foreign_addresses
+from tests.architecture.source import Source, sources, tracked_texts
+
+USECASES = "services/treatment/methadone/usecases.py"
+DOMAIN = "services/treatment/methadone/domain/episodes.py"
+CHASSIS = "services/chassis/outbox.py"
+TEST = "tests/unit/test_planted.py"
+
+# rule → (file, text) that it must catch
+PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
+    rules.no_commit_outside_the_chassis: [
+        (USECASES, "async def use(session):\n    await session.commit()\n"),
+        ("services/reporting/repository.py", "def use(connection):\n    connection.rollback()\n"),
+    ],
+    rules.no_clock_in_a_domain: [
+        (DOMAIN, "from datetime import UTC, datetime\nnow = datetime.now(UTC)\n"),
+        (DOMAIN, "import datetime\ntoday = datetime.date.today()\n"),
+        (DOMAIN, "import time\nnow = time.time()\n"),
+        (DOMAIN, "from uuid import uuid4\nnew = uuid4()\n"),
+        ("services/reporting/projections/spells.py", "from datetime import date\nd = date.today()\n"),
+    ],
+    rules.domain_imports_only_the_standard_library_and_code_lists: [
+        (DOMAIN, "import sqlalchemy\n"),
+        (DOMAIN, "from services.chassis.db import raw\n"),
+        (DOMAIN, "from contracts.events.treatment import Slip\n"),
+        (DOMAIN, "from services.treatment.methadone.repository import load\n"),
+        (DOMAIN, "from services.registry.index.domain.edges import Edge\n"),
+        (DOMAIN, "from . import repository\n"),
+    ],
+    rules.layers_point_inwards: [
+        (USECASES, "from services.treatment.methadone.http import router\n"),
+        (USECASES, "from services.treatment.app import build\n"),
+        ("services/treatment/repository.py", "from services.treatment import usecases\n"),
+        ("services/treatment/http.py", "from services.treatment.consumers import HANDLED\n"),
+        ("services/treatment/consumers.py", "from services.treatment.doses.http import router\n"),
+    ],
+    rules.contracts_import_only_pydantic: [
+        ("contracts/envelope.py", "import orjson\n"),
+        ("contracts/envelope.py", "from services.chassis import ids\n"),
+    ],
+    rules.chassis_knows_no_business: [
+        (CHASSIS, "def append_detox(rows): ...\n"),
+        (CHASSIS, 'TOPIC = "treatment.methadone"\n'),
+        (CHASSIS, "class DrugCases: ...\n"),
+    ],
+    rules.no_environment_outside_settings: [
+        (CHASSIS, 'import os\nx = os.environ["KHOPSO_X"]\n'),
+        ("deploy/local/supervisor.py", 'import os\nx = os.getenv("HOME")\n'),
+        ("khopso/api.py", "from os import environ\n"),
+    ],
+    rules.no_print_outside_the_command_line: [
+        (CHASSIS, 'print("here")\n'),
+        ("deploy/local/supervisor.py", 'print("here")\n'),
+        (TEST, 'print("here")\n'),
+    ],
+    rules.files_stay_short: [(CHASSIS, "x = 1\n" * 401)],
+    rules.no_naive_datetimes: [
+        (CHASSIS, "from datetime import datetime\nx = datetime(2023, 1, 1)\n"),
+        (CHASSIS, "from datetime import datetime\nx = datetime.now()\n"),
+        (CHASSIS, "from datetime import datetime\nx = datetime.utcnow()\n"),
+        (CHASSIS, "from datetime import datetime\nx = datetime.fromtimestamp(0)\n"),
+        (CHASSIS, "from datetime import datetime\nx = datetime.combine(a, b)\n"),
+    ],
+    rules.tests_wait_on_conditions: [
+        (TEST, "import time\ndef test_x():\n    time.sleep(1)\n"),
+        (TEST, "import asyncio\nasync def test_x():\n    await asyncio.sleep(0.1)\n"),
+        (TEST, "import time\ndef test_x():\n    while True:\n        time.sleep(1)\n"),
+        (TEST, "import time\ndef wait(deadline):\n    time.sleep(deadline)\n"),
+    ],
+}
+
+# rule → (file, text) that it must let pass
+INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
+    rules.no_commit_outside_the_chassis: [("services/chassis/db.py", "def f(s):\n    s.commit()\n")],
+    rules.no_clock_in_a_domain: [
+        (USECASES, "import time\nx = time.monotonic()\n"),
+        (DOMAIN, "from uuid import uuid5\nx = uuid5(a, b)\n"),
+    ],
+    rules.domain_imports_only_the_standard_library_and_code_lists: [
+        (
+            DOMAIN,
+            "from datetime import date\nfrom contracts.codes import SEX\nfrom contracts.forms import FORMS\n",
+        ),
+        (DOMAIN, "from services.treatment.methadone.domain.spells import Spell\n"),
+    ],
+    rules.layers_point_inwards: [
+        (USECASES, "from services.treatment.methadone.domain.episodes import decide\n"),
+        (USECASES, "from services.chassis.http import Problem\n"),
+        ("services/treatment/app.py", "from services.treatment.methadone.http import router\n"),
+    ],
+    rules.contracts_import_only_pydantic: [("contracts/x.py", "import json\nfrom pydantic import Field\n")],
+    rules.chassis_knows_no_business: [(CHASSIS, '"""Unlike methadone."""\nx = "topic"\n')],
+    rules.no_environment_outside_settings: [("khopso/settings.py", "import os\nx = os.environ\n")],
+    rules.no_print_outside_the_command_line: [("khopso/cli.py", 'print("here")\n')],
+    rules.files_stay_short: [(CHASSIS, "x = 1\n" * 400)],
+    rules.no_naive_datetimes: [
+        (CHASSIS, "from datetime import UTC, datetime\nx = datetime(2023, 1, 1, tzinfo=UTC)\n"),
+        (CHASSIS, "from datetime import UTC, datetime\nx = datetime.now(UTC)\n"),
+    ],
+    rules.tests_wait_on_conditions: [
+        (TEST, "import time\ndef wait(deadline):\n    while not ready():\n        time.sleep(0.02)\n"),
+    ],
+}
+
+
+def findings(rule: Rule, source: Source) -> list[str]:
+    return [f"{source.path}:{line}: {why}" for line, why in rule(source)]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_holds_in_every_file(rule: Rule) -> None:
+    assert [finding for source in sources() for finding in findings(rule, source)] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_catches_what_it_forbids_and_nothing_else(rule: Rule) -> None:
+    for path, text in PLANTED[rule]:
+        assert findings(rule, Source.of(path, text)) != [], text
+    for path, text in INNOCENT[rule]:
+        assert findings(rule, Source.of(path, text)) == [], text
+
+
+def test_rules_see_the_whole_project() -> None:
+    seen = {source.path for source in sources()}
+    assert {
+        "contracts/envelope.py",
+        "services/chassis/db.py",
+        "deploy/ports.py",
+        TEST.rsplit("/", 2)[0],
+    } - seen == {TEST.rsplit("/", 2)[0]}
+    assert any(rules.is_domain(source) for source in sources())
+
+
+def test_no_file_names_a_package_registry_or_a_path_of_a_machine() -> None:
+    assert foreign_addresses(tracked_texts()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://files." + "pythonhosted.org/packages/x",
+        "index-url = https://pypi" + ".org/simple",
+        '"resolved": "https://registry.npmjs' + '.org/x"',
+        "DATA=/ro" + "ot/data",
+        "cd /ho" + "me/somebody/project",
+        "see /work/" + "main/notes",
+    ],
+)
+def test_a_registry_or_machine_path_is_caught(line: str) -> None:
+    assert foreign_addresses({"docs/x.md": line}) != []
+    assert (
+        foreign_addresses({"docs/x.md": "see ./rooted and http://maven.apache.org/POM/4.0.0 and /var/lib"})
+        == []
+    )
