@@ -32,8 +32,14 @@ class Slips:
             lives = self._cast.with_slip(addicted=addicted)
             for life in lives:
                 self._conclude(life.human, _known(life.slip_on), addicted=addicted)
-            # A second slip of the same person in the same year: one more slip, no more persons.
-            for life in self._rng.sample(lives, twice):
+            # A second slip of the same person in the same year: one more slip, no more persons. Half of them can
+            # be joined by name and birth date only.
+            numbered = [life for life in lives if life.human.by_id]
+            named = [life for life in lives if not life.human.by_id]
+            for life in (
+                *self._rng.sample(named, twice // 2),
+                *self._rng.sample(numbered, twice - twice // 2),
+            ):
                 again = _known(life.slip_on) + days(self._rng.randint(15, 120))
                 self._conclude(life.human, min(again, date(2023, 12, 28)), addicted=addicted)
         self._of_earlier_years()

@@ -22,9 +22,10 @@ def _other(column: str, *values: Value) -> Mistake:
     return lambda rng, row: {column: rng.choice([value for value in values if value != row.get(column)])}
 
 
-def _misspelt(rng: Random, row: Row) -> Row:
-    name = str(row["full_name"])
-    return {"full_name": f"{name[:-1]}{'nm'[rng.randint(0, 1)]}h"}
+def _shortened(_rng: Random, row: Row) -> Row:
+    """The middle name was left out."""
+    words = str(row["full_name"]).split()
+    return {"full_name": f"{words[0]} {words[-1]}"}
 
 
 def _still_open(*columns: str) -> Mistake:
@@ -43,7 +44,7 @@ def _more(column: str) -> Mistake:
 
 _CORRECTED: dict[str, tuple[tuple[int, Mistake, Callable[[Row], bool]], ...]] = {
     "registry": (
-        (14, _misspelt, lambda row: row["national_id"] is not None),
+        (14, _shortened, lambda row: row["national_id"] is not None),
         (
             9,
             _other("presence", "community", "absent"),
@@ -64,9 +65,9 @@ _CORRECTED: dict[str, tuple[tuple[int, Mistake, Callable[[Row], bool]], ...]] = 
             _still_open("ended_on", "end_reason"),
             lambda row: _in_autumn(row["ended_on"]) and row["transferred_to"] is None,
         ),
-        (6, _misspelt, lambda row: row["national_id"] is not None),
+        (6, _shortened, lambda row: row["national_id"] is not None),
     ),
-    "detox": ((4, _misspelt, lambda row: row["national_id"] is not None),),
+    "detox": ((4, _shortened, lambda row: row["national_id"] is not None),),
     "drug_cases": (
         (8, _more("subjects"), lambda row: row["accused"] is None),
         (5, _other("offence", "possession", "trade"), lambda row: row["offence"] in ("possession", "trade")),

@@ -130,7 +130,9 @@ class Teller:
             life, left - days(1) if life.slip_on else min(left - days(30), date(2022, 12, 15))
         )
         dossier = self._open(life, start)
-        if life.story in ("detained", "absent"):
+        if life.story == "absent" and turn % 5 == 0:  # the row began before the person went
+            dossier.row("addict", left - days(rng.randint(5, 20)), "absent", presence_from=left)
+        elif life.story in ("detained", "absent"):
             dossier.row("addict", left, life.story)
         elif life.story in ("in_detox_elsewhere", "in_detox_unlinked"):
             dossier.row("addict", min(left + days(rng.randint(0, 5)), POLICE_DAY), "detox_facility")

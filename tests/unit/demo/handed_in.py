@@ -57,21 +57,34 @@ def key_of(form: str, row: Row) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _table(form: str, path: Path) -> list[Row]:
+def cells(path: Path) -> list[dict[str, Any]]:
+    """The file's cells by header, row by row, with a workbook's dates in ISO form."""
+    header, *lines = _lines(path)
+    return [
+        {
+            str(name): cell.isoformat(" ") if isinstance(cell, datetime) else cell
+            for name, cell in zip(header, line, strict=True)
+        }
+        for line in lines
+    ]
+
+
+def _lines(path: Path) -> list[list[Any]]:
     if path.suffix == ".xlsx":
         sheet = load_workbook(path).worksheets[0]
-        lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-    else:
-        text = path.read_bytes().decode("utf-8-sig")
-        delimiter = ";" if text.splitlines()[0].count(";") else ","
-        lines = [
-            [cell or None for cell in line] for line in csv.reader(io.StringIO(text), delimiter=delimiter)
-        ]
-    names = {column.vi: column for column in FORMS[form].columns} | FORMS[form].by_id
-    columns = [names[str(cell)] for cell in lines[0]]
+        return [list(line) for line in sheet.iter_rows(values_only=True)]
+    text = path.read_bytes().decode("utf-8-sig")
+    delimiter = ";" if text.splitlines()[0].count(";") else ","
+    return [[cell or None for cell in line] for line in csv.reader(io.StringIO(text), delimiter=delimiter)]
+
+
+def _table(form: str, path: Path) -> list[Row]:
+    names = {name: column for column in FORMS[form].columns for name in (column.id, column.vi)}
+    header, *lines = _lines(path)
+    columns = [names[str(cell)] for cell in header]
     return [
         {column.id: _value(column, cell) for column, cell in zip(columns, line, strict=True)}
-        for line in lines[1:]
+        for line in lines
     ]
 
 
