@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         console.failure(failure)
         return failure.exit_code
     except _UsageError as usage:
-        text = str(usage)
+        text = str(usage.format_message() if hasattr(usage, "format_message") else usage)
         console.failure(AnsweredError(Exit.WRONG_USE, Message(f"Dùng sai lệnh: {text}", text), "usage", ()))
         return Exit.WRONG_USE
     except (typer.Abort, KeyboardInterrupt):

@@ -37,6 +37,13 @@ class FailureError(Exception):
         }
 
 
+class ContentError(FailureError):
+    """The file is there, but its content cannot be handed in (exit 1)."""
+
+    def __init__(self, rule: str, **parts: object) -> None:
+        super().__init__(Exit.REFUSED, rule, details=(), **parts)
+
+
 class AnsweredError(FailureError):
     """A service answered with a problem document; its texts are passed on."""
 

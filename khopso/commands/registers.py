@@ -10,8 +10,8 @@ from contracts.forms.spec import Form
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, form_named
 from khopso.console import Console
-from khopso.failure import Exit
-from khopso.registers.columns import HeaderError
+from khopso.failure import ContentError, Exit
+from khopso.registers.columns import HeaderError, RowFault
 from khopso.registers.errorbook import write_error_book
 from khopso.registers.handin import Outcome, hand_in
 from khopso.registers.template import write_template
@@ -44,11 +44,11 @@ def import_register(
         try:
             with console.progress(wanted.name) as advance:
                 outcome = hand_in(api, wanted, file, FORMS, unit=unit, dry_run=dry_run, progress=advance)
-        except HeaderError as refused:
+        except ContentError as refused:
             if not as_json:
                 raise
             console.failure_note(refused)
-            console.result(_header_document(wanted, refused, dry_run), lambda: None)
+            console.result(_unusable(wanted, refused, dry_run), lambda: None)
             raise typer.Exit(Exit.REFUSED) from None
     book = errors or file.with_name(f"{file.stem}-errors.xlsx")
     written = None
@@ -94,14 +94,20 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
         console.line(f"Các dòng bị từ chối / refused rows: {written}")
 
 
-def _header_document(form: Form, refused: HeaderError, dry_run: bool) -> dict[str, Any]:
+def _unusable(form: Form, refused: ContentError, dry_run: bool) -> dict[str, Any]:
+    """The JSON answer where the file as a whole is refused: its faults stand at the header, row 1."""
+    faults = (
+        refused.faults
+        if isinstance(refused, HeaderError)
+        else [RowFault(1, "", None, refused.rule, refused.text)]
+    )
     return {
         "form": form.name,
         "accepted": 0,
         "unchanged": 0,
         "corrected": 0,
-        "refused": [fault.document() for fault in refused.faults],
+        "refused": [fault.document() for fault in faults],
         "refused_rows": 0,
         "dry_run": dry_run,
         "errors": None,
-    }
+    } | refused.document()

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from khopso.registers.source import CellFault, content_fault
+from khopso.failure import ContentError
+from khopso.registers.source import CellFault
 
 MAX_EXPANDED_BYTES = 400_000_000
 MAX_RATIO = 250  # the most repetitive real registers compress about sixtyfold
@@ -34,20 +35,20 @@ class Archive:
             with zipfile.ZipFile(path) as archive:
                 self._members = {member.filename.lstrip("/"): member for member in archive.infolist()}
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
-            raise content_fault("file_not_xlsx") from None
+            raise ContentError("file_not_xlsx") from None
         if "xl/workbook.xml" not in self._members or len(self._members) > _MAX_MEMBERS:
-            raise content_fault("file_not_xlsx")
+            raise ContentError("file_not_xlsx")
         if any(
             member.flag_bits & 1 or member.compress_type not in (0, 8) for member in self._members.values()
         ):
-            raise content_fault("file_not_xlsx")
+            raise ContentError("file_not_xlsx")
         self._check_expansion()
 
     def _check_expansion(self) -> None:
         """Expand everything once and throw it away: what the directory declares is believed only when it is so."""
         declared = sum(member.file_size for member in self._members.values())
         if declared > MAX_EXPANDED_BYTES:
-            raise content_fault("file_bomb")
+            raise ContentError("file_bomb")
         budget = MAX_EXPANDED_BYTES
         for member in self._members.values():
             size = 0
@@ -56,9 +57,9 @@ class Archive:
                 if size > budget or (
                     size > _RATIO_MATTERS_BYTES and size > MAX_RATIO * max(1, member.compress_size)
                 ):
-                    raise content_fault("file_bomb")
+                    raise ContentError("file_bomb")
             if size != member.file_size:
-                raise content_fault("file_not_xlsx")
+                raise ContentError("file_not_xlsx")
             budget -= size
 
     def _expand(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -66,7 +67,7 @@ class Archive:
             file.seek(member.header_offset)
             raw = file.read(_LOCAL_HEADER.size)
             if len(raw) < _LOCAL_HEADER.size or raw[:4] != b"PK\x03\x04":
-                raise content_fault("file_not_xlsx")
+                raise ContentError("file_not_xlsx")
             *_, name_length, extra_length = _LOCAL_HEADER.unpack(raw)
             file.seek(name_length + extra_length, 1)
             left = member.compress_size
@@ -74,7 +75,7 @@ class Archive:
             while left > 0:
                 data = file.read(min(_CHUNK, left))
                 if not data:
-                    raise content_fault("file_not_xlsx")
+                    raise ContentError("file_not_xlsx")
                 left -= len(data)
                 if inflate is None:
                     yield data
@@ -84,13 +85,13 @@ class Archive:
                         yield inflate.decompress(data, _CHUNK)
                         data = inflate.unconsumed_tail
                 except zlib.error:
-                    raise content_fault("file_not_xlsx") from None
+                    raise ContentError("file_not_xlsx") from None
 
     def read(self, name: str) -> bytes:
         """One part, whole; FailureError when it is not there."""
         member = self._members.get(name)
         if member is None:
-            raise content_fault("file_not_xlsx")
+            raise ContentError("file_not_xlsx")
         return b"".join(self._expand(member))
 
     def parse(self, name: str) -> ElementTree.Element:
@@ -107,16 +108,16 @@ class Archive:
         for relation in self.parse("xl/_rels/workbook.xml.rels"):
             if relation.get("Id") == wanted:
                 return posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
-        raise content_fault("file_not_xlsx")
+        raise ContentError("file_not_xlsx")
 
 
 def _parse(data: bytes) -> ElementTree.Element:
     if b"<!DOCTYPE" in data[:4096]:
-        raise content_fault("file_not_xlsx")
+        raise ContentError("file_not_xlsx")
     try:
         return ElementTree.fromstring(data)
     except ElementTree.ParseError:
-        raise content_fault("file_not_xlsx") from None
+        raise ContentError("file_not_xlsx") from None
 
 
 def inspect_sheet(xml: bytes) -> dict[tuple[int, int], CellFault]:
@@ -127,7 +128,7 @@ def inspect_sheet(xml: bytes) -> dict[tuple[int, int], CellFault]:
     """
     rows, columns = _extent(xml)
     if rows * columns > MAX_CELLS:
-        raise content_fault("file_too_wide", rows=rows, columns=columns)
+        raise ContentError("file_too_wide", rows=rows, columns=columns)
     if not _SUSPECT.search(xml):
         return {}
     return dict(_faulty_cells(_parse(xml)))
@@ -149,7 +150,7 @@ def _faulty_cells(root: ElementTree.Element) -> Iterator[tuple[tuple[int, int], 
             continue
         place = _COORDINATE.fullmatch(cell.get("r", ""))
         if place is None:
-            raise content_fault("file_not_xlsx")
+            raise ContentError("file_not_xlsx")
         at = (int(place[2]), column_index(place[1]))
         if formula is not None:
             yield at, CellFault("formula", f"={formula.text or ''}"[:500])

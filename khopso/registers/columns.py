@@ -7,9 +7,9 @@ from typing import Any
 
 from contracts.forms.spec import Column, Form, Kind
 from contracts.messages import Message, message
-from khopso.failure import Exit, FailureError
+from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
-from khopso.registers.source import Cell, Row, Source, content_fault, is_blank
+from khopso.registers.source import Cell, Row, Source, is_blank
 
 Value = str | int | float | bool
 _NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
@@ -93,21 +93,19 @@ def _best_form(header: list[str], forms: Mapping[str, Form]) -> Form | None:
     return best if best is not None and _hits(best, header) >= 3 else None
 
 
-def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> FailureError:
+def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> ContentError:
     other = _best_form(header, forms)
     if other is not None and other.name != form.name:
-        return content_fault("header_other_form", form=form.name, other=other.name, name=other.vi)
-    return content_fault("header_missing", form=form.name)
+        return ContentError("header_other_form", form=form.name, other=other.name, name=other.vi)
+    return ContentError("header_missing", form=form.name)
 
 
-class HeaderError(FailureError):
+class HeaderError(ContentError):
     """The header cannot be used; `faults` has one entry per column at fault."""
 
     def __init__(self, faults: list[RowFault]) -> None:
-        details = tuple(f"{fault.field}: {fault.message}" for fault in faults)
-        super().__init__(
-            Exit.REFUSED, faults[0].rule, details=details, field=faults[0].field, column=faults[0].field
-        )
+        super().__init__(faults[0].rule, field=faults[0].field, column=faults[0].field)
+        self.details = tuple(f"{fault.field}: {fault.message}" for fault in faults)
         self.faults = faults
         self.text = faults[0].message
 

@@ -5,30 +5,36 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from khopso.registers.source import Row, Source, content_fault
+from khopso.failure import ContentError
+from khopso.registers.source import Row, Source
 
 _MAX_CELL_CHARACTERS = 100_000
 _DELIMITERS = ",;"
 
 
 def open_csv(path: Path) -> Source:
-    """The file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes."""
+    """The file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes.
+
+    The whole file is walked through once before its first row is given out: a file that breaks off in the middle
+    must not be handed in by half.
+    """
     text = _decode(path.read_bytes())
     if not text.strip():
-        raise content_fault("file_empty")
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    rows = _rows(lines)
+        raise ContentError("file_empty")
+    delimiter = _delimiter(text)
+    total = sum(1 for _ in _rows(text, delimiter))
+    rows = _rows(text, delimiter)
     header = next(rows)
-    return Source([str(cell) for cell in header.cells], rows, total=text.count("\n"))
+    return Source([str(cell) for cell in header.cells], rows, total=total - 1)
 
 
 def _decode(data: bytes) -> str:
     if b"\x00" in data[:65_536]:
-        raise content_fault("file_not_text")
+        raise ContentError("file_not_text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
-        raise content_fault("file_encoding", line=data.count(b"\n", 0, wrong.start) + 1) from None
+        raise ContentError("file_encoding", line=data.count(b"\n", 0, wrong.start) + 1) from None
 
 
 def _delimiter(text: str) -> str:
@@ -45,15 +51,16 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=counts.__getitem__)
 
 
-def _rows(lines: Iterator[list[str]]) -> Iterator[Row]:
+def _rows(text: str, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(_MAX_CELL_CHARACTERS)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     while True:
         try:
             cells = next(lines, None)
         except csv.Error:
-            raise content_fault("file_csv", line=number + 1) from None
+            raise ContentError("file_csv", line=number + 1) from None
         if cells is None:
             return
         number += 1
-        yield Row(number, list(cells))
+        yield Row(number, [*cells])

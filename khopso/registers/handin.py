@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from contracts.forms.spec import Form
 from khopso.api import text_of
+from khopso.failure import ContentError, FailureError
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
-from khopso.registers.source import Row, Source, content_fault, open_source
+from khopso.registers.source import Row, Source, open_source
 
 CHUNK_ROWS = 1_000
 _AHEAD = 2
@@ -96,15 +97,20 @@ def hand_in(
         done += chunk.read
         outcome.faults += chunk.faults
         outcome.refused_rows |= {fault.row: chunk.rows[fault.row] for fault in chunk.faults}
-        if chunk.body:
+        try:
             _post(api, form, unit, chunk, outcome)
+        except FailureError as stopped:
+            stopped.details += (_so_far(done - chunk.read, source.total),)
+            raise
         progress(done, source.total)
     if done == 0:
-        raise content_fault("file_no_rows")
+        raise ContentError("file_no_rows")
     return outcome
 
 
 def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, outcome: Outcome) -> None:
+    if not chunk.body:
+        return
     body: dict[str, Any] = {"rows": chunk.body, "dry_run": outcome.dry_run}
     if unit is not None:
         body["unit"] = unit
@@ -125,6 +131,13 @@ def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, outcome: Out
         outcome.faults.append(fault)
         if fault.row in chunk.rows:
             outcome.refused_rows[fault.row] = chunk.rows[fault.row]
+
+
+def _so_far(rows: int, total: int | None) -> str:
+    return (
+        f"{rows}/{total or '?'} dòng đã được xử lý; nộp lại cả tệp là an toàn / "
+        f"rows were handled; handing in the whole file again is safe"
+    )
 
 
 def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from khopso.failure import Exit, FailureError
+from khopso.failure import ContentError, Exit, FailureError
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
@@ -46,11 +46,6 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def content_fault(rule: str, **parts: str | int) -> FailureError:
-    """The file is there but its content cannot be handed in."""
-    return FailureError(Exit.REFUSED, rule, details=(), **parts)
-
-
 def open_source(path: Path) -> Source:
     """Read a register file by its suffix.
 
@@ -73,12 +68,12 @@ def open_source(path: Path) -> Source:
     if reader is None:
         raise FailureError(Exit.WRONG_USE, "file_kind", suffix=path.suffix or path.name)
     if size > MAX_FILE_BYTES:
-        raise content_fault("file_too_large", size=-(-size // 1_000_000), limit=MAX_FILE_BYTES // 1_000_000)
+        raise ContentError("file_too_large", size=-(-size // 1_000_000), limit=MAX_FILE_BYTES // 1_000_000)
     if size == 0:
-        raise content_fault("file_empty")
+        raise ContentError("file_empty")
     try:
         return reader(path)
     except OSError as unreadable:
-        raise content_fault(
+        raise ContentError(
             "file_unreadable", reason=unreadable.strerror or type(unreadable).__name__
         ) from None

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
+from khopso.failure import ContentError
 from khopso.registers.archive import Archive, cell_name, inspect_sheet
-from khopso.registers.source import Cell, CellFault, Row, Source, content_fault
+from khopso.registers.source import Cell, CellFault, Row, Source
 
 
 def open_xlsx(path: Path) -> Source:
@@ -18,20 +19,20 @@ def open_xlsx(path: Path) -> Source:
             (sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet), None
         )
         if name is None:
-            raise content_fault("file_not_xlsx")
+            raise ContentError("file_not_xlsx")
         faults = inspect_sheet(archive.read(archive.sheet_part(name)))
         read = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError:
-        raise content_fault("file_not_xlsx") from None
+        raise ContentError("file_not_xlsx") from None
     values: list[list[Cell]] = [list(cells) for cells in read]
     last_fault = max((row for row, _ in faults), default=0)
     while len(values) > last_fault and all(cell == "" for cell in values[-1]):
         values.pop()
     if not values:
-        raise content_fault("file_empty")
+        raise ContentError("file_empty")
     for row, column in faults:
         if row == 1:
-            raise content_fault("formula", cell=cell_name(row, column))
+            raise ContentError("formula", cell=cell_name(row, column))
     header = [_as_header(cell) for cell in values[0]]
     return Source(header, _rows(values, faults), total=len(values) - 1)
 
