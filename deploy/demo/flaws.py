@@ -63,7 +63,7 @@ _CORRECTED: dict[str, tuple[tuple[int, Mistake, Callable[[Row], bool]], ...]] = 
         (
             12,
             _still_open("ended_on", "end_reason"),
-            lambda row: _in_autumn(row["ended_on"]) and row["transferred_to"] is None,
+            lambda row: _ended_lately(row["ended_on"]) and row["transferred_to"] is None,
         ),
         (6, _shortened, lambda row: row["national_id"] is not None),
     ),
@@ -117,7 +117,7 @@ def add_flaws(world: World, cast: Cast) -> None:
 def _correct(world: World, rng: Random, form: str, touched: set[int]) -> None:
     for count, mistake, fits in _CORRECTED.get(form, ()):
         fit = [row for row in _said_once(world, form) if id(row) not in touched and fits(row)]
-        for right in rng.sample(fit, count):
+        for right in rng.sample(fit, min(count, len(fit))):
             wrong = right | mistake(rng, right)
             place = next(index for index, row in enumerate(world.registers[form]) if row is right)
             world.registers[form][place] = wrong
@@ -196,5 +196,5 @@ def _day(value: Value) -> date:
     return day_of(value)
 
 
-def _in_autumn(value: Value) -> bool:
-    return isinstance(value, date) and date(2023, 8, 1) <= value <= date(2023, 12, 10)
+def _ended_lately(value: Value) -> bool:
+    return isinstance(value, date) and date(2023, 4, 1) <= value <= date(2023, 12, 10)
