@@ -6,9 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
-from services.chassis import dlq, positions
+from services.chassis import dlq, halting, positions
 from services.chassis.db import is_outage
 from services.chassis.delivery import MARKER_TYPE, Delivered, Handler, Permanent, Retryable, Undelivered
 from services.chassis.logging import describe, get_logger
@@ -19,22 +17,6 @@ log = get_logger(__name__)
 
 Item = Delivered | Undelivered
 _FIRST_PAUSE_SECONDS = 0.05
-_STATE = text(
-    "SELECT consecutive, stopped_at IS NOT NULL, reason FROM consumer_state WHERE consumer = :consumer"
-)
-_COUNT = text(
-    "INSERT INTO consumer_state (consumer, consecutive) VALUES (:consumer, :consecutive)"
-    " ON CONFLICT (consumer) DO UPDATE SET consecutive = excluded.consecutive"
-)
-_HALT = text(
-    "INSERT INTO consumer_state (consumer, consecutive, stopped_at, reason)"
-    " VALUES (:consumer, :consecutive, :now, :reason) ON CONFLICT (consumer) DO UPDATE"
-    " SET consecutive = excluded.consecutive, stopped_at = excluded.stopped_at, reason = excluded.reason"
-)
-_RESUME = text(
-    "UPDATE consumer_state SET consecutive = 0, stopped_at = NULL, reason = NULL"
-    " WHERE consumer = :consumer AND stopped_at IS NOT NULL"
-)
 
 
 class ConsumerHaltedError(Exception):
@@ -73,11 +55,11 @@ class Applier:
         self.attention = asyncio.Event()
 
     async def load(self) -> None:
-        """Read the count of dead letters in a row."""
+        """Read the positions and the count of dead letters in a row."""
         async with self._platform.uow() as session:
-            row = (await session.execute(_STATE, {"consumer": self._consumer})).one_or_none()
-        self._consecutive = row[0] if row else 0
-        self.halted = bool(row and row[1])
+            state = await halting.load(session, self._consumer)
+        self._consecutive = state.consecutive
+        self.halted = state.stopped_at is not None
         self.failure = None
         self.attention.clear()
         await self.reload()
@@ -85,9 +67,9 @@ class Applier:
     async def halted_because(self) -> str | None:
         """The reason why the consumer is stopped, None when it may run."""
         async with self._platform.uow() as session:
-            row = (await session.execute(_STATE, {"consumer": self._consumer})).one_or_none()
-        self.halted = bool(row and row[1])
-        return str(row[2]) if row and row[1] else None
+            state = await halting.load(session, self._consumer)
+        self.halted = state.stopped_at is not None
+        return (state.reason or "") if self.halted else None
 
     def own(self, partitions: Sequence[Partition], *, more: bool = False) -> None:
         """These partitions (and no others, unless `more`) are this process's from now on."""
@@ -213,15 +195,9 @@ class Applier:
                 reason = next(
                     (item.reason for item in reversed(chunk.items) if isinstance(item, Undelivered)), ""
                 )
-                values = {
-                    "consumer": self._consumer,
-                    "consecutive": chunk.consecutive,
-                    "now": now,
-                    "reason": reason,
-                }
-                await session.execute(_HALT, values)
+                await halting.halt(session, self._consumer, chunk.consecutive, now, reason)
             elif chunk.consecutive != self._consecutive:
-                await session.execute(_COUNT, {"consumer": self._consumer, "consecutive": chunk.consecutive})
+                await halting.count(session, self._consumer, chunk.consecutive)
         self._consecutive = chunk.consecutive
         for at, expected, next_offset in moves:
             self._all[at] = Position(expected.incarnation, next_offset)
@@ -296,13 +272,6 @@ class Applier:
             metrics.handling.labels(self._consumer).observe(seconds / len(handled))
             oldest = min(item.timestamp for item in handled)
             metrics.projection_delay.labels(self._consumer).observe(max(0.0, (now - oldest).total_seconds()))
-
-
-async def resume(platform: Platform, consumer: str) -> bool:
-    """Let a stopped consumer run again; False when it was not stopped."""
-    async with platform.uow() as session:
-        done = await session.execute(_RESUME, {"consumer": consumer})
-        return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _verdict(culprit: Delivered, error: Exception) -> Undelivered:

@@ -159,6 +159,12 @@ async def at_head(engine: AsyncEngine, package: str) -> bool:
         return bool(current == head(package))
 
 
+async def reachable(engine: AsyncEngine) -> bool:
+    """Whether the database answers; its errors pass through."""
+    async with engine.connect() as connection:
+        return bool(await connection.scalar(sa.text("SELECT true")))
+
+
 def _config(package: str) -> Config:
     found = import_module(package).__file__
     if found is None:

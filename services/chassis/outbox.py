@@ -89,6 +89,19 @@ async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
             session.info[_NOTIFIED] = True
 
 
+async def send_again(session: AsyncSession, topics: Sequence[str] | None = None) -> int:
+    """Mark everything (of these topics) unsent, so that the relay sends it again; the number of events."""
+    done = await session.execute(
+        text(
+            "UPDATE outbox SET sent_at = NULL, sent_partition = NULL, sent_offset = NULL"
+            " WHERE sent_at IS NOT NULL AND (CAST(:topics AS text[]) IS NULL OR topic = ANY(CAST(:topics AS text[])))"
+        ),
+        {"topics": None if topics is None else list(topics)},
+    )
+    count: int = done.rowcount  # type: ignore[attr-defined]
+    return count
+
+
 def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
     """Message headers as JSON keeps them without loss: values in base64, NUL (which jsonb refuses) out of names."""
     return [

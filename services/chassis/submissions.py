@@ -1,0 +1,221 @@
+"""Registers handed in over Kafka: decrypted, checked and applied as over HTTP, the outcome published."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+from fastapi import APIRouter
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.catalogue import EVENT_TYPES
+from contracts.envelope import VIETNAM, schema_uri, wire
+from contracts.events.submissions import Outcome, RowFault, Submission, SubmissionOutcome
+from contracts.topics import TOPICS
+from services.chassis import inbox, outbox
+from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError
+from services.chassis.consuming import BatchConsumer
+from services.chassis.db import AsyncSession
+from services.chassis.delivery import Delivered, Permanent, Retryable
+from services.chassis.http import Problem
+from services.chassis.intake import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
+from services.chassis.logging import get_logger
+from services.chassis.outbox import OutboxEvent
+from services.chassis.platform import Platform
+from services.chassis.settings import parse_submission_key
+
+log = get_logger(__name__)
+
+TYPE = "khopso.submission.v1"
+OUTCOME_TYPE = "khopso.submission.outcome.v1"
+OUTCOMES_TOPIC = "submissions.outcomes"
+MAX_ROWS = 5_000
+MAX_FAULTS = 10_000
+_ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    row: int = Field(ge=0)
+    values: dict[str, Any]
+
+
+class _Content(BaseModel):
+    """What is inside the JWE."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    form: str = Field(min_length=1, max_length=64)
+    unit: str | None = Field(default=None, min_length=1, max_length=64)
+    token: str = Field(min_length=1, max_length=16_384)
+    rows: list[_Row] = Field(min_length=1, max_length=MAX_ROWS)
+
+
+class SubmissionKey(BaseModel):
+    """The public key for encrypting submissions to this service, as a JWK set (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
+class Submissions:
+    """Takes submissions for one service. Idempotent by the CloudEvent's source and id.
+
+    Everything a submission causes commits together: records, events, the outcome and the memory of its id.
+    """
+
+    def __init__(self, platform: Platform, intake: Intake) -> None:
+        if platform.settings.submission_private_key is None:
+            raise ValueError("submission_private_key is not set")
+        self._platform = platform
+        self._intake = intake
+        self._service = platform.settings.service
+        self._key: ECKey = parse_submission_key(platform.settings.submission_private_key)
+        self.consumer = BatchConsumer(
+            platform,
+            f"{self._service}-submissions",
+            [TOPICS[f"submissions.{self._service}"]],
+            self.handle,
+            known_types=[TYPE],
+            max_records=20,  # each may hold thousands of rows
+        )
+
+    def router(self) -> APIRouter:
+        """``GET /v1/submission-key``."""
+        routes = APIRouter(tags=["submissions"])
+        public = {**self._key.as_dict(private=False), "use": "enc", "alg": "ECDH-ES+A256KW"}
+        public.setdefault("kid", self._key.thumbprint())
+
+        @routes.get("/v1/submission-key", summary="Public key for submissions over Kafka")
+        async def submission_key() -> SubmissionKey:
+            return SubmissionKey(keys=[public])
+
+        return routes
+
+    async def handle(self, session: AsyncSession, batch: list[Delivered]) -> None:
+        """Take submissions in order, in the session's transaction."""
+        for delivered in batch:
+            await self._take(session, delivered)
+
+    async def _take(self, session: AsyncSession, delivered: Delivered) -> None:
+        try:
+            event = Submission.model_validate(delivered.document)
+        except ValidationError:
+            raise Permanent("rule-broken", delivered) from None
+        content = self._open(event.data.jwe, delivered)
+        identity = f"{event.source} {event.id}"
+        if not await inbox.claim_one(session, self.consumer.name, identity):
+            return
+        unit, outcome = await self._apply(session, event, content)
+        await outbox.append(session, [self._published(identity, event, unit, outcome)])
+        log.info("submission taken", form=outcome.form, unit=unit, error=outcome.error,
+                 accepted=outcome.accepted, unchanged=outcome.unchanged, corrected=outcome.corrected,
+                 refused=outcome.refused_rows)  # fmt: skip
+
+    def _open(self, token: str, delivered: Delivered) -> _Content:
+        try:
+            opened = jwe.decrypt_compact(token, self._key, algorithms=_ALGORITHMS)
+            return _Content.model_validate(orjson.loads(opened.plaintext or b""))
+        except (
+            JoseError,
+            ValueError,
+            TypeError,
+            KeyError,
+        ):  # whatever is wrong inside, nothing of it is told
+            raise Permanent("submission-unreadable", delivered) from None
+
+    async def _apply(
+        self, session: AsyncSession, event: Submission, content: _Content
+    ) -> tuple[str, Outcome]:
+        """The rows' outcome for the unit, or the reason why none was looked at."""
+        claimed = content.unit or ""
+        try:
+            principal = await self._platform.verifier.verify(content.token)
+        except NotAuthenticatedError as refused:
+            return claimed or "unknown", self._refusal(event, content, refused.rule)
+        except IssuerUnreachableError as away:
+            raise Retryable("token issuer unreachable") from away
+        unit = content.unit or principal.unit
+        batch = HandIn(
+            form=content.form,
+            rows=[RawRow(row.row, row.values) for row in content.rows],
+            unit=content.unit,
+            correlation_id=event.id,
+            causation_id=event.id,
+        )
+        try:
+            async with session.begin_nested():
+                result = await self._intake.hand_in(session, batch, principal)
+        except UnknownFormError:
+            return unit, self._refusal(event, content, "unknown_form")
+        except UnitRefusedError as refused:
+            return unit, self._refusal(event, content, refused.rule)
+        return unit, _outcome(event, self._service, result)
+
+    def _refusal(self, event: Submission, content: _Content, rule: str) -> Outcome:
+        form = content.form if content.form in self._intake.registers else None
+        return Outcome(
+            submission=event.id, service=self._service, form=form, refused_rows=len(content.rows), error=rule
+        )
+
+    def _published(self, identity: str, event: Submission, unit: str, outcome: Outcome) -> OutboxEvent:
+        now = self._platform.clock().astimezone(UTC)
+        message = SubmissionOutcome(
+            id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{identity}"),
+            source=f"urn:khopso:{self._service}",
+            type=OUTCOME_TYPE,
+            subject=event.id,
+            time=now,
+            dataschema=schema_uri(OUTCOME_TYPE),
+            recordedtime=now,
+            occurredon=now.astimezone(VIETNAM).date(),
+            sequence=1,
+            partitionkey=unit,
+            correlationid=event.id,
+            causationid=event.id,
+            dataclassification=EVENT_TYPES[OUTCOME_TYPE].classification,
+            unit=unit,
+            data=outcome,
+        )
+        return OutboxEvent(
+            event_id=message.id,
+            topic=OUTCOMES_TOPIC,
+            key=unit,
+            subject=event.id,
+            sequence=1,
+            payload=wire(message),
+            recorded_at=now,
+        )
+
+
+def no_submissions_router() -> APIRouter:
+    """``GET /v1/submission-key`` of a service that takes no submissions."""
+    routes = APIRouter(tags=["submissions"])
+
+    @routes.get("/v1/submission-key", summary="Public key for submissions over Kafka")
+    async def submission_key() -> SubmissionKey:
+        raise Problem(404, "no_submission_key")
+
+    return routes
+
+
+def _outcome(event: Submission, service: str, result: Result) -> Outcome:
+    return Outcome(
+        submission=event.id,
+        service=service,
+        form=result.form,
+        accepted=result.count("accepted"),
+        unchanged=result.count("unchanged"),
+        corrected=result.count("corrected"),
+        refused_rows=result.count("refused"),
+        refused=_faults(result.faults),
+    )
+
+
+def _faults(faults: Sequence[Any]) -> tuple[RowFault, ...]:
+    """Row, column and rule of each fault; never the value, which may be personal data."""
+    return tuple(RowFault(row=fault.row, field=fault.field, rule=fault.rule) for fault in faults[:MAX_FAULTS])
