@@ -169,9 +169,10 @@ def _from_archive(archive: bytes) -> Schema:
         "topics": {
             name: {
                 "partitions": channel["bindings"]["kafka"]["partitions"],
-                "types": sorted(channel["messages"]),
+                "types": sorted(schemas.keys() & channel["messages"].keys()),
             }
             for name, channel in channels.items()
+            if not name.endswith(".dlq")
         },
         "schemas": {name: _plain(schema, schema.get("$defs", {})) for name, schema in schemas.items()},
     }

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from contracts.catalogue import EVENT_TYPES, EventType
 from contracts.envelope import CONTENT_TYPE
 from contracts.events.submissions import Submission
+from contracts.generators.plumbing import DEAD_LETTER, LOG_STARTED, dead_letter, log_started
 from contracts.generators.schemas import SUBMISSION_TYPE, component_schemas, narrowed
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS, TOPICS, Topic
 
@@ -78,12 +79,21 @@ def asyncapi_document() -> Document:
                 },
             }
         },
-        "channels": {topic.name: _channel(topic) for topic in TOPICS.values()},
+        "channels": {
+            **{topic.name: _channel(topic) for topic in TOPICS.values()},
+            **{
+                topic.dlq: _dead_letters(topic)
+                for topic in TOPICS.values()
+                if receivers(topic.name) != (UNITS,)
+            },
+        },
         "operations": _operations(),
         "components": {
             "messages": {
                 **{event_type.name: _message(event_type) for event_type in EVENT_TYPES.values()},
                 SUBMISSION_TYPE: _submission(),
+                LOG_STARTED: log_started(),
+                DEAD_LETTER: dead_letter(),
             },
             "schemas": component_schemas(
                 [*dict.fromkeys(models), Submission], "#/components/schemas/{model}"
@@ -96,7 +106,7 @@ def _channel(topic: Topic) -> Document:
     return {
         "address": topic.name,
         "title": topic.summary,
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages_of(topic.name)},
+        "messages": {name: _component(name) for name in (*messages_of(topic.name), LOG_STARTED)},
         "tags": [{"name": topic.owner}] if topic.owner else [{"name": service} for service in SERVICES],
         "bindings": {
             "kafka": {
@@ -107,6 +117,20 @@ def _channel(topic: Topic) -> Document:
             }
         },
     }
+
+
+def _dead_letters(topic: Topic) -> Document:
+    return {
+        "address": topic.dlq,
+        "title": f"what could not be applied from {topic.name}",
+        "messages": {name: _component(name) for name in (DEAD_LETTER, LOG_STARTED)},
+        "tags": [{"name": service} for service in receivers(topic.name)],
+        "bindings": {"kafka": {"topic": topic.dlq, "partitions": 1, "bindingVersion": BINDING}},
+    }
+
+
+def _component(name: str) -> Document:
+    return {"$ref": f"#/components/messages/{name}"}
 
 
 def _operations() -> Document:
@@ -123,6 +147,16 @@ def _operations() -> Document:
                         {"$ref": f"#/channels/{topic}/messages/{name}"} for name in messages_of(topic)
                     ],
                 }
+        operations |= {
+            f"{service}.send.{TOPICS[topic].dlq}": {
+                "action": "send",
+                "channel": {"$ref": f"#/channels/{TOPICS[topic].dlq}"},
+                "title": f"{service} puts aside what it cannot apply from {topic}",
+                "tags": [{"name": service}],
+            }
+            for service in receivers(topic)
+            if service != UNITS
+        }
     return operations
 
 

@@ -1,6 +1,7 @@
 """Generated artefacts: committed as generated, and what the official AsyncAPI parser reads from them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.figures import FIGURES
 from contracts.forms import FORMS, normalise_header
 from contracts.generators.asyncapi import SERVICES, UNITS, asyncapi_document
+from contracts.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
 from contracts.generators.schemas import SUBMISSION_TYPE
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS, TOPICS
+from services.chassis import delivery, dlq
 from tests.support import judges
 
 ROOT = Path(__file__).parents[2]
@@ -50,8 +53,9 @@ def test_official_parser_accepts_the_asyncapi_document() -> None:
     ]  # 3.0.0 is the AsyncAPI 3 that tools read
     assert faults == []
     assert answer["version"] == "3.0.0"
-    assert answer["channels"] == list(TOPICS)
-    assert set(answer["messages"]) == {*EVENT_TYPES, SUBMISSION_TYPE}
+    assert [name for name in answer["channels"] if not name.endswith(".dlq")] == list(TOPICS)
+    assert {f"{topic}.dlq" for topic in FACT_TOPICS} <= set(answer["channels"])
+    assert set(answer["messages"]) == {*EVENT_TYPES, SUBMISSION_TYPE, LOG_STARTED, DEAD_LETTER}
     assert {f"reporting.receive.{topic}" for topic in FACT_TOPICS} <= set(answer["receives"])
     assert {f"registry.receive.{topic}" for topic in LINKAGE_TOPICS} <= set(answer["receives"])
     assert {f"{UNITS}.send.submissions.{service}" for service in SERVICES} <= set(answer["sends"])
@@ -93,3 +97,15 @@ def test_every_event_form_is_a_form_of_its_owner() -> None:
         form = data.model_fields["form"].default if "form" in data.model_fields else None
         if isinstance(form, str):
             assert FORMS[form].service == event_type.owner
+
+
+def test_marker_of_a_log_is_a_cloud_event_of_the_type_that_consumers_read_past() -> None:
+    (example,) = (example["payload"] for example in log_started()["examples"])
+    assert example["type"] == delivery.MARKER_TYPE
+    assert judges.cloudevents_python(example) is None
+    assert judges.cloudevents_js([example]) == [None]
+
+
+def test_dead_letters_carry_the_headers_that_the_document_names() -> None:
+    written = set(re.findall(r"khopso-dlq-[a-z-]+", Path(dlq.__file__).read_text(encoding="utf-8")))
+    assert written == set(DEAD_LETTER_HEADERS)

@@ -120,10 +120,8 @@ def _data(name: str, model: str, changes: Data) -> Data:
         voided: Data = {"form": told.model_fields["form"].default, "reason": "withdrawn_by_unit"}
         return voided | ({"person_ref": REF} if "person" in told.model_fields else {})
     fields = BASES[model] | changes | (CORRECTIONS[model] if name.endswith("corrected.v1") else {})
-    told = EVENT_TYPES[name].model.model_fields["data"].annotation
-    assert told is not None
-    has_form = "form" in told.model_fields and model != "Outcome"
-    form: Data = {"form": told.model_fields["form"].default} if has_form else {}
+    fields_of = getattr(EVENT_TYPES[name].model.model_fields["data"].annotation, "model_fields", {})
+    form: Data = {"form": fields_of["form"].default} if "form" in fields_of and model != "Outcome" else {}
     return form | {key: value for key, value in copy.deepcopy(fields).items() if value is not None}
 
 
@@ -168,7 +166,7 @@ def _data_faults(model: Any, data: Data) -> Iterator[Fault]:
     both = [OURS, SCHEMA]
     schema = model.model_json_schema(mode="serialization")
     for field in schema.get("required", []):
-        yield f"data without {field}", both, lambda e, f=field: e["data"].pop(f)
+        yield f"data without {field}", both, _without(field)
     for field, declared in schema["properties"].items():
         if field not in data:
             continue
@@ -182,6 +180,10 @@ def _data_faults(model: Any, data: Data) -> Iterator[Fault]:
             lambda e: e["data"]["person"]["keys"].update(nid12="012345678901"),
         )
         yield "reference is not opaque", both, lambda e: e["data"]["person"].update(ref="HS-0017")
+
+
+def _without(field: str) -> Callable[[Data], None]:
+    return lambda event: event["data"].pop(field)
 
 
 def _value_faults(field: str, kind: Data, both: list[str]) -> Iterator[Fault]:
@@ -222,7 +224,7 @@ def _write(folder: str, name: str, good: Data, bad: list[Data]) -> Iterator[Path
 
 def main() -> list[Path]:
     """Write what is missing; the files written."""
-    written = []
+    written: list[Path] = []
     for event_type in EVENT_TYPES.values():
         good = good_event(event_type)
         written += _write(event_type.topic, event_type.name, good, bad_events(event_type, good))
