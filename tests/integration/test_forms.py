@@ -71,14 +71,14 @@ def test_one_bad_record_is_answered_with_all_its_faults_and_nothing_is_stored(fi
     faults = {fault["field"]: fault for fault in answer.json()["errors"]}
     assert {"deaths", "alarm_at", "place", "damage_vnd"} <= set(faults)
     assert faults["place"]["value"] == "castle"
-    stored = filled.get("incidents", "/v1/forms/fires/records", {"unit": "committee:30", "limit": "1000"})
+    stored = filled.get("incidents", "/v1/forms/fires/records", {"unit": "committee:30", "limit": "500"})
     assert "PC-bad" not in str(stored)
 
 
 def test_accepted_records_can_be_read_back_by_their_unit(filled: Province, registers: Registers) -> None:
     batch = next(batch for batch in registers.slice(0) if batch.form == "conflicts")
     stored = str(
-        filled.get("incidents", "/v1/forms/conflicts/records", {"unit": "committee:30", "limit": "1000"})
+        filled.get("incidents", "/v1/forms/conflicts/records", {"unit": "committee:30", "limit": "500"})
     )
     for row in batch.rows:
         assert row["conflict_no"] in stored

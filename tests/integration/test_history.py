@@ -145,7 +145,4 @@ def test_the_worked_example_of_the_readme(province: Province) -> None:
     }
     assert list(changed.values()) == [1]
     assert all("10513" in commune for commune in changed)
-    assert (
-        found(known_at="2023-11-02") == dict.fromkeys(after, 0)
-        or found(known_at="2023-11-02") == before
-    )
+    assert found(known_at="2023-11-02") == dict.fromkeys(after, 0) or found(known_at="2023-11-02") == before
