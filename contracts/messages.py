@@ -212,6 +212,41 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Thư mục dữ liệu này chưa có khóa cấp mã truy cập; hãy chạy “khopso up”",
         "this data directory has no token issuer yet: run “khopso up”",
     ),
+    # --- questions about figures (reporting) -----------------------------------------------------------------
+    "unknown_parameter": ("Không có tham số này", "there is no such parameter"),
+    "stock_with_period": (
+        "Số liệu thời điểm: hỏi bằng as_of, không dùng from/to",
+        "this figure is a stock: ask with as_of, not from/to",
+    ),
+    "flow_with_day": (
+        "Số liệu thời kỳ: hỏi bằng from và to, không dùng as_of",
+        "this figure is a flow: ask with from and to, not as_of",
+    ),
+    "period_needed": ("Số liệu thời kỳ: cần có from và to", "this figure is a flow: from and to are required"),
+    "period_backwards": ("Ngày cuối kỳ không được trước {first}", "the period must not end before {first}"),
+    "known_at": (
+        "Thời điểm không hợp lệ: dùng ngày hoặc ngày giờ ISO 8601",
+        "not a moment: use a date or an ISO 8601 date-time",
+    ),
+    "known_at_before_first": (
+        "Khi đó hệ thống chưa có bản ghi nào (bản ghi đầu tiên: {first})",
+        "nothing was known then; the first record is of {first}",
+    ),
+    "dimension": (
+        "Số liệu này không chia được theo chiều đó. Các chiều dùng được: {allowed}",
+        "the figure has no such dimension; it has: {allowed}",
+    ),
+    "area_of": ("Chỉ dùng residence hoặc facility", "must be residence or facility"),
+    "area_of_not_available": (
+        "Số liệu này không gắn với cơ sở điều trị",
+        "this figure is not about treatment at facilities",
+    ),
+    "area_unknown": ("Không có địa bàn mang mã này", "no area has this code"),
+    "area_not_then": ("Địa bàn không tồn tại vào ngày {day}", "the area did not exist on {day}"),
+    "area_scope": (
+        "Đơn vị của bạn chỉ xem được số liệu của địa bàn mình và các địa bàn bên trong",
+        "your unit sees figures of its own area and of those inside it",
+    ),
 }
 
 

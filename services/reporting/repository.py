@@ -1,6 +1,7 @@
 """Reading and writing a generation's tables: one query per need, whole batches at a time, rows by COPY."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -23,6 +24,8 @@ from services.reporting.projections.model import (
 from services.reporting.projections.persons import Edge, PersonRow
 
 Connection = psycopg.AsyncConnection[Any]
+# Small enough that the server takes rows in while the next ones are being written down here.
+_CHUNK_ROWS = 500
 
 _TABLES: dict[type[Row], str] = {
     Spell: "spell",
@@ -185,8 +188,11 @@ async def move_watermark(connection: Connection, first: Any, last: Any, versions
 
 
 async def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    text = lines(rows)
-    if not text:
+    waiting = iter(rows)
+    chunk = list(islice(waiting, _CHUNK_ROWS))
+    if not chunk:
         return
     async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        await copy.write(text)
+        while chunk:
+            await copy.write(lines(chunk))
+            chunk = list(islice(waiting, _CHUNK_ROWS))

@@ -1,0 +1,1 @@
+"""Figures: what each one counts (``definitions``), asked (``questions``), computed (``evaluate``), answered (``answer``)."""
