@@ -79,6 +79,27 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Ngày sinh sau ngày của bản ghi ({day})",
         "the birth date is after the record's date ({day})",
     ),
+    "facility_unknown": ("Không có cơ sở mang mã này vào ngày {day}", "no facility has this code on {day}"),
+    "facility_not_determining": (
+        "Cơ sở này không có chức năng xác định tình trạng nghiện vào ngày {day}",
+        "the facility does no determinations on {day}",
+    ),
+    "clinician_unknown": (
+        "Không có người xác định mang mã này vào ngày {day}",
+        "no clinician has this number on {day}",
+    ),
+    "only_transferred": (
+        "Chỉ điền cơ sở chuyển đến khi lý do kết thúc là chuyển cơ sở (transferred)",
+        "a receiving facility makes sense only with end_reason transferred",
+    ),
+    "figure_not_counted": (
+        "Chỉ tiêu phải giao cho số liệu được đếm, không cho tỷ lệ hay chính chỉ tiêu",
+        "a target is assigned to a counted figure, not to a ratio or to the target itself",
+    ),
+    "class_of_scheme": (
+        "Bộ tiêu chí {scheme} chỉ có các loại: {classes}",
+        "the scheme {scheme} has the classes: {classes}",
+    ),
     "rows_too_many": ("Nhiều nhất {limit} dòng một lần gửi", "at most {limit} rows per request"),
     "form_unknown": ("Không có biểu mẫu này ở đây", "this service has no such form"),
     # --- requests, tokens, operations (chassis) --------------------------------------------------------------
@@ -222,7 +243,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Số liệu thời kỳ: hỏi bằng from và to, không dùng as_of",
         "this figure is a flow: ask with from and to, not as_of",
     ),
-    "period_needed": ("Số liệu thời kỳ: cần có from và to", "this figure is a flow: from and to are required"),
+    "period_needed": (
+        "Số liệu thời kỳ: cần có from và to",
+        "this figure is a flow: from and to are required",
+    ),
     "period_backwards": ("Ngày cuối kỳ không được trước {first}", "the period must not end before {first}"),
     "known_at": (
         "Thời điểm không hợp lệ: dùng ngày hoặc ngày giờ ISO 8601",

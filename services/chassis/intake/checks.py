@@ -116,7 +116,7 @@ def _cells(row: Row, values: Mapping[str, Any], faults: list[Fault]) -> dict[str
             fault = row.fault(shown(header)[:100], "unknown_column")
             faults.append(Fault(fault.row, fault.field, shown(value), fault.rule, fault.message))
         elif column.id in cells:
-            faults.append(row.fault(column.id, "duplicate_column"))
+            faults.append(row.fault(column.id, "column_twice"))
         else:
             cells[column.id] = value
     return cells

@@ -208,8 +208,8 @@ def _progress(
     }
     if state.digest.identity != entry.digest.identity:
         changed.add(IDENTITY)
-    before = set(register.milestones(Row.stored(register.form, state.content)))
-    reached = [milestone for milestone in fresh if milestone not in before]
+    before = set(register.milestones(Row.stored(register.form, state.content))[1:])
+    reached = [milestone for milestone in fresh[1:] if milestone not in before]
     telling = frozenset[str]().union(*(milestone.columns for milestone in reached))
     if not changed or not changed <= telling:
         return ()

@@ -134,9 +134,8 @@ class Intake:
             raise UnitRefusedError("unit_scope")
         rows, faults = await self._read(register, batch.rows, unit)
         faults.extend(_outside(rows, by, within))
-        if register.rules:
-            context = await register.prepare(session, rows) if register.prepare is not None else None
-            faults.extend(await _ruled(register, rows, context))
+        context = await register.prepare(session, rows) if register.prepare is not None else None
+        faults.extend(await _ruled(register, rows, context))
         return await self._apply(session, register, batch, rows, faults, by)
 
     async def within(self, session: AsyncSession) -> AreaWithin:

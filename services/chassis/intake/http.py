@@ -1,0 +1,228 @@
+"""The routes of a service's forms: what they look like, handing in (one row or thousands), reading back, units."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from contracts.envelope import VIETNAM
+from contracts.forms import Form
+from services.chassis.auth import Principal
+from services.chassis.db import AsyncSession, UnitOfWork
+from services.chassis.http import Caller, Fault, Problem, Work, platform_of
+from services.chassis.intake import reading, units
+from services.chassis.intake.engine import HandIn, Intake, Result, UnitRefusedError
+from services.chassis.intake.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
+from services.chassis.intake.row import Fault as CellFault
+from services.chassis.intake.row import RawRow
+from services.chassis.intake.units import UnitEntry
+from services.chassis.logging import correlation_id, get_logger
+from services.chassis.problems import texts
+
+Facilities = Callable[[AsyncSession], Awaitable[Sequence[UnitEntry]]]
+"""Loads the facilities that a service knows by their place."""
+
+PAGE = 500
+log = get_logger(__name__)
+
+
+def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRouter:
+    """The routes; `create_app` puts authentication before each of them."""
+    router = APIRouter(prefix="/v1", tags=["registers"])
+    _describe(router, intake)
+    _take(router, intake)
+    _give_back(router, intake)
+    _list_units(router, intake, facilities)
+    return router
+
+
+def _describe(router: APIRouter, intake: Intake) -> None:
+    @router.get("/forms", summary="The registers that this service keeps")
+    async def forms() -> dict[str, Any]:
+        return {"forms": [_outline(register.form) for register in intake.registers.values()]}
+
+    @router.get("/forms/{form}", summary="The columns of a register")
+    async def form_columns(form: str) -> dict[str, Any]:
+        return _described(_form(intake, form))
+
+
+def _take(router: APIRouter, intake: Intake) -> None:
+    @router.post(
+        "/forms/{form}/records",
+        summary="Hand in rows of a register, in their order",
+        openapi_extra={"requestBody": _body(BATCH_SCHEMA)},
+    )
+    async def hand_in_rows(form: str, request: Request, caller: Caller, work: Work) -> Response:
+        _form(intake, form)
+        rows, unit, dry_run = batch_of(parse_json(await request.body()))
+        result = await _hand_in(intake, work, HandIn(form, rows, unit, dry_run, _correlation()), caller)
+        return Response(orjson.dumps(_summary(result)), media_type="application/json")
+
+    @router.post(
+        "/forms/{form}",
+        summary="Hand in one row",
+        status_code=201,
+        responses={200: {"description": "Known already, or a correction"}},
+        openapi_extra={"requestBody": _body(CELLS_SCHEMA)},
+    )
+    async def hand_in_row(
+        form: str,
+        request: Request,
+        caller: Caller,
+        work: Work,
+        unit: Annotated[str | None, Query(description="reporting unit, if not the caller's own")] = None,
+    ) -> Response:
+        _form(intake, form)
+        values = parse_json(await request.body())
+        if not isinstance(values, dict):
+            raise Problem.invalid([Fault.of("body", None, "shape")])
+        batch = HandIn(form, [RawRow(1, values)], unit, correlation_id=_correlation())
+        result = await _hand_in(intake, work, batch, caller)
+        if result.faults:
+            _refuse(result.faults)
+        outcome = result.outcomes[0]
+        status = 201 if outcome.outcome == "accepted" else 200
+        return JSONResponse({"outcome": outcome.outcome, "record": str(outcome.record_id)}, status)
+
+
+def _give_back(router: APIRouter, intake: Intake) -> None:
+    @router.get("/forms/{form}/records", summary="The records of one's units, as they stand")
+    async def records(
+        form: str,
+        caller: Caller,
+        work: Work,
+        unit: Annotated[str | None, Query(description="one unit only")] = None,
+        after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
+    ) -> dict[str, Any]:
+        described = _form(intake, form)
+        async with work() as session:
+            within = await intake.within(session)
+            if unit is not None and not caller.may_read(unit, within):
+                raise Problem.forbidden("unit_scope")
+            known = [unit] if unit is not None else await reading.units_of(session, form)
+            reach = [code for code in known if caller.may_read(code, within)]
+            listed = await reading.page(
+                session,
+                described,
+                reach,
+                after=after,
+                limit=limit,
+                vault=intake.vault,
+                reads_identity=lambda code: caller.may_write(code, within),
+            )
+        if listed.identities:
+            log.info(
+                "identity read",
+                form=form,
+                subject=caller.subject,
+                unit=caller.unit,
+                of_unit=unit,
+                records=listed.identities,
+                after=str(after) if after else None,
+            )
+        return {
+            "form": form,
+            "records": listed.records,
+            "next": str(listed.following) if listed.following else None,
+        }
+
+
+def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None) -> None:
+    @router.get("/units", summary="The reporting units")
+    async def reporting_units(
+        request: Request,
+        caller: Caller,
+        work: Work,
+        unit: Annotated[str | None, Query(description="one unit only")] = None,
+        on: Annotated[date | None, Query(description="areas as of this day, default today")] = None,
+    ) -> dict[str, Any]:
+        day = on or platform_of(request).clock().astimezone(VIETNAM).date()
+        async with work() as session:
+            known = await facilities(session) if facilities is not None else ()
+            within = await intake.within(session)
+            handed_in = await reading.units_of(session)
+        entries = [*units.area_units(day), *units.facility_units(handed_in, known)]
+        return {
+            "units": [
+                {**entry.document(), "may_write": caller.may_write(entry.code, within)}
+                for entry in entries
+                if unit is None or entry.code == unit
+            ]
+        }
+
+
+async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Principal) -> Result:
+    try:
+        async with work() as session:
+            return await intake.hand_in(session, batch, caller)
+    except UnitRefusedError as refused:
+        if refused.rule == "unit_scope":
+            raise Problem.forbidden("unit_scope") from None
+        raise Problem.invalid([Fault.of("unit", batch.unit or caller.unit, refused.rule)]) from None
+
+
+def _refuse(faults: Sequence[CellFault]) -> None:
+    listed = [Fault(fault.field, fault.value, fault.rule, fault.message) for fault in faults]
+    if any(fault.rule == "unit_scope" for fault in faults):
+        raise Problem(403, "unit_scope", faults=listed)
+    raise Problem.invalid(listed)
+
+
+def _summary(result: Result) -> dict[str, Any]:
+    return {
+        "form": result.form,
+        "accepted": result.count("accepted"),
+        "unchanged": result.count("unchanged"),
+        "corrected": result.count("corrected"),
+        "refused_rows": result.count("refused"),
+        "refused": [
+            {
+                "row": fault.row,
+                "field": fault.field,
+                "value": fault.value,
+                "rule": fault.rule,
+                "message": texts(fault.message),
+            }
+            for fault in result.faults
+        ],
+    }
+
+
+def _form(intake: Intake, name: str) -> Form:
+    register = intake.registers.get(name)
+    if register is None:
+        raise Problem.not_found("form_unknown")
+    return register.form
+
+
+def _outline(form: Form) -> dict[str, Any]:
+    return {"form": form.name, "service": form.service, "vi": form.vi, "en": form.en, "key": list(form.key)}
+
+
+def _described(form: Form) -> dict[str, Any]:
+    columns = [
+        {
+            "id": column.id,
+            "vi": column.vi,
+            "kind": column.kind.value,
+            "required": column.required,
+            "identity": column.identity,
+            "default": column.default,
+            "codes": dict(column.codes) if column.codes is not None else None,
+        }
+        for column in form.columns
+    ]
+    return {**_outline(form), "columns": columns}
+
+
+def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _correlation() -> str:
+    return correlation_id.get() or ""

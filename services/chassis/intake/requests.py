@@ -1,0 +1,88 @@
+"""Bodies of hand-ins and the shape they must have. Cells are not looked at here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from contracts.messages import message
+from services.chassis.intake.row import RawRow
+from services.chassis.problems import Fault, Problem
+
+MAX_ROWS = 5_000
+
+CELLS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "cells by column id or Vietnamese column name; text as clerks write it, or JSON values",
+    "additionalProperties": {"type": ["string", "number", "boolean", "null", "array"]},
+}
+BATCH_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["rows"],
+    "properties": {
+        "unit": {"type": "string", "description": "reporting unit of rows without unit_code"},
+        "dry_run": {"type": "boolean", "default": False, "description": "check everything, write nothing"},
+        "rows": {
+            "type": "array",
+            "maxItems": MAX_ROWS,
+            "items": {
+                "type": "object",
+                "required": ["values"],
+                "properties": {
+                    "row": {"type": "integer", "minimum": 1, "description": "row number in the sheet"},
+                    "values": CELLS_SCHEMA,
+                },
+            },
+        },
+    },
+}
+
+
+def parse_json(body: bytes) -> Any:
+    """The body's JSON value; 422 where it is none."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Problem.invalid([Fault.of("body", None, "shape")]) from None
+
+
+def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
+    """Rows, default unit and `dry_run` of a batch; 422 with every fault of its shape."""
+    if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
+        raise Problem.invalid([Fault.of("rows", None, "shape")])
+    unit, dry_run = document.get("unit"), document.get("dry_run", False)
+    faults = []
+    if unit is not None and not isinstance(unit, str):
+        faults.append(Fault.of("unit", None, "shape"))
+    if not isinstance(dry_run, bool):
+        faults.append(Fault.of("dry_run", None, "shape"))
+    faults.extend(
+        Fault.of(name, None, "unknown_column")
+        for name in document
+        if name not in ("rows", "unit", "dry_run", "form")
+    )
+    rows, wrong = rows_of(document["rows"])
+    faults.extend(wrong)
+    if faults:
+        raise Problem.invalid(faults)
+    return rows, unit or None, dry_run
+
+
+def rows_of(listed: Sequence[Any]) -> tuple[list[RawRow], list[Fault]]:
+    """Rows from ``[{"row": 2, "values": {…}}, …]`` (without a number: 1, 2, 3 …), and the faults of their shape."""
+    if len(listed) > MAX_ROWS:
+        return [], [Fault("rows", len(listed), "rows_too_many", message("rows_too_many", limit=MAX_ROWS))]
+    rows: list[RawRow] = []
+    faults: list[Fault] = []
+    seen: set[int] = set()
+    for index, entry in enumerate(listed):
+        values = entry.get("values") if isinstance(entry, dict) else None
+        number = entry.get("row", index + 1) if isinstance(entry, dict) else index + 1
+        if not isinstance(values, dict):
+            faults.append(Fault.of(f"rows.{index}.values", None, "row_values"))
+        elif not isinstance(number, int) or isinstance(number, bool) or number < 1 or number in seen:
+            faults.append(Fault.of(f"rows.{index}.row", number, "row_number"))
+        else:
+            seen.add(number)
+            rows.append(RawRow(number, values))
+    return rows, faults

@@ -1,0 +1,1 @@
+"""Fires, drug cases, arrests, conflicts, watched places, classes of communes."""

@@ -1,0 +1,14 @@
+"""The form ``arrests`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.incidents.arrests.messages import CORRECTED, OUTCOME, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["arrests"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+    moving=OUTCOME,
+)

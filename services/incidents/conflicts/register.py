@@ -1,0 +1,14 @@
+"""The form ``conflicts`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.incidents.conflicts.messages import CORRECTED, MOVING, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["conflicts"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+    moving=MOVING,
+)

@@ -1,0 +1,13 @@
+"""The form ``drug_cases`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.incidents.drug_cases.messages import CORRECTED, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["drug_cases"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+)

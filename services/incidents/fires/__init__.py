@@ -1,0 +1,1 @@
+"""Fires, explosions and rescues."""

@@ -1,0 +1,13 @@
+"""The form ``fires`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.incidents.fires.messages import CORRECTED, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["fires"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+)

@@ -1,0 +1,1 @@
+"""Watched venues and hot spots."""

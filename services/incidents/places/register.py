@@ -1,0 +1,13 @@
+"""The form ``places`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.incidents.places.messages import CORRECTED, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["places"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+)

@@ -1,0 +1,1 @@
+"""Facilities and clinicians, determinations, methadone, doses, detox, post-detox, targets."""

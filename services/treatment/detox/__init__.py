@@ -1,0 +1,1 @@
+"""Detox episodes with their stages."""

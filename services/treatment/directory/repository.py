@@ -1,0 +1,52 @@
+"""Reading the directory: views over the registers of facilities and clinicians (migration 0001)."""
+
+from collections.abc import Iterable
+
+from services.chassis.auth import AreaWithin
+from services.chassis.db import AsyncSession, raw
+from services.chassis.intake.scope import area_within
+from services.chassis.intake.units import UnitEntry
+from services.treatment.directory.domain import Directory, Listing
+
+
+async def directory(session: AsyncSession, facilities: Iterable[str], clinicians: Iterable[str]) -> Directory:
+    """The listings of these codes."""
+    connection = await raw(session)
+    found = Directory({}, {})
+    for table, codes, into in (
+        ("facility_validity", facilities, found.facilities),
+        ("clinician_validity", clinicians, found.clinicians),
+    ):
+        cursor = await connection.execute(
+            f"SELECT code, valid_from, until, does FROM {table} WHERE code = ANY(%s) ORDER BY code, valid_from",
+            (sorted(set(codes)),),
+        )
+        assert isinstance(into, dict)
+        for code, valid_from, until, does in await cursor.fetchall():
+            into.setdefault(code, []).append(Listing(valid_from, until, frozenset(does)))
+    return found
+
+
+async def facility_units(session: AsyncSession) -> list[UnitEntry]:
+    """Every facility with its latest name and commune."""
+    connection = await raw(session)
+    cursor = await connection.execute(
+        "SELECT DISTINCT ON (code) code, name, commune FROM facility_validity ORDER BY code, valid_from DESC"
+    )
+    return [
+        UnitEntry(code, "facility", name, commune.partition("@")[0])
+        for code, name, commune in await cursor.fetchall()
+    ]
+
+
+async def scope(session: AsyncSession) -> AreaWithin:
+    """How units lie in areas, facilities by their commune."""
+    places = {entry.code: entry.area_code for entry in await facility_units(session)}
+
+    def within(unit_code: str, area_code: str) -> bool:
+        commune = places.get(unit_code)
+        if commune is None:
+            return area_within(unit_code, area_code)
+        return area_within(f"police:{commune}", area_code)
+
+    return within

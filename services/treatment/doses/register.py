@@ -1,0 +1,13 @@
+"""The form ``doses`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.treatment.doses.messages import CORRECTED, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["doses"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+)

@@ -1,0 +1,13 @@
+"""The form ``facilities`` as this service keeps it."""
+
+from contracts.forms import FORMS
+from services.chassis.intake.register import Register
+from services.treatment.facilities.messages import CORRECTED, VOIDED, milestones, snapshot
+
+REGISTER = Register(
+    form=FORMS["facilities"],
+    milestones=milestones,
+    data=snapshot,
+    corrected=CORRECTED,
+    voided=VOIDED,
+)

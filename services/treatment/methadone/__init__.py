@@ -1,0 +1,1 @@
+"""Methadone episodes."""

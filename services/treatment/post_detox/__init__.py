@@ -1,0 +1,1 @@
+"""Post-detox management, treatment side."""
