@@ -2,6 +2,8 @@
 
 import json
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,9 @@ from contracts import generate
 from contracts.catalogue import EVENT_TYPES
 from contracts.figures import FIGURES
 from contracts.forms import FORMS, normalise_header
-from contracts.generators.asyncapi import SERVICES, UNITS, asyncapi_document
+from contracts.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
 from contracts.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
-from contracts.generators.schemas import SUBMISSION_TYPE
+from contracts.generators.schemas import SUBMISSION_TYPE, event_schemas
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS, TOPICS
 from services.chassis import delivery, dlq
 from tests.support import judges
@@ -109,3 +111,25 @@ def test_marker_of_a_log_is_a_cloud_event_of_the_type_that_consumers_read_past()
 def test_dead_letters_carry_the_headers_that_the_document_names() -> None:
     written = set(re.findall(r"khopso-dlq-[a-z-]+", Path(dlq.__file__).read_text(encoding="utf-8")))
     assert written == set(DEAD_LETTER_HEADERS)
+
+
+def test_no_identity_column_travels_in_any_event() -> None:
+    for name, schema in event_schemas().items():
+        fields = {
+            field
+            for part in (schema, *schema.get("$defs", {}).values())
+            for field in part.get("properties", {})
+        }
+        identity = {column.id for form in FORMS.values() for column in form.columns if column.identity}
+        assert {"full_name", "birth_date", "national_id"} <= identity
+        assert fields & identity == set(), name
+        if ".dose." in name:
+            assert fields & {"person", "person_ref", "mg", "patient_no"} <= {"person_ref"}, name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_document_names_as_receivers_those_who_listen(service: str) -> None:
+    named = {topic for topic in FACT_TOPICS if service in receivers(topic)}
+    module = f"services.{service}.consumers"
+    listens = find_spec(f"services.{service}") is not None and find_spec(module) is not None
+    assert named == (set(import_module(module).TOPICS) if listens else set())
