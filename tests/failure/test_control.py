@@ -21,8 +21,10 @@ TOPICS = ("incidents.fires", "incidents.drug_cases", "incidents.conflicts", "tre
 @pytest.mark.slow
 def test_a_naive_consumer_is_found_to_lose_or_double_events(trial: Trial) -> None:
     province = trial.province
-    trial.catch_up()
-    trial.province.settled()
+    # Before any fault of the other tests: what is on the log now stands there once.
+    while trial.slices < 4:
+        trial.hand_in_next()
+    trial.check()
     url = province.postgres.ensure_service("naive", "naive")
     consumer = ManagedProcess(
         "naive",
@@ -39,7 +41,7 @@ def test_a_naive_consumer_is_found_to_lose_or_double_events(trial: Trial) -> Non
         )
     ]
     rng = trial.random("control")
-    thresholds = sorted(rng.sample(range(20, len(accepted) * 3 // 4), 3))
+    thresholds = sorted(rng.sample(range(20, len(accepted) * 3 // 4), 2))
     try:
         for threshold in thresholds:
             consumer.start()

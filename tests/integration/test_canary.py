@@ -81,9 +81,7 @@ def canary(form: str, serial: int) -> Canary:
         values[_NUMBERS[form]] = paper
     values = {column: text.replace("$decision", f"{paper}-QĐ") for column, text in values.items()}
     day, month, year = birth.split("/")
-    return Canary(
-        form, values, (word, name, birth, f"{year}-{month}-{day}", number, paper)
-    )
+    return Canary(form, values, (word, name, birth, f"{year}-{month}-{day}", number, paper))
 
 
 @pytest.fixture(scope="module")

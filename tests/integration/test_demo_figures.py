@@ -1,19 +1,14 @@
 """The demonstration province, handed in as files by the command line, gives every figure published for 2023."""
 
 import csv
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from deploy.demo.generate import build
-from deploy.local.state import SERVICES
 from tests.failure.harness import ROOT, Province
+from tests.integration.cli import khopso
 
 pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(300)]
 PUBLISHED = list(csv.DictReader((ROOT / "contracts/data/figures-2023.csv").read_text().splitlines()))
@@ -25,29 +20,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     files = build(tmp_path_factory.mktemp("files"))
     with Province(tmp_path_factory.mktemp("demo"), "embedded", split=False) as province:
         for form, path in files:
-            answer = run_import(province, form, path)
+            answer = khopso(province, "import", form, path)
             total = sum(answer[name] for name in ("accepted", "corrected", "unchanged"))
             assert total, f"{path.name}: nothing taken"
         province.settled(120)
         yield province
-
-
-def run_import(province: Province, form: str, path: Path) -> dict[str, int]:
-    """`khopso import` as a process of its own. Status 1 (some rows refused) is part of the demonstration."""
-    environment = {
-        "PATH": os.defpath,
-        "PYTHONPATH": str(ROOT),
-        "HOME": str(path.parent),
-        "KHOPSO_TOKEN": province.token,
-        **{f"KHOPSO_{service.upper()}_URL": province.url(service) for service in SERVICES},
-    }
-    command = [sys.executable, "-m", "khopso", "import", form, str(path), "--json"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=path.parent, timeout=120, check=False
-    )
-    assert done.returncode in (0, 1), done.stderr[-2000:]
-    answer: dict[str, int] = json.loads(done.stdout)
-    return answer
 
 
 @pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: f"{row['figure']} {row['as_of_or_from']}")

@@ -3,6 +3,7 @@
 from deploy.local.state import SERVICES
 from tests.failure.harness import Province
 from tests.failure.parts import wait_for
+from tests.integration.cli import khopso
 
 
 def live_generation(province: Province) -> int:
@@ -14,7 +15,7 @@ def live_generation(province: Province) -> int:
 def test_a_rebuild_ends_with_identical_figures(filled: Province) -> None:
     filled.settled()
     before, generation = filled.figures(broad=True), live_generation(filled)
-    filled.post("reporting", "/v1/rebuild")
+    khopso(filled, "rebuild", "reporting")
     wait_for(lambda: live_generation(filled) > generation, 120, "the new generation is live")
     assert filled.figures(broad=True) == before
     filled.settled()
@@ -25,6 +26,6 @@ def test_republishing_every_service_ends_with_identical_figures(filled: Province
     filled.settled()
     before = filled.figures(broad=True)
     for service in SERVICES:
-        filled.post(service, "/v1/republish")
+        khopso(filled, "republish", service)
     filled.settled()
     assert filled.figures(broad=True) == before

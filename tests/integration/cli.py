@@ -1,0 +1,31 @@
+"""The command line as people use it: a process of its own, told by its environment where the services are."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from deploy.local.state import SERVICES
+from tests.failure.harness import ROOT, Province
+
+
+def khopso(province: Province, *arguments: str | Path) -> Any:
+    """The JSON answer of ``khopso … --json``. Status 1 (some rows refused) is an answer, too."""
+    home = province.layout.data_dir
+    environment = {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(home),
+        "KHOPSO_TOKEN": province.token,
+        **{f"KHOPSO_{service.upper()}_URL": province.url(service) for service in SERVICES},
+    }
+    command = [sys.executable, "-m", "khopso.cli", *map(str, arguments), "--json"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=home, timeout=200, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise AssertionError(f"khopso {arguments}: status {done.returncode}: {done.stderr[-1500:]}")
+    return json.loads(done.stdout)
