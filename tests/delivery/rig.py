@@ -1,0 +1,140 @@
+"""What the delivery tests are made of: a producer side, a consumer side, and a look at the effects."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from services.chassis import outbox
+from services.chassis.consuming import BatchConsumer
+from services.chassis.db import AsyncSession
+from services.chassis.delivery import Delivered, Handler
+from services.chassis.ids import uuid7
+from services.chassis.kafka import TopicLike, TopicSpec, dead_letter_topic
+from services.chassis.outbox import OutboxEvent
+from services.chassis.platform import Platform
+from services.chassis.relay import Relay
+
+TYPE = "sample.thing.done.v1"
+
+
+def event(topic: str, subject: str, sequence: int, *, kind: str = TYPE, **data: Any) -> OutboxEvent:
+    """One event of a subject."""
+    event_id = uuid7()
+    document = {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "type": kind,
+        "subject": subject,
+        "sequence": str(sequence),
+        "data": data,
+    }
+    return OutboxEvent(
+        event_id=event_id,
+        topic=topic,
+        key=subject,
+        subject=subject,
+        sequence=sequence,
+        payload=orjson.dumps(document),
+        recorded_at=SYSTEM_NOW(),
+    )
+
+
+def SYSTEM_NOW() -> Any:  # noqa: N802
+    from services.chassis.clock import system_clock
+
+    return system_clock()
+
+
+def history(topic: str, subjects: int, length: int) -> list[OutboxEvent]:
+    """`length` events of each subject, interleaved."""
+    return [event(topic, f"s{s}", n) for n in range(1, length + 1) for s in range(subjects)]
+
+
+async def accept(platform: Platform, events: Sequence[OutboxEvent], per_transaction: int = 50) -> list[str]:
+    """Append events as use cases do, several per transaction; their ids."""
+    for start in range(0, len(events), per_transaction):
+        async with platform.uow() as session:
+            await outbox.append(session, events[start : start + per_transaction])
+    return [str(one.event_id) for one in events]
+
+
+async def record_effects(session: AsyncSession, batch: list[Delivered]) -> None:
+    """A handler whose effect is not idempotent: whatever is applied twice shows."""
+    for item in batch:
+        await session.execute(
+            text(
+                "INSERT INTO effect (event_id, subject, sequence, place) VALUES (:id, :subject, :sequence, :place)"
+            ),
+            {
+                "id": item.id,
+                "subject": item.document["subject"],
+                "sequence": int(item.document["sequence"]),
+                "place": f"{item.topic}/{item.partition}/{item.offset}",
+            },
+        )
+
+
+def consumer_of(
+    platform: Platform, topic: TopicLike, handler: Handler = record_effects, name: str = "sample-consumer", **options: Any
+) -> BatchConsumer:
+    """A consumer of one topic that knows the sample's type."""
+    return BatchConsumer(platform, name, [topic], handler, known_types=[TYPE], **options)
+
+
+async def effects(platform: Platform) -> list[tuple[str, str, int]]:
+    """(event id, subject, sequence) in the order applied."""
+    async with platform.uow() as session:
+        rows = await session.execute(text("SELECT event_id, subject, sequence FROM effect ORDER BY id"))
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def scalar(platform: Platform, query: str, **values: Any) -> Any:
+    """One value from the database."""
+    async with platform.uow() as session:
+        return await session.scalar(text(query), values)
+
+
+def in_order(found: Sequence[tuple[str, str, int]]) -> bool:
+    """Whether each subject's sequences only rise, counting first occurrences."""
+    last: dict[str, int] = {}
+    seen: set[str] = set()
+    for event_id, subject, sequence in found:
+        if event_id in seen:
+            continue
+        seen.add(event_id)
+        if sequence <= last.get(subject, 0):
+            return False
+        last[subject] = sequence
+    return True
+
+
+@asynccontextmanager
+async def working(*parts: Callable[[asyncio.Event], Any]) -> AsyncIterator[list[asyncio.Task[Any]]]:
+    """Run parts (relays, consumers) as tasks; stop them in good order at the end and show their errors."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(part(stop)) for part in parts]
+    try:
+        yield tasks
+    finally:
+        stop.set()
+        done, late = await asyncio.wait(tasks, timeout=20)
+        for task in late:
+            task.cancel()
+        assert not late, "a part did not stop"
+        for task in done:
+            if not task.cancelled() and task.exception() is not None:
+                raise task.exception()  # type: ignore[misc]
+
+
+def relay_of(platform: Platform, *topics: TopicLike) -> Relay:
+    """The relay of these topics and of their dead letters."""
+    return Relay(platform, [*topics, *(dead_letter_topic(topic.name) for topic in topics)])
+
+
+def topic_named(name: str, partitions: int = 3) -> TopicSpec:
+    """A topic."""
+    return TopicSpec(name, partitions)

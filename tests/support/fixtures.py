@@ -1,0 +1,124 @@
+"""Fixtures shared by the suites: PostgreSQL, both brokers, databases of a test's own."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.runtime import KafkaServer, KafkaUnavailableError
+from deploy.local.broker import EmbeddedBroker
+from deploy.local.postgres import PostgresServer
+from deploy.ports import free_ports
+from services.chassis import migrations
+from tests.support.platform import PACKAGE, settings_for
+
+_numbers = itertools.count(1)
+# The page cache survives a killed server; only a machine without power would notice.
+_TEST_POSTGRES = {"fsync": "off", "max_connections": "200", "shared_buffers": "64MB"}
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A broker that may be killed, started again with its log, and started again without it."""
+
+    server: KafkaServer | EmbeddedBroker
+    flavour: str
+
+    @property
+    def bootstrap(self) -> str:
+        return self.server.bootstrap
+
+    def kill(self) -> None:
+        self.server.kill()
+
+    def start(self) -> None:
+        self.server.start()
+
+    def lose_log(self) -> None:
+        """Killed and back on the same port with nothing of what it had."""
+        self.server.kill()
+        if isinstance(self.server, KafkaServer):
+            self.server.wipe()
+        self.server.start()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One server for the whole run."""
+    with PostgresServer(tmp_path_factory.mktemp("postgres") / "data", settings=_TEST_POSTGRES) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[PostgresServer]:
+    """A server that the test may kill."""
+    with PostgresServer(tmp_path / "postgres", settings=_TEST_POSTGRES) as server:
+        yield server
+
+
+@pytest.fixture
+def new_database(postgres: PostgresServer) -> Callable[[str], str]:
+    """Makes an empty database with a role of its own; returns its URL."""
+
+    def make(name: str = "db") -> str:
+        return postgres.ensure_service(f"{name}_{next(_numbers)}", "secret")
+
+    return make
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[str], str]) -> str:
+    """A database of the sample service, migrated."""
+    url = new_database("sample")
+    migrations.upgrade(settings_for(url), PACKAGE)
+    return url
+
+
+@pytest.fixture(scope="session")
+def embedded_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The embedded broker, shared: tests use topics of their own."""
+    with EmbeddedBroker(free_ports(1)[0], tmp_path_factory.mktemp("broker") / "log") as server:
+        yield Broker(server, "embedded")
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Apache Kafka, shared: tests use topics of their own. Skips where it cannot be had."""
+    yield from _kafka(tmp_path_factory.mktemp("kafka"))
+
+
+def _kafka(folder: Path) -> Iterator[Broker]:
+    server = KafkaServer(folder / "data", *free_ports(2))
+    try:
+        server.start()
+    except KafkaUnavailableError as unavailable:
+        pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {unavailable}")
+    try:
+        yield Broker(server, "kafka")
+    finally:
+        server.kill()
+
+
+BROKERS = [
+    pytest.param("embedded", marks=pytest.mark.embedded),
+    pytest.param("kafka", marks=pytest.mark.kafka),
+]
+
+
+@pytest.fixture(params=BROKERS)
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Each test on both brokers, shared."""
+    found: Broker = request.getfixturevalue(f"{request.param}_broker")
+    return found
+
+
+@pytest.fixture(params=BROKERS)
+def own_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
+    """Each test on both brokers, one of its own that it may kill."""
+    if request.param == "kafka":
+        yield from _kafka(tmp_path)
+        return
+    with EmbeddedBroker(free_ports(1)[0], tmp_path / "broker.log") as server:
+        yield Broker(server, "embedded")

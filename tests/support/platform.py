@@ -1,0 +1,44 @@
+"""Settings and platforms for tests."""
+
+import base64
+import json
+from typing import Any
+
+from joserfc.jwk import ECKey
+
+from services.chassis.platform import Platform
+from services.chassis.settings import ServiceSettings
+
+FIELD_KEYS = json.dumps({"k1": base64.b64encode(bytes(range(32))).decode()})
+SUBMISSION_KEY = json.dumps(ECKey.generate_key("P-256").as_dict(private=True))
+PACKAGE = "tests.support.sample"
+
+
+def settings_for(database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any) -> Any:
+    """Settings of a service named ``sample`` with short times."""
+    values: dict[str, Any] = {
+        "service": "sample",
+        "database_url": database_url,
+        "kafka_bootstrap": bootstrap,
+        "kafka_flavour": flavour,
+        "jwks_url": "http://127.0.0.1:1/jwks.json",
+        "token_issuer": "https://issuer.test",
+        "token_audience": "khopso",
+        "linkage_secret": "s" * 40,
+        "field_keys": FIELD_KEYS,
+        "field_key_current": "k1",
+        "submission_private_key": SUBMISSION_KEY,
+        "kafka_request_timeout_seconds": 5,
+        "kafka_send_timeout_seconds": 8,
+        "drain_seconds": 5,
+        "graceful_seconds": 12,
+        "stop_grace_seconds": 20,
+        "consume_backoff_max_seconds": 0.5,
+        "http_port": 0,
+    }
+    return ServiceSettings(**(values | given))
+
+
+def platform_for(database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any) -> Platform:
+    """A platform over these settings."""
+    return Platform.of(settings_for(database_url, bootstrap, flavour, **given))

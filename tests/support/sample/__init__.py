@@ -1,0 +1,1 @@
+"""A service in miniature, on which the chassis is tested."""
