@@ -78,6 +78,17 @@ class Result:
         """The number of rows with this outcome."""
         return sum(found.outcome == outcome for found in self.outcomes)
 
+    def refuse(self, row: Row, faults: Iterable[Fault]) -> None:
+        """Add a row that was not applied."""
+        self.outcomes.append(Outcome(row.number, "refused"))
+        self.faults.extend(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    row: Row
+    faults: list[Fault]
+
 
 class Intake:
     """The registers of one service."""
@@ -132,80 +143,73 @@ class Intake:
             raise UnitRefusedError("unit")
         if not by.may_write(unit, within):
             raise UnitRefusedError("unit_scope")
-        rows, faults = await self._read(register, batch.rows, unit)
-        faults.extend(_outside(rows, by, within))
+        read_rows = await self._read(register, batch.rows, unit)
+        _refuse_outside(read_rows, by, within)
+        rows = [found.row for found in read_rows]
         context = await register.prepare(session, rows) if register.prepare is not None else None
-        faults.extend(await _ruled(register, rows, context))
-        return await self._apply(session, register, batch, rows, faults, by)
+        await _rule(register, read_rows, context)
+        return await self._apply(session, register, batch, read_rows, by)
 
     async def within(self, session: AsyncSession) -> AreaWithin:
         """How units lie in areas."""
         return area_within if self._scope is None else await self._scope(session)
 
-    async def _read(
-        self, register: Register, raws: Sequence[RawRow], unit: str
-    ) -> tuple[list[Row], list[Fault]]:
+    async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[_ReadRow]:
         now = self._clock()
-        rows: list[Row] = []
-        faults: list[Fault] = []
+        found: list[_ReadRow] = []
         for index, raw in enumerate(raws):
-            row, found = read(register.form, raw, unit=unit, now=now)
-            rows.append(row)
-            faults.extend(found)
+            found.append(_ReadRow(*read(register.form, raw, unit=unit, now=now)))
             await _turn(index)
-        return rows, faults
+        return found
 
     async def _apply(
         self,
         session: AsyncSession,
         register: Register,
         batch: HandIn,
-        rows: Sequence[Row],
-        faults: list[Fault],
+        read_rows: Sequence[_ReadRow],
         by: Principal,
     ) -> Result:
-        bad = {fault.row for fault in faults}
+        good = [found for found in read_rows if not found.faults]
         entries = []
-        for index, row in enumerate(rows):
-            if row.number not in bad:
-                row.key = self.vault.key(row)
-                entries.append((row, entry_of(row, self.vault)))
-                await _turn(index)
+        for index, found in enumerate(good):
+            found.row.key = self.vault.key(found.row)
+            entries.append((found.row, entry_of(found.row, self.vault)))
+            await _turn(index)
         origin = Origin(self.service, batch.correlation_id, batch.causation_id)
         writer = Writer(register, self.vault, self._new_id, self._clock, origin, by.subject)
-        decided = await writer.apply(session, entries, dry_run=batch.dry_run)
-        faults.extend(decided.refused)
-        bad.update(fault.row for fault in decided.refused)
-        result = Result(batch.form, faults=sorted(faults, key=lambda fault: fault.row))
-        for row in rows:
-            if row.number in bad:
-                result.outcomes.append(Outcome(row.number, "refused"))
+        settled = iter(await writer.apply(session, entries, dry_run=batch.dry_run))
+        result = Result(batch.form)
+        for found in read_rows:
+            if found.faults:
+                result.refuse(found.row, found.faults)
+                continue
+            fate = next(settled)
+            if isinstance(fate, Fault):
+                result.refuse(found.row, [fate])
             else:
-                result.outcomes.append(Outcome(row.number, *decided.outcomes[row.number]))
+                result.outcomes.append(Outcome(found.row.number, *fate))
         return result
 
 
-def _outside(rows: Iterable[Row], by: Principal, within: AreaWithin) -> list[Fault]:
+def _refuse_outside(read_rows: Iterable[_ReadRow], by: Principal, within: AreaWithin) -> None:
     known: dict[str, bool] = {}
-    faults = []
-    for row in rows:
+    for found in read_rows:
+        row = found.row
         if "unit_code" not in row.values:
             continue
         if row.unit not in known:
             known[row.unit] = by.may_write(row.unit, within)
         if not known[row.unit]:
-            faults.append(row.fault("unit_code", "unit_scope"))
-    return faults
+            found.faults.append(row.fault("unit_code", "unit_scope"))
 
 
-async def _ruled(register: Register, rows: Sequence[Row], context: Any) -> list[Fault]:
-    faults: list[Fault] = []
-    for index, row in enumerate(rows):
-        if not row.void:
+async def _rule(register: Register, read_rows: Sequence[_ReadRow], context: Any) -> None:
+    for index, found in enumerate(read_rows):
+        if not found.row.void:
             for rule in register.rules:
-                faults.extend(rule(row, context))
+                found.faults.extend(rule(found.row, context))
             await _turn(index)
-    return faults
 
 
 async def _turn(index: int) -> None:

@@ -28,12 +28,8 @@ _SLICE = 100
 Named = Literal["accepted", "unchanged", "corrected"]
 
 
-@dataclass(slots=True)
-class Decided:
-    """What became of valid rows, by row number, and those refused after all."""
-
-    outcomes: dict[int, tuple[Named, UUID | None]] = field(default_factory=dict)
-    refused: list[Fault] = field(default_factory=list)
+Fate = tuple[Named, UUID] | Fault
+"""What became of a valid row: its outcome and record, or why it was refused after all."""
 
 
 @dataclass(slots=True)
@@ -88,27 +84,28 @@ class Writer:
 
     async def apply(
         self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], *, dry_run: bool
-    ) -> Decided:
-        """Lock, look up, decide, write. With ``dry_run`` neither lock nor write."""
+    ) -> list[Fate]:
+        """Lock, look up, decide, write; the rows' fates in order. With ``dry_run`` neither lock nor write."""
         if not entries:
-            return Decided()
+            return []
         if not dry_run:
             await store.lock(session, self._form.name, {row.unit for row, _ in entries})
         now = self._clock()  # after the lock, so that record times follow the order of the hand-ins
         threads = await self._threads(session, entries, now)
-        decided, writes = Decided(), _Writes()
+        fates: list[Fate] = []
+        writes = _Writes()
         await self._refer(session, entries, threads, writes)
         positions: dict[Place, int] = {}
         for index, (row, entry) in enumerate(entries):
             place = (row.unit, row.key)
             thread = threads[place]
             position = positions[place] = positions.get(place, -1) + 1
-            self._settle(row, entry, thread, thread.decisions[position], now, decided, writes)
+            fates.append(self._settle(row, entry, thread, thread.decisions[position], now, writes))
             if index % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         if not dry_run:
             await self._write(session, threads, writes)
-        return decided
+        return fates
 
     async def _threads(
         self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], now: datetime
@@ -168,17 +165,13 @@ class Writer:
         thread: _Thread,
         decision: Decision,
         now: datetime,
-        decided: Decided,
         writes: _Writes,
-    ) -> None:
+    ) -> Fate:
         if isinstance(decision, Refused):
-            decided.refused.append(row.fault(self._key_column(), decision.rule))
-            return
+            return row.fault(self._key_column(), decision.rule)
         if isinstance(decision, Unchanged):
-            decided.outcomes[row.number] = ("unchanged", thread.record_id)
-            return
+            return "unchanged", thread.record_id
         name: Named = "accepted" if isinstance(decision, deciding.Accepted) else "corrected"
-        decided.outcomes[row.number] = (name, thread.record_id)
         state = decision.state
         person: PersonKeys | None = None
         data: Snapshot
@@ -216,6 +209,7 @@ class Writer:
                     entry.row,
                 )
             )
+        return name, thread.record_id
 
     def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:
         sealed = None if entry.row is None else self._vault.seal(thread.record_id, entry.row.identity())

@@ -1,0 +1,7 @@
+"""``python -m services.incidents migrate|api|consume|relay|all``."""
+
+from services.chassis.runtime import main
+from services.incidents.app import compose
+from services.incidents.settings import IncidentsSettings
+
+main("incidents", compose, settings=IncidentsSettings)

@@ -1,0 +1,25 @@
+"""The composition root of incidents: the only place that puts its parts together."""
+
+from contracts.topics import owned_by
+from services.chassis.intake.engine import Intake
+from services.chassis.intake.http import intake_router
+from services.chassis.platform import Platform
+from services.chassis.runtime import ServiceApp
+from services.chassis.submissions import Submissions, no_submissions_router
+from services.incidents.registers import REGISTERS
+
+
+def compose(platform: Platform) -> ServiceApp:
+    """Routes, topics and consumers of the service. It listens to submissions alone, so it needs no other service."""
+    intake = Intake.of(platform, REGISTERS)
+    registers = intake_router(intake)
+    topics = owned_by("incidents")
+    if platform.settings.submission_private_key is None:
+        return ServiceApp("services.incidents", routers=[registers, no_submissions_router()], topics=topics)
+    submissions = Submissions(platform, intake)
+    return ServiceApp(
+        "services.incidents",
+        routers=[registers, submissions.router()],
+        topics=topics,
+        consumers=[submissions.consumer],
+    )

@@ -1,0 +1,7 @@
+"""``python -m services.treatment migrate|api|consume|relay|all``."""
+
+from services.chassis.runtime import main
+from services.treatment.app import compose
+from services.treatment.settings import TreatmentSettings
+
+main("treatment", compose, settings=TreatmentSettings)
