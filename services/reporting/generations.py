@@ -37,8 +37,7 @@ async def live(connection: Connection) -> int:
     found = await (await connection.execute("SELECT number FROM generation WHERE state = 'live'")).fetchone()
     if found is None:
         raise LookupError("no generation is live: the database is not migrated")
-    number: int = found[0]
-    return number
+    return int(found[0])
 
 
 async def ask(connection: Connection, at: datetime, by: str) -> int:
@@ -48,8 +47,7 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
         await connection.execute("SELECT number FROM generation WHERE state IN ('asked', 'building')")
     ).fetchone()
     if open_one is not None:
-        number: int = open_one[0]
-        return number
+        return int(open_one[0])
     made = await (
         await connection.execute(
             "INSERT INTO generation (number, state, asked_at, asked_by)"
@@ -59,8 +57,7 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
     ).fetchone()
     assert made is not None
     await connection.execute("SELECT pg_notify('rebuild', '')")
-    number = made[0]
-    return number
+    return int(made[0])
 
 
 async def requested(connection: Connection) -> int | None:
@@ -83,7 +80,8 @@ async def begin(connection: Connection, number: int, at: datetime) -> None:
         await connection.execute(statement.encode())
     await connection.execute("SET LOCAL search_path TO public")
     await connection.execute(
-        "UPDATE generation SET state = 'building', started_at = %s, error = NULL WHERE number = %s", [at, number]
+        "UPDATE generation SET state = 'building', started_at = %s, error = NULL WHERE number = %s",
+        [at, number],
     )
 
 

@@ -137,4 +137,4 @@ def _check_amounts(data: Any, delivered: Delivered) -> None:
 
 def _fits(amount: Decimal) -> bool:
     exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and -_DIGITS <= exponent and amount.adjusted() < _DIGITS
+    return isinstance(exponent, int) and exponent >= -_DIGITS and amount.adjusted() < _DIGITS

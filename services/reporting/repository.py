@@ -49,12 +49,16 @@ _LOAD_GROUPS = (
     " FROM version WHERE record_id IN (SELECT record_id FROM version WHERE grp = ANY(%s))"
     " AND NOT record_id = ANY(%s::uuid[])"
 )
-_LINK_COLUMNS = "record_id::text, sequence, event_id, ref::text, token::text, basis, known_from, known_to, withdrawn"
+_LINK_COLUMNS = (
+    "record_id::text, sequence, event_id, ref::text, token::text, basis, known_from, known_to, withdrawn"
+)
 
 
 async def use_generation(connection: Connection, number: int) -> None:
     """From here to the end of the transaction, unqualified names are those of the generation."""
-    await connection.execute(sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}")))
+    await connection.execute(
+        sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}"))
+    )
 
 
 async def lock(connection: Connection, names: Collection[str]) -> None:
@@ -80,7 +84,7 @@ async def versions_beside(
 async def _versions(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Version]:
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query.encode(), parameters)
-        return [Version(*row[:8], reread(row[3], row[8]), row[8]) for row in await cursor.fetchall()]
+        return [Version(*(*row[:8], reread(row[3], row[8]), row[8])) for row in await cursor.fetchall()]
 
 
 async def add_versions(
@@ -122,7 +126,9 @@ async def links_of(connection: Connection, record_ids: Collection[str]) -> dict[
 
 async def save_links(connection: Connection, links: Sequence[LinkVersion]) -> None:
     """Store links, in place of what is there."""
-    await connection.execute("DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]])
+    await connection.execute(
+        "DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]]
+    )
     cells = (
         (
             v.record_id,
@@ -166,7 +172,7 @@ async def edges_around(connection: Connection, refs: Collection[str], tokens: Co
 async def _links(connection: Connection, where: str, parameters: Sequence[Any]) -> list[LinkVersion]:
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(f"SELECT {_LINK_COLUMNS} FROM link WHERE {where}".encode(), parameters)
-        return [LinkVersion(*row[:8], row[6], row[8]) for row in await cursor.fetchall()]
+        return [LinkVersion(*(*row[:8], row[6], row[8])) for row in await cursor.fetchall()]
 
 
 async def replace_persons(connection: Connection, refs: Collection[str], rows: Sequence[PersonRow]) -> None:

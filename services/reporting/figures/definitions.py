@@ -7,7 +7,6 @@ the period), ``first`` (its first day) and ``known``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from contracts.codes import CONFLICT_CAUSE, CONFLICT_STATUS
@@ -15,8 +14,6 @@ from contracts.codes import CONFLICT_CAUSE, CONFLICT_STATUS
 Source = Literal["spell", "fact"]
 Count = Literal["person", "record", "facility", "sum"]
 AreaBy = Literal["residence", "facility", "place"]
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +32,8 @@ class Definition:
     area: AreaBy
     where: str = "true"
     measure: str = "1"
-    dims: Mapping[str, str] = field(default=_NOTHING)
-    lists: Mapping[str, str] = field(default=_NOTHING)
+    dims: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
     present: str | None = None
     concluded: bool = False
 

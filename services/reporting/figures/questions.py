@@ -81,7 +81,9 @@ def _days(
 ) -> tuple[date | None, date | None]:
     as_of, first, last = (_date(name, given, faults) for name in ("as_of", "from", "to"))
     if time_kind(figure) == "stock":
-        faults += [Fault.of(name, given[name], "stock_with_period") for name in ("from", "to") if given.get(name)]
+        faults += [
+            Fault.of(name, given[name], "stock_with_period") for name in ("from", "to") if given.get(name)
+        ]
         return None, as_of if given.get("as_of") else now.astimezone(VIETNAM).date()
     if given.get("as_of"):
         faults.append(Fault.of("as_of", given["as_of"], "flow_with_day"))
@@ -135,7 +137,9 @@ def _known_at(given: Mapping[str, str], faults: list[Fault]) -> datetime | None:
 def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> AreaOf:
     text = given.get("area_of") or "residence"
     if text == "facility":
-        codes = [figure.code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
+        codes = (
+            [figure.code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
+        )
         if not any("facility" in DEFINITIONS[code].dims for code in codes if code in DEFINITIONS):
             faults.append(Fault.of("area_of", text, "area_of_not_available"))
         return "facility"
@@ -155,5 +159,7 @@ def _area(given: Mapping[str, str], day: date) -> tuple[str, Area]:
     area = book.resolve(text, day)
     if area is None or not area.exists_on(day):
         rule = "area_not_then" if book.codes_known(text) else "area_unknown"
-        raise Problem(404, rule, faults=[Fault.of("area", text, rule, day=day.isoformat())], day=day.isoformat())
+        raise Problem(
+            404, rule, faults=[Fault.of("area", text, rule, day=day.isoformat())], day=day.isoformat()
+        )
     return text, area

@@ -24,10 +24,16 @@ def upgrade() -> None:
         sa.Column("live_at", moment),
         sa.Column("ended_at", moment),
         sa.Column("error", sa.Text),
-        sa.CheckConstraint("state IN ('asked', 'building', 'live', 'ended', 'failed')", name="generation_state"),
+        sa.CheckConstraint(
+            "state IN ('asked', 'building', 'live', 'ended', 'failed')", name="generation_state"
+        ),
     )
     op.create_index(
-        "generation_one_live", "generation", ["state"], unique=True, postgresql_where=sa.text("state = 'live'")
+        "generation_one_live",
+        "generation",
+        ["state"],
+        unique=True,
+        postgresql_where=sa.text("state = 'live'"),
     )
     op.execute(
         "INSERT INTO generation (number, state, asked_at, asked_by, started_at, live_at)"

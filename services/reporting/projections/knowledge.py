@@ -47,8 +47,8 @@ def spread(record_id: str, pieces: Sequence[Piece]) -> list[Known]:
     reached: datetime | None = None
     for start, end, rows in pieces:
         current = set(rows) if start == reached else set()
-        for row in [row for row in holding if row not in current]:
-            done.append(Known(row, record_id, holding.pop(row), reached or start))
+        ended = [row for row in holding if row not in current]
+        done.extend(Known(row, record_id, holding.pop(row), reached or start) for row in ended)
         for row in rows:
             holding.setdefault(row, start)
         reached = end

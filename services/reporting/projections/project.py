@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 
 from services.reporting.projections.ages import thirtieth
 from services.reporting.projections.knowledge import Piece, in_force, settle, spread
@@ -55,7 +56,8 @@ def _alone(record_id: str, settled: Sequence[Version]) -> list[Known]:
     else:
         age_of = {version.sequence: age for version, age in zip(settled, ages, strict=True)}
         pieces = [
-            (start, end, _rows(version, age_of[version.sequence])) for version, start, end in in_force(settled)
+            (start, end, _rows(version, age_of[version.sequence]))
+            for version, start, end in in_force(settled)
         ]
     return spread(record_id, pieces)
 
@@ -78,13 +80,16 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
             return []
         return [
             Known(
-                timeline.spell(row, age_of[row.record_id, row.sequence], since, until), row.record_id, start, end
+                timeline.spell(row, age_of[row.record_id, row.sequence], since, until),
+                row.record_id,
+                start,
+                end,
             )
             for row, since, until in timeline.ends([version])
         ]
     pieces: dict[str, list[Piece]] = defaultdict(list)
     instants = breakpoints(known)
-    for start, end in zip(instants, instants[1:], strict=False):
+    for start, end in pairwise(instants):
         for record_id, spell in _stretch(timeline, group, known, start, age_of):
             pieces[record_id].append((start, end, [spell]))
     return [row for record_id, found in pieces.items() for row in spread(record_id, found)]

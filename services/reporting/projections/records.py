@@ -75,9 +75,7 @@ def dose(version: Version, _age30: date | None) -> list[Row]:
     """A dose: where and when, nobody's."""
     row = version.data
     return [
-        Fact(
-            "dose", row.kind, row.dosed_on, None, None, row.facility, version.unit, None, None, None, None
-        )
+        Fact("dose", row.kind, row.dosed_on, None, None, row.facility, version.unit, None, None, None, None)
     ]
 
 
@@ -95,9 +93,7 @@ def detox(version: Version, age30: date | None) -> list[Row]:
     if row.kind == "voluntary_home":
         return rows
     if end > row.admitted_on:
-        rows.append(
-            Statement(ref, "detox_facility", row.admitted_on, RANK_DETOX_ADMISSION, row.admitted_on)
-        )
+        rows.append(Statement(ref, "detox_facility", row.admitted_on, RANK_DETOX_ADMISSION, row.admitted_on))
     if row.ended_on is not None:
         died = row.end_reason == "died"
         state, rank = ("removed", RANK_DEATH) if died else ("community", RANK_DETOX_END)
@@ -192,9 +188,7 @@ def place(version: Version, _age30: date | None) -> list[Row]:
 def target(version: Version, _age30: date | None) -> list[Row]:
     """An assigned target."""
     row = version.data
-    return [
-        TargetRow(row.figure, row.area, row.period_from, row.period_to, f"{row.value:f}", version.unit)
-    ]
+    return [TargetRow(row.figure, row.area, row.period_from, row.period_to, f"{row.value:f}", version.unit)]
 
 
 def declared(version: Version, _age30: date | None) -> list[Row]:

@@ -89,7 +89,9 @@ def _facility(version: Version, _age30: date | None, start: date, end: date) -> 
 def _clinician(version: Version, _age30: date | None, start: date, end: date) -> Spell:
     row = version.data
     attrs = attributes(basis=row.basis)
-    return Spell("clinician", row.clinician, None, None, row.facility, version.unit, None, None, attrs, start, end)
+    return Spell(
+        "clinician", row.clinician, None, None, row.facility, version.unit, None, None, attrs, start, end
+    )
 
 
 def _place(version: Version, _age30: date | None, start: date, end: date) -> Spell:

@@ -13,7 +13,9 @@ from contracts.envelope import schema_uri, start_of_day, wire
 from contracts.events.common import PersonKeys
 from services.chassis.delivery import Delivered, receive
 from services.chassis.platform import Platform
+from services.reporting import desk
 from services.reporting.consumers import projection
+from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
@@ -187,3 +189,22 @@ async def fold(
     for start in range(0, len(waiting), batch):
         async with platform.uow() as session:
             await handler(session, list(waiting[start : start + batch]))
+
+
+async def ask(platform: Platform, code: str, **given: str) -> dict[str, Any]:
+    """The answer to a question, put as a request puts it (``from`` is written ``since`` here)."""
+    if "since" in given:
+        given["from"] = given.pop("since")
+    question = parse_question(code, given, NOW)
+    document, _ = await desk.ask(platform.uow, question, NOW)
+    return document
+
+
+async def value(platform: Platform, code: str, **given: str) -> Any:
+    return (await ask(platform, code, **given))["value"]
+
+
+async def rows(platform: Platform, code: str, by: str, **given: str) -> dict[str, Any]:
+    """The rows of a breakdown that are not zero."""
+    document = await ask(platform, code, by=by, **given)
+    return {row[by]: row["value"] for row in document["rows"] if row["value"]}

@@ -1,0 +1,54 @@
+"""The information desk: questions answered from one consistent state of the live generation."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import text
+
+from services.chassis.db import UnitOfWork, database_error, raw
+from services.reporting import generations
+from services.reporting.figures.answer import Watermark, answer, check_known_at, read_watermark
+from services.reporting.figures.questions import Question
+from services.reporting.repository import Connection, use_generation
+
+_TRIES = 3
+
+
+@asynccontextmanager
+async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
+    """A read-only transaction that sees one instant of the live generation."""
+    async with work() as session:
+        await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        connection = await raw(session)
+        number = await generations.live(connection)
+        await use_generation(connection, number)
+        yield connection, number
+
+
+async def ask(work: UnitOfWork, question: Question, now: datetime) -> tuple[dict[str, Any], Watermark]:
+    """Answer a question. A generation dropped under the question's feet means that a newer one is live: once more."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            async with reading(work) as (connection, number):
+                watermark = await read_watermark(connection, number)
+                check_known_at(question, watermark)
+                return await answer(connection, question, now), watermark
+        except Exception as error:
+            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
+                raise
+    raise AssertionError("unreachable")
+
+
+async def state(work: UnitOfWork) -> Mapping[str, Any]:
+    """The generations and their states, newest first."""
+    async with work() as session:
+        rows = await session.execute(
+            text(
+                "SELECT number, state, asked_at, asked_by, started_at, live_at, ended_at, error"
+                " FROM generation ORDER BY number DESC LIMIT 20"
+            )
+        )
+        return {"generations": [dict(row) for row in rows.mappings()]}

@@ -1,0 +1,134 @@
+"""A question answered: the document of ``docs/figures.md``, with the watermark that it rests on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from contracts.figures import FIGURES
+from services.chassis.problems import Fault, Problem
+from services.reporting.figures.communes import count_communes, look_up_target
+from services.reporting.figures.definitions import DEFINITIONS, TARGETS
+from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
+from services.reporting.figures.questions import Question
+from services.reporting.repository import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What an answer rests on. ``changes`` grows with every batch; ``last`` is the latest record time folded."""
+
+    generation: int
+    changes: int
+    first: datetime | None
+    last: datetime | None
+
+    def __str__(self) -> str:
+        last = "" if self.last is None else self.last.isoformat()
+        return f"{self.generation}.{self.changes}@{last}"
+
+    def etag(self, *about: str) -> str:
+        """The entity tag of an answer to a question put as ``about``."""
+        digest = sha256("\0".join((str(self), *about)).encode()).hexdigest()
+        return f'W/"{digest[:32]}"'
+
+
+async def read_watermark(connection: Connection, generation: int) -> Watermark:
+    """The watermark of the generation in use."""
+    found = await (
+        await connection.execute("SELECT changes, first_recorded_at, last_recorded_at FROM watermark")
+    ).fetchone()
+    return Watermark(generation, *(found or (0, None, None)))
+
+
+def check_known_at(question: Question, watermark: Watermark) -> None:
+    """Refuse a question about a time before anything was known (Problem 422)."""
+    if question.known_at is None:
+        return
+    if watermark.first is None or question.known_at < watermark.first:
+        first = "—" if watermark.first is None else watermark.first.isoformat()
+        shown = question.known_as_asked
+        raise Problem.invalid([Fault.of("known_at", shown, "known_at_before_first", first=first)])
+
+
+async def answer(connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
+    """The answer as JSON values."""
+    scope = Scope(
+        question.area.uid,
+        question.day,
+        question.first,
+        question.known_at,
+        question.by,
+        question.area_of == "facility",
+    )
+    document: dict[str, Any] = {"figure": question.figure.code, "area": question.area_as_asked}
+    if question.first is None:
+        document["as_of"] = question.day.isoformat()
+    else:
+        document |= {"from": question.first.isoformat(), "to": question.day.isoformat()}
+    document["known_at"] = question.known_as_asked or now.isoformat()
+    if question.area_of == "facility":
+        document["area_of"] = "facility"
+    if question.figure.kind == "ratio":
+        return document | await _ratio(connection, question, scope)
+    return document | _counted(await compute(connection, question.figure.code, scope), question)
+
+
+async def compute(connection: Connection, code: str, scope: Scope) -> Result:
+    """A figure that is no ratio."""
+    if code in DEFINITIONS:
+        return await count_rows(connection, DEFINITIONS[code], scope)
+    if code in TARGETS:
+        return await look_up_target(connection, code, scope)
+    return await count_communes(connection, code, scope)
+
+
+def _counted(result: Result, question: Question) -> dict[str, Any]:
+    document: dict[str, Any] = {"value": _json(result.value)}
+    if result.rows is not None and question.by is not None:
+        document["rows"] = [{question.by: name, "value": _json(value)} for name, value in result.rows.items()]
+        document["overlap"] = _json(_overlap(result, question.figure.code))
+    return document
+
+
+def _overlap(result: Result, code: str) -> Number | None:
+    """By how much the rows add up to more than the total; None for targets, which need not add up to anything."""
+    if code in TARGETS or result.value is None or result.rows is None:
+        return None
+    return sum(value for value in result.rows.values() if value is not None) - result.value
+
+
+async def _ratio(connection: Connection, question: Question, scope: Scope) -> dict[str, Any]:
+    figure = question.figure
+    assert figure.numerator in FIGURES
+    assert figure.denominator in FIGURES
+    above = await compute(connection, figure.numerator, scope)
+    below = await compute(connection, figure.denominator, scope)
+    document = _percent(above.value, below.value)
+    if question.by is None or above.rows is None or below.rows is None:
+        return document
+    names = [*above.rows, *(name for name in below.rows if name not in above.rows)]
+    document["rows"] = [
+        {question.by: name, **_percent(above.rows.get(name, 0), below.rows.get(name, 0))} for name in names
+    ]
+    document["overlap"] = None
+    return document
+
+
+def _percent(above: Number | None, below: Number | None) -> dict[str, Any]:
+    """Unrounded; no value where the denominator is zero or missing."""
+    value = None if above is None or not below else float(Decimal(above) * 100 / Decimal(below))
+    return {"value": value, "numerator": _json(above), "denominator": _json(below)}
+
+
+def _json(value: Number | None) -> int | float | None:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """An answer without what depends on when it was asked, byte for byte comparable."""
+    kept = {name: value for name, value in document.items() if name != "known_at"}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,187 @@
+"""One evaluator for all figures that count rows: a definition and a question become one set statement."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from psycopg.rows import tuple_row
+
+from services.reporting.figures.definitions import Definition
+from services.reporting.figures.territory import UNKNOWN, Territory, territory
+from services.reporting.projections.model import FOREVER
+from services.reporting.repository import Connection
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where and when: the area and its split, the day (or the last day of the period from ``first``), the knowledge.
+
+    ``known_at`` None = what is known now.
+    """
+
+    uid: str
+    day: date
+    first: date | None
+    known_at: datetime | None
+    by: str | None = None
+    by_facility: bool = False
+
+    def territory(self) -> Territory:
+        """The area on the day, split where the question asks for a split by area."""
+        return territory(self.uid, self.day, self.by if self.by in ("area", "commune") else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A computed figure. ``rows`` is None where no breakdown was asked; a value is None where there is none."""
+
+    value: Number | None
+    rows: dict[str, Number | None] | None = None
+
+
+def known(alias: str, scope: Scope) -> str:
+    """The condition that a row was known at the asked instant."""
+    if scope.known_at is None:
+        return f"{alias}.known_to = %(forever)s"
+    return f"{alias}.known_from <= %(known)s AND {alias}.known_to > %(known)s"
+
+
+def parameters(scope: Scope) -> dict[str, Any]:
+    """What the statements are given."""
+    return {"day": scope.day, "first": scope.first, "known": scope.known_at, "forever": FOREVER}
+
+
+async def count_rows(connection: Connection, definition: Definition, scope: Scope) -> Result:
+    """Compute a figure that counts rows of spells or facts."""
+    land = scope.territory()
+    values = parameters(scope) | {
+        "uids": list(land.row_of),
+        "parts": list(land.row_of.values()),
+        "whole": land.whole,
+        "kinds": list(definition.kinds),
+    }
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_statement(definition, scope).encode(), values)
+        found = await cursor.fetchall()
+    total = next((value for is_total, _, value in found if is_total), 0)
+    if scope.by is None:
+        return Result(_plain(total))
+    rows: dict[str, Number | None] = dict.fromkeys(land.parts, 0)
+    named = {
+        UNKNOWN if name is None else name: _plain(value) for is_total, name, value in found if not is_total
+    }
+    rows |= {name: named[name] for name in sorted(named, key=lambda name: (name == UNKNOWN, name))}
+    return Result(_plain(total), rows)
+
+
+def _statement(definition: Definition, scope: Scope) -> str:
+    personal = definition.count == "person"
+    by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
+    needs_presence = definition.present is not None or scope.by == "presence"
+    base = _base(definition, scope, personal, by_facility)
+    ctes = [
+        "home AS (SELECT * FROM unnest(%(uids)s::text[], %(parts)s::text[]) AS h (uid, part))",
+        *([_facilities(scope)] if by_facility else []),
+        f"base AS ({base})",
+        *(_presence(scope) if needs_presence else []),
+    ]
+    joins, conditions = "", ["true"]
+    if needs_presence:
+        joins = " LEFT JOIN pres pr ON pr.who = s.who"
+    if definition.present is not None:
+        conditions.append(f"pr.presence = '{definition.present}'")
+    if definition.concluded:
+        conditions.append(f"s.who IN ({_concluded(scope)})")
+    listed = definition.lists.get(scope.by or "")
+    if listed is not None:
+        joins += f" LEFT JOIN LATERAL jsonb_array_elements_text({listed}) AS element (value) ON true"
+    number = _number(definition, several=listed is not None)
+    rows = f"FROM base s{joins} WHERE {' AND '.join(conditions)}"
+    if scope.by is None:
+        return f"WITH {', '.join(ctes)} SELECT true, NULL, {number} {rows}"
+    if scope.by in ("area", "commune"):
+        dimension = "s.part"
+    else:
+        dimension = "element.value" if listed is not None else definition.dims[scope.by]
+    counted = f"SELECT s.*, {dimension} AS dim {rows}"
+    return (
+        f"WITH {', '.join(ctes)}, counted AS ({counted})"
+        f" SELECT grouping(s.dim) = 1, s.dim, {number} FROM counted s GROUP BY GROUPING SETS ((), (s.dim))"
+    )
+
+
+def _base(definition: Definition, scope: Scope, personal: bool, by_facility: bool) -> str:
+    on = "%(day)s::date" if definition.source == "spell" else "s.occurred_on"
+    time = (
+        "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
+        if definition.source == "spell"
+        else "s.occurred_on BETWEEN %(first)s AND %(day)s"
+    )
+    area = "f.area" if by_facility else "s.area"
+    columns = ["s.*", f"coalesce(home.part, '{UNKNOWN}') AS part"]
+    joins = f" LEFT JOIN home ON home.uid = {area}"
+    if by_facility:
+        joins = (
+            f" LEFT JOIN facility f ON f.facility = s.facility AND f.valid_from <= {on} AND f.valid_to > {on}"
+            + joins
+        )
+    if personal:
+        columns.append("coalesce(p.person, s.person_ref) AS who")
+        joins += f" LEFT JOIN person p ON p.ref = s.person_ref AND {known('p', scope)}"
+    here = (
+        f"(home.uid IS NOT NULL OR {area} IS NULL AND %(whole)s)" if by_facility else "home.uid IS NOT NULL"
+    )
+    conditions = ("s.kind = ANY(%(kinds)s)", time, known("s", scope), f"({definition.where})", here)
+    return f"SELECT {', '.join(columns)} FROM {definition.source} s{joins} WHERE {' AND '.join(conditions)}"
+
+
+def _facilities(scope: Scope) -> str:
+    """Where each facility was when. Of two rows of one code and one day the later record counts."""
+    return (
+        "facility AS MATERIALIZED (SELECT DISTINCT ON (s.facility, s.valid_from)"
+        " s.facility, s.area, s.valid_from, s.valid_to FROM spell s"
+        f" WHERE s.kind = 'facility' AND {known('s', scope)}"
+        " ORDER BY s.facility, s.valid_from, s.record_id DESC)"
+    )
+
+
+def _presence(scope: Scope) -> list[str]:
+    """The presence of each human being on the day: the latest statement about any of their references."""
+    return [
+        "people AS (SELECT DISTINCT who FROM base)",
+        "refs AS (SELECT who, who AS ref FROM people UNION SELECT p.person, p.ref FROM people"
+        f" JOIN person p ON p.person = people.who AND {known('p', scope)})",
+        "pres AS (SELECT DISTINCT ON (r.who) r.who, x.presence FROM refs r JOIN presence x"
+        f" ON x.person_ref = r.ref AND x.from_on <= %(day)s AND {known('x', scope)}"
+        " ORDER BY r.who, x.from_on DESC, x.rank DESC, x.stated_on DESC, x.record_id DESC)",
+    ]
+
+
+def _concluded(scope: Scope) -> str:
+    """Everybody with an `addicted` conclusion on or before the day."""
+    return (
+        "SELECT coalesce(q.person, c.person_ref) FROM fact c"
+        f" LEFT JOIN person q ON q.ref = c.person_ref AND {known('q', scope)}"
+        " WHERE c.kind = 'slip' AND c.code = 'addicted' AND c.occurred_on <= %(day)s"
+        f" AND {known('c', scope)}"
+    )
+
+
+def _number(definition: Definition, *, several: bool) -> str:
+    if definition.count == "person":
+        return "count(DISTINCT s.who)"
+    if definition.count == "facility":
+        return "count(DISTINCT s.facility)"
+    if definition.count == "sum":
+        return f"coalesce(sum({definition.measure}), 0)"
+    return "count(DISTINCT s.record_id)" if several else "count(*)"
+
+
+def _plain(value: Any) -> Number:
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    number: Number = value
+    return number
