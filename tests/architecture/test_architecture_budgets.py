@@ -49,3 +49,21 @@ def test_budgets_that_do_not_add_up_are_refused_at_start(budgets: dict[str, floa
 
 def test_local_stack_waits_longer_than_its_services_need() -> None:
     assert layout.DRAIN_SECONDS < layout.GRACEFUL_SECONDS < layout.STOP_SECONDS
+
+
+# Inside the budgets, by the chassis: a Kafka shell may take 3 s beyond its drain (kafka.stop_shell); of the graceful
+# time the last 4 s are the relay's; cancelling what is late, the heartbeat and closing take 3 s more (runtime.Running).
+SHELL, RELAY, CLOSING = 3, 4, 3
+
+
+@pytest.mark.parametrize(
+    ("drain", "graceful", "stop"),
+    [
+        (settings().drain_seconds, settings().graceful_seconds, settings().stop_grace_seconds),
+        (layout.DRAIN_SECONDS, layout.GRACEFUL_SECONDS, layout.STOP_SECONDS),
+    ],
+    ids=["defaults", "local stack"],
+)
+def test_what_a_shutdown_really_takes_fits_its_budgets(drain: float, graceful: float, stop: float) -> None:
+    assert drain + SHELL <= graceful - RELAY, "consumers are cancelled before their drain is over"
+    assert graceful + CLOSING < stop, "the process is killed before it has closed"
