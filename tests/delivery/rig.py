@@ -6,18 +6,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
+from aiokafka import TopicPartition as KafkaPartition
 from sqlalchemy import text
 
-from services.chassis import outbox
+from services.chassis import inbox, kafka, outbox
+from services.chassis.clock import system_clock
 from services.chassis.consuming import BatchConsumer
 from services.chassis.db import AsyncSession
-from services.chassis.delivery import Delivered, Handler
+from services.chassis.delivery import MARKER_TYPE, Delivered, Handler
 from services.chassis.ids import uuid7
 from services.chassis.kafka import TopicLike, TopicSpec, dead_letter_topic
 from services.chassis.outbox import OutboxEvent
 from services.chassis.platform import Platform
 from services.chassis.relay import Relay
 
+Raw = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]
 TYPE = "sample.thing.done.v1"
 
 
@@ -39,14 +42,8 @@ def event(topic: str, subject: str, sequence: int, *, kind: str = TYPE, **data: 
         subject=subject,
         sequence=sequence,
         payload=orjson.dumps(document),
-        recorded_at=SYSTEM_NOW(),
+        recorded_at=system_clock(),
     )
-
-
-def SYSTEM_NOW() -> Any:  # noqa: N802
-    from services.chassis.clock import system_clock
-
-    return system_clock()
 
 
 def history(topic: str, subjects: int, length: int) -> list[OutboxEvent]:
@@ -78,8 +75,23 @@ async def record_effects(session: AsyncSession, batch: list[Delivered]) -> None:
         )
 
 
+async def record_once(session: AsyncSession, batch: list[Delivered]) -> None:
+    """The same behind an inbox, as a handler must be whose effect is not idempotent."""
+    new = await inbox.claim(session, "sample-consumer", [item.id for item in batch])
+    fresh = []
+    for item in batch:
+        if item.id in new:
+            new.discard(item.id)
+            fresh.append(item)
+    await record_effects(session, fresh)
+
+
 def consumer_of(
-    platform: Platform, topic: TopicLike, handler: Handler = record_effects, name: str = "sample-consumer", **options: Any
+    platform: Platform,
+    topic: TopicLike,
+    handler: Handler = record_effects,
+    name: str = "sample-consumer",
+    **options: Any,
 ) -> BatchConsumer:
     """A consumer of one topic that knows the sample's type."""
     return BatchConsumer(platform, name, [topic], handler, known_types=[TYPE], **options)
@@ -138,3 +150,43 @@ def relay_of(platform: Platform, *topics: TopicLike) -> Relay:
 def topic_named(name: str, partitions: int = 3) -> TopicSpec:
     """A topic."""
     return TopicSpec(name, partitions)
+
+
+async def put(platform: Platform, topic: str, *records: Raw) -> None:
+    """Write records to the first partition of a topic, past every outbox: what strangers might send."""
+    producer = kafka.producer(platform.settings, "stranger")
+    await producer.start()
+    try:
+        for key, value, headers in records:
+            await producer.send_and_wait(topic, value=value, key=key, partition=0, headers=list(headers))
+    finally:
+        await producer.stop()
+
+
+async def read_topic(platform: Platform, topic: str, wanted: int, deadline: float = 20) -> list[Any]:
+    """At least `wanted` records of the first partition of a topic, markers left out."""
+    reader, client = kafka.log_reader(platform.settings, "look", 1_048_576)
+    await reader.start()
+    found: list[Any] = []
+    end = asyncio.get_running_loop().time() + deadline
+    try:
+        reader.assign([KafkaPartition(topic, 0)])
+        reader.seek(KafkaPartition(topic, 0), 0)
+        while len(found) < wanted and asyncio.get_running_loop().time() < end:
+            for batch in (await reader.getmany(timeout_ms=100)).values():
+                found += [record for record in batch if MARKER_TYPE.encode() not in (record.value or b"")]
+    finally:
+        await reader.stop()
+        await client.close()
+    return found
+
+
+async def logs_exist(platform: Platform, topic: TopicLike) -> bool:
+    """Whether the relay has started the topic's log."""
+    query = "SELECT count(*) >= :wanted FROM relay_log WHERE topic = :topic"
+    return bool(await scalar(platform, query, topic=topic.name, wanted=topic.partitions))
+
+
+async def applied_at_least(platform: Platform, wanted: int) -> bool:
+    """Whether so many effects are there."""
+    return bool(await scalar(platform, "SELECT count(*) >= :wanted FROM effect", wanted=wanted))
