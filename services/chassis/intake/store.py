@@ -8,6 +8,7 @@ from uuid import UUID
 from zlib import crc32
 
 import orjson
+from psycopg.types.json import Jsonb
 
 from services.chassis.db import AsyncSession, raw
 from services.chassis.intake.decide import Digest, State
@@ -58,7 +59,7 @@ class Version:
         state = self.state
         return (
             state.sequence,
-            orjson.dumps(state.content).decode(),
+            Jsonb(state.content, orjson.dumps),
             self.identity,
             state.digest.joined,
             state.recorded_at,

@@ -1,0 +1,123 @@
+"""A service with its registers on real PostgreSQL, spoken to through its HTTP application."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from contracts.catalogue import parse_event
+from contracts.envelope import Envelope
+from services.chassis import migrations
+from services.chassis.auth import NotAuthenticatedError, Principal
+from services.chassis.clock import Clock, system_clock
+from services.chassis.platform import Platform
+from services.chassis.runtime import Compose, http_app
+from tests.support.platform import platform_for, settings_for
+
+PROVINCE = "committee:30"
+
+
+class OpenVerifier:
+    """Takes ``role unit area`` as a token: who calls is not what these tests are about."""
+
+    async def verify(self, token: str) -> Principal:
+        """The caller that the token spells out."""
+        parts = token.split(" ")
+        if len(parts) != 3:
+            raise NotAuthenticatedError("token_invalid")
+        role, unit, area = parts
+        return Principal(unit=unit, area=area, role=role, subject=f"test-{role}")  # type: ignore[arg-type]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Service:
+    """One service of a test."""
+
+    platform: Platform
+    client: httpx.AsyncClient
+
+    def as_(self, role: str = "admin", unit: str = PROVINCE, area: str = "30") -> dict[str, str]:
+        """Headers of a caller."""
+        return {"authorization": f"Bearer {role} {unit} {area}"}
+
+    async def post_row(self, form: str, row: dict[str, Any], **caller: str) -> httpx.Response:
+        """One row by the single-record route."""
+        return await self.client.post(f"/v1/forms/{form}", json=row, headers=self.as_(**caller))
+
+    async def post_rows(
+        self, form: str, rows: list[dict[str, Any]], *, unit: str | None = None, dry_run: bool = False, **caller: str
+    ) -> dict[str, Any]:
+        """Rows by the batch route, numbered from 2 as in a sheet; the answer of a 200."""
+        body: dict[str, Any] = {
+            "rows": [{"row": number, "values": row} for number, row in enumerate(rows, 2)],
+            "dry_run": dry_run,
+        }
+        if unit is not None:
+            body["unit"] = unit
+        answer = await self.client.post(f"/v1/forms/{form}/records", json=body, headers=self.as_(**caller))
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def events(self) -> list[Envelope]:
+        """Every event in the outbox, in order, each valid against its contract."""
+        async with self.platform.uow() as session:
+            rows = await session.execute(text("SELECT topic, key, subject, sequence, payload FROM outbox ORDER BY id"))
+            found = []
+            for topic, key, subject, sequence, payload in rows:
+                event = parse_event(topic, bytes(payload))
+                assert (event.partitionkey, event.subject, event.sequence) == (key, subject, sequence)
+                found.append(event)
+        return found
+
+    async def query(self, statement: str, **values: Any) -> list[Any]:
+        """Rows of a statement."""
+        async with self.platform.uow() as session:
+            return list(await session.execute(text(statement), values))
+
+    async def dump(self) -> str:
+        """Every readable value of every table, as one text."""
+        tables = await self.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        parts = []
+        for (table,) in tables:
+            rows = await self.query(f'SELECT to_jsonb(t)::text FROM "{table}" AS t')
+            parts.extend(str(row[0]) for row in rows)
+        payloads = await self.query("SELECT convert_from(payload, 'UTF8') FROM outbox WHERE payload IS NOT NULL")
+        return "\n".join([*parts, *(str(row[0]) for row in payloads)])
+
+
+@asynccontextmanager
+async def running(
+    name: str, compose: Compose, database_url: str, clock: Clock = system_clock
+) -> AsyncIterator[Service]:
+    """The service migrated and composed, its HTTP application reachable without a network."""
+    migrations.upgrade(settings_for(database_url, service=name), f"services.{name}")
+    platform = dataclasses.replace(
+        platform_for(database_url, service=name),
+        verifier=OpenVerifier(),
+        clock=clock,
+    )
+    transport = httpx.ASGITransport(app=http_app(platform, compose(platform), ["api"]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        yield Service(platform, client)
+    await platform.close()
+
+
+def types(events: list[Envelope]) -> list[str]:
+    """The events' types without service and version: ``methadone.enrolled``."""
+    return [event.type.partition(".")[2].removesuffix(".v1") for event in events]
+
+
+def at(year: int, month: int, day: int, hour: int = 0) -> datetime:
+    """An instant in Vietnamese time."""
+    from contracts.envelope import VIETNAM
+
+    return datetime(year, month, day, hour, tzinfo=VIETNAM)
