@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,6 @@ _LOCK = (
     7_138_020_001  # one writer of the index at a time: clusters that touch must not be resolved side by side
 )
 
-# Without statistics on young tables, and with plans kept from when they were small, PostgreSQL would read all of
-# them for a handful of keys.
-_BY_INDEX = "SET LOCAL enable_seqscan = off"
-
 _ADD = """
 INSERT INTO observed_version
     (record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at, form, unit)
@@ -29,37 +26,26 @@ ON CONFLICT DO NOTHING
 RETURNING record_id
 """
 
-# From the references of the given records to all that could ever share a human being with them: by turns from
-# references to their tokens (kinds 1, 2, 3) and from tokens to their references (kind 0); also to any other
-# reference that a version of the same record named, so that what is read of a record is always all of it.
-_CLUSTERS = """
-WITH RECURSIVE reach(id, kind) AS (
-    SELECT ref, 0 FROM observed_version WHERE record_id = ANY(%s) AND ref IS NOT NULL
-  UNION
-    SELECT next.id, next.kind FROM reach CROSS JOIN LATERAL (
-        SELECT token.id, token.kind FROM observed_version seen
-            CROSS JOIN LATERAL (VALUES (seen.nid12, 1), (seen.nid9, 2), (seen.name_birth_sex, 3)) token(id, kind)
-            WHERE reach.kind = 0 AND seen.ref = reach.id AND token.id IS NOT NULL
-      UNION ALL
-        SELECT other.ref, 0 FROM observed_version seen JOIN observed_version other USING (record_id)
-            WHERE reach.kind = 0 AND seen.ref = reach.id AND other.ref <> seen.ref
-      UNION ALL
-        SELECT ref, 0 FROM observed_version WHERE reach.kind = 1 AND nid12 = reach.id
-      UNION ALL
-        SELECT ref, 0 FROM observed_version WHERE reach.kind = 2 AND nid9 = reach.id
-      UNION ALL
-        SELECT ref, 0 FROM observed_version WHERE reach.kind = 3 AND name_birth_sex = reach.id
-    ) next
-)
-SELECT record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at FROM observed_version
-WHERE record_id IN (
-    SELECT seen.record_id FROM reach JOIN observed_version seen ON seen.ref = reach.id WHERE reach.kind = 0
-)
+# Look-ups are LATERAL with OFFSET 0, which PostgreSQL does not merge into joins: without statistics on a young table it
+# would read all of it for a handful of keys.
+_VERSIONS = """
+SELECT version.* FROM unnest(%s::uuid[]) AS given(id) CROSS JOIN LATERAL (
+    SELECT record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at
+    FROM observed_version WHERE record_id = given.id OFFSET 0
+) version
 """
 
+_CARRIERS = " UNION ALL ".join(
+    f"SELECT seen.record_id FROM unnest(%s::uuid[]) AS given(id)"
+    f" CROSS JOIN LATERAL (SELECT record_id FROM observed_version WHERE {column} = given.id OFFSET 0) seen"
+    for column in ("ref", "nid12", "nid9", "name_birth_sex")
+)
+
 _EDGES = """
-SELECT ref, person, basis, ordinal, known_from, known_until, sequence, withdrawn
-FROM person_edge WHERE ref = ANY(%s)
+SELECT edge.* FROM unnest(%s::uuid[]) AS given(id) CROSS JOIN LATERAL (
+    SELECT ref, person, basis, ordinal, known_from, known_until, sequence, withdrawn
+    FROM person_edge WHERE ref = given.id OFFSET 0
+) edge
 """
 
 _SAVE = """
@@ -94,17 +80,28 @@ async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID
 
 
 async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Observation]:
-    """Every version of every record whose reference could be joined, over any chain, to those of the records."""
-    rows = await _by_index(await raw(session), _CLUSTERS, list(records))
-    return [
-        Observation(record_id, sequence, ref, _tokens(keys), recorded_at)
-        for record_id, sequence, ref, *keys, recorded_at in rows
-    ]
+    """Every version of every record that could, over any chain of references and tokens, be of one human being with
+    the given ones. Two statements for each step along the chains, however many there are side by side."""
+    connection = await raw(session)
+    found: list[Observation] = []
+    known: set[UUID] = set()
+    seen: list[set[UUID]] = [set() for _ in (None, *_KINDS)]  # references, then tokens by kind
+    frontier = set(records)
+    while frontier:
+        known |= frontier
+        rows = await _looked_up(connection, _VERSIONS, [list(frontier)])
+        fresh = [{row[2 + place] for row in rows} - carried - {None} for place, carried in enumerate(seen)]
+        for carried, new in zip(seen, fresh, strict=True):
+            carried |= new
+        found += [_observation(*row) for row in rows]
+        carriers = await _looked_up(connection, _CARRIERS, [list(new) for new in fresh])
+        frontier = {record_id for (record_id,) in carriers} - known
+    return found
 
 
 async def published(session: AsyncSession, refs: Collection[UUID]) -> list[Published]:
     """The edges of the references as last published, withdrawn ones too."""
-    rows = await _by_index(await raw(session), _EDGES, list(refs))
+    rows = await _looked_up(await raw(session), _EDGES, [list(refs)])
     return [Published(Edge(*edge), sequence, withdrawn) for *edge, sequence, withdrawn in rows]
 
 
@@ -131,13 +128,25 @@ async def save(session: AsyncSession, changes: Iterable[Change]) -> None:
         await cursor.execute(_SAVE, _columns(rows, 9))
 
 
-async def _by_index(
-    connection: psycopg.AsyncConnection[Any], statement: str, ids: list[UUID]
+async def _looked_up(
+    connection: psycopg.AsyncConnection[Any], statement: str, ids: list[list[UUID]]
 ) -> list[tuple[Any, ...]]:
     async with connection.cursor(binary=True) as cursor:
-        await cursor.execute(_BY_INDEX)
-        await cursor.execute(statement, (ids,), prepare=False)
+        # A plan kept from when the table was small would be a bad one for long.
+        await cursor.execute(statement, ids, prepare=False)
         return await cursor.fetchall()
+
+
+def _observation(
+    record_id: UUID,
+    sequence: int,
+    ref: UUID | None,
+    nid12: UUID | None,
+    nid9: UUID | None,
+    name: UUID | None,
+    recorded_at: datetime,
+) -> Observation:
+    return Observation(record_id, sequence, ref, _tokens((nid12, nid9, name)), recorded_at)
 
 
 def _row(sighting: Sighting) -> tuple[Any, ...]:

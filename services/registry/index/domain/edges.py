@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -51,6 +52,7 @@ class Edge:
         return edge_id(self.ref, self.person, self.ordinal)
 
 
+@lru_cache(maxsize=65_536)
 def edge_id(ref: UUID, person: UUID, ordinal: int = 0) -> UUID:
     """The subject under which the edge is published."""
     return uuid5(_EDGES, f"{ref}:{person}" if ordinal == 0 else f"{ref}:{person}:{ordinal}")
