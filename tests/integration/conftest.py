@@ -8,6 +8,7 @@ import pytest
 from tests.failure.harness import Province
 from tests.failure.lanes import need_kafka
 from tests.failure.registers import Registers
+from tests.integration.rows import site
 
 SEED = 2023
 

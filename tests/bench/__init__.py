@@ -1,0 +1,1 @@
+"""Measurements: ratios taken in one run, printed as one table. Gates nothing."""

@@ -1,0 +1,45 @@
+"""Register files by the command line into the owning service: rows per second, start of the process included."""
+
+import csv
+import time
+from pathlib import Path
+
+from tests.bench.table import Table
+from tests.failure.harness import Province
+from tests.failure.registers import Registers
+from tests.integration.cli import khopso
+
+
+def measure(province: Province, rows: int, table: Table) -> None:
+    """A form without identity and one with it."""
+    folder = province.layout.data_dir / "files"
+    folder.mkdir(exist_ok=True)
+    registers = Registers(11, scale=max(1, rows // 60))
+    batches = [batch for number in range(2) for batch in registers.slice(number)]
+    for form in ("facilities", "clinicians"):
+        khopso(
+            province,
+            "import",
+            form,
+            write(folder, form, [r for b in batches if b.form == form for r in b.rows]),
+        )
+    for form in ("doses", "registry", "determination"):
+        found = [row for batch in batches if batch.form == form for row in batch.rows][:rows]
+        path = write(folder, form, found)
+        begun = time.perf_counter()
+        answer = khopso(province, "import", form, path)
+        seconds = time.perf_counter() - begun
+        assert answer["accepted"], answer
+        table.add("–", f"import of {len(found)} rows of `{form}` by the command line",
+                  f"{len(found) / seconds:,.0f} rows/s ({seconds:.1f} s)", "≥ 2,000 rows/s")  # fmt: skip
+
+
+def write(folder: Path, form: str, rows: list[dict[str, str]]) -> Path:
+    """Rows as a CSV file."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    path = folder / f"{form}.csv"
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
