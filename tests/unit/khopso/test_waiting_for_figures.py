@@ -1,0 +1,129 @@
+"""`khopso wait`: the order of its questions, and that it neither returns too early nor waits for ever."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from khopso.failure import Exit, FailureError
+from khopso.waiting import Waiting
+
+Progress = dict[str, Any]
+
+
+def progress(
+    *,
+    unsent: int = 0,
+    sent: Mapping[str, Mapping[str, int]] | None = None,
+    applied: Mapping[str, Mapping[str, int]] | None = None,
+    log: str = "log-1",
+    dead: int = 0,
+) -> Progress:
+    def incarnations(of: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, str]]:
+        return {topic: dict.fromkeys(partitions, log) for topic, partitions in of.items()}
+
+    return {
+        "outbox": {"unsent": unsent, "sent": dict(sent or {}), "incarnations": incarnations(sent or {})},
+        "applied": dict(applied or {}),
+        "applied_incarnations": incarnations(applied or {}),
+        "dead_letters": dead,
+    }
+
+
+class World:
+    """Services whose progress is a function of how many questions were asked before."""
+
+    def __init__(self, **services: Callable[[int], Progress]) -> None:
+        self._services = {
+            name: services.get(name, lambda _asked: progress())
+            for name in ("registry", "treatment", "incidents", "reporting")
+        }
+        self.asked: list[str] = []
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any:
+        assert path == "/v1/progress"
+        answer = self._services[service](self.asked.count(service))
+        self.asked.append(service)
+        return answer
+
+
+def wait(world: World, timeout_seconds: float = 5.0) -> Any:
+    notes: list[str] = []
+    return Waiting(world, timeout_seconds, notes.append).run()
+
+
+def test_a_system_at_rest_is_current_at_once() -> None:
+    world = World()
+    assert wait(world).document()["current"] is True
+    assert world.asked.count("reporting") <= 3
+
+
+def test_it_waits_for_unsent_events() -> None:
+    world = World(treatment=lambda asked: progress(unsent=max(0, 3 - asked)))
+    wait(world)
+    assert world.asked.count("treatment") >= 4
+
+
+def test_reporting_must_be_past_the_last_offset_sent_in_every_partition() -> None:
+    sent = {"incidents.fires": {"0": 4, "1": 9}}
+    done = {"incidents.fires": {"0": 5, "1": 10}}
+    late = {"incidents.fires": {"0": 5, "1": 9}}
+    world = World(
+        incidents=lambda _asked: progress(sent=sent),
+        reporting=lambda asked: progress(applied=done if asked >= 3 else late),
+    )
+    wait(world)
+    assert world.asked.count("reporting") >= 4
+
+
+def test_links_made_from_what_was_handed_in_are_waited_for_too() -> None:
+    slips = {"treatment.determinations": {"0": 0}}
+    read = {"treatment.determinations": {"0": 1}}
+    links = {"registry.persons": {"0": 0}}
+    registry_has_read = 2
+
+    def registry(asked: int) -> Progress:
+        if asked < registry_has_read:
+            return progress()
+        return progress(applied=read, sent=links)
+
+    def reporting(asked: int) -> Progress:
+        return progress(applied=read | ({"registry.persons": {"0": 1}} if asked >= 3 else {}))
+
+    world = World(treatment=lambda _asked: progress(sent=slips), registry=registry, reporting=reporting)
+    wait(world)
+    assert world.asked.count("reporting") >= 4
+
+
+def test_a_position_in_a_lost_log_does_not_count() -> None:
+    sent = progress(sent={"incidents.fires": {"0": 4}}, log="log-2")
+    old = progress(applied={"incidents.fires": {"0": 900}}, log="log-1")
+    new = progress(applied={"incidents.fires": {"0": 5}}, log="log-2")
+    world = World(incidents=lambda _asked: sent, reporting=lambda asked: new if asked >= 2 else old)
+    wait(world)
+    assert world.asked.count("reporting") >= 3
+
+
+def test_what_no_figure_reads_is_not_waited_for() -> None:
+    sent = {"submissions.outcomes": {"0": 7}, "registry.records.dlq": {"0": 1}}
+    assert wait(World(registry=lambda _asked: progress(sent=sent))).seconds < 2
+
+
+def test_dead_letters_are_told_not_waited_for() -> None:
+    world = World(reporting=lambda _asked: progress(dead=2))
+    assert wait(world).document()["dead_letters"] == {"reporting": 2}
+
+
+def test_the_timeout_names_what_is_missing() -> None:
+    world = World(incidents=lambda _asked: progress(unsent=5))
+    with pytest.raises(FailureError) as failure:
+        wait(world, 0.3)
+    assert failure.value.exit_code == Exit.REFUSED
+    assert "incidents" in failure.value.text.en
