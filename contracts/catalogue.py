@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from types import UnionType
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 from contracts.envelope import Classification, Envelope
 from contracts.events import incidents, registry, reporting, submissions, treatment
@@ -46,7 +47,21 @@ _RESTRICTED = frozenset(
     | {f"treatment.{name}" for name in ("determinations", "methadone", "detox", "post_detox")}
 )
 
-ADAPTERS: dict[str, TypeAdapter[Any]] = {topic: TypeAdapter(union) for topic, union in _UNIONS.items()}
+
+def _says_its_version(event: Envelope) -> Envelope:
+    """`specversion` has a default for those who build events, never for what arrives."""
+    if "specversion" not in event.model_fields_set:
+        raise PydanticCustomError("missing", "specversion is required")
+    return event
+
+
+def _adapter(union: Any) -> TypeAdapter[Any]:
+    checked: Any = Annotated[union, AfterValidator(_says_its_version)]
+    return TypeAdapter(checked)
+
+
+ADAPTERS: dict[str, TypeAdapter[Any]] = {topic: _adapter(union) for topic, union in _UNIONS.items()}
+"""Reads the messages of each topic."""
 
 
 def _models(union: Any) -> tuple[type[Envelope], ...]:
@@ -74,8 +89,4 @@ def parse_event(topic: str, payload: bytes) -> Envelope:
         KeyError: no such topic.
     """
     event: Envelope = ADAPTERS[topic].validate_json(payload)
-    if "specversion" not in event.model_fields_set:  # a default for those who build events, never for what arrives
-        raise ValidationError.from_exception_data(
-            type(event).__name__, [{"type": "missing", "loc": ("specversion",), "input": payload}]
-        )
     return event

@@ -114,7 +114,7 @@ def contracts_import_only_pydantic(source: Source) -> Iterator[Finding]:
     if source.parts[0] == "contracts":
         for line, module in source.imports():
             top = module.split(".")[0]
-            if top not in {"contracts", "pydantic", *sys.stdlib_module_names}:
+            if top not in {"contracts", "pydantic", "pydantic_core", *sys.stdlib_module_names}:
                 yield line, f"contracts import {module}"
 
 
