@@ -1,3 +1,29 @@
-"""Fixtures of every suite."""
+"""Fixtures of every suite, and the word in capitals when a lane could not run."""
+
+import os
+
+import pytest
 
 pytest_plugins = ["tests.support.fixtures"]
+
+LANE_SKIPPED = "LANE DID NOT RUN"
+
+
+def _lanes_not_run(terminal: pytest.TerminalReporter) -> list[str]:
+    reasons = {str(report.longrepr[2]) for report in terminal.stats.get("skipped", []) if report.longrepr}
+    return sorted(reason.removeprefix("Skipped: ") for reason in reasons if LANE_SKIPPED in reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name each lane that did not run, where nobody can overlook it."""
+    for reason in _lanes_not_run(terminalreporter):
+        terminalreporter.write_sep("!", reason, red=True, bold=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where `KHOPSO_REQUIRE_KAFKA` is set (CI), a lane that did not run is a failure."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    required = os.environ.get("KHOPSO_REQUIRE_KAFKA") and isinstance(terminal, pytest.TerminalReporter)
+    if required and _lanes_not_run(terminal):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
