@@ -267,6 +267,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "area_unknown": ("Không có địa bàn mang mã này", "no area has this code"),
     "area_not_then": ("Địa bàn không tồn tại vào ngày {day}", "the area did not exist on {day}"),
+    "rebuild_failed": ("Tính lại số liệu không thành: {reason}", "the rebuild has failed: {reason}"),
     "area_scope": (
         "Đơn vị của bạn chỉ xem được số liệu của địa bàn mình và các địa bàn bên trong",
         "your unit sees figures of its own area and of those inside it",

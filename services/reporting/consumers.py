@@ -1,9 +1,13 @@
 """What reporting hears: every fact there is, each batch in one transaction."""
 
+import psycopg
+
 from contracts.catalogue import EVENT_TYPES
 from contracts.topics import FACT_TOPICS
 from services.chassis.db import AsyncSession, raw
-from services.chassis.delivery import Delivered, Handler
+from services.chassis.delivery import Delivered, Handler, Retryable
+from services.chassis.positions import StalePosition
+from services.reporting import generations
 from services.reporting.messages import read
 from services.reporting.usecases import fold
 
@@ -17,9 +21,17 @@ def consumer_name(generation: int) -> str:
 
 
 def projection(generation: int) -> Handler:
-    """The handler that folds into a generation."""
+    """The handler that folds into a generation. A generation that has ended fences it: nothing more is written."""
 
     async def handle(session: AsyncSession, batch: list[Delivered]) -> None:
-        await fold(await raw(session), generation, [read(delivered) for delivered in batch])
+        messages = [read(delivered) for delivered in batch]
+        connection = await raw(session)
+        if not await generations.hold(connection, generation):
+            raise StalePosition(consumer_name(generation))
+        try:
+            await fold(connection, generation, messages)
+        except psycopg.errors.UniqueViolation as met:
+            # The same events through two partitions at once: the other transaction was first and is seen next time.
+            raise Retryable("another process has just stored the same events") from met
 
     return handle

@@ -56,18 +56,30 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
         )
     ).fetchone()
     assert made is not None
-    await connection.execute("SELECT pg_notify('rebuild', '')")
     return int(made[0])
 
 
-async def requested(connection: Connection) -> int | None:
-    """The generation that is to be built (asked for, or left half-built by a process that died)."""
+async def requested(connection: Connection) -> tuple[int, bool] | None:
+    """The generation that is to be built, and whether it was begun (by a process that may have died since)."""
     found = await (
         await connection.execute(
-            "SELECT number FROM generation WHERE state IN ('asked', 'building') ORDER BY number LIMIT 1"
+            "SELECT number, state = 'building' FROM generation WHERE state IN ('asked', 'building')"
         )
     ).fetchone()
-    return None if found is None else found[0]
+    return None if found is None else (int(found[0]), bool(found[1]))
+
+
+async def hold(connection: Connection, number: int) -> bool:
+    """Whether the generation is folded into; while the caller's transaction lasts it does not end."""
+    found = await (
+        await connection.execute("SELECT state FROM generation WHERE number = %s FOR SHARE", [number])
+    ).fetchone()
+    return found is not None and found[0] in ("live", "building")
+
+
+async def freeze(connection: Connection, number: int) -> None:
+    """Wait for the batches that go into the generation, and keep further ones waiting until the transaction ends."""
+    await connection.execute("SELECT 1 FROM generation WHERE number = %s FOR UPDATE", [number])
 
 
 async def begin(connection: Connection, number: int, at: datetime) -> None:
@@ -87,6 +99,7 @@ async def begin(connection: Connection, number: int, at: datetime) -> None:
 
 async def add_indexes(connection: Connection, number: int) -> None:
     """Make the indexes that questions need, and let the planner look at the tables."""
+    await connection.execute("SET LOCAL statement_timeout TO 0")
     await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema(number))))
     for statement in QUESTION_INDEXES:
         await connection.execute(statement.replace("INDEX", "INDEX IF NOT EXISTS", 1).encode())
@@ -95,16 +108,14 @@ async def add_indexes(connection: Connection, number: int) -> None:
     await connection.execute("SET LOCAL search_path TO public")
 
 
-async def switch(connection: Connection, number: int, at: datetime) -> int:
-    """Make a generation the live one, in the caller's transaction; the number of the one that was."""
-    before = await live(connection)
+async def switch(connection: Connection, before: int, number: int, at: datetime) -> None:
+    """Make a generation the live one in place of another, in the caller's transaction."""
     await connection.execute(
         "UPDATE generation SET state = 'ended', ended_at = %s WHERE number = %s", [at, before]
     )
     await connection.execute(
         "UPDATE generation SET state = 'live', live_at = %s WHERE number = %s", [at, number]
     )
-    return before
 
 
 async def fail(connection: Connection, number: int, at: datetime, error: str) -> None:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from services.chassis.intake.tables import create_intake_tables
 from services.chassis.migrations import create_all
 from services.reporting.generations import ddl, schema
 
@@ -13,6 +14,7 @@ down_revision = None
 def upgrade() -> None:
     """Create everything; the first generation is live from the start."""
     create_all(op)
+    create_intake_tables(op)
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "generation",

@@ -1,0 +1,68 @@
+"""The composition root of reporting: the only place that puts its parts together."""
+
+import asyncio
+
+from contracts.topics import TOPICS as ALL_TOPICS
+from contracts.topics import owned_by
+from services.chassis.consuming import BatchConsumer
+from services.chassis.db import is_outage, raw
+from services.chassis.intake import Intake
+from services.chassis.intake.http import intake_router
+from services.chassis.intake.register import collect
+from services.chassis.platform import Platform
+from services.chassis.runtime import ServiceApp
+from services.chassis.submissions import Submissions, no_submissions_router
+from services.chassis.waiting import pause
+from services.reporting import generations
+from services.reporting.consumers import TOPICS
+from services.reporting.declared.register import REGISTER as DECLARED
+from services.reporting.http import figures_router
+from services.reporting.projector import Projector, applied, consumer_of
+
+_FOLLOW_SECONDS = 1.0
+
+
+class LiveConsumer:
+    """Which consumer keeps the live generation, for retrying dead letters in the process that serves HTTP."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._generation = 1
+
+    def __call__(self) -> list[BatchConsumer]:
+        return [consumer_of(self._platform, self._generation)]
+
+    async def follow(self, stop: asyncio.Event) -> None:
+        """Keep up with rebuilds until `stop`."""
+        while not stop.is_set():
+            try:
+                async with self._platform.uow() as session:
+                    self._generation = await generations.live(await raw(session))
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+            await pause(stop, _FOLLOW_SECONDS)
+
+
+def compose(platform: Platform) -> ServiceApp:
+    """Routes, topics and consumers of the service. The projector runs in the role ``consume`` alone."""
+    intake = Intake.of(platform, collect(DECLARED))
+    submissions = (
+        Submissions(platform, intake) if platform.settings.submission_private_key is not None else None
+    )
+    live = LiveConsumer(platform)
+    return ServiceApp(
+        "services.reporting",
+        routers=[
+            figures_router(platform),
+            intake_router(intake),
+            no_submissions_router() if submissions is None else submissions.router(),
+        ],
+        topics=owned_by("reporting"),
+        consumers=[] if submissions is None else [submissions.consumer],
+        reads=[ALL_TOPICS[name] for name in TOPICS],
+        more_consumers=live,
+        consume_background=[Projector(platform).run],
+        api_background=[live.follow],
+        applied=applied,
+    )

@@ -1,0 +1,1 @@
+"""Figures that agencies declare by hand."""

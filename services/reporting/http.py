@@ -1,0 +1,149 @@
+"""The routes of reporting: the catalogue, one figure, rebuilding."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from contracts.areas import area_book
+from contracts.figures import FIGURES
+from services.chassis.auth import Principal
+from services.chassis.db import raw
+from services.chassis.http import Caller, Problem, Work, require_role
+from services.chassis.logging import get_logger
+from services.chassis.platform import Platform
+from services.reporting import desk, generations
+from services.reporting.figures.questions import Question, dimensions, parse_question, time_kind
+
+log = get_logger(__name__)
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+_POLL_SECONDS = 0.1
+_PARAMETERS = {
+    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
+    "as_of": "stocks: what is true at the end of this day; default: today",
+    "from": "flows: first day of the period",
+    "to": "flows: last day of the period, inclusive",
+    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
+    "by": "one dimension of the figure",
+    "area_of": "treatment figures: residence (default) or facility",
+}
+
+
+def may_ask(principal: Principal, question: Question) -> bool:
+    """Aggregates of an area may be read by units of that area and of those above it.
+
+    Province-level units, whose area is the whole, thus see everything; administrators always do.
+    """
+    return principal.is_admin or area_book().covers(principal.area, question.area.uid)
+
+
+def figures_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["figures"])
+    _catalogue(router)
+    _figure(router, platform)
+    _rebuild(router, platform)
+    return router
+
+
+def _catalogue(router: APIRouter) -> None:
+    @router.get("/figures", summary="The catalogue of figures")
+    async def figures() -> dict[str, Any]:
+        return {
+            "figures": [
+                {
+                    **{
+                        name: part
+                        for name, part in asdict(figure).items()
+                        if name not in ("owners", "dimensions")
+                    },
+                    "asked_as": time_kind(figure),
+                    "dimensions": list(dimensions(figure)),
+                    "owners": [{"from": since, "agency": agency} for since, agency in figure.owners],
+                }
+                for figure in FIGURES.values()
+            ]
+        }
+
+
+def _figure(router: APIRouter, platform: Platform) -> None:
+    @router.get(
+        "/figures/{code}",
+        summary="One figure",
+        openapi_extra={
+            "parameters": [
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": False,
+                    "description": text,
+                    "schema": {"type": "string"},
+                }
+                for name, text in _PARAMETERS.items()
+            ]
+        },
+    )
+    async def figure(
+        code: str,
+        request: Request,
+        caller: Caller,
+        work: Work,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        now = platform.clock()
+        question = parse_question(code, _given(request), now)
+        if not may_ask(caller, question):
+            raise Problem.forbidden("area_scope")
+        document, watermark = await desk.ask(work, question, now)
+        about = (code, *(f"{name}={value}" for name, value in sorted(request.query_params.items())))
+        # A question without its day is about today.
+        tag = watermark.etag(*about, question.day.isoformat())
+        headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
+        if if_none_match is not None and tag in [part.strip() for part in if_none_match.split(",")]:
+            return Response(status_code=304, headers=headers)
+        return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+
+
+def _rebuild(router: APIRouter, platform: Platform) -> None:
+    @router.post("/rebuild", summary="Fold the whole log anew, switch when done; readers notice nothing")
+    async def rebuild(
+        admin: Admin,
+        work: Work,
+        response: Response,
+        wait_seconds: Annotated[float, Query(ge=0, le=3_600)] = 3_000,
+    ) -> dict[str, Any]:
+        async with work() as session:
+            number = await generations.ask(await raw(session), platform.clock(), admin.subject)
+        log.warning("rebuild asked for", generation=number, by=admin.subject)
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            found = await _generation(work, number)
+            if found["state"] == "failed":
+                raise Problem(500, "rebuild_failed", reason=found["error"])
+            if found["state"] in ("live", "ended"):
+                return dict(found)
+            if time.monotonic() >= deadline:
+                response.status_code = 202
+                return dict(found)
+            await asyncio.sleep(_POLL_SECONDS)
+
+    @router.get("/rebuild", summary="Generations of the tables and their states, newest first")
+    async def rebuilds(_: Admin, work: Work) -> dict[str, Any]:
+        return dict(await desk.state(work))
+
+
+async def _generation(work: Work, number: int) -> Mapping[str, Any]:
+    found = await desk.state(work)
+    return next(row for row in found["generations"] if row["number"] == number)
+
+
+def _given(request: Request) -> dict[str, str]:
+    """The parameters; one that is given twice is a fault of the question, not silently the last."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        given[f"{name} (again)" if name in given else name] = value
+    return given

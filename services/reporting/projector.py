@@ -1,0 +1,247 @@
+"""The projector: keeps the live generation current and builds a new one beside it when asked.
+
+A rebuild is a second consumer that folds the whole log into fresh tables. When it has come as far as the live one,
+the live one stops, the rest is caught up, and the new generation becomes the live one in one transaction; its
+consumer simply goes on. Until then readers see the old generation, after it the new one, never half of either.
+"""
+
+import asyncio
+import gc
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import text
+
+from contracts.topics import TOPICS as ALL_TOPICS
+from services.chassis.consuming import BatchConsumer
+from services.chassis.db import AsyncSession, is_outage, raw
+from services.chassis.logging import describe, get_logger
+from services.chassis.platform import Platform
+from services.chassis.waiting import lock_key, pause
+from services.reporting import generations
+from services.reporting.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
+
+log = get_logger(__name__)
+_LOOK_SECONDS = 0.25
+_HOLD_SECONDS = 20.0  # below the statement time limit of the batches that wait meanwhile
+# A batch makes a hundred thousand objects that all go at its end. With the collector's own thresholds it would look
+# through them dozens of times, which costs a third of the throughput.
+_COLLECTOR_THRESHOLDS = (200_000, 50, 1_000)
+_BEHIND = text(
+    "SELECT count(*) FROM position old LEFT JOIN position new ON new.consumer = :new"
+    " AND new.topic = old.topic AND new.partition = old.partition"
+    " WHERE old.consumer = :old AND (new.next_offset IS NULL OR new.incarnation <> old.incarnation"
+    " OR new.next_offset < old.next_offset)"
+)
+_APPLIED = text(
+    "SELECT topic, partition, min(next_offset) FROM position"
+    " WHERE consumer NOT LIKE 'reporting-g%' OR consumer = :live GROUP BY topic, partition"
+)
+_SAME = "a.topic = b.topic AND a.digest = b.digest"
+_LETTERS = (
+    text(
+        "UPDATE dead_letter a SET status = b.status, settled_at = b.settled_at, settled_by = b.settled_by"
+        f" FROM dead_letter b WHERE a.consumer = :new AND b.consumer = :old AND {_SAME} AND b.status = 'discarded'"
+    ),
+    text(
+        "UPDATE dead_letter b SET status = 'discarded', settled_at = :now, settled_by = 'rebuild'"
+        " FROM dead_letter a WHERE b.consumer = :old AND b.status = 'waiting'"
+        f" AND a.consumer = :new AND {_SAME}"
+    ),
+    text(
+        "UPDATE dead_letter b SET status = 'retried', settled_at = :now, settled_by = 'rebuild' FROM position p"
+        " WHERE b.consumer = :old AND b.status = 'waiting' AND p.consumer = :new AND p.topic = b.topic"
+        ' AND p.partition = b.partition AND p.incarnation = b.incarnation AND b."offset" < p.next_offset'
+    ),
+    text("UPDATE dead_letter SET consumer = :new WHERE consumer = :old AND status = 'waiting'"),
+)
+
+
+def consumer_of(platform: Platform, generation: int) -> BatchConsumer:
+    """The consumer that keeps a generation current."""
+    return BatchConsumer(
+        platform,
+        consumer_name(generation),
+        [ALL_TOPICS[name] for name in TOPICS],
+        projection(generation),
+        known_types=KNOWN_TYPES,
+    )
+
+
+async def applied(session: AsyncSession) -> dict[str, dict[int, int]]:
+    """How far the live generation, and everything that is no generation, has applied the topics."""
+    live = await generations.live(await raw(session))
+    found: dict[str, dict[int, int]] = {}
+    for topic, partition, offset in await session.execute(_APPLIED, {"live": consumer_name(live)}):
+        found.setdefault(topic, {})[partition] = offset
+    return found
+
+
+@dataclass(slots=True)
+class _Running:
+    """A consumer at work."""
+
+    generation: int
+    consumer: BatchConsumer
+    stop: asyncio.Event
+    task: asyncio.Task[None]
+
+    async def end(self) -> None:
+        """Stop it after the batch that it is at."""
+        self.stop.set()
+        await self.task
+
+
+class Projector:
+    """Runs in the role ``consume``. Of several processes one builds; all of them follow the switch."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._live: _Running | None = None
+        self._next: _Running | None = None
+        self._builder: psycopg.AsyncConnection[Any] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Project until `stop`. Raises only what is a fault of this program."""
+        gc.set_threshold(*_COLLECTOR_THRESHOLDS)
+        self._platform.health.ready_when("projection", self._projecting)
+        try:
+            while not stop.is_set():
+                self._platform.health.beat("projector")
+                try:
+                    await self._look()
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
+                    log.warning("projector interrupted, trying again", **describe(error))
+                await pause(stop, _LOOK_SECONDS)
+        finally:
+            for part in (self._next, self._live):
+                if part is not None:
+                    await part.end()
+            await self._stop_building()
+            self._platform.health.retire("projector")
+
+    async def _projecting(self) -> bool:
+        return self._live is not None and self._live.consumer.running
+
+    async def _look(self) -> None:
+        """Do what is next: follow the live generation, begin a rebuild, or finish one."""
+        async with self._platform.uow() as session:
+            connection = await raw(session)
+            live = await generations.live(connection)
+            wanted = await generations.requested(connection)
+        if self._live is None or self._live.generation != live:
+            await self._follow(live)
+        elif self._live.task.done():
+            await self._live.task  # it ends by itself only through a fault, which is passed on here
+        if self._next is not None and self._next.task.done():
+            await self._give_up(self._next)
+        elif self._next is None and wanted is not None:
+            await self._begin(*wanted)
+        elif self._next is not None and await self._behind(self._next.generation, live) == 0:
+            await self._finish(live, self._next)
+
+    async def _follow(self, live: int) -> None:
+        """Run the live generation's consumer; this process or another one has made it live."""
+        if self._live is not None:
+            await self._live.end()
+            self._live = None
+        self._live = self._start(live)
+
+    async def _begin(self, generation: int, begun: bool) -> None:
+        """Fold into the new generation: from the beginning, or from where a process that died has come."""
+        if not await self._may_build():
+            return
+        if not begun:
+            async with self._platform.uow() as session:
+                await generations.begin(await raw(session), generation, self._platform.clock())
+                await _forget(session, consumer_name(generation))
+        log.info("rebuild begins", generation=generation, resumed=begun)
+        self._next = self._start(generation)
+
+    async def _finish(self, live: int, new: _Running) -> None:
+        """Index the new tables, hold the live consumers up for a moment, catch up, switch, clear away."""
+        async with self._platform.uow() as session:
+            await generations.add_indexes(await raw(session), new.generation)
+        async with self._platform.uow() as session:
+            connection = await raw(session)
+            await generations.freeze(connection, live)
+            if not await self._caught_up(new, live):
+                return
+            await generations.switch(connection, live, new.generation, self._platform.clock())
+            await _hand_over_letters(session, live, new.generation, self._platform.clock())
+        old, self._live, self._next = self._live, new, None
+        if old is not None:
+            await old.end()
+        log.info("rebuild done", generation=new.generation)
+        async with self._platform.uow() as session:
+            await generations.drop(await raw(session), live)
+            await _forget(session, consumer_name(live))
+        await self._stop_building()
+
+    async def _caught_up(self, new: _Running, live: int) -> bool:
+        """Wait until the new generation is where the held-up one stands; False when that takes too long."""
+        deadline = time.monotonic() + _HOLD_SECONDS
+        while await self._behind(new.generation, live):
+            if new.task.done() or time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    async def _give_up(self, part: _Running) -> None:
+        """A fault ended the rebuild: its tables go, its reason stays, the live generation goes on."""
+        error = part.task.exception()
+        named = type(error).__name__ if error is not None else "ended"
+        log.error("rebuild failed", generation=part.generation, **(describe(error) if error else {}))
+        self._next = None
+        async with self._platform.uow() as session:
+            await generations.fail(await raw(session), part.generation, self._platform.clock(), named)
+            await _forget(session, consumer_name(part.generation))
+        await self._stop_building()
+
+    async def _behind(self, generation: int, live: int) -> int:
+        """Partitions in which the new generation is not as far as the live one."""
+        async with self._platform.uow() as session:
+            names = {"old": consumer_name(live), "new": consumer_name(generation)}
+            return int(await session.scalar(_BEHIND, names) or 0)
+
+    async def _may_build(self) -> bool:
+        """Take the lock of the one process that builds; False while another has it."""
+        connection = await self._platform.database.connect(name="khopso-reporting-rebuild")
+        key = lock_key("reporting rebuild")
+        found = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [key])).fetchone()
+        if found is not None and found[0]:
+            self._builder = connection
+            return True
+        await connection.close()
+        return False
+
+    async def _stop_building(self) -> None:
+        if self._builder is not None:
+            await self._builder.close()
+            self._builder = None
+
+    def _start(self, generation: int) -> _Running:
+        consumer, stop = consumer_of(self._platform, generation), asyncio.Event()
+        task = asyncio.create_task(consumer.run(stop), name=consumer.name)
+        return _Running(generation, consumer, stop, task)
+
+
+async def _forget(session: AsyncSession, consumer: str) -> None:
+    for table in ("position", "consumer_state"):
+        await session.execute(text(f"DELETE FROM {table} WHERE consumer = :consumer"), {"consumer": consumer})
+
+
+async def _hand_over_letters(session: AsyncSession, old: int, new: int, now: datetime) -> None:
+    """Dead letters of the old generation, in the light of the new one's reading of the same log.
+
+    Discarded ones stay discarded. One that the new generation could apply is settled; one that it met and could
+    not apply either is its own now; one that it did not meet goes on waiting under its name.
+    """
+    names = {"old": consumer_name(old), "new": consumer_name(new), "now": now}
+    for statement in _LETTERS:
+        await session.execute(statement, names)
