@@ -1,32 +1,24 @@
-"""One PostgreSQL for these tests, a fresh registry database for each."""
+"""The service `registry` on a database of each test's own, its clock standing still."""
 
-from collections.abc import AsyncIterator, Iterator
-from itertools import count
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from deploy.local.postgres import PostgresServer
-from services.chassis import migrations
+from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
-from tests.component.registry.support import registry_settings
+from services.registry.app import compose
+from tests.support.registers import Service, running
 
-_numbers = count()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    folder: Path = tmp_path_factory.mktemp("registry")
-    with PostgresServer(folder / "pg", settings={"fsync": "off"}) as running:
-        yield running
+NOW = datetime(2023, 12, 20, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-async def platform(server: PostgresServer) -> AsyncIterator[Platform]:
-    name = f"registry_{next(_numbers)}"
-    settings = registry_settings(server.ensure_service(name, "a-password"))
-    migrations.upgrade(settings, "services.registry")
-    made = Platform.of(settings)
-    yield made
-    await made.close()
-    server.drop_database(name)
+async def registry(new_database: Callable[[str], str]) -> AsyncIterator[Service]:
+    async with running("registry", compose, new_database("registry"), FixedClock(NOW)) as service:
+        yield service
+
+
+@pytest.fixture
+def platform(registry: Service) -> Platform:
+    return registry.platform

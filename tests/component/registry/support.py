@@ -1,6 +1,5 @@
 """Messages as they come from the log, and what the registry made of them."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +9,7 @@ from uuid import UUID, uuid5
 import orjson
 from sqlalchemy import text
 
-from contracts.catalogue import parse_event
+from contracts.catalogue import EVENT_TYPES, parse_event
 from contracts.events.registry import PersonLink, PersonLinked
 from services.chassis.delivery import Delivered
 from services.chassis.ids import uuid7
@@ -18,27 +17,11 @@ from services.chassis.linkage import LinkageKeys
 from services.chassis.platform import Platform
 from services.registry.consumers import person_index
 from services.registry.index.domain.edges import Edge
-from services.registry.settings import RegistrySettings
+from tests.support.platform import settings_for
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
-KEYS = LinkageKeys(b"a secret of the province, for tests only")
+KEYS = LinkageKeys.from_settings(settings_for("postgresql://nowhere"))
 FIRST = datetime(2023, 3, 1, 2, tzinfo=UTC)
-
-
-def registry_settings(database_url: str, **given: Any) -> RegistrySettings:
-    return RegistrySettings(
-        **{
-            "database_url": database_url,
-            "kafka_bootstrap": "127.0.0.1:9",
-            "jwks_url": "http://127.0.0.1:9/jwks",
-            "token_issuer": "tests",
-            "token_audience": "khopso",
-            "linkage_secret": "0123456789abcdef0123456789abcdef",
-            "field_keys": orjson.dumps({"k1": b64encode(bytes(range(32))).decode()}).decode(),
-            "field_key_current": "k1",
-            **given,
-        }
-    )
 
 
 def named(name: str) -> UUID:
@@ -121,14 +104,11 @@ def _event(name: str, record: str, hour: int, sequence: int, unit: str, data: An
     }
 
 
-_TOPICS = {"incidents.arrest": "incidents.arrests", "treatment.determination": "treatment.determinations"}
-
-
 def delivered(events: Iterable[dict[str, Any]]) -> list[Delivered]:
     """The events as messages of their topics."""
     return [
         Delivered(
-            topic=_TOPICS[event["type"].rsplit(".", 2)[0]],
+            topic=EVENT_TYPES[event["type"]].topic,
             partition=0,
             offset=offset,
             key=event["partitionkey"].encode(),
@@ -153,11 +133,14 @@ async def outbox(platform: Platform) -> list[Any]:
     """The published events of persons, parsed as their consumers parse them, in the order of the outbox."""
     async with platform.uow() as session:
         rows = await session.execute(
-            text("SELECT topic, key, subject, sequence, payload, recorded_at FROM outbox ORDER BY id")
+            text(
+                "SELECT key, subject, sequence, payload, recorded_at FROM outbox"
+                " WHERE topic = 'registry.persons' ORDER BY id"
+            )
         )
         found = []
-        for topic, key, subject, sequence, payload, recorded_at in rows:
-            event = parse_event(topic, bytes(payload))
+        for key, subject, sequence, payload, recorded_at in rows:
+            event = parse_event("registry.persons", bytes(payload))
             assert (event.partitionkey, event.subject, event.sequence) == (key, subject, sequence)
             assert event.recordedtime == recorded_at
             found.append(event)

@@ -1,6 +1,5 @@
 """The register of users and addicts through the intake engine: events, timelines, and no identity readable."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,12 +8,10 @@ from sqlalchemy import text
 from contracts.catalogue import parse_event
 from contracts.events.registry import RegisterRow
 from services.chassis.auth import Principal
-from services.chassis.clock import FixedClock
 from services.chassis.intake import HandIn, Intake, RawRow, collect
 from services.registry.timeline.register import register
 
 CLERK = Principal("police:288", "288", "clerk", "clerk-1")
-NOW = datetime(2023, 12, 20, 3, tzinfo=UTC)
 ROW = {
     "record_no": "HS-07",
     "full_name": "Phạm Văn Canary",
@@ -31,7 +28,7 @@ class Office:
     """A clerk's desk: hands rows in and reads what was published."""
 
     def __init__(self, platform):
-        self.platform = replace(platform, clock=FixedClock(NOW))
+        self.platform = platform
         self.intake = Intake.of(self.platform, collect(register()))
 
     async def hand_in(self, *rows, unit=None):

@@ -1,0 +1,7 @@
+"""``python -m services.registry migrate|api|consume|relay|all``."""
+
+from services.chassis.runtime import main
+from services.registry.app import compose
+from services.registry.settings import RegistrySettings
+
+main("registry", compose, settings=RegistrySettings)

@@ -1,0 +1,42 @@
+"""The composition root of registry: the only place that puts its parts together."""
+
+from contracts.topics import TOPICS, owned_by
+from services.chassis.consuming import BatchConsumer
+from services.chassis.intake import Intake, collect
+from services.chassis.intake.http import intake_router
+from services.chassis.platform import Platform
+from services.chassis.runtime import ServiceApp
+from services.chassis.submissions import Submissions, no_submissions_router
+from services.registry import consumers
+from services.registry.index import http as persons
+from services.registry.timeline.register import register
+
+
+def compose(platform: Platform) -> ServiceApp:
+    """Routes, topics and consumers of the service.
+
+    The person index reads what other services publish whenever they do; the register needs none of them.
+    """
+    intake = Intake.of(platform, collect(register()))
+    index = BatchConsumer(
+        platform,
+        consumers.CONSUMER,
+        [TOPICS[name] for name in consumers.TOPICS],
+        consumers.person_index(platform.new_id),
+        known_types=consumers.KNOWN_TYPES,
+    )
+    routers = [intake_router(intake), persons.router()]
+    if platform.settings.submission_private_key is None:
+        return ServiceApp(
+            "services.registry",
+            routers=[*routers, no_submissions_router()],
+            topics=owned_by("registry"),
+            consumers=[index],
+        )
+    submissions = Submissions(platform, intake)
+    return ServiceApp(
+        "services.registry",
+        routers=[*routers, submissions.router()],
+        topics=owned_by("registry"),
+        consumers=[index, submissions.consumer],
+    )

@@ -1,0 +1,161 @@
+"""What clerks see: rows handed in, and which records are of one human being, each within their scope."""
+
+import asyncio
+from datetime import date
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from services.chassis import migrations
+from services.chassis.auth import Principal
+from services.chassis.intake import HandIn, Intake, RawRow, collect
+from services.chassis.runtime import Running
+from services.registry.app import compose
+from services.registry.timeline.register import register
+from tests.component.registry.support import Someone, arrest, hear, named, slip
+from tests.support.platform import platform_for
+from tests.support.registers import Service
+from tests.support.wait import eventually
+
+ROW = {
+    "record_no": "HS-07",
+    "full_name": "Phạm Văn Canary",
+    "birth_date": "02/05/1988",
+    "sex": "Nam",
+    "national_id": "030088004321",
+    "commune_code": "10513",
+    "status": "user",
+    "status_from": "10/01/2023",
+}
+SAME = Someone("Phạm Văn Canary", date(1988, 5, 2), "030088004321")
+DISTRICT = {"role": "clerk", "unit": "police:288", "area": "288"}
+ELSEWHERE = {"role": "clerk", "unit": "police:290", "area": "290"}
+
+
+async def own_rows(registry: Service) -> list[dict]:
+    """The register's events as its own consumer hears them."""
+    rows = await registry.query("SELECT payload FROM outbox WHERE topic = 'registry.records' ORDER BY id")
+    return [orjson.loads(bytes(payload)) for (payload,) in rows]
+
+
+async def linked(registry: Service) -> str:
+    """A row of the district's police and an arrest of the same person by the province's; the row's reference."""
+    answer = await registry.post_row("registry", ROW, **DISTRICT)
+    assert answer.status_code == 201, answer.text
+    rows = await own_rows(registry)
+    await hear(registry.platform, rows, [arrest("a", SAME, hour=1), slip("s", SAME, hour=2, unit="TT01")])
+    ref: str = rows[0]["data"]["person"]["ref"]
+    return ref
+
+
+async def test_clerk_sees_the_linked_records_within_scope_only(registry):
+    ref = await linked(registry)
+
+    async def forms(**caller: str) -> list[tuple]:
+        answer = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller))
+        assert answer.status_code == 200, answer.text
+        return [
+            (each["service"], each["form"], each["units"], each["basis"]) for each in answer.json()["records"]
+        ]
+
+    both = ["name_birth_sex", "national_id"]
+    row = ("registry", "registry", ["police:288"], both)
+    assert await forms(**DISTRICT) == [row]
+    everything = [("incidents", "arrests", ["police:30"], both), row]
+    assert sorted(await forms(role="official", unit="police:30", area="30")) == everything
+    assert sorted(await forms()) == [*everything, ("treatment", "determination", ["TT01"], both)]
+
+
+@pytest.mark.parametrize("caller", [ELSEWHERE, {"role": "clerk", "unit": "TT02", "area": "290"}])
+async def test_reference_out_of_scope_is_not_told_from_one_that_does_not_exist(registry, caller):
+    ref = await linked(registry)
+    outside = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller))
+    unknown = await registry.client.get(f"/v1/persons/{named('nobody')}", headers=registry.as_(**caller))
+    assert (outside.status_code, unknown.status_code) == (404, 404)
+    different = {"correlationid"}
+    assert {k: v for k, v in outside.json().items() if k not in different} == {
+        k: v for k, v in unknown.json().items() if k not in different
+    }
+
+
+async def test_analyst_and_stranger_may_not_look_people_up(registry):
+    ref = await linked(registry)
+    assert (
+        await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(role="analyst"))
+    ).status_code == 403
+    assert (await registry.client.get(f"/v1/persons/{ref}")).status_code == 401
+
+
+async def test_reference_that_nothing_links_stands_alone(registry):
+    await hear(registry.platform, [arrest("a", SAME, hour=1)])
+    answer = await registry.client.get(f"/v1/persons/{named('ref a')}", headers=registry.as_())
+    assert answer.json()["records"] == [
+        {
+            "ref": str(named("ref a")),
+            "service": "incidents",
+            "form": "arrests",
+            "units": ["police:30"],
+            "basis": [],
+            "known_from": None,
+        }
+    ]
+
+
+async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry, capsys, caplog):
+    ref = await linked(registry)
+    await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**DISTRICT))
+    logged = capsys.readouterr()
+    said = logged.out + logged.err + caplog.text
+    assert "person looked up" in said
+    assert ref in said
+    assert "test-clerk" in said
+    for secret in ("Canary", "030088004321", "1988", "HS-07"):
+        assert secret not in said
+
+
+async def test_refused_row_names_every_fault_in_both_languages(registry):
+    answer = await registry.post_row(
+        "registry",
+        ROW
+        | {
+            "presence": "absent",
+            "presence_from": "01/05/1988",
+            "status": "unheard",
+            "birth_date": "02/05/1988",
+        },
+        **DISTRICT,
+    )
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    faults = {(fault["field"], fault["rule"]) for fault in answer.json()["errors"]}
+    assert faults == {("presence_from", "order"), ("status", "code")}
+    assert all(fault["message"]["vi"] and fault["message"]["en"] for fault in answer.json()["errors"])
+
+
+async def test_registry_links_its_own_rows_over_the_log_while_no_other_service_runs(new_database, own_broker):
+    """Register → outbox → relay → log → person index → outbox → log, with the topics of the others missing."""
+    platform = platform_for(
+        new_database("registry"), own_broker.bootstrap, own_broker.flavour, service="registry"
+    )
+    migrations.upgrade(platform.settings, "services.registry")
+    process = Running(platform, compose(platform), {"api", "consume", "relay"})
+    task = asyncio.create_task(process.run())
+    try:
+        intake = Intake.of(platform, collect(register()))
+        rows = [RawRow(2, ROW | {"unit_code": "police:288"}), RawRow(3, ROW | {"unit_code": "police:290"})]
+        async with platform.uow() as session:
+            admin = Principal("committee:30", "30", "admin", "tests")
+            result = await intake.hand_in(session, HandIn("registry", rows, correlation_id="tests"), admin)
+        assert result.count("accepted") == 2
+
+        async def sent() -> int:
+            async with platform.uow() as session:
+                query = "SELECT count(*) FROM outbox WHERE topic = 'registry.persons' AND sent_at IS NOT NULL"
+                return int(await session.scalar(text(query)) or 0)
+
+        await eventually(sent, deadline=60, message="the links of the two rows are on the log")
+        assert await sent() == 4
+    finally:
+        process.stop()
+        assert await task == 0
