@@ -56,7 +56,7 @@ def republish(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJso
     """Gửi lại lên Kafka mọi sự kiện của dịch vụ / send everything of a service to Kafka again."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_LONG_SECONDS) as api:
-        answer = api.post(service.value, "/v1/republish")
+        answer = api.post(service.value, "/v1/republish", {})
     document = {"service": service.value} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value}: {_fields(_object(answer))}"))
 

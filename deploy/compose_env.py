@@ -1,0 +1,37 @@
+"""`python -m deploy.compose_env > .env`: fresh secrets for docker-compose.yml, and the lines left to fill in."""
+
+import json
+import secrets
+import sys
+
+from deploy.local.secrets import StackSecrets
+
+_TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
+
+
+def environment() -> dict[str, str]:
+    """Every variable of docker-compose.yml; those of the identity provider are empty, and compose insists on them."""
+    made = StackSecrets.fresh()
+    values = dict.fromkeys(_TO_FILL_IN, "")
+    values["POSTGRES_PASSWORD"] = secrets.token_urlsafe(32)
+    values["LINKAGE_SECRET"] = made.linkage_secret
+    for service, own in made.services.items():
+        prefix = service.upper()
+        values[f"{prefix}_DB_PASSWORD"] = own.database_password
+        values[f"{prefix}_FIELD_KEYS"] = json.dumps(own.field_keys)
+        values[f"{prefix}_FIELD_KEY_CURRENT"] = own.field_key_current
+        values[f"{prefix}_SUBMISSION_PRIVATE_KEY"] = own.submission_private_key
+    return values
+
+
+def main() -> None:
+    """Print the file."""
+    sys.stdout.write(
+        "# Keep this file secret, and keep it: without the field keys stored identities are lost.\n"
+    )
+    for name, value in environment().items():
+        sys.stdout.write(f"{name}='{value}'\n" if value else f"{name}=\n")
+
+
+if __name__ == "__main__":
+    main()

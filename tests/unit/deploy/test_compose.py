@@ -1,0 +1,147 @@
+"""docker-compose.yml, checked against the code: no container engine needed to know that its parts exist."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.compose_env import environment
+from deploy.local.state import SERVICES
+from services.chassis.http import OPEN_PATHS
+from services.chassis.runtime import ROLES
+from services.chassis.settings import PREFIX, ServiceSettings, load_settings
+
+ROOT = Path(__file__).parents[3]
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: container for name, container in CONTAINERS.items() if container["image"].startswith("khopso:")}
+RUNNING = {name: container for name, container in OURS.items() if not name.endswith("-migrate")}
+DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
+_VARIABLE = re.compile(r"\$\{(\w+)(:\?)?\}")
+
+
+def test_every_service_runs_in_every_role_and_migrates_first() -> None:
+    assert set(OURS) == {f"{service}-{role}" for service in SERVICES for role in ("migrate", *ROLES)}
+    for name, container in RUNNING.items():
+        migration = f"{name.rsplit('-', 1)[0]}-migrate"
+        assert container["depends_on"][migration]["condition"] == "service_completed_successfully"
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_commands_exist_in_the_code(name: str) -> None:
+    module, role = OURS[name]["command"]
+    service, wanted = name.rsplit("-", 1)
+    assert (module, role) == (f"services.{service}", wanted)
+    assert (ROOT / module.replace(".", "/") / "__main__.py").exists()
+    assert role in (*ROLES, "migrate")
+    assert 'ENTRYPOINT ["python", "-m"]' in DOCKERFILE
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_variables_are_settings_and_make_valid_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = OURS[name]["environment"]
+    fields = {f"{PREFIX}{field.upper()}" for field in ServiceSettings.model_fields}
+    assert set(given) <= fields
+    values = environment() | {
+        "JWKS_URL": "https://id.example/jwks",
+        "TOKEN_ISSUER": "https://id.example",
+        "TOKEN_AUDIENCE": "khopso",
+    }
+    for variable in fields:
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, _VARIABLE.sub(lambda found: values[found[1]], value))
+    settings = load_settings(ServiceSettings)
+    assert settings.service == name.rsplit("-", 1)[0]
+    assert settings.database_url.get_secret_value().endswith(f"@postgres:5432/{settings.service}")
+
+
+def test_every_secret_must_be_given_and_the_generator_gives_each() -> None:
+    used = {found[1] for found in _VARIABLE.finditer(TEXT)}
+    assert all(found[2] for found in _VARIABLE.finditer(TEXT))
+    assert used == set(environment())
+
+
+def test_no_two_services_share_a_secret_but_the_linkage_secret() -> None:
+    values = [value for name, value in environment().items() if value and name != "LINKAGE_SECRET"]
+    assert len(values) == len(set(values))
+    assert {container["environment"]["KHOPSO_LINKAGE_SECRET"] for container in OURS.values()} == {
+        "${LINKAGE_SECRET:?}"
+    }
+
+
+def test_ports_and_health_checks_are_those_of_the_service() -> None:
+    for name, container in RUNNING.items():
+        port = container["environment"]["KHOPSO_HTTP_PORT"]
+        found = re.search(r"http://127\.0\.0\.1:(\d+)(/\w+)", container["healthcheck"]["test"][-1])
+        assert found is not None
+        assert found[1] == port
+        assert found[2] in OPEN_PATHS
+        assert f"EXPOSE {port}" in DOCKERFILE
+        assert bool(container.get("ports")) == name.endswith("-api")
+        for published in container.get("ports", ()):
+            assert published.startswith("127.0.0.1:")
+            assert published.endswith(f":{port}")
+    published = [port for container in CONTAINERS.values() for port in container.get("ports", ())]
+    assert len({port.split(":")[1] for port in published}) == len(published)
+
+
+def test_prometheus_scrapes_every_running_role() -> None:
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    targets = {
+        target: group.get("labels", {})
+        for job in config["scrape_configs"]
+        for group in job["static_configs"]
+        for target in group["targets"]
+        if job["job_name"] in SERVICES
+    }
+    assert set(targets) == {
+        f"{name}:{container['environment']['KHOPSO_HTTP_PORT']}" for name, container in RUNNING.items()
+    }
+    for target, labels in targets.items():
+        assert f"{labels['service']}-{labels['role']}" == target.split(":")[0]
+    assert "/metrics" in OPEN_PATHS  # Prometheus' default path
+
+
+def test_paths_exist() -> None:
+    for container in CONTAINERS.values():
+        for volume in container.get("volumes", ()):
+            source = volume.split(":")[0]
+            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+    assert (ROOT / COMPOSE["x-service"]["build"]["dockerfile"]).exists()
+    for line in DOCKERFILE.splitlines():
+        if line.startswith("COPY"):
+            for source in shlex.split(line)[1:-1]:
+                assert (ROOT / source).exists()
+
+
+def test_nobody_is_root_everything_restarts_and_is_watched() -> None:
+    for name, container in CONTAINERS.items():
+        assert int(container["user"].split(":")[0]) > 0
+        if name.endswith("-migrate"):
+            assert container["restart"] == "on-failure"
+            continue
+        assert container["restart"] == "unless-stopped"
+        assert container["healthcheck"]["test"]
+    assert re.search(r"^USER 10001", DOCKERFILE, re.MULTILINE)
+
+
+def test_containers_are_given_the_time_that_a_service_takes_to_stop() -> None:
+    grace = ServiceSettings.model_fields["stop_grace_seconds"].default
+    for container in RUNNING.values():
+        assert int(container["stop_grace_period"].removesuffix("s")) >= grace
+
+
+def test_the_database_script_makes_what_the_services_connect_to() -> None:
+    script = (ROOT / "deploy/postgres/init-services.sh").read_text(encoding="utf-8")
+    listed = re.search(r"for service in ([\w ]+);", script)
+    assert listed is not None
+    assert set(listed[1].split()) == set(SERVICES)
+    given = CONTAINERS["postgres"]["environment"]
+    assert {f"{service.upper()}_DB_PASSWORD" for service in SERVICES} <= set(given)
+    assert "REVOKE ALL ON DATABASE" in script
+    assert (ROOT / "deploy/postgres/init-services.sh").stat().st_mode & 0o111
