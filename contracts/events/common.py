@@ -1,16 +1,28 @@
 """Parts that events of several owners share."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, PlainSerializer, StringConstraints
 
 from contracts.envelope import Snapshot
 
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
 AreaUid = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}@[0-9]{4}$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+def _plain(number: Decimal) -> str:
+    """The one text of a number: without exponent, and without a sign of zero (1E+2 is 100, -0 is 0)."""
+    return format(number if number else abs(number), "f")
+
+
+_NUMBER = Annotated[str, Field(pattern=r"^-?[0-9]+([.][0-9]+)?$")]
+_AMOUNT = Annotated[str, Field(pattern=r"^[0-9]+([.][0-9]+)?$")]
+Number = Annotated[Decimal, PlainSerializer(_plain, return_type=_NUMBER, when_used="json")]
+Amount = Annotated[Decimal, Field(ge=0), PlainSerializer(_plain, return_type=_AMOUNT, when_used="json")]
 Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
 Sex = Literal["male", "female"]
 AgeBand = Literal["0-13", "14-15", "16-17", "18-29", "30+"]

@@ -1,16 +1,14 @@
 """Events of `incidents`: fires, drug cases, arrests, conflicts, watched places, classes of communes."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from contracts.envelope import Envelope, Snapshot
-from contracts.events.common import AreaUid, Code, Count, PersonKeys, Voided
+from contracts.events.common import Amount, AreaUid, Code, Count, PersonKeys, Voided
 
 Money = Annotated[int, Field(ge=0, le=9_223_372_036_854_775_807)]
-Grams = Annotated[Decimal, Field(ge=0)]
 
 
 class Fire(Snapshot):
@@ -62,7 +60,7 @@ class DrugCase(Snapshot):
     accused: Count | None = None
     administrative_on: date | None = None
     substance: Code | None = None
-    seized_grams: Grams | None = None
+    seized_grams: Amount | None = None
 
 
 class DrugCaseEvent(Envelope):

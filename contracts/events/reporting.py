@@ -1,13 +1,12 @@
 """Events of `reporting`: what an agency declared."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.envelope import Envelope, Snapshot
-from contracts.events.common import AreaUid, Code, Voided
+from contracts.events.common import AreaUid, Code, Number, Voided
 
 
 class Declaration(Snapshot):
@@ -20,7 +19,7 @@ class Declaration(Snapshot):
     as_of: date | None = None
     period_from: date | None = None
     period_to: date | None = None
-    value: Decimal
+    value: Number
     declared_on: date | None = None
     source: Annotated[str, Field(max_length=500)] | None = None
 

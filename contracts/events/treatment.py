@@ -1,13 +1,12 @@
 """Events of `treatment`: determinations, methadone, doses, detox, post-detox, facilities, clinicians, targets."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from contracts.envelope import Envelope, Snapshot
-from contracts.events.common import AreaUid, Code, PersonKeys, Voided
+from contracts.events.common import Amount, AreaUid, Code, PersonKeys, Voided
 
 MethadoneEnd = Literal[
     "completed", "dropped_out", "terminated", "transferred", "detained", "died", "moved_away"
@@ -204,7 +203,7 @@ class Target(Snapshot):
     area: AreaUid
     period_from: date
     period_to: date
-    value: Annotated[Decimal, Field(ge=0)]
+    value: Amount
 
 
 class TargetEvent(Envelope):

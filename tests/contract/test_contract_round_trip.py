@@ -1,9 +1,10 @@
 """Whatever a model can hold survives the wire unchanged, satisfies its published schema and pleases the SDK."""
 
 import json
+from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contracts.catalogue import EVENT_TYPES, parse_event
@@ -38,3 +39,17 @@ def test_what_a_later_version_adds_passes_unread(topic: str, name: str) -> None:
     later = {**known, "tracestate": "sample", "data": {**known["data"], "added_later": {"x": [1]}}}
     assert parse_event(topic, json.dumps(later).encode()) == parse_event(topic, json.dumps(known).encode())
     assert judges.json_schema(SCHEMAS[name], later) is None
+
+
+@given(number=st.decimals(Decimal(-(10**12)), Decimal(10**12), allow_nan=False, allow_infinity=False))
+@example(number=Decimal("1E+2"))
+@example(number=Decimal("1E-9"))
+@example(number=Decimal("-0.00"))
+def test_a_number_travels_as_plain_digits(number: Decimal) -> None:
+    known = good_examples()["reporting.declarations", "reporting.figure.declared.v1"]
+    told = {**known, "data": {**known["data"], "value": str(number)}}
+    event = parse_event("reporting.declarations", json.dumps(told).encode())
+    written = json.loads(wire(event))
+    assert Decimal(written["data"]["value"]) == number
+    assert set(written["data"]["value"]) <= set("-.0123456789")
+    assert judges.json_schema(SCHEMAS[event.type], written) is None
