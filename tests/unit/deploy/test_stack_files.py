@@ -1,0 +1,182 @@
+"""The files of an embedded stack: state that survives, secrets made once, tokens that a service accepts."""
+
+import multiprocessing
+import os
+import stat
+from pathlib import Path
+
+import psutil
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from deploy.local.issuer import ALGORITHM, Issuer, JwksServer
+from deploy.local.layout import PORT_NAMES, choose_ports, service_environment
+from deploy.local.secrets import load_secrets
+from deploy.local.state import (
+    AUDIENCE,
+    ISSUER,
+    SERVICES,
+    AlreadyLockedError,
+    ProcessEntry,
+    Stack,
+    entry_of,
+    hold_lock,
+    read_stack,
+    stack_file,
+    write_stack,
+)
+from deploy.ports import free_ports, is_free
+from services.chassis.auth import principal_of
+from services.chassis.settings import ServiceSettings, load_settings, parse_field_keys, parse_submission_key
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_directory_without_a_stack_is_a_stopped_one(tmp_path: Path) -> None:
+    stack = read_stack(tmp_path / "never")
+    assert (stack.phase, stack.supervised, stack.processes) == ("stopped", False, {})
+
+
+def test_what_is_written_is_read_back_and_only_the_owner_reads_it(tmp_path: Path) -> None:
+    stack = Stack(
+        phase="running", broker="kafka", ports={"jwks": 20001}, supervisor=entry_of(os.getpid(), tmp_path)
+    )
+    write_stack(tmp_path, stack)
+    assert read_stack(tmp_path) == stack
+    assert read_stack(tmp_path).supervised
+    assert mode(stack_file(tmp_path)) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["stack.json"]
+
+
+def test_a_reused_process_id_is_not_taken_for_the_old_process(tmp_path: Path) -> None:
+    mine = entry_of(os.getpid(), tmp_path)
+    assert mine.alive() == psutil.Process()
+    assert ProcessEntry(pid=mine.pid, started=mine.started - 60, log="").alive() is None
+
+
+def test_damaged_state_is_named(tmp_path: Path) -> None:
+    stack_file(tmp_path).write_text('{"phase": "dancing"}')
+    with pytest.raises(ValueError, match=r"stack\.json is damaged"):
+        read_stack(tmp_path)
+
+
+def _try_lock(data_dir: str, answer: "multiprocessing.Queue[bool]") -> None:
+    try:
+        with hold_lock(Path(data_dir)):
+            answer.put(True)
+    except AlreadyLockedError:
+        answer.put(False)
+
+
+def test_only_one_supervisor_holds_a_data_directory(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    answer: multiprocessing.Queue[bool] = context.Queue()
+    for held, expected in ((True, False), (False, True)):
+        process = context.Process(target=_try_lock, args=(str(tmp_path), answer))
+        if held:
+            with hold_lock(tmp_path):
+                process.start()
+                process.join()
+        else:
+            process.start()
+            process.join()
+        assert answer.get(timeout=20) is expected
+
+
+def test_ports_are_kept_while_they_are_free_and_never_given_twice() -> None:
+    first = choose_ports({})
+    assert set(first) == set(PORT_NAMES)
+    assert len(set(first.values())) == len(PORT_NAMES)
+    assert choose_ports(first) == first
+    with socket_on(first["kafka"]):
+        moved = choose_ports(first)
+    assert moved["kafka"] != first["kafka"]
+    assert {name: port for name, port in moved.items() if name != "kafka"} == {
+        name: port for name, port in first.items() if name != "kafka"
+    }
+
+
+class socket_on:  # noqa: N801 - reads as a phrase in `with`
+    """Listens on a loopback port while the context is open."""
+
+    def __init__(self, port: int) -> None:
+        import socket
+
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", port))
+
+    def __enter__(self) -> None:
+        self._socket.listen()
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+
+def test_free_ports_leaves_out_what_is_taken() -> None:
+    port = free_ports(1)[0]
+    assert is_free(port)
+    with socket_on(port):
+        assert not is_free(port)
+
+
+def test_secrets_are_made_once_private_and_fit_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    made = load_secrets(path)
+    assert mode(path) == 0o600
+    assert load_secrets(path) == made
+    passwords = {own.database_password for own in made.services.values()}
+    keys = {key for own in made.services.values() for key in own.field_keys.values()}
+    assert len(passwords) == len(keys) == len(SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_environment_of_a_service_is_one_it_accepts(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = service_environment(
+        service,
+        secrets=load_secrets(tmp_path / "secrets.json"),
+        database_url="postgresql://x:y@/x?host=/tmp",
+        broker="embedded",
+        kafka_bootstrap="127.0.0.1:20000",
+        jwks_url="http://127.0.0.1:20001/jwks.json",
+        http_port=20002,
+    )
+    monkeypatch.setattr(os, "environ", environment)
+    settings = load_settings(ServiceSettings)
+    assert settings.service == service
+    assert settings.field_key_current in parse_field_keys(settings.field_keys)
+    assert settings.submission_private_key is not None
+    assert parse_submission_key(settings.submission_private_key).is_private
+    known = {f"KHOPSO_{name.upper()}" for name in ServiceSettings.model_fields}
+    assert {name for name in environment if name.startswith("KHOPSO_")} <= known
+
+
+def test_a_token_names_unit_area_and_role_and_ends(tmp_path: Path) -> None:
+    issuer = Issuer(tmp_path / "key.json")
+    assert mode(tmp_path / "key.json") == 0o600
+    again = Issuer(tmp_path / "key.json")
+    token = again.mint("police:288", "clerk", "288", ttl_seconds=60)
+    decoded = jwt.decode(token, KeySet.import_key_set(issuer.public_jwks()), algorithms=[ALGORITHM])  # type: ignore[arg-type]
+    principal = principal_of(decoded.claims)
+    assert (principal.unit, principal.area, principal.role) == ("police:288", "288", "clerk")
+    assert (decoded.claims["iss"], decoded.claims["aud"]) == (ISSUER, AUDIENCE)
+    assert 0 < decoded.claims["exp"] - decoded.claims["iat"] <= 60
+
+
+def test_only_the_public_half_of_the_key_is_served(tmp_path: Path) -> None:
+    import httpx
+
+    issuer = Issuer(tmp_path / "key.json")
+    server = JwksServer(issuer, free_ports(1)[0])
+    server.start()
+    try:
+        keys = httpx.get(server.url, trust_env=False).json()["keys"]
+        assert httpx.get(server.url.replace("jwks", "secrets"), trust_env=False).status_code == 404
+    finally:
+        server.stop()
+    assert keys == issuer.public_jwks()["keys"]
+    assert "d" not in keys[0]
