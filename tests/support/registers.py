@@ -53,7 +53,13 @@ class Service:
         return await self.client.post(f"/v1/forms/{form}", json=row, headers=self.as_(**caller))
 
     async def post_rows(
-        self, form: str, rows: list[dict[str, Any]], *, unit: str | None = None, dry_run: bool = False, **caller: str
+        self,
+        form: str,
+        rows: list[dict[str, Any]],
+        *,
+        unit: str | None = None,
+        dry_run: bool = False,
+        **caller: str,
     ) -> dict[str, Any]:
         """Rows by the batch route, numbered from 2 as in a sheet; the answer of a 200."""
         body: dict[str, Any] = {
@@ -70,7 +76,9 @@ class Service:
     async def events(self) -> list[Envelope]:
         """Every event in the outbox, in order, each valid against its contract."""
         async with self.platform.uow() as session:
-            rows = await session.execute(text("SELECT topic, key, subject, sequence, payload FROM outbox ORDER BY id"))
+            rows = await session.execute(
+                text("SELECT topic, key, subject, sequence, payload FROM outbox ORDER BY id")
+            )
             found = []
             for topic, key, subject, sequence, payload in rows:
                 event = parse_event(topic, bytes(payload))
@@ -90,7 +98,9 @@ class Service:
         for (table,) in tables:
             rows = await self.query(f'SELECT to_jsonb(t)::text FROM "{table}" AS t')
             parts.extend(str(row[0]) for row in rows)
-        payloads = await self.query("SELECT convert_from(payload, 'UTF8') FROM outbox WHERE payload IS NOT NULL")
+        payloads = await self.query(
+            "SELECT convert_from(payload, 'UTF8') FROM outbox WHERE payload IS NOT NULL"
+        )
         return "\n".join([*parts, *(str(row[0]) for row in payloads)])
 
 

@@ -141,12 +141,8 @@ def decide_all(
     nothing; the rest is decided one by one. For a single entry the last hand-in alone is enough history.
     """
     state = history[-1] if history else None
-    known = _repeated(history, entries) if len(entries) > 1 else 0
-    decisions: list[Decision] = []
-    for index, entry in enumerate(entries):
-        if index < known and state is not None:
-            decisions.append(Unchanged(state))
-            continue
+    decisions = _repeated(register, history, entries, now) if len(entries) > 1 else []
+    for entry in entries[len(decisions) :]:
         decision = decide(register, state, entry, now)
         if not isinstance(decision, Refused):
             state = decision.state
@@ -154,12 +150,25 @@ def decide_all(
     return decisions
 
 
-def _repeated(history: Sequence[State], entries: Sequence[Entry]) -> int:
-    for length in range(min(len(history), len(entries)), 0, -1):
-        pairs = zip(history[-length:], entries[:length], strict=True)
-        if all(_same(state, entry) for state, entry in pairs):
-            return length
-    return 0
+def _repeated(
+    register: Register, history: Sequence[State], entries: Sequence[Entry], now: datetime
+) -> list[Decision]:
+    """The decisions on the first entries, where these are the last hand-ins of the history once more; else none."""
+    for start in range(len(history)):
+        state, step = history[start - 1] if start else None, start
+        decisions: list[Decision] = []
+        for entry in entries:
+            if _same(history[step], entry):
+                state, step = history[step], step + 1
+                decisions.append(Unchanged(history[-1]))
+                if step == len(history):
+                    return decisions
+                continue
+            decision = decide(register, state, entry, now)
+            if not isinstance(decision, (Unchanged, Refused)):
+                break
+            decisions.append(decision)
+    return []
 
 
 def _same(state: State, entry: Entry) -> bool:

@@ -47,7 +47,8 @@ def person_keys(row: Row, ref: UUID, linkage: LinkageKeys) -> PersonKeys:
     if number is not None:
         # The structure check is the register's (9 or 12 digits); a number that it lets pass must link.
         kind = "nid12" if len(number) == 12 else "nid9"
-        keys.setdefault(kind, linkage.hash(kind, number))
+        if kind not in keys:
+            keys[kind] = linkage.hash(kind, number)
     band, until = age_band(birth, own)
     return PersonKeys.model_validate(
         {"ref": ref, "sex": sex, "age_band": band, "age_band_until": until, "keys": Keys(**keys)}

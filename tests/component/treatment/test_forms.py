@@ -15,7 +15,9 @@ async def _with_directory(treatment: Service) -> int:
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_a_full_row_is_accepted_once_and_published_with_one_snapshot(treatment: Service, form: str) -> None:
+async def test_a_full_row_is_accepted_once_and_published_with_one_snapshot(
+    treatment: Service, form: str
+) -> None:
     before = await _with_directory(treatment) if form == "determination" else 0
     first = await treatment.post_row(form, FULL[form])
     assert first.status_code == 201, first.text

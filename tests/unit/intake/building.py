@@ -1,0 +1,39 @@
+"""Rows and entries for the engine's unit tests, as the engine itself makes them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.forms import FORMS
+from services.chassis.crypto import FieldCipher
+from services.chassis.intake.checks import read
+from services.chassis.intake.decide import Entry
+from services.chassis.intake.row import Fault, RawRow, Row
+from services.chassis.intake.secrets import Vault
+from services.chassis.intake.writing import entry_of
+from services.chassis.linkage import LinkageKeys
+
+NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
+LINKAGE = LinkageKeys(b"s" * 40)
+VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), LINKAGE)
+
+
+def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[Fault]]:
+    """A row read."""
+    return read(FORMS[form], RawRow(2, values), unit="committee:30", now=now)
+
+
+def good(form: str, values: dict[str, Any], now: datetime = NOW) -> Row:
+    """A row without faults."""
+    row, faults = row_of(form, values, now)
+    assert not faults, [(fault.field, fault.rule) for fault in faults]
+    return row
+
+
+def broken(form: str, values: dict[str, Any], now: datetime = NOW) -> set[tuple[str, str]]:
+    """Field and rule of every fault."""
+    return {(fault.field, fault.rule) for fault in row_of(form, values, now)[1]}
+
+
+def entry(form: str, values: dict[str, Any], now: datetime = NOW) -> Entry:
+    """A valid row as `decide` sees it."""
+    return entry_of(good(form, values, now), VAULT)
