@@ -16,6 +16,8 @@ TOPIC = "registry.persons"
 _SOURCE = "urn:khopso:registry"
 _UNIT = "registry"
 _VOIDED = ".voided.v1"
+_LAST_SEQUENCE = 2**63 - 1
+_YEARS = range(1900, 9000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ def sighting(event: Envelope) -> Sighting:
     """What an event of a linkage topic says about who its record belongs to.
 
     Raises:
-        ValueError: its subject is no record id.
+        ValueError: its subject is no record id, or something in it that no database can keep.
         TypeError: its data are of no person.
     """
+    if event.sequence > _LAST_SEQUENCE or event.recordedtime.year not in _YEARS or "\0" in event.unit:
+        raise ValueError("out of range")
     data = getattr(event, "data", None)
     ref: UUID | None = None
     tokens: tuple[Token, ...] = ()

@@ -9,7 +9,8 @@ from services.registry.timeline.domain.timeline import Statement
 Number = tuple[str, str]
 """(unit, record_no): one person within a unit."""
 
-# OFFSET 0 keeps each look-up a look-up: merged into one join, a young table would be read whole.
+# OFFSET 0 keeps each look-up a look-up: merged into one join, a young table would be read whole. A reference belongs
+# to one form, which therefore need not be asked for.
 _ROWS = """
 SELECT wanted.unit, wanted.number, found.status, found.status_from, found.presence, found.removed_on
 FROM unnest(%s::text[], %s::text[]) AS wanted (unit, number)
@@ -20,7 +21,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT content->>'status' AS status, (content->>'status_from')::date AS status_from,
            content->>'presence' AS presence, (content->>'removed_on')::date AS removed_on
-    FROM record WHERE record.person_ref = person.ref AND form = 'registry' AND NOT voided OFFSET 0
+    FROM record WHERE record.person_ref = person.ref AND NOT voided OFFSET 0
 ) AS found
 """
 

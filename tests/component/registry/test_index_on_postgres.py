@@ -183,7 +183,10 @@ async def test_message_of_no_person_is_named_and_put_aside(platform):
     wrong["subject"] = "not a record id"
     broken = arrest("b", AN, hour=1)
     del broken["data"]["person"]
-    for bad in (wrong, broken):
+    endless = arrest("d", AN, hour=1) | {"sequence": str(2**63)}
+    ancient = arrest("e", AN, hour=1) | {"recordedtime": "0001-01-01T00:00:00Z"}
+    nul = arrest("f", AN, hour=1, unit="police:30\0")
+    for bad in (wrong, broken, endless, ancient, nul):
         good = arrest("c", AN, hour=1)
         messages = delivered([good, bad])
         async with platform.uow() as session:
