@@ -1,0 +1,144 @@
+"""Handing registers in over HTTP: again, changed, withdrawn, faulty, in batches, by several at once."""
+
+import asyncio
+from typing import Any
+
+from tests.support.register_rows import FULL
+from tests.support.registers import Service, types
+
+METHADONE = FULL["methadone"]
+OPEN = {
+    k: v for k, v in METHADONE.items() if k not in ("ended_on", "end_reason", "transferred_to", "recorded_on")
+}
+KEY = {"patient_no": "MMT-7", "enrolled_on": "10/02/2023"}
+
+
+def counts(answer: dict[str, Any]) -> tuple[int, int, int, int]:
+    return answer["accepted"], answer["unchanged"], answer["corrected"], answer["refused_rows"]
+
+
+async def test_changed_milestone_corrected_back_withdrawn_and_entered_again(treatment: Service) -> None:
+    for row, outcome in (
+        (OPEN, "accepted"),
+        (METHADONE, "corrected"),
+        ({**METHADONE, "commune_code": "10516"}, "corrected"),
+        (METHADONE, "corrected"),
+        ({**KEY, "void": "x"}, "corrected"),
+        ({**KEY, "void": "x"}, "unchanged"),
+        (METHADONE, "accepted"),
+    ):
+        answer = await treatment.post_row("methadone", row)
+        assert answer.json()["outcome"] == outcome, answer.text
+    events = await treatment.events()
+    assert types(events) == [
+        f"methadone.{name}"
+        for name in (
+            "enrolled", "transferred", "corrected", "corrected", "voided", "enrolled", "transferred",
+        )
+    ]  # fmt: skip
+    assert [event.sequence for event in events] == [1, 2, 3, 4, 5, 6, 7]
+    assert len({event.subject for event in events}) == 1
+    history = await treatment.query("SELECT sequence, voided FROM record_version ORDER BY sequence")
+    assert [tuple(row) for row in history] == [(1, False), (2, False), (3, False), (4, False), (5, True)]
+
+
+async def test_good_rows_are_taken_and_every_fault_of_the_others_told(treatment: Service) -> None:
+    bad = {
+        **METHADONE,
+        "patient_no": "MMT-8",
+        "sex": "?",
+        "ended_on": "01/01/2023",
+        "ghi_chu": "x",
+        "recorded_on": "",
+    }
+    lonely = {**METHADONE, "patient_no": "MMT-9", "end_reason": "died"}
+    answer = await treatment.post_rows("methadone", [METHADONE, bad, lonely])
+    assert counts(answer) == (1, 0, 0, 2)
+    found = {(fault["row"], fault["field"], fault["rule"]) for fault in answer["refused"]}
+    assert found == {
+        (3, "sex", "code"),
+        (3, "ended_on", "order"),
+        (3, "ghi_chu", "unknown_column"),
+        (4, "transferred_to", "only_transferred"),
+    }
+    assert all(fault["message"]["vi"] and fault["message"]["en"] for fault in answer["refused"])
+    assert {fault["value"] for fault in answer["refused"]} == {"?", "01/01/2023", "x", "TTYT-02"}
+
+
+async def test_rows_of_one_key_apply_in_file_order_and_the_same_file_again_changes_nothing(
+    treatment: Service,
+) -> None:
+    rows = [
+        OPEN,
+        {**OPEN, "commune_code": "10516"},
+        {**KEY, "void": "x"},
+        {**OPEN, "patient_no": "MMT-8"},
+        OPEN,
+        METHADONE,
+        {**OPEN, "patient_no": "MMT-8"},
+    ]
+    assert counts(await treatment.post_rows("methadone", rows)) == (3, 1, 3, 0)
+    before = await treatment.events()
+    assert [event.sequence for event in before if event.subject == before[0].subject] == [1, 2, 3, 4, 5]
+    assert counts(await treatment.post_rows("methadone", rows)) == (0, 7, 0, 0)
+    assert len(await treatment.events()) == len(before)
+
+
+async def test_a_dry_run_says_what_would_happen_and_writes_nothing(treatment: Service) -> None:
+    answer = await treatment.post_rows("methadone", [OPEN, METHADONE, {**OPEN, "sex": ""}], dry_run=True)
+    assert counts(answer) == (1, 0, 1, 1)
+    assert await treatment.query("SELECT 1 FROM record") == []
+    assert await treatment.events() == []
+
+
+async def test_two_writers_on_one_key_make_one_record_and_one_gapless_sequence(treatment: Service) -> None:
+    same = await asyncio.gather(*(treatment.post_row("methadone", OPEN) for _ in range(6)))
+    assert sorted(answer.json()["outcome"] for answer in same) == ["accepted", *["unchanged"] * 5]
+    others = [{**OPEN, "facility_code": f"F-{number}"} for number in range(6)]
+    changed = await asyncio.gather(*(treatment.post_row("methadone", row) for row in others))
+    assert {answer.json()["outcome"] for answer in changed} == {"corrected"}
+    events = await treatment.events()
+    assert [event.sequence for event in events] == list(range(1, 8))
+    assert len({event.subject for event in events}) == 1
+    times = [event.recordedtime for event in events]
+    assert times == sorted(times)
+
+
+async def test_concurrent_batches_over_the_same_keys_do_not_deadlock_or_double(treatment: Service) -> None:
+    rows = [{**OPEN, "patient_no": f"P{number}", "unit_code": f"police:{unit}"}
+            for number in range(40) for unit in ("288", "10513", "10516")]  # fmt: skip
+    answers = await asyncio.gather(
+        treatment.post_rows("methadone", rows), treatment.post_rows("methadone", rows[::-1])
+    )
+    assert sum(answer["accepted"] for answer in answers) == len(rows)
+    assert sum(answer["unchanged"] for answer in answers) == len(rows)
+
+
+async def test_one_number_is_one_person_within_its_unit_only(treatment: Service) -> None:
+    rows = [
+        OPEN,
+        {**OPEN, "enrolled_on": "10/03/2023", "full_name": "Tên Khác"},
+        {**OPEN, "unit_code": "TTYT-02"},
+    ]
+    await treatment.post_rows("methadone", rows)
+    first, second, elsewhere = await treatment.events()
+    assert first.data.person.ref == second.data.person.ref  # type: ignore[attr-defined]
+    assert first.partitionkey == second.partitionkey == str(first.data.person.ref)  # type: ignore[attr-defined]
+    assert first.subject != second.subject
+    assert elsewhere.data.person.ref != first.data.person.ref  # type: ignore[attr-defined]
+    assert elsewhere.data.person.keys == first.data.person.keys  # type: ignore[attr-defined]
+
+
+async def test_a_back_filled_row_is_known_from_its_own_record_time(treatment: Service) -> None:
+    await treatment.post_rows(
+        "methadone",
+        [
+            {**OPEN, "recorded_on": "11/02/2023"},
+            {**OPEN, "commune_code": "10516", "recorded_on": "01/03/2023 10:00"},
+        ],
+    )
+    events = await treatment.events()
+    assert [event.recordedtime.isoformat() for event in events] == [
+        "2023-02-10T17:00:00+00:00",
+        "2023-03-01T03:00:00+00:00",
+    ]
