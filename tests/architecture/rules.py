@@ -167,8 +167,8 @@ def files_stay_short(source: Source) -> Iterator[Finding]:
 
 
 def no_naive_datetimes(source: Source) -> Iterator[Finding]:
-    """Every instant says its zone."""
-    if source.parts[0] == "tests":
+    """Every instant says its zone; only the cells of register files hold the wall clock, as clerks write it."""
+    if source.parts[0] == "tests" or source.parts[:2] in (("deploy", "demo"), ("khopso", "registers")):
         return
     for call, name in source.calls():
         keyword, position = _ZONES.get(".".join(name.split(".")[-2:]), (None, 0))
@@ -180,7 +180,7 @@ def no_naive_datetimes(source: Source) -> Iterator[Finding]:
 def tests_wait_on_conditions(source: Source) -> Iterator[Finding]:
     """A test never just sleeps: a pause is allowed in a loop of a function that knows its deadline.
 
-    The bench paces its load, and asserts nothing.
+    A function named as slow stands for slow work; ``sleep(0)`` only yields. The bench paces its load.
     """
     if source.parts[0] == "tests" and source.parts[1] != "bench":
         yield from _bare_sleeps(source.tree, in_loop=False, bounded=False)
@@ -267,9 +267,15 @@ def _named(node: ast.AST) -> str | None:
 
 
 def _bare_sleeps(node: ast.AST, *, in_loop: bool, bounded: bool) -> Iterator[Finding]:
+    if (
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and "slow" in node.name
+        and "test" not in node.name
+    ):
+        return
     for child in ast.iter_child_nodes(node):
         sleeps = isinstance(child, ast.Call) and dotted(child.func).rsplit(".", 1)[-1] == "sleep"
-        if sleeps and not (in_loop and bounded):
+        if sleeps and not (in_loop and bounded) and not _only_yields(child):
             yield getattr(child, "lineno", 0), "sleep outside a loop with a deadline"
         inner_loop, inner_bounded = in_loop, bounded
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -277,3 +283,7 @@ def _bare_sleeps(node: ast.AST, *, in_loop: bool, bounded: bool) -> Iterator[Fin
         elif isinstance(child, ast.While | ast.For | ast.AsyncFor):
             inner_loop = True
         yield from _bare_sleeps(child, in_loop=inner_loop, bounded=inner_bounded)
+
+
+def _only_yields(call: ast.AST) -> bool:
+    return isinstance(call, ast.Call) and [getattr(given, "value", None) for given in call.args] == [0]

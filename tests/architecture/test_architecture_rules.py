@@ -73,6 +73,7 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (TEST, "import asyncio\nasync def test_x():\n    await asyncio.sleep(0.1)\n"),
         (TEST, "import time\ndef test_x():\n    while True:\n        time.sleep(1)\n"),
         (TEST, "import time\ndef wait(deadline):\n    time.sleep(deadline)\n"),
+        (TEST, "import time\ndef test_slow_start():\n    time.sleep(5)\n"),
     ],
 }
 
@@ -106,6 +107,8 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
     ],
     rules.tests_wait_on_conditions: [
         (TEST, "import time\ndef wait(deadline):\n    while not ready():\n        time.sleep(0.02)\n"),
+        (TEST, "import asyncio\nasync def slowly():\n    await asyncio.sleep(0.02)\n"),
+        (TEST, "import asyncio\nasync def test_x():\n    await asyncio.sleep(0)\n"),
     ],
 }
 
