@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, TopicPartition
 from faststream.kafka.message import KafkaMessage
@@ -185,7 +185,8 @@ async def stop_shell(broker: KafkaBroker, drain_seconds: float) -> None:
 def is_passing(error: BaseException) -> bool:
     """Whether waiting may mend a client's error: broker away, leader moving, answer late."""
     if isinstance(error, KafkaError):
-        return bool(error.retriable or error.invalid_metadata)
+        # The embedded broker answers "unknown" for a topic that is just being made.
+        return bool(error.retriable or error.invalid_metadata) or isinstance(error, UnknownError)
     return isinstance(error, (OSError, TimeoutError))
 
 

@@ -67,7 +67,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     if state:
         fields["sqlstate"] = state
     if error.__cause__ is not None:
-        fields["cause"] = f"{type(error.__cause__).__module__}.{type(error.__cause__).__qualname__}"
+        fields["error_cause"] = f"{type(error.__cause__).__module__}.{type(error.__cause__).__qualname__}"
     return fields
 
 

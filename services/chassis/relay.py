@@ -41,6 +41,8 @@ _DEPTH = (
     " FROM outbox WHERE sent_at IS NULL"
 )
 _STANDBY_SECONDS = 1.0
+# After a silence of this length a broker may have been started again without our seeing it: look before sending.
+_TRUST_SECONDS = 0.3
 
 
 class RelayFailedError(Exception):
@@ -63,6 +65,7 @@ class Relay:
         self._watch = LogWatch(platform.settings, "relay")
         self._next_check = 0.0
         self._next_depth = 0.0
+        self._contact = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; rides out database and broker outages; RelayFailedError on what it cannot mend."""
@@ -125,7 +128,6 @@ class Relay:
         self._beat()
         if time.monotonic() >= self._next_check:
             await self._check_logs(connection, producer)
-            self._next_check = time.monotonic() + self._settings.log_check_seconds
         if await self._wave(connection, producer) >= self._settings.relay_batch_rows:
             return
         await self._measure(connection)
@@ -140,6 +142,8 @@ class Relay:
         found = await (await connection.execute(_UNSENT, (self._settings.relay_batch_rows,))).fetchall()
         if not found:
             return 0
+        if time.monotonic() - self._contact > _TRUST_SECONDS and await self._check_logs(connection, producer):
+            return self._settings.relay_batch_rows  # what the lost log had goes first
         lanes: dict[Partition, list[Row]] = defaultdict(list)
         for row in map(row_of, found):
             topic = self._topics.get(row.topic)
@@ -155,6 +159,7 @@ class Relay:
         )
         sent = [one for result in results if isinstance(result, LaneResult) for one in result.sent]
         await self._mark(connection, sent)
+        self._contact = time.monotonic()
         for result in results:
             if isinstance(result, LaneResult) and result.error is not None:
                 raise result.error
@@ -180,8 +185,8 @@ class Relay:
             self._platform.metrics.relay_sent.labels(one.row.topic).inc()
             self._platform.metrics.relay_delay.observe(max(0.0, (now - one.row.created_at).total_seconds()))
 
-    async def _check_logs(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> None:
-        """Create missing topics, write missing markers, and send everything again to a log that was lost."""
+    async def _check_logs(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> bool:
+        """Create missing topics, write missing markers, mark unsent what a lost log had; True when one was lost."""
         partitions = [(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)]
         seen = await self._watch.read(partitions)
         missing = [at for at in partitions if seen[at] is None]
@@ -199,8 +204,10 @@ class Relay:
         remembered = {(topic, partition): incarnation for topic, partition, incarnation in rows}
         lost = {at[0] for at, was in remembered.items() if at in seen and changed(was, seen[at])}
         fresh = {at: now for at, now in seen.items() if now is not None and at not in remembered}
+        self._contact = time.monotonic()
+        self._next_check = self._contact + self._settings.log_check_seconds
         if not lost and not fresh:
-            return
+            return False
         async with connection.transaction():
             for topic in sorted(lost):
                 retention = self._topics[topic].retention_ms
@@ -214,6 +221,7 @@ class Relay:
             for at, now in sorted(seen.items()):
                 if now is not None and (at[0] in lost or at in fresh):
                     await connection.execute(_REMEMBER, (*at, now))
+        return bool(lost)
 
     async def _measure(self, connection: psycopg.AsyncConnection[Any]) -> None:
         if time.monotonic() < self._next_depth:

@@ -13,7 +13,7 @@ from services.chassis import inbox, kafka, outbox
 from services.chassis.clock import system_clock
 from services.chassis.consuming import BatchConsumer
 from services.chassis.db import AsyncSession
-from services.chassis.delivery import MARKER_TYPE, Delivered, Handler
+from services.chassis.delivery import MARKER_TYPE, Delivered, Handler, receive
 from services.chassis.ids import uuid7
 from services.chassis.kafka import TopicLike, TopicSpec, dead_letter_topic
 from services.chassis.outbox import OutboxEvent
@@ -46,9 +46,9 @@ def event(topic: str, subject: str, sequence: int, *, kind: str = TYPE, **data: 
     )
 
 
-def history(topic: str, subjects: int, length: int) -> list[OutboxEvent]:
-    """`length` events of each subject, interleaved."""
-    return [event(topic, f"s{s}", n) for n in range(1, length + 1) for s in range(subjects)]
+def history(topic: str, subjects: int, length: int, after: int = 0) -> list[OutboxEvent]:
+    """`length` events of each subject, interleaved, with sequences from `after` + 1."""
+    return [event(topic, f"s{s}", n) for n in range(after + 1, after + length + 1) for s in range(subjects)]
 
 
 async def accept(platform: Platform, events: Sequence[OutboxEvent], per_transaction: int = 50) -> list[str]:
@@ -190,3 +190,11 @@ async def logs_exist(platform: Platform, topic: TopicLike) -> bool:
 async def applied_at_least(platform: Platform, wanted: int) -> bool:
     """Whether so many effects are there."""
     return bool(await scalar(platform, "SELECT count(*) >= :wanted FROM effect", wanted=wanted))
+
+
+def delivered(topic: str, partition: int, offset: int, subject: str, sequence: int) -> Delivered:
+    """A message as a handler gets it."""
+    made = event(topic, subject, sequence)
+    found = receive(topic, partition, offset, subject.encode(), made.payload, (), 1_700_000_000_000)
+    assert isinstance(found, Delivered)
+    return found

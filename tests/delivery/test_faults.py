@@ -1,0 +1,230 @@
+"""Brokers that lose their log, databases that restart, consumers that wake up too late."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from deploy.local.postgres import PostgresServer
+from services.chassis import kafka, migrations, positions
+from services.chassis.applying import Applier
+from services.chassis.consuming import BatchConsumer
+from services.chassis.db import AsyncSession
+from services.chassis.delivery import Delivered
+from services.chassis.kafka import TopicSpec
+from services.chassis.platform import Platform
+from tests.delivery.rig import (
+    TYPE,
+    accept,
+    applied_at_least,
+    consumer_of,
+    delivered,
+    effects,
+    event,
+    history,
+    in_order,
+    record_effects,
+    record_once,
+    relay_of,
+    scalar,
+    working,
+)
+from tests.support.fixtures import Broker
+from tests.support.platform import PACKAGE, settings_for
+from tests.support.wait import eventually
+
+
+async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_keeps_running(
+    platforms: Callable[..., Platform], database_url: str, own_broker: Broker, topic: TopicSpec
+) -> None:
+    platform = platforms(database_url, own_broker)
+    received: list[str] = []
+
+    async def once(session: AsyncSession, batch: list[Delivered]) -> None:
+        received.extend(item.id for item in batch)
+        await record_once(session, batch)
+
+    consumer = consumer_of(platform, topic, once)
+    async with working(relay_of(platform, topic).run, consumer.run):
+        first = await accept(platform, history(topic.name, subjects=4, length=25))
+        await eventually(lambda: applied_at_least(platform, len(first)), deadline=30)
+        before = await _incarnations(platform)
+
+        await asyncio.to_thread(own_broker.lose_log)
+        back = time.monotonic()
+        # More than there was, so that the new log soon reaches past the old positions.
+        second = await accept(platform, history(topic.name, subjects=4, length=60, after=25))
+        await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=30)
+        await eventually(lambda: set(first) <= set(received[len(first) :]), message="the old events again")
+        healed = time.monotonic() - back
+    assert sorted(one[0] for one in await effects(platform)) == sorted([*first, *second])
+    assert in_order(await effects(platform))
+    after = await _incarnations(platform)
+    assert after.keys() == before.keys()
+    assert not set(after.values()) & set(before.values())
+    assert _lost(platform, "relay") >= 1
+    assert _lost(platform, "consumer") >= 1
+    assert healed < 15, f"took {healed:.1f} s"
+
+
+async def test_a_log_deleted_under_running_clients_is_noticed_within_three_seconds(
+    platforms: Callable[..., Platform], database_url: str, broker: Broker, topic: TopicSpec
+) -> None:
+    platform = platforms(database_url, broker)
+    consumer = consumer_of(platform, topic, record_once)
+    async with working(relay_of(platform, topic).run, consumer.run):
+        await accept(platform, history(topic.name, subjects=3, length=10))
+        await eventually(lambda: applied_at_least(platform, 30))
+        before = await _incarnations(platform)
+        admin = kafka.admin(platform.settings, "vandal")
+        await admin.start()
+        await admin.delete_topics([topic.name])
+        await admin.close()
+        started = time.monotonic()
+        await eventually(lambda: _lost(platform, "relay") >= 1, deadline=10)
+        noticed = time.monotonic() - started
+        await eventually(lambda: _lost(platform, "consumer") >= 1, deadline=10)
+        await accept(platform, history(topic.name, subjects=3, length=10))
+        await eventually(lambda: applied_at_least(platform, 60))
+        assert before != await _incarnations(platform)
+    assert noticed < 3.5, f"took {noticed:.1f} s"
+
+
+async def test_a_broker_that_restarts_with_its_log_loses_and_repeats_nothing(
+    platforms: Callable[..., Platform], database_url: str, own_broker: Broker, topic: TopicSpec
+) -> None:
+    if own_broker.flavour == "embedded":
+        pytest.skip("the embedded broker keeps its log in memory only")
+    platform = platforms(database_url, own_broker)
+    consumer = consumer_of(platform, topic)
+    async with working(relay_of(platform, topic).run, consumer.run):
+        first = await accept(platform, history(topic.name, subjects=4, length=25))
+        await eventually(lambda: applied_at_least(platform, len(first)), deadline=30)
+        await asyncio.to_thread(own_broker.kill)
+        second = await accept(platform, history(topic.name, subjects=4, length=25, after=25))
+        await asyncio.to_thread(own_broker.start)
+        await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=40)
+    found = await effects(platform)
+    assert sorted(one[0] for one in found) == sorted([*first, *second])
+    assert _lost(platform, "relay") == 0
+    assert _lost(platform, "consumer") == 0
+
+
+async def test_a_database_killed_in_mid_stream_loses_and_repeats_nothing(
+    platforms: Callable[..., Platform], own_postgres: PostgresServer, broker: Broker, topic: TopicSpec
+) -> None:
+    url = own_postgres.ensure_service("sample", "secret")
+    migrations.upgrade(settings_for(url), PACKAGE)
+    platform = platforms(url, broker)
+    consumer = consumer_of(platform, topic, _slowly, max_records=20)
+    async with working(relay_of(platform, topic).run, consumer.run):
+        expected = await accept(platform, history(topic.name, subjects=10, length=60))
+        for part in (60, 200):
+            await eventually(lambda part=part: applied_at_least(platform, part), deadline=30)  # type: ignore[misc]
+            await asyncio.to_thread(own_postgres.kill)
+            await asyncio.to_thread(own_postgres.start)
+        await eventually(lambda: applied_at_least(platform, len(expected)), deadline=40)
+    found = await effects(platform)
+    assert sorted(one[0] for one in found) == sorted(expected)
+    assert in_order(found)
+    assert await scalar(platform, "SELECT count(*) FROM dead_letter") == 0
+
+
+async def test_a_zombie_that_wakes_up_late_is_fenced_and_changes_nothing(
+    platforms: Callable[..., Platform], database_url: str, broker: Broker
+) -> None:
+    platform = platforms(database_url, broker)
+    at = ("zombies", 0)
+    async with platform.uow() as session:
+        await positions.start(session, "c", at, "log-1")
+    zombie, heir = Applier(platform, "c", record_effects), Applier(platform, "c", record_effects)
+    for each in (zombie, heir):
+        await each.load()
+        each.own([at])
+    batch = [delivered(*at, offset, "s", offset + 1) for offset in range(10)]
+    assert await heir.apply(list(batch)) is False
+    assert await zombie.apply(list(batch[:5])) is True, "the zombie is told to read its positions again"
+    assert zombie.cursor[at].next_offset == 10
+    assert [one[2] for one in await effects(platform)] == list(range(1, 11))
+    assert platform.metrics.fenced.labels("c")._value.get() == 1
+
+
+async def test_two_live_consumers_of_the_same_partitions_apply_everything_once(
+    platforms: Callable[..., Platform], database_url: str, broker: Broker, topic: TopicSpec
+) -> None:
+    """The lock (embedded) or the group (Kafka) that keeps consumers apart is taken away under a running one."""
+    platform = platforms(database_url, broker)
+    first = consumer_of(platform, topic, _slowly, max_records=15)
+    second = consumer_of(platform, topic, _slowly, max_records=15)
+    async with working(relay_of(platform, topic).run, first.run, second.run):
+        expected = await accept(platform, history(topic.name, subjects=10, length=40))
+        await eventually(lambda: applied_at_least(platform, 50), deadline=30)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND application_name = 'khopso-sample-consumer'"
+            )
+        await eventually(lambda: applied_at_least(platform, len(expected)), deadline=40)
+    found = await effects(platform)
+    assert sorted(one[0] for one in found) == sorted(expected)
+    assert in_order(found)
+
+
+@pytest.mark.kafka
+async def test_rebalances_in_mid_batch_lose_and_repeat_nothing(
+    platforms: Callable[..., Platform], database_url: str, kafka_broker: Broker, topic: TopicSpec
+) -> None:
+    platform = platforms(database_url, kafka_broker)
+    async with working(
+        relay_of(platform, topic).run, consumer_of(platform, topic, _slowly, max_records=10).run
+    ):
+        expected = await accept(platform, history(topic.name, subjects=12, length=50))
+        for part in (40, 180, 320):
+            await eventually(lambda part=part: applied_at_least(platform, part), deadline=30)  # type: ignore[misc]
+            guest = consumer_of(platform, topic, _slowly, max_records=10)
+            async with working(guest.run):
+                await eventually(lambda part=part: applied_at_least(platform, part + 60), deadline=30)  # type: ignore[misc]
+        await eventually(lambda: applied_at_least(platform, len(expected)), deadline=40)
+    found = await effects(platform)
+    assert sorted(one[0] for one in found) == sorted(expected)
+    assert in_order(found)
+
+
+async def test_a_topic_that_appears_later_is_taken_up(
+    platform: Platform, platforms: Callable[..., Platform], new_database: Callable[[str], str], broker: Broker
+) -> None:
+    early, late = (
+        TopicSpec(f"{platform.database.url.database}.early"),
+        TopicSpec(f"{platform.database.url.database}.late"),
+    )
+    consumer = BatchConsumer(platform, "sample-consumer", [early, late], record_effects, known_types=[TYPE])
+    async with working(relay_of(platform, early).run, consumer.run):
+        await accept(platform, [event(early.name, "e", 1)])
+        await eventually(lambda: applied_at_least(platform, 1))
+        url = new_database("other")
+        migrations.upgrade(settings_for(url), PACKAGE)
+        other = platforms(url, broker)
+        async with working(relay_of(other, late).run):
+            await accept(other, [event(late.name, "l", 1)])
+            await eventually(lambda: applied_at_least(platform, 2))
+
+
+async def _slowly(session: AsyncSession, batch: list[Delivered]) -> None:
+    await record_effects(session, batch)
+    await asyncio.sleep(0.02)
+
+
+async def _incarnations(platform: Platform) -> dict[tuple[str, int], str]:
+    async with platform.uow() as session:
+        found = await positions.load(session, "sample-consumer")
+    return {at: position.incarnation for at, position in found.items()}
+
+
+def _lost(platform: Platform, role: str) -> float:
+    samples: list[Any] = [
+        sample for metric in platform.metrics.log_lost.collect() for sample in metric.samples
+    ]
+    return sum(one.value for one in samples if one.name.endswith("_total") and one.labels["role"] == role)
