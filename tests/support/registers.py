@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -121,13 +120,13 @@ async def running(
     await platform.close()
 
 
+async def emptied(service: Service) -> Service:
+    """The service without records and events."""
+    async with service.platform.uow() as session:
+        await session.execute(text("TRUNCATE record, record_version, person_ref, outbox"))
+    return service
+
+
 def types(events: list[Envelope]) -> list[str]:
     """The events' types without service and version: ``methadone.enrolled``."""
     return [event.type.partition(".")[2].removesuffix(".v1") for event in events]
-
-
-def at(year: int, month: int, day: int, hour: int = 0) -> datetime:
-    """An instant in Vietnamese time."""
-    from contracts.envelope import VIETNAM
-
-    return datetime(year, month, day, hour, tzinfo=VIETNAM)

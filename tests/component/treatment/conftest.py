@@ -1,14 +1,20 @@
-"""The service `treatment` on a database of each test's own."""
+"""The service `treatment` on one database, emptied for each test."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.local.postgres import PostgresServer
 from services.treatment.app import compose
-from tests.support.registers import Service, running
+from tests.support.registers import Service, emptied, running
+
+
+@pytest.fixture(scope="session")
+async def treatment_service(postgres: PostgresServer) -> AsyncIterator[Service]:
+    async with running("treatment", compose, postgres.ensure_service("treatment", "secret")) as service:
+        yield service
 
 
 @pytest.fixture
-async def treatment(new_database: Callable[[str], str]) -> AsyncIterator[Service]:
-    async with running("treatment", compose, new_database("treatment")) as service:
-        yield service
+async def treatment(treatment_service: Service) -> Service:
+    return await emptied(treatment_service)

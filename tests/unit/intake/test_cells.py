@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.codes import FACILITY_DOES, METHADONE_END
@@ -56,6 +56,7 @@ def test_what_is_no_day(raw: object) -> None:
     assert rule_of(Kind.DATE, raw) == "date"
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 2), date(2200, 1, 1)))
 def test_both_styles_of_every_day_agree(day: date) -> None:
     clerk, iso = f"{day.day}/{day.month}/{day.year:04d}", day.isoformat()
@@ -119,12 +120,14 @@ def test_what_is_no_number(raw: object) -> None:
     assert rule_of(Kind.DECIMAL, raw) == "decimal"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2_000_000_000))
 def test_dots_between_thousands_change_nothing(number: int) -> None:
     grouped = f"{number:,}".replace(",", ".")
     assert parse(column(Kind.INTEGER), grouped) == parse(column(Kind.INTEGER), number) == number
 
 
+@settings(deadline=None)
 @given(st.decimals(0, 999_999, places=2))
 def test_a_decimal_comma_reads_as_written(number: Decimal) -> None:
     assert parse(column(Kind.DECIMAL), f"{number:,}".translate(str.maketrans(",.", ".,"))) == number
@@ -222,6 +225,7 @@ JUNK = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from([c for form in FORMS.values() for c in form.columns]), JUNK)
 def test_any_cell_is_read_or_refused_by_a_rule_of_the_catalogue(found: Column, raw: object) -> None:
     assert _read(found, raw) == _read(found, raw)

@@ -151,7 +151,7 @@ class Ledger:
         return None if last is None or last.voided else dict(last.content)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(HAND_INS)
 def test_a_batch_handed_in_again_changes_nothing(rows: list[dict[str, Any]]) -> None:
     entries = [entry("methadone", row) for row in rows]
@@ -164,7 +164,7 @@ def test_a_batch_handed_in_again_changes_nothing(rows: list[dict[str, Any]]) -> 
     assert all(isinstance(decision, Unchanged) for decision in again)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(HAND_INS)
 def test_sequences_have_no_gap_and_follow_the_events(rows: list[dict[str, Any]]) -> None:
     ledger = Ledger([])
@@ -176,7 +176,7 @@ def test_sequences_have_no_gap_and_follow_the_events(rows: list[dict[str, Any]])
                 assert decision.state.sequence == written
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(HAND_INS, VARIANTS)
 def test_corrected_and_corrected_back_is_the_start_again(
     rows: list[dict[str, Any]], other: dict[str, Any]
@@ -193,7 +193,7 @@ def test_corrected_and_corrected_back_is_the_start_again(
     assert before is not None
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(HAND_INS, RECORDED)
 def test_withdrawn_and_entered_again_is_there_again(rows: list[dict[str, Any]], recorded: str) -> None:
     ledger = Ledger([])
@@ -206,7 +206,7 @@ def test_withdrawn_and_entered_again_is_there_again(rows: list[dict[str, Any]], 
     assert ledger.known(NOW + timedelta(days=9)) == dict(entry("methadone", BASE).content)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(HAND_INS)
 def test_one_batch_and_row_by_row_say_the_same_in_the_end(rows: list[dict[str, Any]]) -> None:
     entries = [entry("methadone", row) for row in rows]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.ids import uuid7
@@ -29,6 +29,7 @@ def test_age_bands_in_completed_years(birth: date | int, on: date, band: str, un
     assert age_band(birth, on) == (band, until)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1930, 1, 1), date(2020, 1, 1)), st.integers(0, 25_000))
 def test_the_band_holds_until_its_day_and_then_is_another(birth: date, after: int) -> None:
     band, until = age_band(birth, birth + timedelta(days=after))
