@@ -12,6 +12,7 @@ from rich.table import Table
 
 from khopso.failure import FailureError
 
+_WIDE = 140  # of tables that go into a file or a pipe
 Advance = Callable[[int, int | None], None]
 
 
@@ -20,7 +21,7 @@ class Console:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self._out = RichConsole(highlight=False, soft_wrap=True)
+        self._out = RichConsole(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
         self._err = RichConsole(stderr=True, highlight=False, soft_wrap=True)
 
     def result(self, document: Any, show: Callable[[], None]) -> None:
@@ -30,6 +31,11 @@ class Console:
             sys.stdout.flush()
         else:
             show()
+
+    @property
+    def width(self) -> int:
+        """Columns that a table may take."""
+        return self._out.width
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """One line of the answer for people."""

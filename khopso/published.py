@@ -6,6 +6,7 @@ The file is read to show it and for nothing else: no value in it reaches a compu
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 
@@ -34,7 +35,14 @@ class Published:
 
     @property
     def when(self) -> str:
-        return self.first if self.kind == "stock" else f"{self.first} – {self.last}"
+        """The day or period as people write it: 14/12/2023, 2023, 1/1 – 14/12/2023."""
+        first = date.fromisoformat(self.first)
+        if self.kind == "stock":
+            return f"{first:%d/%m/%Y}"
+        last = date.fromisoformat(self.last)
+        if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+            return str(first.year)
+        return f"{first:%d/%m} – {last:%d/%m/%Y}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +111,6 @@ def findings(rows: list[Published]) -> list[Finding]:
 
 def communes_of(row: Published) -> int:
     """How many communes the row's area had on its day."""
-    from datetime import date
-
     on = date.fromisoformat(row.first)
     book = area_book()
     province = book.resolve(row.area, on)

@@ -24,6 +24,7 @@ from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
 
 _WAIT_SECONDS = 300.0
+_WIDTH_FOR_CODES = 130
 
 
 def demo(
@@ -121,30 +122,20 @@ def _show(
     seconds: float,
 ) -> None:
     marks = {figure: str(number) for number, flaw in enumerate(flaws, start=1) for figure in flaw.figures}
-    rows = [
-        [
-            FIGURES[line["figure"]].vi,
-            line["figure"],
-            line["when"],
-            shown(line["computed"]),
-            shown(line["published"]),
-            ("✓" if line["equal"] else "✗")
-            + (f" ({marks[line['figure']]})" if line["figure"] in marks else ""),
-        ]
-        for line in lines
-    ]
+    with_codes = console.width >= _WIDTH_FOR_CODES
+    rows = []
+    for line in lines:
+        figure = line["figure"]
+        mark = ("✓" if line["equal"] else "✗") + (f" ({marks[figure]})" if figure in marks else "")
+        names = [FIGURES[figure].vi, figure] if with_codes else [FIGURES[figure].vi]
+        rows.append([*names, line["when"], shown(line["computed"]), shown(line["published"]), mark])
+    headings = [("Số liệu", "left"), *([("figure", "left")] if with_codes else []), ("", "left")]
+    console.line()
+    console.line("Tỉnh Hải Dương 2023: số tính từ sổ bên số đã công bố")
+    console.line("Hải Dương province 2023: computed from the registers, beside published")
     console.line()
     console.table(
-        [
-            ("Số liệu", "left"),
-            ("figure", "left"),
-            ("", "left"),
-            ("tính được / computed", "right"),
-            ("công bố / published", "right"),
-            ("", "left"),
-        ],
-        rows,
-        title="Tỉnh Hải Dương 2023: số tính từ sổ bên số đã công bố / computed from registers beside published",
+        [*headings, ("tính được\ncomputed", "right"), ("công bố\npublished", "right"), ("", "left")], rows
     )
     console.line()
     equal = sum(1 for line in lines if line["equal"])

@@ -171,8 +171,9 @@ def _show(console: Console, data_dir: Path, stack: Stack) -> None:
     console.line(f"Kafka ({stack.broker}): {document['kafka_bootstrap'] or '…'}")
     rows = []
     for name, entry in document["processes"].items():
-        url = document["services"].get(name, "")
         ready = "sẵn sàng / ready" if entry["ready"] else "chưa / not yet"
-        rows.append([name, str(entry["pid"]), ready, str(entry["restarts"]), url and f"{url}/docs"])
-    headings = [("process", "left"), ("pid", "right"), ("", "left"), ("restarts", "right"), ("", "left")]
+        rows.append([name, str(entry["pid"]), ready, str(entry["restarts"])])
+    headings = [("process", "left"), ("pid", "right"), ("", "left"), ("restarts", "right")]
     console.table(headings, rows)
+    for name, url in document["services"].items():
+        console.line(f"  {name:<10} {url}/docs   {url}/metrics")
