@@ -15,7 +15,7 @@ def people(observations: list[Observation], hour: int) -> list[list[UUID]]:
     return sorted(sorted(each) for each in people_by_edges(certain_edges(observations), at(hour)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(histories())
 def test_edges_say_at_every_moment_what_the_rule_says(observations: list[Observation]) -> None:
     edges = certain_edges(observations)
