@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import compatibility
@@ -117,6 +117,7 @@ def test_words_for_readers_may_change() -> None:
     assert changes(before, compatibility.reduced({"t.v1": reworded}, {})) == []
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_going_back_on_any_addition_breaks(draw: st.DataObject) -> None:
     names = draw.draw(st.lists(st.sampled_from(sorted(ADDITIVE)), min_size=1, unique=True))
@@ -127,6 +128,7 @@ def test_going_back_on_any_addition_breaks(draw: st.DataObject) -> None:
     assert any(change.breaking for change in changes(state, NOW))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(NOW["schemas"])), st.data())
 def test_losing_any_field_of_any_event_breaks(name: str, draw: st.DataObject) -> None:
     state = copy.deepcopy(NOW)
