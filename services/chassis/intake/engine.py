@@ -47,7 +47,8 @@ class UnitRefusedError(Exception):
 @dataclass(frozen=True, slots=True)
 class HandIn:
     """Rows of one form from one caller. ``unit`` is the default of rows without `unit_code`: without it, the
-    caller's own unit. With ``dry_run`` everything is decided and nothing written."""
+    caller's own unit. With ``dry_run`` everything is decided and nothing written. Without ``correlation_id`` the
+    batch gets one of its own."""
 
     form: str
     rows: Sequence[RawRow]
@@ -176,7 +177,7 @@ class Intake:
             found.row.key = self.vault.key(found.row)
             entries.append((found.row, entry_of(found.row, self.vault)))
             await _turn(index)
-        origin = Origin(self.service, batch.correlation_id, batch.causation_id)
+        origin = Origin(self.service, batch.correlation_id or str(self._new_id()), batch.causation_id)
         writer = Writer(register, self.vault, self._new_id, self._clock, origin, by.subject)
         settled = iter(await writer.apply(session, entries, dry_run=batch.dry_run))
         result = Result(batch.form)

@@ -1,6 +1,7 @@
 """The routes of a service's forms: what they look like, handing in (one row or thousands), reading back, units."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,6 +16,16 @@ from services.chassis.auth import Principal
 from services.chassis.db import AsyncSession, UnitOfWork
 from services.chassis.http import Caller, Fault, Problem, Work, platform_of
 from services.chassis.intake import reading, units
+from services.chassis.intake.answers import (
+    FormDescription,
+    FormList,
+    FormOutline,
+    HandInAnswer,
+    RecordPage,
+    RowAnswer,
+    UnitAnswer,
+    UnitList,
+)
 from services.chassis.intake.engine import HandIn, Intake, Result, UnitRefusedError
 from services.chassis.intake.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
 from services.chassis.intake.row import Fault as CellFault
@@ -42,18 +53,19 @@ def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRo
 
 def _describe(router: APIRouter, intake: Intake) -> None:
     @router.get("/forms", summary="The registers that this service keeps")
-    async def forms() -> dict[str, Any]:
-        return {"forms": [_outline(register.form) for register in intake.registers.values()]}
+    async def forms() -> FormList:
+        return FormList(forms=[FormOutline(**_outline(kept.form)) for kept in intake.registers.values()])
 
     @router.get("/forms/{form}", summary="The columns of a register")
-    async def form_columns(form: str) -> dict[str, Any]:
-        return _described(_form(intake, form))
+    async def form_columns(form: str) -> FormDescription:
+        return FormDescription.model_validate(_described(_form(intake, form)))
 
 
 def _take(router: APIRouter, intake: Intake) -> None:
     @router.post(
         "/forms/{form}/records",
         summary="Hand in rows of a register, in their order",
+        responses={200: {"model": HandInAnswer}},
         openapi_extra={"requestBody": _body(BATCH_SCHEMA)},
     )
     async def hand_in_rows(form: str, request: Request, caller: Caller, work: Work) -> Response:
@@ -66,7 +78,10 @@ def _take(router: APIRouter, intake: Intake) -> None:
         "/forms/{form}",
         summary="Hand in one row",
         status_code=201,
-        responses={200: {"description": "Known already, or a correction"}},
+        responses={
+            200: {"description": "Known already, or a correction", "model": RowAnswer},
+            201: {"model": RowAnswer},
+        },
         openapi_extra={"requestBody": _body(CELLS_SCHEMA)},
     )
     async def hand_in_row(
@@ -98,7 +113,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
         unit: Annotated[str | None, Query(description="one unit only")] = None,
         after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
-    ) -> dict[str, Any]:
+    ) -> RecordPage:
         described = _form(intake, form)
         async with work() as session:
             within = await intake.within(session)
@@ -125,11 +140,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 records=listed.identities,
                 after=str(after) if after else None,
             )
-        return {
-            "form": form,
-            "records": listed.records,
-            "next": str(listed.following) if listed.following else None,
-        }
+        return RecordPage.model_validate({"form": form, "records": listed.records, "next": listed.following})
 
 
 def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None) -> None:
@@ -140,20 +151,20 @@ def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None
         work: Work,
         unit: Annotated[str | None, Query(description="one unit only")] = None,
         on: Annotated[date | None, Query(description="areas as of this day, default today")] = None,
-    ) -> dict[str, Any]:
+    ) -> UnitList:
         day = on or platform_of(request).clock().astimezone(VIETNAM).date()
         async with work() as session:
             known = await facilities(session) if facilities is not None else ()
             within = await intake.within(session)
             handed_in = await reading.units_of(session)
         entries = [*units.area_units(day), *units.facility_units(handed_in, known)]
-        return {
-            "units": [
-                {**entry.document(), "may_write": caller.may_write(entry.code, within)}
+        return UnitList(
+            units=[
+                UnitAnswer(**asdict(entry), may_write=caller.may_write(entry.code, within))
                 for entry in entries
                 if unit is None or entry.code == unit
             ]
-        }
+        )
 
 
 async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Principal) -> Result:

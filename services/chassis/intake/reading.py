@@ -58,10 +58,10 @@ async def page(
             identities += 1
         records.append(
             {
-                "record": str(record_id),
+                "record": record_id,
                 "unit": unit,
                 "sequence": sequence,
-                "recorded_at": recorded_at.isoformat(),
+                "recorded_at": recorded_at,
                 "voided": voided,
                 "values": {column.id: values[column.id] for column in form.columns if column.id in values},
             }

@@ -19,10 +19,6 @@ class UnitEntry:
     name: str
     area_code: str | None
 
-    def document(self) -> dict[str, str | None]:
-        """As it goes out."""
-        return {"code": self.code, "kind": self.kind, "name": self.name, "area_code": self.area_code}
-
 
 def area_units(day: date) -> list[UnitEntry]:
     """The units of every area that exists on the day."""

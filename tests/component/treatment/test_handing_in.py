@@ -3,6 +3,9 @@
 import asyncio
 from typing import Any
 
+import psycopg
+import pytest
+
 from tests.support.register_rows import FULL
 from tests.support.registers import Service, types
 
@@ -142,3 +145,36 @@ async def test_a_back_filled_row_is_known_from_its_own_record_time(treatment: Se
         "2023-02-10T17:00:00+00:00",
         "2023-03-01T03:00:00+00:00",
     ]
+
+
+async def test_a_batch_of_any_size_costs_the_same_statements(
+    treatment: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = 0
+    execute, copy = psycopg.AsyncCursor.execute, psycopg.AsyncCursor.copy
+
+    async def counting_execute(self: Any, *given: Any, **named: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return await execute(self, *given, **named)
+
+    def counting_copy(self: Any, *given: Any, **named: Any) -> Any:
+        nonlocal counted
+        counted += 1
+        return copy(self, *given, **named)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counting_execute)
+    monkeypatch.setattr(psycopg.AsyncCursor, "copy", counting_copy)
+
+    async def cost(prefix: str, size: int, **changed: str) -> int:
+        nonlocal counted
+        counted = 0
+        rows = [{**OPEN, "patient_no": f"{prefix}{number}", **changed} for number in range(size)]
+        assert (await treatment.post_rows("methadone", rows))["refused_rows"] == 0
+        return counted
+
+    await cost("warm", 1)
+    fresh = await cost("few", 3), await cost("many", 300)
+    corrected = await cost("few", 3, facility_code="F"), await cost("many", 300, facility_code="F")
+    assert fresh[0] == fresh[1] <= 12
+    assert corrected[0] == corrected[1] <= 12
