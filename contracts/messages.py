@@ -265,7 +265,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Số liệu này không gắn với cơ sở điều trị",
         "this figure is not about treatment at facilities",
     ),
-    "area_unknown": ("Không có địa bàn mang mã này", "no area has this code"),
     "area_not_then": ("Địa bàn không tồn tại vào ngày {day}", "the area did not exist on {day}"),
     "rebuild_failed": ("Tính lại số liệu không thành: {reason}", "the rebuild has failed: {reason}"),
     "area_scope": (

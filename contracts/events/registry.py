@@ -53,7 +53,8 @@ class RegisterVoided(Envelope):
 class PersonLink(Snapshot):
     """A reference belongs to a person token from ``known_from`` until ``known_until`` (record time).
 
-    References that share a token at one moment are one human being then. ``basis`` says why.
+    References that share a token at one moment are one human being then. ``basis`` says why. A link that ended and
+    came back has an event subject for each stretch: key on the subject, not on (ref, person).
     """
 
     ref: UUID

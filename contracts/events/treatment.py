@@ -83,9 +83,16 @@ class DoseEvent(Envelope):
     data: Dose
 
 
+class WithdrawnDose(Snapshot):
+    """A dose's record is withdrawn; as with the dose itself, nothing says whose it was."""
+
+    form: Literal["doses"] = "doses"
+    reason: Code = "withdrawn_by_unit"
+
+
 class DoseVoided(Envelope):
     type: Literal["treatment.dose.voided.v1"]
-    data: Voided
+    data: WithdrawnDose
 
 
 class DetoxEpisode(Snapshot):
