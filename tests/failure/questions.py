@@ -52,7 +52,8 @@ def questions(broad: bool, year: int = 2023) -> Iterator[tuple[str, Params]]:
 
 
 def _when(figure: Figure, year: int) -> Params:
-    if figure.kind == "stock":
+    counted = FIGURES[figure.numerator] if figure.numerator else figure
+    if counted.kind == "stock":
         return {"as_of": f"{year}-12-31"}
     return {"from": f"{year}-01-01", "to": f"{year}-12-31"}
 

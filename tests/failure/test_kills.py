@@ -61,3 +61,32 @@ def test_everything_killed_at_once_comes_back(trial: Trial) -> None:
     trial.hand_in_next({rng.randrange(trial.batches()): blackout}, rng=rng)
     trial.check(broad=True)
     trial.log_complete()
+
+
+def test_a_rebuild_whose_consumer_is_killed_ends_with_the_same_figures(trial: Trial) -> None:
+    province = trial.province
+    consumer = province.part("reporting", "consume")
+    trial.hand_in_next()
+    trial.check()
+    before = live_generation(trial)
+    province.post("reporting", "/v1/rebuild")
+    for _ in range(2):
+        starts = consumer.starts
+        wait_for(lambda: building(trial), 30, "rebuild begun")
+        consumer.kill()
+        wait_for(lambda then=starts: consumer.starts > then, 30, "reporting's consumer started again")
+    wait_for(lambda: live_generation(trial) > before, 120, "the new generation is live")
+    trial.hand_in_next()
+    trial.check(broad=True)
+
+
+def live_generation(trial: Trial) -> int:
+    """The generation of reporting's tables that answers."""
+    ((number,),) = trial.province.sql("reporting", "SELECT number FROM generation WHERE state = 'live'")
+    return int(number)
+
+
+def building(trial: Trial) -> bool:
+    """Whether a new generation is being filled, or is live already."""
+    rows = trial.province.sql("reporting", "SELECT 1 FROM generation WHERE state = 'building' OR number > 1")
+    return bool(rows)

@@ -22,7 +22,7 @@ def khopso(province: Province, *arguments: str | Path) -> Any:
         "KHOPSO_TOKEN": province.token,
         **{f"KHOPSO_{service.upper()}_URL": province.url(service) for service in SERVICES},
     }
-    command = [sys.executable, "-m", "khopso.cli", *map(str, arguments), "--json"]
+    command = [sys.executable, "-c", "from khopso.cli import main; main()", *map(str, arguments), "--json"]
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, cwd=home, timeout=200, check=False
     )

@@ -1,0 +1,242 @@
+"""The embedded stack as its user sees it: the `khopso` command alone, on both brokers, with processes killed under it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from openpyxl import load_workbook
+
+from deploy.local.state import SERVICES, read_stack
+from tests.failure.lanes import need_kafka
+from tests.support.wait import wait_until
+
+HEADER = "Số vụ mâu thuẫn;Mã xã;Ngày phát hiện;Mức độ;Nguyên nhân;Số người liên quan;Tình trạng giải quyết\n"
+CHILDREN = ("registry", "treatment", "incidents", "reporting", "reporting-consume")
+PERIOD = ("--from", "01/01/2023", "--to", "31/12/2023")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A data directory and the command line that talks to it."""
+
+    data_dir: Path
+
+    def run(self, *arguments: str | Path, code: int = 0) -> Any:
+        """One command with --json; its document. The exit code must be `code`."""
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "khopso",
+                *map(str, arguments),
+                "--data-dir",
+                str(self.data_dir),
+                "--json",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=220,
+            check=False,
+        )
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+    def conflicts(self, numbers: Sequence[str], level: str = "1") -> Path:
+        """A register file of conflicts found on 11 April 2023."""
+        path = self.data_dir / "so-mau-thuan.csv"
+        rows = [f"{number};10513;11/04/2023;{level};land;2;in_progress\n" for number in numbers]
+        path.write_text(HEADER + "".join(rows), encoding="utf-8-sig")
+        return path
+
+    def hand_in(self, *numbers: str) -> Any:
+        return self.run("import", "conflicts", self.conflicts(numbers))
+
+    def detected(self) -> Any:
+        """The figure, once everything handed in is in it."""
+        self.run("wait", "--timeout", "120")
+        return self.run("figure", "conflicts.detected", *PERIOD)["value"]
+
+    def pids(self) -> dict[str, int]:
+        return {name: entry["pid"] for name, entry in self.run("status")["processes"].items()}
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process on this machine that belongs to the data directory, seen from outside."""
+        recorded = read_stack(self.data_dir)
+        entries = [*recorded.processes.values(), *([recorded.supervisor] if recorded.supervisor else [])]
+        found = {process.pid: process for entry in entries if (process := entry.alive()) is not None}
+        for process in psutil.process_iter():
+            try:
+                if str(self.data_dir) in " ".join(process.cmdline()) and process.pid != os.getpid():
+                    found[process.pid] = process
+            except psutil.Error:
+                continue
+        return list(found.values())
+
+    def kill(self, name: str) -> None:
+        """`kill -9`, then wait until the supervisor has it back and everything is ready."""
+        before = self.pids()[name]
+        os.kill(before, signal.SIGKILL)
+
+        def returned() -> bool:
+            stack = read_stack(self.data_dir)
+            entry = stack.processes.get(name)
+            ready = len(stack.processes) == len(CHILDREN) + 2 and all(
+                e.ready for e in stack.processes.values()
+            )
+            return ready and entry is not None and entry.pid != before
+
+        wait_until(returned, deadline=90)
+
+
+def fresh_stack() -> Stack:
+    # Not under pytest's own directory: its path is too long for a socket, and it is closed to PostgreSQL's user.
+    return Stack(Path(tempfile.mkdtemp(prefix="khopso-stack-")))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("embedded", marks=pytest.mark.embedded),
+        pytest.param("kafka", marks=pytest.mark.kafka),
+    ],
+)
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    if request.param == "kafka":
+        need_kafka()
+    running = fresh_stack()
+    try:
+        document = running.run("up", "--wait", "--broker", request.param)
+        assert (document["state"], document["started"], document["broker"]) == (
+            "running",
+            True,
+            request.param,
+        )
+        yield running
+    finally:
+        running.run("down")
+        shutil.rmtree(running.data_dir)
+
+
+def test_a_second_up_finds_the_first(stack: Stack) -> None:
+    before = stack.pids()
+    again = stack.run("up", "--wait")
+    assert again["started"] is False
+    assert {name: entry["pid"] for name, entry in again["processes"].items()} == before
+    assert set(before) == {"postgres", "broker", *CHILDREN}
+    assert set(again["services"]) == set(SERVICES)
+
+
+def test_another_broker_is_not_switched_to_under_a_running_stack(stack: Stack) -> None:
+    other = {"embedded": "kafka", "kafka": "embedded"}[stack.run("status")["broker"]]
+    assert stack.run("up", "--broker", other, code=1)["error"]["rule"] == "stack_other_broker"
+
+
+def test_a_register_becomes_a_figure_and_handing_it_in_again_changes_nothing(stack: Stack) -> None:
+    before = stack.detected()
+    assert stack.hand_in("A-1", "A-2", "A-3")["accepted"] == 3
+    assert stack.detected() == before + 3
+    assert stack.hand_in("A-1", "A-2", "A-3")["unchanged"] == 3
+    assert stack.detected() == before + 3
+
+
+def test_refused_rows_come_back_in_a_workbook_and_the_good_ones_stay(stack: Stack) -> None:
+    path = stack.conflicts(["B-1"])
+    with path.open("a", encoding="utf-8") as file:
+        file.write("B-2;99999;11/04/2023;7;quarrel;-1;in_progress\n")
+    answer = stack.run("import", "conflicts", path, code=1)
+    assert (answer["accepted"], answer["refused_rows"]) == (1, 1)
+    assert {entry["field"] for entry in answer["refused"]} == {"commune_code", "level", "cause", "parties"}
+    assert {entry["row"] for entry in answer["refused"]} == {3}
+    sheet = load_workbook(answer["errors"]).active
+    assert sheet is not None
+    assert [cell.coordinate for cell in sheet[2] if cell.comment] == ["B2", "D2", "E2", "F2"]
+
+
+def test_a_dry_run_writes_nothing(stack: Stack) -> None:
+    before = stack.detected()
+    assert stack.run("import", "conflicts", stack.conflicts(["C-1"]), "--dry-run")["accepted"] == 1
+    assert stack.detected() == before
+    assert stack.hand_in("C-1")["accepted"] == 1
+
+
+def test_a_token_reaches_as_far_as_its_unit(stack: Stack) -> None:
+    url = stack.run("status")["services"]["incidents"]
+    row = {
+        "conflict_no": "D-1", "commune_code": "10513", "detected_on": "11/04/2023", "level": 1,
+        "cause": "land", "parties": 2, "status": "in_progress",
+    }  # fmt: skip
+
+    def post(token: str | None, unit: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        with httpx.Client(trust_env=False, headers=headers) as client:
+            return client.post(f"{url}/v1/forms/conflicts", params={"unit": unit}, json=row).status_code
+
+    token = stack.run("token", "--unit", "police:10513", "--role", "clerk", "--ttl", "60")["token"]
+    assert post(token, "police:10513") == 201
+    assert post(token, "police:10516") == 403
+    assert post(None, "police:10513") == 401
+    assert post(token[:-4] + "AAAA", "police:10513") == 401
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_whatever_is_killed_comes_back_and_nothing_is_lost(stack: Stack) -> None:
+    expected = stack.detected()
+    for number, name in enumerate([*CHILDREN, "broker", "postgres"]):
+        stack.kill(name)
+        assert stack.hand_in(f"K-{number}")["refused"] == []
+        expected += 1
+    assert stack.detected() == expected
+
+
+@pytest.mark.timeout(600)
+def test_rebuild_and_republish_end_with_the_same_figures(stack: Stack) -> None:
+    before = stack.detected()
+    stack.run("rebuild", "reporting")
+    assert stack.detected() == before
+    assert stack.run("republish", "incidents")["events"] > 0
+    assert stack.detected() == before
+    assert stack.run("dlq", "list", "reporting")["dead_letters"] == []
+
+
+@pytest.mark.embedded
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_two_stacks_side_by_side_a_killed_supervisor_and_nothing_left_behind(stack: Stack) -> None:
+    if stack.run("status")["broker"] == "kafka":
+        pytest.skip("once is enough: the broker plays no part in it")
+    other = fresh_stack()
+    try:
+        first = other.run("up", "--wait")
+        assert not set(first["services"].values()) & set(stack.run("status")["services"].values())
+        other.hand_in("S-1", "S-2")
+        assert other.detected() == 2
+        left = other.pids()
+        os.kill(first["supervisor_pid"], signal.SIGKILL)
+        wait_until(lambda: not read_stack(other.data_dir).supervised, deadline=20)
+        assert other.run("status", code=3)["state"] == "stopped"
+        second = other.run("up", "--wait")
+        assert second["services"] == first["services"]
+        assert not set(left.values()) & set(other.pids().values())
+        assert other.detected() == 2
+        os.kill(second["supervisor_pid"], signal.SIGKILL)
+        wait_until(lambda: not read_stack(other.data_dir).supervised, deadline=20)
+        assert other.run("down")["stopped"] is True
+        assert other.processes() == []
+        assert other.run("down")["stopped"] is False
+        assert not list(other.data_dir.rglob(".s.PGSQL*"))
+        assert stack.run("status")["state"] == "running"
+    finally:
+        other.run("down")
+        shutil.rmtree(other.data_dir)
