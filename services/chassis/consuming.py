@@ -56,11 +56,20 @@ class BatchConsumer:
         self._truncated: set[Partition] = set()
         self._subscriber: Any = None
         self._running = False
+        self._taken_up = False
 
     @property
     def running(self) -> bool:
         """Whether it applies records now: not stopped, not waiting for a broker or a lock."""
         return self._running
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has taken up its work since it was started and has not been stopped by dead letters.
+
+        A broker that is away for a while does not change it: requests are accepted meanwhile all the same.
+        """
+        return self._taken_up and not self.halted
 
     @property
     def halted(self) -> bool:
@@ -286,6 +295,7 @@ class BatchConsumer:
 
     def _set_running(self, running: bool) -> None:
         self._running = running
+        self._taken_up = self._taken_up or running
         self._platform.metrics.consumer_running.labels(self.name).set(int(running))
 
     def _beat(self) -> None:

@@ -57,7 +57,7 @@ class Metrics:
             registry=registry,
         )
         self.relay_active = Gauge(
-            "khopso_relay_active_info",
+            "khopso_relay_active",
             "1 where this process holds the relay's lock, 0 on a standby.",
             registry=registry,
         )
@@ -82,7 +82,7 @@ class Metrics:
             registry=registry,
         )
         self.consumer_running = Gauge(
-            "khopso_consumer_running_info",
+            "khopso_consumer_running",
             "1 while the consumer applies records, 0 when stopped or waiting.",
             ["consumer"],
             registry=registry,
@@ -126,14 +126,13 @@ class Metrics:
             registry=registry,
         )
         self.dead_letters_waiting = Gauge(
-            "khopso_dead_letters_waiting_count_info",
+            "khopso_dead_letters_waiting",
             "Dead letters neither retried nor discarded.",
             registry=registry,
         )
         self.projection_delay = Histogram(
             "khopso_projection_delay_seconds",
-            "From record time (CloudEvents recordedtime, or the log's timestamp "
-            "where the record was back-filled) to applied and committed.",
+            "From acceptance (the record's timestamp on the log) to applied and committed; the oldest of each batch.",
             ["consumer"],
             buckets=_SECONDS,
             registry=registry,

@@ -38,7 +38,7 @@ _SEND_AGAIN = (
 )
 _DEPTH = (
     "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)"
-    " FROM outbox WHERE sent_at IS NULL"
+    ", (SELECT count(*) FROM dead_letter WHERE status = 'waiting') FROM outbox WHERE sent_at IS NULL"
 )
 _STANDBY_SECONDS = 1.0
 # After a silence of this length a broker may have been started again without our seeing it: look before sending.
@@ -231,6 +231,7 @@ class Relay:
         if found:
             self._platform.metrics.outbox_depth.set(found[0])
             self._platform.metrics.outbox_age.set(float(found[1]))
+            self._platform.metrics.dead_letters_waiting.set(found[2])
 
     def _beat(self) -> None:
         self._platform.health.beat("relay")

@@ -149,7 +149,7 @@ class Running:
         health, settings = self.platform.health, self.platform.settings
         health.ready_when("migrations", self._at_head)
         if "consume" in self.roles:
-            health.ready_when("consumers", self._consumers_run)
+            health.ready_when("consumers", self._consumers_ready)
         gc.freeze()  # what start-up made stays; the collector need not look at it again
         beat_stop, consume_stop, relay_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         beat = asyncio.create_task(health.beat_until("loop", beat_stop), name="heartbeat")
@@ -206,8 +206,8 @@ class Running:
             return self._migrated
         return await migrations.reachable(self.platform.database.engine)
 
-    async def _consumers_run(self) -> bool:
-        return all(consumer.running for consumer in self.app.consumers)
+    async def _consumers_ready(self) -> bool:
+        return all(consumer.ready for consumer in self.app.consumers)
 
     async def _until_stopped(self, parts: Sequence[asyncio.Task[Any]]) -> None:
         stopping = asyncio.create_task(self._stopping.wait())

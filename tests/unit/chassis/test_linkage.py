@@ -1,0 +1,110 @@
+"""Linkage keys: the same human being gives the same keys however the name was typed."""
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.chassis.linkage import LinkageKeys, national_id_kind, national_id_says, normalise_name
+
+KEYS = LinkageKeys(b"secret" * 6)
+BORN = date(1990, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nguyễn Thị Hoà", "Nguyễn Thị Hòa"),
+        ("NGUYỄN THỊ HOÀ", "nguyễn thị hòa"),
+        ("Trần Thuý", "Trần Thúy"),
+        ("Lê  Văn\u00a0Quý ", "Lê Văn Quý"),
+        ("Đỗ Đức Huệ", "đỗ đức hụê"),
+        ("Đặng Văn A", "Ðặng Văn A"),
+        ("H’Hen Niê", "H'Hen Niê"),
+        ("Nguyễn\u200b Văn B", "Nguyễn Văn B"),
+    ],
+)
+def test_spellings_of_one_name_are_one(one: str, other: str) -> None:
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert normalise_name(unicodedata.normalize(form, one)) == normalise_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hoa", "Hoà"),
+        ("Hoà", "Hoá"),
+        ("Ân", "An"),
+        ("Ăn", "Ân"),
+        ("Đan", "Dan"),
+        ("Ơn", "On"),
+        ("An Hà", "Anh À"),
+    ],
+)
+def test_different_names_stay_different(one: str, other: str) -> None:
+    assert normalise_name(one) != normalise_name(other)
+
+
+@given(st.text(max_size=60))
+def test_normalising_twice_changes_nothing_and_unicode_forms_agree(name: str) -> None:
+    once = normalise_name(name)
+    assert normalise_name(once) == once
+    assert normalise_name(unicodedata.normalize("NFD", name)) == normalise_name(
+        unicodedata.normalize("NFC", name)
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("030090001234", "nid12"),
+        (" 030 090 001 234 ", "nid12"),
+        ("030.090.001-234", "nid12"),
+        ("\uff10\uff13\uff10090001234", "nid12"),
+        ("142567890", "nid9"),
+        ("14256789", None),
+        ("0300900012345", None),
+        ("03009000123a", None),
+        ("000000000000", None),
+        ("", None),
+        ("٠٣٠٠٩٠٠٠١٢٣٤", None),
+    ],
+)
+def test_structure_of_national_ids(number: str, kind: str | None) -> None:
+    assert national_id_kind(number) == kind
+
+
+def test_a_cccd_tells_sex_and_birth_year() -> None:
+    assert national_id_says("030090001234") == ("male", 1990)
+    assert national_id_says("030190001234") == ("female", 1990)
+    assert national_id_says("030204001234") == ("male", 2004)
+    assert national_id_says("142567890") is None
+    assert national_id_says("999090001234") is None
+
+
+def test_keys_of_a_full_identity() -> None:
+    keys = KEYS.of("Nguyễn Thị Hoà", BORN, "female", "030190001234", "10513@2008")
+    assert set(keys) == {"nid12", "name_birth_sex", "name_year_commune"}
+    assert keys == KEYS.of("NGUYỄN  THỊ HÒA", BORN, "female", "030 190 001 234", "10513@2008")
+    assert all(len(value) == 43 for value in keys.values())
+
+
+def test_a_year_alone_makes_no_key_that_links_by_itself() -> None:
+    assert set(KEYS.of("A", 1990, "male", None, "10513@2008")) == {"name_year_commune"}
+    assert (
+        KEYS.of("A", 1990, "male", None, "x")["name_year_commune"]
+        == (KEYS.of("A", date(1990, 5, 5), "male", None, "x")["name_year_commune"])
+    )
+
+
+def test_keys_depend_on_the_secret_and_kinds_never_collide() -> None:
+    other = LinkageKeys(b"another secret of the province!!")
+    assert KEYS.of("A", BORN, "male", "142567890") != other.of("A", BORN, "male", "142567890")
+    assert KEYS.hash("nid9", "142567890") != KEYS.hash("nid12", "142567890")
+
+
+def test_a_malformed_number_makes_no_key() -> None:
+    assert "nid12" not in KEYS.of("A", BORN, "male", "12345")
+    assert "nid9" not in KEYS.of("A", BORN, "male", "12345")
