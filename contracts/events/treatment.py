@@ -86,7 +86,7 @@ class DoseEvent(Envelope):
 class WithdrawnDose(Snapshot):
     """A dose's record is withdrawn; as with the dose itself, nothing says whose it was."""
 
-    form: Literal["doses"] = "doses"
+    form: Literal["doses"]
     reason: Code = "withdrawn_by_unit"
 
 
