@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeGuard, get_args
 
 import httpx
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from services.chassis.settings import ServiceSettings
@@ -123,10 +123,12 @@ class TokenVerifier:
         try:
             decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
             self._claims.validate(decoded.claims)
+        except InvalidKeyIdError:
+            raise NotAuthenticatedError("token_key") from None
         except JoseError as refused:
             raise NotAuthenticatedError(_rule(refused)) from None
-        except ValueError:  # joserfc: no key of the set fits the token's key id; or a token that is no JWT
-            raise NotAuthenticatedError("token_key" if token.count(".") == 2 else "token_invalid") from None
+        except ValueError:
+            raise NotAuthenticatedError("token_invalid") from None
         return principal_of(decoded.claims)
 
     async def _current(self, max_age: float) -> KeySet:

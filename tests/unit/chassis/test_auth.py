@@ -1,0 +1,138 @@
+"""Tokens and what their bearers may do."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
+
+from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal
+from tests.support.tokens import AUDIENCE, ISSUER, Issuer
+
+
+async def test_a_good_token_names_the_caller() -> None:
+    issuer = Issuer()
+    principal = await issuer.verifier().verify(issuer.token(unit="K01", area="10513", role="official"))
+    assert principal == Principal(unit="K01", area="10513", role="official", subject="somebody")
+
+
+@pytest.mark.parametrize(
+    ("claims", "rule"),
+    [
+        ({"exp": int(time.time()) - 60}, "token_expired"),
+        ({"exp": None}, "token_claims"),
+        ({"iss": "https://elsewhere.test"}, "token_claims"),
+        ({"aud": "another-system"}, "token_claims"),
+        ({"aud": None}, "token_claims"),
+        ({"sub": None}, "token_claims"),
+        ({"unit": None}, "token_claims"),
+        ({"unit": ""}, "token_claims"),
+        ({"unit": ["police:288"]}, "token_claims"),
+        ({"role": "root"}, "token_claims"),
+        ({"role": None}, "token_claims"),
+        ({"area": 30}, "token_claims"),
+    ],
+)
+async def test_a_token_with_wrong_claims_is_refused(claims: dict[str, Any], rule: str) -> None:
+    issuer = Issuer()
+    with pytest.raises(NotAuthenticatedError) as refused:
+        await issuer.verifier().verify(issuer.token(**claims))
+    assert refused.value.rule == rule
+
+
+async def test_forged_tokens_are_refused() -> None:
+    issuer = Issuer()
+    verifier = issuer.verifier()
+    good = issuer.token()
+    head, body, signature = good.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    admin = base64.urlsafe_b64encode(json.dumps(claims | {"role": "admin"}).encode()).rstrip(b"=").decode()
+    none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    stranger = ECKey.generate_key("P-256", parameters={"kid": "one"})
+    public = json.dumps(issuer.key.as_dict(private=False)).encode()
+    forged = [
+        f"{head}.{admin}.{signature}",
+        f"{none}.{body}.",
+        f"{head}.{body}.",
+        jwt.encode({"alg": "ES256", "kid": "one"}, claims, stranger),
+        jwt.encode({"alg": "HS256", "kid": "one"}, claims, OctKey.import_key(public)),
+        "not a token",
+        "a.b.c",
+        "",
+    ]
+    for token in forged:
+        with pytest.raises(NotAuthenticatedError):
+            await verifier.verify(token)
+
+
+async def test_keys_are_fetched_once_and_again_for_an_unknown_key() -> None:
+    issuer = Issuer()
+    clock = [1_000_000_000.0 * 2]
+    verifier = issuer.verifier(now=lambda: clock[0])
+    for _ in range(3):
+        await verifier.verify(issuer.token(exp=int(clock[0]) + 600))
+    assert issuer.asked == 1
+    clock[0] += 6
+    issuer.rotate("two")
+    await verifier.verify(issuer.token(exp=int(clock[0]) + 600))
+    assert issuer.asked == 2
+
+
+async def test_strange_keys_do_not_make_us_ask_the_issuer_all_the_time() -> None:
+    issuer = Issuer()
+    clock = [2_000_000_000.0]
+    verifier = issuer.verifier(now=lambda: clock[0])
+    await verifier.verify(issuer.token(exp=int(clock[0]) + 600))
+    stranger = ECKey.generate_key("P-256", parameters={"kid": "strange"})
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "s", "exp": int(clock[0]) + 600}
+    for _ in range(20):
+        with pytest.raises(NotAuthenticatedError):
+            await verifier.verify(jwt.encode({"alg": "ES256", "kid": "strange"}, claims, stranger))
+    assert issuer.asked <= 2
+
+
+async def test_while_the_issuer_is_away_known_keys_stay_good_and_without_any_nobody_is_let_in() -> None:
+    issuer = Issuer()
+    clock = [2_000_000_000.0]
+    verifier = issuer.verifier(now=lambda: clock[0])
+    token = issuer.token(exp=int(clock[0]) + 10_000)
+    await verifier.verify(token)
+    issuer.away = True
+    clock[0] += 5_000
+    await verifier.verify(token)
+    with pytest.raises(IssuerUnreachableError):
+        await issuer.verifier().verify(token)
+
+
+def within(unit: str, area: str) -> bool:
+    return unit.startswith("police:") and unit.removeprefix("police:").startswith(area)
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "writes", "reads"),
+    [
+        ("clerk", "police:288", True, True),
+        ("clerk", "police:28801", True, True),
+        ("clerk", "police:299", False, False),
+        ("clerk", "K01", False, False),
+        ("official", "police:28801", True, True),
+        ("analyst", "police:288", False, True),
+        ("analyst", "police:299", False, False),
+        ("admin", "K01", True, True),
+    ],
+)
+def test_scope_is_the_own_unit_and_the_units_of_the_own_area(
+    role: Any, unit: str, writes: bool, reads: bool
+) -> None:
+    principal = Principal("police:288", "288", role, "s")
+    assert principal.may_write(unit, within) == writes
+    assert principal.may_read(unit, within) == reads
+
+
+def test_a_unit_without_area_reaches_only_itself() -> None:
+    principal = Principal("K01", "", "clerk", "s")
+    assert principal.may_write("K01", lambda *_: True)
+    assert not principal.may_write("K02", lambda *_: True)
