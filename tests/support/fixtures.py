@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from deploy.kafka.runtime import KafkaServer, KafkaUnavailableError
 from deploy.local.broker import EmbeddedBroker
@@ -68,12 +70,22 @@ def new_database(postgres: PostgresServer) -> Callable[[str], str]:
     return make
 
 
-@pytest.fixture
-def database_url(new_database: Callable[[str], str]) -> str:
-    """A database of the sample service, migrated."""
-    url = new_database("sample")
+@pytest.fixture(scope="session")
+def sample_template(postgres: PostgresServer) -> str:
+    """The name of a migrated database of the sample service, to copy from."""
+    url = postgres.ensure_service("sample", "secret", "sample_template")
     migrations.upgrade(settings_for(url), PACKAGE)
-    return url
+    return "sample_template"
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer, sample_template: str) -> str:
+    """A database of the sample service, migrated."""
+    name = f"sample_{next(_numbers)}"
+    statement = sql.SQL("CREATE DATABASE {} OWNER sample TEMPLATE {}")
+    with psycopg.connect(postgres.admin_url(), autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(sample_template)))
+    return postgres.service_url("sample", "secret", name)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,195 @@
+"""Applying batches: poison found, halves joined up, dead letters remembered once, outages ridden out."""
+
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from services.chassis import dlq, halting, positions
+from services.chassis.applying import Applier
+from services.chassis.db import AsyncSession
+from services.chassis.delivery import Delivered, Handler, Permanent, Undelivered
+from services.chassis.platform import Platform
+from tests.delivery.rig import delivered, effects, record_effects
+
+AT, OTHER = ("t", 0), ("t", 1)
+
+
+async def applier(platform: Platform, handler: Handler, consumer: str = "c") -> Applier:
+    async with platform.uow() as session:
+        for at in (AT, OTHER):
+            await positions.start(session, consumer, at, "log-1")
+    made = Applier(platform, consumer, handler)
+    await made.load()
+    made.own([AT, OTHER])
+    return made
+
+
+def batch(*offsets: int, at: tuple[str, int] = AT) -> list[Any]:
+    return [delivered(*at, offset, f"s{at[1]}", offset + 1) for offset in offsets]
+
+
+async def clean(platform: Platform) -> None:
+    async with platform.uow() as session:
+        await session.execute(text("TRUNCATE effect, position, dead_letter, consumer_state, outbox"))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sets(st.integers(0, 19)), st.booleans())
+async def test_any_poison_in_a_batch_is_found_and_everything_else_applied_in_order(
+    platform: Platform, poison: set[int], named: bool
+) -> None:
+    await clean(platform)
+
+    async def handler(session: AsyncSession, items: list[Delivered]) -> None:
+        await record_effects(session, items)
+        for item in items:
+            if item.offset in poison and item.partition == 0:
+                raise Permanent("bad", item if named else None)
+
+    made = await applier(platform, handler)
+    items = [*batch(*range(20)), *batch(*range(5), at=OTHER)]
+    assert await made.apply(items) is False
+    assert [one[2] - 1 for one in await effects(platform) if one[1] == "s0"] == [
+        n for n in range(20) if n not in poison
+    ]
+    assert [one[2] for one in await effects(platform) if one[1] == "s1"] == [1, 2, 3, 4, 5]
+    async with platform.uow() as session:
+        assert {letter.offset for letter in await dlq.listed(session)} == poison
+        found = await positions.load(session, "c")
+    assert (found[AT].next_offset, found[OTHER].next_offset) == (20, 5)
+
+
+async def test_a_position_moved_by_another_between_two_halves_skips_nothing(platform: Platform) -> None:
+    """The first half is refused, the second must not jump over what the other process has not done."""
+    other = await applier(platform, record_effects)
+
+    async def handler(session: AsyncSession, items: list[Delivered]) -> None:
+        if len(items) > 3:
+            assert await other.apply(batch(0, 1)) is False
+            raise Permanent("to be halved")
+        await record_effects(session, items)
+
+    async def without_first_lock(*_: object) -> None:
+        """The other process moves the position before our transaction takes its row lock."""
+
+    made = await applier(platform, handler)
+    original = positions.advance
+    try:
+        positions.advance = without_first_lock  # type: ignore[assignment]
+
+        async def restore(session: AsyncSession, items: list[Delivered]) -> None:
+            positions.advance = original
+            await handler(session, items)
+
+        made._handler = restore
+        assert await made.apply(batch(*range(6))) is True
+    finally:
+        positions.advance = original
+    assert made.cursor[AT].next_offset == 2
+    assert await made.apply(batch(2, 3, 4)) is False
+    assert [one[2] - 1 for one in await effects(platform)] == [0, 1, 2, 3, 4]
+
+
+async def test_a_lost_reply_to_commit_is_asked_about_not_guessed(
+    platform: Platform, database_url: str
+) -> None:
+    made = await applier(platform, record_effects)
+    lost = platform.uow
+    replies = iter([True])
+
+    class LosesOneReply:
+        """Commits, then reports a broken connection."""
+
+        def __call__(self) -> Any:
+            @asynccontextmanager
+            async def opened() -> Any:
+                async with lost() as session:
+                    yield session
+                    wrote = session.in_transaction() and await session.scalar(
+                        text("SELECT count(*) > 0 FROM effect")
+                    )
+                if wrote and next(replies, False):
+                    raise psycopg.OperationalError("the connection was lost")
+
+            return opened()
+
+    object.__setattr__(platform, "uow", LosesOneReply())
+    try:
+        assert await made.apply(batch(0, 1, 2)) is False
+    finally:
+        object.__setattr__(platform, "uow", lost)
+    assert [one[2] - 1 for one in await effects(platform)] == [0, 1, 2]
+    assert made.cursor[AT].next_offset == 3
+
+
+async def test_a_dead_letter_is_taken_once_per_place_and_not_again_from_a_refilled_log(
+    platform: Platform,
+) -> None:
+    def letter(offset: int, value: bytes) -> Undelivered:
+        return Undelivered("t", 0, offset, b"k", value, (), platform.clock(), "bad-json", "E")
+
+    async with platform.uow() as session:
+        now = platform.clock()
+        await dlq.put(session, "c", [(letter(3, b"{"), "log-1"), (letter(4, b"{"), "log-1")], now, 1_000_000)
+    async with platform.uow() as session:
+        await dlq.put(session, "c", [(letter(3, b"{"), "log-1")], now, 1_000_000)
+        await dlq.put(session, "c", [(letter(9, b"{"), "log-2"), (letter(10, b"["), "log-2")], now, 1_000_000)
+    async with platform.uow() as session:
+        assert [found.offset for found in await dlq.listed(session)] == [3, 4, 10]
+        assert await session.scalar(text("SELECT count(*) FROM outbox WHERE topic = 't.dlq'")) == 3
+
+
+async def test_a_dead_letter_too_large_for_its_topic_stays_in_the_database_whole(platform: Platform) -> None:
+    big = Undelivered("t", 0, 0, None, b"x" * 2_000_000, (), platform.clock(), "bad-json", "E")
+    async with platform.uow() as session:
+        await dlq.put(session, "c", [(big, "log-1")], platform.clock(), 1_000_000)
+    async with platform.uow() as session:
+        (found,) = await dlq.listed(session)
+        assert len(found.value or b"") == 2_000_000
+        assert await session.scalar(text("SELECT payload IS NULL FROM outbox"))
+
+
+async def test_an_error_that_no_message_can_cause_ends_the_consumer(platform: Platform) -> None:
+    made = await applier(platform, record_effects)
+    async with platform.uow() as session:
+        await session.execute(text("DROP TABLE consumer_state"))
+    nothing_to_blame = [Undelivered("t", 0, 0, None, None, (), platform.clock(), "null-body", "E")]
+    await made.apply(nothing_to_blame)
+    assert made.failure is not None
+    assert made.halted
+
+
+async def test_the_count_of_dead_letters_survives_a_restart_and_a_success_clears_it(
+    platform: Platform, new_database: Callable[[str], str]
+) -> None:
+    async def refuse(_: AsyncSession, __: list[Delivered]) -> None:
+        raise Permanent("no")
+
+    first = await applier(platform, refuse)
+    await first.apply(batch(0, 1, 2))
+    async with platform.uow() as session:
+        assert (await halting.load(session, "c")).consecutive == 3
+    second = await applier(platform, record_effects)
+    await second.apply(batch(3))
+    async with platform.uow() as session:
+        assert (await halting.load(session, "c")).consecutive == 0
+
+
+@pytest.mark.parametrize("offsets", [(1, 2), (0, 2)])
+async def test_items_that_do_not_join_the_position_are_never_applied(
+    platform: Platform, offsets: tuple[int, ...]
+) -> None:
+    made = await applier(platform, record_effects)
+    made._offsets = {AT: [0, 1, 2]}
+    items = batch(*offsets)
+    if offsets[0] == 0:
+        await made._apply(items[:1], 0)
+        items = items[1:]
+    with pytest.raises(positions.StalePosition):
+        await made._apply(items, 0)
