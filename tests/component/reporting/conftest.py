@@ -1,20 +1,14 @@
 """One PostgreSQL for these tests; a fresh reporting database for each, copied from a migrated one."""
 
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from deploy.local.postgres import PostgresServer
 from services.chassis import migrations
 from services.chassis.platform import Platform
-from tests.component.reporting.support import reporting_settings
-
-ROLE, PASSWORD = "reporting", "a-password"
-_numbers = count()
+from tests.component.reporting.support import PASSWORD, ROLE, fresh, reporting_settings
 
 
 @pytest.fixture(scope="session")
@@ -25,18 +19,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
         settings = reporting_settings(running.ensure_service(ROLE, PASSWORD))
         migrations.upgrade(settings, "services.reporting")
         yield running
-
-
-def fresh(server: PostgresServer) -> tuple[str, str]:
-    """Name and address of a new copy of the migrated database."""
-    name = f"reporting_{next(_numbers)}"
-    with psycopg.connect(server.admin_url(), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
-                *(sql.Identifier(part) for part in (name, ROLE, ROLE))
-            )
-        )
-    return name, server.service_url(ROLE, PASSWORD, name)
 
 
 @pytest.fixture

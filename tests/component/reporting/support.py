@@ -3,14 +3,18 @@
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
+import psycopg
+from psycopg import sql
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, start_of_day, wire
 from contracts.events.common import PersonKeys
+from deploy.local.postgres import PostgresServer
 from services.chassis.delivery import Delivered, receive
 from services.chassis.platform import Platform
 from services.reporting import desk
@@ -19,6 +23,8 @@ from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
+ROLE, PASSWORD = "reporting", "a-password"
+_numbers = count()
 NOW = datetime(2024, 6, 1, 2, tzinfo=UTC)
 FORMS: dict[str, tuple[str, str]] = {
     "registry": ("registry.record.registered.v1", "status_from"),
@@ -54,6 +60,18 @@ def reporting_settings(database_url: str, **given: Any) -> ReportingSettings:
             **given,
         }
     )
+
+
+def fresh(server: PostgresServer) -> tuple[str, str]:
+    """Name and address of a new copy of the migrated database."""
+    name = f"reporting_{next(_numbers)}"
+    with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
+                *(sql.Identifier(part) for part in (name, ROLE, ROLE))
+            )
+        )
+    return name, server.service_url(ROLE, PASSWORD, name)
 
 
 def named(name: str) -> UUID:
