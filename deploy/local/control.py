@@ -33,6 +33,7 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
         _await(data_dir, lambda stack: not stack.supervised, _DOWN_SECONDS)
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     layout = Layout(data_dir)
+    layout.logs.mkdir(mode=0o700, exist_ok=True)
     command = [sys.executable, "-m", "deploy.local.supervisor", "--data-dir", str(data_dir)]
     daemon = ManagedProcess(
         "supervisor",
