@@ -82,7 +82,7 @@ def read(delivered: Delivered) -> Version | LinkVersion:
     form = data.form
     if form not in ALONE:
         raise Permanent("unknown-form", delivered)
-    voided = isinstance(data, Voided)
+    voided = isinstance(data, (Voided, treatment.WithdrawnDose))
     if not voided:
         _check_amounts(data, delivered)
     timeline = TIMELINES.get(form)

@@ -11,6 +11,7 @@ from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.local.state import Broker
 from tests.bench import asking, fresh, importing, pipe
 from tests.bench.table import Table
+from tests.failure.endings import end_in_good_order
 from tests.failure.harness import Province
 
 LEFT = "Left to the later issue: P9 over 1 M events, P7 on 3 M facts, F3, Q1/Q2 at 5 M intervals, Q3–Q5."
@@ -35,6 +36,7 @@ def main() -> None:
             province, [5_000, 50_000] if quick else [50_000, 500_000], table
         ),
     }
+    end_in_good_order()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="khopso-bench-") as folder:
         # Others of the machine have to reach the database's socket below.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.failure.endings import end_in_good_order
 from tests.failure.harness import Province
 from tests.failure.lanes import need_kafka
 from tests.failure.registers import Registers
@@ -18,11 +19,16 @@ SMALL_DISK = {"max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": 
 DISK_MIB = 420
 
 
+def pytest_configure() -> None:
+    """Nothing of a stack outlives its run."""
+    end_in_good_order()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow tests of this folder have a time limit of their own."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ hands in the same rows again.
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -111,7 +112,7 @@ class Province:
             port,
         )
 
-    def wait_ready(self, deadline: float = 90.0) -> None:
+    def wait_ready(self, deadline: float = 180.0) -> None:
         """Return when every wanted process is ready."""
 
         def unready() -> list[str]:
@@ -125,7 +126,9 @@ class Province:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Stop everything, the services first."""
+        """Stop everything, the services first (frozen ones as well)."""
+        for part in self.parts.values():
+            part.process.resume()
         self._over.set()
         if self._watchdog.is_alive():
             self._watchdog.join()
@@ -135,6 +138,20 @@ class Province:
         self.postgres.stop()
         self._jwks.stop()
         self.client.close()
+
+    @contextmanager
+    def awake(self) -> Iterator[Self]:
+        """Let a stack that is frozen most of the time run during the block: an idle one still costs the machine."""
+        processes = [self.broker.process, *(part.process for part in self.parts.values())]
+        for process in processes:
+            if process is not None:
+                process.resume()
+        try:
+            yield self
+        finally:
+            for process in processes:
+                if process is not None:
+                    process.suspend()
 
     def __enter__(self) -> Self:
         try:
@@ -162,12 +179,12 @@ class Province:
         return self.part(service, "api").url
 
     def get(
-        self, service: str, path: str, params: Mapping[str, str] | None = None, deadline: float = 60.0
+        self, service: str, path: str, params: Mapping[str, str] | None = None, deadline: float = 120.0
     ) -> Any:
         """The JSON answer to a GET, asked again while the service is away."""
         return self._ask("GET", f"{self.url(service)}{path}", deadline, params=params).json()
 
-    def post(self, service: str, path: str, body: object = None, deadline: float = 60.0) -> Any:
+    def post(self, service: str, path: str, body: object = None, deadline: float = 120.0) -> Any:
         """The JSON answer to a POST, sent again while the service is away (so only for idempotent ones)."""
         return self._ask("POST", f"{self.url(service)}{path}", deadline, json=body).json()
 
@@ -176,7 +193,7 @@ class Province:
         form: str,
         rows: Sequence[Mapping[str, object]],
         *,
-        deadline: float = 90.0,
+        deadline: float = 180.0,
         refusals: bool = False,
     ) -> dict[str, Any]:
         """Hand in rows as any unit does: the whole batch again when no answer came. Refused rows are an error."""
@@ -235,7 +252,7 @@ class Province:
             progress | {"registry": again, "reporting": self.progress("reporting")}, "reporting", FACT_TOPICS
         )
 
-    def settled(self, deadline: float = 90.0) -> None:
+    def settled(self, deadline: float = 180.0) -> None:
         """Return when everything accepted so far is in the figures."""
         end = time.monotonic() + deadline
         while found := self.behind():

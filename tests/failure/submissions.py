@@ -51,7 +51,7 @@ class Sender:
     def send(self, *records: Record) -> None:
         put(self.province.broker.bootstrap, records)
 
-    def outcomes(self, wanted: Sequence[str], deadline: float = 60.0) -> dict[str, list[dict[str, Any]]]:
+    def outcomes(self, wanted: Sequence[str], deadline: float = 120.0) -> dict[str, list[dict[str, Any]]]:
         """The outcomes of the submissions, once each has one; more than one event of an outcome are all listed."""
 
         def arrived() -> dict[str, list[dict[str, Any]]] | None:

@@ -45,10 +45,10 @@ def test_a_naive_consumer_is_found_to_lose_or_double_events(trial: Trial) -> Non
     try:
         for threshold in thresholds:
             consumer.start()
-            wait_for(lambda limit=threshold: count(url) >= limit, 60, f"{threshold} events applied naively")
+            wait_for(lambda limit=threshold: count(url) >= limit, 120, f"{threshold} events applied naively")
             consumer.kill()
         consumer.start()
-        wait_for(lambda: drained(province.broker.bootstrap), 90, "naive consumer through the log")
+        wait_for(lambda: drained(province.broker.bootstrap), 120, "naive consumer through the log")
     finally:
         consumer.kill()
     applied = [event for (event,) in province.sql("naive", "SELECT event_id FROM naive_fact")]

@@ -21,7 +21,7 @@ def test_a_killed_process_loses_and_doubles_nothing(trial: Trial, service: str, 
     trial.hand_in_next(
         dict.fromkeys(moments, part.kill), rng=rng, over_kafka=[service] if role == "consume" else []
     )
-    wait_for(lambda: part.starts > starts, 30, f"{service} {role} started again")
+    wait_for(lambda: part.starts > starts, 120, f"{service} {role} started again")
     trial.check()
 
 
@@ -72,9 +72,9 @@ def test_a_rebuild_whose_consumer_is_killed_ends_with_the_same_figures(trial: Tr
     province.post("reporting", "/v1/rebuild")
     for _ in range(2):
         starts = consumer.starts
-        wait_for(lambda: building(trial), 30, "rebuild begun")
+        wait_for(lambda: building(trial), 120, "rebuild begun")
         consumer.kill()
-        wait_for(lambda then=starts: consumer.starts > then, 30, "reporting's consumer started again")
+        wait_for(lambda then=starts: consumer.starts > then, 120, "reporting's consumer started again")
     wait_for(lambda: live_generation(trial) > before, 120, "the new generation is live")
     trial.hand_in_next()
     trial.check(broad=True)

@@ -19,7 +19,7 @@ def test_kafka_with_wiped_directories_is_filled_again(trial: Trial) -> None:
     broker.start()
     rng = trial.random("wiped")
     trial.hand_in_next(rng=rng)
-    trial.log_complete(deadline=90)
+    trial.log_complete(deadline=180)
     trial.check(broad=True)
     assert "LOG LOST" in trial.province.part("treatment", "relay").log_text()
 
@@ -33,7 +33,7 @@ def test_the_embedded_broker_restarted_in_mid_import_is_filled_again(forgetful: 
     rng = forgetful.random("forgot")
     for _ in range(2):
         forgetful.hand_in_next({rng.randrange(forgetful.batches()): broker.restart}, rng=rng)
-        forgetful.log_complete(deadline=90)
+        forgetful.log_complete(deadline=180)
         forgetful.check()
 
 

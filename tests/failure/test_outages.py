@@ -31,12 +31,12 @@ def test_a_full_disk_turns_readiness_red_and_loses_nothing(trial: Trial, small_d
     client.start()
     try:
         apis = [province.part(service, "api") for service in SERVICES]
-        red(lambda: any(api.readiness() == 503 for api in apis), 60, "readiness red while the disk is full")
+        red(lambda: any(api.readiness() == 503 for api in apis), 120, "readiness red while the disk is full")
     finally:
         ballast.unlink()
     if not province.postgres.running:
         province.postgres.start()
-    client.join(120)
+    client.join(240)
     assert not client.is_alive()
     if failures:
         raise failures[0]

@@ -38,10 +38,10 @@ def test_a_rebalance_in_mid_batch_applies_every_event_once(trial: Trial) -> None
     with another_reporting_consumer(trial, "second") as second:
         second.start()
         trial.hand_in_next(rng=rng)
-        wait_for(second.ready, 60, "second consumer ready")
+        wait_for(second.ready, 120, "second consumer ready")
         leave, back = sorted(rng.sample(range(trial.batches()), 2))
         trial.hand_in_next({leave: second.end, back: second.start}, rng=rng)
-        wait_for(second.ready, 60, "second consumer ready again")
+        wait_for(second.ready, 120, "second consumer ready again")
         trial.hand_in_next({rng.randrange(trial.batches()): second.kill}, rng=rng)
         trial.check()
 
@@ -51,7 +51,7 @@ def test_a_zombie_consumer_that_wakes_up_is_fenced(trial: Trial) -> None:
     first = trial.province.part("reporting", "consume")
     with another_reporting_consumer(trial, "heir") as heir:
         heir.start()
-        wait_for(heir.ready, 60, "second consumer ready")
+        wait_for(heir.ready, 120, "second consumer ready")
         trial.hand_in_next({rng.randrange(trial.batches()): first.process.suspend}, rng=rng)
         # Settled by the heir alone: the session of the frozen one has run out and its partitions have moved.
         trial.province.settled()
@@ -69,7 +69,7 @@ def test_duplicates_in_any_order_change_nothing(trial: Trial) -> None:
     again = rng.choices(log, k=400)
     went = put(trial.province.broker.bootstrap, again)
     trial.hand_in_next(rng=rng)
-    wait_for(lambda: applied_beyond(trial, "reporting", went), 60, "duplicates applied")
+    wait_for(lambda: applied_beyond(trial, "reporting", went), 120, "duplicates applied")
     trial.check()
 
 
@@ -120,7 +120,7 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_the_stream_goes_on(
     bad = {fault: poisoned(fault, rng.choice(good), rng) for fault in POISON}
     went = put(bootstrap, bad.values())
     trial.hand_in_next(rng=rng)
-    wait_for(lambda: applied_beyond(trial, "reporting", went), 60, "poison put aside")
+    wait_for(lambda: applied_beyond(trial, "reporting", went), 120, "poison put aside")
     listed = trial.province.get("reporting", "/v1/dlq", {"topic": "incidents.fires", "limit": "1000"})
     letters = {(each["partition"], each["offset"]): each for each in listed["dead_letters"]}
     for fault, (_, partition, offset) in zip(bad, went, strict=True):
@@ -128,7 +128,7 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_the_stream_goes_on(
         assert (letter["reason"], letter["status"]) == (POISON[fault], "waiting"), fault
     trial.check()
     kept = wait_for(
-        lambda: on_dead_letter_topic(trial, "incidents.fires", len(bad)), 30, "dead letters on their topic"
+        lambda: on_dead_letter_topic(trial, "incidents.fires", len(bad)), 120, "dead letters on their topic"
     )
     assert {record.value for record in bad.values()} <= {record.value for record in kept}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.failure.endings import end_in_good_order
 from tests.failure.harness import Province
 from tests.failure.lanes import need_kafka
 from tests.failure.registers import Registers
@@ -13,11 +14,16 @@ from tests.integration.rows import site
 SEED = 2023
 
 
+def pytest_configure() -> None:
+    """Nothing of a stack outlives its run."""
+    end_in_good_order()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Starting a stack counts against the first test that asks for it."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(

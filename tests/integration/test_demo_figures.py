@@ -10,7 +10,7 @@ from deploy.demo.generate import build
 from tests.failure.harness import ROOT, Province
 from tests.integration.cli import khopso
 
-pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
 PUBLISHED = list(csv.DictReader((ROOT / "contracts/data/figures-2023.csv").read_text().splitlines()))
 
 
@@ -23,7 +23,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
             answer = khopso(province, "import", form, path)
             total = sum(answer[name] for name in ("accepted", "corrected", "unchanged"))
             assert total, f"{path.name}: nothing taken"
-        province.settled(120)
+        province.settled(240)
         yield province
 
 

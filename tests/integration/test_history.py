@@ -26,6 +26,25 @@ def test_a_correction_changes_the_figure_and_an_earlier_known_at_keeps_it(provin
     assert value(province, "fires.cases", **area, known_at="2023-05-31") == 1
 
 
+def test_a_withdrawn_dose_counts_from_its_withdrawal_on_no_more(province: Province) -> None:
+    code, letters = "CS-DOSE", province.progress("reporting")["dead_letters"]
+    province.hand_in("facilities", [site(code, "methadone", commune="10555")])
+    dose = {
+        "patient_no": "BN-1",
+        "dosed_on": "02/03/2023",
+        "facility_code": code,
+        "mg": "55,5",
+        "unit_code": code,
+    }
+    province.hand_in("doses", [{**dose, "recorded_on": "02/03/2023"}])
+    area = {"area": "10555", **YEAR}
+    assert value(province, "methadone.doses", **area) == 1
+    province.hand_in("doses", [{**dose, "void": "yes", "recorded_on": "05/03/2023"}])
+    assert value(province, "methadone.doses", **area) == 0
+    assert value(province, "methadone.doses", **area, known_at="2023-03-04") == 1
+    assert province.progress("reporting")["dead_letters"] == letters
+
+
 def test_a_correction_taken_back_equals_the_start(province: Province) -> None:
     area = {"area": "10555", **YEAR}
     row = fire("HS-2", deaths="1", commune="10555")
