@@ -115,12 +115,13 @@ class Applier:
         except _AbandonedError:
             return True
         except ConsumerHaltedError:
-            self._end(None)
+            self.fail(None)
         except Exception as error:  # noqa: BLE001 - no message is at fault: handed to `run`, which stops for it
-            self._end(error)
+            self.fail(error)
         return False
 
-    def _end(self, failure: Exception | None) -> None:
+    def fail(self, failure: Exception | None) -> None:
+        """Apply nothing further; a failure is raised where the consumer runs."""
         self.failure = failure
         self.halted = True
         self.attention.set()

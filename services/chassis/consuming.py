@@ -236,6 +236,12 @@ class BatchConsumer:
                 return
 
     async def _on_batch(self, records: kafka.Records) -> None:
+        try:
+            await self._take(records)
+        except Exception as error:  # noqa: BLE001 - FastStream would log it and go on to the next batch
+            self._applier.fail(error)
+
+    async def _take(self, records: kafka.Records) -> None:
         async with self._busy:
             if self._applier.draining or self._applier.halted:
                 return
@@ -244,10 +250,8 @@ class BatchConsumer:
                 self._truncated |= admitted.truncated
                 self._applier.attention.set()
             self._seek(admitted.seek)
-            if items := admitted.items:
-                stale = await self._applier.apply(items)
-                if stale:
-                    self._seek(self._applier.cursor)
+            if admitted.items and await self._applier.apply(admitted.items):
+                self._seek(self._applier.cursor)
 
     def _seek(self, partitions: Iterable[Partition]) -> None:
         client = self._subscriber.consumer if self._subscriber is not None else None

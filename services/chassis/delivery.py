@@ -11,6 +11,7 @@ import orjson
 from services.chassis.db import AsyncSession
 
 MARKER_TYPE = "khopso.log.started.v1"
+_LAST_MS = 253_402_300_799_000  # the end of the year 9999; a stranger may write any timestamp
 _VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)")
 
 
@@ -86,13 +87,15 @@ def receive(
     headers: Collection[tuple[str, bytes | None]],
     timestamp_ms: int,
     known_types: Collection[str] | None = None,
+    *,
+    mend_headers: bool = False,
 ) -> Delivered | Undelivered:
     """Look at one record without ever raising: deliverable, or not and why.
 
     With ``known_types`` a type outside them is refused: ``future-version`` where another version of it is known,
-    else ``unknown-type``.
+    else ``unknown-type``. With ``mend_headers`` unreadable headers are read as far as they go instead of refused.
     """
-    at = datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
+    at = datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC)
     kept = tuple(headers)
 
     def refused(reason: str, error: str = "khopso.Permanent") -> Undelivered:
@@ -100,14 +103,8 @@ def receive(
 
     if value is None:
         return refused("null-body")
-    readable: dict[str, str] = {}
-    for name, content in kept:
-        try:
-            readable[name] = (content or b"").decode() if content is not None else ""
-        except UnicodeDecodeError:
-            return refused("unreadable-header", "UnicodeDecodeError")
-        if content is None:
-            return refused("unreadable-header", "null header")
+    if not mend_headers and not _readable(kept):
+        return refused("unreadable-header", "UnicodeDecodeError")
     try:
         document = orjson.loads(value)
     except orjson.JSONDecodeError:
@@ -117,7 +114,19 @@ def receive(
     wrong = None if known_types is None else wrong_type(document.get("type"), known_types)
     if wrong:
         return refused(wrong)
+    readable = {name: (content or b"").decode(errors="replace") for name, content in kept}
     return Delivered(topic, partition, offset, key, value, readable, at, document, kept)
+
+
+def _readable(headers: Collection[tuple[str, bytes | None]]) -> bool:
+    try:
+        for _, content in headers:
+            if content is None:
+                return False
+            content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def wrong_type(found: object, known_types: Collection[str]) -> str | None:

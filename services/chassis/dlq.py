@@ -188,6 +188,7 @@ def _redelivered(letter: DeadLetter, known_types: frozenset[str] | None) -> Deli
         letter.headers,
         int(letter.sent_at.timestamp() * 1000),
         known_types,
+        mend_headers=True,  # an operator has looked at it
     )
     if isinstance(found, Undelivered):
         raise Permanent(found.reason)

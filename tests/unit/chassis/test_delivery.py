@@ -18,7 +18,7 @@ _headers = st.lists(st.tuples(st.text(max_size=5), st.none() | st.binary(max_siz
     | st.binary(max_size=60)
     | st.dictionaries(st.text(max_size=5), st.text(max_size=5)).map(orjson.dumps),
     _headers,
-    st.integers(-1, 2**41),
+    st.integers(-(2**63), 2**63 - 1),
 )
 def test_no_record_makes_it_raise(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]], timestamp: int

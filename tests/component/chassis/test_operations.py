@@ -1,0 +1,149 @@
+"""The operators' routes, over HTTP."""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from services.chassis import dlq, halting, outbox
+from services.chassis.consuming import BatchConsumer
+from services.chassis.db import AsyncSession
+from services.chassis.delivery import Delivered, Permanent, Undelivered
+from services.chassis.kafka import TopicSpec
+from services.chassis.platform import Platform
+from services.chassis.runtime import ServiceApp, http_app
+from tests.delivery.rig import TYPE, effects, event, record_effects
+from tests.support.tokens import Issuer
+
+
+class Sick:
+    """A handler that can be cured."""
+
+    cured = False
+
+    async def __call__(self, session: AsyncSession, batch: list[Delivered]) -> None:
+        if not self.cured:
+            raise Permanent("still-sick")
+        await record_effects(session, batch)
+
+
+@pytest.fixture
+def sick() -> Sick:
+    return Sick()
+
+
+@pytest.fixture
+async def operator(platform: Platform, sick: Sick) -> AsyncIterator[httpx.AsyncClient]:
+    issuer = Issuer()
+    platform = replace(platform, verifier=issuer.verifier())
+    consumer = BatchConsumer(platform, "c", [TopicSpec("t")], sick, known_types=[TYPE])
+    app = http_app(platform, ServiceApp("tests.support.sample", consumers=[consumer]))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        client.headers["Authorization"] = f"Bearer {issuer.token(role='admin', sub='ops')}"
+        yield client
+
+
+async def put(platform: Platform, *values: bytes | None) -> list[str]:
+    """Dead letters of consumer c; the ids of the events in them."""
+    letters = [
+        (
+            Undelivered("t", 0, n, b"k\xff", value, (("h", b"\xff"),), platform.clock(), "bad-json", "E"),
+            "log-1",
+        )
+        for n, value in enumerate(values)
+    ]
+    async with platform.uow() as session:
+        await dlq.put(session, "c", letters, platform.clock(), 1_000_000)
+    return []
+
+
+async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
+    platform: Platform, operator: httpx.AsyncClient
+) -> None:
+    await put(platform, b"{", None, b"\xff")
+    page = (await operator.get("/v1/dlq", params={"limit": 2})).json()
+    assert [letter["offset"] for letter in page["dead_letters"]] == [0, 1]
+    rest = (await operator.get("/v1/dlq", params={"limit": 2, "after": page["next"]})).json()
+    assert [letter["offset"] for letter in rest["dead_letters"]] == [2]
+    assert rest["next"] is None
+    shown = [
+        (await operator.get(f"/v1/dlq/{n['id']}")).json() for n in page["dead_letters"] + rest["dead_letters"]
+    ]
+    assert [(one["value"], one["text"]) for one in shown] == [
+        (base64.b64encode(b"{").decode(), "{"),
+        (None, None),
+        (base64.b64encode(b"\xff").decode(), None),
+    ]
+    assert base64.b64decode(shown[0]["key"]) == b"k\xff"
+    assert shown[0]["headers"] == [["h", base64.b64encode(b"\xff").decode()]]
+
+
+async def test_retry_fails_while_the_cause_is_there_and_succeeds_once_after(
+    platform: Platform, operator: httpx.AsyncClient, sick: Sick
+) -> None:
+    made = event("t", "s", 1)
+    await put(platform, made.payload)
+    number = (await operator.get("/v1/dlq")).json()["dead_letters"][0]["id"]
+    failed = await operator.post(f"/v1/dlq/{number}/retry")
+    assert (failed.status_code, failed.json()["rule"]) == (409, "dead_letter_fails")
+    assert "still-sick" in failed.json()["message"]["en"]
+    sick.cured = True
+    done = await operator.post(f"/v1/dlq/{number}/retry")
+    assert (done.status_code, done.json()["status"], done.json()["settled_by"]) == (200, "retried", "ops")
+    again = await operator.post(f"/v1/dlq/{number}/retry")
+    assert (again.status_code, again.json()["rule"]) == (409, "dead_letter_settled")
+    assert [one[0] for one in await effects(platform)] == [str(made.event_id)]
+    assert (await operator.get("/v1/dlq")).json()["dead_letters"] == []
+    assert len((await operator.get("/v1/dlq", params={"status": "all"})).json()["dead_letters"]) == 1
+
+
+async def test_discard_settles_and_unknown_numbers_are_not_found(
+    platform: Platform, operator: httpx.AsyncClient
+) -> None:
+    await put(platform, b"{")
+    number = (await operator.get("/v1/dlq")).json()["dead_letters"][0]["id"]
+    assert (await operator.post(f"/v1/dlq/{number}/discard")).json()["status"] == "discarded"
+    assert (await operator.post(f"/v1/dlq/{number}/retry")).status_code == 409
+    for method, path in (
+        ("GET", "/v1/dlq/999"),
+        ("POST", "/v1/dlq/999/retry"),
+        ("POST", "/v1/dlq/999/discard"),
+    ):
+        assert (await operator.request(method, path)).json()["rule"] == "dead_letter_unknown"
+
+
+async def test_a_letter_that_no_consumer_of_this_service_wants_stays(
+    platform: Platform, operator: httpx.AsyncClient
+) -> None:
+    await put(platform, b"{")
+    async with platform.uow() as session:
+        await session.execute(text("UPDATE dead_letter SET consumer = 'gone'"))
+    number = (await operator.get("/v1/dlq")).json()["dead_letters"][0]["id"]
+    answer = await operator.post(f"/v1/dlq/{number}/retry")
+    assert (answer.status_code, answer.json()["rule"]) == (409, "consumer_unknown")
+
+
+async def test_a_stopped_consumer_is_seen_and_resumed(
+    platform: Platform, operator: httpx.AsyncClient
+) -> None:
+    async with platform.uow() as session:
+        await halting.halt(session, "c", 100, platform.clock(), "unknown-type")
+    (state,) = (await operator.get("/v1/consumers")).json()
+    assert (state["consumer"], state["reason"]) == ("c", "unknown-type")
+    assert state["stopped_at"]
+    assert (await operator.post("/v1/consumers/c/resume")).json() == {"resumed": True}
+    assert (await operator.post("/v1/consumers/c/resume")).status_code == 404
+    assert (await operator.get("/v1/consumers")).json()[0]["stopped_at"] is None
+
+
+async def test_republish_marks_the_outbox_unsent(platform: Platform, operator: httpx.AsyncClient) -> None:
+    async with platform.uow() as session:
+        await outbox.append(session, [event("a", "s", 1), event("b", "s", 1)])
+        await session.execute(text("UPDATE outbox SET sent_at = now(), sent_partition = 0, sent_offset = 1"))
+    assert (await operator.get("/v1/progress")).json()["outbox"]["unsent"] == 0
+    assert (await operator.post("/v1/republish", json={"topics": ["a"]})).json() == {"events": 1}
+    assert (await operator.get("/v1/progress")).json()["outbox"]["unsent"] == 1
+    assert (await operator.post("/v1/republish", json={})).json() == {"events": 1}

@@ -1,0 +1,190 @@
+"""Registers over Kafka: sealed, idempotent, with an outcome and without a value on the bus."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
+from sqlalchemy import text
+
+from contracts.catalogue import parse_event
+from services.chassis import migrations
+from services.chassis.delivery import Delivered, Permanent, Retryable, receive
+from services.chassis.intake import Intake
+from services.chassis.platform import Platform
+from services.chassis.submissions import OUTCOMES_TOPIC, TYPE, Submissions
+from services.incidents.registers import REGISTERS
+from tests.support.platform import platform_for, settings_for
+from tests.support.tokens import Issuer
+
+FIRE = {"incident_no": "C-1", "commune_code": "10513", "alarm_at": "05/03/2023 08:15", "place": "dwelling"}
+
+
+class Desk:
+    """The service's end and the unit's end of a submission."""
+
+    def __init__(self, platform: Platform, issuer: Issuer) -> None:
+        self.platform = platform
+        self.issuer = issuer
+        self.submissions = Submissions(platform, Intake.of(platform, REGISTERS))
+        (route,) = self.submissions.router().routes
+        self.endpoint: Callable[[], Any] = route.endpoint  # type: ignore[attr-defined]
+
+    async def key(self) -> ECKey:
+        """The public key as a unit's software gets it."""
+        answer = await self.endpoint()
+        return ECKey.import_key(answer.keys[0])
+
+    async def sealed(self, rows: list[dict[str, Any]], *, form: str = "fires", **content: Any) -> str:
+        """Rows as compact JWE."""
+        inside = {
+            "form": form,
+            "unit": "police:288",
+            "token": self.issuer.token(),
+            "rows": [{"row": number, "values": values} for number, values in enumerate(rows, 2)],
+        } | content
+        return jwe.encrypt_compact(
+            {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}, orjson.dumps(inside), await self.key()
+        )
+
+    async def take(self, token: str, number: str = "1") -> None:
+        """Deliver a submission, in a transaction of its own."""
+        async with self.platform.uow() as session:
+            await self.submissions.handle(session, [envelope(token, number)])
+
+    async def outcomes(self) -> list[dict[str, Any]]:
+        """What was published, checked against the contract."""
+        async with self.platform.uow() as session:
+            rows = await session.execute(
+                text("SELECT key, payload FROM outbox WHERE topic = :t ORDER BY id"), {"t": OUTCOMES_TOPIC}
+            )
+            found = []
+            for key, payload in rows:
+                event = parse_event(OUTCOMES_TOPIC, payload)
+                assert event.partitionkey == key
+                found.append({"unit": event.unit, **orjson.loads(payload)["data"]})
+            return found
+
+    async def facts(self) -> int:
+        """Events about fires."""
+        async with self.platform.uow() as session:
+            return int(
+                await session.scalar(text("SELECT count(*) FROM outbox WHERE topic = 'incidents.fires'")) or 0
+            )
+
+
+def envelope(token: str, number: str) -> Delivered:
+    document = {
+        "specversion": "1.0",
+        "id": number,
+        "source": "urn:unit:police:288",
+        "type": TYPE,
+        "data": {"jwe": token},
+    }
+    found = receive("submissions.incidents", 0, 0, b"k", orjson.dumps(document), (), 1, {TYPE})
+    assert isinstance(found, Delivered)
+    return found
+
+
+@pytest.fixture
+async def desk(new_database: Callable[[str], str]) -> AsyncIterator[Desk]:
+    url = new_database("incidents")
+    migrations.upgrade(settings_for(url, service="incidents"), "services.incidents")
+    issuer = Issuer()
+    platform = replace(platform_for(url, service="incidents"), verifier=issuer.verifier())
+    yield Desk(platform, issuer)
+    await platform.close()
+
+
+async def test_good_rows_are_accepted_and_bad_ones_refused_with_every_fault_but_no_value(desk: Desk) -> None:
+    bad = {
+        "incident_no": "C-2",
+        "commune_code": "10513",
+        "alarm_at": "Nguyễn Bí Mật",
+        "place": "030090001234",
+    }
+    await desk.take(await desk.sealed([FIRE, bad]))
+    (outcome,) = await desk.outcomes()
+    assert outcome["unit"] == "police:288"
+    assert (outcome["accepted"], outcome["refused_rows"]) == (1, 1)
+    assert {(fault["row"], fault["field"]) for fault in outcome["refused"]} >= {(3, "alarm_at"), (3, "place")}
+    assert await desk.facts() >= 1
+    async with desk.platform.uow() as session:
+        for payload in (await session.execute(text("SELECT payload FROM outbox"))).scalars():
+            assert "Bí Mật".encode() not in payload
+            assert b"030090001234" not in payload
+
+
+async def test_the_same_submission_again_does_nothing_and_the_same_rows_again_are_unchanged(
+    desk: Desk,
+) -> None:
+    sealed = await desk.sealed([FIRE])
+    await desk.take(sealed)
+    facts = await desk.facts()
+    await desk.take(sealed)
+    assert len(await desk.outcomes()) == 1
+    await desk.take(await desk.sealed([FIRE]), "2")
+    second = (await desk.outcomes())[1]
+    assert (second["accepted"], second["unchanged"]) == (0, 1)
+    assert await desk.facts() == facts
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ({"unit": "police:299"}, "unit_scope"),
+        ({"unit": "nonsense unit"}, "unit"),
+        ({"form": "no_such_form"}, "unknown_form"),
+        ({"token": "not.a.token"}, "token_invalid"),
+    ],
+)
+async def test_what_may_not_be_handed_in_is_refused_as_a_whole(
+    desk: Desk, content: dict[str, Any], error: str
+) -> None:
+    await desk.take(await desk.sealed([FIRE], **content))
+    (outcome,) = await desk.outcomes()
+    assert (outcome["error"], outcome["refused_rows"], outcome["accepted"]) == (error, 1, 0)
+    assert await desk.facts() == 0
+
+
+async def test_an_expired_token_is_refused(desk: Desk) -> None:
+    await desk.take(await desk.sealed([FIRE], token=desk.issuer.token(exp=1_000_000)))
+    assert (await desk.outcomes())[0]["error"] == "token_expired"
+
+
+async def test_what_cannot_be_opened_is_a_dead_letter(desk: Desk) -> None:
+    stranger = ECKey.generate_key("P-256")
+    protected = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
+    good = await desk.sealed([FIRE])
+    unreadable = [
+        "rubbish",
+        good[:-4] + "AAAA",
+        jwe.encrypt_compact(protected, b"{}", stranger),
+        jwe.encrypt_compact(protected, b"not json", await desk.key()),
+        jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM"}, b"{}", await desk.key()),
+        await desk.sealed([]),
+        await desk.sealed(["not cells"]),  # type: ignore[list-item]
+    ]
+    for token in unreadable:
+        with pytest.raises(Permanent, match="submission-unreadable"):
+            await desk.take(token)
+    assert await desk.outcomes() == []
+
+
+async def test_while_the_issuer_is_away_a_submission_waits(desk: Desk) -> None:
+    sealed = await desk.sealed([FIRE])
+    desk.issuer.away = True
+    with pytest.raises(Retryable):
+        await desk.take(sealed)
+    desk.issuer.away = False
+    await desk.take(sealed)
+    assert (await desk.outcomes())[0]["accepted"] == 1
+
+
+async def test_the_public_key_is_public(desk: Desk) -> None:
+    answer = await desk.endpoint()
+    assert "d" not in answer.keys[0]
+    assert answer.keys[0]["use"] == "enc"
