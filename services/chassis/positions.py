@@ -1,6 +1,6 @@
 """Positions of consumers, kept in the same transaction as the effects; they move only forward within one log."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -29,9 +29,16 @@ _START = text(
     " VALUES (:consumer, :topic, :partition, :incarnation, :next)"
     " ON CONFLICT DO NOTHING"
 )
+# One statement for any number of partitions. Rows are locked in order, so that two writers never wait for each other
+# crosswise; a row that another one has moved meanwhile no longer fits the condition and is missing from the count.
 _MOVE = text(
-    "UPDATE position SET next_offset = :next, moved_at = now() WHERE consumer = :consumer AND topic = :topic"
-    " AND partition = :partition AND incarnation = :incarnation AND next_offset = :expected AND :next > :expected"
+    "UPDATE position AS p SET next_offset = w.next, moved_at = now() FROM ("
+    "SELECT w.* FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:incarnations AS text[]),"
+    " CAST(:expected AS bigint[]), CAST(:next AS bigint[])) AS w(topic, partition, incarnation, expected, next)"
+    " JOIN position AS l ON l.consumer = :consumer AND l.topic = w.topic AND l.partition = w.partition"
+    " ORDER BY w.topic, w.partition FOR UPDATE OF l) AS w"
+    " WHERE p.consumer = :consumer AND p.topic = w.topic AND p.partition = w.partition"
+    " AND p.incarnation = w.incarnation AND p.next_offset = w.expected AND w.next > w.expected"
 )
 _RESTART = text(
     "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now() WHERE consumer = :consumer"
@@ -54,20 +61,20 @@ async def start(session: AsyncSession, consumer: str, at: Partition, incarnation
 
 
 async def advance(
-    session: AsyncSession, consumer: str, moves: Iterable[tuple[Partition, Position, int]]
+    session: AsyncSession, consumer: str, moves: Sequence[tuple[Partition, Position, int]]
 ) -> None:
-    """Move from each expected position to a next offset; StalePosition when one is no longer as expected.
-
-    Partitions move in sorted order, so that two writers never wait for each other crosswise.
-    """
-    for at, expected, next_offset in sorted(moves, key=lambda move: move[0]):
-        moved = await session.execute(
-            _MOVE,
-            _names(consumer, at)
-            | {"incarnation": expected.incarnation, "expected": expected.next_offset, "next": next_offset},
-        )
-        if moved.rowcount != 1:  # type: ignore[attr-defined]
-            raise StalePosition(f"{consumer} {at[0]}/{at[1]}")
+    """Move from each expected position to a next offset; StalePosition when one is no longer as expected."""
+    values = {
+        "consumer": consumer,
+        "topics": [at[0] for at, _, _ in moves],
+        "partitions": [at[1] for at, _, _ in moves],
+        "incarnations": [expected.incarnation for _, expected, _ in moves],
+        "expected": [expected.next_offset for _, expected, _ in moves],
+        "next": [next_offset for _, _, next_offset in moves],
+    }
+    moved = await session.execute(_MOVE, values)
+    if moved.rowcount != len(moves):  # type: ignore[attr-defined]
+        raise StalePosition(f"{consumer}: {len(moves)} partitions")
 
 
 async def restart(

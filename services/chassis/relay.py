@@ -41,6 +41,7 @@ _DEPTH = (
     ", (SELECT count(*) FROM dead_letter WHERE status = 'waiting') FROM outbox WHERE sent_at IS NULL"
 )
 _STANDBY_SECONDS = 1.0
+_LAST_SECONDS = 2.0
 # After a silence of this length a broker may have been started again without our seeing it: look before sending.
 _TRUST_SECONDS = 0.3
 
@@ -102,6 +103,9 @@ class Relay:
             log.info("relay active", topics=sorted(self._topics))
             while not stop.is_set():
                 await self._turn(connection, producer)
+            async with asyncio.timeout(_LAST_SECONDS):  # what was accepted while going down
+                while await self._wave(connection, producer):
+                    self._beat()
         finally:
             self._platform.metrics.relay_active.set(0)
             if producer is not None:
