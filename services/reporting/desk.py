@@ -25,6 +25,8 @@ async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
         connection = await raw(session)
         number = await generations.live(connection)
         await use_generation(connection, number)
+        # The best plan depends on the day and the area asked; a plan for all of them was seen to take seconds.
+        await connection.execute("SET LOCAL plan_cache_mode TO force_custom_plan")
         yield connection, number
 
 

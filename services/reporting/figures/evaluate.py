@@ -154,9 +154,13 @@ def _presence(scope: Scope) -> list[str]:
         "people AS (SELECT DISTINCT who FROM base)",
         "refs AS (SELECT who, who AS ref FROM people UNION SELECT p.person, p.ref FROM people"
         f" JOIN person p ON p.person = people.who AND {known('p', scope)})",
-        "pres AS (SELECT DISTINCT ON (r.who) r.who, x.presence FROM refs r JOIN presence x"
-        f" ON x.person_ref = r.ref AND x.from_on <= %(day)s AND {known('x', scope)}"
-        " ORDER BY r.who, x.from_on DESC, x.rank DESC, x.stated_on DESC, x.record_id DESC)",
+        # One index probe per reference, whatever the planner believes about how many there are.
+        "stated AS (SELECT r.who, y.* FROM refs r CROSS JOIN LATERAL (SELECT x.presence, x.from_on, x.rank,"
+        " x.stated_on, x.record_id FROM presence x WHERE x.person_ref = r.ref AND x.from_on <= %(day)s"
+        f" AND {known('x', scope)}"
+        " ORDER BY x.from_on DESC, x.rank DESC, x.stated_on DESC, x.record_id DESC LIMIT 1) y)",
+        "pres AS (SELECT DISTINCT ON (who) who, presence FROM stated"
+        " ORDER BY who, from_on DESC, rank DESC, stated_on DESC, record_id DESC)",
     ]
 
 
