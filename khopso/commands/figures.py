@@ -2,11 +2,14 @@
 
 import difflib
 import time
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
+from contracts.areas import area_book
 from contracts.figures import FIGURES
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, day, moment
@@ -16,6 +19,7 @@ from khopso.settings import chosen_data_dir
 from khopso.waiting import Waited, Waiting
 
 _NOTE_EVERY_SECONDS = 2.0
+_WORDS = {"unknown": "không rõ / unknown", "unattributed": "chưa phân bổ / not attributed"}
 
 
 class AreaOf(StrEnum):
@@ -130,14 +134,23 @@ def wait_current(api: Api, console: Console, timeout_seconds: float) -> Waited:
 
 
 def shown(value: Any) -> str:
-    """A value for people: thousands with a full stop, decimals with a comma, nothing where there is no value."""
+    """A value for people: thousands with a full stop, one decimal (half-up) after a comma, a dash for no value."""
     if value is None:
         return "–"
     if isinstance(value, float) and not value.is_integer():
-        return f"{value:,.1f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+        rounded = Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return f"{rounded:,}".replace(",", " ").replace(".", ",").replace(" ", ".")
     if isinstance(value, int | float):
         return f"{int(value):,}".replace(",", ".")
     return str(value)
+
+
+def named(value: str, dimension: str, on: date) -> str:
+    """A row's value with what it is called: areas by their name on the day, what is not known in words."""
+    if value in _WORDS:
+        return _WORDS[value]
+    area = area_book().resolve(value, on) if dimension in ("area", "commune") else None
+    return value if area is None else f"{value}  {area.name}"
 
 
 def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
@@ -150,8 +163,10 @@ def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
         console.line(f"  = {shown(answer.get('numerator'))} / {shown(answer.get('denominator'))}")
     if by and answer.get("rows"):
         names = [name for name in answer["rows"][0] if name not in ("value", "numerator", "denominator")]
+        on = date.fromisoformat(answer.get("as_of") or answer["to"])
         rows = [
-            [*(str(row.get(name, "")) for name in names), shown(row.get("value"))] for row in answer["rows"]
+            [*(named(str(row.get(name, "")), name, on) for name in names), shown(row.get("value"))]
+            for row in answer["rows"]
         ]
         console.table([*((name, "left") for name in names), ("", "right")], rows)
         if answer.get("overlap"):

@@ -1,0 +1,32 @@
+"""How the command line words a figure for people."""
+
+from datetime import date
+
+import pytest
+
+from khopso.commands.figures import named, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (1153, "1.153"),
+        (16.25, "16,3"),
+        (130.55555555555554, "130,6"),
+        (1234.55, "1.234,6"),
+        (50.0, "50"),
+    ],
+)
+def test_values_are_written_the_vietnamese_way_and_rounded_half_up(value: float | None, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_an_area_is_named_as_it_was_called_on_the_day() -> None:
+    assert named("10525", "area", date(2023, 12, 14)).endswith("Phường Trần Hưng Đạo")
+    assert named("10525", "area", date(2025, 12, 14)).endswith("Phường Hải Dương")
+
+
+def test_what_is_not_known_is_said_in_words() -> None:
+    assert "không rõ" in named("unknown", "sex", date(2023, 12, 14))
+    assert "chưa phân bổ" in named("unattributed", "area", date(2025, 12, 14))
