@@ -20,6 +20,7 @@ import pytest
 from openpyxl import load_workbook
 
 from deploy.local.state import SERVICES, read_stack
+from deploy.local.state import Stack as StackState
 from khopso.cli import run
 from tests.failure.lanes import need_kafka
 from tests.support.wait import wait_until
@@ -79,7 +80,17 @@ class Stack:
         return self.run("figure", "conflicts.detected", *PERIOD)["value"]
 
     def pids(self) -> dict[str, int]:
-        return {name: entry["pid"] for name, entry in self.run("status")["processes"].items()}
+        return {name: entry.pid for name, entry in self.state.processes.items()}
+
+    @property
+    def state(self) -> StackState:
+        """What the supervisor wrote down last."""
+        return read_stack(self.data_dir)
+
+    @property
+    def ready(self) -> bool:
+        entries = self.state.processes
+        return len(entries) == len(CHILDREN) + 2 and all(entry.ready for entry in entries.values())
 
     def processes(self) -> list[psutil.Process]:
         """Every process on this machine that belongs to the data directory, seen from outside."""
@@ -100,12 +111,8 @@ class Stack:
         os.kill(before, signal.SIGKILL)
 
         def returned() -> bool:
-            stack = read_stack(self.data_dir)
-            entry = stack.processes.get(name)
-            ready = len(stack.processes) == len(CHILDREN) + 2 and all(
-                e.ready for e in stack.processes.values()
-            )
-            return ready and entry is not None and entry.pid != before
+            entry = self.state.processes.get(name)
+            return self.ready and entry is not None and entry.pid != before
 
         wait_until(returned, deadline=90)
 
@@ -148,8 +155,13 @@ def test_a_second_up_finds_the_first(stack: Stack) -> None:
     assert set(again["services"]) == set(SERVICES)
 
 
+def test_status_is_0_while_everything_is_ready(stack: Stack) -> None:
+    wait_until(lambda: stack.ready, deadline=60)
+    assert stack.run("status")["state"] == "running"
+
+
 def test_another_broker_is_not_switched_to_under_a_running_stack(stack: Stack) -> None:
-    other = {"embedded": "kafka", "kafka": "embedded"}[stack.run("status")["broker"]]
+    other = {"embedded": "kafka", "kafka": "embedded"}[stack.state.broker]
     assert stack.run("up", "--broker", other, code=1)["error"]["rule"] == "stack_other_broker"
 
 
@@ -182,7 +194,7 @@ def test_a_dry_run_writes_nothing(stack: Stack) -> None:
 
 
 def test_a_token_reaches_as_far_as_its_unit(stack: Stack) -> None:
-    url = stack.run("status")["services"]["incidents"]
+    url = stack.state.urls["incidents"]
     row = {
         "conflict_no": "D-1", "commune_code": "10513", "detected_on": "11/04/2023", "level": 1,
         "cause": "land", "parties": 2, "status": "in_progress",
@@ -228,7 +240,7 @@ def test_two_stacks_side_by_side_a_killed_supervisor_and_nothing_left_behind(sta
     other = fresh_stack()
     try:
         first = other.run("up", "--wait")
-        assert not set(first["services"].values()) & set(stack.run("status")["services"].values())
+        assert not set(first["services"].values()) & set(stack.state.urls.values())
         other.hand_in("S-1", "S-2")
         assert other.detected() == 2
         left = other.pids()
@@ -245,7 +257,7 @@ def test_two_stacks_side_by_side_a_killed_supervisor_and_nothing_left_behind(sta
         assert other.processes() == []
         assert other.run("down")["stopped"] is False
         assert not list(other.data_dir.rglob(".s.PGSQL*"))
-        assert stack.run("status")["state"] == "running"
+        assert stack.state.supervised
     finally:
         other.run("down")
         shutil.rmtree(other.data_dir)
