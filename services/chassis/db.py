@@ -1,6 +1,7 @@
 """Database sessions. `UnitOfWork` is the only place in the system that commits."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +16,8 @@ __all__ = ["AsyncSession", "Database", "UnitOfWork", "raw"]
 
 # Errors after which the same transaction may well go through later: the server is away, overloaded or full.
 _PASSING_CLASSES = ("08", "40", "53", "55", "57", "58")
+_OUT_OF_ROOM = ("531", "532")  # disk full, out of memory
+_OUT_OF_ROOM_SECONDS = 15.0
 
 
 class Database:
@@ -81,15 +84,30 @@ class Database:
 class UnitOfWork:
     """Opens transactions: ``async with uow() as session: …`` commits once at the end or rolls everything back."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.database = database
+        self._now = monotonic
+        self._out_of_room_at = float("-inf")
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[AsyncSession]:
         """A session in a transaction of its own; left by an exception, nothing of it remains."""
-        async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
-            yield session
-            await session.commit()
+        try:
+            async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
+                yield session
+                await session.commit()
+        except Exception as error:
+            found = database_error(error)
+            if found is not None and (found.sqlstate or "").startswith(_OUT_OF_ROOM):
+                self._out_of_room_at = self._now()
+            raise
+
+    def has_room(self) -> bool:
+        """False for some seconds after the server refused a transaction for want of disk or memory.
+
+        A full disk still answers questions, so asking it something says nothing.
+        """
+        return self._now() - self._out_of_room_at > _OUT_OF_ROOM_SECONDS
 
 
 async def raw(session: AsyncSession) -> psycopg.AsyncConnection[Any]:

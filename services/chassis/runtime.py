@@ -148,6 +148,7 @@ class Running:
         """Run until `stop` or until a part fails; the exit status."""
         health, settings = self.platform.health, self.platform.settings
         health.ready_when("migrations", self._at_head)
+        health.ready_when("database has room", self._has_room)
         if "consume" in self.roles:
             health.ready_when("consumers", self._consumers_ready)
         gc.freeze()  # what start-up made stays; the collector need not look at it again
@@ -205,6 +206,9 @@ class Running:
             self._migrated = await migrations.at_head(self.platform.database.engine, self.app.package)
             return self._migrated
         return await migrations.reachable(self.platform.database.engine)
+
+    async def _has_room(self) -> bool:
+        return self.platform.uow.has_room()
 
     async def _consumers_ready(self) -> bool:
         return all(consumer.ready for consumer in self.app.consumers)

@@ -32,6 +32,7 @@ from tests.failure.questions import canonical, name_of, questions
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("api", "relay", "consume")
+_SPARE_PORTS = 8  # for second processes of a role
 OPERATOR = ("committee:30", "admin", "30")
 
 
@@ -59,7 +60,7 @@ class Province:
         }
         self.secrets = load_secrets(self.layout.secrets)
         self.issuer = Issuer(self.layout.issuer_key)
-        ports = free_ports(4 + len(SERVICES) * len(ROLES))
+        ports = free_ports(3 + len(SERVICES) * len(ROLES) + _SPARE_PORTS)
         self._ports = iter(ports[3:])
         self._jwks = JwksServer(self.issuer, ports[0])
         self.postgres = PostgresServer(

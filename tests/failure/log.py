@@ -50,14 +50,14 @@ def read(bootstrap: str, topics: Sequence[str], flavour: Broker = "kafka") -> li
 
     async def fetch() -> list[Record]:
         wanted = await _partitions(bootstrap, topics)
+        if not wanted:
+            return []
         async with AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
         ) as consumer:
-            if not wanted:
-                return []
             consumer.assign(wanted)
             await consumer.seek_to_beginning(*wanted)
             # The embedded broker answers wrongly where a log ends, so there silence has to mean the end.
