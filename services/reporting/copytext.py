@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.reporting.projections.model import FOREVER
+
 
 def _text(value: str) -> str:
     if "\\" in value:
@@ -22,13 +24,18 @@ def _flag(value: bool) -> str:
     return "t" if value else "f"
 
 
+def _instant(value: datetime) -> str:
+    return _FOREVER if value is FOREVER else value.isoformat()
+
+
+_FOREVER = FOREVER.isoformat()
 _CELL: dict[type, Any] = {
     str: _text,
     type(None): _none,
     int: str,
     bool: _flag,
     date: date.isoformat,
-    datetime: datetime.isoformat,
+    datetime: _instant,
     UUID: str,
 }
 

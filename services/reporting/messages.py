@@ -41,6 +41,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # PostgreSQL and the date arithmetic of both sides hold what lies between; nothing real lies outside.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9990
 _DIGITS = 30
+_AMOUNTS = {"drug_cases": "seized_grams", "targets": "value", "declared": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def read(delivered: Delivered) -> Version | LinkVersion:
         raise Permanent("unknown-form", delivered)
     voided = isinstance(data, (Voided, treatment.WithdrawnDose))
     if not voided:
-        _check_amounts(data, delivered)
+        _check_amount(data, delivered)
     timeline = TIMELINES.get(form)
     return Version(
         record_id=event.subject,
@@ -128,11 +129,11 @@ def _check_instant(instant: datetime, delivered: Delivered) -> None:
         raise Permanent("instant-out-of-range", delivered)
 
 
-def _check_amounts(data: Any, delivered: Delivered) -> None:
-    for name in ("seized_grams", "value"):
-        amount = getattr(data, name, None)
-        if isinstance(amount, Decimal) and not _fits(amount):
-            raise Permanent("number-out-of-range", delivered)
+def _check_amount(data: Any, delivered: Delivered) -> None:
+    name = _AMOUNTS.get(data.form)
+    amount = None if name is None else getattr(data, name)
+    if amount is not None and not _fits(amount):
+        raise Permanent("number-out-of-range", delivered)
 
 
 def _fits(amount: Decimal) -> bool:

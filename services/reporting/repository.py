@@ -71,14 +71,14 @@ async def lock(connection: Connection, names: Collection[str]) -> None:
 
 async def versions_of(connection: Connection, record_ids: Collection[str]) -> list[Version]:
     """The stored versions of the records."""
-    return await _versions(connection, _LOAD_RECORDS, [list(record_ids)])
+    return await _versions(connection, _LOAD_RECORDS, [_ids(record_ids)])
 
 
 async def versions_beside(
     connection: Connection, groups: Collection[str], record_ids: Collection[str]
 ) -> list[Version]:
     """The stored versions of all other records of the groups."""
-    return await _versions(connection, _LOAD_GROUPS, [list(groups), list(record_ids)])
+    return await _versions(connection, _LOAD_GROUPS, [list(groups), _ids(record_ids)])
 
 
 async def _versions(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Version]:
@@ -112,7 +112,7 @@ async def replace_rows(connection: Connection, stored: Collection[str], rows: It
         for table in _TABLES.values():
             await connection.execute(
                 sql.SQL("DELETE FROM {} WHERE record_id = ANY(%s::uuid[])").format(sql.Identifier(table)),
-                [list(stored)],
+                [_ids(stored)],
             )
     for kind, cells in by_kind.items():
         await _copy(connection, _COPY_ROWS[kind], cells)
@@ -191,6 +191,11 @@ async def move_watermark(connection: Connection, first: Any, last: Any, versions
         " versions = w.versions + excluded.versions, changes = w.changes + 1",
         [first, last, versions],
     )
+
+
+def _ids(record_ids: Iterable[str]) -> str:
+    """Ids as an array literal: they are ids and nothing else (`messages.read`), so there is nothing to escape."""
+    return "{" + ",".join(record_ids) + "}"
 
 
 async def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
