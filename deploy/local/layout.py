@@ -14,7 +14,8 @@ from deploy.ports import LOOPBACK, free_ports, is_free
 from deploy.process import ManagedProcess
 
 PORT_NAMES = (*SERVICES, "reporting_consume", "jwks", "kafka", "kafka_controller")
-DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 8, 12
+# 3 s of the graceful time are for a Kafka client to leave, 4 s for the relay; 3 s more to close (tests/architecture).
+DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
 
 class Surroundings(BaseSettings):
