@@ -16,8 +16,12 @@ __all__ = ["AsyncSession", "Database", "UnitOfWork", "raw"]
 
 # Errors after which the same transaction may well go through later: the server is away, overloaded or full.
 _PASSING_CLASSES = ("08", "40", "53", "55", "57", "58")
+_PASSING_STATES = ("25P03",)  # the server ended a session that kept its transaction waiting
 _OUT_OF_ROOM = ("531", "532")  # disk full, out of memory
 _OUT_OF_ROOM_SECONDS = 15.0
+# A process that is frozen inside a transaction holds its locks; after this the server takes them back, so that the
+# process that took over can go on. Far above what a batch computes between two statements.
+_IDLE_IN_TRANSACTION_MS = 20_000
 
 
 class Database:
@@ -37,7 +41,8 @@ class Database:
         self._connect_args: dict[str, Any] = {
             "connect_timeout": max(1, round(connect_timeout_seconds)),
             "application_name": name,
-            "options": f"-c statement_timeout={round(statement_timeout_seconds * 1000)} -c timezone=UTC",
+            "options": f"-c statement_timeout={round(statement_timeout_seconds * 1000)}"
+            f" -c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS} -c timezone=UTC",
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
@@ -138,7 +143,7 @@ def is_outage(error: BaseException) -> bool:
         return type(error).__module__.startswith("sqlalchemy") and "Timeout" in type(error).__name__
     if found.sqlstate is None:
         return isinstance(found, (psycopg.OperationalError, psycopg.InterfaceError))
-    return found.sqlstate[:2] in _PASSING_CLASSES
+    return found.sqlstate[:2] in _PASSING_CLASSES or found.sqlstate in _PASSING_STATES
 
 
 def _libpq(url: URL) -> str:

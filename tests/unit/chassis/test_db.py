@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from services.chassis.db import Database, UnitOfWork
+from services.chassis.db import Database, UnitOfWork, is_outage
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ async def test_a_refusal_for_want_of_room_is_remembered_for_a_while(error: Excep
     now[0] += 60
     assert work.has_room()
     await database.close()
+
+
+def test_a_transaction_that_the_server_ended_for_idling_is_an_outage_and_no_fault_of_the_program() -> None:
+    assert is_outage(psycopg.errors.IdleInTransactionSessionTimeout("terminating connection"))
+    assert not is_outage(psycopg.errors.InvalidTransactionState("no transaction"))
