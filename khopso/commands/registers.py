@@ -10,7 +10,7 @@ from contracts.forms.spec import Form
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, form_named
 from khopso.console import Console
-from khopso.failure import ContentError, Exit
+from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.columns import HeaderError, RowFault
 from khopso.registers.errorbook import write_error_book
 from khopso.registers.handin import Outcome, hand_in
@@ -50,11 +50,7 @@ def import_register(
             console.failure_note(refused)
             console.result(_unusable(wanted, refused, dry_run), lambda: None)
             raise typer.Exit(Exit.REFUSED) from None
-    book = errors or file.with_name(f"{file.stem}-errors.xlsx")
-    written = None
-    if outcome.refused_rows:
-        write_error_book(outcome, book)
-        written = str(book)
+    written = _error_book(console, outcome, errors or file.with_name(f"{file.stem}-errors.xlsx"))
     document = outcome.document() | {"errors": written}
     console.result(document, lambda: show_outcome(console, outcome, written))
     if outcome.refused_rows:
@@ -73,6 +69,18 @@ def template(
     write_template(wanted, out)
     document = {"form": wanted.name, "file": str(out), "columns": [column.id for column in wanted.columns]}
     console.result(document, lambda: console.line(f"{wanted.vi} / {wanted.en}: {out}"))
+
+
+def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
+    """The workbook's path; None where nothing was refused, or it cannot be written (the counts matter more)."""
+    if not outcome.refused_rows:
+        return None
+    try:
+        write_error_book(outcome, path)
+    except FailureError as unwritten:
+        console.failure_note(unwritten)
+        return None
+    return str(path)
 
 
 def show_outcome(console: Console, outcome: Outcome, written: str | None) -> None:

@@ -68,6 +68,16 @@ def test_the_error_workbook_goes_where_it_is_told(khopso: Khopso, fake: FakeServ
     assert not (tmp_path / "so-errors.xlsx").exists()
 
 
+def test_counts_are_told_even_where_the_error_workbook_cannot_be_written(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    fake.accept_rows("conflicts")
+    path = write_csv(tmp_path / "so.csv", [CONFLICT_HEADER, BAD_ROW, CONFLICT_ROW])
+    ran = khopso("import", "conflicts", path, "--errors", tmp_path / "nowhere" / "sai.xlsx", "--json")
+    assert (ran.code, ran.document["accepted"], ran.document["errors"]) == (1, 1, None)
+    assert "sai.xlsx" in ran.err
+
+
 def test_people_get_counts_and_faults_in_both_languages(
     khopso: Khopso, fake: FakeServices, tmp_path: Path
 ) -> None:
