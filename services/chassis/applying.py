@@ -170,10 +170,11 @@ class Applier:
             return
         if not deliverable:
             raise error  # no message of the batch can be at fault
-        half = max(1, len(items) // 2)
-        patience = self._settings.consume_retry_attempts - 1 if isinstance(error, Retryable) else 0
-        await self._apply(items[:half], patience)
-        await self._apply(items[half:], patience)
+        middle = max(1, len(items) // 2)
+        for half in (items[:middle], items[middle:]):
+            # Halves of something retryable get one try each, a message left alone all of its tries.
+            tried = isinstance(error, Retryable) and sum(isinstance(item, Delivered) for item in half) > 1
+            await self._apply(half, self._settings.consume_retry_attempts - 1 if tried else 0)
 
     async def _commit(self, items: list[Item]) -> None:
         """Handler, dead letters and positions in one transaction."""

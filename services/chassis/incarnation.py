@@ -29,6 +29,7 @@ from services.chassis.settings import ServiceSettings
 AGED = "aged"
 """The marker has gone by retention: the log does not start at offset 0 any more. Says nothing about a loss."""
 
+_UNMARKED = "digest:"
 _TOPIC_EXISTS = 36
 _SMALL_FETCH, _LARGE_FETCH = 16_384, 16_777_216
 
@@ -158,7 +159,12 @@ def identity(first: Any) -> str:
     ):
         return str(document["id"])
     digest = sha256(str(first.timestamp).encode() + b"|" + (first.key or b"") + b"|" + (first.value or b""))
-    return f"digest:{digest.hexdigest()[:32]}"
+    return f"{_UNMARKED}{digest.hexdigest()[:32]}"
+
+
+def is_unmarked(incarnation: str | None) -> bool:
+    """Whether the log starts with something else than a marker: somebody wrote before the relay had started it."""
+    return incarnation is not None and incarnation.startswith(_UNMARKED)
 
 
 async def provision(settings: ServiceSettings, topics: Sequence[TopicLike], role: str) -> list[str]:
@@ -183,6 +189,16 @@ async def provision(settings: ServiceSettings, topics: Sequence[TopicLike], role
             elif code != _TOPIC_EXISTS:  # another relay was faster
                 raise for_code(code)(f"creating {topic.name}: {answer.topic_errors[0][2]}")
         return created
+    finally:
+        await quietly(client.close(), 5)
+
+
+async def remove(settings: ServiceSettings, topics: Sequence[str], role: str) -> None:
+    """Delete topics with everything in them."""
+    client = kafka.admin(settings, f"{role}-admin")
+    await client.start()
+    try:
+        await client.delete_topics(list(topics))
     finally:
         await quietly(client.close(), 5)
 

@@ -11,7 +11,16 @@ from aiokafka import AIOKafkaProducer
 
 from services.chassis import kafka
 from services.chassis.db import is_outage
-from services.chassis.incarnation import LogUnreachableError, LogWatch, changed, mark, provision, quietly
+from services.chassis.incarnation import (
+    LogUnreachableError,
+    LogWatch,
+    changed,
+    is_unmarked,
+    mark,
+    provision,
+    quietly,
+    remove,
+)
 from services.chassis.kafka import TopicLike
 from services.chassis.logging import describe, get_logger
 from services.chassis.outbox import CHANNEL
@@ -36,6 +45,7 @@ _SEND_AGAIN = (
     "UPDATE outbox SET sent_at = NULL, sent_partition = NULL, sent_offset = NULL"
     " WHERE topic = %s AND sent_at IS NOT NULL AND (%s < 0 OR created_at > now() - %s * interval '1 millisecond')"
 )
+_OURS = "SELECT DISTINCT topic FROM outbox WHERE topic = ANY(%s)"
 _DEPTH = (
     "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)"
     ", (SELECT count(*) FROM dead_letter WHERE status = 'waiting') FROM outbox WHERE sent_at IS NULL"
@@ -43,7 +53,7 @@ _DEPTH = (
 _STANDBY_SECONDS = 1.0
 _LAST_SECONDS = 2.0
 # After a silence of this length a broker may have been started again without our seeing it: look before sending.
-_TRUST_SECONDS = 0.3
+_TRUST_SECONDS = {"kafka": 0.3, "embedded": 0.1}
 
 
 class RelayFailedError(Exception):
@@ -67,6 +77,7 @@ class Relay:
         self._next_check = 0.0
         self._next_depth = 0.0
         self._contact = 0.0
+        self._trust_seconds = _TRUST_SECONDS[self._settings.kafka_flavour]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; rides out database and broker outages; RelayFailedError on what it cannot mend."""
@@ -146,7 +157,9 @@ class Relay:
         found = await (await connection.execute(_UNSENT, (self._settings.relay_batch_rows,))).fetchall()
         if not found:
             return 0
-        if time.monotonic() - self._contact > _TRUST_SECONDS and await self._check_logs(connection, producer):
+        if time.monotonic() - self._contact > self._trust_seconds and await self._check_logs(
+            connection, producer
+        ):
             return self._settings.relay_batch_rows  # what the lost log had goes first
         lanes: dict[Partition, list[Row]] = defaultdict(list)
         for row in map(row_of, found):
@@ -193,6 +206,7 @@ class Relay:
         """Create missing topics, write missing markers, mark unsent what a lost log had; True when one was lost."""
         partitions = [(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)]
         seen = await self._watch.read(partitions)
+        await self._repair(connection, seen)
         missing = [at for at in partitions if seen[at] is None]
         if missing:
             topics = [self._topics[name] for name in sorted({at[0] for at in missing})]
@@ -226,6 +240,26 @@ class Relay:
                 if now is not None and (at[0] in lost or at in fresh):
                     await connection.execute(_REMEMBER, (*at, now))
         return bool(lost)
+
+    async def _repair(
+        self, connection: psycopg.AsyncConnection[Any], seen: dict[Partition, str | None]
+    ) -> None:
+        """Remove logs of the embedded broker that began before they were created; `seen` then lacks them.
+
+        Just started, it accepts records of topics that it does not have, and mixes them up with those sent after the
+        topic's creation. All that we sent is in the outbox, so such a log is thrown away and started properly.
+        """
+        unmarked = {at[0] for at, found in seen.items() if is_unmarked(found)}
+        if not unmarked or not kafka.is_embedded(self._settings):
+            return
+        ours = await (await connection.execute(_OURS, (sorted(unmarked),))).fetchall()
+        damaged = sorted(topic for (topic,) in ours)
+        if damaged:
+            log.error(
+                "LOG DAMAGED: it began without its marker; starting it anew from the outbox", topics=damaged
+            )
+            await remove(self._settings, damaged, "relay")
+            seen.update({at: None for at in seen if at[0] in damaged})
 
     async def _measure(self, connection: psycopg.AsyncConnection[Any]) -> None:
         if time.monotonic() < self._next_depth:

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from deploy.local.broker import EmbeddedBroker
 from deploy.local.postgres import PostgresServer
+from deploy.ports import free_ports
 from services.chassis import kafka, migrations, positions
 from services.chassis.applying import Applier
 from services.chassis.consuming import BatchConsumer
@@ -37,6 +40,8 @@ from tests.support.platform import PACKAGE, settings_for
 from tests.support.wait import eventually
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_keeps_running(
     platforms: Callable[..., Platform], database_url: str, own_broker: Broker, topic: TopicSpec
 ) -> None:
@@ -57,8 +62,8 @@ async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_
         back = time.monotonic()
         # More than there was, so that the new log soon reaches past the old positions.
         second = await accept(platform, history(topic.name, subjects=4, length=60, after=25))
-        await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=30)
-        await eventually(lambda: set(first) <= set(received[len(first) :]), message="the old events again")
+        await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=60)
+        await eventually(lambda: set(first) <= set(received[len(first) :]), deadline=60)
         healed = time.monotonic() - back
     assert sorted(one[0] for one in await effects(platform)) == sorted([*first, *second])
     assert in_order(await effects(platform))
@@ -67,7 +72,7 @@ async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_
     assert not set(after.values()) & set(before.values())
     assert _lost(platform, "relay") >= 1
     assert _lost(platform, "consumer") >= 1
-    assert healed < 15, f"took {healed:.1f} s"
+    assert healed < 30, f"took {healed:.1f} s"
 
 
 async def test_a_log_deleted_under_running_clients_is_noticed_within_three_seconds(
@@ -93,6 +98,39 @@ async def test_a_log_deleted_under_running_clients_is_noticed_within_three_secon
     assert noticed < 3.5, f"took {noticed:.1f} s"
 
 
+@pytest.mark.embedded
+async def test_a_log_that_was_written_before_it_was_created_is_started_anew(
+    platforms: Callable[..., Platform],
+    database_url: str,
+    tmp_path: Path,
+    topic: TopicSpec,
+) -> None:
+    """The embedded broker, just started, takes records for topics that it does not have and mixes logs up then."""
+    with EmbeddedBroker(free_ports(1)[0], tmp_path / "broker.log") as server:
+        broker = Broker(server, "embedded")
+        platform = platforms(database_url, broker)
+        consumer = consumer_of(platform, topic, record_once)
+        async with working(consumer.run):
+            async with working(relay_of(platform, topic).run):
+                first = await accept(platform, history(topic.name, subjects=4, length=10))
+                await eventually(lambda: applied_at_least(platform, len(first)))
+            knows_the_topic = kafka.producer(platform.settings, "too-early")
+            await knows_the_topic.start()
+            await knows_the_topic.partitions_for(topic.name)
+            await asyncio.to_thread(broker.lose_log)
+            early = knows_the_topic.create_batch()
+            for one in history(topic.name, subjects=1, length=30, after=10):
+                early.append(timestamp=None, key=b"s0", value=one.payload)
+            await knows_the_topic.send_batch(early, topic.name, partition=0)
+            await asyncio.wait_for(knows_the_topic.stop(), 10)
+            async with working(relay_of(platform, topic).run):
+                second = await accept(platform, history(topic.name, subjects=4, length=30, after=40))
+                wanted = {*first, *second}
+                await eventually(lambda: _all_applied(platform, wanted), deadline=30)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_broker_that_restarts_with_its_log_loses_and_repeats_nothing(
     platforms: Callable[..., Platform], database_url: str, own_broker: Broker, topic: TopicSpec
 ) -> None:
@@ -106,7 +144,7 @@ async def test_a_broker_that_restarts_with_its_log_loses_and_repeats_nothing(
         await asyncio.to_thread(own_broker.kill)
         second = await accept(platform, history(topic.name, subjects=4, length=25, after=25))
         await asyncio.to_thread(own_broker.start)
-        await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=40)
+        await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=90)
     found = await effects(platform)
     assert sorted(one[0] for one in found) == sorted([*first, *second])
     assert _lost(platform, "relay") == 0
@@ -210,6 +248,10 @@ async def test_a_topic_that_appears_later_is_taken_up(
         async with working(relay_of(other, late).run):
             await accept(other, [event(late.name, "l", 1)])
             await eventually(lambda: applied_at_least(platform, 2))
+
+
+async def _all_applied(platform: Platform, wanted: set[str]) -> bool:
+    return wanted <= {one[0] for one in await effects(platform)}
 
 
 async def _slowly(session: AsyncSession, batch: list[Delivered]) -> None:
