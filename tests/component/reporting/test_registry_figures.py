@@ -378,3 +378,36 @@ async def test_an_age_past_30_is_traced_back_through_earlier_events_of_the_same_
     assert await rows(platform, "methadone.left", "age_band", since="2023-01-01", to="2023-12-31") == {
         "30+": 1
     }
+
+
+async def test_the_end_of_a_detox_episode_wins_over_a_register_row_of_the_same_day(
+    platform: Platform,
+) -> None:
+    log = Log()
+    listed(log, "an", "addict", date(2023, 1, 10))
+    listed(log, "an", "addict", date(2023, 4, 1), presence="absent")
+    log.write(
+        "detox",
+        "e1",
+        person=person("an"),
+        **A,
+        kind="compulsory",
+        admitted_on=date(2023, 3, 1),
+        ended_on=date(2023, 4, 1),
+        end_reason="completed",
+    )
+    await fold(platform, log.messages)
+    presence = await rows(platform, "registry.addicts_with_file", "presence", as_of="2023-04-01")
+    assert presence == {"community": 1}
+
+
+async def test_a_stay_that_ends_on_the_day_it_began_was_none(platform: Platform) -> None:
+    log = Log()
+    listed(log, "an", "addict", date(2023, 1, 10))
+    day = {"admitted_on": date(2023, 3, 1), "ended_on": date(2023, 3, 1), "end_reason": "exempted"}
+    log.write("detox", "e1", person=person("an"), **A, kind="compulsory", **day)
+    await fold(platform, log.messages)
+    presence = await rows(platform, "registry.addicts_with_file", "presence", as_of="2023-03-01")
+    assert presence == {"community": 1}
+    assert await value(platform, "detox.in_facility", as_of="2023-03-01") == 0
+    assert await value(platform, "detox.compulsory_admitted", since="2023-03-01", to="2023-03-01") == 1
