@@ -15,7 +15,14 @@ correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=No
 """The id that ties together everything done for one request or message."""
 
 _FRAMES = 6
-_QUIET = ("aiokafka", "faststream", "uvicorn.access", "httpx", "httpcore", "asyncio")
+_QUIET = {
+    "aiokafka": logging.WARNING,
+    "faststream": logging.ERROR,  # it warns at every start that topics are not made by themselves: that is intended
+    "uvicorn.access": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
 
 
 def configure(service: str, level: str = "INFO") -> None:
@@ -46,8 +53,11 @@ def configure(service: str, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for name, least in _QUIET.items():
+        library = logging.getLogger(name)
+        library.handlers.clear()  # some bring a handler of their own, with lines that are no JSON
+        library.propagate = True
+        library.setLevel(max(least, logging.getLevelName(level)))
     structlog.contextvars.bind_contextvars(service=service)
 
 
