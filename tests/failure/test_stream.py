@@ -52,11 +52,14 @@ def test_a_zombie_consumer_that_wakes_up_is_fenced(trial: Trial) -> None:
     with another_reporting_consumer(trial, "heir") as heir:
         heir.start()
         wait_for(heir.ready, 120, "second consumer ready")
-        trial.hand_in_next({rng.randrange(trial.batches()): first.process.suspend}, rng=rng)
-        # Settled by the heir alone: the session of the frozen one has run out and its partitions have moved.
-        trial.province.settled()
-        # It wakes up with a batch in its hands, in the middle of the next hand-in.
-        trial.hand_in_next({rng.randrange(trial.batches()): first.process.resume}, rng=rng)
+        try:
+            trial.hand_in_next({rng.randrange(trial.batches()): first.process.suspend}, rng=rng)
+            # Settled by the heir alone: the session of the frozen one has run out and its partitions have moved.
+            trial.province.settled()
+            # It wakes up with a batch in its hands, in the middle of the next hand-in.
+            trial.hand_in_next({rng.randrange(trial.batches()): first.process.resume}, rng=rng)
+        finally:
+            first.process.resume()
         trial.check()
     trial.hand_in_next(rng=rng)
     trial.check()

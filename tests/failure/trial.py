@@ -49,6 +49,10 @@ class Reference:
         self._check_truth(slices, answer)
         return answer
 
+    def knows(self, slices: int, *, broad: bool) -> bool:
+        """Whether the figures after so many slices have been asked before."""
+        return (slices, broad) in self._answers
+
     def _check_truth(self, slices: int, answer: bytes) -> None:
         """The undisturbed run itself is right: equal to what the generator counted."""
         answers = orjson.loads(answer)
@@ -131,6 +135,8 @@ class Trial:
 
     def check(self, *, broad: bool = False, deadline: float = 180.0) -> None:
         """Nothing lost, nothing double, and the figures are those of the undisturbed run, byte for byte."""
+        while self.slices < self.reference.slices and not self.reference.knows(self.slices, broad=broad):
+            self.hand_in_next()  # another trial has taken the undisturbed run further
         self.province.settled(deadline)
         verdict = self.ledger()
         assert verdict.clean, f"{verdict}: {verdict.lost[:3]} {verdict.doubled[:3]} {verdict.foreign[:3]}"
