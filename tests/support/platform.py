@@ -14,7 +14,9 @@ SUBMISSION_KEY = json.dumps(ECKey.generate_key("P-256").as_dict(private=True))
 PACKAGE = "tests.support.sample"
 
 
-def settings_for(database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any) -> Any:
+def settings_for(
+    database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any
+) -> Any:
     """Settings of a service named ``sample`` with short times."""
     values: dict[str, Any] = {
         "service": "sample",
@@ -39,6 +41,8 @@ def settings_for(database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str
     return ServiceSettings(**(values | given))
 
 
-def platform_for(database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any) -> Platform:
+def platform_for(
+    database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any
+) -> Platform:
     """A platform over these settings."""
     return Platform.of(settings_for(database_url, bootstrap, flavour, **given))
