@@ -97,6 +97,7 @@ class PostgresServer:
             return
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialise()
+        self._make_socket_dir()
         self._open_to_system_user()
         self._write_configuration()
         self._clear_leftovers()
@@ -114,6 +115,8 @@ class PostgresServer:
     def stop(self) -> None:
         """Fast shutdown with a checkpoint, killed after 30 s."""
         self.process.stop()
+        if self.socket_dir != self.data_dir:
+            shutil.rmtree(self.socket_dir, ignore_errors=True)
 
     def kill(self) -> None:
         """`kill -9` of the postmaster and every backend."""
@@ -174,6 +177,7 @@ class PostgresServer:
         # An initdb that was killed half-way leaves files without PG_VERSION's companions; start over.
         shutil.rmtree(self.data_dir, ignore_errors=True)
         self.data_dir.mkdir(mode=0o700)
+        self._make_socket_dir()
         self._open_to_system_user()
         command = [
             str(self._bin / "initdb"),
@@ -208,6 +212,12 @@ class PostgresServer:
                 mode = above.stat().st_mode
                 if not mode & 0o001:
                     above.chmod(mode | 0o001)
+
+    def _make_socket_dir(self) -> None:
+        self.socket_dir.mkdir(mode=0o700, exist_ok=True)
+        owner = self.socket_dir.stat().st_uid
+        if os.geteuid() not in (0, owner):
+            raise ProcessFailedError(f"{self.socket_dir} belongs to somebody else")
 
     def _write_configuration(self) -> None:
         system_users = {getpass.getuser(), self._user or SUPERUSER}
@@ -266,8 +276,4 @@ def _socket_dir(data_dir: Path) -> Path:
     if len(os.fsencode(data_dir)) <= _SOCKET_PATH_LIMIT:
         return data_dir
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    short = Path(tempfile.gettempdir()) / f"khopso-{os.geteuid()}-{digest}"
-    short.mkdir(mode=0o700, exist_ok=True)
-    if short.stat().st_uid != os.geteuid() and os.geteuid() != 0:
-        raise ProcessFailedError(f"{short} belongs to somebody else")
-    return short
+    return Path(tempfile.gettempdir()) / f"khopso-{os.geteuid()}-{digest}"

@@ -108,6 +108,7 @@ def test_a_long_path_gets_a_short_socket(place: Path) -> None:
     with PostgresServer(deep) as server:
         assert server.answers()
         assert server.socket_dir != server.data_dir
+    assert not server.socket_dir.exists()
 
 
 def test_the_script_of_the_container_makes_the_same_closed_databases(server: PostgresServer) -> None:
