@@ -226,3 +226,13 @@ async def rows(platform: Platform, code: str, by: str, **given: str) -> dict[str
     """The rows of a breakdown that are not zero."""
     document = await ask(platform, code, by=by, **given)
     return {row[by]: row["value"] for row in document["rows"] if row["value"]}
+
+
+HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
+A = {"commune": HAI_DUONG}
+
+
+def listed(log: Log, who: str, status: str, since: date, **more: Any) -> None:
+    """A register row of the person ``who``, whose record number is the same."""
+    given = {"person": person(who), **A, **more}
+    log.write("registry", f"{who} {since}", status=status, status_from=since, **given)

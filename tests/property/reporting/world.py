@@ -157,7 +157,7 @@ def _register_row(draw: Any, since: date) -> dict[str, Any]:
         "status": draw(st.sampled_from(["user", "addict"])),
         "status_from": since,
         "status_to": _optional(draw, since),
-        "removed_on": _optional(draw, since) if draw(st.integers(0, 3)) == 0 else None,
+        "removed_on": _optional(draw, since) if draw(st.booleans()) else None,
         "presence": draw(st.sampled_from(["community", "detained", "absent"])) if stated else None,
         "presence_from": _optional(draw, since) if stated else None,
         "psychosis": psychosis,
