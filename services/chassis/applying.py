@@ -153,7 +153,7 @@ class Applier:
     async def _isolate(self, items: list[Item], error: Exception) -> None:
         """Find the message that cannot be applied: the one the handler names, the only one, or by halving."""
         named = error.delivered if isinstance(error, Permanent) else None
-        deliverable = [item for item in items if isinstance(item, Delivered) and item.type != MARKER_TYPE]
+        deliverable = _deliverable(items)
         culprit = named if named in deliverable else deliverable[0] if len(deliverable) == 1 else None
         if culprit is not None:
             verdict = _verdict(culprit, error)
@@ -173,7 +173,7 @@ class Applier:
         middle = max(1, len(items) // 2)
         for half in (items[:middle], items[middle:]):
             # Halves of something retryable get one try each, a message left alone all of its tries.
-            tried = isinstance(error, Retryable) and sum(isinstance(item, Delivered) for item in half) > 1
+            tried = isinstance(error, Retryable) and len(_deliverable(half)) > 1
             await self._apply(half, self._settings.consume_retry_attempts - 1 if tried else 0)
 
     async def _commit(self, items: list[Item]) -> None:
@@ -181,7 +181,7 @@ class Applier:
         started = time.perf_counter()
         chunk = self._up_to_limit(items)
         moves = self._moves(chunk.items)
-        handled = [item for item in chunk.items if isinstance(item, Delivered) and item.type != MARKER_TYPE]
+        handled = _deliverable(chunk.items)
         letters = [item for item in chunk.items if isinstance(item, Undelivered)]
         now = self._platform.clock()
         async with self._platform.uow() as session:
@@ -274,6 +274,11 @@ class Applier:
             metrics.handling.labels(self._consumer).observe(seconds / len(handled))
             oldest = min(item.timestamp for item in handled)
             metrics.projection_delay.labels(self._consumer).observe(max(0.0, (now - oldest).total_seconds()))
+
+
+def _deliverable(items: Sequence[Item]) -> list[Delivered]:
+    """What the handler gets: neither what was refused before it nor markers."""
+    return [item for item in items if isinstance(item, Delivered) and item.type != MARKER_TYPE]
 
 
 def _verdict(culprit: Delivered, error: Exception) -> Undelivered:

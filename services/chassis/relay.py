@@ -75,6 +75,7 @@ class Relay:
         self._lock_key = lock_key(f"relay:{platform.settings.service}")
         self._watch = LogWatch(platform.settings, "relay")
         self._next_check = 0.0
+        self._looking: asyncio.Task[dict[Partition, str | None]] | None = None
         self._next_depth = 0.0
         self._contact = 0.0
         self._trust_seconds = _TRUST_SECONDS[self._settings.kafka_flavour]
@@ -110,7 +111,7 @@ class Relay:
             await connection.execute(f"LISTEN {CHANNEL}")
             producer = kafka.producer(self._settings, "relay")
             await asyncio.wait_for(producer.start(), self._settings.kafka_send_timeout_seconds)
-            self._next_check = 0.0
+            await self._check_logs(connection, producer)
             log.info("relay active", topics=sorted(self._topics))
             while not stop.is_set():
                 await self._turn(connection, producer)
@@ -121,6 +122,7 @@ class Relay:
             self._platform.metrics.relay_active.set(0)
             if producer is not None:
                 await quietly(producer.stop(), 3)
+            await self._stop_looking()
             await self._watch.close()
             await connection.close()
 
@@ -141,8 +143,14 @@ class Relay:
 
     async def _turn(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> None:
         self._beat()
-        if time.monotonic() >= self._next_check:
-            await self._check_logs(connection, producer)
+        if self._looking is None and time.monotonic() >= self._next_check:
+            self._looking = asyncio.create_task(
+                self._watch.read(self._partitions())
+            )  # sending goes on meanwhile
+        if self._looking is not None and self._looking.done():
+            seen = self._looking.result()
+            self._looking = None
+            await self._judge(connection, producer, seen)
         if await self._wave(connection, producer) >= self._settings.relay_batch_rows:
             return
         await self._measure(connection)
@@ -203,11 +211,25 @@ class Relay:
             self._platform.metrics.relay_delay.observe(max(0.0, (now - one.row.created_at).total_seconds()))
 
     async def _check_logs(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> bool:
+        """Look at the logs now, before anything further is sent; True when one was lost."""
+        await self._stop_looking()
+        return await self._judge(connection, producer, await self._watch.read(self._partitions()))
+
+    async def _stop_looking(self) -> None:
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            await asyncio.wait([looking])
+            looking.exception()
+
+    async def _judge(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        producer: AIOKafkaProducer,
+        seen: dict[Partition, str | None],
+    ) -> bool:
         """Create missing topics, write missing markers, mark unsent what a lost log had; True when one was lost."""
-        partitions = [(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)]
-        seen = await self._watch.read(partitions)
         await self._repair(connection, seen)
-        missing = [at for at in partitions if seen[at] is None]
+        missing = [at for at, found in seen.items() if found is None]
         if missing:
             topics = [self._topics[name] for name in sorted({at[0] for at in missing})]
             created = await provision(self._settings, topics, "relay")
@@ -270,6 +292,9 @@ class Relay:
             self._platform.metrics.outbox_depth.set(found[0])
             self._platform.metrics.outbox_age.set(float(found[1]))
             self._platform.metrics.dead_letters_waiting.set(found[2])
+
+    def _partitions(self) -> list[Partition]:
+        return [(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)]
 
     def _beat(self) -> None:
         self._platform.health.beat("relay")
