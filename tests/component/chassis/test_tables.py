@@ -99,7 +99,7 @@ async def test_of_two_twins_in_two_transactions_one_gets_the_event(platform: Pla
         async with platform.uow() as session:
             if await inbox.claim_one(session, "c", "e"):
                 won.append(number)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
 
     await asyncio.gather(*(take(n) for n in range(5)))
     assert len(won) == 1
@@ -150,7 +150,7 @@ async def test_two_writers_of_one_position_follow_each_other_and_one_is_fenced(p
                 await session.execute(
                     text("INSERT INTO effect (event_id, subject, sequence, place) VALUES ('e','s',1,'p')")
                 )
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0)
         except StalePosition:
             fenced.append("fenced")
 

@@ -1,6 +1,7 @@
 """Presence of listed persons: the latest statement of register and detox episodes, each rule by an example."""
 
 from datetime import date
+from typing import Any
 
 from services.chassis.platform import Platform
 from tests.component.reporting.support import A, Log, fold, listed, person, rows, value
