@@ -46,10 +46,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "too_long": ("Dài quá {limit} ký tự", "longer than {limit} characters"),
     "control_character": ("Có ký tự không in được", "contains a control character"),
     "unknown_column": ("Không có cột này trong biểu mẫu", "the form has no such column"),
-    "order": ("Không được trước {earlier}", "must not be before {earlier}"),
+    "order": ("Không được trước {earlier_vi}", "must not be before {earlier}"),
     "future": ("Không được ở tương lai", "must not be in the future"),
-    "recorded_before": ("Ngày ghi sổ không được trước {earlier}", "recorded_on must not be before {earlier}"),
-    "needs": ("Cần có {needed}", "makes sense only with {needed}"),
+    "recorded_before": ("Ngày ghi sổ không được trước {earlier_vi}", "recorded_on must not be before {earlier}"),
+    "needs": ("Cần có {needed_vi}", "makes sense only with {needed}"),
     "void_unknown": (
         "Không có bản ghi mang khóa này để hủy",
         "no record has this key, so nothing can be withdrawn",

@@ -151,6 +151,9 @@ class Row:
         """A fault of this row in a column, its text from the catalogue."""
         column = self.form.by_id.get(field)
         named = {"field": field, "column": column.vi if column else field, **parts}
+        for part in ("earlier", "needed"):
+            other = self.form.by_id.get(str(parts.get(part)))
+            named[f"{part}_vi"] = f"“{other.vi}”" if other else parts.get(part)
         return Fault(self.number, field, shown(self.raw.get(field)), rule, message(rule, **named))
 
     @classmethod
