@@ -237,3 +237,16 @@ async def test_a_server_that_is_not_there_is_an_outage() -> None:
             await session.execute(text("SELECT 1"))
     assert is_outage(caught.value)
     await platform.close()
+
+
+async def test_a_database_without_room_is_not_ready_while_that_is_fresh(platform: Platform) -> None:
+    assert platform.uow.has_room()
+
+    async def full() -> None:
+        async with platform.uow() as session:
+            await session.execute(text("DO $$ BEGIN RAISE disk_full; END $$"))
+
+    with pytest.raises(DBAPIError) as caught:
+        await full()
+    assert is_outage(caught.value)
+    assert not platform.uow.has_room()
