@@ -9,6 +9,7 @@ from tests.failure.endings import end_in_good_order
 from tests.failure.harness import Province
 from tests.failure.lanes import need_kafka
 from tests.failure.registers import Registers
+from tests.integration.figures import whole_year
 from tests.integration.rows import site
 
 SEED = 2023
@@ -41,7 +42,7 @@ def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         tmp_path_factory.mktemp(f"integration-{request.param}"), request.param, split=False
     ) as running:
         # Nothing was known before the first record, and a question about then is refused: so there is an old one.
-        running.hand_in("facilities", [{**site("CS-00"), "recorded_on": "02/01/2019"}])
+        running.hand_in("facilities", [site("CS-00")])
         yield running
 
 
@@ -52,7 +53,14 @@ def registers() -> Registers:
 
 
 @pytest.fixture(scope="session")
-def filled(province: Province, registers: Registers) -> Province:
+def before_filled(province: Province, registers: Registers) -> dict[str, int]:
+    """What other tests had brought into the figures of the small province before it was handed in."""
+    province.settled()
+    return {code: whole_year(province, code)["value"] for code in registers.truth(3)}
+
+
+@pytest.fixture(scope="session")
+def filled(province: Province, registers: Registers, before_filled: dict[str, int]) -> Province:
     """The stack with three slices of the small province in it, current."""
     for number in range(3):
         for batch in registers.slice(number):

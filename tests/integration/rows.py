@@ -22,6 +22,7 @@ def site(code: str, does: str = "determination", commune: str = COMMUNE) -> Valu
         "name": "Cơ sở thử nghiệm",
         "commune_code": commune,
         "does": does,
+        "recorded_on": "02/01/2019",
     }
 
 

@@ -6,20 +6,18 @@ import pytest
 from contracts.forms import FORMS
 from tests.failure.harness import Province, owner_of
 from tests.failure.registers import Registers
+from tests.integration.figures import whole_year
 from tests.integration.rows import fire
 
 
-def test_the_figures_of_every_form_are_the_true_ones(filled: Province, registers: Registers) -> None:
+def test_the_figures_of_every_form_are_the_true_ones(
+    filled: Province, registers: Registers, before_filled: dict[str, int]
+) -> None:
     assert {batch.form for number in range(3) for batch in registers.slice(number)} == set(FORMS)
     for code, true in registers.truth(3).items():
-        moment = (
-            {"as_of": "2023-12-31"}
-            if code == "methadone.active"
-            else {"from": "2023-01-01", "to": "2023-12-31"}
-        )
-        answer = filled.get("reporting", f"/v1/figures/{code}", {**moment, "by": "area"})
-        assert answer["value"] == true, code
-        assert sum(row["value"] for row in answer["rows"]) == true + answer.get("overlap", 0), code
+        answer = whole_year(filled, code)
+        assert answer["value"] - before_filled[code] == true, code
+        assert sum(row["value"] for row in answer["rows"]) == answer["value"] + answer["overlap"], code
         assert len(answer["rows"]) >= 12, "every district is listed, zeros included"
 
 
