@@ -22,7 +22,7 @@ _LENIENT = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-_moment = st.integers(0, 90)
+_moment = st.integers(0, 50)
 _QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = tuple(
     (code, {"by": by} if by else {})
     for code in (

@@ -1,0 +1,100 @@
+"""Folding as such: repeats beside news, replaced twins, statements per batch, rows nobody else's batch touches."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from services.chassis.platform import Platform
+from tests.component.reporting.support import Log, fold, person, value
+
+A = {"commune": "10513@2008"}
+
+
+def listed(log: Log, who: str, status: str, since: date, **more: Any) -> None:
+    given = {"person": person(who), **A, **more}
+    log.write("registry", f"{who} {since}", status=status, status_from=since, **given)
+
+
+async def test_a_repeated_event_in_one_batch_with_news_of_its_timeline_is_cut_by_them(
+    platform: Platform,
+) -> None:
+    log = Log()
+    listed(log, "an", "user", date(2023, 1, 1))
+    await fold(platform, log.messages)
+    listed(log, "an", "addict", date(2023, 4, 1))
+    await fold(platform, log.messages)
+    assert await value(platform, "registry.users", as_of="2023-05-01") == 0
+    assert await value(platform, "registry.addicts_with_file", as_of="2023-05-01") == 1
+
+
+async def test_of_twins_with_one_sequence_the_smaller_id_stays_whichever_comes_first(
+    platform: Platform,
+) -> None:
+    log = Log()
+    for status in ("user", "addict"):
+        given = {"person": person("an"), **A, "status": status, "status_from": date(2023, 1, 1)}
+        log.write("registry", "an", sequence=1, **given)  # type: ignore[arg-type]
+    smaller = min(log.messages, key=lambda message: UUID(message.id))
+    expected = 1 if smaller.document["data"]["status"] == "user" else 0
+    for order in (log.messages, log.messages[::-1]):
+        async with platform.uow() as session:
+            await session.execute(text("TRUNCATE g1.version, g1.spell, g1.presence"))
+        for message in order:
+            await fold(platform, [message])
+        assert await value(platform, "registry.users", as_of="2023-05-01") == expected
+
+
+async def test_a_batch_costs_a_fixed_number_of_statements(platform: Platform) -> None:
+    def of(size: int, start: int) -> Log:
+        log = Log()
+        for number in range(start, start + size):
+            listed(log, f"p{number}", "user", date(2023, 1, 1), presence="community")
+            log.link(f"p{number}", f"t{number}", known=date(2023, 1, 1))
+        return log
+
+    counts = [await statements(platform, of(size, size * 1_000)) for size in (2, 5, 500)]
+    assert counts[1] == counts[2] <= 20  # the first one also sets its connection up
+
+
+async def statements(platform: Platform, log: Log) -> int:
+    """How many statements one batch sends: what psycopg executes and copies."""
+    sent = 0
+    execute, copy = psycopg.AsyncCursor.execute, psycopg.AsyncCursor.copy
+
+    async def counted_execute(self: Any, *given: Any, **named: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        return await execute(self, *given, **named)
+
+    def counted_copy(self: Any, *given: Any, **named: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        return copy(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.AsyncCursor, "execute", counted_execute)
+        patch.setattr(psycopg.AsyncCursor, "copy", counted_copy)
+        await fold(platform, log.messages)
+    return sent
+
+
+async def test_rows_of_untouched_timelines_are_not_written_again(platform: Platform) -> None:
+    log = Log()
+    listed(log, "an", "user", date(2023, 1, 1))
+    listed(log, "binh", "user", date(2023, 1, 1))
+    await fold(platform, log.messages)
+
+    async def version_of(who: str) -> Any:
+        async with platform.uow() as session:
+            return await session.scalar(
+                text("SELECT xmin::text FROM g1.spell WHERE person_ref = :ref"), {"ref": person(who).ref}
+            )
+
+    before = await version_of("binh")
+    listed(log, "an", "user", date(2023, 1, 1), psychosis=True, recorded=date(2023, 2, 1))
+    await fold(platform, log.messages)
+    assert await version_of("binh") == before
