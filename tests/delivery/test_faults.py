@@ -190,6 +190,23 @@ async def test_a_zombie_that_wakes_up_late_is_fenced_and_changes_nothing(
     assert platform.metrics.fenced.labels("c")._value.get() == 1
 
 
+async def test_a_fenced_batch_is_read_again_though_nothing_new_arrives(
+    platform: Platform, topic: TopicSpec
+) -> None:
+    fencing = iter([True, True])
+
+    async def fenced_twice(session: AsyncSession, batch: list[Delivered]) -> None:
+        if next(fencing, False):
+            raise positions.StalePosition("as if another process had been here")
+        await record_effects(session, batch)
+
+    expected = await accept(platform, history(topic.name, subjects=1, length=10))
+    consumer = consumer_of(platform, topic, fenced_twice)
+    async with working(relay_of(platform, topic).run, consumer.run):
+        await eventually(lambda: applied_at_least(platform, len(expected)))
+    assert [one[0] for one in await effects(platform)] == expected
+
+
 async def test_two_live_consumers_of_the_same_partitions_apply_everything_once(
     platforms: Callable[..., Platform], database_url: str, broker: Broker, topic: TopicSpec
 ) -> None:
