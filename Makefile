@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Cheapest first, so that a fault shows soonest.
+SUITES := tests/unit tests/architecture tests/property tests/contract tests/component tests/delivery tests/integration tests/failure
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -34,7 +36,7 @@ down: $(VENV)/.runtime  ## stop what `make demo` left running
 
 test: $(VENV)/.dev  ## everything: unit, contract, component, delivery, integration, failure (both brokers)
 	@$(BIN)/python -m tests.support.prepare
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest $(SUITES)
 
 check: $(VENV)/.dev  ## the fast lane, under two minutes
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint types imports unit contract
