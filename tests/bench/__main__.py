@@ -30,7 +30,7 @@ def main() -> None:
     table = Table()
     sections: dict[str, Callable[[Province], None]] = {
         "fresh": lambda province: fresh.measure(province, 6 if quick else 20, table),
-        "import": lambda province: importing.measure(province, 3_000 if quick else 20_000, table),
+        "import": lambda province: importing.measure(province, 3_000 if quick else 10_000, table),
         "pipe": lambda province: pipe.measure(province, sizes, table),
         "ask": lambda province: asking.measure(
             province, [5_000, 50_000] if quick else [50_000, 500_000], table

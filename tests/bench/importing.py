@@ -14,8 +14,8 @@ def measure(province: Province, rows: int, table: Table) -> None:
     """A form without identity and one with it."""
     folder = province.layout.data_dir / "files"
     folder.mkdir(exist_ok=True)
-    registers = Registers(11, scale=max(1, rows // 60))
-    batches = [batch for number in range(2) for batch in registers.slice(number)]
+    registers = Registers(11, scale=max(1, rows // 6))
+    batches = registers.slice(0)
     for form in ("facilities", "clinicians"):
         khopso(
             province,
@@ -23,7 +23,7 @@ def measure(province: Province, rows: int, table: Table) -> None:
             form,
             write(folder, form, [r for b in batches if b.form == form for r in b.rows]),
         )
-    for form in ("doses", "registry", "determination"):
+    for form in ("doses", "fires", "registry", "determination"):
         found = [row for batch in batches if batch.form == form for row in batch.rows][:rows]
         path = write(folder, form, found)
         begun = time.perf_counter()
