@@ -35,6 +35,7 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(operations.dlq, name="dlq")
+app.add_typer(operations.consumers, name="consumers")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -17,6 +17,11 @@ dlq = typer.Typer(
     help="Thông điệp không áp dụng được / messages that could not be applied.", no_args_is_help=True
 )
 
+consumers = typer.Typer(
+    help="Tiến trình đọc nhật ký / what reads the log, and whether dead letters stopped it.",
+    no_args_is_help=True,
+)
+
 
 class Rebuildable(StrEnum):
     """What can be rebuilt from the log."""
@@ -122,6 +127,45 @@ def dlq_discard(
 ) -> None:
     """Bỏ hẳn / give it up for good."""
     _settle(service, number, "discard", Console(as_json), data_dir)
+
+
+@consumers.command("list")
+def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Liệt kê / list a service's consumers."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = api.get(service.value, "/v1/consumers")
+
+    def show() -> None:
+        rows = [
+            [
+                str(state["consumer"]),
+                "dừng / stopped" if state["stopped_at"] else "chạy / running",
+                str(state["consecutive_dead_letters"]),
+                str(state["reason"] or ""),
+            ]
+            for state in answer
+        ]
+        console.table(
+            [("consumer", "left"), ("", "left"), ("dead letters", "right"), ("reason", "left")], rows
+        )
+
+    console.result(answer, show)
+
+
+@consumers.command("resume")
+def consumers_resume(
+    service: ServiceArgument,
+    name: Annotated[str, typer.Argument(help="Tên / name.", metavar="CONSUMER")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cho chạy tiếp sau khi đã sửa nguyên nhân / let it run again once the cause is mended."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = api.post(service.value, f"/v1/consumers/{name}/resume")
+    document = {"service": service.value, "consumer": name} | _object(answer)
+    console.result(document, lambda: console.line(f"{service.value} {name}: chạy tiếp / resumed"))
 
 
 def _settle(service: Service, number: int, action: str, console: Console, data_dir: DataDir) -> None:

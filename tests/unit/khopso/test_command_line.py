@@ -289,6 +289,20 @@ def test_dead_letters_are_listed_shown_and_settled(khopso: Khopso, fake: FakeSer
     assert khopso("dlq", "discard", "reporting", "7").code == 0
 
 
+def test_a_consumer_that_dead_letters_stopped_is_seen_and_resumed(khopso: Khopso, fake: FakeServices) -> None:
+    state = {
+        "consumer": "reporting-g1",
+        "consecutive_dead_letters": 100,
+        "stopped_at": "2026-01-01T00:00:00Z",
+        "reason": "unknown-type",
+    }
+    fake.routes["GET /v1/consumers"] = lambda _query, _body: (200, [state])
+    fake.routes["POST /v1/consumers/reporting-g1/resume"] = lambda _query, _body: (200, {"resumed": True})
+    assert khopso("consumers", "list", "reporting", "--json").document == [state]
+    assert "dừng / stopped" in khopso("consumers", "list", "reporting").out
+    assert khopso("consumers", "resume", "reporting", "reporting-g1", "--json").document["resumed"] is True
+
+
 def test_bare_khopso_lists_the_commands_and_none_of_later_days(khopso: Khopso) -> None:
     ran = khopso()
     assert ran.code == 2
