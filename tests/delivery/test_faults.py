@@ -65,8 +65,9 @@ async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_
         await eventually(lambda: applied_at_least(platform, len(first) + len(second)), deadline=60)
         await eventually(lambda: set(first) <= set(received[len(first) :]), deadline=60)
         healed = time.monotonic() - back
+    # Until the loss is noticed a re-grown log may be read from the middle, so nothing is promised of the order in
+    # which events are first applied here: that is what the order-free projections are for.
     assert sorted(one[0] for one in await effects(platform)) == sorted([*first, *second])
-    assert in_order(await effects(platform))
     after = await _incarnations(platform)
     assert after.keys() == before.keys()
     assert not set(after.values()) & set(before.values())

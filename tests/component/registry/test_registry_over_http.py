@@ -1,11 +1,13 @@
 """What clerks see: rows handed in, and which records are of one human being, each within their scope."""
 
 import asyncio
+import json
 from datetime import date
 
 import orjson
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from services.chassis import migrations
 from services.chassis.auth import Principal
@@ -102,11 +104,11 @@ async def test_reference_that_nothing_links_stands_alone(registry):
     ]
 
 
-async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry, capsys, caplog):
+async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry):
     ref = await linked(registry)
-    await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**DISTRICT))
-    logged = capsys.readouterr()
-    said = logged.out + logged.err + caplog.text
+    with capture_logs() as lines:
+        await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**DISTRICT))
+    said = json.dumps(lines, default=str, ensure_ascii=False)
     assert "person looked up" in said
     assert ref in said
     assert "test-clerk" in said
