@@ -44,4 +44,4 @@ def test_services_killed_on_the_embedded_broker_lose_and_double_nothing(forgetfu
     parts = list(forgetful.province.parts.values())
     moments = rng.sample(range(forgetful.batches()), len(parts))
     forgetful.hand_in_next({moment: part.kill for moment, part in zip(moments, parts, strict=True)}, rng=rng)
-    forgetful.check(broad=True)
+    forgetful.check()
