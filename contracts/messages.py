@@ -48,7 +48,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unknown_column": ("Không có cột này trong biểu mẫu", "the form has no such column"),
     "order": ("Không được trước {earlier_vi}", "must not be before {earlier}"),
     "future": ("Không được ở tương lai", "must not be in the future"),
-    "recorded_before": ("Ngày ghi sổ không được trước {earlier_vi}", "recorded_on must not be before {earlier}"),
+    "recorded_before": (
+        "Ngày ghi sổ không được trước {earlier_vi}",
+        "recorded_on must not be before {earlier}",
+    ),
     "needs": ("Cần có {needed_vi}", "makes sense only with {needed}"),
     "void_unknown": (
         "Không có bản ghi mang khóa này để hủy",
