@@ -18,7 +18,6 @@ import httpx
 import psycopg
 
 from contracts.forms import FORMS
-from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
 from deploy.kafka.runtime import KafkaServer
 from deploy.local.broker import EmbeddedBroker
 from deploy.local.issuer import Issuer, JwksServer
@@ -27,6 +26,7 @@ from deploy.local.postgres import PostgresServer
 from deploy.local.secrets import load_secrets
 from deploy.local.state import SERVICES, Broker
 from deploy.ports import free_ports
+from tests.failure.currency import behind
 from tests.failure.parts import DeadlineError, Part, wait_for
 from tests.failure.questions import canonical, name_of, questions
 
@@ -128,8 +128,9 @@ class Province:
 
     def stop(self) -> None:
         """Stop everything, the services first (frozen ones as well)."""
-        for part in self.parts.values():
-            part.process.resume()
+        for process in (self.broker.process, *(part.process for part in self.parts.values())):
+            if process is not None:
+                process.resume()
         self._over.set()
         if self._watchdog.is_alive():
             self._watchdog.join()
@@ -229,34 +230,10 @@ class Province:
         answer: dict[str, Any] = self.get(service, "/v1/progress")
         return answer
 
-    def behind(self) -> list[str]:
-        """What is still on its way into the figures; empty when nothing is.
-
-        In this order: outboxes empty, registry has applied what it links by, its own outbox is empty (links are
-        events too), reporting has applied everything.
-        """
-        progress = {service: self.progress(service) for service in SERVICES}
-        found = [
-            f"{name}: {each['outbox']['unsent']} unsent"
-            for name, each in progress.items()
-            if each["outbox"]["unsent"]
-        ]
-        if found:
-            return found
-        found = self._unapplied(progress, "registry", LINKAGE_TOPICS)
-        if found:
-            return found
-        again = self.progress("registry")
-        if again["outbox"]["unsent"]:
-            return [f"registry: {again['outbox']['unsent']} unsent"]
-        return self._unapplied(
-            progress | {"registry": again, "reporting": self.progress("reporting")}, "reporting", FACT_TOPICS
-        )
-
     def settled(self, deadline: float = 180.0) -> None:
         """Return when everything accepted so far is in the figures."""
         end = time.monotonic() + deadline
-        while found := self.behind():
+        while found := behind(self.progress):
             if time.monotonic() > end:
                 raise DeadlineError(f"not settled within {deadline:.0f} s: {found[:6]}")
             time.sleep(0.05)
@@ -280,23 +257,6 @@ class Province:
         return {
             path.stem: path.read_text("utf-8", "replace") for path in sorted(self.layout.logs.glob("*.log"))
         }
-
-    def _unapplied(self, progress: Mapping[str, Any], reader: str, topics: Sequence[str]) -> list[str]:
-        applied, logs = progress[reader]["applied"], progress[reader]["applied_incarnations"]
-        found = []
-        for service, each in progress.items():
-            for topic, offsets in each["outbox"]["sent"].items():
-                if topic not in topics or (
-                    reader == "registry" and topic == "registry.records" and topic not in applied
-                ):
-                    continue
-                for partition, last in offsets.items():
-                    same_log = (
-                        logs.get(topic, {}).get(partition) == each["outbox"]["incarnations"][topic][partition]
-                    )
-                    if not same_log or applied.get(topic, {}).get(partition, 0) <= last:
-                        found.append(f"{reader} behind on {service}'s {topic}/{partition}")
-        return found
 
     # --- inside ----------------------------------------------------------------------------------------------
 
