@@ -5,15 +5,38 @@ import os
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from types import TracebackType
+from typing import Self, TypedDict
 
 import psutil
 
 
 class ProcessFailedError(RuntimeError):
     """A process ended or stayed silent where it should have become ready; the message has its last log lines."""
+
+
+class Startable(ABC):
+    """Something that runs from `start` to `stop`; as a context manager, for the length of a block."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start and return when it is ready."""
+
+    @abstractmethod
+    def stop(self) -> object:
+        """Stop within its budget."""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
 class ManagedProcess:

@@ -11,13 +11,11 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.kafka.probe import known_brokers
 from deploy.ports import LOOPBACK, free_ports
-from deploy.process import ManagedProcess
+from deploy.process import ManagedProcess, Startable
 
 _LOG4J = """\
 status = error
@@ -39,7 +37,7 @@ def new_cluster_id() -> str:
     return urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 
 
-class KafkaServer:
+class KafkaServer(Startable):
     """One broker and controller on the loopback address.
 
     `voters` maps node id to controller port for every node of the cluster; alone by default. Times in seconds.
@@ -130,15 +128,6 @@ class KafkaServer:
             raise RuntimeError("stop the server before wiping its log")
         shutil.rmtree(self.data_dir / "log", ignore_errors=True)
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self.data_dir)}
 
@@ -202,7 +191,7 @@ class KafkaServer:
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-class KafkaCluster:
+class KafkaCluster(Startable):
     """Several nodes on loopback, for faults that need a majority to survive (three by default)."""
 
     def __init__(self, data_dir: Path, nodes: int = 3, *, heap_mib: int = 256) -> None:
@@ -238,12 +227,3 @@ class KafkaCluster:
             node.stop()
         for node in self.nodes:
             node.kill()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

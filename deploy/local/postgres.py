@@ -16,15 +16,13 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 import psutil
 import psycopg
 from psycopg import sql
 
-from deploy.process import ManagedProcess, ProcessFailedError, account, kill_tree
+from deploy.process import ManagedProcess, ProcessFailedError, Startable, account, kill_tree
 
 with warnings.catch_warnings():
     # On import the wheel asks for a run-time directory that we do not use, and warns where there is none.
@@ -61,7 +59,7 @@ _SETTINGS: Mapping[str, str] = {
 }
 
 
-class PostgresServer:
+class PostgresServer(Startable):
     """One cluster in `data_dir`. Blocking calls; times in seconds; ProcessFailedError when it does not come up."""
 
     def __init__(
@@ -162,15 +160,6 @@ class PostgresServer:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
             )
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _initialise(self) -> None:
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
