@@ -1,9 +1,20 @@
 """The one catalogue of what users read: rule name → Vietnamese and English text.
 
-``{field}``, ``{value}`` and other named parts are filled from the fault. Append entries to the section of your area.
+``{field}``, ``{value}`` and other named parts are filled from the fault. Texts of single features are in ``contracts.texts``.
 """
 
 from dataclasses import dataclass
+
+from contracts.texts import (
+    checking,
+    closing,
+    disclosure,
+    matching,
+    periods,
+    publishing,
+    reconciling,
+    reports,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +286,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "your unit sees figures of its own area and of those inside it",
     ),
 }
+for _part in (periods, reconciling, matching, checking, closing, reports, disclosure, publishing):
+    _TEXTS |= _part.TEXTS
 
 
 def message(rule: str, **parts: object) -> Message:

@@ -35,3 +35,9 @@ def unit_lies_in(unit: Unit, area_code: str, day: date) -> bool:
         return False
     own = area_book().resolve(unit.area_code, day)
     return own is not None and area_book().covers(area_code, own.uid)
+
+
+def agency_of(unit_code: str) -> str:
+    """The agency that a unit belongs to: ``police``, ``committee`` or ``health`` (facilities are health's)."""
+    kind = unit_code.partition(":")[0] if ":" in unit_code else "health"
+    return kind if kind in ("police", "committee", "labour") else "health"

@@ -17,7 +17,7 @@ from tests.support.system_tools import node_tools, require
 
 def main() -> None:
     """Fetch each part; report what is there and what is not."""
-    for tool in ("mvn", "promtool", "node", "npm"):
+    for tool in ("mvn", "promtool", "node", "npm", "soffice", "pdftoppm"):
         _step(tool, partial(require, tool))
     _step("Node packages", node_tools)
     _step("Java", resolve_java)

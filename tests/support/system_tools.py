@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = {"node": "nodejs", "npm": "npm", "promtool": "prometheus", "mvn": "maven"}
+PACKAGES = {
+    "node": "nodejs",
+    "npm": "npm",
+    "promtool": "prometheus",
+    "mvn": "maven",
+    "soffice": "libreoffice-calc-nogui libreoffice-writer-nogui",
+    "pdftoppm": "poppler-utils",
+}
 TOOLS = Path(__file__).parents[1] / "tools"
 _INSTALL_SECONDS = 600
 
@@ -68,7 +75,7 @@ def node(script: str, stdin: str) -> str:
 
 
 def _installed(tool: str, run: Run) -> str | None:
-    package = ["apt-get", "install", "--yes", "--no-install-recommends", PACKAGES[tool]]
+    package = ["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES[tool].split()]
     if run(package) != 0 and run(["apt-get", "update"]) == 0:
         run(package)
     return shutil.which(tool)

@@ -19,7 +19,7 @@ Number = int | Decimal
 class Scope:
     """Where and when: the area and its split, the day (or the last day of the period from ``first``), the knowledge.
 
-    ``known_at`` None = what is known now.
+    ``known_at`` None = what is known now. ``geography`` is the day whose hierarchy of areas counts, None = ``day``.
     """
 
     uid: str
@@ -28,6 +28,7 @@ class Scope:
     known_at: datetime | None
     by: str | None = None
     by_facility: bool = False
+    geography: date | None = None
 
     def territory(self) -> Territory:
         """The area on the day, split where the question asks for a split by area."""
@@ -54,15 +55,33 @@ def parameters(scope: Scope) -> dict[str, Any]:
     return {"day": scope.day, "first": scope.first, "known": scope.known_at, "forever": FOREVER}
 
 
-async def count_rows(connection: Connection, definition: Definition, scope: Scope) -> Result:
-    """Compute a figure that counts rows of spells or facts."""
-    land = scope.territory()
-    values = parameters(scope) | {
+def row_parameters(definition: Definition, scope: Scope, land: Territory) -> dict[str, Any]:
+    """What a statement about a definition's rows is given."""
+    return parameters(scope) | {
         "uids": list(land.row_of),
         "parts": list(land.row_of.values()),
         "whole": land.whole,
         "kinds": list(definition.kinds),
     }
+
+
+def member_statement(definition: Definition, scope: Scope) -> str:
+    """The rows that a figure counts, one by one, in the order of their record ids; columns: see ``members.Member``."""
+    spell = definition.source == "spell"
+    since, until = ("s.valid_from", "s.valid_to") if spell else ("s.occurred_on", "NULL::date")
+    who = "s.who" if definition.count == "person" else "NULL::uuid"
+    measure = definition.measure if definition.count == "sum" else "1"
+    return (
+        f"WITH {_counted(definition, scope)} SELECT s.record_id, s.kind, s.code, s.person_ref, {who}, s.area, s.dim,"
+        f" s.facility, s.unit, {since}, {until}, s.known_from, {measure} FROM counted s"
+        " ORDER BY s.record_id, s.kind, s.known_from, s.dim"
+    )
+
+
+async def count_rows(connection: Connection, definition: Definition, scope: Scope) -> Result:
+    """Compute a figure that counts rows of spells or facts."""
+    land = scope.territory()
+    values = row_parameters(definition, scope, land)
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_statement(definition, scope).encode(), values)
         found = await cursor.fetchall()
@@ -78,14 +97,25 @@ async def count_rows(connection: Connection, definition: Definition, scope: Scop
 
 
 def _statement(definition: Definition, scope: Scope) -> str:
+    number = _number(definition, several=scope.by in definition.lists)
+    ctes = _counted(definition, scope)
+    if scope.by is None:
+        return f"WITH {ctes} SELECT true, NULL, {number} FROM counted s"
+    return (
+        f"WITH {ctes} SELECT grouping(s.dim) = 1, s.dim, {number} FROM counted s"
+        " GROUP BY GROUPING SETS ((), (s.dim))"
+    )
+
+
+def _counted(definition: Definition, scope: Scope) -> str:
+    """The common table expressions up to ``counted``: every row that the figure counts, with its row ``dim``."""
     personal = definition.count == "person"
     by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
     needs_presence = definition.present is not None or scope.by == "presence"
-    base = _base(definition, scope, personal, by_facility)
     ctes = [
         "home AS (SELECT * FROM unnest(%(uids)s::text[], %(parts)s::text[]) AS h (uid, part))",
         *([_facilities(scope)] if by_facility else []),
-        f"base AS ({base})",
+        f"base AS ({_base(definition, scope, personal, by_facility)})",
         *(_presence(scope) if needs_presence else []),
     ]
     joins, conditions = "", ["true"]
@@ -98,19 +128,14 @@ def _statement(definition: Definition, scope: Scope) -> str:
     listed = definition.lists.get(scope.by or "")
     if listed is not None:
         joins += f" LEFT JOIN LATERAL jsonb_array_elements_text({listed}) AS element (value) ON true"
-    number = _number(definition, several=listed is not None)
-    rows = f"FROM base s{joins} WHERE {' AND '.join(conditions)}"
-    if scope.by is None:
-        return f"WITH {', '.join(ctes)} SELECT true, NULL, {number} {rows}"
+    dimension = "NULL"
     if scope.by in ("area", "commune"):
         dimension = "s.part"
-    else:
+    elif scope.by is not None:
         dimension = "element.value" if listed is not None else definition.dims[scope.by]
-    counted = f"SELECT s.*, {dimension} AS dim {rows}"
-    return (
-        f"WITH {', '.join(ctes)}, counted AS ({counted})"
-        f" SELECT grouping(s.dim) = 1, s.dim, {number} FROM counted s GROUP BY GROUPING SETS ((), (s.dim))"
-    )
+    rows = f"FROM base s{joins} WHERE {' AND '.join(conditions)}"
+    ctes.append(f"counted AS (SELECT s.*, {dimension} AS dim {rows})")
+    return ", ".join(ctes)
 
 
 def _base(definition: Definition, scope: Scope, personal: bool, by_facility: bool) -> str:

@@ -1,0 +1,3 @@
+"""Texts about cross-agency and arithmetic checks."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Texts about closing, revising, verifying."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

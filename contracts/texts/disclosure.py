@@ -1,0 +1,3 @@
+"""Texts about disclosure control and the audit of reads."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

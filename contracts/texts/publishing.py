@@ -1,0 +1,3 @@
+"""Texts about interfaces for machines."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Texts about reconciliation of declared figures."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""Texts about printed reports."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,65 @@
+"""The records behind a figure: what `evaluate` counts, row by row."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg.rows import tuple_row
+
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Number, Scope, member_statement, row_parameters
+from services.reporting.repository import Connection
+
+
+class Member(NamedTuple):
+    """A row that a figure counts.
+
+    ``who`` names the human being (None where the figure counts no persons); two members with the same ``who`` count
+    once. ``row`` is the row of the breakdown asked, None without one. ``since``/``until``: validity of a state, or the
+    day of an event with no end. ``amount`` is 1 but for sums.
+    """
+
+    record_id: UUID
+    kind: str
+    code: str
+    person_ref: UUID | None
+    who: UUID | None
+    area: str | None
+    row: str | None
+    facility: str | None
+    unit: str
+    since: date
+    until: date | None
+    known_from: datetime
+    amount: Number | None
+
+
+def has_members(code: str) -> bool:
+    """Whether a figure counts rows; ratios, targets and figures about communes do not."""
+    return code in DEFINITIONS
+
+
+async def members(connection: Connection, code: str, scope: Scope) -> list[Member]:
+    """Every row that a figure counts.
+
+    Raises:
+        KeyError: the figure counts no rows (see ``has_members``).
+    """
+    definition = DEFINITIONS[code]
+    values = row_parameters(definition, scope, scope.territory())
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(member_statement(definition, scope).encode(), values)
+        return [Member(*row) for row in await cursor.fetchall()]
+
+
+def total(code: str, found: list[Member]) -> Number:
+    """The figure's value from its members."""
+    count = DEFINITIONS[code].count
+    if count == "person":
+        return len({member.who for member in found})
+    if count == "facility":
+        return len({member.facility for member in found})
+    if count == "sum":
+        return sum((member.amount or 0 for member in found), Decimal())
+    return len({(member.record_id, member.kind) for member in found})
