@@ -8,7 +8,7 @@ from pydantic import AfterValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from contracts.envelope import Classification, Envelope
-from contracts.events import incidents, registry, reporting, submissions, treatment
+from contracts.events import following, incidents, registry, reporting, submissions, treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ _UNIONS: dict[str, Any] = {
     "incidents.places": incidents.PlacesTopic,
     "incidents.area_classes": incidents.AreaClassesTopic,
     "reporting.declarations": reporting.DeclarationsTopic,
+    "reporting.figures": following.FiguresTopic,
     "submissions.outcomes": submissions.SubmissionOutcome,
 }
 _RESTRICTED = frozenset(
-    {"registry.records", "registry.persons", "incidents.arrests", "submissions.outcomes"}
+    {"registry.records", "registry.persons", "incidents.arrests", "reporting.figures", "submissions.outcomes"}
     | {f"treatment.{name}" for name in ("determinations", "methadone", "detox", "post_detox")}
 )
 

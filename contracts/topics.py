@@ -22,6 +22,7 @@ class Topic:
 
 
 _MONTH_MS = 30 * 24 * 3600 * 1000
+_YEAR_MS = 365 * 24 * 3600 * 1000
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic
@@ -42,6 +43,7 @@ TOPICS: dict[str, Topic] = {
         Topic("incidents.places", "incidents", 2, "watched venues and hot spots"),
         Topic("incidents.area_classes", "incidents", 2, "classes of communes"),
         Topic("reporting.declarations", "reporting", 2, "figures that agencies declare"),
+        Topic("reporting.figures", "reporting", 2, "changes of figures that somebody follows", _YEAR_MS),
         Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS),
         Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS),
         Topic("submissions.incidents", "incidents", 4, "registers handed in over Kafka", _MONTH_MS),
@@ -50,7 +52,11 @@ TOPICS: dict[str, Topic] = {
     )
 }
 
-FACT_TOPICS = tuple(name for name in TOPICS if not name.startswith("submissions."))
+# What follows from the facts is no fact: nobody folds it again.
+DERIVED_TOPICS = ("reporting.figures",)
+FACT_TOPICS = tuple(
+    name for name in TOPICS if not name.startswith("submissions.") and name not in DERIVED_TOPICS
+)
 LINKAGE_TOPICS = (
     "registry.records",
     "treatment.determinations",

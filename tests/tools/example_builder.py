@@ -119,6 +119,8 @@ def _data(name: str, model: str, changes: Data) -> Data:
         assert told is not None
         voided: Data = {"form": told.model_fields["form"].default, "reason": "withdrawn_by_unit"}
         return voided | ({"person_ref": REF} if "person" in told.model_fields else {})
+    if model == "WithdrawnDose":
+        return {"form": "doses", "reason": "withdrawn_by_unit"}
     fields = BASES[model] | changes | (CORRECTIONS[model] if name.endswith("corrected.v1") else {})
     fields_of = getattr(EVENT_TYPES[name].model.model_fields["data"].annotation, "model_fields", {})
     form: Data = {"form": fields_of["form"].default} if "form" in fields_of and model != "Outcome" else {}

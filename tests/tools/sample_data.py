@@ -256,6 +256,7 @@ MILESTONES: dict[str, tuple[date, Data]] = {
     "incidents.area_class.assigned.v1": (date(2023, 1, 1), {}),
     "incidents.area_class.ended.v1": (date(2024, 1, 1), {"valid_to": "2024-01-01"}),
     "reporting.figure.declared.v1": (date(2023, 12, 14), {}),
+    "reporting.figure.changed.v1": (date(2023, 12, 14), {}),
     "khopso.submission.outcome.v1": (date(2023, 3, 8), {}),
 }
 
@@ -279,7 +280,20 @@ CORRECTIONS: dict[str, Data] = {
     "Declaration": {"value": "1121"},
 }
 
+FIGURE_CHANGE: Data = {
+    "figure": "registry.addicts_with_file",
+    "area": "30@2008",
+    "as_of": "2023-12-14",
+    "by": "area",
+    "row": "288",
+    "old": "131",
+    "new": "132",
+    "known_at": "2023-12-15T01:30:00Z",
+    "watermark": "1.381@2023-12-15T01:30:00+00:00",
+}
+
 BASES: dict[str, Data] = {
+    "FigureChange": FIGURE_CHANGE,
     "RegisterRow": REGISTER,
     "PersonLink": LINK,
     "Slip": SLIP,
