@@ -1,0 +1,222 @@
+"""Reporting calendars: which days a period is, and by when it is sent. The rules are data (`contracts/data`).
+
+A period belongs to a calendar: "2023" is 1 January to 31 December in the civil calendar and 15 December 2022 to
+14 December 2023 in health's. `periods.csv` holds every kind of period of every calendar with the days between which
+such periods were in use, `deadlines.csv` the send-by dates of each level, `calendars.csv` the names and who reports by
+them. Closing a period in one calendar says nothing about another.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+
+_CODE = re.compile(r"(?P<year>\d{4})(?P<rest>(-[A-Za-z0-9]{1,4})?)")
+_FIRST_YEAR, _LAST_YEAR = 1901, 9000
+
+
+class UnknownCalendarError(ValueError):
+    """No calendar has this name. ``calendars`` names those that there are."""
+
+    def __init__(self, calendar: str) -> None:
+        self.calendar = calendar
+        self.calendars = tuple(sorted(calendars()))
+        super().__init__(f"no calendar {calendar}; there are {', '.join(self.calendars)}")
+
+
+class UnknownPeriodError(ValueError):
+    """The calendar has no such period. ``codes`` are what its periods look like, for the year asked or any."""
+
+    def __init__(self, calendar: str, period: str) -> None:
+        self.calendar, self.period = calendar, period
+        found = _CODE.fullmatch(period)
+        year = found["year"] if found else "2023"
+        self.codes = tuple(rule.code.format(y=year) for rule in calendars()[calendar].periods)
+        super().__init__(f"the calendar {calendar} has no period {period}")
+
+
+class PeriodNotThenError(ValueError):
+    """The calendar had such periods, but not in that year. ``since``/``until``: when it had (half-open, None = open)."""
+
+    def __init__(self, calendar: str, period: str, since: date | None, until: date | None) -> None:
+        self.calendar, self.period, self.since, self.until = calendar, period, since, until
+        super().__init__(f"the calendar {calendar} had no period {period} then")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of a calendar; ``first`` and ``last`` are both in it.
+
+    ``due`` names, for each level that reports, the last day on which the report is in time (empty where the rules set
+    none). For a stock the period means its last day.
+    """
+
+    calendar: str
+    code: str
+    first: date
+    last: date
+    due: Mapping[str, date] = field(default_factory=dict)
+    kind: str = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRule:
+    """One kind of period: the code's pattern and its days relative to the year in the code (``after``: the next day)."""
+
+    kind: str
+    code: str
+    first_year: int
+    first: str
+    after_year: int
+    after: str
+    valid_from: date | None
+    valid_to: date | None
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A level's send-by date: ``day`` of the month so many months after the month in which the period ends."""
+
+    kind: str
+    level: str
+    months_after: int
+    day: int
+    valid_from: date | None
+    valid_to: date | None
+    wording: str
+    basis: str
+
+    def on(self, last: date) -> date | None:
+        """The date for a period that ends with ``last``; None where the level did not report then."""
+        month = last.month - 1 + self.months_after
+        found = date(last.year + month // 12, month % 12 + 1, self.day)
+        return found if _holds(found, self.valid_from, self.valid_to) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar: names, the agencies that report by it ("*" = all), the legal basis and its rules."""
+
+    code: str
+    vi: str
+    en: str
+    owners: tuple[str, ...]
+    basis: str
+    periods: tuple[PeriodRule, ...]
+    deadlines: tuple[Deadline, ...]
+
+
+def resolve(calendar: str, period: str) -> Period:
+    """The period of that code (``2023``, ``2023-H1``, ``2023-Q3``, ``2023-09``, ``2023-M9C``) in the calendar.
+
+    Raises:
+        UnknownCalendarError, UnknownPeriodError, PeriodNotThenError: see there.
+    """
+    known = calendars().get(calendar)
+    if known is None:
+        raise UnknownCalendarError(calendar)
+    found = _CODE.fullmatch(period.strip().upper())
+    rules = (
+        [rule for rule in known.periods if found and rule.code == "{y}" + found["rest"]]
+        if found and _FIRST_YEAR <= int(found["year"]) <= _LAST_YEAR
+        else []
+    )
+    if found is None or not rules:
+        raise UnknownPeriodError(calendar, period)
+    for rule in rules:
+        made = _made(known, rule, int(found["year"]))
+        if _holds(made.last, rule.valid_from, rule.valid_to):
+            return made
+    raise PeriodNotThenError(calendar, period, rules[0].valid_from, rules[-1].valid_to)
+
+
+def periods_of(calendar: str) -> list[PeriodRule]:
+    """What kinds of period the calendar has.
+
+    Raises:
+        UnknownCalendarError: there is no such calendar.
+    """
+    known = calendars().get(calendar)
+    if known is None:
+        raise UnknownCalendarError(calendar)
+    return list(known.periods)
+
+
+def calendars_of(owner: str) -> list[str]:
+    """The calendars that an agency reports by, its own first."""
+    own = [found.code for found in calendars().values() if owner in found.owners]
+    return own + [found.code for found in calendars().values() if "*" in found.owners]
+
+
+def _made(calendar: Calendar, rule: PeriodRule, year: int) -> Period:
+    first = date.fromisoformat(f"{year + rule.first_year:04}-{rule.first}")
+    after = date.fromisoformat(f"{year + rule.after_year:04}-{rule.after}")
+    last = date.fromordinal(after.toordinal() - 1)
+    due = {
+        limit.level: day
+        for limit in calendar.deadlines
+        if limit.kind in ("*", rule.kind) and (day := limit.on(last)) is not None
+    }
+    return Period(calendar.code, rule.code.format(y=f"{year:04}"), first, last, due, rule.kind)
+
+
+def _holds(day: date, since: date | None, until: date | None) -> bool:
+    return (since is None or since <= day) and (until is None or day < until)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@lru_cache(maxsize=1)
+def calendars() -> Mapping[str, Calendar]:
+    """All calendars by name, the civil one first."""
+    periods, deadlines = _rows("periods.csv"), _rows("deadlines.csv")
+    return {
+        row["calendar"]: Calendar(
+            code=row["calendar"],
+            vi=row["vi"],
+            en=row["en"],
+            owners=tuple(row["owners"].split()),
+            basis=row["basis"],
+            periods=tuple(_rule(one) for one in periods if one["calendar"] == row["calendar"]),
+            deadlines=tuple(_deadline(one) for one in deadlines if one["calendar"] == row["calendar"]),
+        )
+        for row in _rows("calendars.csv")
+    }
+
+
+def _rule(row: dict[str, str]) -> PeriodRule:
+    return PeriodRule(
+        row["kind"],
+        row["code"],
+        int(row["first_year"]),
+        row["first"],
+        int(row["after_year"]),
+        row["after"],
+        _day(row["valid_from"]),
+        _day(row["valid_to"]),
+        row["basis"],
+    )
+
+
+def _deadline(row: dict[str, str]) -> Deadline:
+    return Deadline(
+        row["kind"],
+        row["level"],
+        int(row["months_after"]),
+        int(row["day"]),
+        _day(row["valid_from"]),
+        _day(row["valid_to"]),
+        row["wording"],
+        row["basis"],
+    )
