@@ -8,7 +8,7 @@ from pydantic import AfterValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from contracts.envelope import Classification, Envelope
-from contracts.events import following, incidents, registry, reporting, submissions, treatment
+from contracts.events import closing, following, incidents, registry, reporting, submissions, treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ _UNIONS: dict[str, Any] = {
     "incidents.places": incidents.PlacesTopic,
     "incidents.area_classes": incidents.AreaClassesTopic,
     "reporting.declarations": reporting.DeclarationsTopic,
+    "reporting.closings": closing.ClosingsTopic,
     "reporting.figures": following.FiguresTopic,
     "submissions.outcomes": submissions.SubmissionOutcome,
 }

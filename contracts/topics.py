@@ -43,6 +43,7 @@ TOPICS: dict[str, Topic] = {
         Topic("incidents.places", "incidents", 2, "watched venues and hot spots"),
         Topic("incidents.area_classes", "incidents", 2, "classes of communes"),
         Topic("reporting.declarations", "reporting", 2, "figures that agencies declare"),
+        Topic("reporting.closings", "reporting", 2, "closed periods, their editions and revisions"),
         Topic("reporting.figures", "reporting", 2, "changes of figures that somebody follows", _YEAR_MS),
         Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS),
         Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS),
@@ -53,7 +54,7 @@ TOPICS: dict[str, Topic] = {
 }
 
 # What follows from the facts is no fact: nobody folds it again.
-DERIVED_TOPICS = ("reporting.figures",)
+DERIVED_TOPICS = ("reporting.closings", "reporting.figures")
 FACT_TOPICS = tuple(
     name for name in TOPICS if not name.startswith("submissions.") and name not in DERIVED_TOPICS
 )

@@ -257,6 +257,22 @@ MILESTONES: dict[str, tuple[date, Data]] = {
     "incidents.area_class.ended.v1": (date(2024, 1, 1), {"valid_to": "2024-01-01"}),
     "reporting.figure.declared.v1": (date(2023, 12, 14), {}),
     "reporting.figure.changed.v1": (date(2023, 12, 14), {}),
+    "reporting.period.closed.v1": (date(2023, 12, 20), {}),
+    "reporting.period.reissued.v1": (
+        date(2024, 3, 5),
+        {
+            "closing": "0189d3a0-0000-7000-8000-00000000c105",
+            "number": 2,
+            "edition": 2,
+            "supersedes": "0189d3a0-0000-7000-8000-00000000c104",
+            "known_at": "2024-03-05T01:30:00Z",
+            "closed_at": "2024-03-05T01:30:00Z",
+            "content_hash": "5" * 64,
+            "previous_hash": "4" * 64,
+            "entry_hash": "6" * 64,
+        },
+    ),
+    "reporting.period.revised.v1": (date(2024, 3, 4), {}),
     "khopso.submission.outcome.v1": (date(2023, 3, 8), {}),
 }
 
@@ -292,7 +308,37 @@ FIGURE_CHANGE: Data = {
     "watermark": "1.381@2023-12-15T01:30:00+00:00",
 }
 
+PERIOD_CLOSING: Data = {
+    "closing": "0189d3a0-0000-7000-8000-00000000c104",
+    "number": 1,
+    "edition": 1,
+    "calendar": "committee",
+    "period": "2023",
+    "first": "2023-01-01",
+    "last": "2023-12-14",
+    "area": "30@2008",
+    "figures": "annual",
+    "known_at": "2023-12-20T01:30:00Z",
+    "closed_at": "2023-12-20T01:30:00Z",
+    "cells": 17112,
+    "content_hash": "1" * 64,
+    "previous_hash": "0" * 64,
+    "entry_hash": "4" * 64,
+    "signature": f"{'A' * 86}==",
+    "key_id": "office-1",
+}
+PERIOD_REVISION: Data = {
+    "closing": "0189d3a0-0000-7000-8000-00000000c104",
+    "edition": 1,
+    "revision": 1,
+    "known_at": "2024-03-04T01:30:00Z",
+    "cells": 3,
+    "list_hash": "7" * 64,
+}
+
 BASES: dict[str, Data] = {
+    "PeriodClosing": PERIOD_CLOSING,
+    "PeriodRevision": PERIOD_REVISION,
     "FigureChange": FIGURE_CHANGE,
     "RegisterRow": REGISTER,
     "PersonLink": LINK,
