@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from contracts.areas import area_book
 from contracts.figures import FIGURES
 from services.chassis.auth import Principal
 from services.chassis.db import raw
@@ -17,7 +16,8 @@ from services.chassis.http import Caller, Problem, Work, require_role
 from services.chassis.logging import get_logger
 from services.chassis.platform import Platform
 from services.reporting import desk, generations
-from services.reporting.figures.questions import Question, dimensions, parse_question, time_kind
+from services.reporting.access import may_ask, parameters_of
+from services.reporting.figures.questions import dimensions, parse_question, time_kind
 
 log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_role("admin"))]
@@ -31,14 +31,6 @@ _PARAMETERS = {
     "by": "one dimension of the figure",
     "area_of": "treatment figures: residence (default) or facility",
 }
-
-
-def may_ask(principal: Principal, question: Question) -> bool:
-    """Aggregates of an area may be read by units of that area and of those above it.
-
-    Province-level units, whose area is the whole, thus see everything; administrators always do.
-    """
-    return principal.is_admin or area_book().covers(principal.area, question.area.uid)
 
 
 def figures_router(platform: Platform) -> APIRouter:
@@ -95,7 +87,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         now = platform.clock()
-        question = parse_question(code, _given(request), now)
+        question = parse_question(code, parameters_of(request), now)
         if not may_ask(caller, question):
             raise Problem.forbidden("area_scope")
         document, watermark = await desk.ask(work, question, now)
@@ -139,11 +131,3 @@ def _rebuild(router: APIRouter, platform: Platform) -> None:
 async def _generation(work: Work, number: int) -> Mapping[str, Any]:
     found = await desk.state(work)
     return next(row for row in found["generations"] if row["number"] == number)
-
-
-def _given(request: Request) -> dict[str, str]:
-    """The parameters; one that is given twice is a fault of the question, not silently the last."""
-    given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        given[f"{name} (again)" if name in given else name] = value
-    return given
