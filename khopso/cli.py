@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from contracts.messages import Message
-from khopso.commands import demo, figures, operations, registers, stack
+from khopso.commands import demo, figures, operations, registers, stack, table_check
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 
@@ -30,6 +30,7 @@ for name, command in (
     ("figure", figures.figure),
     ("wait", figures.wait),
     ("token", stack.token),
+    ("check-table", table_check.check_table),
     ("rebuild", operations.rebuild),
     ("republish", operations.republish),
 ):

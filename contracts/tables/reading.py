@@ -1,0 +1,215 @@
+"""The small format of a table to be checked: its columns, and cells as people write them (``docs/checks.md``)."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, get_args
+
+from contracts.areas import area_book
+from contracts.messages import Message, message
+from contracts.tables.bases import Bases, groups_of, plain_label
+from contracts.tables.model import Line, Role
+
+Cell = object
+
+COLUMNS: Mapping[str, str] = {
+    "label": "Nội dung",
+    "value": "Số lượng",
+    "percent": "Tỷ lệ %",
+    "of": "So với",
+    "group": "Nhóm",
+    "role": "Vai trò",
+    "unit": "Đơn vị tính",
+    "area": "Mã địa bàn",
+    "as_of": "Tính đến ngày",
+}
+"""Column id → Vietnamese header; only ``label`` is required."""
+ROLES: Mapping[str, Role] = {
+    "phần": "part",
+    "khác": "other",
+    "tổng": "total",
+    "trong đó": "of_which",
+    "so sánh": "ratio",
+    **{role: role for role in get_args(Role)},
+}
+EXAMPLE: tuple[Mapping[str, str], ...] = (
+    {"label": "Vụ mâu thuẫn", "value": "374", "group": "kết quả", "role": "total", "unit": "case"},
+    {"label": "Giải quyết ổn định", "value": "196", "percent": "52,4", "group": "kết quả", "unit": "case"},
+    {"label": "Chưa ổn định", "value": "118", "percent": "31,6", "group": "kết quả", "unit": "case"},
+    {"label": "Đang giải quyết", "value": "60", "percent": "16,0", "group": "kết quả", "unit": "case"},
+    {
+        "label": "Mâu thuẫn kéo dài",
+        "value": "108",
+        "percent": "60,7",
+        "of": "Chưa ổn định + Đang giải quyết",
+        "role": "of_which",
+        "unit": "case",
+    },
+)
+"""A correct table, as the template shows it."""
+_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?")
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+MAX_ROWS, MAX_TEXT = 2_000, 300
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """A cell that cannot be read: spreadsheet row (header = 1), column, what stands there, and why not."""
+
+    row: int
+    field: str
+    value: str
+    rule: str
+    message: Message
+
+
+def column_of(heading: str) -> str | None:
+    """The column that a heading names, by its id or its Vietnamese name; None for any other."""
+    plain = plain_label(unicodedata.normalize("NFC", heading))
+    return next((name for name, vi in COLUMNS.items() if plain in (name, plain_label(vi))), None)
+
+
+def read_lines(
+    rows: Iterable[tuple[int, Mapping[str, Cell]]], area: str | None = None, as_of: date | None = None
+) -> tuple[list[Line], list[CellFault]]:
+    """Lines of a table from cells by column id, with every fault. ``area``/``as_of`` stand in where a row has none."""
+    lines: list[Line] = []
+    faults: list[CellFault] = []
+    for number, cells in rows:
+        line = _line(number, cells, faults)
+        if line is not None:
+            lines.append(replace(line, area=line.area or area, as_of=line.as_of or as_of))
+    faults += _unknown_names(lines)
+    return lines, sorted(faults, key=lambda fault: (fault.row, fault.field))
+
+
+def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Line | None:
+    texts = {name: _text(cell) for name, cell in cells.items() if name in COLUMNS}
+
+    def fault(field: str, rule: str, **parts: object) -> None:
+        value = texts.get(field, "")
+        text = message(rule, **({"field": field} | parts))
+        faults.append(CellFault(number, field, value[:MAX_TEXT], rule, text))
+
+    if not any(texts.values()):
+        return None
+    for field, text in texts.items():
+        if len(text) > MAX_TEXT:
+            fault(field, "too_long", limit=MAX_TEXT)
+            return None
+    if not texts.get("label"):
+        fault("label", "required", column=COLUMNS["label"])
+        return None
+    value = _read(count_of, texts.get("value", ""))
+    percent = _read(percent_of, texts.get("percent", ""))
+    role = ROLES.get(plain_label(texts.get("role", ""))) if texts.get("role") else "part"
+    day = _day(texts["as_of"]) if texts.get("as_of") else None
+    before = len(faults)
+    if value is _BAD:
+        fault("value", "decimal")
+    if percent is _BAD:
+        fault("percent", "decimal")
+    if role is None:
+        fault("role", "code", codes=", ".join(get_args(Role)))
+    if texts.get("as_of") and day is None:
+        fault("as_of", "date")
+    if texts.get("area") and not area_book().codes_known(texts["area"]):
+        fault("area", "area_unknown")
+    if len(faults) > before or role is None:
+        return None
+    return Line(
+        number,
+        texts["label"],
+        value if isinstance(value, Decimal) else None,
+        percent if isinstance(percent, Decimal) else None,
+        _denominator(texts.get("of", "")),
+        texts.get("group") or None,
+        role,
+        texts.get("unit") or None,
+        texts.get("area") or None,
+        day,
+    )
+
+
+_BAD: Literal["bad"] = "bad"
+
+
+def _read(parse: Callable[[str], Decimal], text: str) -> Decimal | Literal["bad"] | None:
+    if not text or text in ("-", "–"):
+        return None
+    try:
+        return parse(text)
+    except ValueError:
+        return _BAD
+
+
+def count_of(text: str) -> Decimal:
+    """A count as written in Vietnam: 1.153 is one thousand one hundred and fifty-three, 3,5 is three and a half.
+
+    Raises:
+        ValueError: no number.
+    """
+    if _THOUSANDS.fullmatch(text):
+        return Decimal(text.replace(".", "").replace(",", "."))
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text.replace(",", "."))
+
+
+def percent_of(text: str) -> Decimal:
+    """A percentage as printed, with its decimals: 16,5 % and 16.5 are sixteen and a half.
+
+    Raises:
+        ValueError: no number.
+    """
+    plain = text.removesuffix("%").strip()
+    if not _NUMBER.fullmatch(plain):
+        raise ValueError(text)
+    return Decimal(plain.replace(",", "."))
+
+
+def _denominator(text: str) -> str | None:
+    """Labels stay; a number loses its separators."""
+    if not text:
+        return None
+    try:
+        return f"{count_of(text):f}"
+    except ValueError:
+        return text
+
+
+def _text(cell: Cell) -> str:
+    """A cell as text. A number of a spreadsheet has no decimals that are zeros: 16.0 arrives as 16."""
+    if cell is None or isinstance(cell, bool):
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        # A full stop before three digits would read as thousands.
+        return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", ",")
+    return unicodedata.normalize("NFC", str(cell)).strip()
+
+
+def _day(text: str) -> date | None:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            found = datetime.strptime(text, form).date()  # noqa: DTZ007  only its date is used
+        except ValueError:
+            continue
+        return found
+    return None
+
+
+def _unknown_names(lines: list[Line]) -> list[CellFault]:
+    """Lines whose ``of`` names no single line with a value."""
+    bases = Bases(lines, groups_of(lines))
+    return [
+        CellFault(line.number, "of", line.of, "table.of_unknown", message("table.of_unknown", name=line.of))
+        for line in lines
+        if line.of is not None and bases.named(line.of) is None
+    ]

@@ -1,0 +1,130 @@
+"""`check-table`: what a table's own numbers contradict. Works without any service."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import xlsxwriter
+
+from contracts.tables.arithmetic import check_table as check_lines
+from contracts.tables.model import Finding, Line
+from contracts.tables.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, column_of, read_lines
+from khopso.commands.options import AsJson, day
+from khopso.console import Console
+from khopso.failure import ContentError, Exit, FailureError
+from khopso.registers.source import Source, open_source
+
+
+def check_table(
+    file: Annotated[Path, typer.Argument(help="Bảng .csv hoặc .xlsx / the table.", metavar="FILE")],
+    area: Annotated[
+        str | None,
+        typer.Option("--area", help="Địa bàn của các dòng đếm xã / area of lines counting communes."),
+    ] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Ngày của các dòng đó / their day.")] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Ghi bảng mẫu vào FILE / write an example table to FILE.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Kiểm tra số học của một bảng / check the arithmetic of a table."""
+    console = Console(as_json)
+    if template:
+        write_template(file)
+        console.result({"written": str(file)}, lambda: console.line(f"Đã ghi / written: {file}"))
+        return
+    on = day("--as-of", as_of)
+    lines, faults = read_table(file, area, None if on is None else date.fromisoformat(on))
+    found = [] if faults else check_lines(lines)
+    document = {
+        "file": file.name,
+        "rows": len(lines),
+        "findings": [finding.document() for finding in found],
+        "faults": [_fault(fault) for fault in faults],
+    }
+    console.result(document, lambda: _show(console, lines, found, faults))
+    if found or faults:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[Line], list[CellFault]]:
+    """The lines of a file, with the cells that cannot be read.
+
+    Raises:
+        FailureError: no such file, another kind of file, no column ``label``, unknown columns, too many rows.
+    """
+    source = open_source(path)
+    columns = [column_of(heading) for heading in source.header]
+    known = [name for name in columns if name is not None]
+    unknown = [text for text, name in zip(source.header, columns, strict=True) if name is None and text]
+    allowed = ", ".join(f"{name} ({vi})" for name, vi in COLUMNS.items())
+    if "label" not in known:
+        raise ContentError("table.no_label_column", columns=allowed)
+    if unknown or len(known) != len(set(known)):
+        raise ContentError("table.columns", unknown=", ".join(unknown) or "2×", columns=allowed)
+    lines, faults = read_lines(_cells(source, columns), area, as_of)
+    return lines, faults
+
+
+def _cells(source: Source, columns: list[str | None]) -> Iterator[tuple[int, Mapping[str, object]]]:
+    for count, row in enumerate(source.rows, 1):
+        if count > MAX_ROWS:
+            raise ContentError("rows_too_many", limit=MAX_ROWS)
+        if row.faults:
+            raise ContentError("table.formula", row=row.number)
+        yield (
+            row.number,
+            {name: cell for name, cell in zip(columns, row.cells, strict=False) if name is not None},
+        )
+
+
+def write_template(path: Path) -> None:
+    """An example table with every column, .csv or .xlsx.
+
+    Raises:
+        FailureError: another kind of file, or it cannot be written (exit 2).
+    """
+    rows = [list(COLUMNS.values()), *([row.get(name, "") for name in COLUMNS] for row in EXAMPLE)]
+    try:
+        if path.suffix.lower() == ".xlsx":
+            with xlsxwriter.Workbook(str(path)) as book:
+                sheet = book.add_worksheet("bảng")
+                for number, row in enumerate(rows):
+                    # As text, so that 16,0 keeps the decimal that is printed.
+                    for column, cell in enumerate(row):
+                        sheet.write_string(number, column, cell)
+        elif path.suffix.lower() == ".csv":
+            with path.open("w", encoding="utf-8-sig", newline="") as out:
+                csv.writer(out, delimiter=";").writerows(rows)
+        else:
+            raise FailureError(Exit.WRONG_USE, "file_kind", suffix=path.suffix or path.name)
+    except OSError as refused:
+        raise FailureError(
+            Exit.WRONG_USE, "target_exists", path=path, reason=refused.strerror or type(refused).__name__
+        ) from None
+
+
+def _fault(fault: CellFault) -> dict[str, object]:
+    return {
+        "row": fault.row,
+        "field": fault.field,
+        "value": fault.value,
+        "rule": fault.rule,
+        "message": {"vi": fault.message.vi, "en": fault.message.en},
+    }
+
+
+def _show(console: Console, lines: list[Line], found: list[Finding], faults: list[CellFault]) -> None:
+    for fault in faults:
+        console.line(f"dòng / row {fault.row}, {fault.field} “{fault.value}”: {fault.message}")
+    if faults:
+        return
+    for finding in found:
+        rows = ", ".join(str(number) for number in finding.numbers)
+        console.line(f"dòng / row {rows}  {finding.rule}")
+        console.line(f"  {finding.message.vi}")
+        console.line(f"  {finding.message.en}")
+    console.line(f"{len(lines)} dòng / rows, {len(found)} điểm cần xem lại / findings")
