@@ -22,6 +22,7 @@ from services.chassis.logging import describe, get_logger
 from services.chassis.platform import Platform
 from services.chassis.waiting import lock_key, pause
 from services.reporting import generations
+from services.reporting.closing.arrivals import note_read_anew
 from services.reporting.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 
 log = get_logger(__name__)
@@ -172,6 +173,7 @@ class Projector:
             await generations.freeze(connection, live)
             if not await self._caught_up(new, live):
                 return
+            await note_read_anew(connection, live, new.generation)
             await generations.switch(connection, live, new.generation, self._platform.clock())
             await _hand_over_letters(session, live, new.generation, self._platform.clock())
         old, self._live, self._next = self._live, new, None

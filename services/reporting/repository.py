@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -48,6 +49,15 @@ _LOAD_GROUPS = (
     "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
     " FROM version WHERE record_id IN (SELECT record_id FROM version WHERE grp = ANY(%s))"
     " AND NOT record_id = ANY(%s::uuid[])"
+)
+_KEEP_VERSION = (
+    f"INSERT INTO version_replaced ({_VERSION_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::json)"
+    " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
+)
+_LINK_TABLE = "record_id, sequence, event_id, ref, token, basis, known_from, known_to, withdrawn"
+_KEEP_LINK = (
+    f"INSERT INTO link_replaced ({_LINK_TABLE}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
 )
 _LINK_COLUMNS = (
     "record_id::text, sequence, event_id, ref::text, token::text, basis, known_from, known_to, withdrawn"
@@ -103,6 +113,30 @@ async def add_versions(
     await _copy(connection, _COPY_VERSIONS, cells)
 
 
+async def keep_replaced(connection: Connection, lost: Sequence[Version | LinkVersion]) -> list[UUID]:
+    """Store versions that another event replaced, once each; the event ids of those that were not there yet."""
+    found = []
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        for event in lost:
+            if isinstance(event, Version):
+                cells: tuple[Any, ...] = (
+                    event.record_id,
+                    event.sequence,
+                    event.event_id,
+                    event.form,
+                    event.recorded_at,
+                    event.occurred_on,
+                    event.unit,
+                    event.group,
+                    event.text,
+                )
+                await cursor.execute(_KEEP_VERSION.encode(), cells)
+            else:
+                await cursor.execute(_KEEP_LINK.encode(), _link_cells(event))
+            found += [event_id for (event_id,) in await cursor.fetchall()]
+    return found
+
+
 async def replace_rows(connection: Connection, stored: Collection[str], rows: Iterable[Known]) -> None:
     """Write rows of records; of the records in ``stored`` everything that is there goes first."""
     by_kind: dict[type[Row], list[tuple[Any, ...]]] = {}
@@ -129,24 +163,20 @@ async def save_links(connection: Connection, links: Sequence[LinkVersion]) -> No
     await connection.execute(
         "DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]]
     )
-    cells = (
-        (
-            v.record_id,
-            v.sequence,
-            v.event_id,
-            v.ref,
-            v.token,
-            v.basis,
-            v.known_from,
-            v.known_to or FOREVER,
-            v.withdrawn,
-        )
-        for v in links
-    )
-    await _copy(
-        connection,
-        "COPY link (record_id, sequence, event_id, ref, token, basis, known_from, known_to, withdrawn) FROM STDIN",
-        cells,
+    await _copy(connection, f"COPY link ({_LINK_TABLE}) FROM STDIN", (_link_cells(link) for link in links))
+
+
+def _link_cells(link: LinkVersion) -> tuple[Any, ...]:
+    return (
+        link.record_id,
+        link.sequence,
+        link.event_id,
+        link.ref,
+        link.token,
+        link.basis,
+        link.known_from,
+        link.known_to or FOREVER,
+        link.withdrawn,
     )
 
 

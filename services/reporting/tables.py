@@ -161,6 +161,40 @@ class LinkTable(SQLModel, table=True):
     withdrawn: bool
 
 
+class VersionReplaced(SQLModel, table=True):
+    """Versions that lost to another event of the same record and sequence. A closing may have counted one of them."""
+
+    __tablename__ = "version_replaced"
+    metadata = GENERATION
+
+    event_id: UUID = _id(primary_key=True)
+    record_id: UUID = _id(index=True)
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    form: str = _text()
+    recorded_at: datetime = _instant()
+    occurred_on: date
+    unit: str = _text()
+    grp: str | None = _text(nullable=True)
+    data: Any = Field(sa_column=Column(JSON, nullable=True))
+
+
+class LinkReplaced(SQLModel, table=True):
+    """Earlier versions of person links: what a closing counted by, though it was withdrawn or changed since."""
+
+    __tablename__ = "link_replaced"
+    metadata = GENERATION
+
+    event_id: UUID = _id(primary_key=True)
+    record_id: UUID = _id(index=True)
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ref: UUID = _id()
+    token: UUID = _id()
+    basis: str = _text()
+    known_from: datetime = _instant()
+    known_to: datetime = _instant()
+    withdrawn: bool
+
+
 class PersonTable(SQLModel, table=True):
     """Which reference goes by which name when (record time). A reference without a row goes by its own."""
 

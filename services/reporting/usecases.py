@@ -1,8 +1,11 @@
 """Folding: what a batch of events changes in a generation. One transaction, a fixed number of statements."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 from services.reporting import repository
+from services.reporting.closing.arrivals import note_arrivals
 from services.reporting.messages import LinkVersion
 from services.reporting.projections.model import Version
 from services.reporting.projections.persons import histories
@@ -28,25 +31,47 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
         shared.add(f"g{generation} links")
     if shared:
         await repository.lock(connection, shared)
-    added = await _fold_records(connection, versions) if versions else 0
-    added += await _fold_links(connection, links) if links else 0
-    if added:
+    added = await _fold_records(connection, versions) if versions else _NOTHING
+    added += await _fold_links(connection, links) if links else _NOTHING
+    if added.rows:
         instants = [message.recorded_at for message in messages]
-        await repository.move_watermark(connection, min(instants), max(instants), added)
+        await repository.move_watermark(connection, min(instants), max(instants), added.rows)
+    if added.events:
+        await note_arrivals(connection, generation, added.events)
 
 
-async def _fold_records(connection: Connection, delivered: Sequence[Version]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What a batch brought: the versions that are rows now, and every event that was not there before."""
+
+    rows: int
+    events: tuple[UUID, ...]
+
+    def __add__(self, other: "_Added") -> "_Added":
+        return _Added(self.rows + other.rows, self.events + other.events)
+
+
+_NOTHING = _Added(0, ())
+
+
+async def _fold_records(connection: Connection, delivered: Sequence[Version]) -> _Added:
     touched = {version.record_id for version in delivered}
     stored = await repository.versions_of(connection, touched)
     latest: dict[tuple[str, int], Version] = {(v.record_id, v.sequence): v for v in stored}
     news: dict[tuple[str, int], Version] = {}
+    lost: list[Version] = []
     for version in delivered:
         key = (version.record_id, version.sequence)
         rival = latest.get(key)
         if rival is None or version.event_id < rival.event_id:
             latest[key] = news[key] = version
+            lost += [rival] if rival is not None else []
+        elif version.event_id != rival.event_id:
+            lost.append(version)
+    held_ids = {v.event_id for v in stored} if lost else frozenset()
+    arrived = (*(v.event_id for v in news.values()), *await _put_by(connection, lost, held_ids))
     if not news:
-        return 0
+        return _Added(0, arrived)
     changed = {record_id for record_id, _ in news}
     groups = {v.group for v in latest.values() if v.group is not None and v.record_id in changed}
     beside = await repository.versions_beside(connection, groups, touched) if groups else []
@@ -56,27 +81,42 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
     replaced = news.keys() & {(v.record_id, v.sequence) for v in stored}
     await repository.add_versions(connection, list(news.values()), replaced)
     await repository.replace_rows(connection, held & affected, rows)
-    return len(news)
+    return _Added(len(news), arrived)
+
+
+async def _put_by(
+    connection: Connection, lost: Sequence[Version | LinkVersion], held: Collection[UUID]
+) -> list[UUID]:
+    """Keep what another event replaced: a closing may have counted it. Those of them that are new here."""
+    if not lost:
+        return []
+    return [event_id for event_id in await repository.keep_replaced(connection, lost) if event_id not in held]
 
 
 def _same_groups(versions: Collection[Version], groups: Collection[str]) -> set[str]:
     return {version.record_id for version in versions if version.group in groups}
 
 
-async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) -> int:
+async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) -> _Added:
     stored = await repository.links_of(connection, {link.record_id for link in delivered})
     latest = dict(stored)
+    lost: list[LinkVersion] = []
     for link in delivered:
         rival = latest.get(link.record_id)
         if rival is None or (-link.sequence, link.event_id) < (-rival.sequence, rival.event_id):
             latest[link.record_id] = link
+            lost += [rival] if rival is not None else []
+        elif link.event_id != rival.event_id:
+            lost.append(link)
     news = [link for record_id, link in latest.items() if stored.get(record_id) is not link]
+    held_ids = {link.event_id for link in stored.values()}
+    arrived = (*(link.event_id for link in news), *await _put_by(connection, lost, held_ids))
     if not news:
-        return 0
+        return _Added(0, arrived)
     await repository.save_links(connection, news)
     moved = [*news, *(stored[link.record_id] for link in news if link.record_id in stored)]
     refs = {link.ref for link in moved}
     edges = await repository.edges_around(connection, refs, {link.token for link in moved})
     refs |= {edge.ref for edge in edges}
     await repository.replace_persons(connection, refs, histories(edges))
-    return len(news)
+    return _Added(len(news), arrived)

@@ -1,0 +1,246 @@
+"""A closed period as a document that anyone can check offline: canonical form, hash, chain and signature.
+
+A closing is one JSON object. Its *content* is everything but the proof (``PROOF``); the content's canonical form
+(RFC 8785, numbers only whole ones, decimals as text) is hashed with SHA-256. A small *entry* carries that hash, the
+hash of the entry before, the official and the instant; the entry is hashed into the office's one chain and signed
+with the office's Ed25519 key (RFC 8032) over its canonical form. The service seals with the same code that
+``khopso verify`` checks with.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+Document = Mapping[str, Any]
+Sign = Callable[[bytes], bytes]
+
+FORMAT = "khopso.closing.v1"
+ENTRY_FORMAT = "khopso.closing-entry.v1"
+CHAIN_FORMAT = "khopso.closing-chain.v1"
+GENESIS = "0" * 64
+"""The ``previous_hash`` of the first closing of an office."""
+PROOF = ("number", "content_hash", "previous_hash", "entry_hash", "signature", "key_id")
+"""What a closing says about itself besides its content."""
+_LARGEST = 2**53 - 1  # RFC 8785: whole numbers that every reader of JSON holds exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not hold. ``rule`` names a text of the catalogue, ``parts`` fill it."""
+
+    rule: str
+    parts: Mapping[str, object]
+
+
+class NotCanonicalError(ValueError):
+    """The value has no canonical form here: a float, a number beyond 2^53, or no JSON at all."""
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical JSON of a value (RFC 8785). NotCanonicalError for what it must not hold, floats first."""
+    _refuse_floats(value)
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError) as refused:
+        raise NotCanonicalError(str(refused)) from None
+
+
+def _refuse_floats(value: Any) -> None:
+    """No float is the number that it was written as; an exact figure is a whole number or a text."""
+    if isinstance(value, float):
+        raise NotCanonicalError("a float")
+    if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+        raise NotCanonicalError("a number beyond 2^53")
+    if isinstance(value, Mapping):
+        for part in value.values():
+            _refuse_floats(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _refuse_floats(part)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return sha256(data).hexdigest()
+
+
+def content_of(document: Document) -> dict[str, Any]:
+    """What of a closing is hashed: all but the proof."""
+    return {name: value for name, value in document.items() if name not in PROOF}
+
+
+def entry_of(document: Document) -> dict[str, Any]:
+    """A closing's link of the chain: what is hashed for the next link and signed.
+
+    Raises:
+        KeyError: the document is no closing.
+    """
+    return {
+        "format": ENTRY_FORMAT,
+        "number": document["number"],
+        "closing": document["id"],
+        "edition": document["edition"],
+        "supersedes": document["supersedes"],
+        "official": document["official"],
+        "closed_at": document["closed_at"],
+        "content_hash": document["content_hash"],
+        "previous_hash": document["previous_hash"],
+        "key_id": document["key_id"],
+    }
+
+
+def seal(content: Document, number: int, previous_hash: str, key_id: str, sign: Sign) -> dict[str, Any]:
+    """The closing: the content with its hash, its place in the chain and the office's signature."""
+    document = {
+        **content,
+        "number": number,
+        "content_hash": digest(canonical(content)),
+        "previous_hash": previous_hash,
+        "key_id": key_id,
+    }
+    entry = canonical(entry_of(document))
+    document["entry_hash"] = digest(entry)
+    document["signature"] = b64encode(sign(entry)).decode()
+    return document
+
+
+def reference(document: Document) -> dict[str, Any]:
+    """What a published report carries to say which closing its numbers are from."""
+    return {
+        "closing_id": document["id"],
+        "content_hash": document["content_hash"],
+        "chain_entry": entry_of(document),
+        "signature": document["signature"],
+    }
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a value is a report's reference to a closing."""
+    return isinstance(value, Mapping) and {"closing_id", "content_hash", "chain_entry", "signature"} <= set(
+        value
+    )
+
+
+def read_json(data: bytes) -> Any:
+    """JSON in which no member is named twice: the second would silently win. ValueError otherwise."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a member is named twice")
+        return found
+
+    return json.loads(data.decode("utf-8"), object_pairs_hook=once)
+
+
+def public_key(pem: bytes) -> Ed25519PublicKey:
+    """The office's public key from its PEM; ValueError for anything else."""
+    key = load_pem_public_key(pem)
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("not an Ed25519 public key")
+    return key
+
+
+def check_closing(document: Document, key: Ed25519PublicKey | None) -> list[Finding]:
+    """Everything about one closing that does not hold; without a key the signature is not looked at."""
+    try:
+        found = []
+        if document.get("format") != FORMAT:
+            return [Finding("closing_file_unknown", {})]
+        if digest(canonical(content_of(document))) != document["content_hash"]:
+            found.append(Finding("closing_content_changed", {"closing": document["id"]}))
+        return found + check_entry(entry_of(document), document["entry_hash"], document["signature"], key)
+    except (KeyError, NotCanonicalError, TypeError, AttributeError) as damaged:
+        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+
+
+def check_reference(given: Document, key: Ed25519PublicKey | None) -> list[Finding]:
+    """Everything about a report's reference that does not hold."""
+    try:
+        entry = dict(given["chain_entry"])
+        found = []
+        if entry["closing"] != given["closing_id"] or entry["content_hash"] != given["content_hash"]:
+            found.append(Finding("closing_reference_mixed", {"closing": given["closing_id"]}))
+        return found + check_entry(entry, None, given["signature"], key)
+    except (KeyError, NotCanonicalError, TypeError, ValueError) as damaged:
+        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+
+
+def check_entry(
+    entry: Document, entry_hash: str | None, signature: str, key: Ed25519PublicKey | None
+) -> list[Finding]:
+    """Whether an entry has the hash and the signature that it is said to have."""
+    data = canonical(dict(entry))
+    found = []
+    if entry_hash is not None and digest(data) != entry_hash:
+        found.append(Finding("closing_entry_changed", {"number": entry["number"]}))
+    if key is not None and not _signed(data, signature, key):
+        found.append(Finding("closing_signature_wrong", {"number": entry["number"], "key": entry["key_id"]}))
+    return found
+
+
+def _signed(data: bytes, signature: str, key: Ed25519PublicKey) -> bool:
+    try:
+        raw = b64decode(signature, validate=True)
+        # The last character of base64 has bits that decode to nothing; a signature has one spelling only.
+        if b64encode(raw).decode() != signature:
+            return False
+        key.verify(raw, data)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def link_of(document: Document) -> dict[str, Any]:
+    """A closing's link as a chain file lists it: the entry with its hash and signature."""
+    return {
+        "entry": entry_of(document),
+        "entry_hash": document["entry_hash"],
+        "signature": document["signature"],
+    }
+
+
+def chain_of(links: Iterable[Document]) -> dict[str, Any]:
+    """A chain file: every link of the office, first to last."""
+    listed = list(links)
+    return {"format": CHAIN_FORMAT, "length": len(listed), "links": listed}
+
+
+def check_chain(chain: Document, key: Ed25519PublicKey | None) -> list[Finding]:
+    """Everything about a chain that does not hold: a changed, missing, inserted or exchanged link is named."""
+    try:
+        links: Sequence[Document] = chain["links"]
+        found = []
+        previous = GENESIS
+        for number, link in enumerate(links, 1):
+            entry = link["entry"]
+            if entry["number"] != number:
+                found.append(Finding("closing_chain_order", {"number": number, "found": entry["number"]}))
+            if entry["previous_hash"] != previous:
+                found.append(Finding("closing_chain_broken", {"number": number}))
+            found += check_entry(entry, link["entry_hash"], link["signature"], key)
+            previous = digest(canonical(dict(entry)))
+        if chain["length"] != len(links):
+            found.append(Finding("closing_chain_length", {"length": chain["length"], "found": len(links)}))
+        return found
+    except (KeyError, NotCanonicalError, TypeError, ValueError) as damaged:
+        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+
+
+def check_membership(entry: Document, chain: Document) -> list[Finding]:
+    """Whether the chain has exactly this entry at its place. A chain whose tail was cut off does not."""
+    number = entry.get("number")
+    links = chain.get("links", [])
+    if not isinstance(number, int) or not 1 <= number <= len(links):
+        return [Finding("closing_not_in_chain", {"number": number, "length": len(links)})]
+    if links[number - 1].get("entry") != dict(entry):
+        return [Finding("closing_other_in_chain", {"number": number})]
+    return []

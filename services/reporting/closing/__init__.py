@@ -1,0 +1,1 @@
+"""Closed periods: frozen figures, their chain of hashes, what changed since, editions."""

@@ -1,0 +1,63 @@
+"""What a closing had heard of, kept exactly: an event may be handed over late, and its record time may lie anywhere.
+
+At closing the greatest event id folded so far becomes the *boundary*. Whatever is folded later with a greater id is
+new by that alone; whatever is folded later with a smaller one (it was under way, its service was down, a clock was
+behind) is written down as a late arrival. So at any time after: heard by closing n = id not beyond its boundary and
+not a late arrival of n or a later closing. That holds for any ids; that they grow with time keeps the list short.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from services.reporting.repository import Connection
+
+# Only the live generation notes arrivals: one that is being built folds again what was heard long ago.
+_LATEST = (
+    "SELECT c.number, c.boundary FROM public.closing c"
+    " WHERE EXISTS (SELECT FROM public.generation g WHERE g.number = %s AND g.state = 'live')"
+    " ORDER BY c.number DESC LIMIT 1"
+)
+_NOTE = (
+    "INSERT INTO public.late_arrival (event_id, after_closing) SELECT id, %s FROM unnest(%s::uuid[]) id"
+    " ON CONFLICT (event_id) DO NOTHING"
+)
+_READ_ANEW = """
+INSERT INTO public.late_arrival (event_id, after_closing)
+SELECT n.event_id, c.number
+FROM (SELECT number, boundary FROM public.closing ORDER BY number DESC LIMIT 1) c,
+     (SELECT event_id FROM {new}.version UNION ALL SELECT event_id FROM {new}.version_replaced
+      UNION ALL SELECT event_id FROM {new}.link UNION ALL SELECT event_id FROM {new}.link_replaced) n
+WHERE n.event_id <= c.boundary AND NOT EXISTS (
+    SELECT FROM (SELECT event_id FROM {old}.version UNION ALL SELECT event_id FROM {old}.version_replaced
+                 UNION ALL SELECT event_id FROM {old}.link UNION ALL SELECT event_id FROM {old}.link_replaced) o
+    WHERE o.event_id = n.event_id)
+ON CONFLICT (event_id) DO NOTHING
+"""
+
+
+async def note_arrivals(connection: Connection, generation: int, events: Sequence[UUID]) -> None:
+    """Write down which of the events, folded for the first time now, an earlier closing would take for its own."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_LATEST.encode(), [generation])
+        latest = await cursor.fetchone()
+        if latest is None or latest[1] is None:
+            return
+        number, boundary = latest
+        late = [event_id for event_id in events if event_id <= boundary]
+        if late:
+            await cursor.execute(_NOTE.encode(), [number, late])
+
+
+async def note_read_anew(connection: Connection, before: int, number: int) -> None:
+    """Before generation ``number`` replaces ``before``: what only the new one could read was not heard earlier.
+
+    A message that lay dead when a period was closed, and that a newer program reads, is a late fact.
+    """
+    closed = await (await connection.execute("SELECT EXISTS (SELECT FROM public.closing)")).fetchone()
+    if closed is None or not closed[0]:
+        return
+    names = {"old": sql.Identifier(f"g{before}"), "new": sql.Identifier(f"g{number}")}
+    await connection.execute(sql.SQL(_READ_ANEW).format(**names))
