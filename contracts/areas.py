@@ -14,7 +14,9 @@ from importlib.resources import files
 from typing import Literal
 
 Level = Literal["province", "district", "commune"]
+Why = Literal["divided", "unknown", "several", "outside"]
 DEFAULT_PROVINCE = "30"
+_MAIN = "main successor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,20 @@ class Succession:
     basis: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an area of any time lies in the hierarchy of one day.
+
+    ``uid`` is the smallest area of that day which surely holds it. Where that is not an area of its own level,
+    ``lost`` is the area that could not be followed further and ``why`` the reason: it was ``divided``, its successor is
+    ``unknown``, it was made of ``several`` areas of that day, or it lay ``outside`` of what that day's list holds.
+    """
+
+    uid: str
+    lost: str | None = None
+    why: Why | None = None
+
+
 class AreaBook:
     """All areas and their lineage, with the look-ups that the services share."""
 
@@ -61,8 +77,12 @@ class AreaBook:
             if area.parent_uid is not None:
                 self._children[area.parent_uid].append(area)
         self._successions: dict[str, list[Succession]] = defaultdict(list)
+        self._predecessions: dict[str, list[Succession]] = defaultdict(list)
         for step in lineage:
             self._successions[step.from_uid].append(step)
+            if step.to_uid is not None:
+                self._predecessions[step.to_uid].append(step)
+        self._changes = sorted({area.valid_from for area in self.by_uid.values() if area.valid_from})
 
     def resolve(self, code: str, day: date) -> Area | None:
         """The area that the code names on the day; ``code@year`` names one whatever the day; else None."""
@@ -73,6 +93,29 @@ class AreaBook:
     def codes_known(self, code: str) -> bool:
         """Whether the code was ever in use."""
         return code in self._by_code or code in self.by_uid
+
+    def named(self, code: str) -> list[Area]:
+        """Every area that ever had the code (for ``code@year`` that one), earliest first."""
+        if "@" in code:
+            return [self.by_uid[code]] if code in self.by_uid else []
+        return sorted(self._by_code.get(code, ()), key=lambda area: area.valid_from or date.min)
+
+    def successions(self, uid: str) -> list[Succession]:
+        """What became of the area, by successor."""
+        return sorted(self._successions.get(uid, ()), key=lambda step: step.to_uid or "")
+
+    def predecessions(self, uid: str) -> list[Succession]:
+        """What the area was made of, by predecessor."""
+        return sorted(self._predecessions.get(uid, ()), key=lambda step: step.from_uid)
+
+    @property
+    def first_day(self) -> date:
+        """The day of the first hierarchy that the list holds, by the year in the oldest areas' uids."""
+        return date(min(int(area.uid.partition("@")[2]) for area in self.by_uid.values()), 1, 1)
+
+    def era(self, day: date) -> date:
+        """The day from which the hierarchy of the day holds: two days of one era have the same areas."""
+        return max((change for change in self._changes if change <= day), default=self.first_day)
 
     def children(self, uid: str, day: date) -> list[Area]:
         """The areas directly below, as they are on the day, by code."""
@@ -128,6 +171,63 @@ class AreaBook:
             if carried is not None and self.by_uid[carried].exists_on(day):
                 return carried
         return None
+
+    def origins(self, uid: str, day: date) -> frozenset[str] | None:
+        """The areas of an earlier day that a later area was made of, wholly or in part; None where not all are known."""
+        area = self.by_uid[uid]
+        if area.exists_on(day):
+            return frozenset({uid})
+        steps = self._predecessions.get(uid, [])
+        # A part that is nobody's main successor is a piece of an area that somebody else's lands make up.
+        if not any(step.kind == "whole" or _MAIN in step.basis for step in steps):
+            return None
+        found: set[str] = set()
+        for step in steps:
+            further = self.origins(step.from_uid, day)
+            if further is None:
+                return None
+            found |= further
+        return frozenset(found)
+
+    def heirs(self, uid: str) -> frozenset[str]:
+        """Every area that got a part of the area or of its successors, however many steps later."""
+        found = {step.to_uid for step in self._successions.get(uid, ()) if step.to_uid is not None}
+        return frozenset(found.union(*(self.heirs(heir) for heir in found)))
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def _placed(self, uid: str, era: date) -> Place | None:
+        area = self.by_uid[uid]
+        if area.exists_on(era):
+            return Place(uid)
+        if area.valid_from is not None and era < area.valid_from:
+            return self._placed_before(uid, era)
+        steps = self._successions.get(uid, [])
+        if len(steps) == 1 and steps[0].kind == "whole" and steps[0].to_uid is not None:
+            return self._placed(steps[0].to_uid, era)
+        above = self.nearest_known(uid, era)
+        if above is None:
+            return None
+        return Place(above, uid, "divided" if any(step.to_uid for step in steps) else "unknown")
+
+    def _placed_before(self, uid: str, era: date) -> Place | None:
+        origins = self.origins(uid, era)
+        if origins is None:
+            parent = self.by_uid[uid].parent_uid
+            above = None if parent is None else self._placed(parent, era)
+            return None if above is None else Place(above.uid, uid, "outside")
+        if len(origins) == 1:
+            return Place(next(iter(origins)))
+        chains = [self.ancestors(origin) for origin in sorted(origins)]
+        common = next((up for up in chains[0] if all(up in chain for chain in chains)), None)
+        return None if common is None else Place(common, uid, "several")
+
+    def placed(self, uid: str, day: date) -> Place | None:
+        """Where the area lies in the hierarchy of the day, earlier or later than its own; None where nowhere.
+
+        Forwards whole successions are followed; backwards an area made of exactly one carries over. Everything else
+        falls to what lies above, with the reason: nobody guesses.
+        """
+        return self._placed(uid, self.era(day))
 
 
 def _day(text: str) -> date | None:

@@ -14,6 +14,7 @@ from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
 from services.reporting.figures.questions import Question
+from services.reporting.figures.territory import UNATTRIBUTED, row_name
 from services.reporting.repository import Connection
 
 
@@ -63,12 +64,17 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
         question.known_at,
         question.by,
         question.area_of == "facility",
+        question.geography,
     )
     document: dict[str, Any] = {"figure": question.figure.code, "area": question.area_as_asked}
     if question.first is None:
         document["as_of"] = question.day.isoformat()
     else:
         document |= {"from": question.first.isoformat(), "to": question.day.isoformat()}
+    if question.period is not None:
+        document |= {"calendar": question.period.calendar, "period": question.period.code}
+    if question.geography is not None:
+        document["geography"] = question.geography.isoformat()
     document["known_at"] = question.known_as_asked or now.isoformat()
     if question.area_of == "facility":
         document["area_of"] = "facility"
@@ -89,9 +95,25 @@ async def compute(connection: Connection, code: str, scope: Scope) -> Result:
 def _counted(result: Result, question: Question) -> dict[str, Any]:
     document: dict[str, Any] = {"value": _json(result.value)}
     if result.rows is not None and question.by is not None:
-        document["rows"] = [{question.by: name, "value": _json(value)} for name, value in result.rows.items()]
+        document["rows"] = [
+            {**_row(question, name), "value": _json(value)} for name, value in result.rows.items()
+        ]
         document["overlap"] = _json(_overlap(result, question.figure.code))
+    if result.unplaced:
+        document["unplaced"] = [_unplaced(question, uid) for uid in result.unplaced]
     return document
+
+
+def _row(question: Question, value: str) -> dict[str, Any]:
+    """What a row is: its value of the dimension, for areas with the name."""
+    assert question.by is not None
+    called = row_name(value, question.by, question.hierarchy)
+    return {question.by: value} | ({} if called is None else {"name": called.vi})
+
+
+def _unplaced(question: Question, uid: str) -> dict[str, Any]:
+    called = row_name(f"{UNATTRIBUTED}:{uid}", "commune", question.hierarchy)
+    return {"area": uid, "name": None if called is None else called.vi}
 
 
 def _overlap(result: Result, code: str) -> Number | None:
@@ -112,7 +134,8 @@ async def _ratio(connection: Connection, question: Question, scope: Scope) -> di
         return document
     names = [*above.rows, *(name for name in below.rows if name not in above.rows)]
     document["rows"] = [
-        {question.by: name, **_percent(above.rows.get(name, 0), below.rows.get(name, 0))} for name in names
+        {**_row(question, name), **_percent(above.rows.get(name, 0), below.rows.get(name, 0))}
+        for name in names
     ]
     document["overlap"] = None
     return document

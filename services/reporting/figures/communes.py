@@ -1,72 +1,121 @@
-"""Figures that count communes by a property, and targets, which are looked up and never added together."""
+"""Figures that count communes by a property, and targets, which are looked up and never added together.
 
-from collections.abc import Collection
+Communes are those of the hierarchy asked. A property recorded of a commune of another hierarchy carries over where the
+commune does; a divided commune's own is shown as not placed, and its persons take theirs to where they live.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
-from contracts.areas import Area, area_book
-from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS
-from services.reporting.figures.evaluate import Number, Result, Scope, known, parameters
-from services.reporting.figures.territory import commune_of
+from contracts.areas import area_book
+from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
+from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters
+from services.reporting.figures.territory import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
 from services.reporting.repository import Connection
 
 # Where two communes of different classes became one without a new class: the later class, then the graver.
 _GRAVITY = {"low": 0, "at_risk": 1, "high": 2}
+_LISTED = Definition("spell", ("status",), "person", "residence", "s.code IN ('addict', 'user')")
 
 
-def parts_of(scope: Scope) -> list[Area]:
-    """The areas of the rows of a breakdown by area or commune; none for any other."""
-    book = area_book()
-    if scope.by == "area":
-        return book.children(scope.uid, scope.day) or [book.by_uid[scope.uid]]
-    return book.communes(scope.uid, scope.day) if scope.by == "commune" else []
+class _Having(NamedTuple):
+    """Communes of the hierarchy that have a property, and communes of others whose property cannot be placed."""
+
+    communes: set[str]
+    unplaced: set[str]
 
 
 async def count_communes(connection: Connection, code: str, scope: Scope) -> Result:
-    """How many communes of the area, as they are on the day, have the property of a figure ``areas.…``."""
+    """How many communes of the area, as its hierarchy has them, have the property of a figure ``areas.…``."""
     if code in DRUG_PROBLEM:
         having = await _with_drug_problem(connection, scope)
-        wanted = having if code == DRUG_PROBLEM[0] else None
+        wanted = having.communes if code == DRUG_PROBLEM[0] else None
     elif code == DRUG_HOT:
-        having = set(await _classes(connection, "drug_hot", scope))
-        wanted = having
+        classes, lost = await _classes(connection, "drug_hot", scope)
+        having = _Having(set(classes), lost)
+        wanted = having.communes
     else:
-        classes = await _classes(connection, "public_order_risk", scope)
-        having = set(classes)
+        classes, lost = await _classes(connection, "public_order_risk", scope)
+        having = _Having(set(classes), lost)
         asked = RISK[code]
         wanted = None if asked is None else {uid for uid, found in classes.items() if found == asked}
     book = area_book()
 
-    def counted(uid: str) -> Number:
-        communes = {commune.uid for commune in book.communes(uid, scope.day)}
-        return len(communes - having if wanted is None else communes & wanted)
+    def counted(uids: Iterable[str]) -> Number:
+        communes = set(uids)
+        return len(communes - having.communes if wanted is None else communes & wanted)
 
+    inside = {commune.uid for commune in book.communes(scope.uid, scope.hierarchy)}
     rows: dict[str, Number | None] | None = None
     if scope.by is not None:
-        rows = {part.code: counted(part.uid) for part in parts_of(scope)}
-    return Result(counted(scope.uid), rows)
+        rows = {name: counted(uids) for name, uids in _split(scope, inside).items()}
+        rows = {name: found for name, found in rows.items() if found or not name.startswith(UNATTRIBUTED)}
+    return Result(counted(inside), rows, tuple(sorted(_in_area(having.unplaced, scope))))
 
 
-async def _with_drug_problem(connection: Connection, scope: Scope) -> set[str]:
+def _split(scope: Scope, inside: set[str]) -> dict[str, set[str]]:
+    """The communes of each row of a breakdown by area."""
+    land = scope.territory()
+    found: dict[str, set[str]] = {part: set() for part in land.parts}
+    for uid in sorted(inside):
+        found.setdefault(region_of(uid) if scope.by == "region" else land.row_of[uid], set()).add(uid)
+    return found
+
+
+def _in_area(lost: Iterable[str], scope: Scope) -> set[str]:
+    """Those that the area asked surely holds, by the commune at which they could not be followed further."""
+    book = area_book()
+    found = set()
+    for uid in lost:
+        place = book.placed(uid, scope.hierarchy)
+        if place is not None and scope.uid in book.ancestors(place.uid):
+            found.add(place.lost or uid)
+    return found
+
+
+async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
     """Communes with an addict, a user or an open hot spot on the day, or a drug case in the year up to it."""
     on_day = f"s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}"
-    query = (
+    persons = (
         f"SELECT s.area FROM spell s WHERE s.kind = 'status' AND s.code IN ('addict', 'user') AND {on_day}"
-        f" UNION SELECT s.area FROM spell s WHERE s.kind = 'place' AND s.code = 'hot_spot' AND {on_day}"
+    )
+    places = (
+        f"SELECT s.area FROM spell s WHERE s.kind = 'place' AND s.code = 'hot_spot' AND {on_day}"
         " UNION SELECT s.area FROM fact s WHERE s.kind = 'case_detected'"
         f" AND s.occurred_on BETWEEN %(year)s AND %(day)s AND {known('s', scope)}"
     )
+    values = parameters(scope) | {"year": date(scope.day.year, 1, 1)}
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        values = parameters(scope) | {"year": date(scope.day.year, 1, 1)}
-        await cursor.execute(query.encode(), values)
-        found = [uid for (uid,) in await cursor.fetchall()]
-    communes = commune_of(scope.day)
-    return {communes[uid] for uid in found if uid in communes}
+        await cursor.execute(
+            f"SELECT area, bool_or(personal) FROM (SELECT area, true AS personal FROM ({persons}) AS listed"
+            f" UNION SELECT area, false FROM ({places}) AS placed) AS found GROUP BY area".encode(),
+            values,
+        )
+        found = await cursor.fetchall()
+        communes = commune_of(scope.hierarchy)
+        having = {communes[uid] for uid, _ in found if uid in communes}
+        lost = {uid for uid, _ in found if uid not in communes}
+        if not lost:
+            return _Having(having, set())
+        await cursor.execute(places.encode(), values)
+        unplaced = {uid for (uid,) in await cursor.fetchall() if uid not in communes}
+    if any(personal for uid, personal in found if uid in lost):
+        listed = await count_rows(connection, _LISTED, replace(scope, by="commune", by_facility=False))
+        names = {area.code: area.uid for area in area_book().communes(scope.uid, scope.hierarchy)}
+        for name, number in (listed.rows or {}).items():
+            if number and name in names:
+                having.add(names[name])
+            elif number:
+                unplaced.add(name.partition(":")[2])
+    return _Having(having, unplaced)
 
 
-async def _classes(connection: Connection, scheme: str, scope: Scope) -> dict[str, str]:
-    """The class of each commune of the day in a scheme; communes without one are left out."""
+async def _classes(connection: Connection, scheme: str, scope: Scope) -> tuple[dict[str, str], set[str]]:
+    """The class of each commune in a scheme (communes without one are left out), and whose class is not placed."""
     query = (
         "SELECT s.area, s.code, s.valid_from FROM spell s WHERE s.kind = %(kind)s"
         f" AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}"
@@ -74,26 +123,61 @@ async def _classes(connection: Connection, scheme: str, scope: Scope) -> dict[st
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query.encode(), parameters(scope) | {"kind": f"class_{scheme}"})
         found = await cursor.fetchall()
-    communes = commune_of(scope.day)
+    communes = commune_of(scope.hierarchy)
     ranked = sorted(
         (since, _GRAVITY.get(name, 0), name, uid) for uid, name, since in found if uid in communes
     )
-    return {communes[uid]: name for _, _, name, uid in ranked}
+    classes = {communes[uid]: name for _, _, name, uid in ranked}
+    return classes, {uid for uid, _, _ in found if uid not in communes}
 
 
 async def look_up_target(connection: Connection, code: str, scope: Scope) -> Result:
     """The target of exactly this area and period, None where none was assigned.
 
-    Of two units that assigned one, the later known counts. Targets of parts are their own: they need not add up.
+    Of two units that assigned one, the later known counts. Targets of parts are their own: they need not add up. In
+    another hierarchy an area has the target of the one area that it is, wholly; targets of merged areas are not added.
     """
-    parts = parts_of(scope)
-    found = await _targets(connection, TARGETS[code], {scope.uid, *(part.uid for part in parts)}, scope)
-    rows = None if scope.by is None else {part.code: found.get(part.uid) for part in parts}
+    parts = {scope.uid: scope.uid}
+    if scope.by in AREA_DIMENSIONS:
+        parts |= {name: uid for uid, name in _parts(scope)}
+    same = _same(scope, set(parts.values()))
+    found = await _targets(connection, TARGETS[code], same, scope)
+    rows = (
+        None if scope.by is None else {name: found.get(uid) for name, uid in parts.items() if "@" not in name}
+    )
     return Result(found.get(scope.uid), rows)
 
 
+def _parts(scope: Scope) -> list[tuple[str, str]]:
+    """The areas behind the rows, as (uid, row)."""
+    book, land = area_book(), scope.territory()
+    return [(area.uid, name) for name in land.parts for area in book.named(name) if _is_row(area.uid, scope)]
+
+
+def _is_row(uid: str, scope: Scope) -> bool:
+    book = area_book()
+    if scope.by == "region":
+        return book.by_uid[uid].level == "district"
+    return book.by_uid[uid].exists_on(scope.hierarchy)
+
+
+def _same(scope: Scope, wanted: Collection[str]) -> dict[str, str]:
+    """Area of a target → area of the hierarchy that it is: itself, or the only one that wholly became it."""
+    book = area_book()
+    became: dict[str, list[str]] = {}
+    for uid in book.by_uid:
+        place = book.placed(uid, scope.hierarchy)
+        if place is None or not book.by_uid[uid].exists_on(scope.day):
+            continue
+        back = book.placed(place.uid, scope.day)
+        if back is not None and back.uid == uid:
+            became.setdefault(place.uid, []).append(uid)
+    found = {uid: uid for uid in wanted}
+    return found | {uids[0]: uid for uid, uids in became.items() if len(uids) == 1 and uid in wanted}
+
+
 async def _targets(
-    connection: Connection, figure: str, uids: Collection[str], scope: Scope
+    connection: Connection, figure: str, areas: dict[str, str], scope: Scope
 ) -> dict[str, Number]:
     query = (
         "SELECT s.area, s.value FROM target s WHERE s.figure = %(figure)s AND s.area = ANY(%(areas)s)"
@@ -101,9 +185,9 @@ async def _targets(
         " ORDER BY s.known_from, s.record_id"
     )
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        values = parameters(scope) | {"figure": figure, "areas": list(uids)}
+        values = parameters(scope) | {"figure": figure, "areas": list(areas)}
         await cursor.execute(query.encode(), values)
         return {
-            uid: int(value) if value == value.to_integral_value() else value
+            areas[uid]: int(value) if value == value.to_integral_value() else value
             for uid, value in await cursor.fetchall()
         }

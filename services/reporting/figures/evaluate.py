@@ -8,8 +8,8 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from services.reporting.figures.definitions import Definition
-from services.reporting.figures.territory import UNKNOWN, Territory, territory
-from services.reporting.projections.model import FOREVER
+from services.reporting.figures.territory import AREA_DIMENSIONS, UNATTRIBUTED, UNKNOWN, Territory, territory
+from services.reporting.projections.model import FOREVER, OPEN_END
 from services.reporting.repository import Connection
 
 Number = int | Decimal
@@ -30,17 +30,27 @@ class Scope:
     by_facility: bool = False
     geography: date | None = None
 
+    @property
+    def hierarchy(self) -> date:
+        """The day whose areas count."""
+        return self.geography or self.day
+
     def territory(self) -> Territory:
-        """The area on the day, split where the question asks for a split by area."""
-        return territory(self.uid, self.day, self.by if self.by in ("area", "commune") else None)
+        """The area in its hierarchy, split where the question asks for a split by area."""
+        return territory(self.uid, self.hierarchy, self.by if self.by in AREA_DIMENSIONS else None, self.day)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A computed figure. ``rows`` is None where no breakdown was asked; a value is None where there is none."""
+    """A computed figure. ``rows`` is None where no breakdown was asked; a value is None where there is none.
+
+    ``unplaced``, of figures that count communes: uids of communes of another hierarchy that have the property, where
+    nobody can say which commune of the hierarchy asked has it for them.
+    """
 
     value: Number | None
     rows: dict[str, Number | None] | None = None
+    unplaced: tuple[str, ...] = ()
 
 
 def known(alias: str, scope: Scope) -> str:
@@ -57,9 +67,16 @@ def parameters(scope: Scope) -> dict[str, Any]:
 
 def row_parameters(definition: Definition, scope: Scope, land: Territory) -> dict[str, Any]:
     """What a statement about a definition's rows is given."""
+    moved = land.follows
     return parameters(scope) | {
         "uids": list(land.row_of),
         "parts": list(land.row_of.values()),
+        "divided": list({pair.uid for pair in moved}),
+        "torn": [pair.uid for pair in moved],
+        "heirs": [pair.heir for pair in moved],
+        "heir_rows": [pair.row for pair in moved],
+        "heir_inside": [pair.inside for pair in moved],
+        "heir_until": [OPEN_END if pair.later else scope.day for pair in moved],
         "whole": land.whole,
         "kinds": list(definition.kinds),
     }
@@ -92,8 +109,17 @@ async def count_rows(connection: Connection, definition: Definition, scope: Scop
     named = {
         UNKNOWN if name is None else name: _plain(value) for is_total, name, value in found if not is_total
     }
-    rows |= {name: named[name] for name in sorted(named, key=lambda name: (name == UNKNOWN, name))}
+    rows |= {name: named[name] for name in sorted(named, key=_place_of_row) if named[name] or not _lost(name)}
     return Result(_plain(total), rows)
+
+
+def _lost(name: str) -> bool:
+    return name.startswith(UNATTRIBUTED)
+
+
+def _place_of_row(name: str) -> tuple[bool, bool, str]:
+    """What is not attributed comes after what is, what is unknown last."""
+    return (name == UNKNOWN, _lost(name), name)
 
 
 def _statement(definition: Definition, scope: Scope) -> str:
@@ -112,10 +138,15 @@ def _counted(definition: Definition, scope: Scope) -> str:
     personal = definition.count == "person"
     by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
     needs_presence = definition.present is not None or scope.by == "presence"
+    follows = definition.area == "residence" and not by_facility and bool(scope.territory().follows)
     ctes = [
         "home AS (SELECT * FROM unnest(%(uids)s::text[], %(parts)s::text[]) AS h (uid, part))",
         *([_facilities(scope)] if by_facility else []),
-        f"base AS ({_base(definition, scope, personal, by_facility)})",
+        *(
+            _following(definition, scope)
+            if follows
+            else [f"base AS ({_base(definition, scope, personal, by_facility)})"]
+        ),
         *(_presence(scope) if needs_presence else []),
     ]
     joins, conditions = "", ["true"]
@@ -129,7 +160,7 @@ def _counted(definition: Definition, scope: Scope) -> str:
     if listed is not None:
         joins += f" LEFT JOIN LATERAL jsonb_array_elements_text({listed}) AS element (value) ON true"
     dimension = "NULL"
-    if scope.by in ("area", "commune"):
+    if scope.by in AREA_DIMENSIONS:
         dimension = "s.part"
     elif scope.by is not None:
         dimension = "element.value" if listed is not None else definition.dims[scope.by]
@@ -138,13 +169,17 @@ def _counted(definition: Definition, scope: Scope) -> str:
     return ", ".join(ctes)
 
 
+def _when(definition: Definition) -> str:
+    """The condition that a row holds on the day asked, or happened in the period."""
+    if definition.source == "spell":
+        return "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
+    return "s.occurred_on BETWEEN %(first)s AND %(day)s"
+
+
 def _base(definition: Definition, scope: Scope, personal: bool, by_facility: bool) -> str:
+    """The rows in the area, each with its row ``part`` of a split by area and, for persons, the human being."""
     on = "%(day)s::date" if definition.source == "spell" else "s.occurred_on"
-    time = (
-        "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
-        if definition.source == "spell"
-        else "s.occurred_on BETWEEN %(first)s AND %(day)s"
-    )
+    time = _when(definition)
     area = "f.area" if by_facility else "s.area"
     columns = ["s.*", f"coalesce(home.part, '{UNKNOWN}') AS part"]
     joins = f" LEFT JOIN home ON home.uid = {area}"
@@ -161,6 +196,38 @@ def _base(definition: Definition, scope: Scope, personal: bool, by_facility: boo
     )
     conditions = ("s.kind = ANY(%(kinds)s)", time, known("s", scope), f"({definition.where})", here)
     return f"SELECT {', '.join(columns)} FROM {definition.source} s{joins} WHERE {' AND '.join(conditions)}"
+
+
+def _following(definition: Definition, scope: Scope) -> list[str]:
+    """The same rows where communes were divided: a person's row goes where their address in the new communes is.
+
+    Of several addresses the latest counts. Without one the row stays with the divided commune.
+    """
+    statements = (
+        "SELECT x.area, x.valid_from AS since, x.known_from, x.record_id FROM spell x"
+        f" WHERE x.person_ref = r.ref AND {known('x', scope)} UNION ALL"
+        " SELECT x.area, x.occurred_on, x.known_from, x.record_id FROM fact x"
+        " WHERE x.person_ref = r.ref AND x.kind IN ('slip', 'arrest', 'methadone_entered', 'detox_admitted')"
+        f" AND {known('x', scope)}"
+    )
+    return [
+        "heir AS (SELECT * FROM unnest(%(torn)s::text[], %(heirs)s::text[], %(heir_rows)s::text[],"
+        " %(heir_inside)s::boolean[], %(heir_until)s::date[]) AS h (uid, heir, part, inside, until))",
+        "raw AS (SELECT s.*, coalesce(p.person, s.person_ref) AS who"
+        f" FROM {definition.source} s LEFT JOIN person p ON p.ref = s.person_ref AND {known('p', scope)}"
+        f" WHERE s.kind = ANY(%(kinds)s) AND {_when(definition)} AND {known('s', scope)}"
+        f" AND ({definition.where}) AND (s.area = ANY(%(uids)s) OR s.area = ANY(%(divided)s)))",
+        "mover AS (SELECT DISTINCT who, area FROM raw WHERE area = ANY(%(divided)s) AND who IS NOT NULL)",
+        "mover_ref AS (SELECT who, area, who AS ref FROM mover UNION SELECT m.who, m.area, p.ref FROM mover m"
+        f" JOIN person p ON p.person = m.who AND {known('p', scope)})",
+        "moved AS (SELECT DISTINCT ON (r.who, r.area) r.who, r.area, h.part, h.inside FROM mover_ref r"
+        f" CROSS JOIN LATERAL ({statements}) y"
+        " JOIN heir h ON h.uid = r.area AND h.heir = y.area AND y.since <= h.until"
+        " ORDER BY r.who, r.area, y.since DESC, y.known_from DESC, y.record_id DESC)",
+        "base AS (SELECT raw.*, coalesce(moved.part, home.part) AS part FROM raw"
+        " LEFT JOIN moved ON moved.who = raw.who AND moved.area = raw.area"
+        " LEFT JOIN home ON home.uid = raw.area WHERE coalesce(moved.inside, home.uid IS NOT NULL))",
+    ]
 
 
 def _facilities(scope: Scope) -> str:

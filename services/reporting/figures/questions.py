@@ -1,28 +1,40 @@
 """A question about a figure: what was asked, and every fault of it."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from contracts.areas import Area, area_book
+from contracts.calendars import (
+    Period,
+    PeriodNotThenError,
+    UnknownCalendarError,
+    UnknownPeriodError,
+    resolve,
+)
 from contracts.envelope import VIETNAM
 from contracts.figures import FIGURES, Figure
+from contracts.messages import Message, message
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.territory import default_province
+from services.reporting.figures.territory import AREA_DIMENSIONS as AREA_DIMENSIONS
+from services.reporting.figures.territory import REGION_DAY, default_province
 
-AREA_DIMENSIONS = ("area", "commune")
 AreaOf = Literal["residence", "facility"]
-_PARAMETERS = frozenset({"area", "as_of", "from", "to", "known_at", "by", "area_of"})
+_PARAMETERS = frozenset(
+    {"area", "as_of", "from", "to", "known_at", "by", "area_of", "geography", "calendar", "period"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A well-formed question. ``known_at`` None = all that is known now; ``first`` is None for a stock.
 
-    ``day`` is the day asked, for a period its last day: its areas are the ones that count. ``known_as_asked`` and
-    ``area_as_asked`` are how the asker put them.
+    ``day`` is the day asked, for a period its last day. The areas that count are those of ``geography``, None = of the
+    day. ``period`` is the calendar's where the question named one. ``known_as_asked`` and ``area_as_asked`` are how the
+    asker put them.
     """
 
     figure: Figure
@@ -34,6 +46,13 @@ class Question:
     known_as_asked: str | None
     by: str | None
     area_of: AreaOf
+    geography: date | None = None
+    period: Period | None = None
+
+    @property
+    def hierarchy(self) -> date:
+        """The day whose areas count."""
+        return self.geography or self.day
 
     @property
     def kind(self) -> Literal["stock", "flow"]:
@@ -62,18 +81,87 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     """
     figure = FIGURES.get(code)
     if figure is None:
-        raise Problem(404, "figure", faults=[Fault.of("figure", code, "figure")])
+        raise Problem(404, "figure", faults=[_unknown_figure(code)])
     faults = [Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - _PARAMETERS)]
-    first, day = _days(figure, given, now, faults)
+    period = _period(given, faults)
+    first, day = _days(figure, given, now, faults) if period is None else _days_of(figure, period)
     known_at = _known_at(given, faults)
+    geography = _geography(given, faults)
     by = given.get("by") or None
     if by is not None and by not in dimensions(figure):
         faults.append(Fault.of("by", by, "dimension", allowed=", ".join(dimensions(figure))))
     area_of = _area_of(figure, given, faults)
     if faults or day is None:
         raise Problem.invalid(faults)
-    asked, area = _area(given, day)
-    return Question(figure, area, asked, day, first, known_at, given.get("known_at") or None, by, area_of)
+    asked, area = _area(given, geography or day)
+    known_as_asked = given.get("known_at") or None
+    return Question(figure, area, asked, day, first, known_at, known_as_asked, by, area_of, geography, period)
+
+
+def _unknown_figure(code: str) -> Fault:
+    """A fault that names the likeliest codes."""
+    tail = {known.rpartition(".")[2]: known for known in FIGURES}
+    near = difflib.get_close_matches(code, list(FIGURES), n=3)
+    near += [tail[name] for name in difflib.get_close_matches(code.rpartition(".")[2], list(tail), n=2)]
+    text = message("figure_near", codes=", ".join(dict.fromkeys(near))) if near else message("figure")
+    return Fault("figure", code, "figure", text)
+
+
+def _period(given: Mapping[str, str], faults: list[Fault]) -> Period | None:
+    """The period that a calendar names, instead of days; None where none is asked."""
+    calendar, code = given.get("calendar"), given.get("period")
+    if not calendar and not code:
+        return None
+    before = len(faults)
+    faults += [
+        Fault.of(name, given[name], "period_and_days") for name in ("as_of", "from", "to") if given.get(name)
+    ]
+    if not calendar:
+        faults.append(Fault.of("calendar", None, "calendar_needed"))
+    elif not code:
+        faults.append(Fault.of("period", None, "period_of_calendar_needed"))
+    else:
+        try:
+            found = resolve(calendar, code)
+        except UnknownCalendarError as unknown:
+            faults.append(
+                Fault.of("calendar", calendar, "calendar_unknown", calendars=", ".join(unknown.calendars))
+            )
+        except UnknownPeriodError as unknown:
+            faults.append(
+                Fault.of(
+                    "period", code, "period_unknown", calendar=calendar, periods=", ".join(unknown.codes)
+                )
+            )
+        except PeriodNotThenError as then:
+            since, until = (_shown(day, "…") for day in (then.since, then.until))
+            faults.append(
+                Fault.of("period", code, "period_not_then", calendar=calendar, since=since, until=until)
+            )
+        else:
+            if len(faults) == before:
+                return found
+    raise Problem.invalid(faults)
+
+
+def _shown(day: date | None, otherwise: str) -> str:
+    return otherwise if day is None else day.isoformat()
+
+
+def _days_of(figure: Figure, period: Period) -> tuple[date | None, date]:
+    """A period as a figure takes it: a stock at its last day."""
+    return (None if time_kind(figure) == "stock" else period.first), period.last
+
+
+def _geography(given: Mapping[str, str], faults: list[Fault]) -> date | None:
+    day = _date("geography", given, faults)
+    first = area_book().first_day
+    if day is not None and day < first:
+        faults.append(
+            Fault.of("geography", given["geography"], "geography_too_early", first=first.isoformat())
+        )
+        return None
+    return day
 
 
 def _days(
@@ -157,9 +245,48 @@ def _area(given: Mapping[str, str], day: date) -> tuple[str, Area]:
             raise Problem(404, "area_not_then", faults=[], day=day.isoformat())
         return book.by_uid[uid].code, book.by_uid[uid]
     area = book.resolve(text, day)
-    if area is None or not area.exists_on(day):
-        rule = "area_not_then" if book.codes_known(text) else "area_unknown"
-        raise Problem(
-            404, rule, faults=[Fault.of("area", text, rule, day=day.isoformat())], day=day.isoformat()
+    if area is not None and area.exists_on(day):
+        return text, area
+    if not book.codes_known(text):
+        fault = Fault.of("area", text, "area_unknown", day=day.isoformat())
+    else:
+        fault = Fault("area", text, "area_not_then", _not_then(text, day))
+    raise Problem(404, fault.rule, faults=[fault], day=day.isoformat())
+
+
+def _not_then(text: str, day: date) -> Message:
+    """What an area that the day does not have was, or what it became, and how to ask for it all the same."""
+    book = area_book()
+    ended = [area for area in book.named(text) if area.valid_to is not None and area.valid_to <= day]
+    if not ended:
+        area = book.named(text)[0]
+        made = book.predecessions(area.uid)
+        return message(
+            "area_not_yet",
+            day=day.isoformat(),
+            code=area.code,
+            name=area.name,
+            since=_shown(area.valid_from, "…"),
+            made=_list([book.by_uid[step.from_uid] for step in made]),
         )
-    return text, area
+    area = ended[-1]
+    became = [book.by_uid[step.to_uid] for step in book.successions(area.uid) if step.to_uid is not None]
+    rule = "area_ended" if became else "area_ended_unknown"
+    if area.level == "district":
+        rule = "area_ended_district"
+    assert area.valid_to is not None
+    last = area.valid_to - timedelta(days=1)
+    region = REGION_DAY.isoformat()
+    return message(
+        rule,
+        day=day.isoformat(),
+        code=area.code,
+        name=area.name,
+        last=last.isoformat(),
+        became=_list(became),
+        region=region,
+    )
+
+
+def _list(areas: list[Area]) -> str:
+    return ", ".join(f"{area.code} {area.name}" for area in areas) or "—"

@@ -1,29 +1,55 @@
-"""Where records belong on a day: the hierarchy of the day asked, never a guess.
+"""Where records belong in the hierarchy of a day: the day asked, or the one that ``geography`` names. Never a guess.
 
-A record's commune may have been merged or divided since. A whole succession carries the record along; a record of a
-divided commune falls to the smallest area of the day that surely holds it and is shown there as not attributed.
+A record's commune may have been merged or divided since, or not have been there yet. A whole succession carries the
+record along, backwards too where the lineage is one to one. A record of a commune that cannot be told apart falls to
+the smallest area that surely holds it, and is shown there in a row of its commune's own: not attributed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
-from contracts.areas import Area, area_book
+from contracts.areas import Area, AreaBook, Place, area_book
+from contracts.messages import Message, message
 
 UNATTRIBUTED = "unattributed"
-"""Row of what belongs to the area but to none of its parts for sure ("chưa phân bổ")."""
+"""Row of what belongs to the area but to none of its parts for sure ("chưa phân bổ"): ``unattributed:<area uid>``."""
 UNKNOWN = "unknown"
 """Row of a blank value; for areas: of a facility whose commune nobody has listed."""
+AREA_DIMENSIONS = ("area", "commune", "region")
+REGION_DAY = date(2023, 12, 31)
+"""The day whose districts are the reporting regions of all days: districts ended on 30 June 2025."""
+
+
+class Follow(NamedTuple):
+    """What happens to a person's row in the divided commune ``uid`` when an address of theirs lies in ``heir``.
+
+    ``row`` is the row of the breakdown that it goes to and ``inside`` whether the area asked holds it. ``later``: the
+    commune was still whole on the day asked, so an address of any later day tells where the row lies; otherwise only
+    addresses up to the day asked do, since a later one is a move.
+    """
+
+    uid: str
+    heir: str
+    row: str
+    inside: bool
+    later: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """One area on one day. ``parts`` are the rows of a breakdown, ``row_of`` maps area uids to those rows."""
+    """One area in one hierarchy. ``parts`` are the rows of a breakdown, ``row_of`` maps area uids to those rows.
+
+    ``follows`` is empty unless rows of divided communes must be told apart by their persons' addresses.
+    """
 
     area: Area
     day: date
     parts: tuple[str, ...]
     row_of: dict[str, str]
+    follows: tuple[Follow, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -36,39 +62,148 @@ def default_province(day: date) -> str | None:
     return area_book().carried_to("30@2008", day)
 
 
-@lru_cache(maxsize=512)
-def territory(uid: str, day: date, by: str | None) -> Territory:
-    """The area as a territory on the day, split by ``area`` (its children), ``commune``, or not at all (None).
+def territory(uid: str, day: date, by: str | None, asked: date | None = None) -> Territory:
+    """The area in the hierarchy of ``day``, split by ``area`` (its children), ``commune``, ``region`` or not (None).
 
-    A commune has no parts but itself.
+    A commune has no parts but itself. ``asked`` is the day of the question, None = ``day``.
     """
     book = area_book()
+    return _territory(uid, book.era(day), by, book.era(asked or day))
+
+
+@lru_cache(maxsize=8192)
+def _territory(uid: str, day: date, by: str | None, asked: date) -> Territory:
+    book = area_book()
     area = book.by_uid[uid]
-    if by == "area":
-        parts = book.children(uid, day) or [area]
-    elif by == "commune":
-        parts = book.communes(uid, day)
+    rows = {part.uid: part.code for part in parts_of(uid, day, by)}
+    land = _Land(uid, day, by, rows)
+    row_of = {
+        candidate: row
+        for candidate in book.by_uid
+        if (row := land.row(book.placed(candidate, day), candidate)) is not None
+    }
+    if by == "region":
+        parts = tuple(sorted({row for row in row_of.values() if not row.startswith(UNATTRIBUTED)}))
+        if area.parent_uid is None:
+            parts = tuple(region.code for region in regions())
     else:
-        parts = []
-    part_uids = {part.uid: part.code for part in parts}
-    row_of: dict[str, str] = {}
+        parts = tuple(rows.values())
+    return Territory(area, day, parts, row_of, _follows(book, land, asked, row_of))
+
+
+class _Land(NamedTuple):
+    """The area, its hierarchy and its split; ``parts``: uid of each part → its row."""
+
+    uid: str
+    day: date
+    by: str | None
+    parts: dict[str, str]
+
+    def row(self, place: Place | None, own: str) -> str | None:
+        """The row of a record at ``place`` whose own commune is ``own``; None outside the area."""
+        chain = [] if place is None else area_book().ancestors(place.uid)
+        if place is None or self.uid not in chain:
+            return None
+        if self.by == "region":
+            return region_of(own)
+        lost = f"{UNATTRIBUTED}:{place.lost or own}"
+        return next((self.parts[up] for up in chain if up in self.parts), lost)
+
+
+@lru_cache(maxsize=8192)
+def parts_of(uid: str, day: date, by: str | None) -> list[Area]:
+    """The areas of the rows of a breakdown by area or commune; none for any other."""
+    book = area_book()
+    if by == "area":
+        return book.children(uid, day) or [book.by_uid[uid]]
+    return book.communes(uid, day) if by == "commune" else []
+
+
+def regions() -> list[Area]:
+    """The reporting regions, by code."""
+    book = area_book()
+    return [area for area in book.children("30@2008", REGION_DAY) if area.level == "district"]
+
+
+@lru_cache(maxsize=1024)
+def region_of(uid: str) -> str:
+    """The code of the reporting region that surely holds the area, else the row of what cannot be told."""
+    book = area_book()
+    place = book.placed(uid, REGION_DAY)
+    chain = () if place is None else book.ancestors(place.uid)
+    found = next((up for up in chain if book.by_uid[up].level == "district"), None)
+    return f"{UNATTRIBUTED}:{uid}" if found is None else book.by_uid[found].code
+
+
+def _follows(book: AreaBook, land: _Land, asked: date, row_of: dict[str, str]) -> tuple[Follow, ...]:
+    found: list[Follow] = []
     for candidate in book.by_uid:
-        home = book.nearest_known(candidate, day)
-        if home is None:
+        place = book.placed(candidate, land.day)
+        if place is None or place.lost is None or place.why != "divided":
             continue
-        chain = book.ancestors(home)
-        if uid in chain:
-            row_of[candidate] = next((part_uids[up] for up in chain if up in part_uids), UNATTRIBUTED)
-    return Territory(area, day, tuple(part.code for part in parts), row_of)
+        ended = book.by_uid[place.lost].valid_to
+        later = ended is not None and asked < ended
+        pairs = []
+        for heir in sorted(book.heirs(place.lost)):
+            there = book.placed(heir, land.day)
+            if there is not None and there.lost is None:
+                row = land.row(there, candidate)
+                pairs.append(Follow(candidate, heir, row or "", row is not None, later))
+        # Where an address changes neither the row nor whether it is in the area, nobody needs to look for one.
+        stays = row_of.get(candidate)
+        moved = {pair.row if pair.inside else None for pair in pairs}
+        if any((row is None) != (stays is None) or (land.by and row != stays) for row in moved):
+            found += pairs
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)
-def commune_of(day: date) -> dict[str, str]:
-    """Area uid → uid of the one commune of the day that it is, or has wholly become part of."""
+def _commune_of(day: date) -> dict[str, str]:
     book = area_book()
     found = {}
     for candidate in book.by_uid:
-        home = book.carried_to(candidate, day)
-        if home is not None and book.by_uid[home].level == "commune" and book.by_uid[home].exists_on(day):
-            found[candidate] = home
+        place = book.placed(candidate, day)
+        if place is not None and place.lost is None and book.by_uid[place.uid].level == "commune":
+            found[candidate] = place.uid
     return found
+
+
+def commune_of(day: date) -> dict[str, str]:
+    """Area uid → uid of the one commune of the day's hierarchy that it is, or surely belongs to."""
+    return _commune_of(area_book().era(day))
+
+
+def row_name(row: str, by: str, day: date) -> Message | None:
+    """What a row of a breakdown by area is called in the hierarchy of the day; None for rows of other breakdowns."""
+    if by not in AREA_DIMENSIONS:
+        return None
+    if row == UNKNOWN:
+        return message("row_unknown")
+    kind, _, uid = row.partition(":")
+    if kind == UNATTRIBUTED:
+        return _lost_name(uid, by, day)
+    area = area_book().resolve(row, REGION_DAY if by == "region" else day)
+    return None if area is None else Message(area.name, area.name)
+
+
+def _lost_name(uid: str, by: str, day: date) -> Message:
+    book = area_book()
+    name = book.by_uid[uid].name
+    place = book.placed(uid, REGION_DAY if by == "region" else day)
+    why = "outside" if place is None or place.why is None else place.why
+    if why in ("divided", "unknown"):
+        heirs = [step.to_uid for step in book.successions(uid) if step.to_uid is not None]
+        rule = "row_divided" if heirs else "row_unknown_successor"
+        return message(rule, name=name, others=_names(heirs))
+    if why == "outside":
+        return message("row_outside", name=name)
+    if by == "region":
+        origins = book.origins(uid, REGION_DAY) or ()
+        homes = {up for o in origins for up in book.ancestors(o) if book.by_uid[up].level == "district"}
+        return message("row_regions", name=name, others=_names(homes))
+    return message("row_several", name=name, others=_names(book.origins(uid, day) or ()))
+
+
+def _names(uids: Iterable[str]) -> str:
+    book = area_book()
+    return ", ".join(book.by_uid[uid].name for uid in sorted(uids))

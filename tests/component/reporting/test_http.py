@@ -135,6 +135,7 @@ async def test_the_catalogue_lists_every_figure_with_its_dimensions(client: http
     assert found["methadone.left"]["dimensions"] == [
         "area",
         "commune",
+        "region",
         "sex",
         "age_band",
         "facility",

@@ -31,8 +31,8 @@ async def test_every_figure_answers_on_empty_tables_in_every_dimension(empty: Pl
         assert document["figure"] == code
         assert document["area"] == "30"
         assert document["value"] in (0, None, 235)
-        if by in ("area", "commune"):
-            assert len(document["rows"]) == {"area": 12, "commune": 235}[by]
+        if by in ("area", "commune", "region"):
+            assert len(document["rows"]) == {"area": 12, "commune": 235, "region": 12}[by]
 
 
 async def test_children_are_listed_with_zeros_in_the_order_of_their_codes(platform: Platform) -> None:
@@ -53,7 +53,7 @@ async def test_a_commune_asked_by_area_is_its_own_only_row(platform: Platform) -
     addict(log, "an", "10546@2008")
     await fold(platform, log.messages)
     document = await ask(platform, "registry.addicts_with_file", as_of="2023-02-01", by="area", area="10546")
-    assert document["rows"] == [{"area": "10546", "value": 1}]
+    assert document["rows"] == [{"area": "10546", "name": "Phường Phả Lại", "value": 1}]
 
 
 async def test_merged_communes_carry_their_records_and_divided_ones_are_shown_as_unattributed(
@@ -68,10 +68,12 @@ async def test_merged_communes_carry_their_records_and_divided_ones_are_shown_as
     day = {"as_of": "2025-01-01"}
     assert await value(platform, "registry.addicts_with_file", **day) == 2
     found = await rows(platform, "registry.addicts_with_file", "commune", **day)
-    assert found == {"10621": 1, "unattributed": 1}
+    assert found == {"10621": 1, "unattributed:10522@2008": 1}
     above = book.by_uid[book.nearest_known("10522@2008", date(2025, 1, 1)) or ""]
     inside = await ask(platform, "registry.addicts_with_file", **day, area=above.code, by="area")
-    assert {row["area"]: row["value"] for row in inside["rows"] if row["value"]} == {"unattributed": 1}
+    assert {row["area"]: row["value"] for row in inside["rows"] if row["value"]} == {
+        "unattributed:10522@2008": 1
+    }
     assert inside["overlap"] == 0
 
 
