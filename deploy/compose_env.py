@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 
-from deploy.local.secrets import StackSecrets
+from deploy.local.secrets import StackSecrets, fresh_signing_key
 
 _TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
 
@@ -21,13 +21,16 @@ def environment() -> dict[str, str]:
         values[f"{prefix}_FIELD_KEYS"] = json.dumps(own.field_keys)
         values[f"{prefix}_FIELD_KEY_CURRENT"] = own.field_key_current
         values[f"{prefix}_SUBMISSION_PRIVATE_KEY"] = own.submission_private_key
+    # The office's key, which signs closed periods: the PEM's body on one line.
+    values["REPORTING_SIGNING_KEY"] = "".join(fresh_signing_key().splitlines()[1:-1])
     return values
 
 
 def main() -> None:
     """Print the file."""
     sys.stdout.write(
-        "# Keep this file secret, and keep it: without the field keys stored identities are lost.\n"
+        "# Keep this file secret, and keep it: without the field keys stored identities are lost, without the\n"
+        "# signing key no period can be closed under the office's name again.\n"
     )
     for name, value in environment().items():
         sys.stdout.write(f"{name}='{value}'\n" if value else f"{name}=\n")

@@ -56,6 +56,14 @@ class Layout:
     def issuer_key(self) -> Path:
         return self.data_dir / "issuer-key.json"
 
+    @property
+    def signing_key(self) -> Path:
+        return self.data_dir / "closing-key.pem"
+
+    @property
+    def signing_public_key(self) -> Path:
+        return self.data_dir / "closing-key.pub.pem"
+
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
@@ -96,27 +104,36 @@ def service_environment(
     kafka_bootstrap: str,
     jwks_url: str,
     http_port: int,
+    signing_key: str | None = None,
 ) -> dict[str, str]:
-    """The whole environment of one service process (names: services/chassis/settings.py)."""
+    """The whole environment of one service process (names: services/chassis/settings.py).
+
+    ``signing_key`` (the office's, PEM) reaches `reporting` alone: it is what closes periods.
+    """
     own = secrets.services[service]
-    return Surroundings().as_environment() | {
-        "KHOPSO_SERVICE": service,
-        "KHOPSO_DATABASE_URL": database_url,
-        "KHOPSO_KAFKA_BOOTSTRAP": kafka_bootstrap,
-        "KHOPSO_KAFKA_FLAVOUR": broker,
-        "KHOPSO_HTTP_HOST": LOOPBACK,
-        "KHOPSO_HTTP_PORT": str(http_port),
-        "KHOPSO_JWKS_URL": jwks_url,
-        "KHOPSO_TOKEN_ISSUER": ISSUER,
-        "KHOPSO_TOKEN_AUDIENCE": AUDIENCE,
-        "KHOPSO_LINKAGE_SECRET": secrets.linkage_secret,
-        "KHOPSO_FIELD_KEYS": json.dumps(own.field_keys),
-        "KHOPSO_FIELD_KEY_CURRENT": own.field_key_current,
-        "KHOPSO_SUBMISSION_PRIVATE_KEY": own.submission_private_key,
-        "KHOPSO_DRAIN_SECONDS": str(DRAIN_SECONDS),
-        "KHOPSO_GRACEFUL_SECONDS": str(GRACEFUL_SECONDS),
-        "KHOPSO_STOP_GRACE_SECONDS": str(STOP_SECONDS),
-    }
+    signing = {"KHOPSO_SIGNING_KEY": signing_key} if signing_key and service == "reporting" else {}
+    return (
+        signing
+        | Surroundings().as_environment()
+        | {
+            "KHOPSO_SERVICE": service,
+            "KHOPSO_DATABASE_URL": database_url,
+            "KHOPSO_KAFKA_BOOTSTRAP": kafka_bootstrap,
+            "KHOPSO_KAFKA_FLAVOUR": broker,
+            "KHOPSO_HTTP_HOST": LOOPBACK,
+            "KHOPSO_HTTP_PORT": str(http_port),
+            "KHOPSO_JWKS_URL": jwks_url,
+            "KHOPSO_TOKEN_ISSUER": ISSUER,
+            "KHOPSO_TOKEN_AUDIENCE": AUDIENCE,
+            "KHOPSO_LINKAGE_SECRET": secrets.linkage_secret,
+            "KHOPSO_FIELD_KEYS": json.dumps(own.field_keys),
+            "KHOPSO_FIELD_KEY_CURRENT": own.field_key_current,
+            "KHOPSO_SUBMISSION_PRIVATE_KEY": own.submission_private_key,
+            "KHOPSO_DRAIN_SECONDS": str(DRAIN_SECONDS),
+            "KHOPSO_GRACEFUL_SECONDS": str(GRACEFUL_SECONDS),
+            "KHOPSO_STOP_GRACE_SECONDS": str(STOP_SECONDS),
+        }
+    )
 
 
 def service_command(

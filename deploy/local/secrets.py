@@ -6,6 +6,14 @@ import secrets
 from pathlib import Path
 from typing import Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from joserfc import jwk
 from pydantic import BaseModel
 
@@ -46,6 +54,24 @@ class StackSecrets(BaseModel):
             linkage_secret=secrets.token_urlsafe(48),
             services={service: ServiceSecrets.fresh(service) for service in SERVICES},
         )
+
+
+def fresh_signing_key() -> str:
+    """A new key for an office that closes periods: Ed25519, PKCS#8 PEM."""
+    made = Ed25519PrivateKey.generate()
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def load_signing_key(path: Path, public: Path) -> str:
+    """The office's key in `path`, made on first use (mode 0600); its public half is written beside it for all."""
+    if not path.exists():
+        write_private(path, fresh_signing_key())
+    pem = path.read_text(encoding="utf-8")
+    key = load_pem_private_key(pem.encode(), None)
+    shown = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    if not public.exists() or public.read_text(encoding="utf-8") != shown:
+        public.write_text(shown, encoding="utf-8")
+    return pem
 
 
 def load_secrets(path: Path) -> StackSecrets:

@@ -29,7 +29,7 @@ from deploy.local.layout import (
     service_environment,
 )
 from deploy.local.postgres import PostgresServer
-from deploy.local.secrets import load_secrets
+from deploy.local.secrets import load_secrets, load_signing_key
 from deploy.local.state import (
     SERVICES,
     AlreadyLockedError,
@@ -108,6 +108,7 @@ class Supervisor:
         self._trim_logs()
         self._announce_start()
         secrets = load_secrets(self.layout.secrets)
+        signing_key = load_signing_key(self.layout.signing_key, self.layout.signing_public_key)
         ports = self.stack.ports
         self._jwks = JwksServer(Issuer(self.layout.issuer_key), ports["jwks"])
         self._jwks.start()
@@ -134,6 +135,7 @@ class Supervisor:
                 kafka_bootstrap=broker.bootstrap,
                 jwks_url=self.stack.jwks_url or "",
                 http_port=port,
+                signing_key=signing_key,
             )
 
         self._step("bringing the databases up to date")

@@ -1,9 +1,25 @@
-"""Settings of reporting: those of every service."""
+"""Settings of reporting: those of every service, and the office's key."""
+
+from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.settings import ServiceSettings
+from services.reporting.closing.signing import parse_signing_key
 
 
 class ReportingSettings(ServiceSettings):
-    """Environment of the reporting processes; nothing beyond what the chassis reads."""
+    """Environment of the reporting processes.
+
+    ``signing_key`` is the office's Ed25519 private key (PKCS#8 PEM, or its body on one line); without it nothing can be
+    closed. ``signing_key_id`` names it in what it signs: a new key gets a new name.
+    """
 
     service: str = "reporting"
+    signing_key: SecretStr | None = None
+    signing_key_id: str = Field(default="office-1", min_length=1, max_length=64)
+
+    @field_validator("signing_key")
+    @classmethod
+    def _ed25519(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_signing_key(value)
+        return value

@@ -13,6 +13,7 @@ from deploy.local.state import SERVICES
 from services.chassis.http import OPEN_PATHS
 from services.chassis.runtime import ROLES
 from services.chassis.settings import PREFIX, ServiceSettings, load_settings
+from services.reporting.settings import ReportingSettings
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -44,7 +45,8 @@ def test_commands_exist_in_the_code(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_variables_are_settings_and_make_valid_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = OURS[name]["environment"]
-    fields = {f"{PREFIX}{field.upper()}" for field in ServiceSettings.model_fields}
+    kind = ReportingSettings if given["KHOPSO_SERVICE"] == "reporting" else ServiceSettings
+    fields = {f"{PREFIX}{field.upper()}" for field in kind.model_fields}
     assert set(given) <= fields
     values = environment() | {
         "JWKS_URL": "https://id.example/jwks",
@@ -55,7 +57,7 @@ def test_variables_are_settings_and_make_valid_ones(name: str, monkeypatch: pyte
         monkeypatch.delenv(variable, raising=False)
     for variable, value in given.items():
         monkeypatch.setenv(variable, _VARIABLE.sub(lambda found: values[found[1]], value))
-    settings = load_settings(ServiceSettings)
+    settings = load_settings(kind)
     assert settings.service == name.rsplit("-", 1)[0]
     assert settings.database_url.get_secret_value().endswith(f"@postgres:5432/{settings.service}")
 

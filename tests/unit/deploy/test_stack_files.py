@@ -9,10 +9,12 @@ import psutil
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from pydantic import SecretStr
 
+from contracts.closing import public_key
 from deploy.local.issuer import ALGORITHM, Issuer, JwksServer
 from deploy.local.layout import PORT_NAMES, choose_ports, service_environment
-from deploy.local.secrets import load_secrets
+from deploy.local.secrets import load_secrets, load_signing_key
 from deploy.local.state import (
     AUDIENCE,
     ISSUER,
@@ -29,6 +31,7 @@ from deploy.local.state import (
 from deploy.ports import free_ports, is_free
 from services.chassis.auth import principal_of
 from services.chassis.settings import ServiceSettings, load_settings, parse_field_keys, parse_submission_key
+from services.reporting.closing.signing import parse_signing_key
 
 
 def mode(path: Path) -> int:
@@ -153,6 +156,30 @@ def test_the_environment_of_a_service_is_one_it_accepts(
     assert parse_submission_key(settings.submission_private_key).is_private
     known = {f"KHOPSO_{name.upper()}" for name in ServiceSettings.model_fields}
     assert {name for name in environment if name.startswith("KHOPSO_")} <= known
+
+
+def test_the_office_key_is_made_once_private_and_given_to_reporting_alone(tmp_path: Path) -> None:
+    private, public = tmp_path / "key.pem", tmp_path / "key.pub.pem"
+    made = load_signing_key(private, public)
+    assert mode(private) == 0o600
+    assert load_signing_key(private, public) == made
+    assert "PRIVATE" not in public.read_text(encoding="utf-8")
+    given = {
+        service: service_environment(
+            service,
+            secrets=load_secrets(tmp_path / "secrets.json"),
+            database_url="postgresql://x:y@/x?host=/tmp",
+            broker="embedded",
+            kafka_bootstrap="127.0.0.1:20000",
+            jwks_url="http://127.0.0.1:20001/jwks.json",
+            http_port=20002,
+            signing_key=made,
+        ).get("KHOPSO_SIGNING_KEY")
+        for service in SERVICES
+    }
+    assert given == {service: made if service == "reporting" else None for service in SERVICES}
+    key = parse_signing_key(SecretStr(made))
+    assert key.public_key() == public_key(public.read_bytes())
 
 
 def test_a_token_names_unit_area_and_role_and_ends(tmp_path: Path) -> None:
