@@ -62,6 +62,15 @@ def figure(
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Phân theo / dimension.", metavar="DIM")] = None,
     area_of: Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")] = None,
+    geography: Annotated[
+        str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
+    ] = None,
+    calendar: Annotated[
+        str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar (with --period).")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="Kỳ báo cáo / period: 2023, 2023-H1, 2023-Q1, 2023-09.")
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -76,6 +85,9 @@ def figure(
         "known_at": moment("--known-at", known_at),
         "by": by,
         "area_of": area_of.value if area_of else None,
+        "geography": day("--geography", geography),
+        "calendar": calendar,
+        "period": period,
     }
     with Api(chosen_data_dir(data_dir)) as api:
         answer = ask(api, code, asked)
@@ -145,29 +157,47 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def named(value: str, dimension: str, on: date) -> str:
-    """A row's value with what it is called: areas by their name on the day, what is not known in words."""
+def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
+    """A row's value with what it is called: areas by ``name`` or that of the day, what is not known in words."""
+    if value.startswith("unattributed:") and name:
+        return name
     if value in _WORDS:
         return _WORDS[value]
-    area = area_book().resolve(value, on) if dimension in ("area", "commune") else None
-    return value if area is None else f"{value}  {area.name}"
+    if name is None and dimension in ("area", "commune"):
+        area = area_book().resolve(value, on)
+        name = None if area is None else area.name
+    return value if name is None else f"{value}  {name}"
 
 
 def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
     entry = FIGURES[answer["figure"]]
-    when = answer.get("as_of") or f"{answer.get('from')} – {answer.get('to')}"
     unit = "%" if entry.kind == "ratio" else entry.unit
     console.line(f"{entry.vi} / {entry.en}")
-    console.line(f"{answer['area']}, {when}: {shown(answer['value'])} {unit}")
+    console.line(f"{answer['area']}, {_when(answer)}: {shown(answer['value'])} {unit}")
     if entry.kind == "ratio":
         console.line(f"  = {shown(answer.get('numerator'))} / {shown(answer.get('denominator'))}")
     if by and answer.get("rows"):
-        names = [name for name in answer["rows"][0] if name not in ("value", "numerator", "denominator")]
-        on = date.fromisoformat(answer.get("as_of") or answer["to"])
-        rows = [
-            [*(named(str(row.get(name, "")), name, on) for name in names), shown(row.get("value"))]
-            for row in answer["rows"]
-        ]
-        console.table([*((name, "left") for name in names), ("", "right")], rows)
-        if answer.get("overlap"):
-            console.line(f"Trùng giữa các dòng / counted in more than one row: {shown(answer['overlap'])}")
+        _show_rows(console, answer, by)
+    for lost in answer.get("unplaced", ()):
+        console.line(f"{lost['name']} [{lost['area']}]")
+
+
+def _when(answer: dict[str, Any]) -> str:
+    """The time of an answer, with the calendar and the hierarchy that were asked."""
+    when = str(answer.get("as_of") or f"{answer.get('from')} – {answer.get('to')}")
+    if "calendar" in answer:
+        when += f" ({answer['calendar']} {answer['period']})"
+    if "geography" in answer:
+        when += f", địa giới ngày / areas of {answer['geography']}"
+    return when
+
+
+def _show_rows(console: Console, answer: dict[str, Any], by: str) -> None:
+    on = date.fromisoformat(answer.get("geography") or answer.get("as_of") or answer["to"])
+    rows = [
+        [named(str(row.get(by, "")), by, on, row.get("name")), shown(row.get("value"))]
+        for row in answer["rows"]
+    ]
+    console.table([(by, "left"), ("", "right")], rows)
+    if answer.get("overlap"):
+        console.line(f"Trùng giữa các dòng / counted in more than one row: {shown(answer['overlap'])}")

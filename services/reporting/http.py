@@ -23,13 +23,17 @@ log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 _POLL_SECONDS = 0.1
 _PARAMETERS = {
-    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
+    "area": "area code as valid on the day asked (a period's last day; with geography on that day), or code@year;"
+    " default: the province",
     "as_of": "stocks: what is true at the end of this day; default: today",
     "from": "flows: first day of the period",
     "to": "flows: last day of the period, inclusive",
     "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
-    "by": "one dimension of the figure",
+    "by": "one dimension of the figure; region = the districts of 2023 as reporting regions of any day",
     "area_of": "treatment figures: residence (default) or facility",
+    "geography": "day whose hierarchy of areas counts, time stays as asked; default: the day asked",
+    "calendar": "reporting calendar, with period instead of as_of, from and to; see /v1/calendars",
+    "period": "period of the calendar (2023, 2023-H1, 2023-Q1, 2023-09); a stock is taken at its last day",
 }
 
 
