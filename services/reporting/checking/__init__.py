@@ -1,0 +1,1 @@
+"""Checks that need no declaration: registers against each other, stocks against flows, tables against themselves."""

@@ -1,0 +1,86 @@
+"""The cross-agency checks as data: what each is called, whose it is on a day, and its limits on that day.
+
+What a rule finds is in ``statements``; owners, limits and lists are ``contracts/data/check-rules.csv``, effective-dated.
+Names and what to do are in ``contracts.texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+Subject = Literal["person", "record", "commune", "declaration"]
+Asked = Literal["day", "period"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check. ``subject`` is what is counted; ``parties`` are the agencies whose registers it compares.
+
+    ``asked``: whether it looks at the end of a day or at a period.
+    """
+
+    code: str
+    subject: Subject
+    parties: tuple[str, ...]
+    asked: Asked = "day"
+
+    def owner_on(self, day: date) -> str:
+        """The agency that has to put it right, on the day."""
+        return settings(self.code, day)["owner"]
+
+
+_BOTH = ("health", "police")
+_DETOX = ("health", "police", "labour")
+_ALL = (
+    Rule("methadone.not_listed", "person", _BOTH),
+    Rule("methadone.without_file", "person", _BOTH),
+    Rule("registry.addict_in_community_untreated", "person", _DETOX),
+    Rule("determination.not_addicted_without_decision", "person", _BOTH, "period"),
+    Rule("registry.user_without_decision", "person", ("police",)),
+    Rule("registry.addict_without_slip", "person", _BOTH),
+    Rule("determination.addicted_not_listed", "person", _BOTH),
+    Rule("determination.addicted_untreated", "person", _DETOX),
+    Rule("methadone.two_sites", "person", ("health",)),
+    Rule("methadone.double_record", "person", ("health",)),
+    Rule("methadone.transfer_not_received", "record", ("health",)),
+    Rule("registry.in_centre_but_community", "person", _DETOX),
+    Rule("registry.died_in_detox_still_listed", "person", _DETOX),
+    Rule("registry.died_on_methadone_still_listed", "person", _BOTH),
+    Rule("registry.double_record", "person", ("police",)),
+    Rule("post_detox.not_in_register", "person", _DETOX),
+    Rule("post_detox.not_in_treatment", "person", _DETOX),
+    Rule("drug_cases.without_outcome", "record", ("police",)),
+    Rule("treatment.unknown_facility", "record", _DETOX),
+    Rule("areas.not_classified", "commune", ("police",)),
+    Rule("units.no_register", "commune", ("police",), "period"),
+    Rule("declared.contradiction", "declaration", ("health", "police", "labour", "committee"), "period"),
+)
+RULES: Mapping[str, Rule] = {rule.code: rule for rule in _ALL}
+
+
+@lru_cache(maxsize=1024)
+def settings(code: str, day: date) -> Mapping[str, str]:
+    """A rule's owner, limits and lists as they are in force on the day."""
+    found: dict[str, tuple[date, str]] = {}
+    for rule, name, value, since in _table():
+        if rule == code and since <= day and (name not in found or found[name][0] <= since):
+            found[name] = (since, value)
+    return {name: value for name, (_, value) in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[tuple[str, str, str, date], ...]:
+    text = files("contracts").joinpath("data/check-rules.csv").read_text(encoding="utf-8")
+    return tuple(
+        (
+            row["rule"],
+            row["name"],
+            row["value"],
+            date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
