@@ -27,6 +27,7 @@ from services.chassis.intake.answers import (
     UnitList,
 )
 from services.chassis.intake.engine import HandIn, Intake, Result, UnitRefusedError
+from services.chassis.intake.matching.http import add_matches
 from services.chassis.intake.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
 from services.chassis.intake.row import Fault as CellFault
 from services.chassis.intake.row import RawRow
@@ -47,6 +48,7 @@ def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRo
     _describe(router, intake)
     _take(router, intake)
     _give_back(router, intake)
+    add_matches(router, intake)
     _list_units(router, intake, facilities)
     return router
 

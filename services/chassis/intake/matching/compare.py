@@ -1,0 +1,240 @@
+"""What differs between a row and a record, column by column, and what kind of slip a difference looks like. Pure."""
+
+import unicodedata
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from contracts.forms import Column, Form, Kind
+from services.chassis.intake.matching.model import Difference, Ours, Theirs
+from services.chassis.linkage import normalise_name
+
+APART = frozenset({"recorded_on", "unit_code", "void"})
+SLIPS = frozenset(
+    {
+        "tone_marks",
+        "name_order",
+        "one_letter",
+        "one_digit",
+        "digits_swapped",
+        "day_month",
+        "old_new_id",
+        "power_of_ten",
+    }
+)
+"""Hints that say that both sides mean the same and one wrote it wrong."""
+_TEXTS = frozenset({Kind.TEXT, Kind.TEXTS})
+_AREAS = frozenset({Kind.COMMUNE, Kind.AREA})
+_DAYS = frozenset({Kind.DATE, Kind.DATETIME, Kind.BIRTH})
+_NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
+_TELLING = 3  # characters: 2 for 3 is another number, 1502 for 1503 may be a slip
+_LIKE = 2  # letters that may differ in a name that is still like another
+
+
+def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str]) -> list[Difference]:
+    """The columns of the list in which row and record say something else, in the form's order.
+
+    Identity columns are compared only where the caller may read the record's. A cell of the list that cannot be
+    read is a difference, its hint is ``invalid``.
+    """
+    mine = ours.values
+    found = []
+    for column in form.columns:
+        name = column.id
+        if name in APART or name not in columns or (column.identity and ours.identity is None):
+            continue
+        if name in theirs.invalid:
+            found.append(Difference(name, theirs.invalid[name], _shown(column, mine.get(name)), "invalid"))
+            continue
+        left, right = theirs.values.get(name), mine.get(name)
+        if not same(column, left, right):
+            left, right = _shown(column, left), _shown(column, right)
+            found.append(Difference(name, left, right, hint(column, left, right)))
+    if theirs.unit_named and theirs.unit != ours.unit:
+        found.append(Difference("unit_code", theirs.unit, ours.unit))
+    if theirs.void:
+        found.append(Difference("void", True, False))
+    return found
+
+
+def same(column: Column, left: Any, right: Any) -> bool:
+    """Whether two values of a column say the same: spelling of text (case, tone placement, spacing) aside."""
+    if blank(left) or blank(right):
+        return blank(left) and blank(right)
+    if left == right:
+        return True
+    if column.kind in _AREAS:
+        return ("@" not in str(left) or "@" not in str(right)) and _code(left) == _code(right)
+    if column.kind in _TEXTS:
+        return bool(_folded(left) == _folded(right))
+    return column.kind is Kind.CODES and set(left) == set(right)
+
+
+def blank(value: Any) -> bool:
+    """Nothing written; "no" and an empty list count as nothing."""
+    return value in (None, False, "") or value in ([], ())
+
+
+def hint(column: Column, left: Any, right: Any) -> str | None:
+    """What kind of slip turns one value into the other; None where it looks like none."""
+    if blank(left) or blank(right):
+        return "only_here" if blank(left) else "only_there"
+    if column.id == "full_name":
+        return _name_hint(str(left), str(right))
+    if column.kind is Kind.NATIONAL_ID:
+        return "old_new_id" if len(str(left)) != len(str(right)) else _digit_hint(str(left), str(right))
+    if column.kind in _DAYS:
+        return _day_hint(str(left), str(right))
+    if column.kind in _NUMBERS:
+        return _number_hint(str(left), str(right)) or _digit_hint(str(left), str(right))
+    return _digit_hint(str(left), str(right)) if column.kind is Kind.TEXT else None
+
+
+def plausible(theirs: Theirs, ours: Ours) -> bool:
+    """Whether a row with a record's key may be about the record's person: name, birth or number bear a likeness.
+
+    A list that is numbered by itself hits keys by chance. True where there is nothing to compare.
+    """
+    identity = ours.identity
+    if not identity:
+        return True
+    told = {
+        name: (theirs.values[name], identity[name])
+        for name in ("full_name", "birth_date", "national_id")
+        if not blank(theirs.values.get(name)) and not blank(identity.get(name))
+    }
+    if "full_name" not in told:
+        return True
+    if alike(*told["full_name"]):
+        return True
+    number = told.get("national_id")
+    if number is not None and (number[0] == number[1] or _digit_hint(*number) is not None):
+        return True
+    birth = told.get("birth_date")
+    return birth is not None and birth[0] == birth[1] and len(str(birth[0])) > 4
+
+
+def alike(left: str, right: str) -> bool:
+    """Whether two names may be one name: tone marks, order of words, a letter or two aside."""
+    one, other = bare(left), bare(right)
+    return sorted(one.split()) == sorted(other.split()) or within(one, other, _LIKE)
+
+
+def agree(form: Form, theirs: Theirs, ours: Ours, names: frozenset[str]) -> bool:
+    """Whether row and record say the same in all these columns, as far as both have them."""
+    return all(
+        same(form.by_id[name], theirs.values.get(name), ours.values.get(name))
+        for name in names
+        if not blank(theirs.values.get(name)) and not blank(ours.values.get(name))
+    )
+
+
+def equal_columns(form: Form, theirs: Theirs, ours: Ours) -> int:
+    """In how many filled columns row and record say the same."""
+    mine = ours.values
+    return sum(
+        not blank(value) and name in form.by_id and same(form.by_id[name], value, mine.get(name))
+        for name, value in theirs.values.items()
+    )
+
+
+@lru_cache(maxsize=65_536)
+def bare(text: str) -> str:
+    """Letters without any mark, lower case: what is left when tone and vowel marks are lost."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ð", "d"))
+    return " ".join("".join(mark for mark in decomposed if not unicodedata.combining(mark)).split())
+
+
+def within(left: str, right: str, limit: int) -> bool:
+    """Whether at most so many letters must be changed, added or left out to make one text the other."""
+    if abs(len(left) - len(right)) > limit:
+        return False
+    row = list(range(len(right) + 1))
+    for index, letter in enumerate(left, 1):
+        above, row[0] = row[0], index
+        for place, other in enumerate(right, 1):
+            above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (letter != other))
+        if min(row) > limit:
+            return False
+    return row[-1] <= limit
+
+
+def swapped(left: date, right: date) -> bool:
+    """Whether two days differ in nothing but that day and month changed places."""
+    return left != right and left.year == right.year and (left.day, left.month) == (right.month, right.day)
+
+
+def hint_of_days(left: date, right: date) -> str | None:
+    """What kind of slip turns one day into the other; None where it looks like none."""
+    return _day_hint(left.isoformat(), right.isoformat())
+
+
+def _shown(column: Column, value: Any) -> Any:
+    return _code(value) if column.kind in _AREAS and value is not None else value
+
+
+def _code(value: Any) -> str:
+    return str(value).partition("@")[0]
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, str):
+        return normalise_name(value)
+    return {normalise_name(each) for each in value}
+
+
+def _name_hint(left: str, right: str) -> str | None:
+    one, other = bare(left), bare(right)
+    if one == other:
+        return "tone_marks"
+    if sorted(one.split()) == sorted(other.split()):
+        return "name_order"
+    return "one_letter" if within(one, other, 1) else None
+
+
+def _digit_hint(left: str, right: str) -> str | None:
+    if left == right or min(len(left), len(right)) < _TELLING:
+        return None
+    if len(left) == len(right):
+        unlike = [index for index in range(len(left)) if left[index] != right[index]]
+        if len(unlike) == 1:
+            return "one_digit" if left[unlike[0]].isdigit() else "one_letter"
+        first, last = unlike[0], unlike[-1]
+        if (
+            len(unlike) == 2
+            and last == first + 1
+            and left[first] == right[last]
+            and left[last] == right[first]
+        ):
+            return "digits_swapped"
+        return None
+    return "one_letter" if within(left, right, 1) else None
+
+
+def _day_hint(left: str, right: str) -> str | None:
+    if (len(left) == 4) != (len(right) == 4):
+        return "year_only" if left[:4] == right[:4] else None
+    try:
+        one, other = date.fromisoformat(left[:10]), date.fromisoformat(right[:10])
+    except ValueError:
+        return _digit_hint(left, right)
+    if swapped(one, other) and left[10:] == right[10:]:
+        return "day_month"
+    return _digit_hint(left, right)
+
+
+def _number_hint(left: str, right: str) -> str | None:
+    try:
+        one, other = abs(Decimal(left)), abs(Decimal(right))
+    except InvalidOperation:
+        return None
+    if not one or not other or one == other:
+        return None
+    ratio = max(one, other) / min(one, other)
+    return "power_of_ten" if ratio in (10, 100, 1000, 1_000_000) else None
+
+
+def looks_like_slips(found: list[Difference]) -> bool:
+    """Whether every difference looks like a slip of the pen."""
+    return bool(found) and all(each.hint in SLIPS for each in found)

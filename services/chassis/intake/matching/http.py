@@ -1,0 +1,215 @@
+"""The route that holds a list against a register."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from contracts.forms import Form, Kind
+from contracts.messages import message
+from services.chassis.auth import Principal
+from services.chassis.http import Caller, Problem, Work, platform_of
+from services.chassis.intake.engine import Intake
+from services.chassis.intake.matching.model import Difference, Item, Matched, Ours, Reason
+from services.chassis.intake.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
+from services.chassis.intake.matching.rows import key_text
+from services.chassis.intake.matching.usecase import Answered, match
+from services.chassis.intake.requests import parse_json
+from services.chassis.logging import get_logger
+from services.chassis.problems import Texts, texts
+
+log = get_logger(__name__)
+_AREAS = frozenset({Kind.COMMUNE, Kind.AREA})
+
+
+class Hint(Texts):
+    """What kind of slip a difference looks like."""
+
+    code: str
+
+
+class FieldDifference(BaseModel):
+    """One column in which row and record differ."""
+
+    field: str
+    vi: str
+    theirs: Any = None
+    ours: Any = None
+    hint: Hint | None = None
+
+
+class LikelyReason(Texts):
+    """Why something does not match; ``row`` is the row of the list that has to do with it."""
+
+    code: str
+    row: int | None = None
+
+
+class MatchItem(BaseModel):
+    """One thing to be looked at. ``values`` of the record, identity only for those who may read it."""
+
+    kind: str
+    row: int | None
+    unit: str
+    key: str
+    record: str | None
+    person: str | None
+    fields: list[FieldDifference]
+    reason: LikelyReason
+    newer: str | None
+    values: dict[str, Any] | None
+
+
+class MatchedRecord(BaseModel):
+    """A row of the list and the record that it is about."""
+
+    row: int
+    record: str
+
+
+class PersonCounts(BaseModel):
+    """Human beings on both sides, by the certain links."""
+
+    theirs: int
+    ours: int
+    in_both: int
+    only_theirs: int
+    only_ours: int
+
+
+class MatchAnswer(BaseModel):
+    """A list against a register. Every row of the list and every record asked about is in exactly one of
+    ``in_both`` (the same on both sides), ``different``, ``only_theirs``, ``only_ours``; ``items`` has all but the
+    first. ``open_rows`` and ``matched`` are for the pages of a long list."""
+
+    form: str
+    theirs: int
+    ours: int
+    in_both: int
+    different: int
+    only_theirs: int
+    only_ours: int
+    persons: PersonCounts | None
+    items: list[MatchItem]
+    open_rows: list[int]
+    matched: list[MatchedRecord]
+    units: list[str]
+
+
+def add_matches(router: APIRouter, intake: Intake) -> None:
+    """Add the route to those of the registers."""
+
+    @router.post(
+        "/forms/{form}/matches",
+        summary="Hold a list against the register: in both, only theirs, only ours, different, and why",
+        responses={200: {"model": MatchAnswer}},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": MATCH_SCHEMA}}}
+        },
+    )
+    async def match_list(form: str, request: Request, caller: Caller, work: Work) -> Response:
+        register = intake.registers.get(form)
+        if register is None:
+            raise Problem.not_found("form_unknown")
+        asked = request_of(parse_json(await request.body()))
+        answered = await match(intake, register, work, asked, caller, platform_of(request).clock)
+        if answered.identities:
+            _log(form, asked, caller, answered)
+        return Response(
+            orjson.dumps(_document(register.form, asked, answered)), media_type="application/json"
+        )
+
+
+def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) -> None:
+    log.info(
+        "identity read",
+        form=form,
+        subject=caller.subject,
+        unit=caller.unit,
+        of_unit=asked.unit,
+        records=answered.identities,
+        purpose="match",
+        area=asked.area,
+        rows=len(asked.rows),
+    )
+
+
+def _document(form: Form, asked: MatchRequest, answered: Answered) -> dict[str, Any]:
+    found: Matched = answered.matched
+    people = found.people
+    return {
+        "form": form.name,
+        "theirs": found.theirs,
+        "ours": found.ours,
+        "in_both": found.in_both,
+        "different": found.count("different"),
+        "only_theirs": found.count("only_theirs"),
+        "only_ours": found.count("only_ours"),
+        "persons": None
+        if people is None
+        else {
+            "theirs": people.theirs,
+            "ours": people.ours,
+            "in_both": people.in_both,
+            "only_theirs": people.theirs - people.in_both,
+            "only_ours": people.ours - people.in_both,
+        },
+        "items": [_item(form, item) for item in found.items],
+        "open_rows": found.open_rows,
+        "matched": []
+        if asked.final
+        else [{"row": number, "record": str(pair.ours.record)} for number, pair in found.pairs.items()],
+        "units": sorted(answered.units),
+    }
+
+
+def _item(form: Form, item: Item) -> dict[str, Any]:
+    ours = item.ours
+    may_know = ours is not None and ours.unseal is not None
+    return {
+        "kind": item.kind,
+        "row": item.theirs.number if item.theirs is not None else None,
+        "unit": item.unit,
+        "key": item.theirs.shown_key if item.theirs is not None else _key(form, ours),
+        "record": str(ours.record) if ours is not None else None,
+        "person": str(ours.person) if ours is not None and may_know and ours.person else None,
+        "fields": [_field(form, each) for each in item.differences],
+        "reason": _reason(item.reason),
+        "newer": item.newer,
+        "values": _values(form, ours) if ours is not None and item.kind == "only_ours" else None,
+    }
+
+
+def _key(form: Form, ours: Ours | None) -> str:
+    return "" if ours is None else key_text(form, ours.values)
+
+
+def _values(form: Form, ours: Ours) -> dict[str, Any]:
+    mine = ours.values
+    return {
+        column.id: str(mine[column.id]).partition("@")[0] if column.kind in _AREAS else mine[column.id]
+        for column in form.columns
+        if column.id in mine
+    }
+
+
+def _field(form: Form, difference: Difference) -> dict[str, Any]:
+    column = form.by_id.get(difference.field)
+    return {
+        "field": difference.field,
+        "vi": column.vi if column is not None else difference.field,
+        "theirs": difference.theirs,
+        "ours": difference.ours,
+        "hint": None
+        if difference.hint is None
+        else {"code": difference.hint, **texts(message(f"match.hint.{difference.hint}"))},
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        **texts(message(f"match.{reason.code}", **reason.parts)),
+        "row": reason.row,
+    }

@@ -1,0 +1,101 @@
+"""A whole match in memory: pair, compare, explain, count. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from services.chassis.intake.matching.model import Matched, Ours, People, Question, Theirs
+from services.chassis.intake.matching.pairing import Board, by_everything, by_key, happens_in_communes
+from services.chassis.intake.matching.persons import Likenesses
+from services.chassis.intake.matching.reasons import Case, Values, compared, items_of
+
+
+def paired(
+    question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours], taken: Mapping[UUID, int]
+) -> Board:
+    """Which row is which record, and what differs. ``taken`` are the records that earlier pages matched, by row."""
+    board = Board(question.form, theirs, ours, dict(taken))
+    by_key(board)
+    if question.final:
+        by_everything(board)
+    compared(board, question)
+    return board
+
+
+def explained(
+    board: Board, question: Question, taken: Mapping[UUID, int], histories: Mapping[UUID, Sequence[Values]]
+) -> Matched:
+    """The answer. ``histories`` are the earlier states of the records that differ, by record."""
+    items = items_of(_case(board, question), histories)
+    found = Matched(
+        theirs=len(board.theirs) - len(board.agreed),
+        in_both=sum(not pair.differences for pair in board.pairs.values()),
+        pairs=board.pairs,
+        items=items,
+    )
+    if question.final:
+        found.ours = sum(each.in_scope and not each.voided for each in board.ours)
+        found.ours += sum(not pair.ours.in_scope for pair in board.pairs.values())
+        loaded = {each.record for each in board.ours}
+        found.ours += sum(record not in loaded for record in taken)
+        found.people = _people(board, taken)
+    else:
+        found.open_rows = [row.number for row in board.open()]
+        found.theirs -= len(found.open_rows)
+    return found
+
+
+def _case(board: Board, question: Question) -> Case:
+    likenesses = Likenesses()
+    rows_of: dict[int, list[Theirs]] = defaultdict(list)
+    records_of: dict[int, list[Ours]] = defaultdict(list)
+    neighbours: dict[tuple[str, date], list[Theirs | Ours]] = defaultdict(list)
+    rows, records = board.open(), board.free()
+    roll = board.roll
+    if roll is not None:
+        for row in board.theirs:
+            if row.number in roll.rows:
+                rows_of[roll.of_row(row)].append(row)
+        for each in board.ours:
+            if each.record in roll.records:
+                records_of[roll.of_record(each)].append(each)
+        for row in rows:
+            likenesses.add(roll.known_rows[row.number], row)
+        for each in records:
+            if each.record in roll.records:
+                likenesses.add(roll.known_records[each.record], each)
+    elif happens_in_communes(question.form):
+        sides: Iterable[Theirs | Ours] = (*rows, *records)
+        for one in sides:
+            if one.area is not None and one.day is not None:
+                neighbours[one.area, one.day].append(one)
+    return Case(
+        board=board,
+        question=question,
+        likenesses=likenesses,
+        rows_of=rows_of,
+        records_of=records_of,
+        neighbours=neighbours,
+        units_here=question.register_units,
+        units_listed=question.list_units | {row.unit for row in board.theirs} | _units_of_pairs(board),
+    )
+
+
+def _units_of_pairs(board: Board) -> set[str]:
+    """Units of records that rows were found to be: a list need not name its units."""
+    return {each.unit for each in board.ours if each.record in board.used}
+
+
+def _people(board: Board, taken: Mapping[UUID, int]) -> People | None:
+    roll = board.roll
+    if roll is None:
+        return None
+    theirs = {
+        roll.of_row(row) for row in board.theirs if row.number in roll.rows and row.number not in board.agreed
+    }
+    theirs |= {
+        roll.of_record(each) for each in board.ours if each.record in taken and each.record in roll.records
+    }
+    ours = {roll.of_record(each) for each in board.ours if each.in_scope and each.record in roll.records}
+    return People(len(theirs), len(ours), len(theirs & ours))

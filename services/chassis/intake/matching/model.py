@@ -1,0 +1,176 @@
+"""The two sides of a match as the rules see them. Kept in memory for one request, never stored."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+
+from contracts.forms import Form
+from services.chassis.intake.row import Fault
+
+Basis = Literal[
+    "same_key",
+    "other_unit",
+    "key_corrected",
+    "other_number",
+    "key_date",
+    "written_otherwise",
+    "near",
+    "number_reused",
+]
+"""How a row and a record were found to be the same; ``same_key`` is the ordinary way."""
+Kind = Literal["different", "only_theirs", "only_ours"]
+Newer = Literal["theirs", "ours"]
+
+
+@dataclass(slots=True, eq=False)
+class Theirs:
+    """One row of the list. ``values`` are JSON values by column, identity included; ``key`` is None where it
+    cannot be read; ``unit_named`` says that the list itself says whose row it is."""
+
+    number: int
+    unit: str
+    unit_named: bool
+    key: str | None
+    shown_key: str
+    values: Mapping[str, Any]
+    invalid: Mapping[str, str]
+    faults: tuple[Fault, ...]
+    day: date | None
+    area: str | None
+    recorded_at: datetime | None
+    void: bool
+    in_reach: bool
+    in_area: bool
+    withdrawn: "Ours | None" = None
+    deferred: "Ours | None" = None
+
+    @property
+    def person_number(self) -> str:
+        """The first part of the key: in registers with numbered persons, the person's number."""
+        return (self.key or "").partition("\x1f")[0]
+
+
+@dataclass(eq=False)
+class Ours:
+    """One record of the register. ``unseal`` gives its identity; None where the caller may not read it."""
+
+    record: UUID
+    unit: str
+    key: str
+    person: UUID | None
+    text: str
+    unseal: Callable[[], dict[str, Any]] | None
+    recorded_at: datetime
+    day: date
+    area: str | None
+    voided: bool
+    in_scope: bool
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The readable columns."""
+        found: dict[str, Any] = orjson.loads(self.text)
+        return found
+
+    @cached_property
+    def identity(self) -> dict[str, Any] | None:
+        """The identity columns, None where the caller may not read them (or the form has none)."""
+        return None if self.unseal is None else self.unseal()
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Everything that the caller may read."""
+        return self.content | (self.identity or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A column in which row and record differ; ``hint`` names what kind of slip it looks like."""
+
+    field: str
+    theirs: Any
+    ours: Any
+    hint: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Pair:
+    """A row and the record that it is about."""
+
+    theirs: Theirs
+    ours: Ours
+    basis: Basis
+    differences: list[Difference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something does not match: a code of the catalogue (``match.<code>``) and the parts of its text."""
+
+    code: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    row: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One thing to be looked at by a clerk."""
+
+    kind: Kind
+    theirs: Theirs | None
+    ours: Ours | None
+    reason: Reason
+    differences: list[Difference] = field(default_factory=list)
+    newer: Newer | None = None
+
+    @property
+    def unit(self) -> str:
+        """Whose worklist it belongs on: the record's unit, else the row's."""
+        if self.ours is not None:
+            return self.ours.unit
+        assert self.theirs is not None
+        return self.theirs.unit
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: ``columns`` that the list has, ``as_of`` its date, ``list_units`` that earlier pages named,
+    ``register_units`` that have handed in the form."""
+
+    form: Form
+    columns: frozenset[str]
+    as_of: date | None = None
+    final: bool = True
+    list_units: frozenset[str] = frozenset()
+    register_units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Human beings on both sides, by the certain links."""
+
+    theirs: int
+    ours: int
+    in_both: int
+
+
+@dataclass(slots=True)
+class Matched:
+    """The answer. ``open_rows`` were not found and wait for the last page; ``pairs`` by row number."""
+
+    theirs: int = 0
+    ours: int = 0
+    in_both: int = 0
+    pairs: dict[int, Pair] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    open_rows: list[int] = field(default_factory=list)
+    people: People | None = None
+
+    def count(self, kind: Kind) -> int:
+        """The number of items of a kind."""
+        return sum(item.kind == kind for item in self.items)

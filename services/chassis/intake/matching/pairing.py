@@ -1,0 +1,308 @@
+"""Which row of a list is which record of the register: one to one, surest ways first. Pure, and the same every time.
+
+1. the same unit and key, unless the record is plainly about somebody else;
+2. the same number in another unit: where the list names no unit, or where all that must be written agrees;
+3. the same human being by a certain link: the record of the same day, else the nearest, else the only one left;
+4. the same unit and the number written otherwise (``hs 7``, ``HS-007``), or the same number from another day;
+5. the same commune, day and required columns under another number;
+6. the same key, about somebody else after all: a number used again.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from typing import TypeVar
+from uuid import UUID
+
+from contracts.forms import Form, Kind
+from services.chassis.intake.matching.compare import (
+    agree,
+    bare,
+    equal_columns,
+    hint_of_days,
+    plausible,
+    swapped,
+)
+from services.chassis.intake.matching.model import Basis, Ours, Pair, Reason, Theirs
+from services.chassis.intake.matching.persons import Roll, roll_of
+from services.chassis.intake.secrets import SEPARATOR
+
+NEAR_DAYS = 31
+_RUNS = re.compile(r"[^\W\d_]+|\d+")
+Side = TypeVar("Side", Theirs, Ours)
+
+
+@dataclass(slots=True)
+class Board:
+    """The state of a match: what is paired, what is explained already, what is left."""
+
+    form: Form
+    theirs: Sequence[Theirs]
+    ours: Sequence[Ours]
+    used: dict[UUID, int]
+    pairs: dict[int, Pair] = field(default_factory=dict)
+    reasons: dict[int, Reason] = field(default_factory=dict)
+    agreed: set[int] = field(default_factory=set)
+    roll: Roll | None = None
+
+    def open(self) -> list[Theirs]:
+        """Rows without a record and without a reason."""
+        done = self.pairs.keys() | self.reasons.keys() | self.agreed
+        return [row for row in self.theirs if row.number not in done]
+
+    def free(self) -> list[Ours]:
+        """Records in scope that no row is about."""
+        return [
+            each for each in self.ours if each.in_scope and not each.voided and each.record not in self.used
+        ]
+
+    def pair(self, theirs: Theirs, ours: Ours, basis: Basis) -> None:
+        """Row and record are the same."""
+        self.pairs[theirs.number] = Pair(theirs, ours, basis)
+        self.used[ours.record] = theirs.number
+
+
+def by_key(board: Board) -> None:
+    """Ways 1 and 2, for one page of a list as well as for a whole one."""
+    places = {(each.unit, each.key): each for each in board.ours}
+    elsewhere: dict[str, list[Ours]] = defaultdict(list)
+    for each in board.ours:
+        if not each.voided:
+            elsewhere[each.key].append(each)
+    seen: dict[tuple[str, str], int] = {}
+    for row in board.theirs:
+        if not row.in_reach:
+            board.reasons[row.number] = Reason("out_of_reach", {"unit": row.unit})
+            continue
+        if row.key is None:
+            continue
+        first = seen.setdefault((row.unit, row.key), row.number)
+        if first != row.number:
+            board.reasons[row.number] = Reason("duplicate_key", {"row": first}, first)
+            continue
+        _at_place(board, row, places.get((row.unit, row.key)))
+    for row in board.open():
+        if row.key is not None and row.deferred is None and row.withdrawn is None:
+            _in_other_unit(board, row, [each for each in elsewhere[row.key] if each.unit != row.unit])
+
+
+def _at_place(board: Board, row: Theirs, record: Ours | None) -> None:
+    if record is None or record.voided:
+        row.withdrawn = record
+        if row.void:
+            board.agreed.add(row.number)
+    elif record.record in board.used:
+        first = board.used[record.record]
+        board.reasons[row.number] = Reason("duplicate_key", {"row": first}, first)
+    elif not record.in_scope and not row.in_area:
+        board.reasons[row.number] = Reason("outside_area")
+    elif plausible(row, record):
+        board.pair(row, record, "same_key")
+    else:
+        row.deferred = record
+
+
+def _in_other_unit(board: Board, row: Theirs, candidates: Sequence[Ours]) -> None:
+    candidates = [each for each in candidates if each.record not in board.used]
+    if row.unit_named:
+        if board.form.identity:
+            return
+        must = required(board.form)
+        candidates = [
+            each for each in candidates if each.day == row.day and agree(board.form, row, each, must)
+        ]
+    else:
+        candidates = [each for each in candidates if plausible(row, each)]
+    if len(candidates) != 1:
+        return
+    found = candidates[0]
+    if found.in_scope:
+        board.pair(row, found, "other_unit" if row.unit_named else "same_key")
+    else:
+        board.reasons[row.number] = Reason("other_unit_handed_in", {"unit": found.unit})
+
+
+def by_everything(board: Board) -> None:
+    """Ways 3 to 6, once the whole list is there."""
+    if board.form.identity:
+        rows = [row for row in board.theirs if row.in_reach]
+        board.roll = roll_of(board.form, rows, board.ours, board.pairs.values())
+        _by_person(board, board.roll)
+    _unique(board, "written_otherwise", _loose_row, _loose, _may_be_written_otherwise)
+    dated = _dated(board.form)
+    if dated:
+        _unique(
+            board,
+            "key_date",
+            lambda row: (row.unit, _undated(row.key, dated)) if row.key else None,
+            lambda each: (each.unit, _undated(each.key, dated)),
+            _may_be_another_day,
+        )
+    if happens_in_communes(board.form):
+        must = required(board.form)
+        _unique(
+            board,
+            "near",
+            lambda row: (row.area, row.day) if row.area and row.day else None,
+            lambda each: (each.area, each.day) if each.area else None,
+            lambda form, row, each: agree(form, row, each, must),
+        )
+    for row in board.open():
+        if row.deferred is not None and row.deferred.record not in board.used and row.deferred.in_scope:
+            board.pair(row, row.deferred, "number_reused")
+
+
+def required(form: Form) -> frozenset[str]:
+    """The columns that every record has, besides its key and its dates."""
+    keys = {name for part in form.key for names in part.split("|") for name in names.split("+")}
+    return frozenset(
+        column.id
+        for column in form.columns
+        if column.required and column.id not in keys and column.kind not in (Kind.DATE, Kind.DATETIME)
+    )
+
+
+def _by_person(board: Board, roll: Roll) -> None:
+    rows: dict[int, list[Theirs]] = defaultdict(list)
+    for row in board.open():
+        if not row.void:
+            rows[roll.of_row(row)].append(row)
+    records: dict[int, list[Ours]] = defaultdict(list)
+    for each in board.free():
+        if each.record in roll.records:
+            who = roll.of_record(each)
+            if who in rows:
+                records[who].append(each)
+    for who, found in records.items():
+        _assign(board, rows[who], found)
+
+
+def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
+    ranked = (
+        sorted(
+            (
+                (
+                    distance(row.day, each.day),
+                    -equal_columns(board.form, row, each),
+                    row.number,
+                    str(each.record),
+                ),
+                row,
+                each,
+            )
+            for row, each in product(rows, records)
+            if distance(row.day, each.day) <= NEAR_DAYS
+        )
+        if len(rows) * len(records) > 1
+        else [((0, 0, 0, ""), rows[0], records[0])]
+    )
+    for _, row, each in ranked:
+        if row.number not in board.pairs and each.record not in board.used:
+            board.pair(row, each, _basis_of_person(row, each))
+    left = [row for row in rows if row.number not in board.pairs]
+    free = [each for each in records if each.record not in board.used]
+    if len(left) == len(free) == 1:
+        board.pair(left[0], free[0], _basis_of_person(left[0], free[0]))
+
+
+def distance(one: date | None, other: date) -> int:
+    """Days between a row's date and a record's; none where day and month changed places, all where one is blank."""
+    if one is None:
+        return 0
+    return 0 if swapped(one, other) else abs((one - other).days)
+
+
+def _basis_of_person(row: Theirs, record: Ours) -> Basis:
+    if row.withdrawn is not None:
+        return "key_corrected"
+    if row.unit_named and row.unit != record.unit:
+        return "other_unit"
+    same_number = row.person_number == record.key.partition(SEPARATOR)[0]
+    return "key_date" if same_number and row.day != record.day else "other_number"
+
+
+def _unique(
+    board: Board,
+    basis: Basis,
+    of_row: Callable[[Theirs], Hashable | None],
+    of_record: Callable[[Ours], Hashable | None],
+    fits: Callable[[Form, Theirs, Ours], bool],
+) -> None:
+    """Pair what shares a handle with exactly one on the other side, and nobody else on its own."""
+    rows = _by_handle((row for row in board.open() if not row.void), of_row)
+    if not rows:
+        return
+    records = _by_handle(board.free(), of_record)
+    for handle, found in rows.items():
+        there = records.get(handle, [])
+        fitting = [(row, each) for row in found for each in there if fits(board.form, row, each)]
+        lone_rows = Counter(row.number for row, _ in fitting)
+        lone_records = Counter(each.record for _, each in fitting)
+        for row, each in fitting:
+            if lone_rows[row.number] == lone_records[each.record] == 1:
+                board.pair(row, each, "key_corrected" if row.withdrawn is not None else basis)
+
+
+def _by_handle(
+    each: Iterable[Side], handle: Callable[[Side], Hashable | None]
+) -> Mapping[Hashable, list[Side]]:
+    found: dict[Hashable, list[Side]] = defaultdict(list)
+    for one in each:
+        named = handle(one)
+        if named is not None:
+            found[named].append(one)
+    return found
+
+
+def _loose_row(row: Theirs) -> Hashable | None:
+    return (row.unit, loosened(row.key)) if row.key else None
+
+
+def _loose(record: Ours) -> Hashable:
+    return record.unit, loosened(record.key)
+
+
+def _may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
+    if form.identity:
+        return plausible(row, record)
+    return row.day == record.day or agree(form, row, record, required(form))
+
+
+def _may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
+    if not plausible(row, record) or row.day is None:
+        return False
+    if distance(row.day, record.day) == 0 or hint_of_days(row.day, record.day) is not None:
+        return True
+    return distance(row.day, record.day) <= NEAR_DAYS and agree(form, row, record, required(form))
+
+
+def happens_in_communes(form: Form) -> bool:
+    """Whether records of the form are things that happen in a commune, not persons, and named without it."""
+    keys = {name for part in form.key for name in part.split("|")}
+    return not form.identity and any(
+        column.kind is Kind.COMMUNE and column.id not in keys for column in form.columns
+    )
+
+
+def loosened(key: str) -> str:
+    """A key without what clerks write differently: case, marks, separators, leading zeros."""
+    parts = []
+    for part in key.split(SEPARATOR):
+        runs = [run.lstrip("0") or "0" if run.isdigit() else run for run in _RUNS.findall(bare(part))]
+        parts.append(re.sub(r"(?<=\d) (?=\d)", ".", " ".join(runs)).replace(" ", ""))
+    return SEPARATOR.join(parts)
+
+
+def _dated(form: Form) -> frozenset[int]:
+    return frozenset(
+        index
+        for index, part in enumerate(form.key)
+        if part in form.by_id and form.by_id[part].kind is Kind.DATE and len(form.key) > 1
+    )
+
+
+def _undated(key: str, dated: frozenset[int]) -> tuple[str, ...]:
+    return tuple(part for index, part in enumerate(key.split(SEPARATOR)) if index not in dated)

@@ -1,0 +1,292 @@
+"""The likely reason for everything that does not match: rules as data, the first that holds is told. Pure.
+
+The texts are in the catalogue under ``match.<code>`` and, for slips in a cell, ``match.hint.<hint>``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import VIETNAM
+from services.chassis.intake.matching.compare import differences, looks_like_slips, same
+from services.chassis.intake.matching.model import Item, Newer, Ours, Pair, Question, Reason, Theirs
+from services.chassis.intake.matching.pairing import Board, distance
+from services.chassis.intake.matching.persons import Likenesses
+
+ENDS = ("ended_on", "removed_on", "status_to", "valid_to")
+"""Columns that tell of an end; what they name ends on that day, so that it no longer is at its end."""
+Values = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Case:
+    """What the rules of a side may ask."""
+
+    board: Board
+    question: Question
+    likenesses: Likenesses
+    rows_of: Mapping[int, list[Theirs]]
+    records_of: Mapping[int, list[Ours]]
+    neighbours: Mapping[tuple[str, date], list[Theirs | Ours]]
+    units_here: frozenset[str]
+    units_listed: frozenset[str]
+
+
+def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Item]:
+    """Everything to be looked at: differing pairs, rows alone, records alone; rows in the list's order first."""
+    board = case.board
+    rows = {row.number: row for row in board.theirs}
+    found = [
+        _different(pair, case.question, histories.get(pair.ours.record, ()))
+        for pair in board.pairs.values()
+        if pair.differences
+    ]
+    found += [Item("only_theirs", rows[number], None, reason) for number, reason in board.reasons.items()]
+    if case.question.final:
+        found += [Item("only_theirs", row, None, _first(ONLY_THEIRS, case, row)) for row in board.open()]
+    found.sort(key=lambda item: item.theirs.number if item.theirs is not None else 0)
+    if case.question.final:
+        alone = sorted(board.free(), key=lambda each: (each.unit, each.key))
+        found += [Item("only_ours", None, each, _first(ONLY_OURS, case, each)) for each in alone]
+    return found
+
+
+def compared(board: Board, question: Question) -> None:
+    """Fill in what differs in each pair."""
+    for pair in board.pairs.values():
+        pair.differences = differences(board.form, pair.theirs, pair.ours, question.columns)
+
+
+def _first(rules: Sequence[Callable[[Case, Any], Reason | None]], case: Case, one: Theirs | Ours) -> Reason:
+    return next(reason for rule in rules if (reason := rule(case, one)) is not None)
+
+
+# --- pairs that differ -------------------------------------------------------------------------------------------
+
+
+def _different(pair: Pair, question: Question, history: Sequence[Values]) -> Item:
+    newer = newer_side(pair, question.as_of)
+    reason = _reason_of(pair)
+    if reason is None and _said_before(pair, question, history):
+        reason, newer = Reason("corrected_here", {"day": _shown(pair.ours.recorded_at)}), "ours"
+    if reason is None:
+        reason = Reason("differs" if newer is None else f"newer_{newer}")
+    return Item("different", pair.theirs, pair.ours, reason, pair.differences, newer)
+
+
+def _reason_of(pair: Pair) -> Reason | None:
+    row, record, found = pair.theirs, pair.ours, pair.differences
+    parts = {"unit": record.unit, "number": record.key.partition("\x1f")[0]}
+    if pair.basis != "same_key":
+        return Reason(pair.basis, parts)
+    if row.void:
+        return Reason("withdrawn_there")
+    invalid = [each.field for each in found if each.hint == "invalid"]
+    if invalid:
+        return Reason("refused", {"rules": faults_of(row)})
+    if looks_like_slips(found):
+        return Reason("slip")
+    for hint, code in (("only_there", "filled_there"), ("only_here", "filled_here")):
+        if all(each.hint == hint for each in found):
+            return Reason(code)
+    return None
+
+
+def newer_side(pair: Pair, as_of: date | None) -> Newer | None:
+    """Whose statement is the later one: by the row's own day of recording, else the list's date; None if unknown."""
+    theirs = pair.theirs.recorded_at.astimezone(VIETNAM).date() if pair.theirs.recorded_at else as_of
+    ours = pair.ours.recorded_at.astimezone(VIETNAM).date()
+    if theirs is None or theirs == ours:
+        return None
+    return "theirs" if theirs > ours else "ours"
+
+
+def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> bool:
+    by_id = question.form.by_id
+    told = [each.field for each in pair.differences if each.field in by_id]
+    return any(
+        all(same(by_id[name], pair.theirs.values.get(name), past.get(name)) for name in told)
+        for past in history
+    )
+
+
+def faults_of(row: Theirs) -> str:
+    """The rules that a row breaks, by column."""
+    return "; ".join(dict.fromkeys(f"{fault.field}: {fault.rule}" for fault in row.faults))
+
+
+# --- rows alone --------------------------------------------------------------------------------------------------
+
+
+def _refused(_: Case, row: Theirs) -> Reason | None:
+    return Reason("refused", {"rules": faults_of(row)}) if row.faults else None
+
+
+def _withdrawn(case: Case, row: Theirs) -> Reason | None:
+    found = row.withdrawn
+    if found is None and case.board.roll is not None:
+        tokens = case.board.roll.known_rows[row.number]
+        told = (case.board.roll.withdrawn.get(token) for token in (*tokens.numbers, tokens.name) if token)
+        found = next((each for each in told if each is not None and each.day == row.day), None)
+    return None if found is None else Reason("voided_here", {"day": _shown(found.recorded_at)})
+
+
+def _outside(_: Case, row: Theirs) -> Reason | None:
+    return None if row.in_area else Reason("outside_area")
+
+
+def _known_person(case: Case, row: Theirs) -> Reason | None:
+    """Somebody who is in the register, or in the list before, with another record."""
+    roll = case.board.roll
+    if roll is None:
+        return None
+    who = roll.of_row(row)
+    for other in case.rows_of.get(who, ()):
+        pair = case.board.pairs.get(other.number)
+        again = other.day is None or row.day is None or distance(row.day, other.day) == 0
+        if other is not row and (other.number < row.number or pair is not None) and again:
+            return Reason("duplicate_person", {"row": other.number}, other.number)
+    records = case.records_of.get(who, ())
+    outside = [each for each in records if not each.in_scope]
+    if outside:
+        nearest = min(outside, key=lambda each: (distance(row.day, each.day), each.unit, each.key))
+        return Reason("other_unit_handed_in", {"unit": nearest.unit})
+    for each in records:
+        earlier = case.board.used.get(each.record)
+        if earlier is not None and distance(row.day, each.day) == 0 and earlier != row.number:
+            return Reason("duplicate_person", {"row": earlier}, earlier)
+    if records:
+        nearest = min(records, key=lambda each: (distance(row.day, each.day), each.unit, each.key))
+        parts = {"unit": nearest.unit, "number": nearest.key.partition("\x1f")[0]}
+        return Reason("person_known", parts)
+    return None
+
+
+def _after(case: Case, row: Theirs) -> Reason | None:
+    as_of = case.question.as_of
+    if as_of is None:
+        return None
+    recorded = row.recorded_at.astimezone(VIETNAM).date() if row.recorded_at else None
+    late = (row.day is not None and row.day > as_of) or (recorded is not None and recorded > as_of)
+    return Reason("after_as_of", {"day": f"{as_of:%d/%m/%Y}"}) if late else None
+
+
+def _may_be_record(case: Case, row: Theirs) -> Reason | None:
+    if case.board.roll is not None:
+        found = case.likenesses.record(case.board.roll.known_rows[row.number])
+        if found is not None:
+            parts = {"unit": found.unit, "number": found.key.partition("\x1f")[0]}
+            return Reason("possible_person", parts)
+    for each in _neighbours(case, row):
+        if isinstance(each, Ours):
+            return Reason("possible_near", {"unit": each.unit, "number": each.key.partition("\x1f")[0]})
+    return None
+
+
+def _unit_unknown(case: Case, row: Theirs) -> Reason | None:
+    return (
+        None
+        if row.unit in case.units_here or not row.unit_named
+        else Reason("unit_silent", {"unit": row.unit})
+    )
+
+
+def _never(_: Case, __: Theirs) -> Reason:
+    return Reason("never_handed_in")
+
+
+ONLY_THEIRS: tuple[Callable[[Case, Theirs], Reason | None], ...] = (
+    _refused,
+    _withdrawn,
+    _outside,
+    _known_person,
+    _after,
+    _may_be_record,
+    _unit_unknown,
+    _never,
+)
+
+
+# --- records alone -----------------------------------------------------------------------------------------------
+
+
+def _in_list_otherwise(case: Case, record: Ours) -> Reason | None:
+    roll = case.board.roll
+    if roll is None or record.record not in roll.records:
+        return None
+    who = roll.of_record(record)
+    rows = [row.number for row in case.rows_of.get(who, ())]
+    rows += [
+        case.board.used[each.record]
+        for each in case.records_of.get(who, ())
+        if each.record in case.board.used
+    ]
+    if not rows:
+        return None
+    return Reason("listed_otherwise", {"row": min(rows)}, min(rows))
+
+
+def _recorded_after(case: Case, record: Ours) -> Reason | None:
+    as_of = case.question.as_of
+    if as_of is None or record.recorded_at.astimezone(VIETNAM).date() <= as_of:
+        return None
+    return Reason("recorded_after", {"day": _shown(record.recorded_at)})
+
+
+def _began_after(case: Case, record: Ours) -> Reason | None:
+    as_of = case.question.as_of
+    return Reason("began_after", {"day": f"{record.day:%d/%m/%Y}"}) if as_of and record.day > as_of else None
+
+
+def _ended_before(case: Case, record: Ours) -> Reason | None:
+    as_of = case.question.as_of
+    if as_of is None:
+        return None
+    ends = [date.fromisoformat(record.content[name]) for name in ENDS if record.content.get(name)]
+    ended = min(ends, default=None)
+    return (
+        Reason("ended_before", {"day": f"{ended:%d/%m/%Y}"}) if ended is not None and ended <= as_of else None
+    )
+
+
+def _unit_missing(case: Case, record: Ours) -> Reason | None:
+    return None if record.unit in case.units_listed else Reason("unit_missing", {"unit": record.unit})
+
+
+def _may_be_row(case: Case, record: Ours) -> Reason | None:
+    roll = case.board.roll
+    if roll is not None and record.record in roll.records:
+        found = case.likenesses.row(roll.known_records[record.record])
+        if found is not None:
+            return Reason("possible_row", {"row": found.number}, found.number)
+    for each in _neighbours(case, record):
+        if isinstance(each, Theirs):
+            return Reason("possible_near_row", {"row": each.number}, each.number)
+    return None
+
+
+def _missing(_: Case, __: Ours) -> Reason:
+    return Reason("missing_there")
+
+
+ONLY_OURS: tuple[Callable[[Case, Ours], Reason | None], ...] = (
+    _in_list_otherwise,
+    _recorded_after,
+    _began_after,
+    _ended_before,
+    _may_be_row,
+    _unit_missing,
+    _missing,
+)
+
+
+def _neighbours(case: Case, one: Theirs | Ours) -> Sequence[Theirs | Ours]:
+    if one.area is None or one.day is None:
+        return ()
+    return case.neighbours.get((one.area, one.day), ())
+
+
+def _shown(at: datetime) -> str:
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y}"

@@ -1,0 +1,204 @@
+"""The body of a match and the shape it must have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from contracts.areas import area_book
+from contracts.codes import AGENCY
+from contracts.messages import message
+from contracts.units import parse_unit
+from services.chassis.intake.requests import CELLS_SCHEMA
+from services.chassis.intake.row import RawRow
+from services.chassis.problems import Fault, Problem
+
+MAX_ROWS = 50_000
+_KNOWN = ("rows", "columns", "unit", "area", "agency", "as_of", "against", "final", "taken", "units", "form")
+
+MATCH_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["rows"],
+    "properties": {
+        "rows": {
+            "type": "array",
+            "maxItems": MAX_ROWS,
+            "items": {
+                "type": "object",
+                "required": ["values"],
+                "properties": {
+                    "row": {"type": "integer", "minimum": 1, "description": "row number in the sheet"},
+                    "values": CELLS_SCHEMA,
+                },
+            },
+        },
+        "columns": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "the columns that the list has; only these are compared (default: those with a cell)",
+        },
+        "unit": {
+            "type": "string",
+            "description": "whose list it is: unit of rows without unit_code, and scope",
+        },
+        "area": {"type": "string", "description": "only records of this area"},
+        "agency": {
+            "type": "string",
+            "enum": list(AGENCY),
+            "description": "only records of this agency's units",
+        },
+        "as_of": {
+            "type": "string",
+            "format": "date",
+            "description": "the day on which the list was drawn up",
+        },
+        "against": {
+            "type": "string",
+            "description": "another register of this service: persons are compared alone",
+        },
+        "final": {
+            "type": "boolean",
+            "default": True,
+            "description": "false for all pages of a long list but the last; the last repeats the rows left open",
+        },
+        "taken": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["record", "row"],
+                "properties": {"record": {"type": "string", "format": "uuid"}, "row": {"type": "integer"}},
+            },
+            "description": "records that earlier pages matched, with the last page",
+        },
+        "units": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "units that earlier pages named",
+        },
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRequest:
+    """A list, or a page of one, and what it is to be held against."""
+
+    rows: list[RawRow]
+    columns: list[str] | None
+    unit: str | None
+    area: str | None
+    agency: str | None
+    as_of: date | None
+    against: str | None
+    final: bool
+    taken: Mapping[UUID, int]
+    units: frozenset[str]
+
+
+def request_of(document: Any) -> MatchRequest:
+    """The request; 422 with every fault of its shape."""
+    if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
+        raise Problem.invalid([Fault.of("rows", None, "shape")])
+    faults = [Fault.of(name, None, "unknown_column") for name in document if name not in _KNOWN]
+    rows = _rows(document["rows"], faults)
+    request = MatchRequest(
+        rows=rows,
+        columns=_texts(document, "columns", faults),
+        unit=_unit(document, faults),
+        area=_area(document, faults),
+        agency=_agency(document, faults),
+        as_of=_day(document, faults),
+        against=_text(document, "against", faults),
+        final=_final(document, faults),
+        taken=_taken(document, faults),
+        units=frozenset(_texts(document, "units", faults) or ()),
+    )
+    if faults:
+        raise Problem.invalid(faults)
+    return request
+
+
+def _rows(listed: list[Any], faults: list[Fault]) -> list[RawRow]:
+    if len(listed) > MAX_ROWS:
+        faults.append(Fault("rows", len(listed), "rows_too_many", message("rows_too_many", limit=MAX_ROWS)))
+        return []
+    rows: list[RawRow] = []
+    seen: set[int] = set()
+    for index, entry in enumerate(listed):
+        values = entry.get("values") if isinstance(entry, dict) else None
+        number = entry.get("row", index + 1) if isinstance(entry, dict) else index + 1
+        if not isinstance(values, dict):
+            faults.append(Fault.of(f"rows.{index}.values", None, "row_values"))
+        elif not isinstance(number, int) or isinstance(number, bool) or number < 1 or number in seen:
+            faults.append(Fault.of(f"rows.{index}.row", None, "row_number"))
+        else:
+            seen.add(number)
+            rows.append(RawRow(number, values))
+    return rows
+
+
+def _text(document: dict[str, Any], name: str, faults: list[Fault]) -> str | None:
+    value = document.get(name)
+    if value is not None and not isinstance(value, str):
+        faults.append(Fault.of(name, None, "shape"))
+        return None
+    return value or None
+
+
+def _texts(document: dict[str, Any], name: str, faults: list[Fault]) -> list[str] | None:
+    value = document.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        faults.append(Fault.of(name, None, "shape"))
+        return None
+    return value
+
+
+def _unit(document: dict[str, Any], faults: list[Fault]) -> str | None:
+    unit = _text(document, "unit", faults)
+    if unit is not None and parse_unit(unit) is None:
+        faults.append(Fault.of("unit", unit, "unit"))
+    return unit
+
+
+def _area(document: dict[str, Any], faults: list[Fault]) -> str | None:
+    area = _text(document, "area", faults)
+    if area is not None and not area_book().codes_known(area):
+        faults.append(Fault.of("area", area, "area_unknown"))
+    return area
+
+
+def _agency(document: dict[str, Any], faults: list[Fault]) -> str | None:
+    agency = _text(document, "agency", faults)
+    if agency is not None and agency not in AGENCY:
+        faults.append(Fault.of("agency", agency, "code", codes=", ".join(AGENCY)))
+    return agency
+
+
+def _day(document: dict[str, Any], faults: list[Fault]) -> date | None:
+    text = _text(document, "as_of", faults)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        faults.append(Fault.of("as_of", text, "date"))
+        return None
+
+
+def _final(document: dict[str, Any], faults: list[Fault]) -> bool:
+    final = document.get("final", True)
+    if not isinstance(final, bool):
+        faults.append(Fault.of("final", None, "shape"))
+    return bool(final)
+
+
+def _taken(document: dict[str, Any], faults: list[Fault]) -> Mapping[UUID, int]:
+    listed = document.get("taken") or []
+    try:
+        return {UUID(entry["record"]): int(entry["row"]) for entry in listed}
+    except (TypeError, KeyError, ValueError):
+        faults.append(Fault.of("taken", None, "shape"))
+        return {}

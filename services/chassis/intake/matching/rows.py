@@ -1,0 +1,84 @@
+"""Rows of a list as the match sees them: read by the rules of hand-ins, but never refused as a whole."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.forms import Form
+from services.chassis.intake.cells import shown
+from services.chassis.intake.checks import plan_of, read
+from services.chassis.intake.matching.model import Theirs
+from services.chassis.intake.row import Fault, RawRow, Row
+from services.chassis.intake.secrets import Vault
+
+_IGNORED = frozenset({"unknown_column", "column_twice"})
+ReadRow = tuple[Row, list[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows are read: the default ``unit``, whether the list names it, what the caller reaches, the area asked."""
+
+    form: Form
+    unit: str
+    unit_given: bool
+    columns: frozenset[str]
+    in_reach: Callable[[str], bool]
+    in_area: Callable[[str, str | None], bool]
+
+
+def columns_of(form: Form, raws: Sequence[RawRow], given: Sequence[str] | None) -> frozenset[str]:
+    """The form's columns that the list has: those given, else those with a cell in any row."""
+    headers = given if given is not None else {header for raw in raws for header in raw.values}
+    found = (form.by_id.get(header) or form.header(header) for header in headers)
+    return frozenset(column.id for column in found if column is not None)
+
+
+def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[ReadRow]:
+    """The rows with their faults; what a list lacks as a column is no fault of its rows."""
+    found = []
+    for raw in raws:
+        row, faults = read(reading.form, raw, unit=reading.unit, now=now)
+        kept = [
+            fault
+            for fault in faults
+            if fault.rule not in _IGNORED
+            and not (fault.rule == "required" and fault.field not in reading.columns)
+        ]
+        found.append((row, kept))
+    return found
+
+
+def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
+    """A row ready to be matched."""
+    row, faults = read_row
+    whole = all(any(row.has(*names) for names in part.alternatives) for part in plan_of(reading.form).key)
+    area = next(iter(row.areas.values()), None)
+    values = row.content() | row.identity()
+    return Theirs(
+        number=row.number,
+        unit=row.unit,
+        unit_named=reading.unit_given or "unit_code" in row.values,
+        key=vault.key(row) if whole else None,
+        shown_key=key_text(reading.form, values),
+        values=values,
+        invalid={name: shown(row.raw.get(name)) for name in row.invalid},
+        faults=tuple(faults),
+        day=row.own_day,
+        area=area,
+        recorded_at=row.recorded.at if row.recorded is not None else None,
+        void=row.void,
+        in_reach=reading.in_reach(row.unit),
+        in_area=reading.in_area(row.unit, area),
+    )
+
+
+def key_text(form: Form, values: Any) -> str:
+    """The key columns as people read them; parts that cannot be read are left out."""
+    parts = []
+    for part in form.key:
+        alternatives = [names.split("+") for names in part.split("|")]
+        told = next((names for names in alternatives if all(values.get(name) for name in names)), [])
+        parts += [str(values[name]).partition("@")[0] for name in told]
+    return " / ".join(parts)

@@ -1,0 +1,185 @@
+"""Holding a list against a register: reads, decides, answers; writes nothing.
+
+Two short read transactions with a fixed number of statements; what lies between them is computed in a thread.
+Keys of persons are compared in memory only: what is stored readable of a record never says who it is.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from contracts.areas import area_book
+from contracts.units import agency_of
+from services.chassis.auth import AreaWithin, Principal
+from services.chassis.clock import Clock
+from services.chassis.db import AsyncSession, UnitOfWork
+from services.chassis.intake import reading as register_reading
+from services.chassis.intake.engine import Intake
+from services.chassis.intake.matching import store
+from services.chassis.intake.matching.matcher import explained, paired
+from services.chassis.intake.matching.model import Matched, Ours, Question, Theirs
+from services.chassis.intake.matching.pairing import Board
+from services.chassis.intake.matching.requests import MatchRequest
+from services.chassis.intake.matching.rows import Reading, ReadRow, columns_of, read_rows, theirs_of
+from services.chassis.intake.register import Register
+from services.chassis.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a match found; ``identities`` counts the records whose identity was read for it."""
+
+    matched: Matched
+    identities: int
+    units: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    question: Question
+    theirs: list[Theirs]
+    ours: list[Ours]
+
+
+async def match(
+    intake: Intake, register: Register, work: UnitOfWork, request: MatchRequest, by: Principal, clock: Clock
+) -> Answered:
+    """The list of the request against the register, as far as the caller may read it.
+
+    Records whose identity the caller may not read (forms.md: those of units he may not write for) are matched by
+    their key alone, and their identity columns are not compared: even "equal" would tell who somebody is.
+
+    Raises:
+        Problem: 403 where the list's unit is outside the caller's reach, 422 where too many records would have to
+            be looked through.
+    """
+    async with work() as session:
+        loaded = await _load(intake, register, session, request, by, clock)
+    board = await asyncio.to_thread(paired, loaded.question, loaded.theirs, loaded.ours, request.taken)
+    histories = await _histories(intake, work, board)
+    matched = await asyncio.to_thread(explained, board, loaded.question, request.taken, histories)
+    identities = sum(each.unseal is not None and "identity" in vars(each) for each in loaded.ours)
+    return Answered(matched, identities, frozenset(row.unit for row in loaded.theirs if row.unit_named))
+
+
+async def _load(
+    intake: Intake,
+    register: Register,
+    session: AsyncSession,
+    request: MatchRequest,
+    by: Principal,
+    clock: Clock,
+) -> _Loaded:
+    form = register.form
+    within = await intake.within(session)
+    if request.unit is not None and not by.may_read(request.unit, within):
+        raise Problem.forbidden("unit_scope")
+    units = await register_reading.units_of(session, form.name)
+    in_area = area_rule(request.area, within)
+    reading = Reading(
+        form,
+        request.unit or by.unit,
+        request.unit is not None,
+        columns_of(form, request.rows, request.columns),
+        cache(lambda unit: by.may_read(unit, within)),
+        in_area,
+    )
+    found = await asyncio.to_thread(read_rows, reading, request.rows, clock())
+    await _rules(register, session, found)
+    theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
+    named = request.units | {row.unit for row in theirs if row.unit_named}
+    reach = store.Reach(
+        [unit for unit in units if by.may_read(unit, within)],
+        frozenset(unit for unit in units if by.may_write(unit, within)),
+        scope_rule(request, named, in_area),
+    )
+    question = Question(
+        form, reading.columns, request.as_of, request.final, request.units, register_units=frozenset(units)
+    )
+    return _Loaded(question, theirs, await _records(intake, session, request, question, reach, theirs))
+
+
+async def _rules(register: Register, session: AsyncSession, found: list[ReadRow]) -> None:
+    """Add the register's own faults: why a row that is not here may never have been taken."""
+    if not register.rules:
+        return
+    context = (
+        await register.prepare(session, [row for row, _ in found]) if register.prepare is not None else None
+    )
+    for row, faults in found:
+        if not row.void:
+            for rule in register.rules:
+                faults.extend(rule(row, context))
+
+
+async def _records(
+    intake: Intake,
+    session: AsyncSession,
+    request: MatchRequest,
+    question: Question,
+    reach: store.Reach,
+    theirs: list[Theirs],
+) -> list[Ours]:
+    form = question.form
+    keyed = [(row.unit, row.key, row.unit_named) for row in theirs if row.key is not None and row.in_reach]
+    places = [(unit, key) for unit, key, _ in keyed]
+    anywhere = [key for _, key, named in keyed if not named]
+    try:
+        if not request.final:
+            return await store.at_keys(session, form.name, reach, intake.vault, places, anywhere)
+        if form.identity:
+            return await store.all_of(session, form.name, reach, intake.vault)
+        # What earlier pages matched is left out, unless the last page names it again.
+        found = await store.all_of(session, form.name, reach, intake.vault, request.taken)
+        if request.taken:
+            again = await store.at_keys(session, form.name, reach, intake.vault, places, ())
+            found += [each for each in again if each.record in request.taken]
+        return found
+    except store.TooManyRecordsError:
+        raise Problem(422, "match_too_many", limit=store.LIMIT) from None
+
+
+async def _histories(intake: Intake, work: UnitOfWork, board: Board) -> Mapping[UUID, list[dict[str, Any]]]:
+    differing = {
+        pair.ours.record: pair.ours.unseal is not None
+        for pair in board.pairs.values()
+        if pair.differences and pair.basis == "same_key"
+    }
+    if not differing:
+        return {}
+    async with work() as session:
+        return await store.histories(session, intake.vault, differing)
+
+
+def area_rule(area: str | None, within: AreaWithin) -> Callable[[str, str | None], bool]:
+    """Whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area."""
+    if area is None:
+        return lambda _unit, _area: True
+    book = area_book()
+    code = area.partition("@")[0]
+
+    @cache
+    def lies(unit: str, uid: str | None) -> bool:
+        return within(unit, code) if uid is None else book.covers(code, uid)
+
+    return lies
+
+
+def scope_rule(
+    request: MatchRequest, named: frozenset[str], in_area: Callable[[str, str | None], bool]
+) -> Callable[[str, str | None], bool]:
+    """Whether a record is among those that were asked about: of the list's units, the agency's, in the area."""
+    units = None if request.unit is None else named | {request.unit}
+
+    @cache
+    def counts(unit: str, area: str | None) -> bool:
+        if units is not None and unit not in units:
+            return False
+        if request.agency is not None and agency_of(unit) != request.agency:
+            return False
+        return in_area(unit, area)
+
+    return counts
