@@ -7,10 +7,14 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 from contracts.areas import area_book
+from contracts.figures import FIGURES
+from contracts.tables.arithmetic import check_table
+from contracts.tables.model import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def read_published() -> list[Published]:
     ]
 
 
-# Percentages that the publication prints: figure, of what, as printed.
+# Percentages that the publication prints: figure, of what (None = all communes), as printed.
 _PRINTED_SHARES = (
     ("conflicts.status.in_progress", "conflicts.detected", Decimal("16.5")),
     ("areas.with_drug_problem", None, Decimal("78.3")),
@@ -83,30 +87,22 @@ _RISK = ("areas.risk.high", "areas.risk.at_risk", "areas.risk.low")
 
 def findings(rows: list[Published]) -> list[Finding]:
     """Check the publication's arithmetic against its own numbers and the number of communes."""
-    values: Mapping[str, Decimal] = {row.figure: row.value for row in rows}
-    communes = communes_of(next(row for row in rows if row.figure == _RISK[0]))
-    found = []
-    classed = sum(values[figure] for figure in _RISK)
-    if classed != communes:
-        parts = " + ".join(f"{values[figure]}" for figure in _RISK)
-        found.append(
-            Finding(
-                _RISK,
-                f"{parts} = {classed}, nhưng tỉnh có {communes} xã: {communes - classed} xã chưa phân loại",
-                f"{parts} = {classed}, yet there are {communes} communes: {communes - classed} are unclassified",
-            )
-        )
-    for figure, whole, printed in _PRINTED_SHARES:
-        base = values[whole] if whole else Decimal(communes)
-        share = (100 * values[figure] / base).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        if share != printed:
-            sum_ = f"{values[figure]}/{base} = {share} %"
-            found.append(
-                Finding(
-                    (figure,), f"báo cáo in {printed} %, nhưng {sum_}", f"printed as {printed} %, yet {sum_}"
-                )
-            )
-    return found
+    values: Mapping[str, Published] = {row.figure: row for row in rows}
+    lines = [_line(number, values[figure], group="risk") for number, figure in enumerate(_RISK)]
+    for number, (figure, whole, printed) in enumerate(_PRINTED_SHARES, len(lines)):
+        of = communes_of(values[figure]) if whole is None else values[whole].value
+        lines.append(_line(number, values[figure], percent=printed, of=f"{of}"))
+    figures = [*_RISK, *(figure for figure, _, _ in _PRINTED_SHARES)]
+    return [
+        Finding(tuple(figures[number] for number in found.numbers), found.message.vi, found.message.en)
+        for found in check_table(lines)
+    ]
+
+
+def _line(number: int, row: Published, **more: Any) -> Line:
+    unit = "commune" if row.unit == "commune" else None
+    day = date.fromisoformat(row.last or row.first)
+    return Line(number, FIGURES[row.figure].vi, row.value, unit=unit, area=row.area, as_of=day, **more)
 
 
 def communes_of(row: Published) -> int:

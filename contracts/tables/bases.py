@@ -100,7 +100,8 @@ class Bases:
         found = self._by_label.get(plain_label(label), [])
         if len(found) > 1:
             found = [line for line in found if line.role == "total"]
-        return found[0].value if len(found) == 1 else None
+        # A whole that is written twice with one value is one whole.
+        return found[0].value if found and len({line.value for line in found}) == 1 else None
 
     def of(self, line: Line) -> Decimal | None:
         """The number that the line is a share of; None where the table does not say."""
