@@ -1,3 +1,37 @@
 """Texts about disclosure control and the audit of reads."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "protected_question": (
+        "Số liệu này chỉ được công bố theo lịch và theo bảng cố định cho đơn vị ngoài ngành chủ quản",
+        "to readers outside the owning agency this figure is released only on fixed dates and in fixed tables",
+    ),
+    "protected_date": (
+        "Chỉ công bố cho kỳ của lịch {calendar} đã đến hạn; gần nhất: {allowed}",
+        "released only for whole periods of the calendar {calendar} that are due; nearest: {allowed}",
+    ),
+    "protected_known_at": (
+        "Không chọn được thời điểm biết: mỗi kỳ có một lần công bố",
+        "known_at cannot be chosen: a period is released as it was known once",
+    ),
+    "protected_geography": (
+        "Chỉ công bố theo địa bàn của chính ngày đó",
+        "released only in the areas of the day itself",
+    ),
+    "protected_area_of": ("Chỉ công bố theo nơi cư trú", "released only by residence"),
+    "protected_dimension": (
+        "Không công bố theo chiều này. Các chiều được công bố: {allowed}",
+        "not released by this dimension; released: {allowed}",
+    ),
+    "protected_breakdown": (
+        "Chiều này chỉ công bố cho toàn tỉnh",
+        "this dimension is released for the whole province only",
+    ),
+    "protected_area": (
+        "Chỉ công bố đến cấp {finest}",
+        "released down to the level {finest} only",
+    ),
+    "protection_note": (
+        "Số từ 1 đến dưới {threshold} và những số để suy ra chúng được thay bằng *",
+        "counts from 1 to below {threshold}, and those from which they would follow, are shown as *",
+    ),
+}

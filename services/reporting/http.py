@@ -17,6 +17,8 @@ from services.chassis.logging import get_logger
 from services.chassis.platform import Platform
 from services.reporting import desk, generations
 from services.reporting.access import may_ask, parameters_of
+from services.reporting.disclosure.answers import Protected
+from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
 
 log = get_logger(__name__)
@@ -67,6 +69,8 @@ def _catalogue(router: APIRouter) -> None:
 
 
 def _figure(router: APIRouter, platform: Platform) -> None:
+    protected = Protected(platform)
+
     @router.get(
         "/figures/{code}",
         summary="One figure",
@@ -94,14 +98,21 @@ def _figure(router: APIRouter, platform: Platform) -> None:
         question = parse_question(code, parameters_of(request), now)
         if not may_ask(caller, question):
             raise Problem.forbidden("area_scope")
+        if is_sensitive(code, question.day) and not may_see_exact(caller, question.figure, question.day):
+            released, tag = await protected.answer(question, parameters_of(request))
+            return _respond(released, {"ETag": tag}, if_none_match)
         document, watermark = await desk.ask(work, question, now)
         about = (code, *(f"{name}={value}" for name, value in sorted(request.query_params.items())))
         # A question without its day is about today.
         tag = watermark.etag(*about, question.day.isoformat())
-        headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
-        if if_none_match is not None and tag in [part.strip() for part in if_none_match.split(",")]:
-            return Response(status_code=304, headers=headers)
-        return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+        return _respond(document, {"ETag": tag, "Khopso-Watermark": str(watermark)}, if_none_match)
+
+
+def _respond(document: Mapping[str, Any], headers: Mapping[str, str], if_none_match: str | None) -> Response:
+    headers = {**headers, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and headers["ETag"] in [part.strip() for part in if_none_match.split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 
 
 def _rebuild(router: APIRouter, platform: Platform) -> None:

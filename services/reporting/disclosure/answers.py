@@ -1,0 +1,214 @@
+"""Answers for readers who may not see exact numbers: the same document as for others, from releases only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from contracts.envelope import VIETNAM
+from contracts.figures import FIGURES
+from contracts.messages import message
+from services.chassis.platform import Platform
+from services.chassis.problems import Fault, Problem, texts
+from services.reporting import desk
+from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
+from services.reporting.disclosure.policy import Rule, rule_of
+from services.reporting.disclosure.release import Node, Release
+from services.reporting.disclosure.usecases import Edition, Releases
+from services.reporting.figures.questions import Question, dimensions
+from services.reporting.figures.territory import row_name
+
+_SHOWN_WINDOWS = 6
+Row = tuple[str, str]
+"""Name and place of a row."""
+
+
+class Protected:
+    """What readers outside the owning agencies are answered."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.releases = Releases(platform)
+
+    async def answer(self, question: Question, given: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        """The document and its entity tag.
+
+        Raises:
+            Problem: 422 naming what is off the grid and what is on it.
+        """
+        figure = question.figure
+        counted = figure.numerator or figure.code
+        rule = self._rule(figure.code, question.day)
+        window = self._window(question, given, rule)
+        question = replace(question, day=window.last)
+        edition = await self.releases.get(self._sensitive_part(figure.code, window.last), window)
+        rows = _rows(edition.release, question, counted, rule)
+        document = _head(question, edition)
+        if figure.kind == "ratio":
+            above, below = await self._ratio_parts(question, window, edition)
+            document |= _percent(above(rows[0][1]), below(rows[0][1]), rule)
+            if question.by is not None:
+                document["rows"] = [
+                    {**_named(question, name), **_percent(above(place), below(place), rule)}
+                    for name, place in rows[1:]
+                ]
+                document["overlap"] = None
+        else:
+            document |= _cell(edition.release.shown(counted, rows[0][1]))
+            if question.by is not None:
+                document["rows"] = [
+                    {**_named(question, name), **_cell(edition.release.shown(counted, place))}
+                    for name, place in rows[1:]
+                ]
+                document["overlap"] = None
+        document["protection"] = _note(rule, edition)
+        return document, _tag(question, edition)
+
+    def _sensitive_part(self, code: str, day: date) -> str:
+        figure = FIGURES[code]
+        parts = [code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
+        return next(part for part in parts if rule_of(part, day).sensitive)
+
+    def _rule(self, code: str, day: date) -> Rule:
+        return rule_of(self._sensitive_part(code, day), day)
+
+    def _window(self, question: Question, given: Mapping[str, str], rule: Rule) -> Window:
+        """The window asked, or 422 with every reason why nothing is released for the question."""
+        faults = [
+            Fault.of(name, given[name], rule_name)
+            for name, rule_name in (
+                ("known_at", "protected_known_at"),
+                ("geography", "protected_geography"),
+                ("area_of", "protected_area_of"),
+            )
+            if given.get(name) and given[name] != "residence"
+        ]
+        today = self._platform.clock().astimezone(VIETNAM).date()
+        flow = question.first is not None
+        names = ("period",) if question.period is not None else ("from", "to") if flow else ("as_of",)
+        if not flow and not any(given.get(name) for name in names):
+            window = latest_released(rule, today)
+        else:
+            window = find(rule, question.first, question.day)
+        near = [one for one in windows_near(rule, flow=flow, day=question.day) if is_due(rule, one, today)]
+        if window is None or not is_due(rule, window, today):
+            near.sort(key=lambda one: (abs((one.last - question.day).days), one.name))
+            allowed = ", ".join(sorted(one.name for one in near[:_SHOWN_WINDOWS])) or "—"
+            asked = question.day.isoformat()
+            faults += [
+                Fault.of(
+                    name, given.get(name, asked), "protected_date", calendar=rule.calendar, allowed=allowed
+                )
+                for name in names
+            ]
+        by = question.by
+        if by is not None and by not in ("area", "commune", *rule.dimensions):
+            listed = ", ".join(("area", "commune", *rule.dimensions))
+            faults.append(Fault.of("by", by, "protected_dimension", allowed=listed))
+        elif (
+            by in rule.dimensions
+            and by in dimensions(question.figure)
+            and question.area.parent_uid is not None
+        ):
+            faults.append(Fault.of("by", by, "protected_breakdown"))
+        if faults or window is None:
+            raise Problem(422, "protected_question", faults=faults)
+        return window
+
+    async def _ratio_parts(
+        self, question: Question, window: Window, edition: Edition
+    ) -> tuple[Callable[[str], int | None], Callable[[str], int | None]]:
+        """How to look up numerator and denominator; a part that counts nobody is read exactly."""
+        figure, found = question.figure, []
+        for part in (figure.numerator or "", figure.denominator or ""):
+            if part in edition.release.values:
+                found.append(_lookup(edition.release, part))
+                continue
+            asked = replace(question, figure=FIGURES[part], known_at=edition.known_at)
+            document, _ = await desk.ask(self._platform.uow, asked, edition.known_at)
+            exact = {row[question.by]: row["value"] for row in document.get("rows", ()) if question.by}
+            own = {node.row: node.key for node in edition.release.nodes.values()}
+            values = {own[name]: value for name, value in exact.items() if name in own}
+            values[question.area.uid] = document["value"]
+            found.append(values.get)
+        return found[0], found[1]
+
+
+def _lookup(release: Release, code: str) -> Callable[[str], int | None]:
+    def shown(place: str) -> int | None:
+        return release.shown(code, place) if place in release.values[code] else None
+
+    return shown
+
+
+def _rows(release: Release, question: Question, code: str, rule: Rule) -> list[Row]:
+    """The place of the total, then those of the rows."""
+    code = code if code in release.values else next(iter(release.values))
+    uid, by = question.area.uid, question.by
+    if uid not in release.values[code]:
+        fault = Fault.of("area", question.area_as_asked, "protected_area", finest=rule.finest)
+        raise Problem(422, "protected_question", faults=[fault])
+    total: Row = (question.area.code, uid)
+    if by is None:
+        return [total]
+    if by not in ("area", "commune"):
+        return [total, *release.places(code, by)]
+    nodes: list[Node] = (
+        release.leaves(uid) if by == "commune" else release.children(uid) or [release.nodes[uid]]
+    )
+    held = [node for node in nodes if node.key in release.values[code]]
+    if not held or (by == "commune" and any(node.depth < 2 for node in held)):
+        raise Problem(
+            422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=rule.finest)]
+        )
+    return [total, *((node.row, node.key) for node in held)]
+
+
+def _head(question: Question, edition: Edition) -> dict[str, Any]:
+    document: dict[str, Any] = {"figure": question.figure.code, "area": question.area_as_asked}
+    if question.first is None:
+        document["as_of"] = question.day.isoformat()
+    else:
+        document |= {"from": question.first.isoformat(), "to": question.day.isoformat()}
+    if question.period is not None:
+        document |= {"calendar": question.period.calendar, "period": question.period.code}
+    return document | {"known_at": edition.known_at.isoformat()}
+
+
+def _named(question: Question, value: str) -> dict[str, Any]:
+    assert question.by is not None
+    called = row_name(value, question.by, question.hierarchy)
+    return {question.by: value} | ({} if called is None else {"name": called.vi})
+
+
+def _cell(value: int | None) -> dict[str, Any]:
+    return {"value": value} if value is not None else {"value": None, "suppressed": True}
+
+
+def _percent(above: int | None, below: int | None, rule: Rule) -> dict[str, Any]:
+    """A percentage of released numbers only, and of a base that is large enough (NHS Digital, HES: none of 1 to 7)."""
+    document: dict[str, Any] = {"value": None, "numerator": above, "denominator": below}
+    if above is None or below is None or 0 < below < rule.percent_base:
+        return document | {"suppressed": True}
+    return document | {"value": float(Decimal(above) * 100 / Decimal(below)) if below else None}
+
+
+def _note(rule: Rule, edition: Edition) -> dict[str, Any]:
+    return {
+        "threshold": rule.threshold,
+        "zeros": rule.zeros,
+        "calendar": rule.calendar,
+        "windows": list(rule.windows),
+        "edition": edition.edition,
+        "released_at": edition.known_at.isoformat(),
+        "basis": rule.basis,
+        "rule": texts(message("protection_note", threshold=rule.threshold)),
+    }
+
+
+def _tag(question: Question, edition: Edition) -> str:
+    about = (question.figure.code, question.area.uid, str(question.by), edition.release.window.name)
+    kept = str(edition.number) if edition.number else edition.known_at.isoformat()
+    return f'W/"{sha256(chr(0).join((kept, *about)).encode()).hexdigest()[:32]}"'

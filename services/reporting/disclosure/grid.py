@@ -1,0 +1,63 @@
+"""The dates and periods that are released: whole months, quarters, halves and years of one calendar per figure.
+
+Windows of two calendars differ by days, and their difference is the count of those days: therefore one calendar.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from contracts.calendars import periods_of, resolve
+from services.reporting.disclosure.policy import Rule
+
+_NEAR_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period of a flow, or with ``first`` None the day of a stock."""
+
+    last: date
+    first: date | None
+
+    @property
+    def name(self) -> str:
+        """As it is written in messages."""
+        return self.last.isoformat() if self.first is None else f"{self.first}..{self.last}"
+
+
+@lru_cache(maxsize=1024)
+def windows_near(rule: Rule, *, flow: bool, day: date) -> tuple[Window, ...]:
+    """What is released from about a year before the day to about a year after it, by its end."""
+    found = {
+        window
+        for year in range(day.year - 1, day.year + 3)
+        for kind in rule.windows
+        for window in _of_year(rule.calendar, kind, year, flow=flow)
+    }
+    near = (window for window in found if abs((window.last - day).days) <= _NEAR_DAYS)
+    return tuple(sorted(near, key=lambda window: (window.last, window.first or window.last)))
+
+
+def find(rule: Rule, first: date | None, last: date) -> Window | None:
+    """The window of exactly these days, None where they are not on the grid."""
+    asked = Window(last, first)
+    return asked if asked in windows_near(rule, flow=first is not None, day=last) else None
+
+
+def latest_released(rule: Rule, today: date) -> Window | None:
+    """The last day of a stock that may be released today."""
+    due = [window for window in windows_near(rule, flow=False, day=today) if is_due(rule, window, today)]
+    return due[-1] if due else None
+
+
+def is_due(rule: Rule, window: Window, today: date) -> bool:
+    """Whether the window may be released today."""
+    return window.last + timedelta(days=rule.lag_days) <= today
+
+
+def _of_year(calendar: str, kind: str, year: int, *, flow: bool) -> list[Window]:
+    found = [
+        resolve(calendar, rule.code.format(y=year)) for rule in periods_of(calendar) if rule.kind == kind
+    ]
+    return [Window(period.last, period.first if flow else None) for period in found]

@@ -1,0 +1,157 @@
+"""Who sees exact numbers, and under which rules everybody else does: ``contracts/data/disclosure.csv``, by date.
+
+Basis: Law 91/2025/QH15 (personal data) and the secrecy rules of the drug laws; rows carry their own.
+"""
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal, get_args
+
+from contracts.areas import Level
+from contracts.figures import FIGURES, Figure
+from contracts.units import agency_of
+from services.chassis.auth import Principal
+
+WindowKind = Literal["month", "quarter", "half", "year"]
+Moment = Literal["now", "end", "before"]
+_COMMITTEE_ROLES = ("clerk", "official", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The rule of a figure on a day.
+
+    Counts from 1 up to, not including, ``threshold`` are hidden; zeros too where ``zeros`` says so. Percentages need
+    a base of at least ``percent_base``. ``windows`` of ``calendar`` are what is released (a stock at the end of each
+    month), areas down to the level ``finest``; the breakdowns ``dimensions`` for the province alone. A window is
+    released ``lag_days`` after its end at the earliest, a new edition of it after ``edition_days``.
+    """
+
+    pattern: str
+    valid_from: date | None
+    sensitive: bool
+    threshold: int
+    zeros: Literal["shown", "hidden"]
+    percent_base: int
+    calendar: str
+    windows: tuple[WindowKind, ...]
+    finest: Level
+    dimensions: tuple[str, ...]
+    lag_days: int
+    edition_days: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One figure in a relation: its sign, and when it is taken (a stock before or at the end of a flow's window)."""
+
+    sign: int
+    figure: str
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Figures that anyone can subtract from each other. ``complement``: what remains is itself a count of persons."""
+
+    name: str
+    complement: bool
+    terms: tuple[Term, ...]
+
+
+def may_see_exact(principal: Principal, figure: Figure, day: date) -> bool:
+    """Whether the caller sees exact numbers of the figure as it was owned on the day.
+
+    Administrators; units of the owner agency; the committee. Analysts are consumers wherever they sit.
+    """
+    if principal.is_admin:
+        return True
+    if principal.role == "analyst":
+        return False
+    agency = agency_of(principal.unit)
+    if agency == "committee":
+        return principal.role in _COMMITTEE_ROLES
+    return agency == figure.owner_on(day)
+
+
+def rule_of(code: str, day: date) -> Rule:
+    """The rule in force on the day: of the rows that match the code the longest pattern, then the latest."""
+    found = [
+        rule
+        for rule in _rules()
+        if fnmatchcase(code, rule.pattern) and (rule.valid_from is None or rule.valid_from <= day)
+    ]
+    return max(found, key=lambda rule: (len(rule.pattern), rule.valid_from or date.min))
+
+
+def is_sensitive(code: str, day: date) -> bool:
+    """Whether small counts of the figure are hidden; of a ratio, whether those of either part are."""
+    figure = FIGURES[code]
+    if figure.kind == "ratio":
+        return any(
+            part is not None and is_sensitive(part, day) for part in (figure.numerator, figure.denominator)
+        )
+    return rule_of(code, day).sensitive
+
+
+@lru_cache(maxsize=1)
+def links() -> tuple[Link, ...]:
+    """The relations between figures, ``contracts/data/disclosure_links.csv``."""
+    terms: dict[str, list[Term]] = defaultdict(list)
+    kinds: dict[str, str] = {}
+    for row in _read("disclosure_links.csv"):
+        kinds[row["relation"]] = row["kind"]
+        moment = row["moment"]
+        if row["figure"] not in FIGURES or moment not in get_args(Moment):
+            raise ValueError(f"disclosure_links.csv: {row}")
+        terms[row["relation"]].append(
+            Term(1 if row["sign"] == "+" else -1, row["figure"], moment)  # type: ignore[arg-type]
+        )
+    return tuple(Link(name, kinds[name] == "complement", tuple(found)) for name, found in terms.items())
+
+
+@lru_cache(maxsize=256)
+def family_of(code: str) -> tuple[str, ...]:
+    """The figures that are protected together with this one because relations join them, itself included; sorted."""
+    family, grown = {code}, True
+    while grown:
+        grown = False
+        for link in links():
+            named = {term.figure for term in link.terms}
+            if named & family and not named <= family:
+                family |= named
+                grown = True
+    return tuple(sorted(family))
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            row["pattern"],
+            date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+            row["sensitive"] == "yes",
+            int(row["threshold"]),
+            row["zeros"],  # type: ignore[arg-type]
+            int(row["percent_base"]),
+            row["calendar"],
+            tuple(row["windows"].split(";")),  # type: ignore[arg-type]
+            row["finest"],  # type: ignore[arg-type]
+            tuple(part for part in row["dimensions"].split(";") if part),
+            int(row["lag_days"]),
+            int(row["edition_days"]),
+            row["basis"],
+        )
+        for row in _read("disclosure.csv")
+    )
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

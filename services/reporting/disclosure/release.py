@@ -1,0 +1,288 @@
+"""A release: the tables of one family of figures for one window, with what may be shown of them. Pure.
+
+Usable for any table: `protect` takes values and what adds up to what, and gives the values that may be shown.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from services.reporting.disclosure.grid import Window
+from services.reporting.disclosure.policy import Link
+from services.reporting.disclosure.primary import Threshold
+from services.reporting.disclosure.secondary import Cell, Relation, State, suppress
+
+Mark = Literal["s", "h", "b"]
+"""Shown, hidden, or buried (a part of a sensitive whole)."""
+_STATE: dict[Mark, State] = {"s": "shown", "h": "hidden", "b": "buried"}
+_COST = {0: 1_000.0, 1: 30.0}  # the province's own totals are the last to go, then those of districts
+_PART = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in the tree of areas: an area (its uid), or what of ``parent`` is attributed to none of its parts.
+
+    ``row`` is how it is called in answers.
+    """
+
+    key: str
+    row: str
+    parent: str | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What was computed for a window and what of it is shown.
+
+    ``values`` and ``marks``: by figure, then by node key or ``dimension=value`` (of the root).
+    """
+
+    family: str
+    window: Window
+    nodes: Mapping[str, Node]
+    values: Mapping[str, Mapping[str, int]]
+    marks: Mapping[str, Mapping[str, Mark]] = field(default_factory=dict)
+
+    def key(self, figure: str, place: str) -> str:
+        """A cell's name among those of all windows."""
+        return f"{self.window.name}|{figure}|{place}"
+
+    def shown(self, figure: str, place: str) -> int | None:
+        """What readers see of a cell: None where it is hidden.
+
+        Raises:
+            KeyError: the release has no such cell.
+        """
+        value = self.values[figure][place]
+        return value if self.marks[figure][place] == "s" else None
+
+    def places(self, figure: str, dimension: str) -> list[tuple[str, str]]:
+        """Value and place of the rows of a breakdown of the root."""
+        start = f"{dimension}="
+        return [
+            (place.removeprefix(start), place) for place in self.values[figure] if place.startswith(start)
+        ]
+
+    def children(self, key: str) -> list[Node]:
+        """The nodes directly below."""
+        return [node for node in self.nodes.values() if node.parent == key]
+
+    def leaves(self, key: str) -> list[Node]:
+        """The finest nodes below, the node itself where nothing is."""
+        below = self.children(key)
+        return [leaf for child in below for leaf in self.leaves(child.key)] if below else [self.nodes[key]]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is counted."""
+        return not any(value for cells in self.values.values() for value in cells.values())
+
+
+def protect(
+    values: Mapping[str, int],
+    sums: Sequence[tuple[str, Sequence[str]]],
+    threshold: Threshold,
+    costs: Mapping[str, float] | None = None,
+) -> dict[str, int | None]:
+    """The values of a table that stands alone which may be shown, None for those that may not.
+
+    ``sums``: each total with its parts (they need not add up exactly: persons may be in several parts). Only for
+    tables about days and areas of which nothing else is published; what is published regularly goes by releases.
+    """
+    cells = [Cell(key, value, cost=(costs or {}).get(key, 1.0)) for key, value in values.items()]
+    relations: list[Relation] = [((total, 1), *((part, -1) for part in parts)) for total, parts in sums]
+    outcome = suppress(cells, relations, threshold)
+    if outcome.unsafe:
+        return dict.fromkeys(values)
+    return {key: None if key in outcome.hidden else value for key, value in values.items()}
+
+
+def decide(
+    made: Release,
+    threshold: Threshold,
+    links: Sequence[Link],
+    history: Sequence[Release] = (),
+    previous: Release | None = None,
+    carried: Mapping[str, str] | None = None,
+) -> Release | None:
+    """The release with its marks, or None where a new edition cannot be made safe: then the ``previous`` stands.
+
+    ``history`` are releases of other windows of the family, as they stand; ``carried`` says which node of this one
+    an older node has wholly become part of. A first edition that cannot be made safe shows nothing at all.
+    """
+    cells = list(_cells(made, previous))
+    values = {cell.key: cell.value for cell in cells}
+    relations = [*_sums(made), *_linked(made, links, cells, values)]
+    past, past_relations = _past(made, links, history, carried or {})
+    outcome = suppress([*cells, *past], [*relations, *past_relations], threshold)
+    if outcome.unsafe and previous is not None:
+        return None
+    marks: dict[str, dict[str, Mark]] = {}
+    for figure, own in made.values.items():
+        marks[figure] = {}
+        for place in own:
+            key = made.key(figure, place)
+            hidden: Mark = "b" if key in outcome.buried or outcome.unsafe else "h"
+            marks[figure][place] = hidden if outcome.unsafe or key in outcome.hidden else "s"
+    return Release(made.family, made.window, made.nodes, made.values, marks)
+
+
+def _cells(made: Release, previous: Release | None) -> Iterator[Cell]:
+    for figure, own in made.values.items():
+        for place, value in own.items():
+            node = made.nodes.get(place)
+            cost = _PART if node is None else _COST.get(node.depth, 1.0)
+            yield Cell(made.key(figure, place), value, _state(previous, figure, place, value), cost)
+
+
+def _state(previous: Release | None, figure: str, place: str, value: int) -> State:
+    """What an earlier edition leaves to decide: hidden stays hidden, and what was shown and has not changed is known."""
+    if previous is None or place not in previous.values.get(figure, {}):
+        return "open"
+    mark = previous.marks[figure][place]
+    if mark != "s":
+        return _STATE[mark]
+    return "shown" if previous.values[figure][place] == value else "open"
+
+
+def _sums(made: Release) -> Iterator[Relation]:
+    """Totals of areas over their parts, and of the whole over the rows of each breakdown."""
+    below: dict[str, list[str]] = {}
+    for node in made.nodes.values():
+        if node.parent is not None:
+            below.setdefault(node.parent, []).append(node.key)
+    root = next(node.key for node in made.nodes.values() if node.parent is None)
+    for figure, own in made.values.items():
+        for parent, children in below.items():
+            parts = [child for child in children if child in own]
+            if parent in own and parts:
+                yield _whole(made, figure, parent, parts)
+        for dimension in sorted({place.partition("=")[0] for place in own if "=" in place}):
+            yield _whole(made, figure, root, [place for _, place in made.places(figure, dimension)])
+
+
+def _whole(made: Release, figure: str, total: str, parts: Sequence[str]) -> Relation:
+    return ((made.key(figure, total), 1), *((made.key(figure, part), -1) for part in parts))
+
+
+def _linked(
+    made: Release, links: Sequence[Link], cells: list[Cell], values: Mapping[str, int]
+) -> Iterator[Relation]:
+    """Relations between figures of one window; complements add cells of their own."""
+    for link in links:
+        if not all(term.moment == "now" and term.figure in made.values for term in link.terms):
+            continue
+        for place in made.nodes:
+            if not all(place in made.values[term.figure] for term in link.terms):
+                continue
+            relation = tuple((made.key(term.figure, place), term.sign) for term in link.terms)
+            if link.complement:
+                rest = Cell(
+                    made.key(link.name, place),
+                    max(0, sum(values[key] * sign for key, sign in relation)),
+                    "implicit",
+                )
+                cells.append(rest)
+                relation = (*relation, (rest.key, -1))
+            yield relation
+
+
+def _past(
+    made: Release, links: Sequence[Link], history: Sequence[Release], carried: Mapping[str, str]
+) -> tuple[list[Cell], list[Relation]]:
+    """What readers know from other windows: their hidden cells, and the relations that these have.
+
+    Shown cells are numbers that everybody knows, so they drop out of the relations.
+    """
+    everything = {release.window: release for release in (*history, made)}
+    cells = [
+        Cell(release.key(figure, place), release.values[figure][place], _STATE[mark])
+        for release in history
+        for figure, marks in release.marks.items()
+        for place, mark in marks.items()
+        if mark != "s"
+    ]
+    relations: list[Relation] = []
+    for release in everything.values():
+        if release is not made:
+            relations += _sums(release)
+            relations += _linked(release, links, cells, _values(release))
+        relations += _over_time(release, everything, carried)
+        relations += _balances(release, everything, links)
+    unknown = {cell.key for cell in cells} | {
+        made.key(figure, place) for figure, own in made.values.items() for place in own
+    }
+    short = (tuple((key, sign) for key, sign in relation if key in unknown) for relation in relations)
+    return cells, [relation for relation in short if relation]
+
+
+def _values(release: Release) -> dict[str, int]:
+    return {
+        release.key(figure, place): value
+        for figure, own in release.values.items()
+        for place, value in own.items()
+    }
+
+
+def _over_time(
+    whole: Release, everything: Mapping[Window, Release], carried: Mapping[str, str]
+) -> Iterator[Relation]:
+    """A period over the shorter ones that make it up, in each way that they do."""
+    for parts in partitions(whole.window, list(everything)):
+        for figure, own in whole.values.items():
+            terms: dict[str, list[tuple[str, int]]] = {place: [] for place in own}
+            for window in parts:
+                part = everything[window]
+                for place in part.values.get(figure, {}):
+                    home = carried.get(place, place)
+                    if home in terms:
+                        terms[home].append((part.key(figure, place), -1))
+            for place, found in terms.items():
+                if found:
+                    yield ((whole.key(figure, place), 1), *found)
+
+
+def partitions(whole: Window, windows: Sequence[Window]) -> list[tuple[Window, ...]]:
+    """The ways in which shorter windows follow each other to make up a longer one."""
+    if whole.first is None:
+        return []
+    found: list[tuple[Window, ...]] = []
+
+    def follow(start: object, taken: tuple[Window, ...]) -> None:
+        for window in windows:
+            if window.first == start and window != whole and window.last <= whole.last:
+                if window.last == whole.last:
+                    found.append((*taken, window))
+                else:
+                    follow(window.last + timedelta(days=1), (*taken, window))
+
+    follow(whole.first, ())
+    return found
+
+
+def _balances(
+    flow: Release, everything: Mapping[Window, Release], links: Sequence[Link]
+) -> Iterator[Relation]:
+    """A stock at the end of a period against the one before it, by what came and went."""
+    if flow.window.first is None:
+        return
+    at = {
+        "now": flow,
+        "end": everything.get(Window(flow.window.last, None)),
+        "before": everything.get(Window(flow.window.first - timedelta(days=1), None)),
+    }
+    for link in links:
+        if all(term.moment == "now" for term in link.terms):
+            continue
+        terms = [(term, at[term.moment]) for term in link.terms]
+        for place in flow.nodes:
+            found = [
+                (release.key(term.figure, place), term.sign)
+                for term, release in terms
+                if release is not None and place in release.values.get(term.figure, {})
+            ]
+            if len(found) == len(terms):
+                yield tuple(found)

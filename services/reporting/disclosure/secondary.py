@@ -1,0 +1,335 @@
+"""Secondary suppression: which further cells are hidden so that no hidden one follows from what is shown.
+
+Pure: cells, exact relations between them, a threshold → the cells to hide. Two readers are kept out. The *plain* one
+solves the relations: the whole numbers that a hidden cell may still be must span at least the threshold. The *informed*
+one also knows which cells are hidden for their own sake and which only to protect them: of a sensitive count he may
+learn no more than the rule itself says, that it is under the threshold. Whatever else readers do not know (overlap of
+parts, later corrections) is taken as known to them, so what is safe here is safe against those who know less.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_matrix, hstack
+
+from services.reporting.disclosure.primary import Threshold
+
+State = Literal["open", "shown", "hidden", "buried", "implicit"]
+Relation = tuple[tuple[str, int], ...]
+"""Cells with their signs; their signed sum is a number that every reader knows."""
+
+_FAR = 1_000  # how far a bound is looked for; nearer proofs end a search earlier
+_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count. ``open``: to be decided; ``shown``, ``hidden``, ``buried``: decided earlier; ``implicit``: never printed,
+    yet it follows. Buried are the parts of a sensitive whole, their zeros included: of four persons in four places each
+    would be known to have one. ``cost`` weighs what the loss of a cell means to readers.
+    """
+
+    key: str
+    value: int
+    state: State = "open"
+    cost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """``hidden``: all cells not shown, earlier ones included, of them ``buried`` the parts of sensitive wholes.
+
+    ``unsafe``: those that could not be protected.
+    """
+
+    hidden: frozenset[str]
+    buried: frozenset[str]
+    unsafe: frozenset[str]
+
+
+def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> Suppression:
+    """Hide what is sensitive, and as little else as a linear programme finds; deterministic."""
+    table = _Table(cells, relations, threshold)
+    hidden = {cell.key for cell in cells if table.hides_itself(cell)} | table.buried
+    unsafe: set[str] = set()
+    for _ in range(_ROUNDS):
+        tight = [table.too_tight(hidden, informed=informed) for informed in (False, True)]
+        unsafe = {key for found in tight for key in found}
+        if not unsafe:
+            break
+        before = len(hidden)
+        for informed, found in zip((False, True), tight, strict=True):
+            for key in sorted(found, key=lambda key: (-table.cells[key].value, key)):
+                hidden |= table.partners(key, hidden, informed=informed)
+        if len(hidden) == before:
+            more = {key for found in unsafe for key in table.around(found)}
+            if more <= hidden:
+                break
+            hidden |= more
+    return Suppression(frozenset(hidden), frozenset(table.buried), frozenset(unsafe))
+
+
+def audit(
+    cells: Sequence[Cell], relations: Sequence[Relation], hidden: Iterable[str], threshold: Threshold
+) -> dict[str, tuple[int, int]]:
+    """The cells that a reader can bound too tightly, with the bounds; empty when everything is safe.
+
+    Exact over whole numbers: every bound is an integer programme, and every range is witnessed by whole tables.
+    """
+    table, gone = _Table(cells, relations, threshold), set(hidden)
+    return table.too_tight(gone, informed=True) | table.too_tight(gone, informed=False)
+
+
+def bounds(
+    values: Mapping[str, int], ranges: Mapping[str, tuple[int, int]], relations: Sequence[Relation]
+) -> dict[str, tuple[int, int]]:
+    """The tightest whole-number bounds of unknown cells, given what each may be and exact relations among
+    them, whose sums ``values`` give."""
+    found: dict[str, tuple[int, int]] = {}
+    for system in _split(values, ranges, relations):
+        for place, key in enumerate(system.keys):
+            found[key] = (system.extreme(place, -1), system.extreme(place, 1))
+    return found
+
+
+class _Table:
+    """The cells, the relations among them and what each may do."""
+
+    def __init__(self, cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> None:
+        self.cells = {cell.key: cell for cell in cells}
+        self.relations = relations
+        self.threshold = threshold
+        self._place = {cell.key: number for number, cell in enumerate(cells)}
+        self._matrix = _matrix(relations, self._place)
+        self.buried = self._buried()
+
+    def _buried(self) -> set[str]:
+        """The parts of sensitive wholes, and theirs; a whole is what stands alone on the one side of a relation."""
+        wholes: dict[str, list[str]] = {}
+        for relation in self.relations:
+            up = [key for key, sign in relation if sign > 0]
+            if len(up) == 1:
+                wholes.setdefault(up[0], []).extend(key for key, sign in relation if sign < 0)
+        least = self.threshold.least
+        buried = {cell.key for cell in self.cells.values() if cell.state == "buried"}
+        waiting = [*buried, *(key for key in wholes if self._is_small(key))]
+        while waiting:
+            for part in wholes.get(waiting.pop(), ()):
+                cell = self.cells[part]
+                if part not in buried and cell.state == "open" and cell.value < least:
+                    buried.add(part)
+                    waiting.append(part)
+        return buried
+
+    def _is_small(self, key: str) -> bool:
+        cell = self.cells[key]
+        return cell.state == "open" and self.threshold.is_sensitive(cell.value)
+
+    def hides_itself(self, cell: Cell) -> bool:
+        """Whether a cell is hidden before anything else is considered."""
+        return cell.state in ("hidden", "buried") or self._is_small(cell.key)
+
+    def too_tight(self, hidden: set[str], *, informed: bool) -> dict[str, tuple[int, int]]:
+        """The cells that a reader bounds too tightly, with the bounds."""
+        unknown = [cell.key for cell in self.cells.values() if cell.key in hidden or cell.state == "implicit"]
+        wanted = {key: span for key in unknown if (span := self._span(key, informed=informed))}
+        found: dict[str, tuple[int, int]] = {}
+        ranges = {key: self.range_of(key, informed=informed) for key in unknown}
+        for system in _split({key: self.cells[key].value for key in unknown}, ranges, self.relations):
+            found |= system.too_tight(wanted)
+        return found
+
+    def range_of(self, key: str, *, informed: bool) -> tuple[int, int]:
+        """What a reader knows of a cell that is not shown before he looks at any other."""
+        cell, threshold = self.cells[key], self.threshold
+        if key in self.buried:
+            return 0, threshold.least - 1 if informed else cell.value + _FAR
+        if cell.state == "implicit":
+            return 0, cell.value + _FAR
+        if not informed:
+            return min(cell.value, threshold.floor), cell.value + _FAR
+        if threshold.is_sensitive(cell.value):
+            return threshold.floor, threshold.least - 1
+        return min(cell.value, threshold.least), cell.value + _FAR
+
+    def partners(self, key: str, hidden: set[str], *, informed: bool) -> set[str]:
+        """The cheapest further cells by which this one may be anything it should; all around where there are none."""
+        value, (low, high) = self.cells[key].value, self.range_of(key, informed=informed)
+        if informed:
+            extra: set[str] = set()
+            for shift in (high - value, low - value):
+                found = self._moved(key, shift, hidden | extra, informed=True)
+                if found is None:
+                    return self.around(key)
+                extra |= found[1]
+            return extra
+        ways = [
+            self._moved(key, shift, hidden, informed=False)
+            for shift in (self.threshold.least, -self.threshold.least)
+            if value + shift >= low
+        ]
+        possible = [way for way in ways if way is not None]
+        return min(possible, key=lambda way: way[0])[1] if possible else self.around(key)
+
+    def _span(self, key: str, *, informed: bool) -> int:
+        """How many whole numbers apart the bounds of a cell have to be, 0 where it needs no room.
+
+        Of counts that are never printed only those of a few persons need room.
+        """
+        cell = self.cells[key]
+        if key in self.buried and (informed or not cell.value):
+            return self.threshold.least - 1 if cell.value else 0
+        if informed:
+            own = cell.state != "implicit" and self.threshold.is_sensitive(cell.value)
+            return self.threshold.least - 1 - self.threshold.floor if own else 0
+        if cell.state == "implicit" and not 0 < cell.value < self.threshold.least:
+            return 0
+        return self.threshold.least
+
+    def _moved(
+        self, key: str, shift: int, hidden: set[str], *, informed: bool
+    ) -> tuple[float, set[str]] | None:
+        """What it costs to let a cell be ``shift`` more than it is, and the cells to hide for it."""
+        if shift == 0:
+            return 0.0, set()
+        count, place = len(self._place), self._place[key]
+        up, down, cost = np.zeros(count), np.zeros(count), np.zeros(count)
+        for at, cell in enumerate(self.cells.values()):
+            if cell.key in hidden or cell.state == "implicit":
+                cost[at] = 1e-6
+            elif cell.state == "open" and self.threshold.may_partner(cell.value):
+                cost[at] = cell.cost * (1 + log2(1 + cell.value) / 10)
+            else:
+                continue
+            low, high = self.range_of(cell.key, informed=informed)
+            up[at], down[at] = high - cell.value, cell.value - low
+        least, most = np.zeros(2 * count), np.concatenate([up, down])
+        least[place] = most[place] = max(shift, 0)
+        least[count + place] = most[count + place] = max(-shift, 0)
+        done = linprog(
+            np.concatenate([cost, cost]),
+            A_eq=csr_matrix(hstack([self._matrix, -self._matrix])),
+            b_eq=np.zeros(self._matrix.shape[0]),
+            bounds=np.column_stack([least, most]),
+            method="highs-ds",
+        )
+        if done.status != 0:
+            return None
+        used = np.abs(done.x[:count] - done.x[count:]) > 1e-6
+        return float(done.fun), {
+            cell.key
+            for at, cell in enumerate(self.cells.values())
+            if used[at] and cell.state == "open" and cell.key not in hidden
+        }
+
+    def around(self, key: str) -> set[str]:
+        """Every undecided cell that shares a relation with this one or with what is around it."""
+        reached, grown = {key}, True
+        while grown:
+            grown = False
+            for relation in self.relations:
+                keys = {name for name, _ in relation}
+                if keys & reached and not keys <= reached:
+                    reached |= keys
+                    grown = True
+        return {name for name in reached if self.cells[name].state == "open" and self.cells[name].value > 0}
+
+
+class _System:
+    """Unknown cells that hang together, what each may be, and their relations with the sums that readers see."""
+
+    def __init__(
+        self,
+        keys: list[str],
+        values: Mapping[str, int],
+        ranges: Mapping[str, tuple[int, int]],
+        relations: Sequence[Relation],
+    ) -> None:
+        self.keys = keys
+        self._true = np.array([values[key] for key in keys], dtype=float)
+        self._low = np.array([ranges[key][0] for key in keys], dtype=float)
+        self._high = np.array([ranges[key][1] for key in keys], dtype=float)
+        self._matrix = _matrix(relations, {key: number for number, key in enumerate(keys)})
+        self._sums = self._matrix @ self._true
+
+    def too_tight(self, wanted: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+        """The cells whose bounds are less than ``wanted`` apart, with their bounds."""
+        least, most = self._true.copy(), self._true.copy()
+        found = {}
+        for place, key in enumerate(self.keys):
+            span = wanted.get(key, 0)
+            for direction in (1, -1):
+                if most[place] - least[place] >= span:
+                    break
+                limit = least[place] + span if direction == 1 else None
+                witness = self._solve(place, direction, limit)
+                least, most = np.minimum(least, witness), np.maximum(most, witness)
+            if most[place] - least[place] < span:
+                found[key] = (int(least[place]), int(most[place]))
+        return found
+
+    def extreme(self, place: int, direction: int) -> int:
+        """The least (-1) or greatest (1) whole number that a cell may be."""
+        return int(self._solve(place, direction, None)[place])
+
+    def _solve(self, place: int, direction: int, limit: float | None) -> NDArray[np.float64]:
+        high = self._high.copy()
+        if limit is not None:
+            high[place] = min(high[place], max(limit, self._true[place]))
+        if self._matrix.shape[0] == 0:
+            alone = self._true.copy()
+            alone[place] = high[place] if direction == 1 else self._low[place]
+            return alone
+        goal = np.zeros(len(self.keys))
+        goal[place] = -direction
+        done = milp(
+            goal,
+            constraints=LinearConstraint(self._matrix, self._sums, self._sums),
+            integrality=np.ones(len(self.keys)),
+            bounds=Bounds(self._low, high),
+        )
+        # Not solved is not proven: then only the true table is sure, and the cell counts as known.
+        return self._true if done.x is None else np.round(done.x)
+
+
+def _split(
+    values: Mapping[str, int], ranges: Mapping[str, tuple[int, int]], relations: Sequence[Relation]
+) -> list[_System]:
+    """Systems by connected unknowns: what is shown separates them."""
+    root = {key: key for key in values}
+
+    def top(key: str) -> str:
+        while root[key] != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    kept: list[Relation] = []
+    for relation in relations:
+        unknown = tuple((key, sign) for key, sign in relation if key in values)
+        if unknown:
+            kept.append(unknown)
+            for key, _ in unknown[1:]:
+                root[top(key)] = top(unknown[0][0])
+    members: dict[str, list[str]] = {}
+    for key in values:
+        members.setdefault(top(key), []).append(key)
+    owned: dict[str, list[Relation]] = {}
+    for relation in kept:
+        owned.setdefault(top(relation[0][0]), []).append(relation)
+    return [_System(keys, values, ranges, owned.get(name, ())) for name, keys in members.items()]
+
+
+def _matrix(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:
+    rows, columns, signs = [], [], []
+    for number, relation in enumerate(relations):
+        for key, sign in relation:
+            rows.append(number)
+            columns.append(place[key])
+            signs.append(float(sign))
+    return csr_matrix((signs, (rows, columns)), shape=(len(relations), len(place)))

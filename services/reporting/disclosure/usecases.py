@@ -1,0 +1,185 @@
+"""Releases made, kept and looked up: what readers outside the owning agencies are answered from.
+
+A window is computed and protected once, when first asked after it is due, and kept; every reader gets the kept numbers
+whatever is rebuilt, restarted or learnt since, until the next edition is due. Parts come before wholes: the quarters of
+a year before the year, the stocks around a flow before the flow, so that all relations among them are known.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from contracts.areas import area_book
+from contracts.envelope import VIETNAM
+from contracts.figures import FIGURES
+from services.chassis.db import raw
+from services.chassis.platform import Platform
+from services.reporting import desk
+from services.reporting.disclosure import policy, repository
+from services.reporting.disclosure.grid import Window, find, is_due, windows_near
+from services.reporting.disclosure.policy import rule_of
+from services.reporting.disclosure.primary import Threshold
+from services.reporting.disclosure.release import Node, Release, decide, partitions
+from services.reporting.figures.answer import compute
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.territory import default_province
+from services.reporting.repository import Connection
+
+_KEPT = 64
+_HORIZON_YEARS = 2
+_DEPTH = {"province": 0, "district": 1, "commune": 2}
+
+
+class Edition(NamedTuple):
+    """A release with its id, edition number and the instant whose knowledge it has. Id 0: nothing counted, not kept."""
+
+    number: int
+    edition: int
+    known_at: datetime
+    release: Release
+
+
+class Releases:
+    """The releases of one process; they never change, so the last used ones stay in memory."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._kept: OrderedDict[int, Edition] = OrderedDict()
+
+    async def get(self, code: str, window: Window) -> Edition:
+        """The newest edition of a window on the grid of a sensitive figure; made first if it is not there or too old."""
+        family = policy.family_of(code)
+        found = await self._current(family, window)
+        rule = rule_of(code, window.last)
+        now = self._platform.clock()
+        if found is not None and now < found[2] + timedelta(days=rule.edition_days):
+            return await self._load(found[0])
+        for earlier in self._before(family, window):
+            await self.get(*earlier)
+        return await self._make(family, window, now)
+
+    async def _current(self, family: Sequence[str], window: Window) -> tuple[int, int, datetime] | None:
+        async with self._platform.uow() as session:
+            return await repository.current(await raw(session), family[0], window)
+
+    async def _load(self, number: int) -> Edition:
+        kept = self._kept.get(number)
+        if kept is None:
+            async with self._platform.uow() as session:
+                kept = Edition(*await repository.load(await raw(session), number))
+            self._kept[number] = kept
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(number)
+        return kept
+
+    def _before(self, family: Sequence[str], window: Window) -> list[tuple[str, Window]]:
+        """What has to be released before a period: the shorter ones in it, and the stocks at its ends."""
+        if window.first is None:
+            return []
+        today = self._platform.clock().astimezone(VIETNAM).date()
+        needed: list[tuple[str, Window]] = []
+        ends = (Window(window.last, None), Window(window.first - timedelta(days=1), None))
+        for code in family:
+            rule = rule_of(code, window.last)
+            near = windows_near(rule, flow=True, day=window.last)
+            if find(rule, window.first, window.last) is not None:
+                inside = {part for parts in partitions(window, near) for part in parts}
+                needed += [(code, part) for part in near if part in inside]
+            needed += [(code, end) for end in ends if _fits(code, end) and is_due(rule, end, today)]
+        return list(dict.fromkeys(needed))
+
+    async def _make(self, family: Sequence[str], window: Window, now: datetime) -> Edition:
+        async with self._platform.uow() as session:
+            connection = await raw(session)
+            await repository.lock(connection, family[0])
+            found = await repository.current(connection, family[0], window)
+            codes = [code for code in family if _fits(code, window)]
+            rule = rule_of(codes[0], window.last)
+            if found is not None and now < found[2] + timedelta(days=rule.edition_days):
+                return await self._load(found[0])
+            made = await self._computed(family[0], codes, window)
+            history = await repository.newest(connection, family[0], window, _HORIZON_YEARS)
+            previous = None if found is None else Edition(*await repository.load(connection, found[0]))
+            decided = await asyncio.to_thread(
+                decide,
+                made,
+                Threshold(rule.threshold, rule.zeros == "hidden"),
+                policy.links(),
+                history,
+                None if previous is None else previous.release,
+                _carried(history, window.last),
+            )
+            if decided is None:
+                assert previous is not None
+                return previous
+            if decided.empty and previous is None:
+                return Edition(0, 0, now, decided)
+            edition = 1 if found is None else found[1] + 1
+            number = await repository.save(connection, decided, edition, now)
+        return Edition(number, edition, now, decided)
+
+    async def _computed(self, family: str, codes: Sequence[str], window: Window) -> Release:
+        root = default_province(window.last)
+        assert root is not None
+        async with desk.reading(self._platform.uow) as (connection, _):
+            nodes, values = await _tables(connection, codes, window, root)
+        return Release(family, window, nodes, values)
+
+
+def _fits(code: str, window: Window) -> bool:
+    """Whether a figure is released for such a window."""
+    figure = FIGURES[code]
+    rule = rule_of(code, window.last)
+    same = (figure.kind == "flow") == (window.first is not None)
+    return same and rule.sensitive and find(rule, window.first, window.last) is not None
+
+
+async def _tables(
+    connection: Connection, codes: Sequence[str], window: Window, root: str
+) -> tuple[dict[str, Node], dict[str, dict[str, int]]]:
+    """The tree of areas and every cell of the figures in it."""
+    book = area_book()
+    nodes = {root: Node(root, book.by_uid[root].code, None, 0)}
+    values: dict[str, dict[str, int]] = {code: {} for code in codes}
+    for code in codes:
+        rule = rule_of(code, window.last)
+        finest = _DEPTH[rule.finest]
+        waiting = [root]
+        while waiting:
+            parent = waiting.pop(0)
+            inside = {area.code: area for area in book.children(parent, window.last)}
+            result = await compute(
+                connection, code, Scope(parent, window.last, window.first, None, "area" if inside else None)
+            )
+            values[code].setdefault(parent, _whole(result.value))
+            if any(_DEPTH[area.level] > finest for area in inside.values()):
+                continue
+            for row, value in (result.rows or {}).items():
+                area = inside.get(row)
+                key = area.uid if area is not None else f"{parent}/{row}"
+                depth = _DEPTH[area.level] if area is not None else _DEPTH["commune"]
+                nodes.setdefault(key, Node(key, row, parent, depth))
+                values[code][key] = _whole(value)
+                if area is not None and book.children(area.uid, window.last):
+                    waiting.append(area.uid)
+        for dimension in rule.dimensions:
+            result = await compute(connection, code, Scope(root, window.last, window.first, None, dimension))
+            for row, value in (result.rows or {}).items():
+                values[code][f"{dimension}={row}"] = _whole(value)
+    return nodes, values
+
+
+def _whole(value: int | Decimal | None) -> int:
+    return int(value or 0)
+
+
+def _carried(history: Sequence[Release], day: date) -> dict[str, str]:
+    """Which area of the day each older area has wholly become part of."""
+    book = area_book()
+    keys = {key for release in history for key in release.nodes if key in book.by_uid}
+    homes = {key: book.carried_to(key, day) for key in keys}
+    return {key: home for key, home in homes.items() if home is not None}
