@@ -5,13 +5,14 @@ record along, backwards too where the lineage is one to one. A record of a commu
 the smallest area that surely holds it, and is shown there in a row of its commune's own: not attributed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from contracts.areas import Area, AreaBook, Place, area_book
+from contracts.areas import Area, Place, area_book
 from contracts.messages import Message, message
 
 UNATTRIBUTED = "unattributed"
@@ -71,38 +72,65 @@ def territory(uid: str, day: date, by: str | None, asked: date | None = None) ->
     return _territory(uid, book.era(day), by, book.era(asked or day))
 
 
+class _Torn(NamedTuple):
+    """A commune that was divided: when it ended, and which later areas got a part of it, with their places."""
+
+    uid: str
+    ended: date | None
+    heirs: tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """One hierarchy: the place of every area of any time, what lies in each area, and what was divided."""
+
+    places: dict[str, Place]
+    inside: dict[str, list[str]]
+    torn: tuple[_Torn, ...]
+
+
+@lru_cache(maxsize=16)
+def _map(day: date) -> _Map:
+    book = area_book()
+    places = {uid: place for uid in book.by_uid if (place := book.placed(uid, day)) is not None}
+    inside: dict[str, list[str]] = defaultdict(list)
+    torn = []
+    for uid, place in places.items():
+        for above in book.ancestors(place.uid):
+            inside[above].append(uid)
+        if place.lost is not None and place.why == "divided":
+            heirs = [(heir, places[heir]) for heir in sorted(book.heirs(place.lost)) if heir in places]
+            sure = tuple((heir, there) for heir, there in heirs if there.lost is None)
+            torn.append(_Torn(uid, book.by_uid[place.lost].valid_to, sure))
+    return _Map(places, dict(inside), tuple(torn))
+
+
 @lru_cache(maxsize=8192)
 def _territory(uid: str, day: date, by: str | None, asked: date) -> Territory:
-    book = area_book()
-    area = book.by_uid[uid]
-    rows = {part.uid: part.code for part in parts_of(uid, day, by)}
-    land = _Land(uid, day, by, rows)
+    found, area = _map(day), area_book().by_uid[uid]
+    land = _Land(uid, by, {part.uid: part.code for part in parts_of(uid, day, by)})
     row_of = {
-        candidate: row
-        for candidate in book.by_uid
-        if (row := land.row(book.placed(candidate, day), candidate)) is not None
+        own: row for own in found.inside.get(uid, ()) if (row := land.row(found.places[own], own)) is not None
     }
+    parts = tuple(land.parts.values())
     if by == "region":
         parts = tuple(sorted({row for row in row_of.values() if not row.startswith(UNATTRIBUTED)}))
         if area.parent_uid is None:
             parts = tuple(region.code for region in regions())
-    else:
-        parts = tuple(rows.values())
-    return Territory(area, day, parts, row_of, _follows(book, land, asked, row_of))
+    return Territory(area, day, parts, row_of, _follows(found, land, asked, row_of))
 
 
 class _Land(NamedTuple):
-    """The area, its hierarchy and its split; ``parts``: uid of each part → its row."""
+    """The area and its split; ``parts``: uid of each part → its row."""
 
     uid: str
-    day: date
     by: str | None
     parts: dict[str, str]
 
-    def row(self, place: Place | None, own: str) -> str | None:
+    def row(self, place: Place, own: str) -> str | None:
         """The row of a record at ``place`` whose own commune is ``own``; None outside the area."""
-        chain = [] if place is None else area_book().ancestors(place.uid)
-        if place is None or self.uid not in chain:
+        chain = area_book().ancestors(place.uid)
+        if self.uid not in chain:
             return None
         if self.by == "region":
             return region_of(own)
@@ -135,26 +163,20 @@ def region_of(uid: str) -> str:
     return f"{UNATTRIBUTED}:{uid}" if found is None else book.by_uid[found].code
 
 
-def _follows(book: AreaBook, land: _Land, asked: date, row_of: dict[str, str]) -> tuple[Follow, ...]:
-    found: list[Follow] = []
-    for candidate in book.by_uid:
-        place = book.placed(candidate, land.day)
-        if place is None or place.lost is None or place.why != "divided":
-            continue
-        ended = book.by_uid[place.lost].valid_to
-        later = ended is not None and asked < ended
+def _follows(found: _Map, land: _Land, asked: date, row_of: dict[str, str]) -> tuple[Follow, ...]:
+    kept: list[Follow] = []
+    for torn in found.torn:
+        later = torn.ended is not None and asked < torn.ended
         pairs = []
-        for heir in sorted(book.heirs(place.lost)):
-            there = book.placed(heir, land.day)
-            if there is not None and there.lost is None:
-                row = land.row(there, candidate)
-                pairs.append(Follow(candidate, heir, row or "", row is not None, later))
+        for heir, there in torn.heirs:
+            row = land.row(there, torn.uid)
+            pairs.append(Follow(torn.uid, heir, row or "", row is not None, later))
         # Where an address changes neither the row nor whether it is in the area, nobody needs to look for one.
-        stays = row_of.get(candidate)
+        stays = row_of.get(torn.uid)
         moved = {pair.row if pair.inside else None for pair in pairs}
         if any((row is None) != (stays is None) or (land.by and row != stays) for row in moved):
-            found += pairs
-    return tuple(found)
+            kept += pairs
+    return tuple(kept)
 
 
 @lru_cache(maxsize=64)
