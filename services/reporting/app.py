@@ -18,6 +18,8 @@ from services.reporting.consumers import TOPICS
 from services.reporting.declared.register import REGISTER as DECLARED
 from services.reporting.http import figures_router
 from services.reporting.projector import Projector, applied, consumer_of
+from services.reporting.publishing.follower import Follower
+from services.reporting.publishing.http import publishing_router
 
 _FOLLOW_SECONDS = 1.0
 
@@ -55,6 +57,7 @@ def compose(platform: Platform) -> ServiceApp:
         "services.reporting",
         routers=[
             figures_router(platform),
+            publishing_router(platform),
             intake_router(intake),
             no_submissions_router() if submissions is None else submissions.router(),
         ],
@@ -62,7 +65,7 @@ def compose(platform: Platform) -> ServiceApp:
         consumers=[] if submissions is None else [submissions.consumer],
         reads=[ALL_TOPICS[name] for name in TOPICS],
         more_consumers=live,
-        consume_background=[Projector(platform).run],
+        consume_background=[Projector(platform).run, Follower(platform).run],
         api_background=[live.follow],
         applied=applied,
     )

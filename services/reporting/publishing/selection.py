@@ -1,0 +1,188 @@
+"""A data query: which figures, areas and windows, known when; read from the parameters of a request, faults and all."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast, get_args
+
+from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
+from contracts.figures import FIGURES
+from services.chassis.problems import Fault, Problem
+from services.reporting.figures.questions import Question, dimensions, parse_question, time_kind
+from services.reporting.publishing.windows import (
+    CIVIL,
+    Frequency,
+    Mark,
+    NotAPeriodError,
+    Window,
+    between,
+)
+
+PARAMETERS = {
+    "area": "area codes, comma between; default: the province",
+    "by": "one dimension of all figures asked: area, commune or one of their own",
+    "startPeriod": "first period: 2023, 2023-H1, 2023-Q3, 2023-09 or 2023-12-19",
+    "endPeriod": "last period, inclusive; default: startPeriod",
+    "frequency": "A, H, Q, M or D; default: that of startPeriod",
+    "calendar": "calendar of the periods; default: civil",
+    "asOf": "the values as they were known at this instant (a date means its end)",
+    "updatedAfter": "only values that have changed since this instant",
+    "includeHistory": "true: every value that ever stood, with valid_from and valid_to in record time",
+    "geography": "areas of the hierarchy of this date",
+    "area_of": "residence (default) or facility",
+    "limit": "questions (figure, area, period) per page, 1-1000",
+    "cursor": "`next` of the page before",
+}
+MAX_QUESTIONS = 100_000
+_PASSED_ON = ("by", "geography", "area_of")
+_LIMIT = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of a query, and the window that it is about."""
+
+    question: Question
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A page of a query. ``since`` (known then) and ``history`` as SDMX's updatedAfter and includeHistory."""
+
+    asked: tuple[Asked, ...]
+    since: Mapping[str, str] | None
+    history: bool
+    following: str | None
+
+
+def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
+    """The page of questions that a request puts.
+
+    Raises:
+        Problem: 404 for an unknown figure or area, 422 with the faults otherwise.
+    """
+    faults = [
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - PARAMETERS.keys())
+    ]
+    windows = _windows(given, faults)
+    limit = _limit(given, faults)
+    history = given.get("includeHistory", "false").lower()
+    if history not in ("true", "false"):
+        faults.append(Fault.of("includeHistory", history, "true_or_false"))
+    if history == "true" and given.get("updatedAfter"):
+        faults.append(Fault.of("includeHistory", history, "history_or_updates"))
+    figures = _figures(codes, given.get("by") or None)
+    areas = [code for code in (given.get("area") or "").split(",") if code] or [""]
+    if len(figures) * len(areas) * len(windows) > MAX_QUESTIONS:
+        faults.append(
+            Fault.of("startPeriod", given.get("startPeriod"), "query_too_wide", maximum=MAX_QUESTIONS)
+        )
+    start = _cursor(given, faults)
+    if faults:
+        raise Problem.invalid(faults)
+    cells = [(figure, area, window) for figure in figures for area in areas for window in windows]
+    page = cells[start : start + limit]
+    following = _cursor_of(start + limit) if start + limit < len(cells) else None
+    asked = tuple(Asked(_question(*cell, given, now), cell[2]) for cell in page)
+    since = {"known_at": given["updatedAfter"]} if given.get("updatedAfter") else None
+    return Selection(asked, since, history == "true", following)
+
+
+def known_then(asked: Asked, known_at: str, now: datetime) -> Question:
+    """The same question at another knowledge.
+
+    Raises:
+        Problem: 422, the instant cannot be read.
+    """
+    question = asked.question
+    return _question(
+        question.figure.code, question.area_as_asked, asked.window, {"asOf": known_at, **_kept(question)}, now
+    )
+
+
+def _kept(question: Question) -> dict[str, str]:
+    kept = {"by": question.by, "area_of": question.area_of if question.area_of != "residence" else None}
+    geography = question.geography
+    return {name: text for name, text in kept.items() if text} | (
+        {"geography": geography.isoformat()} if geography is not None else {}
+    )
+
+
+def _question(figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime) -> Question:
+    put = {name: given[name] for name in _PASSED_ON if given.get(name)}
+    if time_kind(FIGURES[figure]) == "stock":
+        put["as_of"] = window.last.isoformat()
+    else:
+        put |= {"from": window.first.isoformat(), "to": window.last.isoformat()}
+    if area:
+        put["area"] = area
+    if given.get("asOf"):
+        put["known_at"] = given["asOf"]
+    return parse_question(figure, put, now)
+
+
+def _figures(codes: str, by: str | None) -> list[str]:
+    """The figures named; ``all`` means every one that has the dimension asked."""
+    if codes == "all":
+        return [code for code, figure in FIGURES.items() if by is None or by in dimensions(figure)]
+    named = [code for code in codes.split(",") if code]
+    for code in named:
+        if code not in FIGURES:
+            raise Problem(404, "figure", faults=[Fault.of("figure", code, "figure")])
+    return list(dict.fromkeys(named))
+
+
+def _windows(given: Mapping[str, str], faults: list[Fault]) -> list[Window]:
+    start_text = given.get("startPeriod")
+    if not start_text:
+        faults.append(Fault.of("startPeriod", None, "start_period_needed"))
+        return []
+    marks = []
+    for name in ("startPeriod", "endPeriod"):
+        text = given.get(name) or start_text
+        try:
+            marks.append(Mark.read(text))
+        except NotAPeriodError:
+            faults.append(Fault.of(name, text, "not_a_period"))
+    frequency = given.get("frequency") or (marks[0].frequency if marks else "A")
+    if frequency not in get_args(Frequency):
+        faults.append(Fault.of("frequency", frequency, "frequency"))
+    if faults or len(marks) < 2:
+        return []
+    try:
+        windows = between(
+            marks[0], marks[1], cast(Frequency, frequency), given.get("calendar") or CIVIL, MAX_QUESTIONS
+        )
+    except (UnknownCalendarError, UnknownPeriodError, PeriodNotThenError):
+        faults.append(Fault.of("calendar", given.get("calendar") or CIVIL, "calendar_without_period"))
+        return []
+    if not windows:
+        faults.append(Fault.of("endPeriod", given.get("endPeriod"), "no_period_between"))
+    return windows
+
+
+def _limit(given: Mapping[str, str], faults: list[Fault]) -> int:
+    text = given.get("limit") or str(_LIMIT)
+    if text.isdigit() and 1 <= int(text) <= 1000:
+        return int(text)
+    faults.append(Fault.of("limit", text, "limit_range", minimum=1, maximum=1000))
+    return _LIMIT
+
+
+def _cursor(given: Mapping[str, str], faults: list[Fault]) -> int:
+    text = given.get("cursor")
+    if not text:
+        return 0
+    try:
+        start = int(urlsafe_b64decode(text.encode() + b"==").decode().removeprefix("q"))
+    except ValueError:
+        start = -1
+    if start < 0:
+        faults.append(Fault.of("cursor", text, "cursor"))
+    return max(start, 0)
+
+
+def _cursor_of(start: int) -> str:
+    return urlsafe_b64encode(f"q{start}".encode()).decode().rstrip("=")

@@ -1,0 +1,140 @@
+"""Following a figure: an event for every change of its values, once, and none for anything else."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from contracts.catalogue import parse_event
+from services.chassis.auth import Principal, TokenVerifier
+from services.chassis.clock import FixedClock
+from services.chassis.db import raw
+from services.chassis.platform import Platform
+from services.chassis.runtime import http_app
+from services.reporting.app import compose
+from services.reporting.publishing.follower import Follower
+from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed
+
+CALLERS = {
+    "committee": Principal("committee:30", "30", "official", "b"),
+    "other": Principal("police:290", "290", "official", "x"),
+}
+
+
+class Verifier:
+    async def verify(self, token: str) -> Principal:
+        return CALLERS[token]
+
+
+@pytest.fixture
+def there(platform: Platform) -> Platform:
+    return replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
+
+
+@pytest.fixture
+async def client(there: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
+        made.headers["Authorization"] = "Bearer committee"
+        yield made
+
+
+async def follow(client: httpx.AsyncClient, **asked: str) -> str:
+    answer = await client.post("/v1/follows", json=asked)
+    assert answer.status_code == 201, answer.text
+    made: str = answer.json()["id"]
+    return made
+
+
+async def told(platform: Platform) -> list[Any]:
+    """The events in the outbox, oldest first, each read as its topic's consumers read it."""
+    async with platform.uow() as session:
+        connection = await raw(session)
+        found = await (
+            await connection.execute(
+                "SELECT payload FROM outbox WHERE topic = 'reporting.figures' ORDER BY id"
+            )
+        ).fetchall()
+    return [parse_event("reporting.figures", bytes(payload)) for (payload,) in found]
+
+
+async def test_a_change_is_told_with_the_value_before_and_after(
+    there: Platform, client: httpx.AsyncClient
+) -> None:
+    made = await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14", by="area")
+    log = Log()
+    listed(log, "an", "addict", date(2023, 1, 1))
+    await fold(there, log.messages)
+    assert await Follower(there).look() == 2
+    total, district = await told(there)
+    assert (total.data.row, total.data.old, total.data.new) == (None, 0, 1)
+    assert (district.data.row, district.data.old, district.data.new) == ("288", 0, 1)
+    assert (total.subject, total.sequence, district.sequence) == (made, 1, 2)
+    assert (total.data.as_of, total.data.area, total.unit) == (date(2023, 12, 14), "30@2008", "committee:30")
+
+
+async def test_nothing_is_told_when_the_value_is_the_same(there: Platform, client: httpx.AsyncClient) -> None:
+    await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14", area="290")
+    log = Log()
+    listed(log, "an", "addict", date(2023, 1, 1))
+    await fold(there, log.messages)
+    follower = Follower(there)
+    assert [await follower.look(), await follower.look()] == [0, 0]
+    assert await told(there) == []
+
+
+async def test_every_step_is_told_once_whoever_looks(there: Platform, client: httpx.AsyncClient) -> None:
+    await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
+    log = Log()
+    one, other = Follower(there), Follower(there)
+    counts = []
+    for name in ("an", "binh", "chi"):
+        listed(log, name, "addict", date(2023, 1, 1), commune=CHI_LINH)
+        await fold(there, log.messages)
+        counts.append(await one.look() + await other.look())
+    events = await told(there)
+    assert counts == [1, 1, 1]
+    assert [(event.sequence, event.data.old, event.data.new) for event in events] == [
+        (1, 0, 1),
+        (2, 1, 2),
+        (3, 2, 3),
+    ]
+
+
+async def test_a_stock_without_a_day_moves_with_the_day(there: Platform, client: httpx.AsyncClient) -> None:
+    log = Log()
+    status_to = NOW.date() + timedelta(days=1)
+    listed(log, "an", "addict", date(2023, 1, 1), status_to=status_to)
+    await fold(there, log.messages)
+    await follow(client, figure="registry.addicts_with_file")
+    follower = Follower(there)
+    assert await follower.look() == 0
+    tomorrow = Follower(replace(there, clock=FixedClock(NOW + timedelta(days=1))))
+    assert await tomorrow.look() == 1
+    (event,) = await told(there)
+    assert (event.data.as_of, event.data.old, event.data.new) == (status_to, 1, 0)
+
+
+async def test_a_follow_that_ended_is_told_nothing(there: Platform, client: httpx.AsyncClient) -> None:
+    made = await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
+    assert [entry["id"] for entry in (await client.get("/v1/follows")).json()["follows"]] == [made]
+    client.headers["Authorization"] = "Bearer other"
+    assert (await client.delete(f"/v1/follows/{made}")).status_code == 404
+    client.headers["Authorization"] = "Bearer committee"
+    assert (await client.delete(f"/v1/follows/{made}")).status_code == 204
+    log = Log()
+    listed(log, "an", "addict", date(2023, 1, 1))
+    await fold(there, log.messages)
+    assert await Follower(there).look() == 0
+
+
+async def test_only_what_a_unit_may_ask_can_be_followed(client: httpx.AsyncClient) -> None:
+    client.headers["Authorization"] = "Bearer other"
+    asked = {"figure": "registry.addicts_with_file", "as_of": "2023-12-14"}
+    assert (await client.post("/v1/follows", json=asked)).status_code == 403
+    wrong = {"figure": "registry.addicts_with_file", "from": "2023-12-14", "area": "290"}
+    answer = await client.post("/v1/follows", json=wrong)
+    assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "stock_with_period")
