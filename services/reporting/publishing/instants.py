@@ -1,6 +1,7 @@
 """When (record time) a figure may have changed: the instants at which anything it counts became known or ceased to be."""
 
 from datetime import datetime
+from typing import Any
 
 from psycopg.rows import tuple_row
 
@@ -32,7 +33,7 @@ async def instants_of(connection: Connection, question: Question, limit: int) ->
 
 async def _instants(connection: Connection, code: str, question: Question, limit: int) -> set[datetime]:
     land = territory(question.area.uid, question.geography or question.day, None)
-    values = {
+    values: dict[str, Any] = {
         "day": question.day,
         "first": question.first,
         "areas": list(land.row_of),

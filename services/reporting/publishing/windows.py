@@ -73,7 +73,7 @@ def between(start: Mark, end: Mark, frequency: Frequency, calendar: str, limit: 
     if frequency == "D":
         first, last = _window(start, calendar).first, _window(end, calendar).last
         return [Window(CIVIL, day.isoformat(), "D", day, day) for day in _days(first, last, limit)]
-    found = []
+    found: list[Window] = []
     at = _first_part(start, frequency)
     until = _last_part(end, frequency)
     while at <= until and len(found) <= limit:
