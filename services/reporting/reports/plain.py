@@ -1,0 +1,71 @@
+"""The document as plain values (dicts, lists, strings, numbers), as the JSON format and the page template take it. Pure."""
+
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.reporting.reports.document import Document, Letterhead, MachineCell, Times
+from services.reporting.reports.vietnamese import day
+
+_TYPES = {
+    "Text": "text",
+    "Printed": "number",
+    "Heading": "heading",
+    "Paragraph": "paragraph",
+    "Table": "table",
+}
+
+
+def plain(value: Any) -> Any:
+    """Any part of a document; whole decimals become integers, days ISO texts, times ``as_of`` or ``from``/``to``."""
+    if isinstance(value, Times):
+        return when(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        made = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        kind = _TYPES.get(type(value).__name__)
+        return made if kind is None else {"type": kind} | made
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    return value
+
+
+def when(times: Times) -> dict[str, str]:
+    """A day or a period as the figures' answers name it."""
+    if times.first is None:
+        return {"as_of": times.last.isoformat()}
+    return {"from": times.first.isoformat(), "to": times.last.isoformat()}
+
+
+def machine_cell(cell: MachineCell) -> dict[str, Any]:
+    """One number, flat."""
+    made = {
+        "table": cell.table,
+        "figure": cell.figure,
+        "area": cell.area,
+        "by": cell.by,
+        "row": cell.row,
+        **when(cell.times),
+        "value": plain(cell.value),
+        "unit": cell.unit,
+        "definition": cell.version,
+    }
+    return made | ({"suppressed": True} if cell.suppressed else {})
+
+
+def dateline(letterhead: Letterhead) -> str:
+    """Place and day; days below 10 and the months 1 and 2 with a zero, as the decree has it."""
+    month = f"{letterhead.day.month:02d}" if letterhead.day.month < 3 else str(letterhead.day.month)
+    return f"{letterhead.place}, ngày {letterhead.day.day:02d} tháng {month} năm {letterhead.day.year}"
+
+
+def attached(document: Document) -> str:
+    """The line under the title of an annex."""
+    head = document.letterhead
+    return f"(Kèm theo Báo cáo số       /{head.symbol} ngày {day(head.day)} của {document.issuer})"

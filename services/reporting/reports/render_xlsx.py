@@ -1,0 +1,232 @@
+"""A report as a workbook: real numbers, formulas for totals with their values, filters, print set-up.
+
+One sheet per table, before them the report's front page with its text, behind them the definitions and where the
+numbers come from. Protected numbers are texts (``*``), and a column that holds one has no formula.
+"""
+
+import io
+import re
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from services.reporting.reports.document import Cell, Column, Document, Formula, Heading, Paragraph, Table
+from services.reporting.reports.plain import attached, dateline, plain
+from services.reporting.reports.vietnamese import times
+
+_FONT = "Times New Roman"
+_HEAD_ROW = 3  # of a table's sheet: title, remark, an empty row, then the head
+_BODY_ROW = 5  # the head, then the codes
+_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+_WIDTHS = {"index": 6, "label": 34, "code": 44, "text": 18, "number": 15, "percent": 11, "change": 12}
+_COUNT, _SHARE, _MOVED = "#,##0.##;-#,##0.##;0", "0.0", "+#,##0;-#,##0;0"
+
+
+def render(document: Document) -> bytes:
+    """The bytes of the workbook; the same document gives the same bytes."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False})
+    created = datetime.combine(document.letterhead.day, time(), UTC).replace(tzinfo=None)
+    book.set_properties(
+        {
+            "title": document.title[:255],
+            "author": document.issuer,
+            "company": document.issuer,
+            "created": created,
+            "language": "vi-VN",
+        }
+    )
+    formats = _Formats(book)
+    _front(book, formats, document)
+    for table in document.tables():
+        _sheet(book, formats, document, table)
+    _provenance(book, formats, document)
+    book.close()
+    return out.getvalue()
+
+
+class _Formats:
+    """Cell formats by name, made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __call__(self, **given: Any) -> Any:
+        key = tuple(sorted(given.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(
+                {"font_name": _FONT, "font_size": 12, "valign": "vcenter", **given}
+            )
+        return self._made[key]
+
+
+def _front(book: Any, formats: _Formats, document: Document) -> None:
+    sheet = book.add_worksheet("Báo cáo")
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 1, 52)
+    head = document.letterhead
+    centre = formats(align="center", text_wrap=True)
+    bold = formats(align="center", text_wrap=True, bold=True)
+    left = "\n".join((*head.superior, *head.body))
+    sheet.write(0, 0, left, bold)
+    sheet.write(0, 1, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc", bold)
+    sheet.set_row(0, 17 * (len(head.superior) + len(head.body)))
+    sheet.write(1, 0, f"Số:          /{head.symbol}", centre)
+    sheet.write(1, 1, dateline(head), formats(align="center", italic=True))
+    sheet.merge_range(3, 0, 3, 1, document.kind, formats(align="center", bold=True, font_size=14))
+    sheet.merge_range(4, 0, 4, 1, document.subject, formats(align="center", bold=True, text_wrap=True))
+    sheet.set_row(4, 34)
+    row = 6
+    for block in (*document.opening, *document.body):
+        if isinstance(block, Table):
+            continue
+        if isinstance(block, Heading):
+            said = f"{block.label} {block.text}"
+            style = formats(bold=True, text_wrap=True, indent=block.level - 1)
+        else:
+            said = _words(block)
+            style = formats(text_wrap=True, align="justify", valign="top")
+        sheet.merge_range(row, 0, row, 1, said, style)
+        sheet.set_row(row, 17 * max(1, -(-len(said) // 98)))
+        row += 1
+    signature = document.signature
+    sheet.write(
+        row + 1,
+        0,
+        "Nơi nhận:\n" + "\n".join(f"- {one}" for one in signature.recipients),
+        formats(text_wrap=True, italic=True, font_size=11, valign="top"),
+    )
+    signed = "\n".join((*((signature.signed_for,) if signature.signed_for else ()), *signature.offices))
+    sheet.write(row + 1, 1, signed, formats(bold=True, align="center", text_wrap=True, valign="top"))
+    sheet.set_row(row + 1, 17 * (1 + len(signature.recipients)))
+    _print_set_up(sheet, document, wide=False)
+
+
+def _words(paragraph: Paragraph) -> str:
+    """A paragraph without its marks: those are in the tables."""
+    said = "".join(run.text if hasattr(run, "text") else run.shown for run in paragraph.runs)
+    return f"- {said}" if paragraph.kind == "item" else said
+
+
+def _sheet(book: Any, formats: _Formats, document: Document, table: Table) -> None:
+    sheet = book.add_worksheet(_sheet_name(table))
+    title = f"Bảng {table.number}. {table.title}" if table.number else table.title
+    sheet.write(0, 0, title, formats(bold=True, font_size=13))
+    sheet.write(1, 0, attached(document), formats(italic=True, font_size=11))
+    marks = {note.number: note for note in document.notes}
+    for at, column in enumerate(table.columns):
+        sheet.set_column(at, at, _WIDTHS[column.kind])
+        note = marks.get(column.note or 0)
+        sheet.write(_HEAD_ROW, at, column.title, _boxed(formats, bold=True, centred=True))
+        code = "" if note is None else f"({note.number}) {note.figure}\n{times(note.times)}"
+        if not code and table.by == "figure" and column.kind == "label":
+            code = "mã số liệu ở cột cuối"
+        sheet.write(
+            _HEAD_ROW + 1,
+            at,
+            code,
+            formats(border=1, italic=True, font_size=9, text_wrap=True, align="center"),
+        )
+    extra = 1 if table.by == "figure" else 0
+    if extra:
+        at = len(table.columns)
+        sheet.set_column(at, at, _WIDTHS["code"])
+        sheet.write(_HEAD_ROW, at, "Mã số liệu", _boxed(formats, bold=True, centred=True))
+        sheet.write(_HEAD_ROW + 1, at, "", _boxed(formats))
+    sheet.set_row(_HEAD_ROW, 48)
+    sheet.set_row(_HEAD_ROW + 1, 40 if any(column.note for column in table.columns) else 15)
+    for at, row in enumerate(table.rows):
+        strong = row.kind in ("total", "group")
+        for place, cell in enumerate(row.cells):
+            style = _style(formats, table.columns[place], strong=strong, italic=row.kind == "overlap")
+            _write(sheet, _BODY_ROW + at, place, cell, style)
+        if extra:
+            sheet.write(_BODY_ROW + at, len(table.columns), row.key, _boxed(formats))
+    last = _BODY_ROW + len(table.rows) - 1
+    data_end = last - sum(row.kind in ("total", "overlap") for row in table.rows)
+    if data_end >= _BODY_ROW:
+        sheet.autofilter(_BODY_ROW - 1, 0, data_end, len(table.columns) - 1 + extra)
+    for at, remark in enumerate(table.remarks):
+        sheet.write(last + 2 + at, 0, remark, formats(italic=True, font_size=11))
+    sheet.freeze_panes(_BODY_ROW, 2)
+    sheet.repeat_rows(_HEAD_ROW, _HEAD_ROW + 1)
+    wide = sum(_WIDTHS[column.kind] for column in table.columns) > 110
+    _print_set_up(sheet, document, wide=wide)
+
+
+def _sheet_name(table: Table) -> str:
+    """At most 31 characters, unique by the table's number."""
+    if table.key == "definitions":
+        return "Định nghĩa"
+    return _SHEET_NAME.sub(" ", f"{table.number}. {table.title}")[:31].strip()
+
+
+def _boxed(formats: _Formats, *, bold: bool = False, centred: bool = False) -> Any:
+    given: dict[str, Any] = {"border": 1, "text_wrap": True}
+    if bold:
+        given["bold"] = True
+    if centred:
+        given["align"] = "center"
+    return formats(**given)
+
+
+def _style(formats: _Formats, column: Column, *, strong: bool, italic: bool) -> Any:
+    given: dict[str, Any] = {"border": 1}
+    if column.kind in ("number", "percent", "change"):
+        given |= {
+            "align": "right",
+            "num_format": {"number": _COUNT, "percent": _SHARE, "change": _MOVED}[column.kind],
+        }
+    elif column.kind in ("index", "text"):
+        given |= {"align": "center", "text_wrap": True}
+    else:
+        given |= {"text_wrap": True}
+    return formats(**given, **({"bold": True} if strong else {}), **({"italic": True} if italic else {}))
+
+
+def _write(sheet: Any, row: int, column: int, cell: Cell, style: Any) -> None:
+    if not cell.is_number:
+        sheet.write_string(row, column, cell.shown, style)
+        return
+    value = plain(cell.value)
+    if isinstance(cell.value, Decimal) and not isinstance(value, int):
+        value = float(cell.value)
+    if cell.formula is None:
+        sheet.write_number(row, column, value, style)
+    else:
+        sheet.write_formula(row, column, _formula(cell.formula), style, value)
+
+
+def _formula(formula: Formula) -> str:
+    places = [xl_rowcol_to_cell(_BODY_ROW + row, column) for row, column in formula.cells]
+    if formula.op == "sum":
+        # Group rows lie between: the range covers them, and they are texts.
+        return f"=SUM({places[0]}:{places[-1]})"
+    if formula.op == "percent":
+        return f"=ROUND({places[0]}*100/{places[1]},1)"
+    return f"={'-'.join(places)}"
+
+
+def _provenance(book: Any, formats: _Formats, document: Document) -> None:
+    sheet = book.add_worksheet("Nguồn gốc")
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 90)
+    sheet.write(0, 0, "Nguồn gốc số liệu", formats(bold=True, font_size=13))
+    for row, (name, text) in enumerate(document.provenance, 2):
+        sheet.write(row, 0, name, formats(border=1, bold=True))
+        sheet.write_string(row, 1, text, formats(border=1, text_wrap=True))
+    _print_set_up(sheet, document, wide=True)
+
+
+def _print_set_up(sheet: Any, document: Document, *, wide: bool) -> None:
+    sheet.set_paper(9)
+    if wide:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.8, right=0.6, top=0.9, bottom=0.8)
+    sheet.set_header(f'&C&"{_FONT},Regular"&11&P')
+    sheet.set_footer(f'&L&"{_FONT},Italic"&9{document.issuer}&R&"{_FONT},Italic"&9&A')

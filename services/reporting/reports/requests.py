@@ -1,0 +1,129 @@
+"""A request for a report: what was asked, and every fault of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from contracts.areas import Area, area_book
+from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
+from services.chassis.problems import Fault, Problem
+from services.reporting.figures.questions import parse_question
+from services.reporting.reports.catalogue import REPORTS
+from services.reporting.reports.parts import Report
+from services.reporting.reports.reference import Windows, one_period, yearly
+
+FORMATS: Mapping[str, str] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+"""Format → media type."""
+_PARAMETERS = ("calendar", "period", "year", "area", "known_at", "closing")
+_QUARTERS = {"Q1": "quý I", "Q2": "quý II", "Q3": "quý III", "Q4": "quý IV"}
+_PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M9C": "9 tháng đầu năm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A well-formed request. ``known_at`` None = all that is known now; ``asked`` are the parameters as given."""
+
+    report: Report
+    area: Area
+    windows: Windows
+    known_at: datetime | None
+    asked: Mapping[str, str]
+
+
+def named(name: str) -> Report:
+    """The report of that name; Problem 404 where there is none."""
+    report = REPORTS.get(name)
+    if report is None:
+        raise Problem(404, "report_unknown", report=name, reports=", ".join(REPORTS))
+    return report
+
+
+def check_format(format_: str) -> None:
+    """Problem 404 for a format that reports do not have."""
+    if format_ not in FORMATS:
+        raise Problem(404, "report_format", format=format_, formats=", ".join(FORMATS))
+
+
+def parse(report: Report, given: Mapping[str, str], now: datetime) -> Request:
+    """The request that the parameters make, without a closing.
+
+    Raises:
+        Problem: 404 for an unknown area, 422 with every fault otherwise.
+    """
+    faults = [
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given) if name not in _PARAMETERS
+    ]
+    windows = _windows(given, faults)
+    if faults or windows is None:
+        raise Problem.invalid(faults)
+    return request_for(report, windows, given, now)
+
+
+def request_for(report: Report, windows: Windows, given: Mapping[str, str], now: datetime) -> Request:
+    """The request about these windows; area and knowledge are read as questions about figures have them."""
+    asked = {name: given[name] for name in ("area", "known_at") if given.get(name)}
+    question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
+    kept = {name: given[name] for name in _PARAMETERS if given.get(name)}
+    return Request(report, question.area, windows, question.known_at, kept)
+
+
+def _windows(given: Mapping[str, str], faults: list[Fault]) -> Windows | None:
+    year, calendar, period = (given.get(name) or None for name in ("year", "calendar", "period"))
+    if year is not None and (calendar or period):
+        faults.append(Fault.of("year", year, "report_period_twice"))
+    elif year is not None:
+        if year.isdecimal() and 1901 <= int(year) <= 9000:
+            return yearly(int(year))
+        faults.append(Fault.of("year", year, "report_year"))
+    elif calendar and period:
+        return _period(calendar, period, faults)
+    elif calendar or period:
+        faults.append(Fault.of("period" if calendar else "calendar", None, "report_calendar_alone"))
+    else:
+        faults.append(Fault.of("year", None, "report_period"))
+    return None
+
+
+def _period(calendar: str, code: str, faults: list[Fault]) -> Windows | None:
+    try:
+        found = resolve(calendar, code)
+        before = resolve(calendar, f"{int(found.code[:4]) - 1}{found.code[4:]}")
+    except UnknownCalendarError as unknown:
+        names = ", ".join(unknown.calendars)
+        faults.append(Fault.of("calendar", calendar, "report_calendar", calendars=names))
+        return None
+    except UnknownPeriodError as unknown:
+        faults.append(Fault.of("period", code, "report_period_unknown", codes=", ".join(unknown.codes)))
+        return None
+    except PeriodNotThenError:
+        faults.append(Fault.of("period", code, "report_period_unknown", codes="—"))
+        return None
+    return period_windows(found.code, found.first, found.last, (before.first, before.last))
+
+
+def period_windows(code: str, first: date, last: date, before: tuple[date, date]) -> Windows:
+    """The windows of a period of a calendar by its code; its days are said, since calendars differ."""
+    year = int(code[:4])
+    days = f"(từ {first:%d/%m/%Y} đến {last:%d/%m/%Y})"
+    return one_period(f"{_words(code[5:], year)} {days}", first, last, _words(code[5:], year - 1), before)
+
+
+def _words(rest: str, year: int) -> str:
+    if not rest:
+        return f"năm {year}"
+    if rest.isdecimal():
+        return f"tháng {int(rest)} năm {year}"
+    if rest in _QUARTERS:
+        return f"{_QUARTERS[rest]} năm {year}"
+    return f"{_PARTS[rest]} {year}" if rest in _PARTS else f"kỳ {rest} năm {year}"
+
+
+def default_area() -> Area:
+    """The province of 2023, for lists of what there is."""
+    return area_book().by_uid["30@2008"]

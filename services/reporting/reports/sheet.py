@@ -1,0 +1,104 @@
+"""What the makers of tables share: the numbers asked for, the notes, the machine cells so far. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from contracts.areas import Area
+from contracts.figures import FIGURES
+from services.reporting.reports.document import SUPPRESSED, Cell, MachineCell, Number, Times
+from services.reporting.reports.notes import Notes, Version
+from services.reporting.reports.planning import Numbers, components
+from services.reporting.reports.reference import Windows
+from services.reporting.reports.vietnamese import number, percent, percent_of
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What the makers of tables share: the numbers, the notes, the count of tables, the machine cells so far."""
+
+    area: Area
+    windows: Windows
+    numbers: Numbers
+    notes: Notes
+    version: Version
+    cells: list[MachineCell] = field(default_factory=list)
+    made: int = 0
+
+    def next_number(self) -> str:
+        """The number of the next table."""
+        self.made += 1
+        return str(self.made)
+
+    def record(
+        self,
+        table: str,
+        figure: str,
+        at: Times,
+        by: str,
+        row: str,
+        value: Number | None,
+        suppressed: bool = False,
+    ) -> None:
+        """Remember a number for machines."""
+        entry = FIGURES[figure]
+        self.cells.append(
+            MachineCell(
+                table,
+                figure,
+                self.area.code,
+                by,
+                row,
+                at,
+                value,
+                entry.unit,
+                self.version(figure, at)[0],
+                suppressed,
+            )
+        )
+
+    def value(self, figure: str, at: Callable[[str], Times]) -> tuple[Number | None, bool]:
+        """A figure's total, a ratio from its two, and whether it is protected."""
+        parts = [self.numbers.total(component, at(component)) for component in components(figure)]
+        if len(parts) == 1:
+            return parts[0]
+        (above, above_hidden), (below, below_hidden) = parts
+        if above_hidden or below_hidden:
+            return None, True
+        return percent_of(above, below), False
+
+    def share(self, figure: str, base: str) -> int:
+        """The mark of a figure whose share of ``base`` is printed; the base gets its own."""
+        for part in base.split("+"):
+            self.notes.mark(part, self.windows.now(part))
+        return self.notes.share(figure, self.windows.now(figure), base)
+
+    def base(self, figures: str, at: Callable[[str], Times]) -> tuple[Number | None, bool]:
+        """The base of a share: a figure, or a sum of several."""
+        found = [self.value(figure, at) for figure in figures.split("+")]
+        values = [value for value, _ in found]
+        hidden = any(is_hidden for _, is_hidden in found)
+        if hidden or any(value is None for value in values):
+            return None, hidden
+        return sum((value for value in values if value is not None), 0), False
+
+
+def number_cell(
+    value: Number | None, hidden: bool = False, note: int | None = None, *, share: bool = False
+) -> Cell:
+    """A cell with a count, or with a share that has been rounded."""
+    if hidden:
+        return Cell(SUPPRESSED, None, note, suppressed=True)
+    text = percent(Decimal(value)) if share and value is not None else number(value)
+    return Cell(text, value, note)
+
+
+def quoted(figure: str) -> str:
+    """A figure's name within a sentence."""
+    name = FIGURES[figure].vi
+    return f"“{name[0].lower()}{name[1:]}”"
+
+
+def is_target(figure: str) -> bool:
+    """Targets of parts are their own: they need not add up to that of the whole."""
+    return figure.endswith("_target")

@@ -1,0 +1,135 @@
+"""Tables with one figure per row, and the table of definitions. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from contracts.figures import FIGURES
+from services.reporting.reports.document import (
+    NO_DATA,
+    SUPPRESSED,
+    Cell,
+    Column,
+    Formula,
+    Note,
+    Number,
+    Row,
+    Table,
+)
+from services.reporting.reports.parts import Indicators
+from services.reporting.reports.sheet import Sheet, number_cell, quoted
+from services.reporting.reports.vietnamese import change, percent, percent_of, times, unit
+
+
+def indicators(sheet: Sheet, part: Indicators) -> Table:
+    """One figure per row: value, share, the year before, change."""
+    now, before = sheet.windows.now, sheet.windows.before
+    shown = {line.figure: at for at, line in enumerate(part.lines)}
+    rows: list[Row] = []
+    for at, line in enumerate(part.lines):
+        mark = sheet.notes.mark(line.figure, now(line.figure))
+        value, hidden = sheet.value(line.figure, now)
+        earlier, earlier_hidden = sheet.value(line.figure, before)
+        earlier = earlier or None  # nothing counted: the registers do not reach back so far
+        sheet.record(part.key, line.figure, now(line.figure), "", "", value, hidden)
+        if earlier is not None or earlier_hidden:
+            sheet.record(part.key, line.figure, before(line.figure), "", "", earlier, earlier_hidden)
+        share = _share(sheet, line.figure, line.of, value, hidden, (at, 4), shown)
+        moved = None if value is None or earlier is None else Decimal(value) - Decimal(earlier)
+        moved_cell = Cell(change(moved), moved, formula=Formula("minus", ((at, 4), (at, 6))))
+        if moved is None:
+            moved_cell = Cell(SUPPRESSED if hidden or earlier_hidden else NO_DATA)
+        cells = (
+            Cell(str(at + 1), at + 1),
+            Cell(line.name, line.name, mark),
+            Cell(unit(FIGURES[line.figure].unit)),
+            Cell(times(now(line.figure))),
+            number_cell(value, hidden),
+            share,
+            number_cell(earlier, earlier_hidden),
+            moved_cell,
+        )
+        rows.append(Row(cells, "sub" if line.sub else "data", line.figure))
+    columns = (
+        Column("TT", 0.42, "index"),
+        Column("Chỉ tiêu", 2.85, "label"),
+        Column("Đơn vị", 0.72, "text"),
+        Column("Thời điểm, kỳ", 1.75, "text"),
+        Column("Số liệu", 1.05, "number"),
+        Column("Tỷ lệ (%)", 0.72, "percent"),
+        Column(_capital(sheet.windows.before_label), 1.05, "number"),
+        Column("Tăng, giảm", 0.9, "change"),
+    )
+    remarks = _bases(part)
+    return Table(part.key, sheet.next_number(), part.title, columns, tuple(rows), "figure", remarks)
+
+
+def _bases(part: Indicators) -> tuple[str, ...]:
+    places: dict[str, list[str]] = {}
+    for at, line in enumerate(part.lines, 1):
+        if line.of:
+            places.setdefault(line.of, []).append(str(at))
+    texts = [
+        f"dòng {', '.join(lines)} so với {' + '.join(quoted(figure) for figure in base.split('+'))}"
+        for base, lines in places.items()
+    ]
+    return (f"Tỷ lệ: {'; '.join(texts)}.",) if texts else ()
+
+
+def _share(
+    sheet: Sheet,
+    figure: str,
+    base: str | None,
+    value: Number | None,
+    hidden: bool,
+    place: tuple[int, int],
+    shown: dict[str, int],
+) -> Cell:
+    if base is None:
+        return Cell("")
+    whole, whole_hidden = sheet.base(base, sheet.windows.now)
+    if hidden or whole_hidden:
+        return Cell(SUPPRESSED, suppressed=True)
+    share = percent_of(value, whole)
+    sheet.share(figure, base)
+    formula = Formula("percent", (place, (shown[base], 4))) if base in shown and share is not None else None
+    return Cell(percent(share), share, formula=formula)
+
+
+def definitions(notes: Sequence[Note]) -> Table:
+    """What each mark stands for."""
+    columns = (
+        Column("Số", 0.45, "index"),
+        Column("Mã số liệu", 4.5, "code"),
+        Column("Tên số liệu", 3.0, "label"),
+        Column("Đơn vị", 0.6, "text"),
+        Column("Thời điểm, kỳ", 1.5, "text"),
+        Column("Cơ quan chủ quản", 1.6, "text"),
+        Column("Định nghĩa", 1.5, "text"),
+        Column("Tỷ lệ tính trên", 1.0, "text"),
+    )
+    marks = {note.figure: note.number for note in reversed(notes)}
+    rows = []
+    for note in notes:
+        version = f"{note.version} ({note.basis})" if note.basis else note.version
+        texts = (
+            note.figure,
+            note.name,
+            note.unit,
+            times(note.times),
+            note.owner,
+            version,
+            _base_marks(note.expression, marks),
+        )
+        cells = (Cell(f"({note.number})", note.number), *(Cell(text, text) for text in texts))
+        rows.append(Row(cells, "data", note.figure))
+    return Table("definitions", "", "Chú giải số liệu", columns, tuple(rows), "note")
+
+
+def _base_marks(expression: str | None, marks: Mapping[str, int]) -> str:
+    """The bases of shares, by their marks: ``(2)``; ``(41) + (42)``."""
+    bases = expression.split("; ") if expression else []
+    return "; ".join(" + ".join(f"({marks[part]})" for part in base.split("+")) for base in bases)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
