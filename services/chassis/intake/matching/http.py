@@ -1,5 +1,6 @@
 """The route that holds a list against a register."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -116,9 +117,8 @@ def add_matches(router: APIRouter, intake: Intake) -> None:
         answered = await match(intake, register, work, asked, caller, platform_of(request).clock)
         if answered.identities:
             _log(form, asked, caller, answered)
-        return Response(
-            orjson.dumps(_document(register.form, asked, answered)), media_type="application/json"
-        )
+        content = await asyncio.to_thread(_content, register.form, asked, answered)
+        return Response(content, media_type="application/json")
 
 
 def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) -> None:
@@ -133,6 +133,10 @@ def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) 
         area=asked.area,
         rows=len(asked.rows),
     )
+
+
+def _content(form: Form, asked: MatchRequest, answered: Answered) -> bytes:
+    return orjson.dumps(_document(form, asked, answered))
 
 
 def _document(form: Form, asked: MatchRequest, answered: Answered) -> dict[str, Any]:

@@ -1,0 +1,195 @@
+"""Holding an agency's list against the register of its form: reading the file, asking page by page."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from contracts.forms.spec import Form
+from contracts.messages import message
+from khopso.failure import ContentError
+from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
+from khopso.registers.handin import Poster, Progress
+from khopso.registers.source import Source, open_source
+
+PAGE_ROWS = 10_000
+OPEN_ROWS = 50_000  # that the service takes with the last page
+_PATIENCE_SECONDS = 60.0
+Item = dict[str, Any]
+COUNTS = ("theirs", "ours", "in_both", "different", "only_theirs", "only_ours")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list is held against."""
+
+    unit: str | None = None
+    area: str | None = None
+    agency: str | None = None
+    as_of: str | None = None
+    against: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The filled parts, as the service takes them."""
+        parts = {name: getattr(self, name) for name in ("unit", "area", "agency", "as_of", "against")}
+        return {name: value for name, value in parts.items() if value is not None}
+
+
+@dataclass(slots=True)
+class Held:
+    """What came of a list: numbers, items to be looked at, and the list's own rows for the worklist."""
+
+    form: Form
+    asked: Asked
+    unknown: tuple[RowFault, ...]
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    persons: dict[str, int] | None = None
+    items: list[Item] = field(default_factory=list)
+    rows: dict[int, dict[str, Value]] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON answer of `khopso match`."""
+        return {
+            "form": self.form.name,
+            **self.asked.body(),
+            **self.counts,
+            "persons": self.persons,
+            "unknown_columns": [fault.field for fault in self.unknown],
+            "items": self.items,
+        }
+
+
+def hold(
+    api: Poster,
+    form: Form,
+    path: Path,
+    forms: Mapping[str, Form],
+    asked: Asked,
+    progress: Progress = lambda _done, _total: None,
+) -> Held:
+    """Read the file and have the form's service match it.
+
+    A list of at most `PAGE_ROWS` rows is one request. Of a longer one each page is matched by key first; what stays
+    open is asked about together at the end, with what the pages have matched. FailureError where the file cannot be
+    used or the service refuses.
+    """
+    source = open_source(path)
+    matching = list_header(form, source, forms)
+    held = Held(form, asked, matching.unknown)
+    rows = list(_read(source, matching, held))
+    if not rows and not held.items:
+        raise ContentError("file_no_rows")
+    columns = sorted({column.id for column in matching.columns.values()})
+    ask = _asker(api, form, {"columns": columns, **asked.body()})
+    taken: dict[str, int] = {}
+    units: set[str] = set()
+    if len(rows) > PAGE_ROWS and asked.against is None:
+        rows = _by_pages(ask, rows, held, taken, units, progress)
+    if len(rows) > OPEN_ROWS:
+        raise ContentError("match_too_different", rows=len(rows))
+    last = {
+        "taken": [{"record": record, "row": row} for record, row in taken.items()],
+        "units": sorted(units),
+    }
+    answer = ask(rows, {"final": True, **(last if taken else {})})
+    _add(held, answer, answer["items"], 0, 0)
+    held.persons = answer["persons"]
+    held.items.sort(key=lambda item: (item["row"] is None, item["row"] or 0))
+    for kind in ("different", "only_theirs", "only_ours"):
+        held.counts[kind] = sum(item["kind"] == kind for item in held.items)
+    progress(len(held.rows), len(held.rows))
+    return held
+
+
+Ask = Callable[[list[dict[str, Any]], dict[str, Any]], dict[str, Any]]
+
+
+def _asker(api: Poster, form: Form, common: dict[str, Any]) -> Ask:
+    def ask(rows: list[dict[str, Any]], more: dict[str, Any]) -> dict[str, Any]:
+        body = {"rows": rows, **common, **more}
+        path = f"/v1/forms/{form.name}/matches"
+        answer: dict[str, Any] = api.post(form.service, path, body, patience_seconds=_PATIENCE_SECONDS)
+        return answer
+
+    return ask
+
+
+def _by_pages(
+    ask: Ask,
+    rows: list[dict[str, Any]],
+    held: Held,
+    taken: dict[str, int],
+    units: set[str],
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """Match the pages by key; the rows that are left open. A record that an earlier page has leaves its row open."""
+    left = []
+    for start in range(0, len(rows), PAGE_ROWS):
+        page = rows[start : start + PAGE_ROWS]
+        answer = ask(page, {"final": False})
+        units.update(answer["units"])
+        again = set()
+        for matched in answer["matched"]:
+            if taken.setdefault(matched["record"], matched["row"]) != matched["row"]:
+                again.add(matched["row"])
+        kept = [item for item in answer["items"] if item["row"] not in again]
+        equal = len(again) - (len(answer["items"]) - len(kept))
+        _add(held, answer, kept, len(again), equal)
+        waiting = again | set(answer["open_rows"])
+        left += [row for row in page if row["row"] in waiting]
+        progress(start + len(page), len(rows))
+    return left
+
+
+def _add(held: Held, answer: dict[str, Any], items: list[Item], again: int, equal: int) -> None:
+    held.items += items
+    held.counts["theirs"] += answer["theirs"] - again
+    held.counts["in_both"] += answer["in_both"] - equal
+    held.counts["ours"] += answer["ours"]
+
+
+def list_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matching:
+    """The list's columns. Less is asked of a list than of a register: its key, or who it is about.
+
+    FailureError (exit 1) for a header without either, of another form, or with a column twice.
+    """
+    lenient = replace(form, columns=tuple(replace(column, required=False) for column in form.columns))
+    matching = match_header(lenient, source, forms)
+    found = {column.id for column in matching.columns.values()}
+    keyed = all(any(found.issuperset(names.split("+")) for names in part.split("|")) for part in form.key)
+    named = form.identity and found >= {"full_name", "birth_date"}
+    if not keyed and not named:
+        match_header(form, source, forms)  # tells which columns, or which other form it is
+        raise ContentError("match_columns", key=", ".join(form.key))
+    return matching
+
+
+def _read(source: Source, matching: Matching, held: Held) -> Iterator[dict[str, Any]]:
+    for row in source.rows:
+        if row.blank:
+            continue
+        values = row_values(matching, row)
+        held.rows[row.number] = values
+        faults = row_faults(matching, row)
+        if faults:
+            held.counts["theirs"] += 1
+            held.items.append(_unreadable(held, row.number, values, faults))
+        else:
+            yield {"row": row.number, "values": values}
+
+
+def _unreadable(held: Held, number: int, values: dict[str, Value], faults: list[RowFault]) -> Item:
+    rules = "; ".join(f"{fault.field or '*'}: {fault.rule}" for fault in faults)
+    text = message("match.refused", rules=rules)
+    return {
+        "kind": "only_theirs",
+        "row": number,
+        "unit": str(values.get("unit_code") or held.asked.unit or ""),
+        "key": " / ".join(str(values[name]) for name in held.form.key if name in values),
+        "record": None,
+        "person": None,
+        "fields": [],
+        "reason": {"code": "refused", "vi": text.vi, "en": text.en, "row": None},
+        "newer": None,
+        "values": None,
+    }

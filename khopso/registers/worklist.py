@@ -1,0 +1,275 @@
+"""The worklist of a match: a workbook that clerks work off, one sheet per unit, and a summary that counts along."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.worksheet import Worksheet
+
+from contracts.areas import area_book
+from contracts.forms.spec import Form, Kind
+from contracts.messages import message
+from contracts.units import parse_unit
+from khopso.failure import Exit, FailureError
+from khopso.registers.lists import Held, Item
+
+SUMMARY = "Tổng hợp"
+KINDS: Mapping[str, str] = {
+    "different": "Khác nhau",
+    "only_theirs": "Chỉ có trong danh sách",
+    "only_ours": "Chỉ có ở hệ thống",
+}
+STATES = ("Chưa xử lý", "Đã sửa ở hệ thống", "Đã sửa ở danh sách", "Không phải sai sót", "Cần xác minh")
+"""What a clerk may say of an item; the first is what every item starts with."""
+NO_UNIT = "Không rõ đơn vị"
+_NEWER = {"theirs": "Danh sách", "ours": "Hệ thống", None: ""}
+_UNIT_KINDS = {"police": "Công an", "committee": "Ban Chỉ đạo 138", "health": "Y tế"}
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_PARTS = ("row", "unit", "number", "day", "rules")
+_SHEET_NAME = 31  # characters that Excel allows
+_CELL_LIMIT = 32_767
+_WIDTHS = {"STT": 5, "Dòng trong danh sách": 10, "Cột khác nhau": 24, "Danh sách ghi": 30, "Hệ thống ghi": 30}
+_WIDTHS |= {"Lý do có thể": 48, "Trạng thái xử lý": 20, "Người xử lý": 18, "Ghi chú": 28, "Loại": 22}
+
+
+def write_worklist(held: Held, path: Path) -> dict[str, str]:
+    """Write the items to `path`; returns the sheet of each unit.
+
+    FailureError (exit 2) when the file cannot be written.
+    """
+    by_unit: dict[str, list[Item]] = {}
+    for item in held.items:
+        by_unit.setdefault(item["unit"], []).append(item)
+    names = sheet_names(sorted(by_unit))
+    try:
+        with xlsxwriter.Workbook(
+            str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        ) as book:
+            _Writer(book, held).write(by_unit, names)
+    except (OSError, XlsxWriterException) as failed:
+        reason = getattr(failed, "strerror", None) or type(failed).__name__
+        raise FailureError(Exit.WRONG_USE, "target_exists", path=path, reason=reason) from None
+    return names
+
+
+def sheet_names(units: Sequence[str]) -> dict[str, str]:
+    """A sheet name per unit: characters and length as Excel allows, none twice (case does not count)."""
+    taken = {SUMMARY.casefold(), "history"}
+    found: dict[str, str] = {}
+    for unit in units:
+        plain = _FORBIDDEN.sub(" ", unit or NO_UNIT).strip(" '")[:_SHEET_NAME].strip(" '") or NO_UNIT
+        name, number = plain, 1
+        while name.casefold() in taken:
+            number += 1
+            suffix = f" ({number})"
+            name = plain[: _SHEET_NAME - len(suffix)] + suffix
+        taken.add(name.casefold())
+        found[unit] = name
+    return found
+
+
+def unit_name(code: str) -> str:
+    """What people call a unit; its code where it is a facility or not known."""
+    unit = parse_unit(code)
+    if unit is None or unit.area_code is None:
+        return code or NO_UNIT
+    area = next((area for area in area_book().by_uid.values() if area.code == unit.area_code), None)
+    return code if area is None else f"{_UNIT_KINDS[unit.kind]} {area.name}"
+
+
+def about_columns(form: Form) -> list[str]:
+    """The columns by which a clerk knows what a line is about, besides its key."""
+    if form.identity:
+        return ["full_name", "birth_date", "national_id"]
+    places = [column.id for column in form.columns if column.kind in (Kind.COMMUNE, Kind.AREA)]
+    return [name for name in (*places[:1], *form.dated_by[:1]) if name not in form.key]
+
+
+def reason_in_general(code: str) -> str:
+    """The text of a reason without what differs from item to item."""
+    return message(f"match.{code}", **dict.fromkeys(_PARTS, "…")).vi
+
+
+class _Writer:
+    def __init__(self, book: Any, held: Held) -> None:
+        self._book = book
+        self._held = held
+        self._about = about_columns(held.form)
+        wrapped = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
+        self._cell = book.add_format(wrapped | {"num_format": "@"})
+        self._number = book.add_format(wrapped | {"num_format": "0"})
+        self._open = book.add_format(wrapped | {"bg_color": "#FFF2CC", "num_format": "@"})
+        self._head = book.add_format(wrapped | {"bold": True, "bg_color": "#D9E2F3"})
+        self._title = book.add_format({"bold": True, "font_size": 14})
+        self._bold = book.add_format({"bold": True})
+
+    def write(self, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]) -> None:
+        summary = self._book.add_worksheet(SUMMARY)
+        for unit, name in names.items():
+            self._unit(self._book.add_worksheet(name), unit, by_unit[unit])
+        self._summary(summary, by_unit, names)
+
+    def _header(self) -> list[str]:
+        form = self._held.form
+        about = [form.by_id[name].vi for name in self._about]
+        return [
+            "STT",
+            "Loại",
+            "Dòng trong danh sách",
+            "Số (khóa)",
+            *about,
+            "Cột khác nhau",
+            "Danh sách ghi",
+            "Hệ thống ghi",
+            "Lý do có thể",
+            "Bên mới hơn",
+            "Trạng thái xử lý",
+            "Người xử lý",
+            "Ghi chú",
+        ]
+
+    def _unit(self, sheet: Worksheet, unit: str, items: Sequence[Item]) -> None:
+        header = self._header()
+        state = header.index("Trạng thái xử lý")
+        for place, text in enumerate(header):
+            sheet.set_column(place, place, _WIDTHS.get(text, 16))
+            sheet.write_string(0, place, text, self._head)
+        for line, item in enumerate(items, start=1):
+            sheet.write_number(line, 0, line, self._number)
+            for place, text in enumerate(self._line(item), start=1):
+                self._put(sheet, line, place, text, self._open if place == state else self._cell)
+            for place in (state + 1, state + 2):
+                sheet.write_blank(line, place, None, self._cell)
+        sheet.data_validation(
+            1,
+            state,
+            len(items),
+            state,
+            {
+                "validate": "list",
+                "source": list(STATES),
+                "error_title": "Trạng thái xử lý",
+                "error_message": "Chọn một giá trị trong danh sách",
+            },
+        )
+        sheet.autofilter(0, 0, len(items), len(header) - 1)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_header(f"&L{self._held.form.vi}&R{unit_name(unit).replace('&', '&&')}")
+        sheet.set_footer("&RTrang &P/&N")
+
+    def _line(self, item: Item) -> list[str]:
+        known = self._held.rows.get(item["row"]) if item["row"] is not None else item["values"]
+        about = [_day_first((known or {}).get(name)) for name in self._about]
+        fields = item["fields"]
+        return [
+            KINDS[item["kind"]],
+            "" if item["row"] is None else str(item["row"]),
+            item["key"],
+            *about,
+            "\n".join(_named(field) for field in fields),
+            "\n".join(_day_first(field["theirs"]) or "(trống)" for field in fields),
+            "\n".join(_day_first(field["ours"]) or "(trống)" for field in fields),
+            item["reason"]["vi"],
+            _NEWER[item["newer"]],
+            STATES[0],
+        ]
+
+    def _put(self, sheet: Worksheet, line: int, place: int, text: str, style: Any) -> None:
+        sheet.write_string(line, place, _NOT_PRINTABLE.sub("\ufffd", text)[:_CELL_LIMIT], style)
+
+    def _summary(self, sheet: Worksheet, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]) -> None:
+        held = self._held
+        sheet.set_column(0, 0, 42)
+        sheet.set_column(1, 6, 16)
+        sheet.write_string(0, 0, f"Đối chiếu: {held.form.vi}", self._title)
+        scope = {"as_of": "Danh sách lập ngày", "unit": "Đơn vị", "area": "Địa bàn", "agency": "Cơ quan"}
+        line = 1
+        for name, value in held.asked.body().items():
+            sheet.write_string(line, 0, scope.get(name, "Đối chiếu với sổ"))
+            sheet.write_string(line, 1, _day_first(value))
+            line += 1
+        counted = {
+            "Số dòng của danh sách": "theirs",
+            "Số hồ sơ ở hệ thống": "ours",
+            "Khớp hoàn toàn": "in_both",
+            **{KINDS[kind]: kind for kind in KINDS},
+        }
+        line += 1
+        for text, name in counted.items():
+            sheet.write_string(line, 0, text, self._bold)
+            sheet.write_number(line, 1, held.counts[name])
+            line += 1
+        line = self._units(sheet, line + 1, by_unit, names)
+        self._reasons(sheet, line + 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+
+    def _units(
+        self, sheet: Worksheet, line: int, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]
+    ) -> int:
+        """One line per unit; what is left to do is counted on its sheet by the spreadsheet itself."""
+        heads = ("Đơn vị", "Mã đơn vị", *KINDS.values(), "Tổng", "Còn chưa xử lý")
+        for place, text in enumerate(heads):
+            sheet.write_string(line, place, text, self._head)
+        first = line + 1
+        column = xlsxwriter.utility.xl_col_to_name(self._header().index("Trạng thái xử lý"))
+        for unit, name in names.items():
+            line += 1
+            items = by_unit[unit]
+            kinds = Counter(item["kind"] for item in items)
+            quoted = name.replace("'", "''")
+            sheet.write_url(line, 0, f"internal:'{quoted}'!A1", string=unit_name(unit)[:255])
+            self._put(sheet, line, 1, unit, self._cell)
+            for place, kind in enumerate(KINDS, start=2):
+                sheet.write_number(line, place, kinds[kind], self._number)
+            row = line + 1
+            sheet.write_formula(line, 5, f"=SUM(C{row}:E{row})", self._number, len(items))
+            cells = f"'{quoted}'!${column}$2:${column}${len(items) + 1}"
+            sheet.write_formula(line, 6, f'=COUNTIF({cells},"{STATES[0]}")', self._number, len(items))
+        line += 1
+        sheet.write_string(line, 0, "Cộng", self._head)
+        sheet.write_string(line, 1, "", self._head)
+        totals = [*(self._held.counts[kind] for kind in KINDS), len(self._held.items), len(self._held.items)]
+        for place, total in enumerate(totals, start=2):
+            letter = xlsxwriter.utility.xl_col_to_name(place)
+            formula = f"=SUM({letter}{first + 1}:{letter}{line})" if names else "=0"
+            sheet.write_formula(line, place, formula, self._head, total)
+        return line + 1
+
+    def _reasons(self, sheet: Worksheet, line: int) -> None:
+        """How often each reason was found, the most frequent first."""
+        for place, text in enumerate(("Lý do có thể", "Loại", "Số lượng")):
+            sheet.write_string(line, place, text, self._head)
+        found = Counter((item["kind"], item["reason"]["code"]) for item in self._held.items)
+        for (kind, code), count in found.most_common():
+            line += 1
+            sheet.write_string(line, 0, reason_in_general(code), self._cell)
+            sheet.write_string(line, 1, KINDS[kind], self._cell)
+            sheet.write_number(line, 2, count, self._number)
+
+
+def _named(field: Mapping[str, Any]) -> str:
+    hint = field["hint"]
+    return field["vi"] if hint is None else f"{field['vi']} ({hint['vi']})"
+
+
+def _day_first(value: Any) -> str:
+    """A value as clerks read it: ISO days as dd/mm/yyyy, yes and no in words, lists with semicolons."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, list):
+        return "; ".join(str(each) for each in value)
+    text = str(value)
+    return re.sub(r"^(\d{4})-(\d{2})-(\d{2})$", r"\3/\2/\1", text)
