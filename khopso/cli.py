@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from contracts.messages import Message
-from khopso.commands import demo, figures, operations, registers, stack, table_check
+from khopso.commands import demo, figures, match, operations, registers, stack, table_check
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 
@@ -26,6 +26,7 @@ for name, command in (
     ("demo", demo.demo),
     ("import", registers.import_register),
     ("template", registers.template),
+    ("match", match.match),
     ("figures", figures.figures),
     ("figure", figures.figure),
     ("wait", figures.wait),
