@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from contracts.messages import Message
-from khopso.commands import demo, figures, match, operations, registers, stack, table_check
+from khopso.commands import demo, figures, match, operations, reconcile, registers, stack, table_check
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 
@@ -29,6 +29,7 @@ for name, command in (
     ("match", match.match),
     ("figures", figures.figures),
     ("figure", figures.figure),
+    ("reconcile", reconcile.reconcile),
     ("wait", figures.wait),
     ("token", stack.token),
     ("check-table", table_check.check_table),

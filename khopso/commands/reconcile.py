@@ -1,0 +1,263 @@
+"""`reconcile`: what an agency declared against what the registers add up to, step by step."""
+
+from typing import Annotated, Any
+
+import typer
+
+from khopso.api import Api
+from khopso.commands.figures import AreaOf, known, shown
+from khopso.commands.options import AsJson, DataDir, day, moment
+from khopso.console import Console
+from khopso.settings import chosen_data_dir
+
+_BAR = 24
+_KINDS = {"measured": "đo được / measured", "possible": "có thể / possible", "unexplained": "–"}
+_SIDES = {"declared": "báo cáo / declared", "computed": "tính / computed", "both": "cả hai / both"}
+_PATIENCE_SECONDS = 5.0
+
+
+def reconcile(
+    code: Annotated[str, typer.Argument(help="Mã số liệu / figure code.", metavar="CODE")],
+    agency: Annotated[
+        str | None, typer.Option("--agency", help="Cơ quan báo cáo / who declared: police, health, labour.")
+    ] = None,
+    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
+    ] = None,
+    area_of: Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")] = None,
+    calendar: Annotated[
+        str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar (with --period).")
+    ] = None,
+    period: Annotated[str | None, typer.Option("--period", help="Kỳ báo cáo / period.")] = None,
+    declared: Annotated[
+        str | None, typer.Option("--declared", help="Số nhập tay / a number not handed in as a row.")
+    ] = None,
+    declared_as_of: Annotated[
+        str | None, typer.Option("--declared-as-of", help="Ngày của số nhập tay / its day.")
+    ] = None,
+    declared_from: Annotated[
+        str | None, typer.Option("--declared-from", help="Kỳ của số nhập tay / its first day.")
+    ] = None,
+    declared_to: Annotated[
+        str | None, typer.Option("--declared-to", help="Kỳ của số nhập tay / its last day.")
+    ] = None,
+    declared_on: Annotated[
+        str | None, typer.Option("--declared-on", help="Ngày báo cáo / when it was declared.")
+    ] = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="In cả bản ghi / print the records behind each step.")
+    ] = False,
+    step: Annotated[str | None, typer.Option("--step", help="Chỉ bước này / records of this step.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Số bản ghi mỗi bước / records of each step.")
+    ] = None,
+    offset: Annotated[int | None, typer.Option("--offset", min=0, help="Bỏ qua / records to skip.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Đối chiếu số báo cáo với số tính từ sổ / declared against computed, as a waterfall."""
+    console = Console(as_json)
+    known(code)
+    asked = {
+        "agency": agency,
+        "area": area,
+        "as_of": day("--as-of", as_of),
+        "from": day("--from", first),
+        "to": day("--to", last),
+        "known_at": moment("--known-at", known_at),
+        "area_of": area_of.value if area_of else None,
+        "calendar": calendar,
+        "period": period,
+        "declared": declared,
+        "declared_as_of": day("--declared-as-of", declared_as_of),
+        "declared_from": day("--declared-from", declared_from),
+        "declared_to": day("--declared-to", declared_to),
+        "declared_on": day("--declared-on", declared_on),
+        "records": "true" if as_json or records or step else "false",
+        "step": step,
+        "limit": limit,
+        "offset": offset,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = api.get(
+            "reporting", f"/v1/reconciliations/{code}", given, patience_seconds=_PATIENCE_SECONDS
+        )
+    console.result(answer, lambda: _show(console, answer))
+
+
+def signed(value: float) -> str:
+    """A step's count: with its sign, so that what adds and what takes away can be told apart."""
+    return f"+{shown(value)}" if value > 0 else shown(value).replace("-", "−")
+
+
+def when(document: dict[str, Any]) -> str:
+    """The day or the period that a document is about."""
+    return str(document.get("as_of") or f"{document.get('from')} – {document.get('to')}")
+
+
+def bar(value: float, most: float) -> str:
+    """A bar to the right for what the agency has more, to the left for what it has less."""
+    if not value or not most:
+        return f"{'':>{_BAR // 2}}│"
+    length = max(1, round(abs(value) / most * (_BAR // 2)))
+    return f"{'':>{_BAR // 2}}│{'█' * length}" if value > 0 else f"{'█' * length:>{_BAR // 2}}│"
+
+
+def _show(console: Console, answer: dict[str, Any]) -> None:
+    declaration = answer["declaration"]
+    console.line(f"{answer['vi']} / {answer['en']}", style="bold")
+    console.line(f"{answer['area']} {answer['area_name']}, {when(answer)}, {answer['agency'] or '–'}")
+    if not declaration["same_dates"]:
+        console.line(
+            f"Báo cáo gần nhất là của ngày khác / the nearest declaration is for other dates: {when(declaration)}",
+            style="yellow",
+        )
+    console.line()
+    _waterfall(console, answer)
+    console.line()
+    console.line(
+        f"Báo cáo − tính / declared − computed = {signed(answer['difference'])}"
+        f", chưa giải thích / unexplained {signed(answer['unexplained'])}"
+    )
+    then, now = (answer["at_declared_dates"][name] for name in ("known_at_cut_off", "known_now"))
+    console.line(
+        f"Vào {when(declaration)}: {shown(then)} khi chốt, {shown(now)} theo thông tin hiện có"
+        f" / {shown(then)} as known at the cut-off, {shown(now)} as known now"
+    )
+    _ratio(console, answer)
+    _parts(console, answer)
+    _others(console, answer)
+    for step in answer["steps"]:
+        _records(console, step)
+    if "records_hidden" in answer and answer["records_hidden"]["rule"] == "reconcile_records_hidden":
+        console.note(f"{answer['records_hidden']['vi']} / {answer['records_hidden']['en']}", style="yellow")
+
+
+def _waterfall(console: Console, answer: dict[str, Any]) -> None:
+    shown_steps = [step for step in answer["steps"] if step["count"] or _moved(step)]
+    most = max((abs(step["count"]) for step in shown_steps), default=0)
+    declared_on = answer["declared_on"] or "–"
+    rows = [["Báo cáo / declared", "", shown(answer["declared"]), "", f"ngày / on {declared_on}", ""]]
+    running = answer["declared"]
+    for step in shown_steps:
+        running = round(running - step["count"], 9)
+        rows.append(
+            [
+                f"  {step['vi']}\n  {step['en']}",
+                signed(step["count"]),
+                shown(running),
+                bar(step["count"], most),
+                _KINDS[step["kind"]],
+                _found(step),
+            ]
+        )
+    rows.append(["Tính từ sổ / computed", "", shown(answer["computed"]), "", "", ""])
+    headings = (
+        ("Bước / step", "left"),
+        ("+/−", "right"),
+        ("còn / left", "right"),
+        ("", "left"),
+        ("", "left"),
+        ("bản ghi / records", "left"),
+    )
+    console.table(list(headings), rows)
+
+
+def _moved(step: dict[str, Any]) -> bool:
+    return bool(step["kind"] == "measured" and step["records_total"])
+
+
+def _found(step: dict[str, Any]) -> str:
+    if not step["records_total"]:
+        return ""
+    text = str(step["records_total"])
+    if step["in_declared_only"] or step["in_computed_only"]:
+        text += f" (+{step['in_declared_only']} −{step['in_computed_only']})"
+    return text
+
+
+def _ratio(console: Console, answer: dict[str, Any]) -> None:
+    if "numerator" not in answer:
+        return
+    above, below = answer["numerator"], answer["denominator"]
+    console.line(f"= {shown(above['computed'])} {above['vi']} / {shown(below['computed'])} {below['vi']}")
+    words = {
+        "exact": "đúng / exact",
+        "rounded": "làm tròn / rounded",
+        "truncated": "cắt bớt chữ số / cut off",
+        None: "không suy ra từ hai số đếm / does not follow from the two counts",
+    }
+    console.line(f"Số báo cáo / the declared percent: {words[answer['rounding']]}")
+
+
+def _parts(console: Console, answer: dict[str, Any]) -> None:
+    parts = answer["parts"]
+    if parts is None:
+        return
+    rows = [
+        [
+            f"{part['area']} {part['name'] or ''}".strip(),
+            shown(part["declared"]),
+            shown(part["computed"]),
+            "–" if part["difference"] is None else signed(part["difference"]),
+        ]
+        for part in parts["rows"]
+        if part["difference"] != 0
+    ]
+    console.line()
+    console.line(
+        f"Theo đơn vị trực thuộc / by part: lệch tăng / too many {signed(parts['off_upwards'])},"
+        f" lệch giảm / too few {signed(parts['off_downwards'])};"
+        f" tổng các đơn vị / sum of the parts {shown(parts['declared_sum'])}"
+    )
+    if rows:
+        console.table(
+            [
+                ("địa bàn / area", "left"),
+                ("báo cáo / declared", "right"),
+                ("tính / computed", "right"),
+                ("+/−", "right"),
+            ],
+            rows,
+        )
+
+
+def _others(console: Console, answer: dict[str, Any]) -> None:
+    others = answer["other_declarations"]
+    if others:
+        listed = "; ".join(f"{when(other)} = {shown(other['value'])}" for other in others[:5])
+        console.line(f"Báo cáo khác của cơ quan này / other declarations of the agency: {listed}")
+
+
+def _records(console: Console, step: dict[str, Any]) -> None:
+    if not step["records"]:
+        return
+    console.line()
+    rows = [
+        [
+            str(record["record"] or "–")[:8],
+            record["unit"] or "–",
+            f"{record['area'] or ''} {record['area_name'] or ''}".strip(),
+            f"{record['since'] or ''}–{record['until'] or ''}",
+            _SIDES[record["counted_in"]],
+            f"{record['reason']['vi']}\n{record['reason']['en']}",
+        ]
+        for record in step["records"]
+    ]
+    console.table(
+        [
+            ("bản ghi / record", "left"),
+            ("đơn vị / unit", "left"),
+            ("địa bàn / area", "left"),
+            ("thời gian / time", "left"),
+            ("có trong / counted in", "left"),
+            ("lý do / reason", "left"),
+        ],
+        rows,
+        title=f"{step['vi']} / {step['en']} ({len(rows)} / {step['records_total']})",
+    )

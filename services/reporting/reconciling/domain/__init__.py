@@ -1,0 +1,1 @@
+"""Pure: the waterfall, what changed between two instants of knowledge, which declaration is meant."""

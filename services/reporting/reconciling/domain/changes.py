@@ -1,0 +1,82 @@
+"""What happened to a record between two instants of knowledge, by its versions alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Reason = Literal["recorded_late", "corrected_since", "voided_since"]
+REASONS: tuple[Reason, ...] = ("recorded_late", "corrected_since", "voided_since")
+_EMPTY: tuple[Any, ...] = (None, False, "", [], ())
+# Of a person's keys only who they are matters here: an age band grows by itself.
+_DERIVED = ("age_band", "age_band_until")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One version of a record; ``content`` is None where it withdraws the record."""
+
+    sequence: int
+    recorded_at: datetime
+    content: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why a record is another than it was, since when, and which of its fields say so."""
+
+    reason: Reason
+    recorded_at: datetime
+    fields: tuple[str, ...] = ()
+    record_id: str = ""
+
+
+def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
+    """The edition in force at an instant of record time: the latest one written by then."""
+    return max(
+        (edition for edition in editions if edition.recorded_at <= at),
+        key=lambda edition: edition.sequence,
+        default=None,
+    )
+
+
+def change(
+    editions: Sequence[Edition], before: datetime, after: datetime, record_id: str = ""
+) -> Change | None:
+    """What happened to a record between two instants, None where it is known the same at both.
+
+    A record first written after ``before``, or one that only gained values which were blank (an end, an outcome), was
+    *recorded late*. One whose values were changed was *corrected*; one withdrawn was *voided*.
+    """
+    old, new = known(editions, before), known(editions, after)
+    if new is None or new == old:
+        return None
+    was = None if old is None else old.content
+    if new.content is None:
+        return None if was is None else Change("voided_since", new.recorded_at, (), record_id)
+    if old is None:
+        first = min(edition.recorded_at for edition in editions)
+        return Change("recorded_late", first, (), record_id)
+    if was is None:
+        return Change("corrected_since", new.recorded_at, (), record_id)
+    gained, altered = _differences(was, new.content)
+    if altered:
+        return Change("corrected_since", new.recorded_at, tuple(altered), record_id)
+    return Change("recorded_late", new.recorded_at, tuple(gained), record_id) if gained else None
+
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Fields that gained a value, and fields whose value became another."""
+    gained: list[str] = []
+    altered: list[str] = []
+    for name in sorted(was.keys() | now.keys()):
+        one, other = _plain(was.get(name)), _plain(now.get(name))
+        if one != other:
+            (gained if one in _EMPTY else altered).append(name)
+    return gained, altered
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: part for name, part in value.items() if name not in _DERIVED}
+    return value

@@ -1,0 +1,53 @@
+"""Which of an agency's declarations is meant: same dates first, else the nearest in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declared number. ``first`` is None for one that is about a day. ``cut_off`` is until when its agency knew.
+
+    ``record_id`` is None where the number was not handed in as a row of the form.
+    """
+
+    agency: str | None
+    figure: str
+    area: str
+    day: date
+    first: date | None
+    value: Decimal
+    declared_on: date | None
+    cut_off: datetime
+    source: str | None
+    unit: str | None
+    record_id: str | None
+    known_from: datetime | None = None
+
+    def same_dates(self, day: date, first: date | None) -> bool:
+        """Whether the number is about exactly these dates."""
+        return (self.day, self.first) == (day, first)
+
+
+def distance(declared: Declared, day: date, first: date | None) -> int:
+    """How many days lie between the dates of a declaration and those asked; for periods at both ends together."""
+    days = abs((declared.day - day).days)
+    if first is not None and declared.first is not None:
+        days += abs((declared.first - first).days)
+    return days
+
+
+def choose(declarations: Sequence[Declared], day: date, first: date | None) -> list[Declared]:
+    """The declarations with the one meant in front: nearest in time, then declared last, then known last.
+
+    The order is total: a declaration's id settles what is equal otherwise.
+    """
+
+    def rank(declared: Declared) -> tuple[int, int, float, str]:
+        said = (declared.declared_on or declared.day).toordinal()
+        known = 0.0 if declared.known_from is None else declared.known_from.timestamp()
+        return distance(declared, day, first), -said, -known, declared.record_id or ""
+
+    return sorted(declarations, key=rank)

@@ -1,0 +1,199 @@
+"""What the agency could not know at its cut-off: the rows that differ, one reason at a time, then the links."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from services.reporting.figures.members import Member
+from services.reporting.reconciling import queries
+from services.reporting.reconciling.domain.changes import REASONS, Change, change
+from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
+from services.reporting.repository import Connection
+
+Key = tuple[UUID, str]
+
+
+async def learn(
+    connection: Connection,
+    worlds: Worlds,
+    found: Walk,
+    then: Sequence[Member],
+    now: Sequence[Member],
+    number: Callable[[Iterable[Member]], Fraction],
+) -> None:
+    """Add to the walk what was learnt between the cut-off and the asker's knowledge about the declared dates.
+
+    The rows that differ change in the order recorded late, corrected, voided, people being taken for whom they were
+    taken at the cut-off; the links between people come last. Each change leads to a number of its own.
+    """
+    before, after = {key_of(row): row for row in then}, {key_of(row): row for row in now}
+    differing = [
+        key
+        for key in sorted(before.keys() | after.keys())
+        if key not in before or key not in after or _counted(before[key]) != _counted(after[key])
+    ]
+    causes = await _causes(connection, worlds, [after.get(key) or before[key] for key in differing])
+    named = await _named_then(connection, worlds, then, now, causes)
+    rows = dict(before)
+    for reason in (*REASONS, "linked_since"):
+        for key in differing:
+            cause = causes.get(key)
+            if (cause.reason if cause else "linked_since") != reason:
+                continue
+            if key in after:
+                rows[key] = _renamed(after[key], named)
+            else:
+                del rows[key]
+            found.entries[reason].append(_entry(before.get(key), after.get(key), cause, worlds))
+        if reason == "linked_since":
+            found.entries[reason] += _moved_people(rows.values(), after)
+            rows = after
+        found.stages.append((reason, number(rows.values())))
+
+
+def key_of(row: Member) -> Key:
+    return row.record_id, row.kind
+
+
+def _counted(row: Member) -> tuple[Any, ...]:
+    return row.person_ref, row.facility, row.amount
+
+
+def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds: Worlds) -> Entry:
+    side: Side = "both" if old and new else "declared" if old else "computed"
+    member = new or old
+    if cause is None:
+        return Entry(side, "reconcile_why_linked_presence", member=member)
+    own = member is not None and cause.record_id == str(member.record_id)
+    rule = f"reconcile_why_{cause.reason}" if own else "reconcile_why_other_record"
+    if own and cause.reason == "recorded_late" and cause.fields:
+        rule = "reconcile_why_completed_late"
+    parts = {
+        "on": cause.recorded_at,
+        "fields": ", ".join(cause.fields),
+        "cut_off": worlds.cut_off,
+    }
+    return Entry(side, rule, parts, member, cause=cause)
+
+
+async def _causes(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, Change]:
+    """Why each row differs: its own record's change, else that of another of its timeline, else other evidence."""
+    own = await queries.histories(connection, {row.record_id for row in rows})
+    found: dict[Key, Change] = {}
+
+    def changed(history: queries.History | None, record_id: UUID) -> Change | None:
+        if history is None:
+            return None
+        return change(history.editions, worlds.cut_off, worlds.known_at, str(record_id))
+
+    for row in rows:
+        cause = changed(own.get(row.record_id), row.record_id)
+        if cause is not None:
+            found[key_of(row)] = cause
+    open_rows = [row for row in rows if key_of(row) not in found]
+    groups = {group for row in open_rows if (group := own[row.record_id].group) is not None}
+    if groups:
+        beside: dict[str, list[Change]] = defaultdict(list)
+        for record_id, history in (await queries.histories_of_groups(connection, groups)).items():
+            cause = changed(history, record_id)
+            if cause is not None and history.group is not None:
+                beside[history.group].append(cause)
+        _settle(found, open_rows, lambda row: beside.get(own[row.record_id].group or "", ()))
+    open_rows = [row for row in open_rows if key_of(row) not in found]
+    if open_rows:
+        evidence = await _evidence(connection, worlds, open_rows)
+        records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
+        changes = {one: changed(history, one) for one, history in records.items()}
+        _settle(
+            found,
+            open_rows,
+            lambda row: [
+                cause for one in evidence.get(key_of(row), ()) if (cause := changes.get(one)) is not None
+            ],
+        )
+    return found
+
+
+def _settle(
+    found: dict[Key, Change], rows: Sequence[Member], causes: Callable[[Member], Collection[Change]]
+) -> None:
+    """Of several changes the first by reason counts, then by record time, then by record: a total order."""
+    for row in rows:
+        least = min(
+            causes(row),
+            key=lambda cause: (REASONS.index(cause.reason), cause.recorded_at, cause.record_id),
+            default=None,
+        )
+        if least is not None:
+            found[key_of(row)] = least
+
+
+async def _evidence(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, list[UUID]]:
+    people = {row.who for row in rows if row.who is not None}
+    about = (
+        await queries.evidence_about(connection, people, worlds.cut_off, worlds.known_at) if people else {}
+    )
+    codes = {row.facility for row in rows if row.facility is not None and row.who is None}
+    listed = await queries.listings_of(connection, codes) if codes else {}
+    return {
+        key_of(row): about.get(row.who, []) if row.who is not None else listed.get(row.facility or "", [])
+        for row in rows
+    }
+
+
+async def _named_then(
+    connection: Connection,
+    worlds: Worlds,
+    then: Sequence[Member],
+    now: Sequence[Member],
+    causes: dict[Key, Change],
+) -> dict[UUID, UUID]:
+    """The human being of each reference by the links known at the cut-off.
+
+    A reference that nobody knew then is who it is known to be now: that its record came late is one cause, not two.
+    """
+    name = {row.person_ref: row.who for row in now if row.person_ref is not None and row.who is not None}
+    was = {row.person_ref: row.who for row in then if row.person_ref is not None and row.who is not None}
+    fresh = [ref for ref in name if ref not in was]
+    if not fresh:
+        return was
+    late = {
+        row.person_ref
+        for row in now
+        if (cause := causes.get(key_of(row))) is not None
+        and cause.reason == "recorded_late"
+        and not cause.fields
+    }
+    known = await queries.linked_by(connection, fresh, worlds.cut_off)
+    asked = {*fresh, *name.values()}
+    older = await queries.names(connection, asked, worlds.cut_off)
+    for ref in fresh:
+        new_here = ref in late and ref not in known
+        start = name[ref] if new_here else ref
+        was[ref] = older.get(start, start)
+    return was
+
+
+def _renamed(row: Member, named: dict[UUID, UUID]) -> Member:
+    if row.who is None or row.person_ref is None:
+        return row
+    return row._replace(who=named.get(row.person_ref, row.who))
+
+
+def _moved_people(rows: Iterable[Member], after: dict[Key, Member]) -> list[Entry]:
+    """The records of people who were taken for several human beings and are one, or the reverse."""
+    pairs = [(row, after[key_of(row)]) for row in rows if row.who is not None and key_of(row) in after]
+    merged, parted = defaultdict(set), defaultdict(set)
+    for old, new in pairs:
+        merged[new.who].add(old.who)
+        parted[old.who].add(new.who)
+    groups: dict[UUID | None, int] = {}
+    found = []
+    for old, new in sorted(pairs, key=lambda pair: (str(pair[1].who), pair[1].record_id, pair[1].kind)):
+        if len(merged[new.who]) > 1 or len(parted[old.who]) > 1:
+            rule = "reconcile_why_merged" if len(merged[new.who]) > 1 else "reconcile_why_parted"
+            number = groups.setdefault(new.who, len(groups) + 1)
+            found.append(Entry("both", rule, {"group": number}, new, number))
+    return found

@@ -1,0 +1,244 @@
+"""What a reconciliation reads besides the figures themselves: declarations, versions, names, other evidence."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import tuple_row
+
+from contracts.areas import area_book
+from contracts.envelope import VIETNAM
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Scope, known, row_parameters
+from services.reporting.figures.members import Member
+from services.reporting.projections.model import FOREVER
+from services.reporting.reconciling.domain.changes import Edition
+from services.reporting.reconciling.domain.choice import Declared
+from services.reporting.repository import Connection
+
+END_OF_DAY = timedelta(days=1) - timedelta(microseconds=1)
+"""From the start of a day to its last instant; microseconds are the resolution of record time."""
+
+
+@dataclass(slots=True)
+class History:
+    """A record's timeline (None where it stands alone) and its versions."""
+
+    group: str | None
+    editions: list[Edition] = field(default_factory=list)
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day (Asia/Ho_Chi_Minh)."""
+    return datetime.combine(day, time(), VIETNAM) + END_OF_DAY
+
+
+async def _all(connection: Connection, query: str, values: dict[str, Any]) -> list[Any]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query.encode(), values)
+        return await cursor.fetchall()
+
+
+async def declarations(
+    connection: Connection, figure: str | None, known_at: datetime | None
+) -> list[Declared]:
+    """What was declared for a figure (None = for any) by any agency for any area, as known at the instant.
+
+    An agency knew what was recorded until the end of the day of ``declared_on``; where the row does not say when it
+    was declared, until the declaration itself was recorded.
+    """
+    holds = (
+        "d.known_to = %(forever)s" if known_at is None else "d.known_from <= %(at)s AND d.known_to > %(at)s"
+    )
+    found = await _all(
+        connection,
+        "SELECT d.agency, d.figure, d.area, coalesce(d.as_of, d.period_to), d.period_from, d.value, d.declared_on,"
+        " d.source, d.unit, d.record_id, d.known_from FROM declaration d"
+        f" WHERE (%(figure)s::text IS NULL OR d.figure = %(figure)s) AND {holds}"
+        " AND coalesce(d.as_of, d.period_to) IS NOT NULL ORDER BY d.figure, d.record_id",
+        {"figure": figure, "at": known_at, "forever": FOREVER},
+    )
+    return [
+        Declared(
+            agency=agency,
+            figure=code,
+            area=area,
+            day=day,
+            first=first,
+            value=value,
+            declared_on=declared_on,
+            cut_off=known_from if declared_on is None else end_of(declared_on),
+            source=source,
+            unit=unit,
+            record_id=str(record_id),
+            known_from=known_from,
+        )
+        for agency, code, area, day, first, value, declared_on, source, unit, record_id, known_from in found
+        if area in area_book().by_uid
+    ]
+
+
+async def histories(connection: Connection, record_ids: Iterable[UUID]) -> dict[UUID, History]:
+    """All versions of the records."""
+    found = await _all(
+        connection,
+        "SELECT record_id, grp, sequence, recorded_at, data FROM version"
+        " WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY record_id, sequence",
+        {"ids": list(record_ids)},
+    )
+    return _histories(found)
+
+
+async def histories_of_groups(connection: Connection, groups: Collection[str]) -> dict[UUID, History]:
+    """All versions of every record that ever belonged to one of the timelines."""
+    found = await _all(
+        connection,
+        "SELECT record_id, grp, sequence, recorded_at, data FROM version WHERE record_id IN"
+        " (SELECT record_id FROM version WHERE grp = ANY(%(groups)s)) ORDER BY record_id, sequence",
+        {"groups": list(groups)},
+    )
+    return _histories(found)
+
+
+def _histories(rows: Iterable[Any]) -> dict[UUID, History]:
+    found: dict[UUID, History] = {}
+    for record_id, group, sequence, recorded_at, data in rows:
+        history = found.setdefault(record_id, History(group))
+        history.group = history.group or group
+        history.editions.append(Edition(sequence, recorded_at, data))
+    return found
+
+
+async def names(connection: Connection, refs: Collection[UUID], at: datetime) -> dict[UUID, UUID]:
+    """By which name each reference went at an instant of record time; those that went by their own are left out."""
+    found = await _all(
+        connection,
+        "SELECT ref, person FROM person WHERE ref = ANY(%(refs)s::uuid[])"
+        " AND known_from <= %(at)s AND known_to > %(at)s",
+        {"refs": list(refs), "at": at},
+    )
+    return dict(found)
+
+
+async def linked_by(connection: Connection, refs: Collection[UUID], at: datetime) -> set[UUID]:
+    """Which references the person index knew at an instant of record time."""
+    found = await _all(
+        connection,
+        "SELECT DISTINCT ref FROM link WHERE ref = ANY(%(refs)s::uuid[]) AND known_from <= %(at)s",
+        {"refs": list(refs), "at": at},
+    )
+    return {ref for (ref,) in found}
+
+
+async def evidence_about(
+    connection: Connection, people: Collection[UUID], before: datetime, after: datetime
+) -> dict[UUID, list[UUID]]:
+    """Human being → the records that tell of their presence or conclude about them, by any of their references.
+
+    Both instants' links count, so that a record which only one of them knew as theirs is found.
+    """
+    found = await _all(
+        connection,
+        "WITH refs AS (SELECT w AS who, w AS ref FROM unnest(%(people)s::uuid[]) w"
+        " UNION SELECT p.person, p.ref FROM person p WHERE p.person = ANY(%(people)s::uuid[])"
+        " AND p.known_from <= %(after)s AND p.known_to > %(before)s)"
+        " SELECT r.who, x.record_id FROM refs r JOIN presence x ON x.person_ref = r.ref"
+        " UNION SELECT r.who, c.record_id FROM refs r JOIN fact c ON c.person_ref = r.ref AND c.kind = 'slip'"
+        " ORDER BY 1, 2",
+        {"people": list(people), "before": before, "after": after},
+    )
+    return _grouped(found)
+
+
+async def listings_of(connection: Connection, facilities: Collection[str]) -> dict[str, list[UUID]]:
+    """Facility code → the records that list the facility."""
+    found = await _all(
+        connection,
+        "SELECT DISTINCT facility, record_id FROM spell WHERE kind = 'facility' AND facility = ANY(%(codes)s)"
+        " ORDER BY 1, 2",
+        {"codes": list(facilities)},
+    )
+    return _grouped(found)
+
+
+def _grouped(rows: Iterable[Any]) -> dict[Any, list[UUID]]:
+    found: dict[Any, list[UUID]] = {}
+    for name, record_id in rows:
+        found.setdefault(name, []).append(record_id)
+    return found
+
+
+_MEMBER = (
+    "s.record_id, s.kind, s.code, s.person_ref, coalesce(p.person, s.person_ref), s.area, NULL, s.facility, s.unit,"
+    " s.valid_from, s.valid_to, s.known_from, 1"
+)
+
+
+def _naming(scope: Scope, alias: str = "p", ref: str = "s.person_ref") -> str:
+    return f"LEFT JOIN person {alias} ON {alias}.ref = {ref} AND {known(alias, scope)}"
+
+
+async def ended_before(connection: Connection, code: str, scope: Scope, since: date) -> list[Member]:
+    """States that a figure would count had they not ended from ``since`` up to the day."""
+    definition = DEFINITIONS[code]
+    values = row_parameters(definition, scope, scope.territory()) | {"since": since}
+    found = await _all(
+        connection,
+        f"SELECT {_MEMBER} FROM spell s {_naming(scope)}"
+        f" WHERE s.kind = ANY(%(kinds)s) AND s.area = ANY(%(uids)s) AND {known('s', scope)}"
+        f" AND s.valid_to <= %(day)s AND s.valid_to >= %(since)s AND ({definition.where})"
+        " ORDER BY s.valid_to DESC, s.record_id",
+        values,
+    )
+    return [Member(*row) for row in found]
+
+
+async def concluded_otherwise(
+    connection: Connection, code: str, scope: Scope, conclusion: str, *, counted: bool
+) -> list[Member]:
+    """Register rows of the day whose person's latest conclusion up to then is ``conclusion``.
+
+    ``counted``: the rows that the figure counts, else those of people whom the register lists otherwise.
+    """
+    definition = DEFINITIONS[code]
+    values = row_parameters(definition, scope, scope.territory()) | {"conclusion": conclusion}
+    which = f"({definition.where})" if counted else f"NOT ({definition.where})"
+    found = await _all(
+        connection,
+        "WITH latest AS (SELECT DISTINCT ON (who) who, code FROM (SELECT coalesce(q.person, c.person_ref) AS who,"
+        " c.code, c.occurred_on, c.record_id FROM fact c"
+        f" {_naming(scope, 'q', 'c.person_ref')} WHERE c.kind = 'slip' AND c.occurred_on <= %(day)s"
+        f" AND {known('c', scope)}) slips ORDER BY who, occurred_on DESC, record_id DESC)"
+        f" SELECT {_MEMBER} FROM spell s {_naming(scope)}"
+        " JOIN latest ON latest.who = coalesce(p.person, s.person_ref) AND latest.code = %(conclusion)s"
+        f" WHERE s.kind = 'status' AND s.area = ANY(%(uids)s) AND {known('s', scope)}"
+        f" AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {which} ORDER BY s.record_id",
+        values,
+    )
+    return [Member(*row) for row in found]
+
+
+async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]]:
+    """Human being → every commune (area uid) that a state of theirs on the day, or a slip of the year, names."""
+    values = {"day": scope.day, "known": scope.known_at, "forever": FOREVER}
+    found = await _all(
+        connection,
+        f"SELECT coalesce(p.person, s.person_ref), s.area FROM spell s {_naming(scope)}"
+        f" WHERE s.person_ref IS NOT NULL AND s.area IS NOT NULL AND {known('s', scope)}"
+        " AND s.valid_from <= %(day)s AND s.valid_to > %(day)s"
+        f" UNION SELECT coalesce(p.person, s.person_ref), s.area FROM fact s {_naming(scope)}"
+        f" WHERE s.kind = 'slip' AND s.area IS NOT NULL AND {known('s', scope)}"
+        " AND s.occurred_on > %(day)s::date - 365 AND s.occurred_on <= %(day)s",
+        values,
+    )
+    where: dict[UUID, set[str]] = {}
+    for who, area in found:
+        where.setdefault(who, set()).add(area)
+    return where
+
+
+def at(scope: Scope, known_at: datetime | None) -> Scope:
+    """The same question with other knowledge."""
+    return replace(scope, known_at=known_at)

@@ -1,0 +1,271 @@
+"""A declared figure reconciled with the computed one: the document that the API, the command and reports show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from contracts.areas import area_book
+from contracts.figures import FIGURES, Figure
+from services.chassis.problems import Fault, Problem
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.questions import Question
+from services.reporting.reconciling import document, queries
+from services.reporting.reconciling.causes import Possible, possible
+from services.reporting.reconciling.document import Listing
+from services.reporting.reconciling.domain.choice import Declared, choose
+from services.reporting.reconciling.domain.waterfall import Cause, Step, rounding_of, telescope, waterfall
+from services.reporting.reconciling.parts import Parts, compare_parts, parts_of
+from services.reporting.reconciling.walks import walk
+from services.reporting.reconciling.worlds import Walk, Worlds
+from services.reporting.repository import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number that was not handed in as a row of the form. Dates left out are those asked.
+
+    ``declared_on``: until the end of this day its agency knew; None = it knew what the asker knows.
+    """
+
+    value: Decimal
+    day: date | None = None
+    first: date | None = None
+    declared_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Everything that is known of one reconciliation, as numbers; ``document`` writes it down."""
+
+    question: Question
+    declared: Declared
+    others: Sequence[Declared]
+    worlds: Worlds
+    steps: Sequence[Step]
+    then: Fraction
+    now: Fraction
+    computed: Fraction
+    above: Walk
+    below: Walk | None
+    possible: Possible
+    parts: Parts | None
+    percent: Mapping[str, Any] | None
+
+    @property
+    def difference(self) -> Fraction:
+        """Declared − computed."""
+        return Fraction(self.declared.value) - self.computed
+
+
+async def reconcile(
+    connection: Connection,
+    question: Question,
+    agency: str | None,
+    now: datetime,
+    *,
+    given: Given | None = None,
+    listing: Listing | None = None,
+) -> dict[str, Any]:
+    """The waterfall between what an agency declared and what the log says, as JSON values.
+
+    ``question`` names the figure, area, dates and knowledge on our side. ``agency`` may be None only with ``given``.
+    ``listing`` says which records are listed; None = counts only. The connection reads one snapshot (``desk.reading``).
+
+    Raises:
+        Problem: 404 where the agency declared nothing for the figure and area, 422 where a number is missing.
+    """
+    declarations = await queries.declarations(connection, question.figure.code, question.known_at)
+    chosen = _chosen(question, agency, now, given, declarations)
+    found = await _reconciled(connection, question, now, chosen, declarations)
+    return document.written(found, listing, now)
+
+
+def _chosen(
+    question: Question, agency: str | None, now: datetime, given: Given | None, declarations: list[Declared]
+) -> list[Declared]:
+    """The declaration meant, then the others of the same agency and area, nearest first."""
+    figure, uid = question.figure.code, question.area.uid
+    mine = [one for one in declarations if one.agency == agency and one.area == uid]
+    mine = choose(mine, question.day, question.first)
+    if given is not None:
+        known_at = question.known_at or now
+        first = None if question.first is None else given.first or question.first
+        return [
+            Declared(
+                agency=agency,
+                figure=figure,
+                area=uid,
+                day=given.day or question.day,
+                first=first,
+                value=given.value,
+                declared_on=given.declared_on,
+                cut_off=known_at if given.declared_on is None else queries.end_of(given.declared_on),
+                source=None,
+                unit=None,
+                record_id=None,
+            ),
+            *mine,
+        ]
+    if not mine:
+        raise nothing_declared(question, agency, declarations)
+    return mine
+
+
+def nothing_declared(question: Question, agency: str | None, declarations: Sequence[Declared]) -> Problem:
+    """404 that names what was declared for the figure instead: by others, for other areas."""
+    # A caller who may ask about the area learns of declarations for it and inside it, not of what lies beside.
+    near = [one for one in declarations if question.area.uid in area_book().ancestors(one.area)]
+    shown = "; ".join(document.in_short(one) for one in near[:10])
+    fault = Fault.of(
+        "agency", agency, "reconcile_declared_instead" if near else "reconcile_none_declared", declared=shown
+    )
+    return Problem(
+        404,
+        "reconcile_not_declared",
+        faults=[fault],
+        agency=agency or "",
+        figure=question.figure.code,
+        area=question.area.name,
+    )
+
+
+async def _reconciled(
+    connection: Connection,
+    question: Question,
+    now: datetime,
+    chosen: Sequence[Declared],
+    declarations: Sequence[Declared],
+) -> Reconciled:
+    figure, declared = question.figure, chosen[0]
+    worlds = _worlds(question, declared, now)
+    above = await _walked(connection, figure.numerator or figure.code, worlds)
+    below = await _walked(connection, figure.denominator, worlds) if figure.denominator else None
+    if below is not None:
+        return _ratio(question, chosen, worlds, above, below)
+    children = {} if declared.record_id is None else parts_of(declared, declarations)
+    parts = await compare_parts(connection, figure.code, worlds.then, worlds.now, declared, children)
+    measured = above.steps()
+    remainder = Fraction(declared.value) - above.then
+    search = (
+        await possible(connection, figure.code, worlds.then, above, declared.value, parts)
+        if remainder
+        else Possible()
+    )
+    steps = waterfall(Fraction(declared.value), measured, above.asked, search.causes)
+    return Reconciled(
+        question,
+        declared,
+        chosen[1:],
+        worlds,
+        steps,
+        above.then,
+        above.now,
+        above.asked,
+        above,
+        None,
+        search,
+        parts,
+        None,
+    )
+
+
+async def _walked(connection: Connection, code: str, worlds: Worlds) -> Walk:
+    found = await walk(connection, code, worlds)
+    if found is None:
+        raise Problem.invalid([Fault.of("figure", code, "reconcile_no_value")])
+    return found
+
+
+def _worlds(question: Question, declared: Declared, now: datetime) -> Worlds:
+    """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
+    known_at = question.known_at or now
+    cut_off = min(declared.cut_off, known_at)
+    first = declared.first
+    if question.first is None:
+        first = None
+    elif first is None:
+        # A ratio of two flows that was declared for a day only: its year up to that day.
+        first = date(declared.day.year, 1, 1)
+    asked = Scope(
+        question.area.uid,
+        question.day,
+        question.first,
+        question.known_at,
+        by_facility=question.area_of == "facility",
+        geography=question.geography,
+    )
+    there = replace(asked, day=declared.day, first=first)
+    return Worlds(replace(there, known_at=cut_off), there, asked, cut_off, known_at)
+
+
+def _ratio(
+    question: Question, chosen: Sequence[Declared], worlds: Worlds, above: Walk, below: Walk
+) -> Reconciled:
+    """Percents: each step is what the two counts' steps of the same name change together, in percentage points."""
+    names = dict.fromkeys([name for name, _ in above.stages] + [name for name, _ in below.stages])
+    order = sorted(names, key=lambda name: name == "other_date")
+    start = _percent(above.then, below.then)
+    stages, up, down = [], above.then, below.then
+    for name in order:
+        up, down = dict(above.stages).get(name, up), dict(below.stages).get(name, down)
+        stages.append((name, _percent(up, down)))
+    now, computed = _percent(above.now, below.now), _percent(above.asked, below.asked)
+    declared = chosen[0].value
+    causes, taken = _percent_causes(declared, start, now)
+    steps = waterfall(Fraction(declared), telescope(stages, start), computed, causes, taken)
+    percent = {
+        "numerator": _both(question.figure, "numerator", above),
+        "denominator": _both(question.figure, "denominator", below),
+        "rounding": rounding_of(declared, start) or rounding_of(declared, now),
+    }
+    search = Possible(causes, {})
+    return Reconciled(
+        question,
+        chosen[0],
+        chosen[1:],
+        worlds,
+        steps,
+        start,
+        now,
+        computed,
+        above,
+        below,
+        search,
+        None,
+        percent,
+    )
+
+
+def _percent(above: Fraction, below: Fraction) -> Fraction:
+    if not below:
+        raise Problem.invalid([Fault.of("figure", None, "reconcile_no_value")])
+    return above * 100 / below
+
+
+def _both(figure: Figure, which: str, found: Walk) -> dict[str, Any]:
+    code = figure.numerator if which == "numerator" else figure.denominator
+    assert code is not None
+    entry = FIGURES[code]
+    return {
+        "figure": code,
+        "vi": entry.vi,
+        "en": entry.en,
+        "then": document.plain(found.then),
+        "now": document.plain(found.now),
+        "computed": document.plain(found.asked),
+    }
+
+
+def _percent_causes(
+    declared: Decimal, start: Fraction, now: Fraction
+) -> tuple[list[Cause], dict[str, Fraction]]:
+    """A percent that rounds to the declared one with the knowledge of the cut-off, else with today's."""
+    for known, causes in ((start, []), (now, [Cause("already_known", now - start, whole=True)])):
+        if rounding_of(declared, known) is not None:
+            slip = Fraction(declared) - known
+            causes = [cause for cause in [*causes, Cause("rounding", slip)] if cause.effect]
+            return causes, {cause.step: cause.effect for cause in causes}
+    return [], {}

@@ -1,0 +1,102 @@
+"""The measured part: from the figure that the agency could know at its cut-off to the figure that is asked.
+
+Three worlds, each fully specified: the declared dates as known at the cut-off, the declared dates as known to the
+asker, the asked dates as known to the asker. Between the first two the rows that differ change one reason at a time
+(recorded late, corrected, voided), with the links between people as they were; then the links change as well.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from contracts.areas import area_book
+from services.reporting.figures.answer import compute
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.members import Member, has_members, members, total
+from services.reporting.reconciling.knowledge import key_of, learn
+from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
+from services.reporting.repository import Connection
+
+MEMBER_LIMIT = 300_000
+"""Above so many counted rows a figure is reconciled by its values alone: nobody reads such a list."""
+
+
+async def walk(connection: Connection, code: str, worlds: Worlds) -> Walk | None:
+    """The measured steps of a figure that is no ratio; None where one of the worlds has no value for it."""
+    values = [
+        (await compute(connection, code, scope)).value for scope in (worlds.then, worlds.now, worlds.asked)
+    ]
+    if any(value is None for value in values):
+        return None
+    if has_members(code) and all(int(value or 0) <= MEMBER_LIMIT or _sums(code) for value in values):
+        return await _by_rows(connection, code, worlds)
+    return await _by_values(connection, code, worlds, [Fraction(value or 0) for value in values])
+
+
+def _sums(code: str) -> bool:
+    return DEFINITIONS[code].count == "sum"
+
+
+async def _by_values(connection: Connection, code: str, worlds: Worlds, values: list[Fraction]) -> Walk:
+    then, now, asked = values
+    found = Walk(then, now, asked, [("changed_since", now), ("other_date", asked)])
+    if not code.startswith("areas."):
+        return found
+    split = [
+        (await compute(connection, code, replace(scope, by="commune"))).rows or {}
+        for scope in (worlds.then, worlds.now, worlds.asked)
+    ]
+    for step, before, after, on in (
+        ("changed_since", split[0], split[1], worlds.then.day),
+        ("other_date", split[1], split[2], worlds.asked.day),
+    ):
+        for name in sorted(before.keys() | after.keys()):
+            gone, come = bool(before.get(name)), bool(after.get(name))
+            area = area_book().resolve(name, on)
+            if gone != come:
+                side: Side = "declared" if gone else "computed"
+                uid = name if area is None else area.uid
+                found.entries[step].append(Entry(side, f"reconcile_why_{step}", area=uid))
+    return found
+
+
+async def _by_rows(connection: Connection, code: str, worlds: Worlds) -> Walk:
+    then = await members(connection, code, worlds.then)
+    now = then if worlds.cut_off >= worlds.known_at else await members(connection, code, worlds.now)
+    same_dates = (worlds.now.day, worlds.now.first, worlds.now.uid) == (
+        worlds.asked.day,
+        worlds.asked.first,
+        worlds.asked.uid,
+    )
+    asked = now if same_dates else await members(connection, code, worlds.asked)
+
+    def number(rows: Iterable[Member]) -> Fraction:
+        return Fraction(total(code, list(rows)))
+
+    found = Walk(number(then), number(now), number(asked), [], first=then)
+    if now is not then:
+        await learn(connection, worlds, found, then, now, number)
+    found.stages.append(("other_date", found.asked))
+    if not same_dates:
+        found.entries["other_date"] = _dates(now, asked)
+    return found
+
+
+def _dates(now: Sequence[Member], asked: Sequence[Member]) -> list[Entry]:
+    """What is counted at one of the two dates only."""
+    before, after = {key_of(row): row for row in now}, {key_of(row): row for row in asked}
+    found = [
+        Entry("declared", _left(before[key]), {}, before[key]) for key in sorted(before.keys() - after.keys())
+    ]
+    found += [
+        Entry("computed", _came(after[key]), {}, after[key]) for key in sorted(after.keys() - before.keys())
+    ]
+    return found
+
+
+def _left(row: Member) -> str:
+    return "reconcile_why_event_elsewhen" if row.until is None else "reconcile_why_state_declared_only"
+
+
+def _came(row: Member) -> str:
+    return "reconcile_why_event_asked_only" if row.until is None else "reconcile_why_state_asked_only"
