@@ -20,6 +20,7 @@ from services.reporting.http import figures_router
 from services.reporting.projector import Projector, applied, consumer_of
 from services.reporting.publishing.follower import Follower
 from services.reporting.publishing.http import publishing_router
+from services.reporting.reconciling.http import reconciliations_router
 
 _FOLLOW_SECONDS = 1.0
 
@@ -57,6 +58,7 @@ def compose(platform: Platform) -> ServiceApp:
         "services.reporting",
         routers=[
             figures_router(platform),
+            reconciliations_router(platform),
             publishing_router(platform),
             intake_router(intake),
             no_submissions_router() if submissions is None else submissions.router(),
