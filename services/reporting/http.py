@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from contracts.calendars import calendars_of
 from contracts.figures import FIGURES
+from contracts.rulesets import versions_of
 from services.chassis.auth import Principal
 from services.chassis.db import raw
 from services.chassis.http import Caller, Problem, Work, require_role
@@ -61,7 +63,14 @@ def _catalogue(router: APIRouter) -> None:
                     },
                     "asked_as": time_kind(figure),
                     "dimensions": list(dimensions(figure)),
-                    "owners": [{"from": since, "agency": agency} for since, agency in figure.owners],
+                    "owners": [
+                        {"from": since, "agency": agency, "calendars": calendars_of(agency)}
+                        for since, agency in figure.owners
+                    ],
+                    "versions": [
+                        {**one.document(), "effect": one.effect, "vi": one.vi, "en": one.en}
+                        for one in versions_of(figure.code)
+                    ],
                 }
                 for figure in FIGURES.values()
             ]

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from contracts.figures import FIGURES
+from contracts.rulesets import versions_in
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
@@ -78,9 +79,19 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
     document["known_at"] = question.known_as_asked or now.isoformat()
     if question.area_of == "facility":
         document["area_of"] = "facility"
+    document |= _definition(question)
     if question.figure.kind == "ratio":
         return document | await _ratio(connection, question, scope)
     return document | _counted(await compute(connection, question.figure.code, scope), question)
+
+
+def _definition(question: Question) -> dict[str, Any]:
+    """The version of the definition in force on the day; of a period in which it changed, all of them as well."""
+    versions = versions_in(question.figure.code, question.first, question.day)
+    document: dict[str, Any] = {"definition": versions[-1].document()}
+    if len(versions) > 1:
+        document["definitions"] = [version.document() for version in versions]
+    return document
 
 
 async def compute(connection: Connection, code: str, scope: Scope) -> Result:

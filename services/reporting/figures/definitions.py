@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from contracts.age_bands import age_bands
 from contracts.codes import CONFLICT_CAUSE, CONFLICT_STATUS
 
 Source = Literal["spell", "fact"]
@@ -38,15 +39,22 @@ class Definition:
     concluded: bool = False
 
 
-# Completed years on the day: on the day asked for a stock, on the day of the event for a flow.
-_BAND = (
-    "CASE WHEN s.age30_on IS NULL OR {day} >= s.age30_on THEN '30+'"
-    " WHEN {day} >= s.age30_on - interval '12 years' THEN '18-29'"
-    " WHEN {day} >= s.age30_on - interval '14 years' THEN '16-17'"
-    " WHEN {day} >= s.age30_on - interval '16 years' THEN '14-15' ELSE '0-13' END"
-)
-_PERSON_ON_DAY = {"sex": "s.sex", "age_band": _BAND.format(day="%(day)s::date")}
-_PERSON_THEN = {"sex": "s.sex", "age_band": _BAND.format(day="s.occurred_on")}
+def _band(day: str) -> str:
+    """The age band in completed years on the day: the day asked for a stock, the day of the event for a flow.
+
+    Rows know the thirtieth birthday (None = 30 or over); the bands' other birthdays follow from it.
+    """
+    youngest, *others = age_bands()
+    cases = [
+        f"WHEN {day} >= s.age30_on - interval '{30 - band.from_age} years' THEN '{band.band}'"
+        for band in reversed(others)
+    ]
+    eldest = others[-1].band
+    return f"CASE WHEN s.age30_on IS NULL THEN '{eldest}' {' '.join(cases)} ELSE '{youngest.band}' END"
+
+
+_PERSON_ON_DAY = {"sex": "s.sex", "age_band": _band("%(day)s::date")}
+_PERSON_THEN = {"sex": "s.sex", "age_band": _band("s.occurred_on")}
 _FACILITY = {"facility": "s.facility"}
 _SUBSTANCES = {"substance": "s.attrs->'substances'"}
 

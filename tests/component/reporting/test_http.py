@@ -64,6 +64,7 @@ async def test_a_figure_is_answered_as_the_contract_has_it(
         "area": "30",
         "as_of": "2023-02-01",
         "known_at": "2023-12-31",
+        "definition": {"version": "base", "basis": "Luật 73/2021/QH14; NĐ 105/2021/NĐ-CP", "from": None},
         "value": 1,
         "rows": [{"sex": "male", "value": 1}],
         "overlap": 0,
