@@ -112,7 +112,26 @@ class Api:
         """The JSON of a POST that may be repeated: it is sent again while the service does not answer."""
         return self._call("POST", service, path, patience_seconds, json=body, params=dict(params or {}))
 
+    def download(
+        self,
+        service: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 5.0,
+    ) -> bytes:
+        """The file that a GET answers with."""
+        answer = self._send("GET", service, path, patience_seconds, params=dict(params or {}))
+        if not answer.is_success:
+            _content(service, answer)  # raises what the answer says
+        return answer.content
+
     def _call(self, method: str, service: str, path: str, patience_seconds: float, **parts: Any) -> Any:
+        return _content(service, self._send(method, service, path, patience_seconds, **parts))
+
+    def _send(
+        self, method: str, service: str, path: str, patience_seconds: float, **parts: Any
+    ) -> httpx.Response:
         url = self.url(service) + path
         deadline = time.monotonic() + patience_seconds
         pause = 0.1
@@ -124,7 +143,7 @@ class Api:
                     raise self._unreachable(service) from None
             else:
                 if answer.status_code not in _PASSING or time.monotonic() + pause > deadline:
-                    return _content(service, answer)
+                    return answer
             time.sleep(pause)
             pause = min(2.0, pause * 2)
 

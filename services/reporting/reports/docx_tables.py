@@ -52,7 +52,7 @@ def add_table(made: Any, table: Table, width: int, size: float) -> None:
     properties.append(element("w:tblLayout", **{"w:type": "fixed"}))
     margins = OxmlElement("w:tblCellMar")
     for side in ("w:left", "w:right"):
-        margins.append(element(side, **{"w:w": "60", "w:type": "dxa"}))
+        margins.append(element(side, **{"w:w": "45", "w:type": "dxa"}))
     properties.append(margins)
     properties.append(element("w:tblLook", **{"w:val": "0020", "w:firstRow": "1"}))
     properties.append(element("w:tblCaption", **{"w:val": table.title}))

@@ -63,7 +63,7 @@ def areas(sheet: Sheet, part: Areas) -> Table:
     if groups:
         rows = _grouped(rows, parents, groups)
     columns = (
-        Column("TT", 0.45, "index"),
+        Column("TT", 0.5, "index"),
         Column("Địa bàn", 2.1, "label"),
         *_headings(sheet, part.columns),
     )
@@ -170,7 +170,7 @@ def breakdown(sheet: Sheet, part: Breakdown) -> Table:
     grid = _Grid(sheet, part.key, part.by, [figure for figure, _ in part.columns], found)
     rows = grid.rows(keys, labels, shares=part.shares)
     columns = [
-        Column("TT", 0.45, "index"),
+        Column("TT", 0.5, "index"),
         Column(part.heading, 3.0, "label"),
         *_headings(sheet, part.columns),
     ]

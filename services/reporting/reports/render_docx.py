@@ -98,8 +98,8 @@ def _grid(made: Any, widths: Iterable[float]) -> Any:
     widths = list(widths)
     table = made.add_table(rows=1, cols=len(widths))
     table.autofit = False
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = Mm(width)
+    for column, cell, width in zip(table.columns, table.rows[0].cells, widths, strict=True):
+        column.width = cell.width = Mm(width)
     return table
 
 

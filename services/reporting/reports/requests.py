@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from contracts.areas import Area, area_book
+from contracts.areas import Area
 from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures.questions import parse_question
+from services.reporting.figures.questions import Question, parse_question
 from services.reporting.reports.catalogue import REPORTS
 from services.reporting.reports.parts import Report
 from services.reporting.reports.reference import Windows, one_period, yearly
@@ -20,20 +20,37 @@ FORMATS: Mapping[str, str] = {
     "json": "application/json",
 }
 """Format → media type."""
-_PARAMETERS = ("calendar", "period", "year", "area", "known_at", "closing")
+PARAMETERS: Mapping[str, str] = {
+    "year": "a yearly report with each figure at its agency's own cut-off (contracts/data/reports.csv)",
+    "calendar": "with period: all figures of one period of a calendar (civil, health, committee, administrative)",
+    "period": "2023, 2023-H1, 2023-Q3, 2023-09, as the calendar has them",
+    "area": "area code as valid on the report's last day, or code@year; default: the province",
+    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
+    "closing": "the id of a closing: its frozen numbers instead of computed ones",
+}
+"""What a report may be asked by."""
 _QUARTERS = {"Q1": "quý I", "Q2": "quý II", "Q3": "quý III", "Q4": "quý IV"}
 _PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M9C": "9 tháng đầu năm"}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A well-formed request. ``known_at`` None = all that is known now; ``asked`` are the parameters as given."""
+    """A well-formed request. ``question`` holds its area and knowledge; ``asked`` are the parameters as given."""
 
     report: Report
-    area: Area
+    question: Question
     windows: Windows
-    known_at: datetime | None
     asked: Mapping[str, str]
+
+    @property
+    def area(self) -> Area:
+        """The area that the report is about."""
+        return self.question.area
+
+    @property
+    def known_at(self) -> datetime | None:
+        """What was known then; None = all that is known now."""
+        return self.question.known_at
 
 
 def named(name: str) -> Report:
@@ -57,7 +74,7 @@ def parse(report: Report, given: Mapping[str, str], now: datetime) -> Request:
         Problem: 404 for an unknown area, 422 with every fault otherwise.
     """
     faults = [
-        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given) if name not in _PARAMETERS
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given) if name not in PARAMETERS
     ]
     windows = _windows(given, faults)
     if faults or windows is None:
@@ -69,8 +86,8 @@ def request_for(report: Report, windows: Windows, given: Mapping[str, str], now:
     """The request about these windows; area and knowledge are read as questions about figures have them."""
     asked = {name: given[name] for name in ("area", "known_at") if given.get(name)}
     question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
-    kept = {name: given[name] for name in _PARAMETERS if given.get(name)}
-    return Request(report, question.area, windows, question.known_at, kept)
+    kept = {name: given[name] for name in PARAMETERS if given.get(name)}
+    return Request(report, question, windows, kept)
 
 
 def _windows(given: Mapping[str, str], faults: list[Fault]) -> Windows | None:
@@ -122,8 +139,3 @@ def _words(rest: str, year: int) -> str:
     if rest in _QUARTERS:
         return f"{_QUARTERS[rest]} năm {year}"
     return f"{_PARTS[rest]} {year}" if rest in _PARTS else f"kỳ {rest} năm {year}"
-
-
-def default_area() -> Area:
-    """The province of 2023, for lists of what there is."""
-    return area_book().by_uid["30@2008"]

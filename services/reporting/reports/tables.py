@@ -50,10 +50,10 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
         )
         rows.append(Row(cells, "sub" if line.sub else "data", line.figure))
     columns = (
-        Column("TT", 0.42, "index"),
-        Column("Chỉ tiêu", 2.85, "label"),
+        Column("TT", 0.5, "index"),
+        Column("Chỉ tiêu", 2.75, "label"),
         Column("Đơn vị", 0.72, "text"),
-        Column("Thời điểm, kỳ", 1.75, "text"),
+        Column("Thời điểm, kỳ", 1.85, "text"),
         Column("Số liệu", 1.05, "number"),
         Column("Tỷ lệ (%)", 0.72, "percent"),
         Column(_capital(sheet.windows.before_label), 1.05, "number"),

@@ -1,0 +1,76 @@
+"""`report`: a printed report, saved as a file."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from khopso.api import Api
+from khopso.commands.options import AsJson, DataDir, moment
+from khopso.console import Console
+from khopso.failure import Exit, FailureError
+from khopso.settings import chosen_data_dir
+
+_FORMATS = ("docx", "pdf", "xlsx", "csv", "json")
+
+
+def report(
+    name: Annotated[str | None, typer.Argument(help="Tên báo cáo / report; bỏ trống: danh mục.")] = None,
+    year: Annotated[str | None, typer.Option("--year", help="Năm báo cáo / year.")] = None,
+    calendar: Annotated[
+        str | None, typer.Option("--calendar", help="civil | health | committee | administrative.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="2023 | 2023-H1 | 2023-Q3 | 2023-09.")
+    ] = None,
+    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
+    ] = None,
+    closing: Annotated[str | None, typer.Option("--closing", help="Mã kỳ khóa sổ / id of a closing.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Tệp .docx, .pdf, .xlsx, .csv, .json.", dir_okay=False)
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """In báo cáo / a printed report; without a name, the list of them."""
+    console = Console(as_json)
+    if name is None:
+        _list(console, data_dir)
+        return
+    if out is None:
+        raise FailureError(Exit.WRONG_USE, "report_out_missing")
+    kind = out.suffix.removeprefix(".").lower()
+    if kind not in _FORMATS:
+        raise FailureError(Exit.WRONG_USE, "report_out", suffix=out.suffix or "∅")
+    asked = {
+        "year": year,
+        "calendar": calendar,
+        "period": period,
+        "area": area,
+        "known_at": moment("--known-at", known_at),
+        "closing": closing,
+    }
+    given = {key: value for key, value in asked.items() if value is not None}
+    with Api(chosen_data_dir(data_dir), timeout_seconds=120.0) as api:
+        content = api.download("reporting", f"/v1/reports/{name}.{kind}", given)
+    _save(out, content)
+    document = {"report": name, "format": kind, "out": str(out), "bytes": len(content), **given}
+    console.result(document, lambda: console.line(f"{out}: {len(content):,} byte".replace(",", ".")))
+
+
+def _list(console: Console, data_dir: Path | None) -> None:
+    with Api(chosen_data_dir(data_dir)) as api:
+        found: dict[str, Any] = api.get("reporting", "/v1/reports")
+    rows = [
+        [one["name"], f"{one['vi']} / {one['en']}", ", ".join(one["formats"])] for one in found["reports"]
+    ]
+    console.result(found, lambda: console.table([("name", "left"), ("", "left"), ("--out", "left")], rows))
+
+
+def _save(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as failed:
+        raise FailureError(Exit.WRONG_USE, "target_exists", path=out, reason=failed.strerror or "") from None
