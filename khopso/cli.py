@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from contracts.messages import Message
-from khopso.commands import demo, figures, match, operations, reconcile, registers, stack, table_check
+from khopso.commands import demo, figures, match, operations, reconcile, registers, report, stack, table_check
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 
@@ -30,6 +30,7 @@ for name, command in (
     ("figures", figures.figures),
     ("figure", figures.figure),
     ("reconcile", reconcile.reconcile),
+    ("report", report.report),
     ("wait", figures.wait),
     ("token", stack.token),
     ("check-table", table_check.check_table),

@@ -21,6 +21,7 @@ from services.reporting.projector import Projector, applied, consumer_of
 from services.reporting.publishing.follower import Follower
 from services.reporting.publishing.http import publishing_router
 from services.reporting.reconciling.http import reconciliations_router
+from services.reporting.reports.http import reports_router
 
 _FOLLOW_SECONDS = 1.0
 
@@ -60,6 +61,7 @@ def compose(platform: Platform) -> ServiceApp:
             figures_router(platform),
             reconciliations_router(platform),
             publishing_router(platform),
+            reports_router(platform),
             intake_router(intake),
             no_submissions_router() if submissions is None else submissions.router(),
         ],
