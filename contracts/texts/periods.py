@@ -57,6 +57,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "on {day} there was no {code} {name} yet (since {since}, made of: {made})."
         " To ask in the new hierarchy: geography={since}",
     ),
+    # --- what counts in several rows ----------------------------------------------------------------------------
+    "overlap_needs_by": (
+        "Cần chọn chiều phân chia (by) để liệt kê phần trùng",
+        "an overlap is that of a breakdown: by is required",
+    ),
+    "overlap_of_no_rows": (
+        "Số liệu này không đếm từng bản ghi nên không có phần trùng",
+        "this figure counts no single records, so nothing can be in two rows",
+    ),
+    "overlap_exact_numbers": (
+        "Phần trùng chỉ cung cấp cho đơn vị được xem số chính xác",
+        "the overlap is given only to those who may see exact numbers",
+    ),
+    "overlap_records_withheld": (
+        "Danh sách bản ghi chỉ dành cho lãnh đạo của Ban Chỉ đạo hoặc của ngành chủ quản tại địa bàn",
+        "records are shown only to officials of the committee or of the figure's owner in their own area",
+    ),
     # --- names of rows ------------------------------------------------------------------------------------------
     "row_unknown": ("Không rõ", "not known"),
     "row_divided": (

@@ -11,7 +11,7 @@ import typer
 
 from contracts.areas import area_book
 from contracts.figures import FIGURES
-from khopso.api import Api
+from khopso.api import Api, text_of
 from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
@@ -71,6 +71,9 @@ def figure(
     period: Annotated[
         str | None, typer.Option("--period", help="Kỳ báo cáo / period: 2023, 2023-H1, 2023-Q1, 2023-09.")
     ] = None,
+    overlap: Annotated[
+        bool, typer.Option("--overlap", help="Liệt kê phần trùng giữa các dòng / what is in several rows.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -90,8 +93,8 @@ def figure(
         "period": period,
     }
     with Api(chosen_data_dir(data_dir)) as api:
-        answer = ask(api, code, asked)
-    console.result(answer, lambda: _show(console, answer, by))
+        answer = ask(api, code + "/overlap" if overlap else code, asked)
+    console.result(answer, lambda: (_show_overlap if overlap else _show)(console, answer, by))
 
 
 def known(code: str) -> None:
@@ -180,6 +183,36 @@ def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
         _show_rows(console, answer, by)
     for lost in answer.get("unplaced", ()):
         console.line(f"{lost['name']} [{lost['area']}]")
+
+
+def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> None:
+    entry = FIGURES[answer["figure"]]
+    console.line(f"{entry.vi} / {entry.en}: {answer['area']}, {_when(answer)}, theo / by {by}")
+    console.line(
+        f"{shown(answer['sum_of_rows'])} (cộng các dòng / sum of rows) − {shown(answer['value'])} = "
+        f"{shown(answer['overlap'])}; {shown(answer['repeated'])} × {answer['counts']}"
+    )
+    console.table(
+        [("cùng ở các dòng / together in", "left"), ("", "right")],
+        [[" + ".join(one["names"]), shown(one["count"])] for one in answer["combinations"]],
+    )
+    if answer["records"] is None:
+        console.line(str(text_of(answer["records_withheld"])))
+        return
+    rows = [
+        [
+            one["who"],
+            record["row"],
+            record["unit"],
+            record["commune"] or "–",
+            record["since"],
+            record["record_id"],
+        ]
+        for one in answer["records"]
+        for record in one["records"]
+    ]
+    headings = ("", by or "", "đơn vị / unit", "xã / commune", "từ ngày / since", "bản ghi / record")
+    console.table([(heading, "left") for heading in headings], rows)
 
 
 def _when(answer: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from services.chassis.waiting import pause
 from services.reporting import generations
 from services.reporting.consumers import TOPICS
 from services.reporting.declared.register import REGISTER as DECLARED
+from services.reporting.figures.http import definitions_router
 from services.reporting.http import figures_router
 from services.reporting.projector import Projector, applied, consumer_of
 from services.reporting.publishing.follower import Follower
@@ -59,6 +60,7 @@ def compose(platform: Platform) -> ServiceApp:
         "services.reporting",
         routers=[
             figures_router(platform),
+            definitions_router(platform),
             reconciliations_router(platform),
             publishing_router(platform),
             reports_router(platform),

@@ -58,7 +58,16 @@ def check_known_at(question: Question, watermark: Watermark) -> None:
 
 async def answer(connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
     """The answer as JSON values."""
-    scope = Scope(
+    scope = scope_of(question)
+    document = head(question, now)
+    if question.figure.kind == "ratio":
+        return document | await _ratio(connection, question, scope)
+    return document | _counted(await compute(connection, question.figure.code, scope), question)
+
+
+def scope_of(question: Question) -> Scope:
+    """Where and when a question asks."""
+    return Scope(
         question.area.uid,
         question.day,
         question.first,
@@ -67,6 +76,10 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
         question.area_of == "facility",
         question.geography,
     )
+
+
+def head(question: Question, now: datetime) -> dict[str, Any]:
+    """What was asked, as an answer repeats it, and the version of the definition."""
     document: dict[str, Any] = {"figure": question.figure.code, "area": question.area_as_asked}
     if question.first is None:
         document["as_of"] = question.day.isoformat()
@@ -79,10 +92,7 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
     document["known_at"] = question.known_as_asked or now.isoformat()
     if question.area_of == "facility":
         document["area_of"] = "facility"
-    document |= _definition(question)
-    if question.figure.kind == "ratio":
-        return document | await _ratio(connection, question, scope)
-    return document | _counted(await compute(connection, question.figure.code, scope), question)
+    return document | _definition(question)
 
 
 def _definition(question: Question) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+"""Routes about figures besides asking for one: calendars, versions of definitions, and what a breakdown repeats."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from contracts.age_bands import age_bands
+from contracts.areas import area_book
+from contracts.calendars import Calendar, calendars
+from contracts.figures import FIGURES
+from contracts.rulesets import versions_of
+from contracts.units import agency_of
+from services.chassis.auth import Principal
+from services.chassis.http import Caller, Problem, Work
+from services.chassis.platform import Platform
+from services.reporting import desk
+from services.reporting.access import may_ask, parameters_of
+from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.reporting.figures.answer import check_known_at, head, read_watermark
+from services.reporting.figures.overlap import check_overlap, overlap
+from services.reporting.figures.questions import Question, parse_question
+
+
+def definitions_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["figures"])
+    _lists(router)
+    _overlap(router, platform)
+    return router
+
+
+def _lists(router: APIRouter) -> None:
+    @router.get("/calendars", summary="Reporting calendars, their periods and send-by dates")
+    async def all_calendars() -> dict[str, Any]:
+        return {"calendars": [_calendar(calendar) for calendar in calendars().values()]}
+
+    @router.get("/rule-sets", summary="Versions of the figures' definitions and the readings chosen")
+    async def rule_sets() -> dict[str, Any]:
+        return {
+            "versions": [
+                {"figure": code, **one.document(), "effect": one.effect, "vi": one.vi, "en": one.en}
+                for code in FIGURES
+                for one in versions_of(code)
+            ],
+            "age_bands": [asdict(band) for band in age_bands()],
+        }
+
+
+def _calendar(calendar: Calendar) -> dict[str, Any]:
+    return {
+        "code": calendar.code,
+        "vi": calendar.vi,
+        "en": calendar.en,
+        "owners": list(calendar.owners),
+        "basis": calendar.basis,
+        "periods": [
+            {
+                "kind": rule.kind,
+                "code": rule.code.format(y="yyyy"),
+                "first": {"year": rule.first_year, "day": rule.first},
+                "after": {"year": rule.after_year, "day": rule.after},
+                "valid_from": rule.valid_from,
+                "valid_to": rule.valid_to,
+                "basis": rule.basis,
+            }
+            for rule in calendar.periods
+        ],
+        "deadlines": [asdict(limit) for limit in calendar.deadlines],
+    }
+
+
+def _overlap(router: APIRouter, platform: Platform) -> None:
+    @router.get(
+        "/figures/{code}/overlap",
+        summary="What counts in more than one row of a breakdown; parameters as for the figure, `by` is needed",
+    )
+    async def repeated(code: str, request: Request, caller: Caller, work: Work) -> dict[str, Any]:
+        now = platform.clock()
+        question = parse_question(code, parameters_of(request), now)
+        check_overlap(question)
+        if not may_ask(caller, question):
+            raise Problem.forbidden("area_scope")
+        if is_sensitive(code, question.day) and not may_see_exact(caller, question.figure, question.day):
+            raise Problem.forbidden("overlap_exact_numbers")
+        async with desk.reading(work) as (connection, number):
+            check_known_at(question, await read_watermark(connection, number))
+            shown = may_see_records(caller, question)
+            return head(question, now) | await overlap(connection, question, records=shown)
+
+
+def may_see_records(principal: Principal, question: Question) -> bool:
+    """Officials and administrators of the committee or of the figure's owner on the day, within their own area."""
+    if principal.role not in ("official", "admin"):
+        return False
+    within = principal.is_admin or area_book().covers(principal.area, question.area.uid)
+    return within and agency_of(principal.unit) in ("committee", question.figure.owner_on(question.day))

@@ -1,0 +1,128 @@
+"""The sum of the parts against the distinct total: what counts in more than one row of a breakdown, listed.
+
+A person registered in two communes counts once in the province and once in each commune. The rows then add up to more
+than the total; nothing is wrong, and this says who makes the difference.
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from contracts.messages import message
+from services.chassis.problems import Fault, Problem, texts
+from services.reporting.figures.answer import compute, scope_of
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Number
+from services.reporting.figures.members import Member, members
+from services.reporting.figures.questions import Question
+from services.reporting.figures.territory import UNKNOWN, row_name
+from services.reporting.repository import Connection
+
+_COUNTED = {"person": "person", "facility": "facility", "record": "record", "sum": "record"}
+
+
+class Repeated(NamedTuple):
+    """A person, facility or record in more than one row; ``extra``: what it adds to the sum beyond the total."""
+
+    who: str
+    rows: tuple[str, ...]
+    members: list[Member]
+    extra: Number
+
+
+def check_overlap(question: Question) -> None:
+    """Refuse what has no overlap (Problem 422): no breakdown asked, or a figure that counts no rows."""
+    faults = []
+    if question.by is None:
+        faults.append(Fault.of("by", None, "overlap_needs_by"))
+    if question.figure.code not in DEFINITIONS:
+        faults.append(Fault.of("figure", question.figure.code, "overlap_of_no_rows"))
+    if faults:
+        raise Problem.invalid(faults)
+
+
+async def overlap(connection: Connection, question: Question, *, records: bool) -> dict[str, Any]:
+    """The document; ``records``: whether the asker may see which records are behind it."""
+    scope = scope_of(question)
+    code = question.figure.code
+    result = await compute(connection, code, scope)
+    found = repeated(code, await members(connection, code, scope))
+    total = sum((value for value in (result.rows or {}).values() if value is not None), Decimal())
+    document: dict[str, Any] = {
+        "by": question.by,
+        "counts": _COUNTED[DEFINITIONS[code].count],
+        "value": _json(result.value),
+        "sum_of_rows": _json(total),
+        "overlap": _json(total - (result.value or 0)),
+        "repeated": len(found),
+        "combinations": _combinations(question, found),
+        "records": None,
+    }
+    if records:
+        document["records"] = [_record(one) for one in found]
+    else:
+        document["records_withheld"] = texts(message("overlap_records_withheld"))
+    return document
+
+
+def repeated(code: str, found: list[Member]) -> list[Repeated]:
+    """What occurs in more than one row, by the number of rows, most first."""
+    count = DEFINITIONS[code].count
+    grouped: dict[str, list[Member]] = defaultdict(list)
+    for member in found:
+        grouped[_key(count, member)].append(member)
+    several = []
+    for key, group in grouped.items():
+        rows = tuple(sorted({UNKNOWN if member.row is None else member.row for member in group}))
+        if len(rows) > 1:
+            weight = (group[0].amount or 0) if count == "sum" else 1
+            several.append(Repeated(key, rows, group, weight * (len(rows) - 1)))
+    return sorted(several, key=lambda one: (-len(one.rows), one.rows, one.who))
+
+
+def _key(count: str, member: Member) -> str:
+    if count == "person":
+        return str(member.who)
+    return str(member.facility) if count == "facility" else f"{member.record_id} {member.kind}"
+
+
+def _combinations(question: Question, found: list[Repeated]) -> list[dict[str, Any]]:
+    """How many occur in which rows together, most first."""
+    together: dict[tuple[str, ...], int] = defaultdict(int)
+    for one in found:
+        together[one.rows] += 1
+    ordered = sorted(together.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        {"rows": list(rows), "names": [_named(question, row) for row in rows], "count": count}
+        for rows, count in ordered
+    ]
+
+
+def _named(question: Question, row: str) -> str:
+    called = row_name(row, question.by or "", question.hierarchy)
+    return row if called is None else called.vi
+
+
+def _record(one: Repeated) -> dict[str, Any]:
+    """Opaque ids, units, communes and days; nothing that names anybody."""
+    return {
+        "who": one.who,
+        "rows": list(one.rows),
+        "records": [
+            {
+                "record_id": str(member.record_id),
+                "row": UNKNOWN if member.row is None else member.row,
+                "unit": member.unit,
+                "commune": member.area,
+                "since": member.since.isoformat(),
+                "until": None if member.until is None else member.until.isoformat(),
+            }
+            for member in one.members
+        ],
+    }
+
+
+def _json(value: Number | None) -> int | float | None:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
