@@ -120,8 +120,7 @@ def _ratios(values: Mapping[str, Decimal], codes: list[str]) -> list[tuple[str, 
     for code, percent in values.items():
         figure = FIGURES[code]
         above, below = figure.numerator, figure.denominator
-        if figure.kind == "ratio" and above in values and below in values:
-            role: Literal["ratio"] = "ratio"
-            line = Line(codes.index(code), figure.vi, values[above], percent, plain(values[below]), role=role)
-            found.append((code, line))
+        if above is not None and below is not None and above in values and below in values:
+            of = plain(values[below])
+            found.append((code, Line(codes.index(code), figure.vi, values[above], percent, of, role="ratio")))
     return found

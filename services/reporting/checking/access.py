@@ -1,0 +1,33 @@
+"""Who may run which check, and who sees the records behind it."""
+
+from contracts.areas import area_book
+from contracts.units import agency_of
+from services.chassis.auth import Principal
+from services.chassis.problems import Problem
+from services.reporting.access import may_ask
+from services.reporting.checking.asking import Asked
+
+
+def check_may_ask(caller: Principal, asked: Asked) -> None:
+    """Checks are working lists of the agencies, inside their own areas, and no statistics.
+
+    Raises:
+        Problem: 403.
+    """
+    if caller.role == "analyst":
+        raise Problem.forbidden("check_role")
+    if not may_ask(caller, asked.question):
+        raise Problem.forbidden("area_scope")
+
+
+def may_see_count(caller: Principal, parties: tuple[str, ...]) -> bool:
+    """The agencies whose registers are compared, the committee, administrators."""
+    return caller.is_admin or agency_of(caller.unit) in (*parties, "committee")
+
+
+def may_see_records(caller: Principal, asked: Asked, owner: str) -> bool:
+    """Officials and administrators of the check's owner or of the committee whose area holds the one asked."""
+    if caller.role not in ("official", "admin"):
+        return False
+    within = caller.is_admin or area_book().covers(caller.area, asked.question.area.uid)
+    return within and agency_of(caller.unit) in ("committee", owner)

@@ -1,0 +1,70 @@
+"""What a request asks of the checks, and every fault of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.chassis.problems import Fault, Problem
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.questions import AREA_DIMENSIONS, Question, parse_question
+
+PAGE, PAGE_MOST = 100, 1_000
+# Figures that take what the checks take: an area, a day or a period, knowledge, a split by area.
+_ON_A_DAY, _IN_A_PERIOD = "registry.users", "determination.concluded"
+_PERIOD = ("from", "to", "period", "calendar")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A well-formed request. ``first``: the period's first day, by default 1 January of the last day's year."""
+
+    question: Question
+    first: date
+    days: int | None
+    agency: str | None
+    after: str
+    limit: int
+
+    @property
+    def day(self) -> date:
+        """The day asked, or the period's last."""
+        return self.question.day
+
+    def scope(self) -> Scope:
+        """As the statements take it."""
+        asked = self.question
+        return Scope(asked.area.uid, asked.day, self.first, asked.known_at, asked.by)
+
+
+def parse(given: Mapping[str, str], now: datetime) -> Asked:
+    """The request behind the parameters.
+
+    Raises:
+        Problem: 404 for an unknown area, 422 with every fault otherwise.
+    """
+    rest = dict(given)
+    faults: list[Fault] = []
+    limit = _count(rest, "limit", PAGE, 1, PAGE_MOST, faults)
+    days = _count(rest, "days", None, 0, 3_660, faults)
+    after, agency = rest.pop("after", ""), rest.pop("agency", None) or None
+    by = rest.get("by")
+    if by and by not in AREA_DIMENSIONS:
+        faults.append(Fault.of("by", by, "dimension", allowed=", ".join(AREA_DIMENSIONS)))
+    if faults:
+        raise Problem.invalid(faults)
+    in_period = any(rest.get(name) for name in _PERIOD)
+    question = parse_question(_IN_A_PERIOD if in_period else _ON_A_DAY, rest, now)
+    first = question.first or date(question.day.year, 1, 1)
+    return Asked(question, first, days, agency, after, limit or PAGE)
+
+
+def _count(
+    given: dict[str, str], name: str, default: int | None, least: int, most: int, faults: list[Fault]
+) -> int | None:
+    text = given.pop(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or len(text) > 6 or not least <= int(text) <= most:
+        faults.append(Fault.of(name, text, "check_page", least=least, most=most))
+        return default
+    return int(text)
