@@ -6,7 +6,18 @@ from collections.abc import Sequence
 import typer
 
 from contracts.messages import Message
-from khopso.commands import demo, figures, match, operations, reconcile, registers, report, stack, table_check
+from khopso.commands import (
+    audit,
+    demo,
+    figures,
+    match,
+    operations,
+    reconcile,
+    registers,
+    report,
+    stack,
+    table_check,
+)
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 
@@ -40,6 +51,7 @@ for name, command in (
     app.command(name)(command)
 app.add_typer(operations.dlq, name="dlq")
 app.add_typer(operations.consumers, name="consumers")
+app.add_typer(audit.audit, name="audit")
 
 
 def run(arguments: Sequence[str]) -> int:

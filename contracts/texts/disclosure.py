@@ -34,4 +34,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Số từ 1 đến dưới {threshold} và những số để suy ra chúng được thay bằng *",
         "counts from 1 to below {threshold}, and those from which they would follow, are shown as *",
     ),
+    "audit_row_changed": (
+        "Dòng {seq} của chuỗi {chain} đã bị thay đổi, chèn hoặc đổi chỗ",
+        "row {seq} of chain {chain} was changed, inserted or moved",
+    ),
+    "audit_row_missing": (
+        "Thiếu dòng {seq} của chuỗi {chain}",
+        "row {seq} of chain {chain} is missing",
+    ),
+    "audit_head_differs": (
+        "Dòng {seq} của chuỗi {chain} khác với đầu chuỗi đã xuất: chuỗi đã bị làm lại",
+        "row {seq} of chain {chain} differs from the exported head: the chain was redone",
+    ),
+    "audit_cut_off": (
+        "Chuỗi {chain} bị cắt từ dòng {seq}: đầu chuỗi đã xuất dài hơn",
+        "chain {chain} was cut off from row {seq} on: an exported head is longer",
+    ),
+    "audit_signature_wrong": (
+        "Chữ ký của đầu chuỗi {path} không đúng",
+        "the signature of the head {path} is not right",
+    ),
+    "audit_head_unsigned": (
+        "Đầu chuỗi {path} không có chữ ký",
+        "the head {path} is not signed",
+    ),
+    "audit_file_unknown": (
+        "{path} không phải tệp nhật ký truy cập: {reason}",
+        "{path} is no file of the audit: {reason}",
+    ),
+    "audit_other_service": (
+        "Đầu chuỗi {path} là của dịch vụ {found}, không phải {service}",
+        "the head {path} is of the service {found}, not of {service}",
+    ),
 }

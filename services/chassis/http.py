@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from services.chassis import problems
+from services.chassis.audit import Audited
 from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
 from services.chassis.db import UnitOfWork
 from services.chassis.metrics import CONTENT_TYPE
@@ -79,11 +80,12 @@ def create_app(
     lifespan: Sequence[Lifespan] = (),
     applied: Applied | None = None,
     title: str | None = None,
+    audited: bool = False,
 ) -> FastAPI:
     """The outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
 
     ``applied`` says how far this service has applied the topics it reads (default: the position table, the least
-    of its consumers).
+    of its consumers). ``audited``: reads are written to the audit, whose tables the service's migrations make.
     """
 
     @asynccontextmanager
@@ -109,6 +111,8 @@ def create_app(
     _document_problems(app)
     app.add_middleware(BodyLimit, limit_bytes=platform.settings.http_max_body_bytes)
     app.add_middleware(Surroundings, metrics=platform.metrics)
+    if audited:
+        app.add_middleware(Audited, platform=platform)
     return app
 
 

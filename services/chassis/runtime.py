@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from services.chassis import logging, migrations, operations
+from services.chassis.audit_http import Key, announcing, audit_router
 from services.chassis.consuming import BatchConsumer
 from services.chassis.db import is_outage
 from services.chassis.http import Lifespan, create_app
@@ -43,7 +44,8 @@ class ServiceApp:
 
     ``topics`` are those that its relay creates and fills. ``consumers`` run in the role ``consume``, as does
     ``consume_background``; ``more_consumers`` names consumers that come and go (for retrying dead letters), and
-    ``reads`` the topics that they read. ``applied`` overrides what /v1/progress says of applied offsets.
+    ``reads`` the topics that they read. ``applied`` overrides what /v1/progress says of applied offsets. ``audited``: reads are
+    written to the audit (`audit`), its heads signed with ``audit_key`` if there is one.
     """
 
     package: str
@@ -56,6 +58,8 @@ class ServiceApp:
     api_background: Sequence[Background] = ()
     lifespan: Sequence[Lifespan] = ()
     applied: Applied | None = None
+    audited: bool = False
+    audit_key: Key | None = None
 
     def all_consumers(self) -> list[BatchConsumer]:
         """The consumers of now."""
@@ -74,7 +78,11 @@ Compose = Callable[[Platform], ServiceApp]
 def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES) -> FastAPI:
     """The HTTP application: all routes in the role ``api``, else only those that need no token."""
     routers = [*app.routers, operations.router(platform, app.all_consumers)] if "api" in set(roles) else []
-    return create_app(platform, routers=routers, lifespan=app.lifespan, applied=app.applied)
+    if routers and app.audited:
+        routers.append(audit_router(platform, app.audit_key))
+    return create_app(
+        platform, routers=routers, lifespan=app.lifespan, applied=app.applied, audited=app.audited
+    )
 
 
 def main(
@@ -179,6 +187,9 @@ class Running:
             parts += [self._after_migration(work, stop) for work in self.app.consume_background]
         if "api" in self.roles:
             parts += [self._after_migration(work, stop) for work in self.app.api_background]
+            if self.app.audited:
+                heads = announcing(self.platform, self.app.audit_key)
+                parts.append(self._after_migration(heads, stop))
         return parts
 
     def _relaying(self, stop: asyncio.Event) -> list[Any]:

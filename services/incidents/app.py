@@ -15,11 +15,17 @@ def compose(platform: Platform) -> ServiceApp:
     registers = intake_router(intake)
     topics = owned_by("incidents")
     if platform.settings.submission_private_key is None:
-        return ServiceApp("services.incidents", routers=[registers, no_submissions_router()], topics=topics)
+        return ServiceApp(
+            "services.incidents",
+            routers=[registers, no_submissions_router()],
+            topics=topics,
+            audited=True,
+        )
     submissions = Submissions(platform, intake)
     return ServiceApp(
         "services.incidents",
         routers=[registers, submissions.router()],
         topics=topics,
         consumers=[submissions.consumer],
+        audited=True,
     )

@@ -32,6 +32,7 @@ def compose(platform: Platform) -> ServiceApp:
             routers=[*routers, no_submissions_router()],
             topics=owned_by("registry"),
             consumers=[index],
+            audited=True,
         )
     submissions = Submissions(platform, intake)
     return ServiceApp(
@@ -39,4 +40,5 @@ def compose(platform: Platform) -> ServiceApp:
         routers=[*routers, submissions.router()],
         topics=owned_by("registry"),
         consumers=[index, submissions.consumer],
+        audited=True,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from contracts.closing import Sign
 from contracts.topics import TOPICS as ALL_TOPICS
 from contracts.topics import owned_by
 from services.chassis.consuming import BatchConsumer
@@ -14,6 +15,8 @@ from services.chassis.runtime import ServiceApp
 from services.chassis.submissions import Submissions, no_submissions_router
 from services.chassis.waiting import pause
 from services.reporting import generations
+from services.reporting.closing.signing import parse_signing_key
+from services.reporting.closing.http import closing_router
 from services.reporting.consumers import TOPICS
 from services.reporting.declared.register import REGISTER as DECLARED
 from services.reporting.figures.http import definitions_router
@@ -23,6 +26,7 @@ from services.reporting.publishing.follower import Follower
 from services.reporting.publishing.http import publishing_router
 from services.reporting.reconciling.http import reconciliations_router
 from services.reporting.reports.http import reports_router
+from services.reporting.settings import ReportingSettings
 
 _FOLLOW_SECONDS = 1.0
 
@@ -49,6 +53,14 @@ class LiveConsumer:
             await pause(stop, _FOLLOW_SECONDS)
 
 
+def _audit_key(platform: Platform) -> tuple[str, Sign] | None:
+    """The office's key signs the heads of the audit too."""
+    settings = platform.settings
+    if not isinstance(settings, ReportingSettings) or settings.signing_key is None:
+        return None
+    return settings.signing_key_id, parse_signing_key(settings.signing_key).sign
+
+
 def compose(platform: Platform) -> ServiceApp:
     """Routes, topics and consumers of the service. The projector runs in the role ``consume`` alone."""
     intake = Intake.of(platform, collect(DECLARED))
@@ -64,6 +76,7 @@ def compose(platform: Platform) -> ServiceApp:
             reconciliations_router(platform),
             publishing_router(platform),
             reports_router(platform),
+            closing_router(platform),
             intake_router(intake),
             no_submissions_router() if submissions is None else submissions.router(),
         ],
@@ -74,4 +87,6 @@ def compose(platform: Platform) -> ServiceApp:
         consume_background=[Projector(platform).run, Follower(platform).run],
         api_background=[live.follow],
         applied=applied,
+        audited=True,
+        audit_key=_audit_key(platform),
     )

@@ -16,11 +16,17 @@ def compose(platform: Platform) -> ServiceApp:
     registers = intake_router(intake, facility_units)
     topics = owned_by("treatment")
     if platform.settings.submission_private_key is None:
-        return ServiceApp("services.treatment", routers=[registers, no_submissions_router()], topics=topics)
+        return ServiceApp(
+            "services.treatment",
+            routers=[registers, no_submissions_router()],
+            topics=topics,
+            audited=True,
+        )
     submissions = Submissions(platform, intake)
     return ServiceApp(
         "services.treatment",
         routers=[registers, submissions.router()],
         topics=topics,
         consumers=[submissions.consumer],
+        audited=True,
     )

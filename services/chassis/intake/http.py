@@ -110,6 +110,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
     @router.get("/forms/{form}/records", summary="The records of one's units, as they stand")
     async def records(
         form: str,
+        request: Request,
         caller: Caller,
         work: Work,
         unit: Annotated[str | None, Query(description="one unit only")] = None,
@@ -132,6 +133,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 vault=intake.vault,
                 reads_identity=lambda code: caller.may_write(code, within),
             )
+        request.state.identities = listed.identities
         if listed.identities:
             log.info(
                 "identity read",
