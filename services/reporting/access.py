@@ -12,7 +12,22 @@ def may_ask(principal: Principal, question: Question) -> bool:
 
     Province-level units, whose area is the whole, thus see everything; administrators always do.
     """
-    return principal.is_admin or area_book().covers(principal.area, question.area.uid)
+    return principal.is_admin or lies_in(principal.area, question)
+
+
+def lies_in(code: str, question: Question) -> bool:
+    """Whether the area asked is the one of that code or lies in it, in the hierarchy asked.
+
+    A province goes on under the code of the one that it wholly became: the Hải Dương of 2023 may be asked about by the
+    Hải Phòng of 2025, and the other way round.
+    """
+    book = area_book()
+    if book.covers(code, question.area.uid):
+        return True
+    provinces = [area.uid for area in book.named(code) if area.level == "province"]
+    homes = [book.placed(uid, question.hierarchy) for uid in provinces]
+    above = book.ancestors(question.area.uid)
+    return any(home is not None and home.lost is None and home.uid in above for home in homes)
 
 
 def parameters_of(request: Request) -> dict[str, str]:

@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from contracts.age_bands import age_bands
-from contracts.areas import area_book
 from contracts.calendars import Calendar, calendars
 from contracts.figures import FIGURES
 from contracts.rulesets import versions_of
@@ -15,7 +14,7 @@ from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.reporting import desk
-from services.reporting.access import may_ask, parameters_of
+from services.reporting.access import lies_in, may_ask, parameters_of
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.answer import check_known_at, head, read_watermark
 from services.reporting.figures.overlap import check_overlap, overlap
@@ -93,5 +92,5 @@ def may_see_records(principal: Principal, question: Question) -> bool:
     """Officials and administrators of the committee or of the figure's owner on the day, within their own area."""
     if principal.role not in ("official", "admin"):
         return False
-    within = principal.is_admin or area_book().covers(principal.area, question.area.uid)
+    within = principal.is_admin or lies_in(principal.area, question)
     return within and agency_of(principal.unit) in ("committee", question.figure.owner_on(question.day))
