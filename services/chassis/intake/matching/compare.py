@@ -38,6 +38,8 @@ def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str])
     Identity columns are compared only where the caller may read the record's. A cell of the list that cannot be
     read is a difference, its hint is ``invalid``.
     """
+    if theirs.void:
+        return [Difference("void", True, False)]
     mine = ours.values
     found = []
     for column in form.columns:
@@ -53,8 +55,6 @@ def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str])
             found.append(Difference(name, left, right, hint(column, left, right)))
     if theirs.unit_named and theirs.unit != ours.unit:
         found.append(Difference("unit_code", theirs.unit, ours.unit))
-    if theirs.void:
-        found.append(Difference("void", True, False))
     return found
 
 

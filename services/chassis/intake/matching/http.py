@@ -115,6 +115,7 @@ def add_matches(router: APIRouter, intake: Intake) -> None:
             raise Problem.not_found("form_unknown")
         asked = request_of(parse_json(await request.body()))
         answered = await match(intake, register, work, asked, caller, platform_of(request).clock)
+        request.state.identities = answered.identities  # for the audit of reads
         if answered.identities:
             _log(form, asked, caller, answered)
         content = await asyncio.to_thread(_content, register.form, asked, answered)

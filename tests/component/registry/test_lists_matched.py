@@ -1,0 +1,251 @@
+"""An agency's list of persons against the police register, on real PostgreSQL, judged by the generator's truth."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from contracts.forms import FORMS
+from khopso.registers import lists
+from khopso.registers.lists import Asked, Held, hold
+from tests.support.lists import CHANGES, Case, case_of, found_in, listed, person
+from tests.support.registers import Service
+from tests.unit.khopso.workbooks import write_csv, write_xlsx
+
+
+async def handed_in(registry: Service, case: Case) -> None:
+    answer = await registry.post_rows("registry", case.register)
+    assert answer["refused"] == []
+
+
+async def matched(
+    registry: Service, rows: list[dict[str, Any]], caller: dict[str, str] | None = None, **asked: Any
+) -> dict[str, Any]:
+    body = {"rows": [{"row": number, "values": row} for number, row in enumerate(rows, 2)], **asked}
+    headers = registry.as_(**(caller or {}))
+    answer = await registry.client.post("/v1/forms/registry/matches", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def judged(case: Case, answer: dict[str, Any]) -> None:
+    """The answer is exactly the truth, and every row and record is in one of the four."""
+    assert found_in(answer) == case.expected
+    assert answer["in_both"] == case.in_both
+    assert answer["theirs"] == case.theirs
+    assert answer["ours"] == case.ours
+    parts = {
+        kind: sum(each.kind == kind for each in case.expected)
+        for kind in ("different", "only_theirs", "only_ours")
+    }
+    assert {kind: answer[kind] for kind in parts} == parts
+    assert case.theirs == case.in_both + parts["different"] + parts["only_theirs"]
+    assert case.ours == case.in_both + parts["different"] + parts["only_ours"]
+
+
+@pytest.mark.parametrize("change", sorted(CHANGES))
+async def test_each_change_of_a_list_is_found_with_its_reason(registry: Service, change: str) -> None:
+    case = case_of(["kept", "kept", "kept", change, "kept", change])
+    await handed_in(registry, case)
+    judged(case, await matched(registry, case.listed))
+
+
+async def test_a_list_with_everything_at_once_is_told_apart_row_by_row(registry: Service) -> None:
+    names = sorted(CHANGES) * 4
+    random.Random(11).shuffle(names)
+    case = case_of(names, seed=11)
+    await handed_in(registry, case)
+    judged(case, await matched(registry, case.listed))
+
+
+@dataclass
+class InThread:
+    """What the command line needs of its API, over the service of this test."""
+
+    service: Service
+    loop: asyncio.AbstractEventLoop
+    caller: dict[str, str]
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+
+    def post(self, service: str, path: str, body: Any = None, params: Any = None, **_: Any) -> Any:
+        self.bodies.append(body)
+        sent = self.service.client.post(path, json=body, headers=self.caller)
+        answer = asyncio.run_coroutine_threadsafe(sent, self.loop).result(60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+async def held(registry: Service, path: Path, asked: Asked = Asked()) -> tuple[Held, InThread]:  # noqa: B008
+    api = InThread(registry, asyncio.get_running_loop(), registry.as_())
+    return await asyncio.to_thread(hold, api, FORMS["registry"], path, FORMS, asked), api
+
+
+def written(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """The list as a file with Vietnamese headers in an order of its own."""
+    form = FORMS["registry"]
+    columns = sorted({name for row in rows for name in row}, key=lambda name: form.by_id[name].vi)
+    cells = [
+        [form.by_id[name].vi for name in columns],
+        *([row.get(name) for name in columns] for row in rows),
+    ]
+    return write_xlsx(path, cells) if path.suffix == ".xlsx" else write_csv(path, cells, ";")
+
+
+@pytest.mark.parametrize("name", ["list.xlsx", "list.csv"])
+@pytest.mark.parametrize("page", [10_000, 7])
+async def test_a_file_gives_the_same_answer_in_one_page_and_in_many(
+    registry: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, page: int
+) -> None:
+    names = sorted(CHANGES) * 2
+    random.Random(3).shuffle(names)
+    case = case_of(names, seed=3)
+    await handed_in(registry, case)
+    monkeypatch.setattr(lists, "PAGE_ROWS", page)
+    outcome, api = await held(registry, written(tmp_path / name, case.listed))
+    judged(case, outcome.document())
+    assert (len(api.bodies) > 1) == (page == 7)
+
+
+async def test_a_list_needs_neither_every_column_nor_units_nor_our_numbers(
+    registry: Service, tmp_path: Path
+) -> None:
+    case = case_of(["kept"] * 12)
+    await handed_in(registry, case)
+    names = ("full_name", "birth_date", "sex", "national_id")
+    people = [{name: row[name] for name in names} for row in case.listed]
+    outcome, _ = await held(registry, written(tmp_path / "people.csv", people))
+    assert (outcome.counts["in_both"], outcome.counts["different"], outcome.items) == (12, 0, [])
+
+
+async def kept(registry: Service) -> list[list[Any]]:
+    """Everything that the register keeps, its journal of reads aside."""
+    tables = ("record", "record_version", "person_ref", "outbox")
+    return [await registry.query(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
+
+
+async def test_nothing_of_a_list_is_stored_or_logged(registry: Service) -> None:
+    case = case_of(["kept", "typo", "other_number", "dropped", "never_handed_in", "unreadable"])
+    await handed_in(registry, case)
+    before = await kept(registry)
+    with capture_logs() as logs:
+        await matched(registry, case.listed)
+    assert await kept(registry) == before
+    everything = await registry.dump() + str(logs)
+    for row in case.listed:
+        for secret in (row["full_name"], row["national_id"], row["birth_date"]):
+            assert secret not in everything
+    read = [line for line in logs if line["event"] == "identity read"]
+    assert [(line["purpose"], line["records"], line["rows"]) for line in read] == [
+        ("match", case.ours, case.theirs)
+    ]
+
+
+async def test_a_commune_sees_no_record_and_no_person_of_another_unit(registry: Service) -> None:
+    """Neither as what only the register has, nor by naming the unit, nor by guessing who is registered there."""
+    case = case_of(["kept"] * 9)
+    await handed_in(registry, case)
+    clerk = {"role": "clerk", "unit": "police:10513", "area": "10513"}
+    own = [row for row in case.listed if row["unit_code"] == "police:10513"]
+    foreign = [row for row in case.listed if row["unit_code"] != "police:10513"]
+    answer = await matched(registry, case.listed, clerk)
+    assert (answer["in_both"], answer["ours"], answer["only_ours"]) == (len(own), len(own), 0)
+    assert {item["reason"]["code"] for item in answer["items"]} == {"out_of_reach"}
+    assert len(answer["items"]) == len(foreign)
+    guessed = [{**row, "unit_code": "police:10513", "record_no": f"G-{row['record_no']}"} for row in foreign]
+    answer = await matched(registry, guessed, clerk)
+    assert {(item["kind"], item["reason"]["code"]) for item in answer["items"]} == {
+        ("only_theirs", "never_handed_in"),
+        ("only_ours", "missing_there"),
+    }
+    assert {item["unit"] for item in answer["items"]} == {"police:10513"}
+    refused = await registry.client.post(
+        "/v1/forms/registry/matches", json={"rows": [], "unit": "police:10516"}, headers=registry.as_(**clerk)
+    )
+    assert (refused.status_code, refused.json()["rule"]) == (403, "unit_scope")
+
+
+async def test_an_analyst_learns_nobodys_identity_not_even_by_guessing(registry: Service) -> None:
+    case = case_of(["kept", "kept", "kept", "typo", "digits_swapped", "other_number", "dropped"])
+    await handed_in(registry, case)
+    answer = await matched(registry, case.listed, {"role": "analyst", "unit": "committee:30", "area": "30"})
+    assert answer["persons"] is None
+    assert (answer["in_both"], answer["only_theirs"], answer["only_ours"]) == (5, 1, 2)
+    assert not {"full_name", "national_id", "birth_date"} & {
+        name for item in answer["items"] for name in (item["values"] or {})
+    }
+    for row in case.register:
+        assert row["full_name"] not in str(answer)
+        assert row["national_id"] not in str(answer)
+
+
+async def test_the_day_of_the_list_explains_what_came_later_and_what_had_ended(registry: Service) -> None:
+    rng = random.Random(5)
+    rows = [person(number, rng) for number in range(1, 7)]
+    late = rows[3] | {"recorded_on": "15/07/2023"}
+    new = rows[4] | {"status_from": "20/06/2023", "recorded_on": "21/06/2023"}
+    gone = rows[5] | {"removed_on": "01/05/2023", "recorded_on": "02/05/2023"}
+    case = Case(register=[*rows[:3], late, new, gone], ours=6)
+    for row in rows[:3]:
+        case.add(listed(row))
+    case.in_both = 3
+    unborn = case.add(listed(person(7, rng), status_from="02/07/2023"))
+    case.expect("only_theirs", unborn, "after_as_of")
+    case.expect("only_ours", late["record_no"], "recorded_after")
+    case.expect("only_ours", new["record_no"], "began_after")
+    case.expect("only_ours", gone["record_no"], "ended_before")
+    new["recorded_on"] = "20/06/2023"
+    await handed_in(registry, case)
+    answer = await matched(registry, case.listed, as_of="2023-06-19")
+    case.expected = {
+        each if each.where != new["record_no"] else replace(each, reason="recorded_after")
+        for each in case.expected
+    }
+    judged(case, answer)
+
+
+async def test_scope_by_unit_area_and_agency(registry: Service) -> None:
+    case = case_of(["kept"] * 9)
+    await handed_in(registry, case)
+    own = [row for row in case.listed if row["unit_code"] == "police:10513"]
+    bare = [{name: value for name, value in row.items() if name != "unit_code"} for row in own]
+    answer = await matched(registry, bare, unit="police:10513")
+    assert (answer["in_both"], answer["ours"], answer["items"]) == (3, 3, [])
+    strangers = [row for row in case.listed if row["unit_code"] == "police:10516"]
+    moved = [{**row, "unit_code": "police:10513"} for row in strangers]
+    answer = await matched(registry, [*own, *moved], unit="police:10513")
+    reasons = [(item["kind"], item["reason"]["code"], item["reason"]["en"]) for item in answer["items"]]
+    assert reasons == [("only_theirs", "other_unit_handed_in", "handed in by unit police:10516")] * 3
+    living = [row for row in case.listed if row["commune_code"] == "10516"]
+    answer = await matched(registry, case.listed, area="10516")
+    assert (answer["in_both"], answer["ours"], answer["only_ours"]) == (len(living), len(living), 0)
+    assert {item["reason"]["code"] for item in answer["items"]} == {"outside_area"}
+    answer = await matched(registry, [], agency="health")
+    assert (answer["theirs"], answer["ours"], answer["items"]) == (0, 0, [])
+    answer = await matched(registry, [], agency="police")
+    assert {item["reason"]["code"] for item in answer["items"]} == {"unit_missing"}
+
+
+async def test_what_a_request_must_look_like(registry: Service) -> None:
+    url, headers = "/v1/forms/registry/matches", registry.as_()
+    for body, rule in (
+        ([], "shape"),
+        ({"rows": [{"row": 2}]}, "row_values"),
+        ({"rows": [{"row": 2, "values": {}}, {"row": 2, "values": {}}]}, "row_number"),
+        ({"rows": [], "as_of": "31/12/2023"}, "date"),
+        ({"rows": [], "area": "99999"}, "area_unknown"),
+        ({"rows": [], "agency": "army"}, "code"),
+        ({"rows": [], "unit": "police:99999"}, "unit"),
+        ({"rows": [], "taken": [{"record": "x"}]}, "shape"),
+        ({"rows": [], "final": "no"}, "shape"),
+        ({"rows": [], "extra": 1}, "unknown_column"),
+    ):
+        answer = await registry.client.post(url, json=body, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, rule), body
+    unknown = await registry.client.post("/v1/forms/nothing/matches", json={"rows": []}, headers=headers)
+    assert unknown.status_code == 404
+    assert (await registry.client.post(url, json={"rows": []})).status_code == 401
