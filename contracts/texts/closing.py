@@ -1,3 +1,136 @@
 """Texts about closing, revising, verifying."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- closing -------------------------------------------------------------------------------------------------
+    "closing_no_key": (
+        "Chưa có khóa ký của văn phòng (KHOPSO_SIGNING_KEY) nên không khóa sổ được",
+        "the office has no signing key (KHOPSO_SIGNING_KEY), so nothing can be closed",
+    ),
+    "closing_unknown": ("Không có kỳ khóa sổ mang mã này", "there is no closing with this id"),
+    "closing_exists": (
+        "Kỳ {period} ({calendar}, {figures}) đã khóa sổ: lần {edition}, mã {closing}. Muốn thay thì ban hành lần sau",
+        "{period} ({calendar}, {figures}) is closed already: edition {edition}, id {closing}; reissue it to replace it",
+    ),
+    "closing_not_over": (
+        "Kỳ chưa kết thúc: ngày cuối là {last}, chỉ khóa sổ từ ngày hôm sau",
+        "the period is not over: its last day is {last}, it can be closed from the day after",
+    ),
+    "closing_known_in_future": (
+        "Không thể khóa sổ theo thông tin ở tương lai",
+        "a period cannot be closed as known in the future",
+    ),
+    "closing_known_before_end": (
+        "Thời điểm thông tin phải sau ngày cuối của kỳ ({last})",
+        "the instant of knowledge must be after the period's last day ({last})",
+    ),
+    "closing_set_unknown": (
+        "Không có bộ số liệu này. Các bộ: {sets}",
+        "no such set of figures; there are: {sets}",
+    ),
+    "closing_set_empty": (
+        "Bộ số liệu “{figures}” không có số liệu nào vào ngày {last}",
+        "the set “{figures}” holds no figure on {last}",
+    ),
+    "closing_not_entitled": (
+        "Chỉ cán bộ phụ trách (official) của Ban Chỉ đạo hoặc của cơ quan chủ quản mọi số liệu trong bộ được khóa sổ",
+        "only an official of the committee, or of the agency that owns every figure of the set, closes a period",
+    ),
+    "closing_exact_only": (
+        "Số liệu đã khóa là số chính xác: chỉ Ban Chỉ đạo và cơ quan chủ quản được xem",
+        "closed figures are exact numbers: the committee and the owner agency read them",
+    ),
+    "closing_superseded": (
+        "Kỳ khóa sổ này đã được thay bằng lần {edition}, mã {closing}; hãy ban hành tiếp từ đó",
+        "this closing was superseded by edition {edition}, id {closing}: reissue that one",
+    ),
+    "closing_unrevised": (
+        "Chưa có số liệu nào thay đổi từ khi khóa sổ, không có gì để ban hành lại",
+        "nothing has changed since the closing, so there is nothing to reissue",
+    ),
+    "closing_nothing_new": (
+        "Không có thay đổi nào so với lần ghi nhận trước",
+        "nothing has changed since the revisions were noted last",
+    ),
+    "closing_known_before_closing": (
+        "Thời điểm phải sau thời điểm thông tin của kỳ khóa sổ ({closed})",
+        "the instant must be after the one of the closing ({closed})",
+    ),
+    "closing_records_hidden": (
+        "Hồ sơ phía sau chỉ hiện cho người có trách nhiệm",
+        "the records behind it are shown to those entitled only",
+    ),
+    # --- why a closed figure has another value now -----------------------------------------------------------------
+    "closing_reason_moved_area": ("sửa địa bàn cư trú hoặc nơi xảy ra", "the area was corrected"),
+    "closing_reason_void": ("hủy bản ghi", "a record was withdrawn"),
+    "closing_reason_correction": ("sửa bản ghi", "a record was corrected"),
+    "closing_reason_late_record": ("ghi sổ hoặc nộp muộn", "recorded or handed in late"),
+    "closing_reason_unlink": ("tách người đã ghép nhầm", "persons joined in error were separated"),
+    "closing_reason_link": ("ghép hồ sơ của cùng một người", "records of one person were joined"),
+    "closing_reason_related_record": (
+        "do bản ghi khác của cùng người, cùng cơ sở hoặc cùng địa điểm",
+        "another record of the same person, facility or place",
+    ),
+    "closing_reason_definition": ("định nghĩa số liệu thay đổi", "the figure's definition changed"),
+    "closing_reason_hierarchy": ("danh mục địa bàn thay đổi", "the book of areas changed"),
+    "closing_reason_unexplained": ("chưa giải thích được", "not explained"),
+    # --- verifying offline -----------------------------------------------------------------------------------------
+    "closing_verified": ("Nguyên vẹn: {what}", "intact: {what}"),
+    "closing_not_verified": ("KHÔNG nguyên vẹn", "NOT intact"),
+    "closing_file_unknown": (
+        "Tệp không chứa kỳ khóa sổ, chuỗi khóa sổ hay tham chiếu khóa sổ nào",
+        "the file holds no closing, no chain of closings and no reference to one",
+    ),
+    "closing_damaged": ("Nội dung hỏng: {reason}", "the content is damaged: {reason}"),
+    "closing_not_canonical": (
+        "Tệp không còn đúng từng byte như khi xuất ra (có byte bị đổi hoặc tệp được lưu lại)",
+        "the file is no longer byte for byte what was exported (a byte was changed, or it was saved again)",
+    ),
+    "closing_content_changed": (
+        "Nội dung kỳ khóa sổ {closing} đã bị sửa: mã băm không khớp",
+        "the content of closing {closing} was changed: its hash does not match",
+    ),
+    "closing_entry_changed": (
+        "Mắt xích số {number} đã bị sửa: mã băm không khớp",
+        "link {number} was changed: its hash does not match",
+    ),
+    "closing_signature_wrong": (
+        "Chữ ký của mắt xích số {number} không phải do khóa “{key}” của văn phòng ký",
+        "the signature of link {number} is not by the office's key “{key}”",
+    ),
+    "closing_reference_mixed": (
+        "Tham chiếu tới kỳ khóa sổ {closing} không khớp với mắt xích kèm theo",
+        "the reference to closing {closing} does not fit the link that it carries",
+    ),
+    "closing_chain_order": (
+        "Vị trí {number} của chuỗi mang số {found}: có mắt xích bị xóa, chèn hoặc đổi chỗ",
+        "place {number} of the chain says {found}: a link was removed, inserted or exchanged",
+    ),
+    "closing_chain_broken": (
+        "Mắt xích số {number} không nối với mắt xích trước nó",
+        "link {number} does not refer to the link before it",
+    ),
+    "closing_chain_length": (
+        "Chuỗi ghi có {length} mắt xích nhưng có {found}",
+        "the chain says that it has {length} links, but it has {found}",
+    ),
+    "closing_not_in_chain": (
+        "Chuỗi (dài {length}) không có mắt xích số {number}",
+        "the chain ({length} long) has no link {number}",
+    ),
+    "closing_other_in_chain": (
+        "Ở vị trí {number}, chuỗi có một kỳ khóa sổ khác",
+        "at place {number} the chain has another closing",
+    ),
+    "closing_value_differs": (
+        "{where}: tệp ghi {shown}, kỳ khóa sổ là {closed}",
+        "{where}: the file says {shown}, the closing {closed}",
+    ),
+    "closing_key_unreadable": (
+        "Không đọc được khóa công khai: {reason}",
+        "the public key cannot be read: {reason}",
+    ),
+    "closing_signature_unchecked": (
+        "Chưa kiểm chữ ký: không có khóa công khai (--public-key)",
+        "the signature was not checked: no public key was given (--public-key)",
+    ),
+}

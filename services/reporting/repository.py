@@ -35,10 +35,12 @@ _TABLES: dict[type[Row], str] = {
     TargetRow: "target",
     DeclarationRow: "declaration",
 }
-_COPY_ROWS = {
-    kind: f"COPY {table} (record_id, known_from, known_to, {', '.join(kind._fields)}) FROM STDIN"
+COPY_COLUMNS: dict[type[Row], tuple[str, str]] = {
+    kind: (table, f"record_id, known_from, known_to, {', '.join(kind._fields)}")
     for kind, table in _TABLES.items()
 }
+"""Of each kind of row: its table, and the columns in the order in which a row with its known interval is written."""
+_COPY_ROWS = {kind: f"COPY {table} ({columns}) FROM STDIN" for kind, (table, columns) in COPY_COLUMNS.items()}
 _VERSION_COLUMNS = "record_id, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data"
 _COPY_VERSIONS = f"COPY version ({_VERSION_COLUMNS}) FROM STDIN"
 _LOAD_RECORDS = (
@@ -209,6 +211,13 @@ async def replace_persons(connection: Connection, refs: Collection[str], rows: S
     """Write who goes by which name; what is there about ``refs`` goes first."""
     await connection.execute("DELETE FROM person WHERE ref = ANY(%s::uuid[])", [list(refs)])
     await _copy(connection, "COPY person (ref, person, known_from, known_to) FROM STDIN", rows)
+
+
+async def mark(connection: Connection, refs: Collection[str]) -> None:
+    """Note whose rows changed, for the cells. Nothing is noted in a generation whose cells are yet to be filled."""
+    await connection.execute(
+        "INSERT INTO dirty (ref) SELECT unnest(%s::uuid[]) WHERE EXISTS (SELECT FROM covered)", [_ids(refs)]
+    )
 
 
 async def move_watermark(connection: Connection, first: Any, last: Any, versions: int) -> None:

@@ -1,0 +1,262 @@
+"""Why cells of a closed period have another value by now: both states of the log are asked, thing by thing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from contracts.areas import area_book
+from contracts.figures import FIGURES
+from contracts.rulesets import version_of
+from services.reporting.closing import repository
+from services.reporting.closing.domain import (
+    REASONS,
+    CellKey,
+    Change,
+    Counted,
+    Fate,
+    Number,
+    changes,
+    fate,
+    in_force,
+    reason,
+)
+from services.reporting.closing.heard import Views
+from services.reporting.closing.queries import Frame
+from services.reporting.closing.repository import Closing, LinkEvent, Said
+from services.reporting.figures.communes import count_communes
+from services.reporting.figures.definitions import DEFINITIONS, TARGETS
+from services.reporting.figures.members import Member, members
+from services.reporting.figures.territory import UNKNOWN, commune_of
+from services.reporting.repository import Connection
+
+_COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
+Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Part of a cell's difference: of which figure (a ratio has two), why, how much, and what is behind it."""
+
+    figure: str
+    reason: str
+    count: Number
+    versions: tuple[Said, ...] = ()
+    links: tuple[LinkEvent, ...] = ()
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """One question for revisions: a closing, both states of its generation, and the instant to compare with."""
+
+    connection: Connection
+    views: Views
+    closing: Closing
+    frame: Frame
+    known_at: datetime
+    said: dict[UUID, list[Said]] = field(default_factory=dict)
+
+    async def learn(self, records: Iterable[UUID]) -> None:
+        """Read the versions of records that are not known yet."""
+        missing = set(records) - self.said.keys()
+        if missing:
+            read = await repository.versions(self.connection, missing, self.closing.heard)
+            self.said |= {record: read.get(record, []) for record in missing}
+
+    def fate(self, record: UUID) -> Fate:
+        """What became of a record's own content since the closing."""
+        closed, said = self.closing.known_at, self.said.get(record, [])
+        then = [v for v in said if not v.late and v.recorded_at <= closed]
+        now = [v for v in said if v.recorded_at <= self.known_at]
+        return fate(*(in_force((v.sequence, v.voided, v.event_id) for v in state) for state in (then, now)))
+
+    def news(self, records: Iterable[UUID]) -> tuple[Said, ...]:
+        """The versions of records that the closing did not count by: not heard of then, or recorded after it."""
+        return tuple(
+            version
+            for record in sorted(records)
+            for version in self.said.get(record, [])
+            if (version.late or version.recorded_at > self.closing.known_at)
+            and version.recorded_at <= self.known_at
+        )
+
+
+async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> dict[CellKey, list[Cause]]:
+    """By cell, the causes of its difference; for all but ratios their counts add up to it.
+
+    ``other_book``: the book of areas is not the one of the closing.
+    """
+    wanted: dict[tuple[str, str | None], set[str | None]] = defaultdict(set)
+    for (code, by, row), _, _ in changed:
+        for part in _parts(code):
+            wanted[part, by].add(row)
+    told: dict[CellKey, list[Cause]] = {}
+    for (code, by), rows in wanted.items():
+        told |= {(code, by, row): found for row, found in (await _told(inquiry, code, by, rows)).items()}
+    result = {}
+    for key, old, new in changed:
+        code, by, row = key
+        own = [cause for part in _parts(code) for cause in told.get((part, by, row), [])]
+        rest = difference(old, new) - sum((cause.count for cause in own), 0)
+        if FIGURES[code].kind != "ratio" and rest:
+            named = version_of(code, inquiry.frame.last).version != inquiry.frame.definitions[code]
+            why = "definition" if named else "hierarchy" if other_book else "unexplained"
+            own.append(Cause(code, why, rest))
+        result[key] = own
+    return result
+
+
+def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Number:
+    """The new value minus the old one; a cell that is not there counts nothing."""
+    return _number(new) - _number(old)
+
+
+def _number(cell: Mapping[str, Any] | None) -> Number:
+    value = None if cell is None else cell["value"]
+    return Decimal(value) if isinstance(value, str) else value or 0
+
+
+def _parts(code: str) -> tuple[str, ...]:
+    """The figures that a figure's value comes from: itself, or a ratio's two."""
+    figure = FIGURES[code]
+    if figure.kind != "ratio":
+        return (code,)
+    return tuple(dict.fromkeys(part for part in (figure.numerator, figure.denominator) if part is not None))
+
+
+async def _told(
+    inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
+) -> dict[str | None, list[Cause]]:
+    if code in DEFINITIONS:
+        return await _by_things(inquiry, code, by, rows)
+    if code in TARGETS:
+        return await _by_targets(inquiry, code, rows)
+    return await _by_communes(inquiry, code, by, rows)
+
+
+async def _by_things(
+    inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
+) -> dict[str | None, list[Cause]]:
+    """Causes of a figure that counts rows: persons, records, facilities, amounts."""
+    frame, connection, closed = inquiry.frame, inquiry.connection, inquiry.closing.known_at
+    await inquiry.views.then()
+    then = _counted(await members(connection, code, frame.scope(code, closed, by)), by)
+    await inquiry.views.now()
+    now = _counted(await members(connection, code, frame.scope(code, inquiry.known_at, by)), by)
+    refs = {counted.ref for counted in (*then, *now) if counted.ref is not None}
+    names_now = await repository.names(connection, refs, inquiry.known_at)
+    await inquiry.views.then()
+    names_then = await repository.names(connection, refs, closed)
+    await inquiry.views.now()
+    found = changes(DEFINITIONS[code].count, then, now, names_then, names_now)
+    found = {row: listed for row, listed in found.items() if row in rows}
+    every = [change for listed in found.values() for change in listed]
+    await inquiry.learn(record for change in every for record in (*change.arrived, *change.gone))
+    links = await _links(inquiry, every)
+    both = {c.record for c in then} & {c.record for c in now}
+    told = {}
+    for row, listed in found.items():
+        told[row] = [await _cause(inquiry, code, change, links, both) for change in listed]
+    return told
+
+
+def _counted(found: Iterable[Member], by: str | None) -> list[Counted]:
+    return [
+        Counted(
+            member.record_id,
+            member.person_ref,
+            member.who,
+            member.facility,
+            None if by is None else member.row or UNKNOWN,
+            member.amount or 0,
+        )
+        for member in found
+    ]
+
+
+async def _links(inquiry: Inquiry, every: Iterable[Change]) -> dict[UUID, list[LinkEvent]]:
+    refs = {ref for change in every for ref in change.refs}
+    return await repository.new_links(
+        inquiry.connection, refs, inquiry.closing.heard, inquiry.closing.known_at, inquiry.known_at
+    )
+
+
+async def _cause(
+    inquiry: Inquiry,
+    code: str,
+    change: Change,
+    links: Mapping[UUID, list[LinkEvent]],
+    elsewhere: set[UUID],
+) -> Cause:
+    records = {*change.arrived, *change.gone}
+    fates = {record: inquiry.fate(record) for record in records}
+    linked = tuple({link.event_id: link for ref in change.refs for link in links.get(ref, [])}.values())
+    why = reason(change, fates, elsewhere, linked=bool(linked))
+    if why in ("link", "unlink"):
+        return Cause(code, why, change.delta, inquiry.news(records), linked)
+    if why == "related_record":
+        beside = await repository.records_beside(inquiry.connection, records, change.refs)
+        await inquiry.learn(beside)
+        records |= beside
+    return Cause(code, why, change.delta, inquiry.news(records))
+
+
+async def _by_targets(inquiry: Inquiry, code: str, rows: set[str | None]) -> dict[str | None, list[Cause]]:
+    """Causes of a target: the assignments of exactly this area that are news. What they come to is left to the sum."""
+    book, told = area_book(), {}
+    for row in rows:
+        area = book.by_uid[inquiry.frame.uid] if row is None else book.resolve(row, inquiry.frame.last)
+        uids = [] if area is None else [area.uid]
+        records = await repository.target_records(inquiry.connection, TARGETS[code], uids)
+        await inquiry.learn(records)
+        told[row] = [await _target(inquiry, code, row, records)]
+    return {row: [cause for cause in found if cause.count] for row, found in told.items()}
+
+
+async def _target(inquiry: Inquiry, code: str, row: str | None, records: set[UUID]) -> Cause:
+    values = []
+    by = None if row is None else inquiry.frame.split_of(row)
+    for switch, known_at in (
+        (inquiry.views.then, inquiry.closing.known_at),
+        (inquiry.views.now, inquiry.known_at),
+    ):
+        await switch()
+        result = await inquiry.frame.compute(inquiry.connection, code, known_at, by)
+        values.append((result.value if row is None else (result.rows or {}).get(row)) or 0)
+    await inquiry.views.now()
+    return Cause(code, _gravest(inquiry, records), values[1] - values[0], inquiry.news(records))
+
+
+async def _by_communes(
+    inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
+) -> dict[str | None, list[Cause]]:
+    """Causes of a figure that counts communes: each commune that has the property now and had not, or the reverse."""
+    connection, frame = inquiry.connection, inquiry.frame
+    await inquiry.views.then()
+    then = await count_communes(connection, code, frame.scope(code, inquiry.closing.known_at, "commune"))
+    await inquiry.views.now()
+    now = await count_communes(connection, code, frame.scope(code, inquiry.known_at, "commune"))
+    carried: dict[str, list[str]] = defaultdict(list)
+    for uid, home in commune_of(frame.last).items():
+        carried[home].append(uid)
+    told: dict[str | None, list[Cause]] = defaultdict(list)
+    land = frame.scope(code, None, by).territory()
+    for commune in area_book().communes(frame.uid, frame.last):
+        was, is_ = ((state.rows or {}).get(commune.code) or 0 for state in (then, now))
+        row = None if by is None else land.row_of.get(commune.uid)
+        if was == is_ or row not in rows:
+            continue
+        records = await repository.records_in(connection, carried[commune.uid], _COMMUNE_KINDS)
+        await inquiry.learn(records)
+        news = inquiry.news(records)
+        why = _gravest(inquiry, {version.record_id for version in news})
+        told[row].append(Cause(code, why, is_ - was, news))
+    return dict(told)
+
+
+def _gravest(inquiry: Inquiry, records: Iterable[UUID]) -> str:
+    fates = {str(inquiry.fate(record)) for record in records} - {"same"}
+    return min(fates, key=REASONS.index, default="related_record")

@@ -1,0 +1,236 @@
+"""What changed between a closing and now, and by whose doing: pure, over rows that a figure counted then and counts now.
+
+A figure counts things: human beings, facilities, records, or amounts of records. What changed is worked out thing by
+thing, so that the changes of a cell add up to its new value minus its old one, always.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+Count = Literal["person", "record", "facility", "sum"]
+Number = int | Decimal
+CellKey = tuple[str, str | None, str | None]
+"""Figure, breakdown, row; the total of a figure has neither breakdown nor row."""
+
+REASONS = (
+    "moved_area",
+    "void",
+    "correction",
+    "late_record",
+    "unlink",
+    "link",
+    "related_record",
+    "definition",
+    "hierarchy",
+    "unexplained",
+)
+"""Why a closed figure has another value now, the more telling first. Texts: ``closing_reason_<reason>``."""
+Fate = Literal["void", "correction", "late_record", "same"]
+
+
+class Counted(NamedTuple):
+    """A row that a figure counted: its record, whom it is about, in which row of the breakdown, how much it adds."""
+
+    record: UUID
+    ref: UUID | None
+    who: UUID | None
+    facility: str | None
+    row: str | None
+    amount: Number
+
+
+class Stand(NamedTuple):
+    """What a record said at some moment: the event that was in force (None: nothing yet), and whether it was a voiding."""
+
+    event: UUID | None
+    voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one thing adds to a cell's difference. ``refs`` name the human being of a person's figure.
+
+    ``arrived`` and ``gone`` are the records that the cell counts now but did not then, and the reverse.
+    """
+
+    delta: Number
+    arrived: tuple[UUID, ...]
+    gone: tuple[UUID, ...]
+    refs: tuple[UUID, ...]
+
+
+def cell_key(cell: Mapping[str, Any]) -> CellKey:
+    """What names a cell within one closing."""
+    return cell["figure"], cell["by"], cell["row"]
+
+
+def differing(
+    frozen: Iterable[Mapping[str, Any]], current: Iterable[Mapping[str, Any]]
+) -> list[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    """The cells whose value (or numerator or denominator) is another now, with both; None where a cell is missing.
+
+    In the order of the closing; cells that were not there then come last. A row of zero and no row are the same.
+    """
+    old = {cell_key(cell): cell for cell in frozen}
+    new = {cell_key(cell): cell for cell in current}
+    keys = [*old, *(key for key in new if key not in old)]
+    return [(key, old.get(key), new.get(key)) for key in keys if _said(old.get(key)) != _said(new.get(key))]
+
+
+def _said(cell: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    if cell is None:
+        return (None, None, None)
+    found = (cell.get("value"), cell.get("numerator"), cell.get("denominator"))
+    return (None, None, None) if found in ((0, None, None), (None, 0, 0)) else found
+
+
+def changes(
+    count: Count,
+    then: Sequence[Counted],
+    now: Sequence[Counted],
+    names_then: Mapping[UUID, UUID],
+    names_now: Mapping[UUID, UUID],
+) -> dict[str | None, list[Change]]:
+    """By row of the breakdown (None: the total), what each thing adds to the difference.
+
+    ``names_…`` say which human being a reference belonged to then and belongs to now (absent: to itself). The changes
+    of a row add up to its value now minus its value then.
+    """
+    thing = _things(count, then, now, names_then, names_now)
+    before, after = _grouped(then, thing), _grouped(now, thing)
+    found: dict[str | None, list[Change]] = defaultdict(list)
+    for key in sorted(before.keys() | after.keys(), key=str):
+        was, is_ = before.get(key, {}), after.get(key, {})
+        for row in [*was, *(row for row in is_ if row not in was)]:
+            old, new = was.get(row, []), is_.get(row, [])
+            told = _by_person(old, new) if count == "person" else [_change(_less(count, new, old), old, new)]
+            found[row] += [change for change in told if change.delta]
+    return {row: told for row, told in found.items() if told}
+
+
+def _less(count: Count, new: Sequence[Counted], old: Sequence[Counted]) -> Number:
+    return _size(count, new) - _size(count, old)
+
+
+def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[Change]:
+    """Of references that hang together: who is gone, who has come, and what joining and separating does to the rest.
+
+    One who is gone and one who has come cancel: it is one human being, counted by another record.
+    """
+    kept = {row.ref for row in old} & {row.ref for row in new}
+    gone = _unseen(old, kept)
+    come = _unseen(new, kept)
+    same = min(len(gone), len(come))
+    told = [_change(-1, rows, []) for rows in gone[same:]] + [_change(1, [], rows) for rows in come[same:]]
+    rest = _less("person", new, old) - sum(change.delta for change in told)
+    return [*told, _change(rest, old, new)]
+
+
+def _unseen(rows: Sequence[Counted], kept: Collection[UUID | None]) -> list[list[Counted]]:
+    """The rows of each human being none of whose references is among those kept."""
+    people: dict[UUID | None, list[Counted]] = defaultdict(list)
+    for row in rows:
+        people[row.who].append(row)
+    return [found for _, found in sorted(people.items(), key=str) if not {row.ref for row in found} & kept]
+
+
+def _change(delta: Number, old: Sequence[Counted], new: Sequence[Counted]) -> Change:
+    had, has = {(c.record, c.amount) for c in old}, {(c.record, c.amount) for c in new}
+    refs = {c.ref for c in (*old, *new) if c.ref is not None}
+    return Change(
+        delta,
+        tuple(sorted({record for record, _ in has - had})),
+        tuple(sorted({record for record, _ in had - has})),
+        tuple(sorted(refs)),
+    )
+
+
+def _things(
+    count: Count,
+    then: Sequence[Counted],
+    now: Sequence[Counted],
+    names_then: Mapping[UUID, UUID],
+    names_now: Mapping[UUID, UUID],
+) -> Mapping[Counted, Hashable]:
+    """What each row is about, under one name for then and now."""
+    if count == "facility":
+        return {c: c.facility for c in (*then, *now)}
+    if count != "person":
+        return {c: c.record for c in (*then, *now)}
+    # A human being may go by another name now, be two, or be one with another: references that were or are one
+    # hang together, and what happened to them is told together.
+    parent: dict[Hashable, Hashable] = {}
+
+    def find(item: Hashable) -> Hashable:
+        parent.setdefault(item, item)
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for counted in (*then, *now):
+        ref = counted.ref
+        if ref is not None:
+            for other in (("then", names_then.get(ref, ref)), ("now", names_now.get(ref, ref))):
+                parent[find(other)] = find(ref)
+    return {c: str(find(c.ref)) for c in (*then, *now)}
+
+
+def _grouped(
+    rows: Iterable[Counted], thing: Mapping[Counted, Hashable]
+) -> dict[Hashable, dict[str | None, list[Counted]]]:
+    found: dict[Hashable, dict[str | None, list[Counted]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        found[thing[row]][row.row].append(row)
+    return found
+
+
+def _size(count: Count, rows: Sequence[Counted]) -> Number:
+    if count == "person":
+        return len({row.who for row in rows})
+    if count == "facility":
+        return len({row.facility for row in rows})
+    if count == "sum":
+        return sum((row.amount for row in rows), 0)
+    return len(rows)
+
+
+def in_force(versions: Iterable[tuple[int, bool, UUID]]) -> Stand:
+    """What a record says by these versions (sequence, voided, event), all known at the moment: the highest counts."""
+    latest = max(versions, default=None, key=lambda version: version[0])
+    return Stand(None, False) if latest is None else Stand(latest[2], latest[1])
+
+
+def fate(then: Stand, now: Stand) -> Fate:
+    """What became of a record's own content."""
+    if then.event == now.event:
+        return "same"
+    if then.event is None:
+        return "late_record"
+    return "void" if now.voided else "correction"
+
+
+def reason(change: Change, fates: Mapping[UUID, Fate], elsewhere: Collection[UUID], *, linked: bool) -> str:
+    """Why a thing counts differently: see `REASONS`.
+
+    ``elsewhere`` are the records that the figure counted then and counts now, in whatever row. ``linked``: a link of one
+    of the change's references came, went or changed.
+    """
+    records = change.arrived if change.delta > 0 else change.gone
+    stayed = set(change.arrived) & set(change.gone)
+    told = {_told(record, fates, set(elsewhere) - stayed) for record in records}
+    told.discard("same")
+    if told:
+        return min(told, key=REASONS.index)
+    if linked:
+        return "unlink" if change.delta > 0 else "link"
+    return "related_record"
+
+
+def _told(record: UUID, fates: Mapping[UUID, Fate], elsewhere: Collection[UUID]) -> str:
+    own: str = fates.get(record, "same")
+    return "moved_area" if own == "correction" and record in elsewhere else own

@@ -1,0 +1,249 @@
+"""The tables of a generation as they were when a period was closed, beside what they are now.
+
+What a closing had heard of is known event by event (``arrivals``). Rows are a pure function of the events, so all rows
+of records that heard nothing new stand as they are; those of the others (and of whoever shares a timeline or a person
+with them) are made again from the events heard, into tables of this transaction. Views under the names of the
+generation's tables put both together: the evaluator of figures reads them without knowing.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import tuple_row
+
+from services.reporting.copytext import lines
+from services.reporting.messages import reread
+from services.reporting.projections.model import FOREVER, Version
+from services.reporting.projections.persons import Edge, histories
+from services.reporting.projections.project import project
+from services.reporting.repository import COPY_COLUMNS, Connection
+
+_CHUNK = 2_000
+_LATE = (
+    "({alias}.event_id > %(boundary)s OR %(boundary)s::uuid IS NULL OR {alias}.event_id IN"
+    " (SELECT l.event_id FROM public.late_arrival l WHERE l.after_closing >= %(number)s))"
+)
+_VERSIONS = "record_id, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text AS data"
+_MAKE = (
+    "CREATE TEMP VIEW every_version AS SELECT {versions} FROM {g}.version UNION ALL SELECT {versions} FROM"
+    " {g}.version_replaced",
+    "CREATE TEMP TABLE late_record (record_id uuid PRIMARY KEY) ON COMMIT DROP",
+    "CREATE TEMP TABLE late_ref (ref uuid PRIMARY KEY) ON COMMIT DROP",
+    "CREATE TEMP TABLE heard_person (ref uuid, known_from timestamptz, known_to timestamptz, person uuid)"
+    " ON COMMIT DROP",
+)
+_SPREAD = (
+    "INSERT INTO pg_temp.late_record SELECT DISTINCT beside.record_id FROM pg_temp.late_record late"
+    " JOIN pg_temp.every_version own ON own.record_id = late.record_id AND own.grp IS NOT NULL"
+    " JOIN pg_temp.every_version beside ON beside.grp = own.grp ON CONFLICT DO NOTHING"
+)
+_EVERY_LINK = (
+    "SELECT record_id::text, sequence, event_id, ref::text, token::text, known_from, known_to, withdrawn"
+    " FROM {g}.link UNION ALL SELECT record_id::text, sequence, event_id, ref::text, token::text, known_from,"
+    " known_to, withdrawn FROM {g}.link_replaced"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What a closing had heard: see ``arrivals``. ``number`` is the closing's place in the chain."""
+
+    number: int
+    event_id: UUID | None
+
+    def parameters(self) -> dict[str, Any]:
+        """For statements that ask whether an event is late."""
+        return {"number": self.number, "boundary": self.event_id}
+
+
+def late(alias: str) -> str:
+    """The condition, on a row with an ``event_id``, that the closing had not heard of it; see `Boundary.parameters`."""
+    return _LATE.format(alias=alias)
+
+
+class Views:
+    """Switches one transaction between the tables as they are and as they were heard at a closing."""
+
+    def __init__(self, connection: Connection, generation: int) -> None:
+        self._connection = connection
+        self._now = sql.SQL("SET LOCAL search_path TO {}, public, pg_temp").format(_schema(generation))
+        self._then = sql.SQL("SET LOCAL search_path TO pg_temp, {}, public").format(_schema(generation))
+
+    async def now(self) -> None:
+        """From here on names mean the generation's tables as they are."""
+        await self._connection.execute(self._now)
+
+    async def then(self) -> None:
+        """From here on names mean the tables as the closing had heard them."""
+        await self._connection.execute(self._then)
+
+
+@asynccontextmanager
+async def heard(connection: Connection, generation: int, boundary: Boundary) -> AsyncIterator[Views]:
+    """Both states of a generation in the caller's transaction, which must be able to make temporary tables.
+
+    Left, nothing of it remains. The transaction stands in the state of now at first.
+    """
+    views = Views(connection, generation)
+    schema = _schema(generation)
+    names = {"g": schema, "versions": sql.SQL(_VERSIONS)}
+    for statement in _MAKE:
+        await connection.execute(sql.SQL(statement).format(**names))
+    await _find_records(connection, boundary)
+    await _make_rows(connection, schema, boundary)
+    await _make_persons(connection, schema, boundary)
+    await views.now()
+    try:
+        yield views
+    finally:
+        await _take_away(connection)
+
+
+async def _find_records(connection: Connection, boundary: Boundary) -> None:
+    """The records that heard something since, and all that share a timeline with one of them."""
+    await connection.execute(
+        "INSERT INTO pg_temp.late_record SELECT DISTINCT v.record_id FROM pg_temp.every_version v"
+        f" WHERE {late('v')}".encode(),
+        boundary.parameters(),
+    )
+    while True:
+        done = await connection.execute(_SPREAD)
+        if not done.rowcount:
+            break
+    await connection.execute("ANALYZE pg_temp.late_record")
+
+
+async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
+    """Rows of those records from what was heard, and views that hold them beside the rows of all others."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT v.record_id::text, v.sequence, v.event_id, v.form, v.recorded_at, v.occurred_on, v.unit,"
+            " v.grp, v.data FROM pg_temp.every_version v JOIN pg_temp.late_record USING (record_id)"
+            f" WHERE NOT {late('v')}".encode(),
+            boundary.parameters(),
+        )
+        versions = [Version(*(*row[:8], reread(row[3], row[8]), row[8])) for row in await cursor.fetchall()]
+    cells: dict[str, list[tuple[Any, ...]]] = {table: [] for table, _ in COPY_COLUMNS.values()}
+    for row, record_id, known_from, known_to in project(versions):
+        cells[COPY_COLUMNS[type(row)][0]].append((record_id, known_from, known_to, *row))
+    for table, columns in COPY_COLUMNS.values():
+        made = {"g": schema, "table": sql.Identifier(table), "heard": sql.Identifier(f"heard_{table}")}
+        await connection.execute(
+            sql.SQL("CREATE TEMP TABLE {heard} (LIKE {g}.{table}) ON COMMIT DROP").format(**made)
+        )
+        await _copy(connection, f"COPY pg_temp.heard_{table} ({columns}) FROM STDIN", cells[table])
+        await connection.execute(
+            sql.SQL(
+                "CREATE TEMP VIEW {table} AS SELECT s.* FROM {g}.{table} s WHERE NOT EXISTS"
+                " (SELECT FROM pg_temp.late_record late WHERE late.record_id = s.record_id)"
+                " UNION ALL SELECT * FROM pg_temp.{heard}"
+            ).format(**made)
+        )
+
+
+async def _make_persons(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
+    """Who went by which name, from the links heard; names of everybody else stand."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            sql.SQL("SELECT l.*, " + late("l") + " FROM (" + _EVERY_LINK + ") l").format(g=schema)
+            if await _any_late_link(connection, schema, boundary)
+            else b"SELECT NULL WHERE false",
+            boundary.parameters(),
+        )
+        links = await cursor.fetchall()
+    refs, edges = _heard_edges(links)
+    await _copy(connection, "COPY pg_temp.late_ref (ref) FROM STDIN", ((ref,) for ref in sorted(refs)))
+    rows = ((r.ref, r.known_from, r.known_to, r.person) for r in histories(edges))
+    await _copy(connection, "COPY pg_temp.heard_person (ref, known_from, known_to, person) FROM STDIN", rows)
+    await connection.execute(
+        sql.SQL(
+            "CREATE TEMP VIEW person AS SELECT p.ref, p.known_from, p.known_to, p.person FROM {g}.person p"
+            " WHERE NOT EXISTS (SELECT FROM pg_temp.late_ref late WHERE late.ref = p.ref)"
+            " UNION ALL SELECT ref, known_from, known_to, person FROM pg_temp.heard_person"
+        ).format(g=schema)
+    )
+
+
+async def _any_late_link(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> bool:
+    found = await (
+        await connection.execute(
+            sql.SQL(
+                "SELECT EXISTS (SELECT FROM (SELECT event_id FROM {g}.link UNION ALL SELECT event_id FROM"
+                " {g}.link_replaced) l WHERE " + late("l") + ")"
+            ).format(g=schema),
+            boundary.parameters(),
+        )
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _heard_edges(links: Iterable[tuple[Any, ...]]) -> tuple[set[str], list[Edge]]:
+    """The references whose human being looks different with the links heard, and the heard links around them."""
+    now: dict[str, tuple[Any, ...]] = {}
+    then: dict[str, tuple[Any, ...]] = {}
+    for link in links:
+        for state in (now, then) if not link[-1] else (now,):
+            rival = state.get(link[0])
+            if rival is None or (-link[1], link[2]) < (-rival[1], rival[2]):
+                state[link[0]] = link
+    both = (now, then)
+    neighbours: dict[str, set[str]] = {}
+    for state in both:
+        for link in state.values():
+            if not link[7]:
+                neighbours.setdefault(link[3], set()).add(f"token {link[4]}")
+                neighbours.setdefault(f"token {link[4]}", set()).add(link[3])
+    changed = {
+        name
+        for record_id in now
+        if now[record_id] != then.get(record_id)
+        for state in both
+        if record_id in state
+        for name in (state[record_id][3], f"token {state[record_id][4]}")
+    }
+    reached, waiting = set(changed), list(changed)
+    while waiting:
+        for other in neighbours.get(waiting.pop(), ()):
+            if other not in reached:
+                reached.add(other)
+                waiting.append(other)
+    edges = [
+        Edge(link[3], link[4], link[5], link[6] or FOREVER)
+        for link in then.values()
+        if not link[7] and link[3] in reached
+    ]
+    return {name for name in reached if not name.startswith("token ")}, edges
+
+
+async def _take_away(connection: Connection) -> None:
+    """Views and tables go, also when the transaction goes on; in one that failed the rollback does it."""
+    if connection.info.transaction_status.name == "INERROR":
+        return
+    tables = [table for table, _ in COPY_COLUMNS.values()]
+    views = ", ".join(f"pg_temp.{name}" for name in (*tables, "person", "every_version"))
+    made = ", ".join(
+        f"pg_temp.{name}"
+        for name in (*(f"heard_{table}" for table in tables), "heard_person", "late_record", "late_ref")
+    )
+    await connection.execute(f"DROP VIEW {views}".encode())
+    await connection.execute(f"DROP TABLE {made}".encode())
+
+
+async def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    chunk: list[tuple[Any, ...]] = []
+    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for row in rows:
+            chunk.append(row)
+            if len(chunk) >= _CHUNK:
+                await copy.write(lines(chunk))
+                chunk = []
+        if chunk:
+            await copy.write(lines(chunk))
+
+
+def _schema(generation: int) -> sql.Identifier:
+    return sql.Identifier(f"g{generation}")

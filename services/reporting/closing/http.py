@@ -1,0 +1,120 @@
+"""The routes of closed periods."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.chassis.http import Caller
+from services.chassis.logging import get_logger
+from services.chassis.platform import Platform
+from services.reporting.closing import usecases
+from services.reporting.closing.ordering import Order, office_key
+from services.reporting.closing.revising import note_revisions, revisions
+
+log = get_logger(__name__)
+KnownAt = Annotated[
+    str | None, Query(description="as known at this instant; a date means its end; default: now")
+]
+
+
+class CloseRequest(BaseModel):
+    """What to close. ``name`` is the official's, as it shall stand in the closing; default: the token's subject."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calendar: str = Field(max_length=64)
+    period: str = Field(max_length=32)
+    area: str | None = Field(default=None, max_length=32)
+    figures: str = Field(default="annual", max_length=64)
+    known_at: str | None = Field(default=None, max_length=64)
+    note: str | None = Field(default=None, max_length=1_000)
+    name: str | None = Field(default=None, max_length=200)
+
+
+class ReissueRequest(BaseModel):
+    """How to close a closed period again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    known_at: str | None = Field(default=None, max_length=64)
+    note: str | None = Field(default=None, max_length=1_000)
+    name: str | None = Field(default=None, max_length=200)
+
+
+class OfficeKeyDocument(BaseModel):
+    """The public half of the office's key (Ed25519, PEM) and the name that it signs under."""
+
+    key_id: str
+    public_key: str
+
+
+def closing_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1/closings", tags=["closings"])
+    _proofs(router, platform)
+    _closings(router, platform)
+    _revisions(router, platform)
+    return router
+
+
+def _proofs(router: APIRouter, platform: Platform) -> None:
+    @router.get("/key", summary="The office's public key, to verify closings with")
+    async def closing_key() -> OfficeKeyDocument:
+        key = office_key(platform)
+        return OfficeKeyDocument(key_id=key.key_id, public_key=key.public_pem())
+
+    @router.get("/chain", summary="The office's chain: every closing's hash, signed; no figures")
+    async def closing_chain() -> dict[str, Any]:
+        return await usecases.chain(platform)
+
+
+def _closings(router: APIRouter, platform: Platform) -> None:
+    @router.post("", status_code=201, summary="Close a period: freeze its figures, hash, chain and sign them")
+    async def close(order: CloseRequest, caller: Caller) -> Response:
+        document = await usecases.close(platform, caller, Order(**order.model_dump()))
+        log.info("period closed", calendar=order.calendar, period=order.period, by=caller.subject)
+        return _canonical(document, 201)
+
+    @router.get("", summary="All closings, newest first, without their figures")
+    async def closings(_: Caller) -> dict[str, Any]:
+        return {"closings": await usecases.listed(platform)}
+
+    @router.get("/{closing_id}", summary="A closing, byte for byte as it was sealed")
+    async def closing(closing_id: UUID, caller: Caller) -> Response:
+        return _canonical(await usecases.show(platform, caller, closing_id), 200)
+
+    @router.get("/{closing_id}/replay", summary="Compute a closing again from what it had heard of")
+    async def replay(closing_id: UUID, caller: Caller) -> dict[str, Any]:
+        return await usecases.replay(platform, caller, closing_id)
+
+    @router.post(
+        "/{closing_id}/editions", status_code=201, summary="Close a closed period again, as known now"
+    )
+    async def reissue(closing_id: UUID, order: ReissueRequest, caller: Caller) -> Response:
+        same = Order(calendar="", period="", known_at=order.known_at, note=order.note, name=order.name)
+        document = await usecases.reissue(platform, caller, closing_id, same)
+        log.info("period closed again", closing=str(closing_id), by=caller.subject)
+        return _canonical(document, 201)
+
+
+def _revisions(router: APIRouter, platform: Platform) -> None:
+    @router.get("/{closing_id}/revisions", summary="Cells that have another value by now, and why")
+    async def closing_revisions(closing_id: UUID, caller: Caller, known_at: KnownAt = None) -> dict[str, Any]:
+        return await revisions(platform, caller, closing_id, known_at)
+
+    @router.post(
+        "/{closing_id}/revisions",
+        status_code=201,
+        summary="Take note of the revisions and tell those who follow",
+    )
+    async def closing_revisions_noted(
+        closing_id: UUID, caller: Caller, known_at: KnownAt = None
+    ) -> dict[str, Any]:
+        return await note_revisions(platform, caller, closing_id, known_at)
+
+
+def _canonical(document: bytes, status: int) -> Response:
+    """As it was hashed and signed: not a byte is written anew."""
+    return Response(document, status, media_type="application/json")

@@ -1,0 +1,143 @@
+"""What an official asks to close, checked, and who may close and read what."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from contracts.areas import area_book
+from contracts.envelope import VIETNAM, start_of_day
+from contracts.figure_sets import figure_sets, figures_of
+from contracts.figures import FIGURES
+from contracts.rulesets import version_of
+from contracts.units import agency_of
+from services.chassis.auth import Principal
+from services.chassis.platform import Platform
+from services.chassis.problems import Fault, Problem
+from services.reporting.closing.queries import Frame
+from services.reporting.closing.repository import Closing
+from services.reporting.closing.signing import OfficeKey, parse_signing_key
+from services.reporting.disclosure.policy import may_see_exact
+from services.reporting.figures.questions import parse_question
+from services.reporting.settings import ReportingSettings
+
+_ANY_FLOW = (
+    "fires.cases"  # whatever figure is asked, calendar, period, area and knowledge are read the same way
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an official asks to close; texts as given. ``name`` is the official's, for people (default: the subject)."""
+
+    calendar: str
+    period: str
+    area: str | None = None
+    figures: str = "annual"
+    known_at: str | None = None
+    note: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be closed, checked: the frame of its cells and what names it."""
+
+    calendar: str
+    period: str
+    figures: str
+    frame: Frame
+    known_at: datetime
+
+
+def office_key(platform: Platform) -> OfficeKey:
+    """The office's key; Problem 503 where the settings have none."""
+    settings = platform.settings
+    if not isinstance(settings, ReportingSettings) or settings.signing_key is None:
+        raise Problem(503, "closing_no_key")
+    return OfficeKey(settings.signing_key_id, parse_signing_key(settings.signing_key))
+
+
+def check_official(caller: Principal, frame: Frame) -> None:
+    """Problem 403 unless the caller may close these figures for this area."""
+    owners = {FIGURES[code].owner_on(frame.last) for code in frame.figures}
+    agency = agency_of(caller.unit)
+    if caller.role not in ("official", "admin") or not (agency == "committee" or owners == {agency}):
+        raise Problem.forbidden("closing_not_entitled")
+    if not caller.is_admin and not area_book().covers(caller.area, frame.uid):
+        raise Problem.forbidden("area_scope")
+
+
+def check_reader(caller: Principal, closing: Closing) -> None:
+    """Problem 403 unless the caller may see every figure of the closing exactly.
+
+    A closing is signed as a whole: there is no part of it that could be shown to one who may not see the rest.
+    """
+    if not caller.is_admin and not area_book().covers(caller.area, closing.area):
+        raise Problem.forbidden("area_scope")
+    codes = figures_of(closing.figures, closing.last)
+    if not all(may_see_exact(caller, FIGURES[code], closing.last) for code in codes):
+        raise Problem.forbidden("closing_exact_only")
+
+
+def target_of(order: Order, now: datetime) -> Target:
+    """What an order means. Problem 422 with every fault, 404 for an area that was not there."""
+    asked = {
+        name: value
+        for name, value in (
+            ("calendar", order.calendar),
+            ("period", order.period),
+            ("area", order.area),
+            ("known_at", order.known_at),
+        )
+        if value
+    }
+    question = parse_question(_ANY_FLOW, asked, now)
+    if question.period is None or question.first is None:
+        raise Problem.invalid([Fault.of("period", order.period, "period_needed")])
+    last = question.day
+    if order.figures not in figure_sets():
+        sets = ", ".join(figure_sets())
+        raise Problem.invalid([Fault.of("figures", order.figures, "closing_set_unknown", sets=sets)])
+    codes = figures_of(order.figures, last)
+    if not codes:
+        rule = "closing_set_empty"
+        raise Problem.invalid(
+            [Fault.of("figures", order.figures, rule, figures=order.figures, last=last.isoformat())]
+        )
+    if now.astimezone(VIETNAM).date() <= last:
+        raise Problem.invalid([Fault.of("period", order.period, "closing_not_over", last=last.isoformat())])
+    known_at = _known(order, question.known_at, last, now)
+    versions = {code: version_of(code, last).version for code in codes}
+    frame = Frame(question.area.uid, question.area.code, question.first, last, codes, versions)
+    return Target(question.period.calendar, question.period.code, order.figures, frame, known_at)
+
+
+def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> datetime:
+    """The instant of knowledge: the one asked for, between the period's end and now, else now."""
+    if asked is None:
+        return now.astimezone(UTC)
+    # The present day has not ended, but what is known of it is known now.
+    if asked > now and asked.astimezone(VIETNAM).date() == now.astimezone(VIETNAM).date():
+        asked = now
+    if asked > now:
+        raise Problem.invalid([Fault.of("known_at", order.known_at, "closing_known_in_future")])
+    if asked < start_of_day(last + timedelta(days=1)) - timedelta(microseconds=1):
+        rule = "closing_known_before_end"
+        raise Problem.invalid([Fault.of("known_at", order.known_at, rule, last=last.isoformat())])
+    return asked.astimezone(UTC)
+
+
+def known_instant(text: str | None, closed: datetime, now: datetime) -> datetime:
+    """The instant that revisions are asked for: after the closing's own, at most now (the default).
+
+    Raises:
+        Problem: 422 where the text is no instant, or one before the closing's.
+    """
+    if not text:
+        return now
+    day = closed.astimezone(VIETNAM).date().isoformat()
+    asked = parse_question(_ANY_FLOW, {"from": day, "to": day, "known_at": text}, now).known_at
+    assert asked is not None
+    if asked < closed:
+        rule = "closing_known_before_closing"
+        raise Problem.invalid([Fault.of("known_at", text, rule, closed=closed.isoformat())])
+    return min(asked, now)

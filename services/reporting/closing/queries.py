@@ -1,0 +1,140 @@
+"""The cells of a period: every figure of a set for the area, its parts and its communes, exact, in one fixed order.
+
+Always by the evaluator that reads spells and facts, at a stated instant of knowledge, never by prepared totals: the
+same cells must come out of the same facts at any time after.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from contracts.areas import area_book
+from contracts.figures import FIGURES
+from services.reporting.figures.communes import count_communes, look_up_target
+from services.reporting.figures.definitions import DEFINITIONS, TARGETS
+from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
+from services.reporting.figures.questions import time_kind
+from services.reporting.repository import Connection
+
+_WHOLE = 2**53 - 1  # beyond it JSON's readers round: then as text
+_PERCENT = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is closed: an area (uid and the code it is asked by), the days of the period, the figures.
+
+    ``definitions`` names the version of each figure's definition (`contracts.rulesets`).
+    """
+
+    uid: str
+    area: str
+    first: date
+    last: date
+    figures: tuple[str, ...]
+    definitions: Mapping[str, str]
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The breakdowns by area: districts and communes; where no districts are, communes and the old districts."""
+        book = area_book()
+        children = book.children(self.uid, self.last)
+        if not children:
+            return ()
+        if any(child.level == "district" for child in children):
+            return ("area", "commune")
+        return ("commune", "region") if book.by_uid[self.uid].level == "province" else ("commune",)
+
+    def scope(self, code: str, known_at: datetime | None, by: str | None) -> Scope:
+        """How a figure is asked for the period: a stock as of its last day."""
+        first = None if time_kind(FIGURES[code]) == "stock" else self.first
+        return Scope(self.uid, self.last, first, known_at, by)
+
+    def split_of(self, row: str) -> str | None:
+        """Which breakdown a row of an area belongs to."""
+        area = area_book().resolve(row, self.last)
+        if area is None:
+            return None
+        return "commune" if area.level == "commune" else "area"
+
+    async def compute(self, connection: Connection, code: str, known_at: datetime, by: str | None) -> Result:
+        """A figure that is no ratio, for the period."""
+        scope = self.scope(code, known_at, by)
+        if code in DEFINITIONS:
+            return await count_rows(connection, DEFINITIONS[code], scope)
+        if code in TARGETS:
+            return await look_up_target(connection, code, scope)
+        return await count_communes(connection, code, scope)
+
+
+async def compute_cells(connection: Connection, frame: Frame, known_at: datetime) -> list[dict[str, Any]]:
+    """Every cell of the frame as known at the instant. Ratios with numerator and denominator."""
+    results: dict[tuple[str, str | None], Result] = {}
+
+    async def result(code: str, by: str | None) -> Result:
+        """A figure that is no ratio, once for all cells that need it."""
+        if (code, by) not in results:
+            results[code, by] = await frame.compute(connection, code, known_at, by)
+        return results[code, by]
+
+    cells: list[dict[str, Any]] = []
+    for code in frame.figures:
+        figure = FIGURES[code]
+        as_flow = time_kind(figure) == "flow"
+        for by in (None, *frame.splits):
+            # A breakdown carries the total as well: no question of its own for it.
+            asked = by or (frame.splits[0] if frame.splits else None)
+            if figure.kind == "ratio":
+                above = await result(figure.numerator or "", asked)
+                below = await result(figure.denominator or "", asked)
+                found = _ratio_rows(above, below, by)
+            else:
+                whole = await result(code, asked)
+                values = {None: whole.value} if by is None else dict(whole.rows or {})
+                found = {row: {"value": exact(value)} for row, value in values.items()}
+            about = _about(frame, code, as_flow)
+            cells += [
+                {**about, "by": by, "row": row, **cell}
+                for row, cell in found.items()
+                if by is None or cell["value"] is not None or "numerator" in cell
+            ]
+    return cells
+
+
+def _about(frame: Frame, code: str, as_flow: bool) -> dict[str, Any]:
+    when: dict[str, Any] = {"as_of": frame.last.isoformat()}
+    if as_flow:
+        when = {"from": frame.first.isoformat(), "to": frame.last.isoformat()}
+    return {"figure": code, "definition": frame.definitions[code], "area": frame.area, **when}
+
+
+def _ratio_rows(above: Result, below: Result, by: str | None) -> dict[str | None, dict[str, Any]]:
+    if by is None:
+        return {None: percent(above.value, below.value)}
+    over, under = above.rows or {}, below.rows or {}
+    names = [*over, *(name for name in under if name not in over)]
+    return {name: percent(over.get(name, 0), under.get(name, 0)) for name in names}
+
+
+def percent(above: Number | None, below: Number | None) -> dict[str, Any]:
+    """A ratio in percent to six decimals (half-up) as text, with what it is made of; no value without denominator."""
+    value = None
+    if above is not None and below:
+        shown = (Decimal(above) * 100 / Decimal(below)).quantize(_PERCENT, ROUND_HALF_UP)
+        value = plain(shown)
+    return {"value": value, "numerator": exact(above), "denominator": exact(below)}
+
+
+def exact(value: Number | None) -> int | str | None:
+    """A number as a closing holds it: whole as it is, anything else as text; never a float."""
+    if value is None or (isinstance(value, int) and -_WHOLE <= value <= _WHOLE):
+        return value
+    return plain(Decimal(value))
+
+
+def plain(value: Decimal) -> str:
+    """The one text of a decimal: no exponent, no trailing zeros, no sign of zero."""
+    text = format(value.normalize(), "f")
+    return "0" if text == "-0" else text

@@ -1,0 +1,304 @@
+"""Reading and adding closings, and what their figures rest on."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row, tuple_row
+from psycopg.types.json import Jsonb
+
+from services.reporting.closing.heard import Boundary, late
+from services.reporting.repository import Connection
+
+_COLUMNS = (
+    "number, id, series, edition, supersedes, calendar, period, first, last, area, figures, known_at, closed_at,"
+    " official, cells, content_hash, previous_hash, entry_hash, signature, key_id, boundary"
+)
+_INSERT = (
+    f"INSERT INTO public.closing ({_COLUMNS}, document) VALUES (%(number)s, %(id)s, %(series)s, %(edition)s,"
+    " %(supersedes)s, %(calendar)s, %(period)s, %(first)s, %(last)s, %(area)s, %(figures)s, %(known_at)s,"
+    " %(closed_at)s, %(official)s, %(cells)s, %(content_hash)s, %(previous_hash)s, %(entry_hash)s, %(signature)s,"
+    " %(key_id)s, %(boundary)s, %(document)s)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """One edition of a closed period, without its document. See ``tables.ClosingTable``."""
+
+    number: int
+    id: UUID
+    series: UUID
+    edition: int
+    supersedes: UUID | None
+    calendar: str
+    period: str
+    first: date
+    last: date
+    area: str
+    figures: str
+    known_at: datetime
+    closed_at: datetime
+    official: Any
+    cells: int
+    content_hash: str
+    previous_hash: str
+    entry_hash: str
+    signature: str
+    key_id: str
+    boundary: UUID | None
+
+    @property
+    def heard(self) -> Boundary:
+        """What it had heard of."""
+        return Boundary(self.number, self.boundary)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the office's chain: how many closings there are, and the hash that the next one refers to."""
+
+    number: int
+    entry_hash: str
+    boundary: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One version of a record, and whether the closing knew it."""
+
+    record_id: UUID
+    sequence: int
+    event_id: UUID
+    form: str
+    recorded_at: datetime
+    unit: str
+    voided: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvent:
+    """One version of a person link, and whether the closing knew it."""
+
+    ref: UUID
+    record_id: UUID
+    event_id: UUID
+    basis: str
+    known_from: datetime
+    withdrawn: bool
+    late: bool
+
+
+async def hold_still(connection: Connection) -> None:
+    """Wait until nothing is being folded or closed, and let nothing begin before the transaction ends.
+
+    The first statement of its transaction: the snapshot of what was folded is taken after it.
+    """
+    await connection.execute("LOCK TABLE public.generation IN EXCLUSIVE MODE")
+
+
+async def add(connection: Connection, closing: Closing, document: bytes) -> None:
+    """Store a closing. There is no way to change it afterwards."""
+    values = {name: getattr(closing, name) for name in Closing.__slots__}
+    await connection.execute(_INSERT, values | {"official": Jsonb(closing.official), "document": document})
+
+
+async def head(connection: Connection) -> Head | None:
+    """The end of the chain; None before the first closing."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT number, entry_hash, boundary FROM public.closing ORDER BY number DESC LIMIT 1"
+        )
+        found = await cursor.fetchone()
+    return None if found is None else Head(*found)
+
+
+async def greatest_event(connection: Connection) -> UUID | None:
+    """The greatest id of all events folded into the generation in use; None where there is none."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT event_id FROM (SELECT event_id FROM version UNION ALL SELECT event_id FROM version_replaced"
+            " UNION ALL SELECT event_id FROM link UNION ALL SELECT event_id FROM link_replaced) e"
+            " ORDER BY event_id DESC LIMIT 1"
+        )
+        found = await cursor.fetchone()
+    return None if found is None else found[0]
+
+
+async def waiting_dead_letters(connection: Connection, generation: int) -> int:
+    """Messages that the projection could not apply and nobody has settled: what the figures lack."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT count(*) FROM public.dead_letter WHERE consumer = 'reporting-g' || %s AND status = 'waiting'",
+            [generation],
+        )
+        found = await cursor.fetchone()
+    return 0 if found is None else int(found[0])
+
+
+async def find(connection: Connection, closing_id: UUID) -> Closing | None:
+    """A closing by its id."""
+    found = await _closings(connection, "WHERE id = %s", [closing_id])
+    return found[0] if found else None
+
+
+async def latest_of(
+    connection: Connection, calendar: str, period: str, area: str, figures: str
+) -> Closing | None:
+    """The newest edition of a closed period."""
+    found = await _closings(
+        connection,
+        "WHERE calendar = %s AND period = %s AND area = %s AND figures = %s ORDER BY edition DESC LIMIT 1",
+        [calendar, period, area, figures],
+    )
+    return found[0] if found else None
+
+
+async def superseded_by(connection: Connection, closing_id: UUID) -> Closing | None:
+    """The edition that took a closing's place."""
+    found = await _closings(connection, "WHERE supersedes = %s", [closing_id])
+    return found[0] if found else None
+
+
+async def all_closings(connection: Connection) -> list[Closing]:
+    """Every closing, newest first."""
+    return await _closings(connection, "ORDER BY number DESC", [])
+
+
+async def document(connection: Connection, closing_id: UUID) -> bytes:
+    """The closing as it was sealed, byte for byte."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute("SELECT document FROM public.closing WHERE id = %s", [closing_id])
+        found = await cursor.fetchone()
+    assert found is not None
+    return bytes(found[0])
+
+
+async def _closings(connection: Connection, rest: str, parameters: Sequence[Any]) -> list[Closing]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(f"SELECT {_COLUMNS} FROM public.closing {rest}".encode(), parameters)
+        return [Closing(**row) for row in await cursor.fetchall()]
+
+
+async def revisions_noted(connection: Connection, closing_id: UUID) -> list[dict[str, Any]]:
+    """The lists of revisions that were noted, in order: number, knowledge, instant, official, cells, hash."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT revision, known_at, noted_at, official, cells, list_hash FROM public.closing_revision"
+            " WHERE closing = %s ORDER BY revision",
+            [closing_id],
+        )
+        return await cursor.fetchall()
+
+
+async def add_revision(connection: Connection, closing_id: UUID, values: dict[str, Any]) -> None:
+    """Store a list of revisions."""
+    await connection.execute(
+        "INSERT INTO public.closing_revision (closing, revision, known_at, noted_at, official, cells, list_hash,"
+        " document) VALUES (%(closing)s, %(revision)s, %(known_at)s, %(noted_at)s, %(official)s, %(cells)s,"
+        " %(list_hash)s, %(document)s)",
+        values | {"closing": closing_id, "official": Jsonb(values["official"])},
+    )
+
+
+async def names(connection: Connection, refs: Collection[UUID], known_at: datetime) -> dict[UUID, UUID]:
+    """Which human being the references went by at an instant; a reference that went by its own is left out."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT ref, person FROM person WHERE ref = ANY(%s) AND known_from <= %s AND known_to > %s",
+            [list(refs), known_at, known_at],
+        )
+        return dict(await cursor.fetchall())
+
+
+async def versions(
+    connection: Connection, records: Collection[UUID], boundary: Boundary
+) -> dict[UUID, list[Said]]:
+    """Every version of the records, and of all that share a timeline with one of them, by record."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.unit, v.data IS NULL,"
+            f" {late('v')} FROM version v WHERE v.record_id = ANY(%(records)s)"
+            " ORDER BY v.record_id, v.sequence".encode(),
+            boundary.parameters() | {"records": list(records)},
+        )
+        found: dict[UUID, list[Said]] = {}
+        for row in await cursor.fetchall():
+            found.setdefault(row[0], []).append(Said(*row))
+    return found
+
+
+async def records_beside(
+    connection: Connection, records: Collection[UUID], refs: Collection[UUID]
+) -> set[UUID]:
+    """Records that share a timeline with one of these, or that are about one of these references."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT b.record_id FROM version a JOIN version b ON b.grp = a.grp"
+            " WHERE a.grp IS NOT NULL AND a.record_id = ANY(%(records)s)"
+            " UNION SELECT record_id FROM spell WHERE person_ref = ANY(%(refs)s)"
+            " UNION SELECT record_id FROM fact WHERE person_ref = ANY(%(refs)s)"
+            " UNION SELECT record_id FROM presence WHERE person_ref = ANY(%(refs)s)",
+            {"records": list(records), "refs": list(refs)},
+        )
+        return {record_id for (record_id,) in await cursor.fetchall()}
+
+
+async def records_in(connection: Connection, areas: Collection[str], kinds: Collection[str]) -> set[UUID]:
+    """Records of these kinds of states and events in these areas (uids), at any time."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT record_id FROM spell WHERE kind = ANY(%(kinds)s) AND area = ANY(%(areas)s)"
+            " UNION SELECT record_id FROM fact WHERE kind = ANY(%(kinds)s) AND area = ANY(%(areas)s)",
+            {"areas": list(areas), "kinds": list(kinds)},
+        )
+        return {record_id for (record_id,) in await cursor.fetchall()}
+
+
+async def target_records(connection: Connection, figure: str, areas: Collection[str]) -> set[UUID]:
+    """Records that assign a target for a figure in these areas (uids)."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT record_id FROM target WHERE figure = %s AND area = ANY(%s)", [figure, list(areas)]
+        )
+        return {record_id for (record_id,) in await cursor.fetchall()}
+
+
+async def new_links(
+    connection: Connection,
+    refs: Collection[UUID],
+    boundary: Boundary,
+    closed: datetime,
+    known_at: datetime,
+) -> dict[UUID, list[LinkEvent]]:
+    """By reference, the link events about it that are news to a closing: unheard of then, or of a time after it."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            f"SELECT l.ref, l.record_id, l.event_id, l.basis, l.known_from, l.withdrawn, {late('l')}"
+            " FROM (SELECT record_id, sequence, event_id, ref, token, basis, known_from, known_to,"
+            " withdrawn FROM link UNION ALL SELECT record_id, sequence, event_id, ref, token, basis, known_from,"
+            " known_to, withdrawn FROM link_replaced) l"
+            f" WHERE l.ref = ANY(%(refs)s) AND l.known_from <= %(known_at)s AND ({late('l')}"
+            " OR l.known_from > %(closed)s OR (l.known_to > %(closed)s AND l.known_to <= %(known_at)s))"
+            " ORDER BY l.record_id, l.sequence".encode(),
+            boundary.parameters() | {"refs": list(refs), "closed": closed, "known_at": known_at},
+        )
+        found: dict[UUID, list[LinkEvent]] = {}
+        for row in await cursor.fetchall():
+            found.setdefault(row[0], []).append(LinkEvent(*row))
+    return found
+
+
+async def events_told(connection: Connection, series: UUID) -> int:
+    """How many events about a period were published: editions of it and lists of revisions of these."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT (SELECT count(*) FROM public.closing WHERE series = %(series)s) + (SELECT count(*) FROM"
+            " public.closing_revision r JOIN public.closing c ON c.id = r.closing WHERE c.series = %(series)s)",
+            {"series": series},
+        )
+        found = await cursor.fetchone()
+    return 0 if found is None else int(found[0])

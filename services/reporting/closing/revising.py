@@ -1,0 +1,198 @@
+"""Revisions: which cells of a closed period have another value by now, and by whose doing, down to the event.
+
+The closed figures stay as they are. What is found is the difference between two computations of one cell, told thing
+by thing: the counts of the causes add up to the new value minus the old one.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.areas import area_book
+from contracts.closing import canonical, digest, read_json
+from contracts.figures import FIGURES
+from contracts.messages import message
+from contracts.units import agency_of
+from services.chassis import outbox
+from services.chassis.auth import Principal
+from services.chassis.platform import Platform
+from services.chassis.problems import Problem, texts
+from services.reporting.closing import repository
+from services.reporting.closing.attribution import Cause, Inquiry, causes_of, difference
+from services.reporting.closing.domain import CellKey, differing
+from services.reporting.closing.heard import heard
+from services.reporting.closing.messages import revised_event
+from services.reporting.closing.ordering import check_official, check_reader, known_instant
+from services.reporting.closing.queries import Frame, compute_cells, exact
+from services.reporting.closing.repository import Closing, LinkEvent, Said
+from services.reporting.closing.usecases import area_book_hash, found, frame_of, steady
+from services.reporting.repository import Connection
+
+
+async def revisions(
+    platform: Platform, caller: Principal, closing_id: UUID, known_at: str | None
+) -> dict[str, Any]:
+    """The revisions of a closing as known at an instant (default: now).
+
+    Raises:
+        Problem: 404 for no such closing, 403 for one who may not see its figures, 422 for an instant before it.
+    """
+    async with steady(platform) as (_, connection, generation):
+        closing = await found(connection, closing_id)
+        check_reader(caller, closing)
+        until = known_instant(known_at, closing.known_at, platform.clock())
+        return await _revisions(connection, generation, closing, until, caller)
+
+
+async def note_revisions(
+    platform: Platform, caller: Principal, closing_id: UUID, known_at: str | None
+) -> dict[str, Any]:
+    """Take note of the revisions by name: the list is stored with its hash, and those who follow are told.
+
+    Problem 409 where nothing has changed since what was noted last.
+    """
+    async with steady(platform, hold_still=True) as (session, connection, generation):
+        closing = await found(connection, closing_id)
+        check_reader(caller, closing)
+        frozen = read_json(await repository.document(connection, closing_id))
+        check_official(caller, frame_of(closing, frozen))
+        now = platform.clock()
+        until = known_instant(known_at, closing.known_at, now)
+        listed = await _revisions(connection, generation, closing, until, caller)
+        # What is kept and hashed names no record: the list is for everybody who may read the closing.
+        kept = {**listed, "cells": [_without_records(cell) for cell in listed["cells"]]}
+        list_hash = digest(canonical(kept["cells"]))
+        noted = await repository.revisions_noted(connection, closing_id)
+        if not kept["cells"] or (noted and noted[-1]["list_hash"] == list_hash):
+            raise Problem(409, "closing_nothing_new")
+        values = {
+            "revision": len(noted) + 1,
+            "known_at": until,
+            "noted_at": now,
+            "official": {"subject": caller.subject, "unit": caller.unit},
+            "cells": len(kept["cells"]),
+            "list_hash": list_hash,
+            "document": canonical(kept),
+        }
+        await repository.add_revision(connection, closing_id, values)
+        event = revised_event(
+            closing,
+            len(noted) + 1,
+            known_at=until,
+            noted_at=now,
+            cells=len(kept["cells"]),
+            list_hash=list_hash,
+            unit=caller.unit,
+            sequence=await repository.events_told(connection, closing.series),
+            new_id=platform.new_id,
+        )
+        await outbox.append(session, [event])
+        return {**listed, "revision": len(noted) + 1, "list_hash": list_hash}
+
+
+async def _revisions(
+    connection: Connection, generation: int, closing: Closing, until: datetime, caller: Principal
+) -> dict[str, Any]:
+    frozen = read_json(await repository.document(connection, closing.id))
+    frame = frame_of(closing, frozen)
+    async with heard(connection, generation, closing.heard) as views:
+        changed = differing(frozen["cells"], await compute_cells(connection, frame, until))
+        inquiry = Inquiry(connection, views, closing, frame, until)
+        causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != area_book_hash())
+    later = await repository.superseded_by(connection, closing.id)
+    shows = {code: _entitled(caller, frame, code) for code in frame.figures}
+    return {
+        "id": str(closing.id),
+        "edition": closing.edition,
+        "superseded_by": None if later is None else str(later.id),
+        "calendar": closing.calendar,
+        "period": closing.period,
+        "closed_as_known_at": closing.known_at.astimezone(UTC).isoformat(),
+        "known_at": until.astimezone(UTC).isoformat(),
+        "cells": [_revision(key, old, new, causes[key], shows=shows[key[0]]) for key, old, new in changed],
+    }
+
+
+def _entitled(caller: Principal, frame: Frame, code: str) -> bool:
+    """Who sees the records behind a number: officials and administrators of the committee or of the figure's owner."""
+    if caller.is_admin:
+        return True
+    agency = agency_of(caller.unit)
+    ours = agency in ("committee", FIGURES[code].owner_on(frame.last))
+    return caller.role == "official" and ours and area_book().covers(caller.area, frame.uid)
+
+
+def _revision(
+    key: CellKey,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    causes: list[Cause],
+    *,
+    shows: bool,
+) -> dict[str, Any]:
+    about = {name: value for name, value in (new or old or {}).items() if name not in _VALUES}
+    ratio = FIGURES[key[0]].kind == "ratio"
+    document = {
+        **about,
+        "old": None if old is None else old["value"],
+        "new": None if new is None else new["value"],
+        "difference": None if ratio else exact(difference(old, new)),
+        "additive": not ratio,
+        "causes": [_cause(cause, shows=shows) for cause in causes],
+    }
+    if ratio:
+        document["parts"] = {
+            part: {"old": (old or {}).get(part), "new": (new or {}).get(part)}
+            for part in ("numerator", "denominator")
+        }
+    if not shows:
+        document["records_hidden"] = texts(message("closing_records_hidden"))
+    return document
+
+
+_VALUES = ("value", "numerator", "denominator")
+
+
+def _cause(cause: Cause, *, shows: bool) -> dict[str, Any]:
+    text = message(f"closing_reason_{cause.reason}")
+    return {
+        "figure": cause.figure,
+        "reason": cause.reason,
+        "vi": text.vi,
+        "en": text.en,
+        "count": exact(cause.count),
+        "events": len(cause.versions) + len(cause.links),
+        "records": [*map(_event, cause.versions), *map(_link, cause.links)] if shows else None,
+    }
+
+
+def _event(version: Said) -> dict[str, Any]:
+    change = "voided" if version.voided else "registered" if version.sequence == 1 else "changed"
+    return {
+        "record": str(version.record_id),
+        "event": str(version.event_id),
+        "form": version.form,
+        "type": change,
+        "unit": version.unit,
+        "recorded_at": version.recorded_at.astimezone(UTC).isoformat(),
+        "arrived_after_closing": version.late,
+    }
+
+
+def _link(link: LinkEvent) -> dict[str, Any]:
+    return {
+        "record": str(link.record_id),
+        "event": str(link.event_id),
+        "form": "person_link",
+        "type": "unlinked" if link.withdrawn else "linked",
+        "basis": link.basis,
+        "unit": "registry",
+        "recorded_at": link.known_from.astimezone(UTC).isoformat(),
+        "arrived_after_closing": link.late,
+    }
+
+
+def _without_records(cell: Mapping[str, Any]) -> dict[str, Any]:
+    causes = [{**cause, "records": None} for cause in cell["causes"]]
+    return {**cell, "causes": causes}

@@ -1,0 +1,312 @@
+"""Closing a period, closing it again, giving it back byte for byte, and showing that it can be computed again."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from contracts.closing import (
+    FORMAT,
+    GENESIS,
+    canonical,
+    chain_of,
+    content_of,
+    digest,
+    link_of,
+    read_json,
+    seal,
+)
+from contracts.rulesets import version_of
+from services.chassis import outbox
+from services.chassis.auth import Principal
+from services.chassis.db import AsyncSession, raw
+from services.chassis.platform import Platform
+from services.chassis.problems import Problem
+from services.reporting import generations
+from services.reporting.closing import repository
+from services.reporting.closing.domain import cell_key, differing
+from services.reporting.closing.heard import heard
+from services.reporting.closing.messages import closed_event
+from services.reporting.closing.ordering import (
+    Order,
+    Target,
+    check_official,
+    check_reader,
+    office_key,
+    target_of,
+)
+from services.reporting.closing.queries import Frame, compute_cells
+from services.reporting.closing.repository import Closing
+from services.reporting.figures.answer import read_watermark
+from services.reporting.repository import Connection, use_generation
+
+
+@asynccontextmanager
+async def steady(
+    platform: Platform, *, hold_still: bool = False
+) -> AsyncIterator[tuple[AsyncSession, Connection, int]]:
+    """A transaction that sees one instant of the live generation, and may add closings and temporary tables.
+
+    With ``hold_still`` nothing is folded meanwhile: what it sees is exactly what has been heard of.
+    """
+    async with platform.uow() as session:
+        await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        connection = await raw(session)
+        if hold_still:
+            await repository.hold_still(connection)
+        number = await generations.live(connection)
+        await use_generation(connection, number)
+        await connection.execute("SET LOCAL plan_cache_mode TO force_custom_plan")
+        yield session, connection, number
+
+
+async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
+    """Close a period. The closing as canonical JSON.
+
+    Raises:
+        Problem: 422 for a bad order, 403 for somebody not entitled, 409 where it is closed already, 503 without a key.
+    """
+    now = platform.clock()
+    target = target_of(order, now)
+    check_official(caller, target.frame)
+    office_key(platform)
+    async with steady(platform, hold_still=True) as (session, connection, number):
+        earlier = await repository.latest_of(
+            connection, target.calendar, target.period, target.frame.uid, target.figures
+        )
+        if earlier is not None:
+            raise Problem(
+                409,
+                "closing_exists",
+                calendar=earlier.calendar,
+                period=earlier.period,
+                figures=earlier.figures,
+                edition=earlier.edition,
+                closing=earlier.id,
+            )
+        content = await _content(platform, connection, number, target, caller, order)
+        return await _seal(platform, session, connection, target, content, None)
+
+
+async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order: Order) -> bytes:
+    """Close a closed period again, as known now: an edition that supersedes the latest and states what changed.
+
+    ``order`` says knowledge, note and name; what is closed is what was. Both editions stay.
+    """
+    async with steady(platform, hold_still=True) as (session, connection, number):
+        earlier = await found(connection, closing_id)
+        later = await repository.superseded_by(connection, closing_id)
+        if later is not None:
+            raise Problem(409, "closing_superseded", edition=later.edition, closing=later.id)
+        frozen = read_json(await repository.document(connection, closing_id))
+        now = platform.clock()
+        same = Order(
+            calendar=earlier.calendar,
+            period=earlier.period,
+            area=frozen["area_uid"],
+            figures=earlier.figures,
+            known_at=order.known_at,
+        )
+        target = target_of(same, now)
+        check_official(caller, target.frame)
+        office_key(platform)
+        content = await _content(platform, connection, number, target, caller, order, earlier)
+        changed = differing(frozen["cells"], content["cells"])
+        if not changed:
+            raise Problem(409, "closing_unrevised")
+        content["revisions"] = [_revised(old, new) for _, old, new in changed]
+        return await _seal(platform, session, connection, target, content, earlier)
+
+
+def _revised(old: Any, new: Any) -> dict[str, Any]:
+    """A revision as an edition states it: the cell with its old and its new value."""
+    cell = {**(new or old), "old": None if old is None else old["value"]}
+    cell["new"] = None if new is None else new["value"]
+    for part in ("value", "numerator", "denominator"):
+        cell.pop(part, None)
+    return cell
+
+
+async def found(connection: Connection, closing_id: UUID) -> Closing:
+    """The closing; Problem 404 where there is none."""
+    closing = await repository.find(connection, closing_id)
+    if closing is None:
+        raise Problem.not_found("closing_unknown")
+    return closing
+
+
+def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
+    """What a closing froze: its own figures, whatever its set holds by now."""
+    versions = {cell["figure"]: cell["definition"] for cell in frozen["cells"]}
+    return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
+
+
+async def _content(
+    platform: Platform,
+    connection: Connection,
+    generation: int,
+    target: Target,
+    caller: Principal,
+    order: Order,
+    earlier: Closing | None = None,
+) -> dict[str, Any]:
+    """All that is frozen, hashed and signed."""
+    frame = target.frame
+    watermark = await read_watermark(connection, generation)
+    return {
+        "format": FORMAT,
+        "id": str(platform.new_id()),
+        "edition": 1 if earlier is None else earlier.edition + 1,
+        "supersedes": None if earlier is None else str(earlier.id),
+        "calendar": target.calendar,
+        "period": target.period,
+        "from": frame.first.isoformat(),
+        "to": frame.last.isoformat(),
+        "area": frame.area,
+        "area_uid": frame.uid,
+        "figures": target.figures,
+        "known_at": target.known_at.isoformat(),
+        "closed_at": platform.clock().astimezone(UTC).isoformat(),
+        "official": {"subject": caller.subject, "unit": caller.unit, "name": order.name or caller.subject},
+        "note": order.note,
+        "watermark": str(watermark),
+        "dead_letters": await repository.waiting_dead_letters(connection, generation),
+        "area_book": area_book_hash(),
+        "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
+        "cells": await compute_cells(connection, frame, target.known_at),
+    }
+
+
+async def _seal(
+    platform: Platform,
+    session: AsyncSession,
+    connection: Connection,
+    target: Target,
+    content: dict[str, Any],
+    earlier: Closing | None,
+) -> bytes:
+    """Add the closing to the chain, store it and tell of it."""
+    key = office_key(platform)
+    head = await repository.head(connection)
+    greatest = await repository.greatest_event(connection)
+    before = None if head is None else head.boundary
+    boundary = max((event for event in (greatest, before) if event is not None), default=None)
+    sealed = seal(
+        content,
+        1 if head is None else head.number + 1,
+        GENESIS if head is None else head.entry_hash,
+        key.key_id,
+        key.sign,
+    )
+    closing_id = UUID(sealed["id"])
+    closing = Closing(
+        number=sealed["number"],
+        id=closing_id,
+        series=closing_id if earlier is None else earlier.series,
+        edition=sealed["edition"],
+        supersedes=None if earlier is None else earlier.id,
+        calendar=target.calendar,
+        period=target.period,
+        first=target.frame.first,
+        last=target.frame.last,
+        area=target.frame.uid,
+        figures=target.figures,
+        known_at=target.known_at,
+        closed_at=datetime.fromisoformat(sealed["closed_at"]),
+        official=sealed["official"],
+        cells=len(sealed["cells"]),
+        content_hash=sealed["content_hash"],
+        previous_hash=sealed["previous_hash"],
+        entry_hash=sealed["entry_hash"],
+        signature=sealed["signature"],
+        key_id=sealed["key_id"],
+        boundary=boundary,
+    )
+    document = canonical(sealed)
+    await repository.add(connection, closing, document)
+    sequence = await repository.events_told(connection, closing.series)
+    await outbox.append(session, [closed_event(closing, sequence, platform.new_id)])
+    return document
+
+
+async def show(platform: Platform, caller: Principal, closing_id: UUID) -> bytes:
+    """The closing, byte for byte as it was sealed."""
+    async with steady(platform) as (_, connection, _):
+        check_reader(caller, await found(connection, closing_id))
+        return await repository.document(connection, closing_id)
+
+
+async def replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:
+    """Compute a closing's cells again from what it had heard of, as known at its instant, and compare byte for byte."""
+    async with steady(platform) as (_, connection, number):
+        closing = await found(connection, closing_id)
+        check_reader(caller, closing)
+        frozen = content_of(read_json(await repository.document(connection, closing_id)))
+        frame = frame_of(closing, frozen)
+        async with heard(connection, number, closing.heard) as views:
+            await views.then()
+            cells = await compute_cells(connection, frame, closing.known_at)
+        again = canonical({**frozen, "cells": cells})
+        different = [cell_key(old or new or {}) for _, old, new in differing(frozen["cells"], cells)]
+        return {
+            "id": str(closing_id),
+            "equal": digest(again) == closing.content_hash,
+            "content_hash": closing.content_hash,
+            "replayed_hash": digest(again),
+            "cells": len(cells),
+            "different": [dict(zip(("figure", "by", "row"), key, strict=True)) for key in different],
+        }
+
+
+async def listed(platform: Platform) -> list[dict[str, Any]]:
+    """Every closing with all about it but its figures, newest first."""
+    async with steady(platform) as (_, connection, _):
+        return [summary(closing) for closing in await repository.all_closings(connection)]
+
+
+async def chain(platform: Platform) -> dict[str, Any]:
+    """The office's whole chain, to be kept by others: who has it notices whatever is changed or cut off later."""
+    async with steady(platform) as (_, connection, _):
+        links = []
+        for closing in reversed(await repository.all_closings(connection)):
+            document = read_json(await repository.document(connection, closing.id))
+            links.append(link_of(document))
+        return chain_of(links)
+
+
+def summary(closing: Closing) -> dict[str, Any]:
+    """A closing without its figures."""
+    return {
+        "id": str(closing.id),
+        "number": closing.number,
+        "edition": closing.edition,
+        "supersedes": None if closing.supersedes is None else str(closing.supersedes),
+        "calendar": closing.calendar,
+        "period": closing.period,
+        "from": closing.first.isoformat(),
+        "to": closing.last.isoformat(),
+        "area_uid": closing.area,
+        "figures": closing.figures,
+        "known_at": closing.known_at.astimezone(UTC).isoformat(),
+        "closed_at": closing.closed_at.astimezone(UTC).isoformat(),
+        "official": closing.official,
+        "cells": closing.cells,
+        "content_hash": closing.content_hash,
+        "previous_hash": closing.previous_hash,
+        "entry_hash": closing.entry_hash,
+        "signature": closing.signature,
+        "key_id": closing.key_id,
+    }
+
+
+@lru_cache(maxsize=1)
+def area_book_hash() -> str:
+    """Which book of areas is in use: SHA-256 over the areas and their lineage."""
+    folder = files("contracts").joinpath("data")
+    parts = [folder.joinpath(name).read_bytes() for name in ("areas.csv", "lineage.csv")]
+    return digest(b"\0".join(parts))

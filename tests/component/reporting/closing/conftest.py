@@ -1,0 +1,90 @@
+"""A reporting service with an office key, asked over HTTP, on a clock that the test moves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from deploy.local.postgres import PostgresServer
+from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
+from services.chassis.clock import FixedClock
+from services.chassis.platform import Platform
+from services.chassis.runtime import http_app
+from services.reporting.app import compose
+from tests.component.reporting.support import NOW, fresh, reporting_settings
+
+OFFICE_KEY = (
+    Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
+CALLERS = {
+    "admin": Principal("committee:30", "30", "admin", "a"),
+    "official": Principal("committee:30", "30", "official", "b"),
+    "clerk": Principal("committee:30", "30", "clerk", "c"),
+    "analyst": Principal("committee:30", "30", "analyst", "d"),
+    "police": Principal("police:30", "30", "official", "e"),
+    "health": Principal("health:30", "30", "official", "f"),
+    "district": Principal("police:288", "288", "official", "g"),
+}
+
+
+class Verifier:
+    """Tokens are the callers' names."""
+
+    async def verify(self, token: str) -> Principal:
+        if token not in CALLERS:
+            raise NotAuthenticatedError("token_invalid")
+        return CALLERS[token]
+
+
+@dataclass
+class Office:
+    """The service with its platform and clock, and the routes of closings as calls."""
+
+    platform: Platform
+    clock: FixedClock
+    client: httpx.AsyncClient
+
+    async def post(self, path: str, body: Any = None, *, who: str = "official") -> httpx.Response:
+        return await self.client.post(f"/v1/closings{path}", json=body, headers=bearer(who))
+
+    async def get(self, path: str = "", *, who: str = "official", **params: str) -> httpx.Response:
+        return await self.client.get(f"/v1/closings{path}", params=params, headers=bearer(who))
+
+    async def close(self, *, who: str = "official", **order: str) -> dict[str, Any]:
+        given = {"calendar": "civil", "period": "2023", "figures": "all"} | order
+        answer = await self.post("", given, who=who)
+        assert answer.status_code == 201, answer.text
+        return cast(dict[str, Any], answer.json())
+
+    async def revisions(self, closing: dict[str, Any], **params: str) -> dict[str, Any]:
+        answer = await self.get(f"/{closing['id']}/revisions", **params)
+        assert answer.status_code == 200, answer.text
+        return cast(dict[str, Any], answer.json())
+
+    async def replay(self, closing: dict[str, Any]) -> dict[str, Any]:
+        answer = await self.get(f"/{closing['id']}/replay")
+        assert answer.status_code == 200, answer.text
+        return cast(dict[str, Any], answer.json())
+
+
+def bearer(who: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {who}"}
+
+
+@pytest.fixture
+async def office(server: PostgresServer) -> AsyncIterator[Office]:
+    name, url = fresh(server)
+    clock = FixedClock(NOW)
+    made = Platform.of(reporting_settings(url, signing_key=OFFICE_KEY))
+    there = replace(made, verifier=cast(TokenVerifier, Verifier()), clock=clock)
+    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as client:
+        yield Office(there, clock, client)
+    await made.close()
+    server.drop_database(name)
