@@ -47,7 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Khác ngày chốt hoặc kỳ: báo cáo {declared}, hỏi {asked}",
         "other date or window: declared for {declared}, asked for {asked}",
     ),
-    "reconcile_step_definition": ("Khác phiên bản định nghĩa", "other version of the definition"),
+    "reconcile_step_definition": (
+        "Khác phiên bản định nghĩa: {was} → {now}; cách đếm không đổi",
+        "other version of the definition: {was} → {now}; the counting is the same",
+    ),
     "reconcile_step_recorded_late": (
         "Ghi nhận sau ngày chốt {cut_off}",
         "recorded after the cut-off of {cut_off}",

@@ -120,15 +120,13 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
     console.line()
     _waterfall(console, answer)
     console.line()
+    if not answer["difference"]:
+        console.line("Khớp / they agree", style="green")
     console.line(
         f"Báo cáo − tính / declared − computed = {signed(answer['difference'])}"
         f", chưa giải thích / unexplained {signed(answer['unexplained'])}"
     )
-    then, now = (answer["at_declared_dates"][name] for name in ("known_at_cut_off", "known_now"))
-    console.line(
-        f"Vào {when(declaration)}: {shown(then)} khi chốt, {shown(now)} theo thông tin hiện có"
-        f" / {shown(then)} as known at the cut-off, {shown(now)} as known now"
-    )
+    _knowledge(console, answer)
     _ratio(console, answer)
     _parts(console, answer)
     _others(console, answer)
@@ -136,6 +134,33 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         _records(console, step)
     if "records_hidden" in answer and answer["records_hidden"]["rule"] == "reconcile_records_hidden":
         console.note(f"{answer['records_hidden']['vi']} / {answer['records_hidden']['en']}", style="yellow")
+
+
+def _knowledge(console: Console, answer: dict[str, Any]) -> None:
+    """What the figure was and is at the declared dates, and what would be left had the agency known it all."""
+    there = answer["at_declared_dates"]
+    then, now, left = (
+        shown(there[name]) for name in ("known_at_cut_off", "known_now", "declared_minus_known_now")
+    )
+    console.line(
+        f"Tại {when(answer['declaration'])}: {then} theo thông tin khi chốt, {now} theo thông tin hiện có"
+        f" / {then} as known at the cut-off, {now} as known now"
+    )
+    if answer["unexplained"] and then != now:
+        console.line(
+            f"Nếu cơ quan đã biết những gì được ghi nhận sau, chỉ còn lệch {left}"
+            f" / had the agency known what came later, {left} would be left"
+        )
+    for step in answer["steps"]:
+        if step["kind"] == "possible" and step["found"] and not step["count"]:
+            console.line(
+                f"Cần xem thêm / worth a look: {step['vi'].lower()} / {step['en']}: {signed(step['found'])}"
+            )
+    for lead in answer["leads"]:
+        names = f" ({', '.join(lead['calendars'])})" if lead["calendars"] else ""
+        console.line(
+            f"Số báo cáo đúng bằng số của / the declared number is exactly that of {when(lead)}{names}"
+        )
 
 
 def _waterfall(console: Console, answer: dict[str, Any]) -> None:
@@ -153,7 +178,7 @@ def _waterfall(console: Console, answer: dict[str, Any]) -> None:
                 shown(running),
                 bar(step["count"], most),
                 _KINDS[step["kind"]],
-                _found(step),
+                _behind(step),
             ]
         )
     rows.append(["Tính từ sổ / computed", "", shown(answer["computed"]), "", "", ""])
@@ -172,10 +197,12 @@ def _moved(step: dict[str, Any]) -> bool:
     return bool(step["kind"] == "measured" and step["records_total"])
 
 
-def _found(step: dict[str, Any]) -> str:
+def _behind(step: dict[str, Any]) -> str:
     if not step["records_total"]:
         return ""
     text = str(step["records_total"])
+    if step["kind"] == "possible" and step["count"] != step["found"]:
+        return f"{shown(abs(step['count']))} trong / of {shown(abs(step['found']))}"
     if step["in_declared_only"] or step["in_computed_only"]:
         text += f" (+{step['in_declared_only']} −{step['in_computed_only']})"
     return text

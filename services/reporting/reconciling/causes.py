@@ -38,10 +38,10 @@ class Possible:
     causes: list[Cause] = field(default_factory=list)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
 
-    def add(self, step: str, effect: Fraction, entries: list[Entry], *, whole: bool = False) -> None:
+    def add(self, step: str, effect: Fraction, entries: list[Entry]) -> None:
         """A cause; one that would change nothing is none."""
         if effect:
-            self.causes.append(Cause(step, effect, whole))
+            self.causes.append(Cause(step, effect))
             self.entries[step] = entries
 
 
@@ -61,7 +61,7 @@ async def possible(
         await _status(search, answer)
         await _ended(search, answer)
         await _missing(search, answer, parts)
-    answer.add("already_known", found.now - found.then, [], whole=True)
+    answer.add("already_known", found.now - found.then, [])
     if rounding_of(declared, found.then) in ("rounded", "truncated"):
         answer.add("rounding", remainder, [])
     return answer

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.areas import area_book
 from contracts.envelope import VIETNAM
 from contracts.messages import message
+from contracts.rulesets import version_of
 from services.chassis.problems import texts
 from services.reporting.projections.model import OPEN_END
 from services.reporting.reconciling.domain.choice import Declared
@@ -64,7 +65,16 @@ def written(found: "Reconciled", listing: Listing | None, now: datetime) -> Json
             "cut_off": found.worlds.cut_off.astimezone(VIETNAM).isoformat(),
         },
         "other_declarations": [_declaration(other) for other in found.others],
-        "at_declared_dates": {"known_at_cut_off": plain(found.then), "known_now": plain(found.now)},
+        "at_declared_dates": {
+            "known_at_cut_off": plain(found.then),
+            "known_now": plain(found.now),
+            "declared_minus_known_now": plain(Fraction(declared.value) - found.now),
+        },
+        "definition": {
+            "declared": version_of(question.figure.code, declared.day).document(),
+            "asked": version_of(question.figure.code, question.day).document(),
+        },
+        "leads": [{**dates(lead.day, lead.first), "calendars": list(lead.calendars)} for lead in found.leads],
         "parts": None if found.parts is None else _parts(found.parts),
     }
     if found.percent is not None:
@@ -114,6 +124,8 @@ def _step(found: "Reconciled", step: Step, entries: Sequence[Entry], listing: Li
         declared=in_words(declared.day, declared.first),
         asked=in_words(question.day, question.first),
         cut_off=shown_day(found.worlds.cut_off),
+        was=version_of(question.figure.code, declared.day).version,
+        now=version_of(question.figure.code, question.day).version,
     )
     answer: Json = {
         "step": step.name,

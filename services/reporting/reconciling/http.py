@@ -86,7 +86,9 @@ def reconciliations_router(platform: Platform) -> APIRouter:
             )
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
-            document["records_hidden"] = texts(message(hidden))
+            document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
+        # The audit of reads keeps how many records a reader was shown.
+        request.state.identities = sum(len(step["records"] or ()) for step in document["steps"])
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
         tag = watermark.etag("reconciliation", *about, question.day.isoformat(), str(wanted is None))

@@ -9,11 +9,13 @@ from typing import Any
 
 from contracts.areas import area_book
 from contracts.figures import FIGURES, Figure
+from contracts.rulesets import version_of
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import Question
 from services.reporting.reconciling import document, queries
 from services.reporting.reconciling.causes import Possible, possible
+from services.reporting.reconciling.coincidences import Coincidence, coincidences
 from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.choice import Declared, choose
 from services.reporting.reconciling.domain.waterfall import Cause, Step, rounding_of, telescope, waterfall
@@ -51,8 +53,9 @@ class Reconciled:
     above: Walk
     below: Walk | None
     possible: Possible
-    parts: Parts | None
-    percent: Mapping[str, Any] | None
+    parts: Parts | None = None
+    percent: Mapping[str, Any] | None = None
+    leads: Sequence[Coincidence] = ()
 
     @property
     def difference(self) -> Fraction:
@@ -147,7 +150,7 @@ async def _reconciled(
         return _ratio(question, chosen, worlds, above, below)
     children = {} if declared.record_id is None else parts_of(declared, declarations)
     parts = await compare_parts(connection, figure.code, worlds.then, worlds.now, declared, children)
-    measured = above.steps()
+    measured = _definition(figure.code, worlds) | above.steps()
     remainder = Fraction(declared.value) - above.then
     search = (
         await possible(connection, figure.code, worlds.then, above, declared.value, parts)
@@ -155,20 +158,21 @@ async def _reconciled(
         else Possible()
     )
     steps = waterfall(Fraction(declared.value), measured, above.asked, search.causes)
+    leads = await coincidences(connection, figure.code, worlds, declared) if steps[-1].count else []
     return Reconciled(
-        question,
-        declared,
-        chosen[1:],
-        worlds,
-        steps,
-        above.then,
-        above.now,
-        above.asked,
-        above,
-        None,
-        search,
-        parts,
-        None,
+        question=question,
+        declared=declared,
+        others=chosen[1:],
+        worlds=worlds,
+        steps=steps,
+        then=above.then,
+        now=above.now,
+        computed=above.asked,
+        above=above,
+        below=None,
+        possible=search,
+        parts=parts,
+        leads=leads,
     )
 
 
@@ -215,7 +219,8 @@ def _ratio(
     now, computed = _percent(above.now, below.now), _percent(above.asked, below.asked)
     declared = chosen[0].value
     causes, taken = _percent_causes(declared, start, now)
-    steps = waterfall(Fraction(declared), telescope(stages, start), computed, causes, taken)
+    measured = _definition(question.figure.code, worlds) | telescope(stages, start)
+    steps = waterfall(Fraction(declared), measured, computed, causes, taken)
     percent = {
         "numerator": _both(question.figure, "numerator", above),
         "denominator": _both(question.figure, "denominator", below),
@@ -223,20 +228,25 @@ def _ratio(
     }
     search = Possible(causes, {})
     return Reconciled(
-        question,
-        chosen[0],
-        chosen[1:],
-        worlds,
-        steps,
-        start,
-        now,
-        computed,
-        above,
-        below,
-        search,
-        None,
-        percent,
+        question=question,
+        declared=chosen[0],
+        others=chosen[1:],
+        worlds=worlds,
+        steps=steps,
+        then=start,
+        now=now,
+        computed=computed,
+        above=above,
+        below=below,
+        possible=search,
+        percent=percent,
     )
+
+
+def _definition(code: str, worlds: Worlds) -> dict[str, Fraction]:
+    """The step that says that another version of the definition applies; nought, as no version counts otherwise."""
+    then, asked = (version_of(code, day) for day in (worlds.now.day, worlds.asked.day))
+    return {} if then == asked else {"definition": Fraction()}
 
 
 def _percent(above: Fraction, below: Fraction) -> Fraction:
@@ -263,7 +273,7 @@ def _percent_causes(
     declared: Decimal, start: Fraction, now: Fraction
 ) -> tuple[list[Cause], dict[str, Fraction]]:
     """A percent that rounds to the declared one with the knowledge of the cut-off, else with today's."""
-    for known, causes in ((start, []), (now, [Cause("already_known", now - start, whole=True)])):
+    for known, causes in ((start, []), (now, [Cause("already_known", now - start)])):
         if rounding_of(declared, known) is not None:
             slip = Fraction(declared) - known
             causes = [cause for cause in [*causes, Cause("rounding", slip)] if cause.effect]

@@ -34,16 +34,21 @@ ORDER = ("other_date", "definition", *MEASURED[1:], *POSSIBLE, UNEXPLAINED)
 """The order in which steps are shown."""
 
 
+Use = Literal["part", "entire", "exact"]
+USES: Mapping[str, Use] = {"other_status": "entire", "ended_before": "entire", "already_known": "exact"}
+"""How a cause may be used where no causes give the remainder exactly; those not named here for a part of it.
+
+``part``: for some of its records only (some duplicates were noticed, others were not). ``entire``: with all of them or
+with none, since a choice among many candidates would explain anything. ``exact``: only where nothing is left then.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A way of counting that would change the declared number by ``effect``.
-
-    ``whole``: only entirely or not at all; other causes may hold for some of the records only.
-    """
+    """A way of counting that would change the declared number by ``effect``; see ``USES``."""
 
     step: str
     effect: Fraction
-    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
     """How much of the remainder each cause explains; causes that pull the other way explain nothing.
 
     The fewest causes that give the remainder exactly are taken entirely, of equally few the ones named first. Where
-    none do, each in turn takes as much as is left and as it can give.
+    none do, each in turn takes as much as is left and as it can give, within what ``USES`` allows it.
     """
     taken = {cause.step: Fraction() for cause in causes}
     helpful = [cause for cause in causes if cause.effect * remainder > 0]
@@ -92,10 +97,10 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
                 return taken | {cause.step: cause.effect for cause in chosen}
     rest = remainder
     for cause in helpful:
-        if not cause.whole:
-            part = min(rest, cause.effect, key=abs)
-            taken[cause.step] = part
-            rest -= part
+        use = USES.get(cause.step, "part")
+        if use == "part" or (use == "entire" and abs(cause.effect) <= abs(rest)):
+            taken[cause.step] = min(rest, cause.effect, key=abs)
+            rest -= taken[cause.step]
     return taken
 
 

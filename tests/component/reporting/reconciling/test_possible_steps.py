@@ -300,3 +300,48 @@ async def test_figures_of_other_agencies_are_reconciled_all_the_same(platform: P
     case.declare(2, agency="health")
     await fold(platform, case.log.messages)
     assert counts(await explain(platform, ADDICTS, "health")) == {"unexplained": 1}
+
+
+async def test_candidates_of_whom_only_some_would_be_needed_explain_nothing_but_are_named(
+    platform: Platform,
+) -> None:
+    case = Case()
+    case.patient("an", date(2023, 3, 1))
+    for who in ("binh", "chi"):
+        case.patient(who, date(2023, 3, 1), ended_on=date(2023, 9, 1), recorded=date(2023, 9, 1))
+    case.declare(2, figure=PATIENTS, agency="health")
+    await fold(platform, case.log.messages)
+    document = await explain(platform, PATIENTS, "health")
+    step = next(step for step in document["steps"] if step["step"] == "ended_before")
+    assert (step["count"], step["found"], step["records_total"]) == (0, 2, 2)
+    assert counts(document) == {"unexplained": 1}
+
+
+async def test_a_number_of_another_day_or_window_is_a_lead_and_no_step(platform: Platform) -> None:
+    case = Case()
+    case.patient("an", date(2023, 3, 1))
+    case.patient("binh", date(2023, 12, 17))
+    case.declare(2, figure=PATIENTS, agency="health", on=date(2023, 12, 18))
+    for number, day in enumerate((date(2022, 12, 20), date(2023, 2, 1))):
+        about = {"commune": CHI_LINH, "detected_on": day, "offence": "trade", "subjects": 1}
+        case.log.write("drug_cases", str(number), recorded=day, **about)
+    window = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
+    case.declare(2, figure="drug_cases.detected", **window)
+    await fold(platform, case.log.messages)
+    stock = await explain(platform, PATIENTS, "health")
+    assert counts(stock) == {"unexplained": 1}
+    assert [lead["as_of"] for lead in stock["leads"]] == ["2023-12-17", "2023-12-18", "2023-12-19"]
+    flow = await explain(platform, "drug_cases.detected", since="2023-01-01", to="2023-12-14")
+    (lead,) = [lead for lead in flow["leads"] if lead["from"] == "2022-12-15" and lead["to"] == "2023-12-14"]
+    assert "health 2023" in lead["calendars"]
+
+
+async def test_another_version_of_the_definition_between_the_dates_is_named(platform: Platform) -> None:
+    case = Case()
+    case.patient("an", date(2023, 3, 1))
+    case.declare(1, figure=PATIENTS, agency="health", as_of=date(2024, 12, 14), on=date(2024, 12, 16))
+    await fold(platform, case.log.messages)
+    document = await explain(platform, PATIENTS, "health", as_of="2024-12-19")
+    step = next(step for step in document["steps"] if step["step"] == "definition")
+    assert (step["count"], "ost-2024" in step["en"]) == (0, True)
+    assert document["definition"]["asked"]["version"] == "ost-2024"
