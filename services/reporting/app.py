@@ -15,8 +15,9 @@ from services.chassis.runtime import ServiceApp
 from services.chassis.submissions import Submissions, no_submissions_router
 from services.chassis.waiting import pause
 from services.reporting import generations
-from services.reporting.closing.signing import parse_signing_key
+from services.reporting.checking.http import checks_router
 from services.reporting.closing.http import closing_router
+from services.reporting.closing.signing import parse_signing_key
 from services.reporting.consumers import TOPICS
 from services.reporting.declared.register import REGISTER as DECLARED
 from services.reporting.figures.http import definitions_router
@@ -72,6 +73,7 @@ def compose(platform: Platform) -> ServiceApp:
         "services.reporting",
         routers=[
             figures_router(platform),
+            checks_router(platform),
             definitions_router(platform),
             reconciliations_router(platform),
             publishing_router(platform),
