@@ -1,0 +1,243 @@
+"""The routes of the checks: all as counts, one with its list, and the arithmetic of a handed-in table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from contracts.areas import area_book
+from contracts.messages import message
+from contracts.tables.arithmetic import check_table
+from contracts.tables.reading import MAX_ROWS, read_lines
+from services.chassis.auth import Principal
+from services.chassis.http import Caller, Problem, Work
+from services.chassis.platform import Platform
+from services.chassis.problems import Fault, texts
+from services.reporting import desk
+from services.reporting.access import parameters_of
+from services.reporting.checking.access import check_may_ask, may_see_count, may_see_records
+from services.reporting.checking.asking import PAGE_MOST, Asked, parse
+from services.reporting.checking.queries import Found, Trace
+from services.reporting.checking.rules import settings
+from services.reporting.checking.usecases import (
+    RECOMPUTE,
+    Check,
+    Outcome,
+    all_checks,
+    check_named,
+    count_all,
+    run,
+)
+from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+
+_ASKED = {
+    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
+    "as_of": "the day; its end counts; default: today. Checks of a period then look at the year up to it",
+    "from": "first day of the period",
+    "to": "last day of the period, inclusive; checks of a day look at its end",
+    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
+}
+_LISTED = {
+    "by": "area or commune: how many in each",
+    "days": "replaces the check's own limit in days",
+    "agency": "declared.contradiction: only this agency's declarations",
+    "after": "the subject that the previous page ended with",
+    "limit": f"findings on a page, up to {PAGE_MOST}; default 100",
+}
+
+
+class HandedInTable(BaseModel):
+    """A table to be checked: one object per row, cells as people write them (``docs/checks.md``)."""
+
+    rows: list[dict[str, Any]] = Field(max_length=MAX_ROWS)
+    area: str | None = None
+    as_of: date | None = None
+
+
+def checks_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["checks"])
+    _all(router, platform)
+    _one(router, platform)
+    _tables(router)
+    return router
+
+
+def _all(router: APIRouter, platform: Platform) -> None:
+    @router.get("/checks", summary="Every check with its count", openapi_extra=_parameters(_ASKED))
+    async def checks(request: Request, caller: Caller, work: Work) -> Response:
+        now = platform.clock()
+        given = parameters_of(request)
+        asked = parse(given, now)
+        check_may_ask(caller, asked)
+        scope = asked.scope()
+        mine = [check for check in all_checks() if may_see_count(caller, check.parties(scope))]
+        async with desk.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(asked.question, watermark)
+            counts = await count_all(connection, scope, mine)
+        document = _heading(asked, now.isoformat()) | {
+            "checks": [
+                _about(check, asked) | {"count": counts[check.code]} for check in mine if check.code in counts
+            ],
+            "findings": sum(counts.values()),
+        }
+        return _answer(document, watermark)
+
+
+def _one(router: APIRouter, platform: Platform) -> None:
+    @router.get(
+        "/checks/{rule}",
+        summary="One check: its count and, for those entitled, its list",
+        openapi_extra=_parameters(_ASKED | _LISTED),
+    )
+    async def check(rule: str, request: Request, caller: Caller, work: Work) -> Response:
+        now = platform.clock()
+        given = parameters_of(request)
+        found = check_named(rule)
+        if found is None:
+            raise Problem(404, "check_unknown", faults=[Fault.of("rule", rule, "check_unknown")])
+        asked = parse(given, now)
+        check_may_ask(caller, asked)
+        _check_options(found, asked)
+        seen = _Sight.of(caller, found, asked)
+        async with desk.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(asked.question, watermark)
+            outcome = await run(
+                connection,
+                found,
+                asked.scope(),
+                days=asked.days,
+                agency=asked.agency,
+                after=asked.after,
+                limit=asked.limit,
+                names=seen.records,
+            )
+        document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
+        if not seen.records:
+            document["records_hidden"] = texts(message("check_records_hidden"))
+        return _answer(document, watermark)
+
+
+def _tables(router: APIRouter) -> None:
+    @router.post("/table-checks", summary="What a table's own numbers contradict, with the right values")
+    async def table(body: HandedInTable, _: Caller) -> dict[str, Any]:
+        # Rows are numbered as a file would be: the first below the header is 2.
+        lines, faults = read_lines(enumerate(body.rows, 2), body.area, body.as_of)
+        if faults:
+            raise Problem.invalid(
+                [
+                    Fault(f"rows[{fault.row - 2}].{fault.field}", fault.value, fault.rule, fault.message)
+                    for fault in faults
+                ]
+            )
+        found = check_table(lines)
+        return {"rows": len(lines), "findings": [finding.document() for finding in found]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Whether the caller sees the records behind a check."""
+
+    records: bool
+
+    @classmethod
+    def of(cls, caller: Principal, check: Check, asked: Asked) -> "_Sight":
+        """What the caller may see.
+
+        Raises:
+            Problem: 403 where not even the count may be seen.
+        """
+        scope = asked.scope()
+        if check.code == RECOMPUTE and not caller.is_admin:
+            raise Problem.forbidden("role_required")
+        if not may_see_count(caller, check.parties(scope)):
+            raise Problem.forbidden("check_parties")
+        return cls(may_see_records(caller, asked, check.owner(scope)))
+
+
+def _check_options(check: Check, asked: Asked) -> None:
+    if asked.days is not None and (check.rule is None or "days" not in settings(check.code, asked.day)):
+        raise Problem.invalid([Fault.of("days", asked.days, "check_no_days")])
+
+
+def _heading(asked: Asked, now: str) -> dict[str, Any]:
+    question = asked.question
+    return {
+        "area": question.area_as_asked,
+        "as_of": asked.day.isoformat(),
+        "from": asked.first.isoformat(),
+        "to": asked.day.isoformat(),
+        "known_at": question.known_as_asked or now,
+    }
+
+
+def _about(check: Check, asked: Asked) -> dict[str, Any]:
+    scope = asked.scope()
+    name = check.name()
+    return {
+        "rule": check.code,
+        "vi": name.vi,
+        "en": name.en,
+        "todo": texts(check.todo()),
+        "owner": check.owner(scope),
+        "subject": check.subject,
+    }
+
+
+def _outcome(outcome: Outcome, asked: Asked) -> dict[str, Any]:
+    document: dict[str, Any] = {"count": outcome.count, **outcome.more}
+    by = asked.question.by
+    if outcome.rows is not None and by is not None:
+        document["rows"] = [{by: row, "value": number} for row, number in outcome.rows.items()]
+        document["overlap"] = sum(outcome.rows.values()) - outcome.count
+    page = outcome.page
+    document["findings"] = None if page is None else [_finding(found) for found in page]
+    full = page is not None and len(page) == asked.limit
+    document["next"] = page[-1].subject if page and full else None
+    return document
+
+
+def _finding(found: Found) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "subject": found.subject,
+        "records": [_trace(trace) for trace in found.traces],
+    }
+    return document | ({} if found.about is None else {"about": found.about})
+
+
+def _trace(trace: Trace) -> dict[str, Any]:
+    area = None if trace.area is None else area_book().by_uid.get(trace.area)
+    return {
+        "record": None if trace.record_id is None else str(trace.record_id),
+        "unit": trace.unit,
+        "facility": trace.facility,
+        "area": trace.area,
+        "area_name": None if area is None else area.name,
+        "since": None if trace.since is None else trace.since.isoformat(),
+    }
+
+
+def _answer(document: Mapping[str, Any], watermark: Watermark) -> Response:
+    headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-store"}
+    return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+
+
+def _parameters(named: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in named.items()
+        ]
+    }
