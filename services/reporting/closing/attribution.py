@@ -200,7 +200,11 @@ async def _cause(
     if why == "related_record":
         beside = await repository.records_beside(inquiry.connection, records, change.refs)
         await inquiry.learn(beside)
-        records |= beside
+        found = inquiry.news(records | beside)
+        if linked and not found:
+            # The record says what it said; whose it is, and with it where that person is, has become known otherwise.
+            why = "unlink" if all(link.withdrawn for link in linked) else "link"
+        return Cause(code, why, change.delta, found, linked if not found else ())
     return Cause(code, why, change.delta, inquiry.news(records))
 
 

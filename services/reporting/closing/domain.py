@@ -130,7 +130,7 @@ def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[Change]:
     return [*told, _change(rest, old, new)]
 
 
-def _unseen(rows: Sequence[Counted], kept: Collection[UUID | None]) -> list[list[Counted]]:
+def _unseen(rows: Sequence[Counted], kept: set[UUID | None]) -> list[list[Counted]]:
     """The rows of each human being none of whose references is among those kept."""
     people: dict[UUID | None, list[Counted]] = defaultdict(list)
     for row in rows:
@@ -215,7 +215,7 @@ def fate(then: Stand, now: Stand) -> Fate:
 
 
 def reason(change: Change, fates: Mapping[UUID, Fate], elsewhere: Collection[UUID], *, linked: bool) -> str:
-    """Why a thing counts differently: see `REASONS`.
+    """Why a thing counts differently: see `REASONS`. Joining and separating change how many the same records are.
 
     ``elsewhere`` are the records that the figure counted then and counts now, in whatever row. ``linked``: a link of one
     of the change's references came, went or changed.
@@ -226,7 +226,7 @@ def reason(change: Change, fates: Mapping[UUID, Fate], elsewhere: Collection[UUI
     told.discard("same")
     if told:
         return min(told, key=REASONS.index)
-    if linked:
+    if linked and not records:
         return "unlink" if change.delta > 0 else "link"
     return "related_record"
 
