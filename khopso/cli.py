@@ -8,6 +8,7 @@ import typer
 from contracts.messages import Message
 from khopso.commands import (
     audit,
+    check,
     demo,
     figures,
     match,
@@ -44,6 +45,7 @@ for name, command in (
     ("report", report.report),
     ("wait", figures.wait),
     ("token", stack.token),
+    ("check", check.check),
     ("check-table", table_check.check_table),
     ("rebuild", operations.rebuild),
     ("republish", operations.republish),
