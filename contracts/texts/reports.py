@@ -32,8 +32,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "report_no_closing": ("Không có kỳ khóa sổ mang mã này", "no closing has this id"),
     "report_closing_fixed": (
-        "Kỳ khóa sổ đã định sẵn địa bàn và thời điểm ghi nhận; không nêu area, known_at",
-        "a closing fixes its area and its knowledge: do not give area or known_at",
+        "Kỳ khóa sổ đã định sẵn kỳ và địa bàn; chỉ nêu thêm known_at (xét sửa đổi đến lúc đó)",
+        "a closing fixes its period and area; besides it only known_at (revisions until then) may be given",
     ),
     "report_not_closable": (
         "Báo cáo đối chiếu luôn được tính lại từ sổ gốc, không in theo kỳ khóa sổ",

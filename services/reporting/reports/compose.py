@@ -1,7 +1,7 @@
 """Numbers and a report's data → the document. Pure: the same input gives the same document, byte for byte."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -57,12 +57,14 @@ ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII
 class Frame:
     """What a report is about and rests on. ``known_at`` is the knowledge, ``signed_on`` the day printed above it.
 
-    ``origin`` are further lines on where the numbers come from, ``remarks`` sentences for the reader about them.
+    ``hierarchy`` is the day whose areas count. ``origin`` are further lines on where the numbers come from, ``remarks``
+    sentences for the reader about them, ``annexes`` what else is told of them.
     """
 
     report: Report
     area: Area
     windows: Windows
+    hierarchy: date
     office: Office
     office_area: Area
     known_at: datetime
@@ -71,12 +73,13 @@ class Frame:
     asked: Mapping[str, str] = field(default_factory=dict)
     origin: Sequence[tuple[str, str]] = ()
     remarks: Sequence[str] = ()
+    annexes: Sequence[Annex] = ()
 
 
 def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Document:
     """The document of a report whose numbers are all there."""
     notes = Notes(frame.version)
-    sheet = Sheet(frame.area, frame.windows, numbers, notes, frame.version)
+    sheet = Sheet(frame.area, frame.windows, frame.hierarchy, numbers, notes, frame.version)
     body: list[Block] = []
     annexes: list[Annex] = []
     for at, section in enumerate(sections):
@@ -98,6 +101,7 @@ def finish(
     listed = sheet.notes.listed()
     if listed:
         annexes.append(Annex(ROMAN[len(annexes)], "Chú giải số liệu", (definitions(listed),), wide=True))
+    annexes.extend(replace(one, number=ROMAN[len(annexes) + at]) for at, one in enumerate(frame.annexes))
     annexes.extend(Annex(ROMAN[len(annexes) + at], table.title, (table,)) for at, table in enumerate(tables))
     place = {"label": frame.windows.label, "area": within(frame.area.name), "office": office}
     provenance = (

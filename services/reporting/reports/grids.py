@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from contracts.areas import area_book
 from contracts.figures import FIGURES
+from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, row_name
 from services.reporting.reports.document import (
     NO_DATA,
     SUPPRESSED,
@@ -25,27 +26,14 @@ from services.reporting.reports.document import (
 from services.reporting.reports.parts import Areas, Breakdown
 from services.reporting.reports.planning import Answer, components
 from services.reporting.reports.sheet import Sheet, is_target, number_cell, quoted
-from services.reporting.reports.vietnamese import number, percent, percent_of, unit, within
+from services.reporting.reports.vietnamese import number, percent, percent_of, unit
 
-UNATTRIBUTED = "unattributed"
-UNKNOWN = "unknown"
 _SUM = "Tổng cộng"
-
-
-def area_name(key: str, day: date) -> str:
-    """What a row of a breakdown by area is called."""
-    if key.startswith(UNATTRIBUTED):
-        area = area_book().by_uid.get(key.partition(":")[2])
-        return "Chưa phân bổ" if area is None else f"Chưa phân bổ: {within(area.name)} (cũ)"
-    if key == UNKNOWN:
-        return "Không rõ địa bàn"
-    area = area_book().resolve(key, day)
-    return key if area is None else area.name
 
 
 def areas(sheet: Sheet, part: Areas) -> Table:
     """One area per row; communes of several districts are grouped under them, since their names repeat."""
-    book, day = area_book(), sheet.windows.last
+    book, day = area_book(), sheet.hierarchy
     inside = (
         book.communes(sheet.area.uid, day) if part.by == "commune" else book.children(sheet.area.uid, day)
     )
@@ -59,7 +47,7 @@ def areas(sheet: Sheet, part: Areas) -> Table:
         groups = {}
     keys += sorted({key for answer in found for key in (answer.rows or {})} - set(keys))
     grid = _Grid(sheet, part.key, part.by, [figure for figure, _ in part.columns], found)
-    rows = grid.rows(keys, {key: area_name(key, day) for key in keys})
+    rows = grid.rows(keys, {key: _named(key, part.by, day) for key in keys})
     if groups:
         rows = _grouped(rows, parents, groups)
     columns = (
@@ -68,6 +56,11 @@ def areas(sheet: Sheet, part: Areas) -> Table:
         *_headings(sheet, part.columns),
     )
     return Table(part.key, sheet.next_number(), part.title, columns, rows, part.by, _left_over(part, found))
+
+
+def _named(key: str, by: str, day: date) -> str:
+    named = row_name(key, by, day)
+    return key if named is None else named.vi
 
 
 def _grouped(rows: Sequence[Row], parents: dict[str, str], groups: dict[str, str]) -> tuple[Row, ...]:

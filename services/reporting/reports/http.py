@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -9,14 +10,19 @@ import psycopg
 from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
+from contracts.closing import read_json
 from services.chassis.auth import Principal
-from services.chassis.db import UnitOfWork, database_error
-from services.chassis.http import Caller, Problem, Work
+from services.chassis.db import database_error
+from services.chassis.http import Caller, Problem
 from services.chassis.platform import Platform
 from services.reporting import desk
-from services.reporting.access import may_ask
-from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.access import may_ask, parameters_of
+from services.reporting.closing import usecases as closings
+from services.reporting.closing.revising import revisions
+from services.reporting.disclosure.answers import Protected
+from services.reporting.figures.answer import check_known_at, read_watermark
 from services.reporting.reports import (
+    closed,
     render_csv,
     render_docx,
     render_json,
@@ -26,7 +32,17 @@ from services.reporting.reports import (
 )
 from services.reporting.reports.catalogue import REPORTS
 from services.reporting.reports.document import Document
-from services.reporting.reports.requests import FORMATS, PARAMETERS, Request, check_format, named, parse
+from services.reporting.reports.parts import Report
+from services.reporting.reports.requests import (
+    FORMATS,
+    PARAMETERS,
+    Request,
+    check_closing,
+    check_format,
+    named,
+    parse,
+    request_for,
+)
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "docx": render_docx.render,
@@ -43,6 +59,7 @@ _AT_ONCE = 2
 def reports_router(platform: Platform) -> APIRouter:
     """All of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["reports"])
+    protected = Protected(platform)
     turns = asyncio.Semaphore(_AT_ONCE)
 
     @router.get("/reports", summary="The reports and their formats")
@@ -82,19 +99,29 @@ def reports_router(platform: Platform) -> APIRouter:
         format: str,
         request: HttpRequest,
         caller: Caller,
-        work: Work,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         now = platform.clock()
         found = named(name)
         check_format(format)
-        asked = parse(found, _given(request), now)
-        if not may_ask(caller, asked.question):
-            raise Problem.forbidden("area_scope")
-        document, watermark = await _document(work, asked, caller, platform)
-        about = (name, format, *(f"{key}={value}" for key, value in sorted(asked.asked.items())))
-        tag = watermark.etag(*about, now.date().isoformat(), caller.unit, caller.role)
-        headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
+        given = parameters_of(request)
+        if given.get("closing"):
+            asked, document, state = await _from_closing(platform, found, given, caller)
+        else:
+            asked = parse(found, given, now)
+            if not may_ask(caller, asked.question):
+                raise Problem.forbidden("area_scope")
+            document, state = await _made(platform, protected, asked, caller)
+        tag = _tag(
+            state,
+            name,
+            format,
+            *sorted(map("=".join, asked.asked.items())),
+            caller.unit,
+            caller.role,
+            document.letterhead.day.isoformat(),
+        )
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if if_none_match is not None and tag in [part.strip() for part in if_none_match.split(",")]:
             return Response(status_code=304, headers=headers)
         async with turns:
@@ -105,20 +132,48 @@ def reports_router(platform: Platform) -> APIRouter:
     return router
 
 
-async def _document(
-    work: UnitOfWork, asked: Request, caller: Principal, platform: Platform
-) -> tuple[Document, Watermark]:
-    """The document from one state of the live generation; once more where that was dropped meanwhile."""
+async def _made(
+    platform: Platform, protected: Protected, asked: Request, caller: Principal
+) -> tuple[Document, str]:
+    """The document from one state of the live generation, and what identifies that state."""
+    now = platform.clock()
     for attempt in range(1, _TRIES + 1):
         try:
-            async with desk.reading(work) as (connection, number):
+            async with desk.reading(platform.uow) as (connection, number):
                 watermark = await read_watermark(connection, number)
                 check_known_at(asked.question, watermark)
-                return await usecases.make(connection, asked, caller, platform.clock()), watermark
+                if asked.report.declared:
+                    return await usecases.reconciled(connection, asked, caller, now), str(watermark)
+                exact, hidden = usecases.split(usecases.asks_of(asked), caller)
+                found = await usecases.gather(connection, exact, asked)
+            found |= await usecases.gather_protected(protected, hidden, asked, now)
+            return usecases.composed(asked, found, now), str(watermark)
         except Exception as error:
+            # A generation dropped under the question's feet means that a newer one is live: once more.
             if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
                 raise
     raise AssertionError("unreachable")
+
+
+async def _from_closing(
+    platform: Platform, report: Report, given: Mapping[str, str], caller: Principal
+) -> tuple[Request, Document, str]:
+    """The document of a closing; ``known_at`` says until when revisions count (default: now)."""
+    number = check_closing(report, given)
+    closing = read_json(await closings.show(platform, caller, number))
+    revised = await revisions(platform, caller, number, given.get("known_at") or None)
+    now = platform.clock()
+    about = {"area": closing["area_uid"], "closing": str(number)}
+    asked = request_for(report, closed.windows_of(closing), about, now)
+    found = closed.kept(closed.answers(closing["cells"]))
+    document = usecases.composed(asked, found, now, closed.origin(closing, revised, asked.hierarchy))
+    # Revisions are the only part that can change.
+    return asked, document, f"{closing['content_hash']}.{len(revised['cells'])}.{revised['known_at']}"
+
+
+def _tag(*about: str) -> str:
+    """The entity tag: a state of the figures, the request, and who asks, since readers see different numbers."""
+    return f'W/"{sha256(chr(0).join(about).encode()).hexdigest()[:32]}"'
 
 
 def _disposition(document: Document, asked: Request, format_: str) -> str:
@@ -127,11 +182,3 @@ def _disposition(document: Document, asked: Request, format_: str) -> str:
     plain = f"bao-cao-{document.report}-{period}-{asked.area.code}.{format_}"
     said = f"Báo cáo {document.report} {asked.windows.label} - {asked.area.name}.{format_}".replace("/", "-")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(said)}"
-
-
-def _given(request: HttpRequest) -> dict[str, str]:
-    """The parameters; one that is given twice is a fault of the question, not silently the last."""
-    given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        given[f"{name} (again)" if name in given else name] = value
-    return given

@@ -35,11 +35,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is known to the question; ``hidden`` are the protected rows, and ``None`` in it the protected total."""
+    """What is known to the question; ``hidden`` are the protected rows, and ``None`` in it the protected total.
+
+    ``percent_base`` is the least number that shares are shown of (0: any), where the answer is a released one.
+    """
 
     value: Number | None
     rows: Mapping[str, Number | None] | None = None
     hidden: frozenset[str | None] = field(default_factory=frozenset)
+    percent_base: int = 0
 
 
 class Numbers:
@@ -57,6 +61,11 @@ class Numbers:
         answer = self._totals.get((figure, times))
         return (None, False) if answer is None else (answer.value, None in answer.hidden)
 
+    def percent_base(self, figure: str, times: Times) -> int:
+        """The least number that a share may be shown of."""
+        answer = self._totals.get((figure, times))
+        return 0 if answer is None else answer.percent_base
+
     def rows(self, figure: str, times: Times, by: str) -> Answer:
         """The breakdown; without rows where there is none."""
         return self._found.get(Ask(figure, times, by), Answer(None, {}))
@@ -66,13 +75,16 @@ class Numbers:
         return iter(self._found.items())
 
 
-def sections_of(report: Report, area: Area, windows: Windows) -> tuple[Section, ...]:
-    """The sections as this area and time have them: by the agency of the day, with the tables that make sense."""
+def sections_of(report: Report, area: Area, windows: Windows, hierarchy: date) -> tuple[Section, ...]:
+    """The sections as this area and time have them: by the agency of the day, with the tables that make sense.
+
+    ``hierarchy`` is the day whose areas count.
+    """
     kept = []
     for section in report.sections:
         if section.owned_by and FIGURES[section.figure].owner_on(windows.last) != section.owned_by:
             continue
-        kept.append(_fitted(section, area, windows.last))
+        kept.append(_fitted(section, area, hierarchy))
     return tuple(kept)
 
 

@@ -123,6 +123,7 @@ class Windows:
     """
 
     label: str
+    first: date
     last: date
     now: Callable[[str], Times]
     before: Callable[[str], Times]
@@ -133,6 +134,7 @@ def yearly(year: int) -> Windows:
     """Each figure at its agency's own cut-off, as the committee's yearly report has it."""
     return Windows(
         f"năm {year}",
+        date(year, 1, 1),
         date(year, 12, 31),
         lambda figure: _of_year(figure, year),
         lambda figure: _of_year(figure, year - 1),
@@ -148,6 +150,7 @@ def one_period(label: str, first: date, last: date, before_label: str, before: t
 
     return Windows(
         label,
+        first,
         last,
         lambda figure: times(figure, first, last),
         lambda figure: times(figure, *before),

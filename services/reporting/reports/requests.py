@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from contracts.areas import Area
 from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
@@ -24,6 +25,7 @@ PARAMETERS: Mapping[str, str] = {
     "year": "a yearly report with each figure at its agency's own cut-off (contracts/data/reports.csv)",
     "calendar": "with period: all figures of one period of a calendar (civil, health, committee, administrative)",
     "period": "2023, 2023-H1, 2023-Q3, 2023-09, as the calendar has them",
+    "geography": "the day whose hierarchy of areas counts; default: the report's last day",
     "area": "area code as valid on the report's last day, or code@year; default: the province",
     "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
     "closing": "the id of a closing: its frozen numbers instead of computed ones",
@@ -46,6 +48,11 @@ class Request:
     def area(self) -> Area:
         """The area that the report is about."""
         return self.question.area
+
+    @property
+    def hierarchy(self) -> date:
+        """The day whose areas count."""
+        return self.question.hierarchy
 
     @property
     def known_at(self) -> datetime | None:
@@ -82,9 +89,31 @@ def parse(report: Report, given: Mapping[str, str], now: datetime) -> Request:
     return request_for(report, windows, given, now)
 
 
+def check_closing(report: Report, given: Mapping[str, str]) -> UUID:
+    """The id of the closing asked for; what a closing fixes must not be asked for besides.
+
+    Raises:
+        Problem: 404 where no id has this form, 422 with every fault.
+    """
+    if report.declared:
+        raise Problem(422, "report_not_closable")
+    allowed = ("closing", "known_at")
+    faults = [
+        Fault.of(name, given[name], "report_closing_fixed" if name in PARAMETERS else "unknown_parameter")
+        for name in sorted(given)
+        if name not in allowed
+    ]
+    if faults:
+        raise Problem.invalid(faults)
+    try:
+        return UUID(given["closing"])
+    except ValueError:
+        raise Problem.not_found("report_no_closing") from None
+
+
 def request_for(report: Report, windows: Windows, given: Mapping[str, str], now: datetime) -> Request:
     """The request about these windows; area and knowledge are read as questions about figures have them."""
-    asked = {name: given[name] for name in ("area", "known_at") if given.get(name)}
+    asked = {name: given[name] for name in ("area", "known_at", "geography") if given.get(name)}
     question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
     kept = {name: given[name] for name in PARAMETERS if given.get(name)}
     return Request(report, question, windows, kept)

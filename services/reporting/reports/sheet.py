@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from contracts.areas import Area
@@ -19,6 +20,7 @@ class Sheet:
 
     area: Area
     windows: Windows
+    hierarchy: date
     numbers: Numbers
     notes: Notes
     version: Version
@@ -80,7 +82,9 @@ class Sheet:
         hidden = any(is_hidden for _, is_hidden in found)
         if hidden or any(value is None for value in values):
             return None, hidden
-        return sum((value for value in values if value is not None), 0), False
+        total = sum((value for value in values if value is not None), 0)
+        least = max(self.numbers.percent_base(figure, at(figure)) for figure in figures.split("+"))
+        return (None, True) if 0 < total < least else (total, False)
 
 
 def number_cell(

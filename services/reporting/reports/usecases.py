@@ -1,19 +1,30 @@
-"""A report made: plan its questions, answer them from one state, release what the reader may see, compose."""
+"""A report made: plan its questions, answer them as the reader may see them, compose."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 
-from contracts.areas import Area, area_book
+from contracts.areas import area_book
+from contracts.codes import AGENCY
 from contracts.envelope import VIETNAM
+from contracts.figures import FIGURES
 from services.chassis.auth import Principal
+from services.chassis.problems import Problem
+from services.reporting.disclosure.answers import Protected
+from services.reporting.disclosure.policy import is_sensitive, may_see_exact, rule_of
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.questions import parse_question
+from services.reporting.reconciling.queries import declarations
+from services.reporting.reconciling.usecases import reconcile
+from services.reporting.reports import reconciled as reconciliation
 from services.reporting.reports.compose import Frame, compose
-from services.reporting.reports.document import Document, Times
+from services.reporting.reports.document import Annex, Document
+from services.reporting.reports.notes import Version
+from services.reporting.reports.plain import when
 from services.reporting.reports.planning import Answer, Ask, Numbers, plan, sections_of
 from services.reporting.reports.reference import issuer
-from services.reporting.reports.release import release
 from services.reporting.reports.requests import Request
 from services.reporting.reports.versions import version_at
 from services.reporting.repository import Connection
@@ -21,70 +32,163 @@ from services.reporting.repository import Connection
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Numbers that were not computed now: their answers, their knowledge, and what the document says about them."""
+    """What is special about numbers that were not computed now: their knowledge, and what the document says of it.
 
-    answers: Mapping[Ask, Answer]
+    ``lines`` go to the provenance, ``remarks`` to the reader, ``annexes`` behind the definitions.
+    """
+
     known_at: datetime
+    signed_on: date
+    version: Version
     lines: Sequence[tuple[str, str]]
     remarks: Sequence[str]
+    annexes: Sequence[Annex] = ()
 
 
-async def gather(
-    connection: Connection, asks: Iterable[Ask], area: Area, known_at: datetime | None
-) -> dict[Ask, Answer]:
+def asks_of(request: Request) -> list[Ask]:
+    """Every question that the report puts."""
+    return plan(
+        sections_of(request.report, request.area, request.windows, request.hierarchy), request.windows
+    )
+
+
+def split(asks: Iterable[Ask], principal: Principal) -> tuple[list[Ask], list[Ask]]:
+    """The questions that the reader may have answered exactly, and those to be answered from releases."""
+    exact: list[Ask] = []
+    protected: list[Ask] = []
+    for ask in asks:
+        day = ask.times.last
+        hidden = is_sensitive(ask.figure, day) and not may_see_exact(principal, FIGURES[ask.figure], day)
+        (protected if hidden else exact).append(ask)
+    return exact, protected
+
+
+async def gather(connection: Connection, asks: Iterable[Ask], request: Request) -> dict[Ask, Answer]:
     """The answers, computed from what the connection sees."""
-    return {ask: await _answer(connection, ask, area, known_at) for ask in asks}
+    return {ask: await _answer(connection, ask, request) for ask in asks}
 
 
-async def _answer(connection: Connection, ask: Ask, area: Area, known_at: datetime | None) -> Answer:
-    uid = area.uid
-    if not area.exists_on(ask.times.last):
-        # The year before a change of areas: the area that it was, where that is one.
-        earlier = area_book().resolve(area.code, ask.times.last)
+async def _answer(connection: Connection, ask: Ask, request: Request) -> Answer:
+    area, geography = request.area, request.question.geography
+    uid, day = area.uid, ask.times.last
+    if geography is None and not area.exists_on(day):
+        # The year before a change of areas: the area that had the code, where there was one.
+        earlier = area_book().resolve(area.code, day)
         if earlier is None:
             return Answer(None)
         uid = earlier.uid
-    scope = Scope(uid, ask.times.last, ask.times.first, known_at, ask.by)
+    scope = Scope(uid, day, ask.times.first, request.known_at, ask.by, geography=geography)
     result = await compute(connection, ask.figure, scope)
     return Answer(result.value, result.rows)
 
 
-async def make(connection: Connection, request: Request, principal: Principal, now: datetime) -> Document:
-    """The report as the principal may see it, from one state of the figures."""
-    sections = sections_of(request.report, request.area, request.windows)
-    found = await gather(connection, plan(sections, request.windows), request.area, request.known_at)
-    return composed(request, found, principal, now)
+async def gather_protected(
+    protected: Protected, asks: Iterable[Ask], request: Request, now: datetime
+) -> dict[Ask, Answer]:
+    """The answers that are released to everybody; what is not released is hidden as a whole."""
+    return {ask: await _released(protected, ask, request, now) for ask in asks}
+
+
+async def _released(protected: Protected, ask: Ask, request: Request, now: datetime) -> Answer:
+    times = ask.times
+    given = {"area": request.area.uid}
+    if times.first is None:
+        given["as_of"] = times.last.isoformat()
+    else:
+        given |= {"from": times.first.isoformat(), "to": times.last.isoformat()}
+    given |= {name: request.asked[name] for name in ("known_at", "geography") if request.asked.get(name)}
+    if ask.by is not None:
+        given["by"] = ask.by
+    try:
+        document, _ = await protected.answer(parse_question(ask.figure, given, now), given)
+    except Problem as off:
+        if off.status not in (404, 422):
+            raise
+        return Answer(None, None if ask.by is None else {}, frozenset({None}))
+    rows = {row[ask.by]: row["value"] for row in document.get("rows", ()) if ask.by is not None}
+    hidden = {row[ask.by] for row in document.get("rows", ()) if ask.by is not None and row.get("suppressed")}
+    total = {None} if document.get("suppressed") else set()
+    base = rule_of(ask.figure, times.last).percent_base
+    shown = None if ask.by is None else rows
+    return Answer(document["value"], shown, frozenset(hidden | total), base)
+
+
+def frame_of(
+    request: Request, now: datetime, origin: Origin | None = None, remarks: Sequence[str] = ()
+) -> Frame:
+    """What the document is about and rests on."""
+    known_at = origin.known_at if origin else request.known_at or now
+    office, office_area = issuer(request.report.office, request.area, request.hierarchy)
+    return Frame(
+        report=request.report,
+        area=request.area,
+        windows=request.windows,
+        hierarchy=request.hierarchy,
+        office=office,
+        office_area=office_area,
+        known_at=known_at,
+        signed_on=origin.signed_on if origin else known_at.astimezone(VIETNAM).date(),
+        version=origin.version if origin else version_at,
+        asked=request.asked,
+        origin=origin.lines if origin else (),
+        remarks=(*(origin.remarks if origin else ()), *remarks),
+        annexes=origin.annexes if origin else (),
+    )
 
 
 def composed(
-    request: Request,
-    found: Mapping[Ask, Answer],
-    principal: Principal,
-    now: datetime,
-    origin: Origin | None = None,
+    request: Request, found: Mapping[Ask, Answer], now: datetime, origin: Origin | None = None
 ) -> Document:
     """The document of answers that are there."""
-    known_at = request.known_at or now
+    sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
     if origin is not None:
-        known_at = origin.known_at
-    signed_on = known_at.astimezone(VIETNAM).date()
-    office, office_area = issuer(request.report.office, request.area, request.windows.last)
-    frame = Frame(
-        request.report,
-        request.area,
-        request.windows,
-        office,
-        office_area,
-        known_at,
-        signed_on,
-        _version,
-        request.asked,
-        origin.lines if origin else (),
-        origin.remarks if origin else (),
-    )
-    sections = sections_of(request.report, request.area, request.windows)
-    return compose(frame, sections, Numbers(release(found, request.area, principal)))
+        present = {ask.by for ask in found}
+        sections = tuple(
+            replace(
+                section,
+                parts=tuple(part for part in section.parts if getattr(part, "by", None) in present),
+                annex=section.annex if section.annex and section.annex.by in present else None,
+            )
+            for section in sections
+        )
+    return compose(frame_of(request, now, origin), sections, Numbers(found))
 
 
-def _version(figure: str, times: Times) -> tuple[str, str]:
-    return version_at(figure, times.last)
+async def reconciled(
+    connection: Connection, request: Request, principal: Principal, now: datetime
+) -> Document:
+    """Every number declared for the area in the time of the report, against the one computed at the report's dates."""
+    known_at = request.asked.get("known_at")
+    declared = [
+        one
+        for one in await declarations(connection, None, request.known_at)
+        if one.area == request.area.uid and request.windows.first <= one.day <= request.windows.last
+    ]
+    pairs = sorted({(one.agency or "", one.figure) for one in declared}, key=_by_owner)
+    found: list[dict[str, Any]] = []
+    without: list[str] = []
+    hidden = 0
+    for agency, figure in pairs:
+        times = request.windows.now(figure)
+        if is_sensitive(figure, times.last) and not may_see_exact(principal, FIGURES[figure], times.last):
+            hidden += 1
+            continue
+        given = {"area": request.area.uid, **when(times), **({"known_at": known_at} if known_at else {})}
+        try:
+            found.append(await reconcile(connection, parse_question(figure, given, now), agency, now))
+        except Problem as none:
+            if none.status not in (404, 422):
+                raise
+            without.append(f"{AGENCY.get(agency, agency)}: {FIGURES[figure].vi}")
+    remarks = []
+    if without:
+        remarks.append(f"Không đối chiếu được (không có giá trị để so): {'; '.join(without)}.")
+    if hidden:
+        remarks.append(
+            f"{hidden} số liệu không nêu ở đây vì người nhận không thuộc cơ quan được xem số chính xác."
+        )
+    return reconciliation.compose(frame_of(request, now, None, remarks), found)
+
+
+def _by_owner(pair: tuple[str, str]) -> tuple[int, int]:
+    return list(AGENCY).index(pair[0]) if pair[0] in AGENCY else len(AGENCY), list(FIGURES).index(pair[1])
