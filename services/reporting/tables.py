@@ -9,7 +9,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, Numeric, SmallInteger, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -220,6 +234,60 @@ class WatermarkTable(SQLModel, table=True):
     changes: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
+# What the cells are made of and kept in: see ``cells``. Names of places are compared byte by byte.
+_NAME = Text(collation="C")
+CELLS = (
+    Table(
+        "cell",
+        GENERATION,
+        # The order of the key is that of the questions and, so, eight bytes shorter than the other way round.
+        Column("node", BigInteger, primary_key=True, autoincrement=False),
+        Column("series", SmallInteger, primary_key=True, autoincrement=False),
+        Column("slot", Integer, primary_key=True, autoincrement=False),
+        Column("n", Numeric, nullable=False),
+    ),
+    Table(
+        "repeated",
+        GENERATION,
+        Column("node", BigInteger, primary_key=True, autoincrement=False),
+        Column("series", SmallInteger, primary_key=True, autoincrement=False),
+        Column("earlier", Integer, primary_key=True, autoincrement=False),
+        Column("slot", Integer, primary_key=True, autoincrement=False),
+        Column("n", Numeric, nullable=False),
+    ),
+    Table(
+        "counted",
+        GENERATION,
+        Column("holder", Uuid, nullable=False),
+        Column("series", SmallInteger, nullable=False),
+        Column("place", _NAME, nullable=False),
+        Column("since", Date, nullable=False),
+        Column("until", Date),
+        Column("n", Numeric, nullable=False),
+    ),
+    Table(
+        "part",
+        GENERATION,
+        Column("place", _NAME, primary_key=True),
+        Column("node", BigInteger, primary_key=True, autoincrement=False),
+        Column("since", Date, nullable=False),
+        Column("until", Date, nullable=False),
+    ),
+    Table(
+        "dirty",
+        GENERATION,
+        Column("ref", Uuid, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    ),
+    Table(
+        "covered",
+        GENERATION,
+        Column("one", Boolean, primary_key=True, server_default=text("true")),
+        Column("fingerprint", Text),
+    ),
+)
+
+
 class GenerationRow(SQLModel, table=True):
     """Generations of the tables. Exactly one is ``live``; at most one is ``building``."""
 
@@ -243,4 +311,8 @@ QUESTION_INDEXES = (
     "CREATE INDEX presence_person ON presence (person_ref, from_on)",
     "CREATE INDEX target_period ON target (figure, area, period_from, period_to)",
     "CREATE INDEX declaration_figure ON declaration (figure, area)",
+    "CREATE INDEX spell_person ON spell (person_ref) WHERE person_ref IS NOT NULL",
+    "CREATE INDEX fact_person ON fact (person_ref) WHERE person_ref IS NOT NULL",
+    "CREATE INDEX counted_holder ON counted (holder)",
+    "CREATE INDEX repeated_slot ON repeated (node, series, slot, earlier)",
 )

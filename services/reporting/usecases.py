@@ -1,6 +1,6 @@
 """Folding: what a batch of events changes in a generation. One transaction, a fixed number of statements."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -81,7 +81,18 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
     replaced = news.keys() & {(v.record_id, v.sequence) for v in stored}
     await repository.add_versions(connection, list(news.values()), replaced)
     await repository.replace_rows(connection, held & affected, rows)
+    await repository.mark(connection, _touched([*latest.values(), *beside, *stored], affected))
     return _Added(len(news), arrived)
+
+
+def _touched(versions: Iterable[Version], affected: Collection[str]) -> set[str]:
+    """Whom the affected records are or were about; a record that is about nobody stands for itself."""
+    found = set()
+    for version in versions:
+        if version.record_id in affected:
+            person = getattr(version.data, "person", None)
+            found.add(version.record_id if person is None else str(person.ref))
+    return found
 
 
 async def _put_by(
@@ -119,4 +130,5 @@ async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) 
     edges = await repository.edges_around(connection, refs, {link.token for link in moved})
     refs |= {edge.ref for edge in edges}
     await repository.replace_persons(connection, refs, histories(edges))
+    await repository.mark(connection, refs)
     return _Added(len(news), arrived)

@@ -11,6 +11,7 @@ import orjson
 from contracts.figures import FIGURES
 from contracts.rulesets import versions_in
 from services.chassis.problems import Fault, Problem
+from services.reporting.cells.answers import try_answer
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
@@ -106,6 +107,8 @@ def _definition(question: Question) -> dict[str, Any]:
 
 async def compute(connection: Connection, code: str, scope: Scope) -> Result:
     """A figure that is no ratio."""
+    if (found := await try_answer(connection, code, scope)) is not None:
+        return found
     if code in DEFINITIONS:
         return await count_rows(connection, DEFINITIONS[code], scope)
     if code in TARGETS:

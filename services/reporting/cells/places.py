@@ -1,0 +1,184 @@
+"""Which areas cells are kept for: *nodes*, sets of places that some question adds together.
+
+A place is an area's uid as records have it or, for the stay of a person in a commune that was divided, the uid and
+the part where their later address lies (``11134@2008>11140@2025``). The hierarchy is constant between the days on
+which areas begin or end; each such stretch is an era. What an area, or a row of its breakdown, is made of in an era
+follows from ``figures.territory``; equal sets are one node, named by a number made of what is in it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from hashlib import md5, sha256
+from importlib.resources import files
+from typing import NamedTuple
+
+from contracts.areas import area_book
+from services.reporting.figures.territory import Territory, territory
+from services.reporting.projections.model import OPEN_END
+
+BEGINNING = date(1, 1, 1)
+SPLITS = (None, "area", "commune", "region")
+_DISTRICTS_AND_ABOVE = ("province", "district")
+
+
+class Part(NamedTuple):
+    """A place belongs to a node; the node is asked about for days in [since, until)."""
+
+    place: str
+    node: int
+    since: date
+    until: date
+
+
+class Torn(NamedTuple):
+    """A commune that was divided, and the area of a later hierarchy in which an address of it may lie."""
+
+    uid: str
+    heir: str
+
+    @property
+    def place(self) -> str:
+        """The place of a person of the commune who lives there."""
+        return f"{self.uid}>{self.heir}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The nodes that a question reads: of its whole area, and of each row.
+
+    ``torn``: records here may change rows by an address that came after them; None where there are no such places.
+    """
+
+    parts: tuple[str, ...]
+    whole: int
+    rows: Mapping[str, int]
+    torn: int | None
+
+
+def node_of(places: frozenset[str]) -> int:
+    """The number of a set of places. 64 bits of a digest: as good as unique among some hundreds."""
+    return _number("\0".join(sorted(places)))
+
+
+def facility_node(facility: str) -> int:
+    """The node of a facility, "" for all of them together. The statements work out the same (``FACILITY_NODE``)."""
+    return _number(f"f:{facility}")
+
+
+FACILITY_NODE = "('x' || left(md5('f:' || {place}), 16))::bit(64)::bigint"
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[:8], "big", signed=True)
+
+
+@lru_cache(maxsize=1)
+def eras() -> tuple[tuple[date, date], ...]:
+    """The stretches [first day, day after the last) in which the hierarchy is constant."""
+    areas = area_book().by_uid.values()
+    borders = sorted({day for area in areas for day in (area.valid_from, area.valid_to) if day is not None})
+    return tuple(zip([BEGINNING, *borders], [*borders, OPEN_END], strict=True))
+
+
+@lru_cache(maxsize=1)
+def torn() -> tuple[Torn, ...]:
+    """Every pair of a divided commune and a part of it in which persons' addresses may lie."""
+    found: set[Torn] = set()
+    for _, end in eras():
+        found.update(_follows(end - timedelta(days=1)))
+    return tuple(sorted(found))
+
+
+def _follows(day: date) -> set[Torn]:
+    """The pairs that some breakdown of the day's provinces tells apart."""
+    book = area_book()
+    provinces = [area for area in book.by_uid.values() if area.parent_uid is None and area.exists_on(day)]
+    lands = [territory(area.uid, day, "commune") for area in provinces]
+    return {Torn(pair.uid, pair.heir) for land in lands for pair in land.follows}
+
+
+def _agree(day: date) -> bool:
+    """Whether the divided communes of the day have the same parts on every other day on which they are divided."""
+    here = _follows(day)
+    divided = {pair.uid for pair in here}
+    return here == {pair for pair in torn() if pair.uid in divided}
+
+
+def _sets(land: Territory, personal: bool) -> dict[str | None, frozenset[str]]:
+    """What the area (None) and each row of its breakdown is made of; ``personal``: persons follow their addresses."""
+    row_of: dict[str, str] = dict(land.row_of)
+    if personal:
+        follows = {(pair.uid, pair.heir): pair for pair in land.follows}
+        for pair in torn():
+            found = follows.get((pair.uid, pair.heir))
+            row = land.row_of.get(pair.uid) if found is None else (found.row if found.inside else None)
+            if row is not None:
+                row_of[pair.place] = row
+    by_row: dict[str | None, set[str]] = {None: set(row_of)}
+    for place, row in row_of.items():
+        by_row.setdefault(row, set()).add(place)
+    return {row: frozenset(places) for row, places in by_row.items()}
+
+
+def _torn_here(land: Territory) -> frozenset[str]:
+    return frozenset(pair.uid for pair in land.follows)
+
+
+@lru_cache(maxsize=1)
+def parts() -> tuple[Part, ...]:
+    """Which place belongs to which node, for every question that cells answer. Takes a second the first time."""
+    spans: dict[frozenset[str], tuple[date, date]] = {}
+    for first, end in eras():
+        for places in _asked_about(end - timedelta(days=1)):
+            since, until = spans.get(places, (first, end))
+            spans[places] = (min(since, first), max(until, end))
+    return tuple(
+        sorted(Part(place, node_of(places), *span) for places, span in spans.items() for place in places)
+    )
+
+
+def _asked_about(day: date) -> Iterator[frozenset[str]]:
+    for uid, area in area_book().by_uid.items():
+        if area.exists_on(day):
+            for by in SPLITS if area.level in _DISTRICTS_AND_ABOVE else (None,):
+                land = territory(uid, day, by)
+                yield from _sets(land, personal=True).values()
+                if land.follows:
+                    yield _torn_here(land)
+
+
+def plan(uid: str, day: date, by: str | None) -> Plan | None:
+    """The nodes for a question about the area on the day, split by area or not. None where cells do not know."""
+    area = area_book().by_uid[uid]
+    if by == "region" and area.level not in _DISTRICTS_AND_ABOVE:
+        return None
+    _, end = next((first, end) for first, end in eras() if first <= day < end)
+    return _plan(uid, end - timedelta(days=1), by)
+
+
+@lru_cache(maxsize=4096)
+def _plan(uid: str, day: date, by: str | None) -> Plan | None:
+    if not _agree(day):
+        return None
+    land = territory(uid, day, by)
+    found = _sets(land, personal=True)
+    whole = node_of(found.pop(None))
+    rows = {row: node_of(places) for row, places in found.items() if row is not None} if by else {}
+    return Plan(land.parts, whole, rows, node_of(_torn_here(land)) if land.follows else None)
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """Says whether two programs keep cells for the same areas: the areas' data and the code that reads them."""
+    digest = sha256()
+    for package, names in (
+        ("contracts.data", ("areas.csv", "lineage.csv")),
+        ("contracts", ("areas.py",)),
+        ("services.reporting.figures", ("territory.py",)),
+        ("services.reporting.cells", ("places.py",)),
+    ):
+        for name in names:
+            digest.update(files(package).joinpath(name).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,95 @@
+"""What cells add up: one series per figure, made from the figure's own definition.
+
+A series is a set of *pieces*: a stay (a state from a day until a day) or an event (on a day). Conditions that depend
+on the day asked are turned into days here: a state that counts from a decision on begins on that decision.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.codes import CONFLICT_STATUS
+from services.reporting.figures.definitions import DEFINITIONS, Definition
+
+Kind = Literal["stay", "event", "leaving", "arriving"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How the pieces of a figure are made and what a question makes of them.
+
+    ``kind``: *stay* counts pieces that hold on the day; *event* adds up those on the days of the period; *leaving* are
+    events that no longer count once their ``until`` has come, *arriving* those that count only then. ``personal``:
+    pieces of one human being count once, wherever they overlap or repeat. Expressions are SQL over the row ``s``.
+    """
+
+    number: int
+    code: str
+    definition: Definition
+    kind: Kind
+    where: str
+    since: str
+    until: str
+    amount: str
+
+    @property
+    def personal(self) -> bool:
+        """Whether distinct human beings are counted."""
+        return self.definition.count == "person"
+
+    @property
+    def by_facility(self) -> bool:
+        """Whether the area is that of the facility on the day of the event."""
+        return self.definition.area == "facility"
+
+
+_DETECTED = "s.occurred_on"
+_PROSECUTED = "(s.attrs->>'prosecuted_on')::date"
+_FINED = "(s.attrs->>'administrative_on')::date"
+_STATUS_ON = "coalesce((s.attrs->>'status_on')::date, s.occurred_on)"
+# Figures whose condition names the day asked: what counts, from when (or as which kind), until when.
+_FROM_A_DAY: Mapping[str, tuple[str, str]] = {
+    "registry.psychosis": ("true", "(s.attrs->>'psychosis_from')::date"),
+    "registry.users_with_decision": ("s.code = 'user'", "(s.attrs->>'decided_on')::date"),
+}
+_UNTIL_A_DAY: Mapping[str, tuple[Kind, str, str]] = {
+    "drug_cases.without_outcome": ("leaving", "true", f"least({_PROSECUTED}, {_FINED})"),
+    "conflicts.status.in_progress": (
+        "leaving",
+        "true",
+        f"CASE WHEN s.code <> 'in_progress' THEN {_STATUS_ON} END",
+    ),
+    **{
+        f"conflicts.status.{status}": ("arriving", f"s.code = '{status}'", _STATUS_ON)
+        for status in CONFLICT_STATUS
+        if status != "in_progress"
+    },
+}
+
+
+def _series(number: int, code: str, definition: Definition) -> Series | None:
+    where = definition.where
+    if definition.count == "facility":
+        return None  # few rows, however long the history: the facilities themselves
+    if definition.source == "spell":
+        since = "s.valid_from"
+        if code in _FROM_A_DAY:
+            where, begins = _FROM_A_DAY[code]
+            where, since = f"{where} AND {begins} IS NOT NULL", f"greatest(s.valid_from, {begins})"
+        made = Series(number, code, definition, "stay", where, since, "s.valid_to", "1")
+    elif code in _UNTIL_A_DAY:
+        kind, where, until = _UNTIL_A_DAY[code]
+        made = Series(number, code, definition, kind, where, _DETECTED, until, "1")
+    else:
+        amount = definition.measure if definition.count == "sum" else "1"
+        made = Series(number, code, definition, "event", where, _DETECTED, "NULL::date", amount)
+    # A condition on the day that nobody has translated: the figure goes the way of the intervals.
+    asks_the_day = any("%(" in part for part in (made.where, made.since, made.until, made.amount))
+    return None if asks_the_day else made
+
+
+SERIES: dict[str, Series] = {
+    code: made
+    for number, (code, definition) in enumerate(sorted(DEFINITIONS.items()), start=1)
+    if (made := _series(number, code, definition)) is not None
+}

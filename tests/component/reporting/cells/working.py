@@ -1,0 +1,100 @@
+"""Cells at work in a test: filled, kept current, compared with the rows."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from services.chassis.db import raw
+from services.chassis.platform import Platform
+from services.reporting import desk, generations
+from services.reporting.cells import keeping
+from services.reporting.cells.answers import try_answer
+from services.reporting.cells.series import SERIES
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Result, Scope, count_rows
+from services.reporting.repository import use_generation
+
+CELL_TABLES = ("cell", "repeated", "counted", "part")
+_REPEATABLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+async def fill(platform: Platform, generation: int = 1) -> None:
+    async with platform.uow() as session:
+        connection = await raw(session)
+        await generations.freeze(connection, generation)
+        await use_generation(connection, generation)
+        await keeping.announce(connection)
+    async with platform.uow() as session:
+        await session.execute(_REPEATABLE)
+        connection = await raw(session)
+        await use_generation(connection, generation)
+        await keeping.fill(connection)
+
+
+async def keep(platform: Platform, generation: int = 1, most: int = 1_000) -> int:
+    """One step; how many references it took."""
+    async with platform.uow() as session:
+        await session.execute(_REPEATABLE)
+        connection = await raw(session)
+        await use_generation(connection, generation)
+        return (await keeping.keep(connection, most)).taken
+
+
+async def stored(platform: Platform) -> dict[str, list[str]]:
+    """What is in the tables of cells."""
+    async with platform.uow() as session:
+        return {
+            table: list(
+                (await session.execute(text(f"SELECT t::text FROM g1.{table} t ORDER BY 1"))).scalars()
+            )
+            for table in CELL_TABLES
+        }
+
+
+async def marked(platform: Platform) -> int:
+    async with platform.uow() as session:
+        return int((await session.execute(text("SELECT count(*) FROM g1.dirty"))).scalar_one())
+
+
+@dataclass(frozen=True)
+class Both:
+    """An answer from cells (None: they passed) and the one from the rows."""
+
+    code: str
+    scope: Scope
+    cells: Result | None
+    rows: Result
+
+
+async def both(
+    platform: Platform, uid: str, by: str | None, first: date, day: date, codes: Any = None
+) -> list[Both]:
+    """Every figure that counts rows, asked both ways in one state."""
+    found = []
+    async with desk.reading(platform.uow) as (connection, _):
+        for code in codes or sorted(DEFINITIONS):
+            definition = DEFINITIONS[code]
+            scope = Scope(uid, day, None if definition.source == "spell" else first, None, by)
+            exact = await count_rows(connection, definition, scope)
+            found.append(Both(code, scope, await try_answer(connection, code, scope), exact))
+    return found
+
+
+def differing(found: list[Both]) -> list[str]:
+    """The answers from cells that are not those from the rows, row order included."""
+    return [
+        f"{it.code} {it.scope}: cells {it.cells}, rows {it.rows}"
+        for it in found
+        if it.cells is not None and (it.cells.value != it.rows.value or _listed(it.cells) != _listed(it.rows))
+    ]
+
+
+def _listed(result: Result) -> list[tuple[str, Any]] | None:
+    return None if result.rows is None else list(result.rows.items())
+
+
+def passed(found: list[Both]) -> set[str]:
+    """Figures that cells keep but did not answer here."""
+    return {it.code for it in found if it.cells is None and it.code in SERIES}
