@@ -9,6 +9,7 @@ from contracts.messages import Message
 from khopso.commands import (
     audit,
     check,
+    closing,
     demo,
     figures,
     match,
@@ -18,6 +19,7 @@ from khopso.commands import (
     report,
     stack,
     table_check,
+    verify,
 )
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
@@ -47,6 +49,8 @@ for name, command in (
     ("token", stack.token),
     ("check", check.check),
     ("check-table", table_check.check_table),
+    ("revisions", closing.revisions),
+    ("verify", verify.verify_file),
     ("rebuild", operations.rebuild),
     ("republish", operations.republish),
 ):
@@ -54,6 +58,7 @@ for name, command in (
 app.add_typer(operations.dlq, name="dlq")
 app.add_typer(operations.consumers, name="consumers")
 app.add_typer(audit.audit, name="audit")
+app.add_typer(closing.close, name="close")
 
 
 def run(arguments: Sequence[str]) -> int:

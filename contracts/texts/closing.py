@@ -73,6 +73,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "closing_reason_definition": ("định nghĩa số liệu thay đổi", "the figure's definition changed"),
     "closing_reason_hierarchy": ("danh mục địa bàn thay đổi", "the book of areas changed"),
     "closing_reason_unexplained": ("chưa giải thích được", "not explained"),
+    # --- the command line ------------------------------------------------------------------------------------------
+    "closing_option_needed": ("Cần có {option}", "{option} is required"),
+    "closing_replayed": (
+        "Tính lại từ nhật ký: giống hệt từng byte",
+        "computed again from the log: the same, byte for byte",
+    ),
+    "closing_not_replayed": (
+        "Tính lại từ nhật ký: {cells} ô khác",
+        "computed again from the log: {cells} cells differ",
+    ),
+    "closing_period_unknown": ("Chưa có kỳ {period} nào được khóa sổ", "no period {period} has been closed"),
+    "closing_period_ambiguous": (
+        "Có nhiều kỳ khóa sổ {period}; hãy dùng mã",
+        "several closings are of {period}: name one by its id",
+    ),
     # --- verifying offline -----------------------------------------------------------------------------------------
     "closing_verified": ("Nguyên vẹn: {what}", "intact: {what}"),
     "closing_not_verified": ("KHÔNG nguyên vẹn", "NOT intact"),
@@ -124,6 +139,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "closing_value_differs": (
         "{where}: tệp ghi {shown}, kỳ khóa sổ là {closed}",
         "{where}: the file says {shown}, the closing {closed}",
+    ),
+    "closing_chain_unreadable": (
+        "{path} không phải chuỗi khóa sổ, cũng không phải thư mục chứa kỳ khóa sổ",
+        "{path} is neither a chain of closings nor a folder with closings",
     ),
     "closing_key_unreadable": (
         "Không đọc được khóa công khai: {reason}",

@@ -1,0 +1,263 @@
+"""`close` and `revisions`: periods that stay as they were closed, and what has changed since."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.closing import canonical
+from contracts.figures import FIGURES
+from contracts.messages import message
+from deploy.local.files import write_private
+from khopso.api import Api
+from khopso.commands.figures import shown, wait_current
+from khopso.commands.options import AsJson, DataDir, moment
+from khopso.console import Console
+from khopso.failure import Exit, FailureError
+from khopso.settings import chosen_data_dir
+
+_PATIENCE_SECONDS = 5.0
+_CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell
+_WAIT_SECONDS = 300.0
+close = typer.Typer(
+    help="Khóa sổ một kỳ báo cáo / close a period.", invoke_without_command=True, no_args_is_help=True
+)
+
+ClosingId = Annotated[str, typer.Argument(help="Mã kỳ khóa sổ / id of a closing.", metavar="ID")]
+KnownAt = Annotated[str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")]
+Note = Annotated[str | None, typer.Option("--note", help="Ghi chú / a note that is signed too.")]
+Name = Annotated[str | None, typer.Option("--name", help="Họ tên người khóa sổ / the official's name.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Ghi ra tệp / write to a file.", dir_okay=False)]
+Calendar = Annotated[str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar.")]
+
+
+@close.callback()
+def close_period(
+    context: typer.Context,
+    calendar: Calendar = None,
+    period: Annotated[str | None, typer.Option("--period", help="Kỳ / period: 2023, 2023-Q1 …")] = None,
+    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code.")] = None,
+    figures: Annotated[
+        str, typer.Option("--figures", help="Bộ số liệu / set: annual, health, police, fires-conflicts, all.")
+    ] = "annual",
+    known_at: KnownAt = None,
+    note: Note = None,
+    name: Name = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Khóa sổ một kỳ báo cáo / close a period."""
+    if context.invoked_subcommand is not None:
+        return
+    for option, value in (("--calendar", calendar), ("--period", period)):
+        if value is None:
+            raise FailureError(Exit.WRONG_USE, "closing_option_needed", option=option)
+    console = Console(as_json)
+    order = {
+        "calendar": calendar,
+        "period": period,
+        "area": area,
+        "figures": figures,
+        "name": name,
+        "note": note,
+    }
+    order["known_at"] = moment("--known-at", known_at)
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+        # What was handed in before is in the figures before they are frozen.
+        wait_current(api, console, _WAIT_SECONDS)
+        made = api.post("reporting", "/v1/closings", {k: v for k, v in order.items() if v is not None})
+    console.result(made, lambda: _show(console, made))
+
+
+@close.command("list")
+def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Các kỳ đã khóa sổ / the closings, newest first."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)
+
+    def show_all() -> None:
+        columns = [("số / no.", "right"), ("mã / id", "left"), ("kỳ / period", "left"), ("bộ / set", "left"),
+                   ("lần / edition", "right"), ("khóa lúc / closed at", "left"), ("người khóa / by", "left")]  # fmt: skip
+        rows = [
+            [
+                str(one["number"]),
+                one["id"],
+                f"{one['period']} ({one['calendar']})",
+                one["figures"],
+                str(one["edition"]),
+                one["closed_at"],
+                f"{one['official']['name']} ({one['official']['unit']})",
+            ]
+            for one in found["closings"]
+        ]
+        console.table(columns, rows)
+
+    console.result(found, show_all)
+
+
+@close.command("show")
+def show(closing: ClosingId, out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Một kỳ đã khóa sổ, nguyên từng byte / a closing, byte for byte as it was sealed."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+        found = api.get("reporting", f"/v1/closings/{closing}", patience_seconds=_PATIENCE_SECONDS)
+    _write(out, canonical(found))
+    console.result(found, lambda: _show(console, found))
+
+
+@close.command("reissue")
+def reissue(
+    closing: ClosingId,
+    known_at: KnownAt = None,
+    note: Note = None,
+    name: Name = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ban hành lại một kỳ đã khóa sổ / close a closed period again, as known now; both editions stay."""
+    console = Console(as_json)
+    order = {"known_at": moment("--known-at", known_at), "note": note, "name": name}
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+        wait_current(api, console, _WAIT_SECONDS)
+        given = {key: value for key, value in order.items() if value is not None}
+        made = api.post("reporting", f"/v1/closings/{closing}/editions", given)
+    console.result(made, lambda: _show(console, made))
+
+
+@close.command("verify")
+def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Tính lại từ nhật ký và so từng byte / compute a closing again from the log and compare byte for byte."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+        found = api.get("reporting", f"/v1/closings/{closing}/replay", patience_seconds=_PATIENCE_SECONDS)
+
+    def show_verdict() -> None:
+        rule = "closing_replayed" if found["equal"] else "closing_not_replayed"
+        console.line(str(message(rule, cells=len(found["different"]))), "green" if found["equal"] else "red")
+        for cell in found["different"]:
+            console.line(f"  {cell['figure']} {cell['row'] or ''}")
+
+    console.result(found, show_verdict)
+    if not found["equal"]:
+        raise typer.Exit(Exit.REFUSED)
+
+
+@close.command("key")
+def key(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Khóa công khai của văn phòng / the office's public key, for `khopso verify --public-key`."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        found = api.get("reporting", "/v1/closings/key", patience_seconds=_PATIENCE_SECONDS)
+    _write(out, found["public_key"].encode())
+    console.result(found, lambda: console.line(found["public_key"].strip()))
+
+
+@close.command("chain")
+def chain(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Chuỗi khóa sổ của văn phòng / the office's chain, to be kept elsewhere: who has it notices what is cut off."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        found = api.get("reporting", "/v1/closings/chain", patience_seconds=_PATIENCE_SECONDS)
+    _write(out, canonical(found))
+    console.result(found, lambda: console.line(f"{found['length']} mắt xích / links"))
+
+
+def revisions(
+    closing: Annotated[
+        str, typer.Argument(help="Mã hoặc kỳ / id, or a period as 2023.", metavar="ID|PERIOD")
+    ],
+    known_at: KnownAt = None,
+    calendar: Calendar = None,
+    note: Annotated[
+        bool,
+        typer.Option("--note", help="Ghi nhận và thông báo / take note of them and tell those who follow."),
+    ] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Số liệu đã khóa nay khác đi và vì sao / what has changed since a period was closed, and why."""
+    console = Console(as_json)
+    until = {"known_at": at} if (at := moment("--known-at", known_at)) else {}
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+        path = f"/v1/closings/{_closing_named(api, closing, calendar)}/revisions"
+        if note:
+            found = api.post("reporting", path, None, until)
+        else:
+            found = api.get("reporting", path, until, patience_seconds=_PATIENCE_SECONDS)
+    console.result(found, lambda: _show_revisions(console, found))
+
+
+def _closing_named(api: Api, text: str, calendar: str | None) -> str:
+    """The closing's id: as given, or the latest edition of the one closed period of that code."""
+    if len(text) == 36:
+        return text
+    found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)["closings"]
+    superseded = {one["supersedes"] for one in found}
+    fitting = [
+        one
+        for one in found
+        if one["id"] not in superseded and one["period"] == text and calendar in (None, one["calendar"])
+    ]
+    if len(fitting) == 1:
+        return str(fitting[0]["id"])
+    listed = tuple(f"{one['id']}  {one['period']} ({one['calendar']}, {one['figures']})" for one in fitting)
+    rule = "closing_period_ambiguous" if fitting else "closing_period_unknown"
+    raise FailureError(Exit.WRONG_USE, rule, period=text, details=listed)
+
+
+def _show(console: Console, closing: dict[str, Any]) -> None:
+    official = closing["official"]
+    console.line(f"{closing['id']}  lần / edition {closing['edition']}")
+    console.line(
+        f"{closing['period']} ({closing['calendar']}), {closing['from']} – {closing['to']}, {closing['area']}"
+    )
+    console.line(f"người khóa / closed by {official['name']} ({official['unit']}), {closing['closed_at']}")
+    console.line(f"thông tin đến / as known at {closing['known_at']}")
+    console.line(f"SHA-256 {closing['content_hash']}")
+    console.line(f"nối / follows {closing['previous_hash']}")
+    totals = [cell for cell in closing["cells"] if cell["by"] is None]
+    rows = [
+        [
+            cell["figure"],
+            FIGURES[cell["figure"]].vi,
+            shown(_number(cell["value"])),
+            FIGURES[cell["figure"]].unit,
+        ]
+        for cell in totals
+    ]
+    console.table([("", "left"), ("", "left"), ("", "right"), ("", "left")], rows)
+    console.line(f"{len(closing['cells'])} ô / cells")
+
+
+def _show_revisions(console: Console, found: dict[str, Any]) -> None:
+    console.line(
+        f"{found['period']} ({found['calendar']}), lần / edition {found['edition']}: "
+        f"{len(found['cells'])} ô thay đổi / cells changed"
+    )
+    for cell in found["cells"]:
+        where = cell["row"] or cell["area"]
+        console.line(
+            f"{cell['figure']} {where}: {shown(_number(cell['old']))} → {shown(_number(cell['new']))}", "bold"
+        )
+        for cause in cell["causes"]:
+            count = _number(cause["count"]) or 0
+            sign = "+" if count > 0 else ""
+            console.line(f"  {sign}{shown(count)}  {cause['vi']} / {cause['en']}")
+            for record in cause["records"] or ():
+                console.line(
+                    f"      {record['form']} {record['type']} {record['record']} {record['unit']} {record['recorded_at']}"
+                )
+
+
+def _number(value: Any) -> int | float | None:
+    return float(value) if isinstance(value, str) else value
+
+
+def _write(out: Path | None, data: bytes) -> None:
+    if out is None:
+        return
+    try:
+        write_private(out, data.decode())
+    except OSError as failed:
+        raise FailureError(Exit.WRONG_USE, "target_exists", path=out, reason=failed.strerror) from None

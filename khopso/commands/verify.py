@@ -1,0 +1,73 @@
+"""`verify`: a published file checked offline, by the office's public key and chain."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.messages import message
+from khopso.commands.options import AsJson, DataDir
+from khopso.console import Console
+from khopso.failure import Exit
+from khopso.proofs import KEY_BESIDE, Checked, key_from, verify
+from khopso.settings import chosen_data_dir
+
+
+def verify_file(
+    file: Annotated[Path, typer.Argument(help="Tệp đã công bố / a published file.", metavar="FILE")],
+    public_key: Annotated[
+        Path | None,
+        typer.Option("--public-key", help="Khóa công khai của văn phòng / the office's key, PEM."),
+    ] = None,
+    chain: Annotated[
+        Path | None, typer.Option("--chain", help="Chuỗi khóa sổ / the chain, or a folder of closings.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Kiểm một tệp đã công bố, không cần mạng / check a published file offline."""
+    console = Console(as_json)
+    chosen = public_key or _key_at_hand(file, chain, data_dir)
+    checked = verify(file, None if chosen is None else key_from(chosen), chain)
+    document = _verdict(file, checked, chosen)
+    console.result(document, lambda: _show_verdict(console, document))
+    if not checked.intact:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _key_at_hand(file: Path, chain: Path | None, data_dir: Path | None) -> Path | None:
+    """The office's key where it lies beside the file or the chain, else that of the local stack."""
+    places = [file.parent, *([chain if chain.is_dir() else chain.parent] if chain else [])]
+    found = (place / KEY_BESIDE for place in (*places, chosen_data_dir(data_dir)))
+    return next((path for path in found if path.is_file()), None)
+
+
+def _verdict(file: Path, checked: Checked, key_file: Path | None) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "intact": checked.intact,
+        "kind": checked.kind,
+        "signature": checked.signature,
+        "key": None if key_file is None else str(key_file),
+        "chain": checked.chain,
+        "about": checked.about,
+        "findings": [
+            {"rule": one.rule, "message": {"vi": text.vi, "en": text.en}}
+            for one in checked.findings
+            for text in (message(one.rule, **one.parts),)
+        ],
+    }
+
+
+def _show_verdict(console: Console, document: dict[str, Any]) -> None:
+    about = document["about"]
+    if document["intact"]:
+        what = about.get("id") or about.get("closing") or f"{about.get('length')} mắt xích / links"
+        console.line(str(message("closing_verified", what=what)), "green")
+    else:
+        console.line(str(message("closing_not_verified")), "red")
+    for finding in document["findings"]:
+        console.line(f"  {finding['message']['vi']}")
+        console.line(f"  {finding['message']['en']}")
+    if document["signature"] == "not_checked":
+        console.line(f"  {message('closing_signature_unchecked')}", "yellow")

@@ -1,0 +1,230 @@
+"""Checking a published file offline: a closing, a chain of closings, or a report that refers to a closing.
+
+Nothing is asked of anybody: the file, the office's public key and, where it is at hand, the chain or a folder of
+exported closings are all there is.
+"""
+
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from contracts.closing import (
+    CHAIN_FORMAT,
+    FORMAT,
+    Finding,
+    NotCanonicalError,
+    canonical,
+    chain_of,
+    check_chain,
+    check_closing,
+    check_membership,
+    check_reference,
+    entry_of,
+    is_reference,
+    link_of,
+    public_key,
+    read_json,
+)
+from khopso.failure import Exit, FailureError
+
+KEY_BESIDE = "closing-key.pub.pem"
+"""The file name under which the office's public key is looked for beside what is checked."""
+_BIG = 200_000_000  # bytes that a packed file may grow to
+_MARK = '{"chain_entry":'
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found: the kind of file, what it is about, and everything that does not hold."""
+
+    kind: str
+    about: dict[str, Any]
+    findings: list[Finding] = field(default_factory=list)
+    signature: str = "not_checked"
+    chain: str = "not_checked"
+
+    @property
+    def intact(self) -> bool:
+        """Whether everything that was looked at holds."""
+        return not self.findings
+
+
+def verify(path: Path, key: Ed25519PublicKey | None, chain: Path | None) -> Checked:
+    """Check a file.
+
+    Raises:
+        FailureError: exit 2 where a file is not there.
+    """
+    data = read_bytes(path)
+    checked = _look(path, data, key)
+    if chain is not None:
+        checked.findings += _against(checked, chain, key)
+        checked.chain = "checked"
+    if key is not None:
+        checked.signature = "checked"
+    return checked
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes; FailureError (exit 2) where there is none."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise FailureError(Exit.WRONG_USE, "file_missing", path=path) from None
+
+
+def key_from(path: Path) -> Ed25519PublicKey:
+    """The public key in a PEM file; FailureError (exit 2) for anything else."""
+    try:
+        return public_key(read_bytes(path))
+    except ValueError as damaged:
+        raise FailureError(Exit.WRONG_USE, "closing_key_unreadable", reason=str(damaged)) from None
+
+
+def _look(path: Path, data: bytes, key: Ed25519PublicKey | None) -> Checked:
+    try:
+        document = read_json(data)
+    except (ValueError, RecursionError):
+        document = None
+    if isinstance(document, dict) and document.get("format") == FORMAT:
+        return _closing(document, data, key)
+    if isinstance(document, dict) and document.get("format") == CHAIN_FORMAT:
+        return Checked("chain", {"length": document.get("length")}, check_chain(document, key))
+    references = list(_in_json(document)) if document is not None else list(_in_bytes(path, data))
+    if not references:
+        return Checked("unknown", {}, [Finding("closing_file_unknown", {})])
+    found = [finding for given in references for finding in check_reference(given, key)]
+    if any(given != references[0] for given in references):
+        found.append(Finding("closing_reference_mixed", {"closing": references[0].get("closing_id")}))
+    entry = references[0].get("chain_entry")
+    return Checked("report", {"entry": entry, "closing": references[0].get("closing_id")}, found)
+
+
+def _closing(document: dict[str, Any], data: bytes, key: Ed25519PublicKey | None) -> Checked:
+    found = check_closing(document, key)
+    try:
+        if canonical(document) != data:
+            found.append(Finding("closing_not_canonical", {}))
+    except NotCanonicalError:
+        pass  # said already: its content has no canonical form
+    about = {
+        name: document.get(name)
+        for name in ("id", "edition", "calendar", "period", "from", "to", "area", "figures", "known_at")
+    }
+    about |= {"closed_at": document.get("closed_at"), "official": document.get("official")}
+    return Checked("closing", about | {"entry": _entry(document)}, found)
+
+
+def _entry(document: Mapping[str, Any]) -> dict[str, Any] | None:
+    try:
+        return entry_of(document)
+    except KeyError:
+        return None
+
+
+def _against(checked: Checked, place: Path, key: Ed25519PublicKey | None) -> list[Finding]:
+    """What does not hold between the file and the office's chain."""
+    chain = _chain(place)
+    found = check_chain(chain, key)
+    entry = checked.about.get("entry")
+    if isinstance(entry, dict):
+        found += check_membership(entry, chain)
+    return found
+
+
+def _chain(place: Path) -> Mapping[str, Any]:
+    """The chain in a file, or made of the closings exported into a folder."""
+    if not place.is_dir():
+        document = _read(place)
+        if isinstance(document, dict) and document.get("format") == CHAIN_FORMAT:
+            return document
+        raise FailureError(Exit.WRONG_USE, "closing_chain_unreadable", path=place)
+    links: dict[str, Mapping[str, Any]] = {}
+    for path in sorted(place.glob("*.json")):
+        document = _read(path)
+        if isinstance(document, dict) and document.get("format") == CHAIN_FORMAT:
+            return document
+        if isinstance(document, dict) and document.get("format") == FORMAT and _entry(document) is not None:
+            links[str(document["id"])] = link_of(document)
+    if not links:
+        raise FailureError(Exit.WRONG_USE, "closing_chain_unreadable", path=place)
+    return chain_of(sorted(links.values(), key=lambda link: str(link["entry"]["number"]).zfill(12)))
+
+
+def _read(path: Path) -> Any:
+    try:
+        return read_json(read_bytes(path))
+    except ValueError:
+        return None
+
+
+def _in_json(value: Any) -> Iterator[Mapping[str, Any]]:
+    """References anywhere in a JSON document, also inside its texts."""
+    if is_reference(value):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _in_json(part)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for part in value:
+            yield from _in_json(part)
+    elif isinstance(value, str) and _MARK in value:
+        yield from _in_text(value)
+
+
+def _in_bytes(path: Path, data: bytes) -> Iterator[Mapping[str, Any]]:
+    """References in a workbook, a text document, a PDF or a CSV file."""
+    if data.startswith(b"PK"):
+        yield from _in_archive(path)
+        return
+    for text in (data.decode("utf-8", "replace"), *_pdf_texts(data)):
+        yield from _in_text(text)
+
+
+def _in_archive(path: Path) -> Iterator[Mapping[str, Any]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            left = _BIG
+            for part in archive.infolist():
+                if not part.filename.endswith((".xml", ".json", ".rels", ".txt")) or part.file_size > left:
+                    continue
+                left -= part.file_size
+                yield from _in_text(unescape(archive.read(part).decode("utf-8", "replace")))
+    except zipfile.BadZipFile:
+        return
+
+
+def _pdf_texts(data: bytes) -> Iterator[str]:
+    """What the packed streams of a PDF hold, and its texts in UTF-16 read as such."""
+    start = 0
+    while (at := data.find(b"stream", start)) >= 0:
+        start = at + len(b"stream")
+        body = data[start:].lstrip(b"\r\n") if len(data) - start < _BIG else b""
+        try:
+            yield zlib.decompressobj().decompress(body, _BIG).decode("utf-8", "replace")
+        except zlib.error:
+            continue
+    if b"\xfe\xff" in data:
+        yield data[data.index(b"\xfe\xff") :].decode("utf-16-be", "ignore")
+
+
+def _in_text(text: str) -> Iterator[Mapping[str, Any]]:
+    decoder = json.JSONDecoder()
+    at = text.find(_MARK)
+    while at >= 0:
+        for candidate in (text[at:], text[at:].replace('""', '"')):  # a cell of CSV doubles its quotes
+            try:
+                found, _ = decoder.raw_decode(candidate)
+            except ValueError:
+                continue
+            if is_reference(found):
+                yield found
+                break
+        at = text.find(_MARK, at + 1)
