@@ -34,6 +34,7 @@ class Metrics:
         self._delivery(self.registry)
         self._consuming(self.registry)
         self._http(self.registry)
+        self._cells(self.registry)
 
     def _delivery(self, registry: CollectorRegistry) -> None:
         self.outbox_depth = Gauge(
@@ -135,6 +136,23 @@ class Metrics:
             "From acceptance (the record's timestamp on the log) to applied and committed; the oldest of each batch.",
             ["consumer"],
             buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def _cells(self, registry: CollectorRegistry) -> None:
+        self.cells_ready = Gauge(
+            "khopso_cells_ready",
+            "1 while figures are answered from cells, 0 while these are yet to be filled.",
+            registry=registry,
+        )
+        self.cells_waiting = Gauge(
+            "khopso_cells_waiting_references",
+            "Marks of references touched by folding and not yet worked into the cells, up to a million.",
+            registry=registry,
+        )
+        self.cells_lag = Gauge(
+            "khopso_cells_lag_seconds",
+            "From folding to being in the cells, the oldest reference of the last step.",
             registry=registry,
         )
 

@@ -15,6 +15,7 @@ from services.chassis.runtime import ServiceApp
 from services.chassis.submissions import Submissions, no_submissions_router
 from services.chassis.waiting import pause
 from services.reporting import generations
+from services.reporting.cells.keeper import CellKeeper
 from services.reporting.checking.http import checks_router
 from services.reporting.closing.http import closing_router
 from services.reporting.closing.signing import parse_signing_key
@@ -86,7 +87,7 @@ def compose(platform: Platform) -> ServiceApp:
         consumers=[] if submissions is None else [submissions.consumer],
         reads=[ALL_TOPICS[name] for name in TOPICS],
         more_consumers=live,
-        consume_background=[Projector(platform).run, Follower(platform).run],
+        consume_background=[Projector(platform).run, CellKeeper(platform).run, Follower(platform).run],
         api_background=[live.follow],
         applied=applied,
         audited=True,

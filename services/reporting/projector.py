@@ -22,6 +22,7 @@ from services.chassis.logging import describe, get_logger
 from services.chassis.platform import Platform
 from services.chassis.waiting import lock_key, pause
 from services.reporting import generations
+from services.reporting.cells.keeper import fill_cells
 from services.reporting.closing.arrivals import note_read_anew
 from services.reporting.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 
@@ -165,9 +166,10 @@ class Projector:
         self._next = self._start(generation)
 
     async def _finish(self, live: int, new: _Running) -> None:
-        """Index the new tables, hold the live consumers up for a moment, catch up, switch, clear away."""
+        """Index the new tables, fill their cells, hold the live consumers up for a moment, catch up, switch, clear away."""
         async with self._platform.uow() as session:
             await generations.add_indexes(await raw(session), new.generation)
+        await fill_cells(self._platform, new.generation, "projector")
         async with self._platform.uow() as session:
             connection = await raw(session)
             await generations.freeze(connection, live)

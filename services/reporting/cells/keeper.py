@@ -1,0 +1,127 @@
+"""The loop that keeps the live generation's cells current, and the filling at the end of a rebuild."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+from sqlalchemy import text
+
+from services.chassis.db import database_error, is_outage, raw
+from services.chassis.logging import describe, get_logger
+from services.chassis.platform import Platform
+from services.chassis.waiting import lock_key, pause
+from services.reporting import generations
+from services.reporting.cells import keeping, places
+from services.reporting.repository import Connection, use_generation
+
+log = get_logger(__name__)
+_LOOK_SECONDS = 0.25
+_BEAT_SECONDS = 5.0
+_MOST = 10_000
+# Folding goes first: after each step the database is left alone for this many times as long as the step took.
+_REST = 2.0
+_WAITING = "SELECT count(*) FROM (SELECT FROM dirty LIMIT 1000000) d"
+
+
+async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
+    """Fill the cells of a generation unless this program's definitions already have; ``loop`` goes on beating.
+
+    Folding goes on meanwhile, marking what it touches; readers do without the cells until they are filled.
+    """
+    await asyncio.to_thread(places.parts)
+    async with platform.uow() as session:
+        connection = await raw(session)
+        await use_generation(connection, generation)
+        if await keeping.filled_by(connection) == keeping.fingerprint():
+            return
+        await generations.freeze(connection, generation)
+        await keeping.announce(connection)
+    begun = time.monotonic()
+    async with _beating(platform, loop), platform.uow() as session:
+        await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        connection = await raw(session)
+        if not await _only_one(connection, generation):
+            return
+        await use_generation(connection, generation)
+        await keeping.fill(connection)
+    log.info("cells filled", generation=generation, seconds=round(time.monotonic() - begun, 1))
+
+
+@asynccontextmanager
+async def _beating(platform: Platform, loop: str) -> AsyncIterator[None]:
+    async def beat() -> None:
+        while True:
+            platform.health.beat(loop)
+            await asyncio.sleep(_BEAT_SECONDS)
+
+    beats = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beats.cancel()
+
+
+async def _only_one(connection: Connection, generation: int) -> bool:
+    """Whether no other process fills or keeps these cells now; held until the transaction ends."""
+    key = lock_key(f"reporting cells {generation}")
+    found = await (await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])).fetchone()
+    return found is not None and bool(found[0])
+
+
+class CellKeeper:
+    """Runs in the role ``consume``. Of several processes one works; what it leaves is exact at every commit."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._filled: set[int] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep cells current until `stop`. Raises only what is a fault of this program."""
+        try:
+            while not stop.is_set():
+                self._platform.health.beat("cells")
+                took = 0.0
+                try:
+                    took = await self._look()
+                except Exception as error:
+                    if not is_outage(error) and not _generation_gone(error):
+                        raise
+                    log.info("cells interrupted, trying again", **describe(error))
+                await pause(stop, max(_LOOK_SECONDS, _REST * took))
+        finally:
+            self._platform.health.retire("cells")
+
+    async def _look(self) -> float:
+        """Fill the live generation's cells, or work in what was folded; how many seconds that took."""
+        async with self._platform.uow() as session:
+            connection = await raw(session)
+            live = await generations.live(connection)
+            await use_generation(connection, live)
+            by = await keeping.filled_by(connection)
+            found = await (await connection.execute(_WAITING.encode())).fetchone()
+        ready = by == keeping.fingerprint()
+        self._platform.metrics.cells_ready.set(ready)
+        self._platform.metrics.cells_waiting.set(0 if found is None else found[0])
+        if not ready:
+            # Once each: where two programs of different definitions run side by side, the later one wins.
+            if by in (None, "") or live not in self._filled:
+                self._filled.add(live)
+                await fill_cells(self._platform, live, "cells")
+            return 0.0
+        begun = time.monotonic()
+        async with self._platform.uow() as session:
+            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            connection = await raw(session)
+            if not await _only_one(connection, live):
+                return 0.0
+            await use_generation(connection, live)
+            worked = await keeping.keep(connection, _MOST)
+        self._platform.metrics.cells_lag.set(worked.age_seconds)
+        return time.monotonic() - begun if worked.taken else 0.0
+
+
+def _generation_gone(error: Exception) -> bool:
+    """A rebuild has just put another generation in this one's place."""
+    return isinstance(database_error(error), psycopg.errors.UndefinedTable)
