@@ -13,7 +13,7 @@ from services.reporting.checking.history import read_ledger
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.recompute import differences
 from services.reporting.figures.evaluate import Scope
-from tests.component.reporting.checking.test_cross_checks import case, in_detox, on_methadone, same, slip
+from tests.component.reporting.checking.support import case, in_detox, on_methadone, same, slip
 from tests.component.reporting.support import (
     CHI_LINH,
     HAI_DUONG,

@@ -15,7 +15,7 @@ from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.rules import RULES
-from tests.component.reporting.checking.test_cross_checks import in_detox, on_methadone, same
+from tests.component.reporting.checking.support import in_detox, on_methadone, same
 from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed, named
 
 CALLERS = {
