@@ -113,6 +113,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "match.unit_missing": ("Danh sách không có đơn vị {unit}", "the list lacks unit {unit}"),
     "match.missing_there": ("Danh sách thiếu", "missing from the list"),
+    # --- persons against another register -------------------------------------------------------------------
+    "match.not_registered": (
+        "Người này không có trong sổ đối chiếu",
+        "the person is not in the other register",
+    ),
+    "match.not_listed": ("Người này không có trong danh sách", "the person is not in the list"),
     # --- slips ----------------------------------------------------------------------------------------------
     "match.hint.tone_marks": ("khác dấu", "accents differ"),
     "match.hint.name_order": ("đảo thứ tự họ tên", "order of the name's words"),
@@ -134,6 +140,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "match_too_different": (
         "Quá nhiều dòng không tìm thấy theo số ({rows}): hãy chia danh sách theo đơn vị",
         "too many rows were not found by their number ({rows}): split the list by unit",
+    ),
+    "match_against": (
+        "Chỉ đối chiếu người giữa hai sổ có nhân thân của cùng một dịch vụ, trong một lần gửi",
+        "persons are compared between two registers with identity of one service, in one request",
     ),
     "match_columns": (
         "Danh sách cần có cột khóa ({key}) hoặc họ tên và ngày sinh",

@@ -46,6 +46,7 @@ class Held:
     persons: dict[str, int] | None = None
     items: list[Item] = field(default_factory=list)
     rows: dict[int, dict[str, Value]] = field(default_factory=dict)
+    found: list[dict[str, Any]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         """The JSON answer of `khopso match`."""
@@ -56,6 +57,7 @@ class Held:
             "persons": self.persons,
             "unknown_columns": [fault.field for fault in self.unknown],
             "items": self.items,
+            **({"matched": self.found} if self.asked.against is not None else {}),
         }
 
 
@@ -94,6 +96,7 @@ def hold(
     answer = ask(rows, {"final": True, **(last if taken else {})})
     _add(held, answer, answer["items"], 0, 0)
     held.persons = answer["persons"]
+    held.found = answer["matched"]
     held.items.sort(key=lambda item: (item["row"] is None, item["row"] or 0))
     for kind in ("different", "only_theirs", "only_ours"):
         held.counts[kind] = sum(item["kind"] == kind for item in held.items)

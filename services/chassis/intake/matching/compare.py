@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from contracts.areas import area_book
 from contracts.forms import Column, Form, Kind
 from services.chassis.intake.matching.model import Difference, Ours, Theirs
 from services.chassis.linkage import normalise_name
@@ -50,7 +51,7 @@ def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str])
             found.append(Difference(name, theirs.invalid[name], _shown(column, mine.get(name)), "invalid"))
             continue
         left, right = theirs.values.get(name), mine.get(name)
-        if not same(column, left, right):
+        if not same(column, left, right) and not _became(theirs.later_areas.get(name), right):
             left, right = _shown(column, left), _shown(column, right)
             found.append(Difference(name, left, right, hint(column, left, right)))
     if theirs.unit_named and theirs.unit != ours.unit:
@@ -69,6 +70,17 @@ def same(column: Column, left: Any, right: Any) -> bool:
     if column.kind in _TEXTS:
         return bool(_folded(left) == _folded(right))
     return column.kind is Kind.CODES and set(left) == set(right)
+
+
+def _became(later: str | None, mine: Any) -> bool:
+    """Whether the area that the list's code names on the list's day is what the record's area has become by then.
+
+    A list drawn up after communes were merged has their new codes for old records too.
+    """
+    if later is None or not isinstance(mine, str) or mine not in area_book().by_uid:
+        return False
+    begun = area_book().by_uid[later].valid_from
+    return begun is not None and area_book().carried_to(mine, begun) == later
 
 
 def blank(value: Any) -> bool:

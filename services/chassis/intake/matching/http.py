@@ -12,7 +12,7 @@ from contracts.messages import message
 from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work, platform_of
 from services.chassis.intake.engine import Intake
-from services.chassis.intake.matching.model import Difference, Item, Matched, Ours, Reason
+from services.chassis.intake.matching.model import Difference, Item, Ours, Reason
 from services.chassis.intake.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
 from services.chassis.intake.matching.rows import key_text
 from services.chassis.intake.matching.usecase import Answered, match
@@ -82,7 +82,8 @@ class PersonCounts(BaseModel):
 class MatchAnswer(BaseModel):
     """A list against a register. Every row of the list and every record asked about is in exactly one of
     ``in_both`` (the same on both sides), ``different``, ``only_theirs``, ``only_ours``; ``items`` has all but the
-    first. ``open_rows`` and ``matched`` are for the pages of a long list."""
+    first. With ``against``, they count persons instead, and ``matched`` tells who was found. ``open_rows``,
+    ``matched`` and ``units`` are otherwise for the pages of a long list."""
 
     form: str
     theirs: int
@@ -118,7 +119,7 @@ def add_matches(router: APIRouter, intake: Intake) -> None:
         request.state.identities = answered.identities  # for the audit of reads
         if answered.identities:
             _log(form, asked, caller, answered)
-        content = await asyncio.to_thread(_content, register.form, asked, answered)
+        content = await asyncio.to_thread(_content, answered, asked)
         return Response(content, media_type="application/json")
 
 
@@ -136,15 +137,15 @@ def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) 
     )
 
 
-def _content(form: Form, asked: MatchRequest, answered: Answered) -> bytes:
-    return orjson.dumps(_document(form, asked, answered))
+def _content(answered: Answered, asked: MatchRequest) -> bytes:
+    return orjson.dumps(_document(answered, asked))
 
 
-def _document(form: Form, asked: MatchRequest, answered: Answered) -> dict[str, Any]:
-    found: Matched = answered.matched
+def _document(answered: Answered, asked: MatchRequest) -> dict[str, Any]:
+    form, found = answered.form, answered.matched
     people = found.people
     return {
-        "form": form.name,
+        "form": answered.listed,
         "theirs": found.theirs,
         "ours": found.ours,
         "in_both": found.in_both,
@@ -163,8 +164,8 @@ def _document(form: Form, asked: MatchRequest, answered: Answered) -> dict[str, 
         "items": [_item(form, item) for item in found.items],
         "open_rows": found.open_rows,
         "matched": []
-        if asked.final
-        else [{"row": number, "record": str(pair.ours.record)} for number, pair in found.pairs.items()],
+        if asked.final and asked.against is None
+        else [{"row": number, "record": str(record)} for number, record in sorted(found.found.items())],
         "units": sorted(answered.units),
     }
 

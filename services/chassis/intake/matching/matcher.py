@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.chassis.intake.matching.model import Matched, Ours, People, Question, Theirs
 from services.chassis.intake.matching.pairing import Board, by_everything, by_key, happens_in_communes
-from services.chassis.intake.matching.persons import Likenesses
-from services.chassis.intake.matching.reasons import Case, Values, compared, items_of
+from services.chassis.intake.matching.persons import Likenesses, roll_of
+from services.chassis.intake.matching.reasons import PERSONS, RECORDS, Case, Rules, Values, compared, items_of
 
 
 def paired(
@@ -31,7 +31,7 @@ def explained(
     found = Matched(
         theirs=len(board.theirs) - len(board.agreed),
         in_both=sum(not pair.differences for pair in board.pairs.values()),
-        pairs=board.pairs,
+        found={number: pair.ours.record for number, pair in board.pairs.items()},
         items=items,
     )
     if question.final:
@@ -46,7 +46,35 @@ def explained(
     return found
 
 
-def _case(board: Board, question: Question) -> Case:
+def persons_matched(question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours]) -> Matched:
+    """The people of a list against those of another register: everybody once, by his first row or record."""
+    board = Board(question.form, [row for row in theirs if not row.void], ours, {})
+    roll = board.roll = roll_of(question.form, board.theirs, ours, ())
+    rows: dict[int, list[Theirs]] = defaultdict(list)
+    for row in board.theirs:
+        rows[roll.of_row(row)].append(row)
+    records: dict[int, list[Ours]] = defaultdict(list)
+    for each in board.free():
+        if each.record in roll.records:
+            records[roll.of_record(each)].append(each)
+    both = rows.keys() & records.keys()
+    for who, listed in rows.items():
+        board.agreed.update(row.number for row in (listed if who in both else listed[1:]))
+    for who, found in records.items():
+        named = rows[who][0].number if who in both else 0
+        latest = max(found, key=lambda each: (each.day, each.recorded_at, each.record))
+        board.used |= {each.record: named for each in found if who in both or each is not latest}
+    return Matched(
+        theirs=len(rows),
+        ours=len(records),
+        in_both=len(both),
+        found={rows[who][0].number: records[who][0].record for who in both},
+        items=items_of(_case(board, question, PERSONS), {}),
+        people=People(len(rows), len(records), len(both)),
+    )
+
+
+def _case(board: Board, question: Question, rules: Rules = RECORDS) -> Case:
     likenesses = Likenesses()
     rows_of: dict[int, list[Theirs]] = defaultdict(list)
     records_of: dict[int, list[Ours]] = defaultdict(list)
@@ -78,7 +106,10 @@ def _case(board: Board, question: Question) -> Case:
         records_of=records_of,
         neighbours=neighbours,
         units_here=question.register_units,
-        units_listed=question.list_units | {row.unit for row in board.theirs} | _units_of_pairs(board),
+        units_listed=question.list_units
+        | {row.unit for row in board.theirs if row.unit_named}
+        | _units_of_pairs(board),
+        rules=rules,
     )
 
 

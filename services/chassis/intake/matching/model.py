@@ -30,7 +30,8 @@ Newer = Literal["theirs", "ours"]
 @dataclass(slots=True, eq=False)
 class Theirs:
     """One row of the list. ``values`` are JSON values by column, identity included; ``key`` is None where it
-    cannot be read; ``unit_named`` says that the list itself says whose row it is."""
+    cannot be read; ``unit_named`` says that the list itself says whose row it is; ``later_areas`` are the areas (uid)
+    that its codes name on the list's own day, where they mean something else on the record's."""
 
     number: int
     unit: str
@@ -38,6 +39,7 @@ class Theirs:
     key: str | None
     shown_key: str
     values: Mapping[str, Any]
+    later_areas: Mapping[str, str]
     invalid: Mapping[str, str]
     faults: tuple[Fault, ...]
     day: date | None
@@ -161,12 +163,12 @@ class People:
 
 @dataclass(slots=True)
 class Matched:
-    """The answer. ``open_rows`` were not found and wait for the last page; ``pairs`` by row number."""
+    """The answer. ``open_rows`` were not found and wait for the last page; ``found`` are the records by row."""
 
     theirs: int = 0
     ours: int = 0
     in_both: int = 0
-    pairs: dict[int, Pair] = field(default_factory=dict)
+    found: dict[int, UUID] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     open_rows: list[int] = field(default_factory=list)
     people: People | None = None

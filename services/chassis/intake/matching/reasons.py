@@ -20,6 +20,14 @@ ENDS = ("ended_on", "removed_on", "status_to", "valid_to")
 Values = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of the two sides, in the order in which they are tried; the last of each always holds."""
+
+    only_theirs: "tuple[Callable[[Case, Theirs], Reason | None], ...]"
+    only_ours: "tuple[Callable[[Case, Ours], Reason | None], ...]"
+
+
 @dataclass(slots=True)
 class Case:
     """What the rules of a side may ask."""
@@ -32,6 +40,7 @@ class Case:
     neighbours: Mapping[tuple[str, date], list[Theirs | Ours]]
     units_here: frozenset[str]
     units_listed: frozenset[str]
+    rules: Rules
 
 
 def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Item]:
@@ -45,11 +54,13 @@ def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Ite
     ]
     found += [Item("only_theirs", rows[number], None, reason) for number, reason in board.reasons.items()]
     if case.question.final:
-        found += [Item("only_theirs", row, None, _first(ONLY_THEIRS, case, row)) for row in board.open()]
+        found += [
+            Item("only_theirs", row, None, _first(case.rules.only_theirs, case, row)) for row in board.open()
+        ]
     found.sort(key=lambda item: item.theirs.number if item.theirs is not None else 0)
     if case.question.final:
         alone = sorted(board.free(), key=lambda each: (each.unit, each.key))
-        found += [Item("only_ours", None, each, _first(ONLY_OURS, case, each)) for each in alone]
+        found += [Item("only_ours", None, each, _first(case.rules.only_ours, case, each)) for each in alone]
     return found
 
 
@@ -197,16 +208,8 @@ def _never(_: Case, __: Theirs) -> Reason:
     return Reason("never_handed_in")
 
 
-ONLY_THEIRS: tuple[Callable[[Case, Theirs], Reason | None], ...] = (
-    _refused,
-    _withdrawn,
-    _outside,
-    _known_person,
-    _after,
-    _may_be_record,
-    _unit_unknown,
-    _never,
-)
+def _not_registered(_: Case, __: Theirs) -> Reason:
+    return Reason("not_registered")
 
 
 # --- records alone -----------------------------------------------------------------------------------------------
@@ -271,15 +274,8 @@ def _missing(_: Case, __: Ours) -> Reason:
     return Reason("missing_there")
 
 
-ONLY_OURS: tuple[Callable[[Case, Ours], Reason | None], ...] = (
-    _in_list_otherwise,
-    _recorded_after,
-    _began_after,
-    _ended_before,
-    _may_be_row,
-    _unit_missing,
-    _missing,
-)
+def _not_listed(_: Case, __: Ours) -> Reason:
+    return Reason("not_listed")
 
 
 def _neighbours(case: Case, one: Theirs | Ours) -> Sequence[Theirs | Ours]:
@@ -290,3 +286,32 @@ def _neighbours(case: Case, one: Theirs | Ours) -> Sequence[Theirs | Ours]:
 
 def _shown(at: datetime) -> str:
     return f"{at.astimezone(VIETNAM):%d/%m/%Y}"
+
+
+RECORDS = Rules(
+    only_theirs=(
+        _refused,
+        _withdrawn,
+        _outside,
+        _known_person,
+        _after,
+        _may_be_record,
+        _unit_unknown,
+        _never,
+    ),
+    only_ours=(
+        _in_list_otherwise,
+        _began_after,
+        _ended_before,
+        _recorded_after,
+        _may_be_row,
+        _unit_missing,
+        _missing,
+    ),
+)
+"""A list against the register of its own form."""
+PERSONS = Rules(
+    only_theirs=(_refused, _outside, _after, _may_be_record, _not_registered),
+    only_ours=(_began_after, _ended_before, _recorded_after, _may_be_row, _not_listed),
+)
+"""The people of a list against those of another register."""

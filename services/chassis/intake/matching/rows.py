@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from contracts.areas import area_book
 from contracts.forms import Form
 from services.chassis.intake.cells import shown
 from services.chassis.intake.checks import plan_of, read
@@ -18,12 +19,16 @@ ReadRow = tuple[Row, list[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How rows are read: the default ``unit``, whether the list names it, what the caller reaches, the area asked."""
+    """How rows are read: the default ``unit``, whether the list names it, what the caller reaches, the area asked.
+
+    ``codes_of`` is the day whose area codes the list may have, besides those of each record's own date.
+    """
 
     form: Form
     unit: str
     unit_given: bool
     columns: frozenset[str]
+    codes_of: date
     in_reach: Callable[[str], bool]
     in_area: Callable[[str, str | None], bool]
 
@@ -63,6 +68,7 @@ def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
         key=vault.key(row) if whole else None,
         shown_key=key_text(reading.form, values),
         values=values,
+        later_areas=_later_areas(reading, row),
         invalid={name: shown(row.raw.get(name)) for name in row.invalid},
         faults=tuple(faults),
         day=row.own_day,
@@ -72,6 +78,17 @@ def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
         in_reach=reading.in_reach(row.unit),
         in_area=reading.in_area(row.unit, area),
     )
+
+
+def _later_areas(reading: Reading, row: Row) -> dict[str, str]:
+    """What the row's area codes mean on the list's own day, where that is something else."""
+    found = {}
+    for column in plan_of(reading.form).areas:
+        code = row.values.get(column.id)
+        area = area_book().resolve(code, reading.codes_of) if code is not None else None
+        if area is not None and area.uid != row.areas.get(column.id):
+            found[column.id] = area.uid
+    return found
 
 
 def key_text(form: Form, values: Any) -> str:

@@ -7,11 +7,14 @@ Keys of persons are compared in memory only: what is stored readable of a record
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from contracts.areas import area_book
+from contracts.envelope import VIETNAM
+from contracts.forms import Form
 from contracts.units import agency_of
 from services.chassis.auth import AreaWithin, Principal
 from services.chassis.clock import Clock
@@ -19,19 +22,22 @@ from services.chassis.db import AsyncSession, UnitOfWork
 from services.chassis.intake import reading as register_reading
 from services.chassis.intake.engine import Intake
 from services.chassis.intake.matching import store
-from services.chassis.intake.matching.matcher import explained, paired
+from services.chassis.intake.matching.matcher import explained, paired, persons_matched
 from services.chassis.intake.matching.model import Matched, Ours, Question, Theirs
 from services.chassis.intake.matching.pairing import Board
 from services.chassis.intake.matching.requests import MatchRequest
 from services.chassis.intake.matching.rows import Reading, ReadRow, columns_of, read_rows, theirs_of
 from services.chassis.intake.register import Register
-from services.chassis.problems import Problem
+from services.chassis.problems import Fault, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a match found; ``identities`` counts the records whose identity was read for it."""
+    """What a match found: ``listed`` is the list's form, ``form`` that of the records; ``identities`` counts the
+    records whose identity was read for it."""
 
+    listed: str
+    form: Form
     matched: Matched
     identities: int
     units: frozenset[str]
@@ -56,18 +62,37 @@ async def match(
         Problem: 403 where the list's unit is outside the caller's reach, 422 where too many records would have to
             be looked through.
     """
+    kept = held_against(intake, register, request)
     async with work() as session:
-        loaded = await _load(intake, register, session, request, by, clock)
+        loaded = await _load(intake, register, kept, session, request, by, clock)
+    matched = await _decided(intake, work, loaded, request)
+    identities = sum(each.unseal is not None and "identity" in vars(each) for each in loaded.ours)
+    named = frozenset(row.unit for row in loaded.theirs if row.unit_named)
+    return Answered(register.form.name, kept, matched, identities, named)
+
+
+def held_against(intake: Intake, register: Register, request: MatchRequest) -> Form:
+    """The form of the records: the list's own, or the other one asked for, whose persons are compared."""
+    if request.against is None:
+        return register.form
+    other = intake.registers.get(request.against)
+    if other is None or not other.form.identity or not register.form.identity or not request.final:
+        raise Problem.invalid([Fault.of("against", request.against, "match_against")])
+    return other.form
+
+
+async def _decided(intake: Intake, work: UnitOfWork, loaded: _Loaded, request: MatchRequest) -> Matched:
+    if request.against is not None:
+        return await asyncio.to_thread(persons_matched, loaded.question, loaded.theirs, loaded.ours)
     board = await asyncio.to_thread(paired, loaded.question, loaded.theirs, loaded.ours, request.taken)
     histories = await _histories(intake, work, board)
-    matched = await asyncio.to_thread(explained, board, loaded.question, request.taken, histories)
-    identities = sum(each.unseal is not None and "identity" in vars(each) for each in loaded.ours)
-    return Answered(matched, identities, frozenset(row.unit for row in loaded.theirs if row.unit_named))
+    return await asyncio.to_thread(explained, board, loaded.question, request.taken, histories)
 
 
 async def _load(
     intake: Intake,
     register: Register,
+    kept: Form,
     session: AsyncSession,
     request: MatchRequest,
     by: Principal,
@@ -77,17 +102,20 @@ async def _load(
     within = await intake.within(session)
     if request.unit is not None and not by.may_read(request.unit, within):
         raise Problem.forbidden("unit_scope")
-    units = await register_reading.units_of(session, form.name)
-    in_area = area_rule(request.area, within)
+    units = await register_reading.units_of(session, kept.name)
+    now = clock()
+    codes_of = request.as_of or now.astimezone(VIETNAM).date()
+    in_area = area_rule(request.area, codes_of, within)
     reading = Reading(
         form,
         request.unit or by.unit,
         request.unit is not None,
         columns_of(form, request.rows, request.columns),
+        codes_of,
         cache(lambda unit: by.may_read(unit, within)),
         in_area,
     )
-    found = await asyncio.to_thread(read_rows, reading, request.rows, clock())
+    found = await asyncio.to_thread(read_rows, reading, request.rows, now)
     await _rules(register, session, found)
     theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
     named = request.units | {row.unit for row in theirs if row.unit_named}
@@ -97,7 +125,12 @@ async def _load(
         scope_rule(request, named, in_area),
     )
     question = Question(
-        form, reading.columns, request.as_of, request.final, request.units, register_units=frozenset(units)
+        kept,
+        reading.columns,
+        request.as_of,
+        request.final,
+        request.units | ({request.unit} if request.unit is not None else set()),
+        frozenset(units),
     )
     return _Loaded(question, theirs, await _records(intake, session, request, question, reach, theirs))
 
@@ -154,8 +187,11 @@ async def _histories(intake: Intake, work: UnitOfWork, board: Board) -> Mapping[
         return await store.histories(session, intake.vault, differing)
 
 
-def area_rule(area: str | None, within: AreaWithin) -> Callable[[str, str | None], bool]:
-    """Whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area."""
+def area_rule(area: str | None, day: date, within: AreaWithin) -> Callable[[str, str | None], bool]:
+    """Whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area.
+
+    An area of the day holds what became part of it, too: whole communes, and divided ones where it holds all parts.
+    """
     if area is None:
         return lambda _unit, _area: True
     book = area_book()
@@ -163,7 +199,10 @@ def area_rule(area: str | None, within: AreaWithin) -> Callable[[str, str | None
 
     @cache
     def lies(unit: str, uid: str | None) -> bool:
-        return within(unit, code) if uid is None else book.covers(code, uid)
+        if uid is None:
+            return within(unit, code)
+        now = book.nearest_known(uid, day)
+        return book.covers(code, uid) or (now is not None and book.covers(code, now))
 
     return lies
 

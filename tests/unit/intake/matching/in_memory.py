@@ -57,7 +57,9 @@ def match_in_memory(form: str, register: Rows, listed: Rows, **asked: Any) -> Ma
     kept = FORMS[form]
     raws = [RawRow(number, values) for number, values in enumerate(listed, 2)]
     columns = columns_of(kept, raws, None)
-    reading = Reading(kept, "committee:30", False, columns, lambda _: True, lambda _unit, _area: True)
+    reading = Reading(
+        kept, "committee:30", False, columns, NOW.date(), lambda _: True, lambda _unit, _area: True
+    )
     theirs = [theirs_of(reading, row, VAULT) for row in read_rows(reading, raws, NOW)]
     ours, history = register_of(form, register)
     units = frozenset(each.unit for each in ours)
