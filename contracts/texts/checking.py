@@ -267,6 +267,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Quản trị hệ thống: xem các bản ghi được nêu, chạy “khopso check recompute”, rồi tính lại.",
         "Administrators: look at the records named, run “khopso check recompute”, then rebuild.",
     ),
+    "check.flow.entered": ("người vào trong kỳ", "persons who entered in the period"),
+    "check.flow.left": ("người ra trong kỳ", "persons who left in the period"),
+    "check.flow.repeated_in": (
+        "lượt vào thứ hai trở đi của một người (vào lại, chuyển cơ sở)",
+        "entries beyond a person's first (re-entry, transfer)",
+    ),
+    "check.flow.repeated_out": (
+        "lượt ra thứ hai trở đi của một người",
+        "exits beyond a person's first",
+    ),
+    "check.flow.second": (
+        "thay đổi số hồ sơ mở thứ hai của một người (hai cơ sở cùng lúc)",
+        "change in open records beyond a person's first (two sites at once)",
+    ),
+    "check.flow.unexplained": ("chưa giải thích được", "unexplained"),
     "check.overlap": ("Đếm ở nhiều dòng: {figure}", "counted in more than one row: {figure}"),
     "check.overlap.todo": (
         "Không phải lỗi: người này có bản ghi ở nhiều địa bàn hoặc cơ sở; cấp trên chỉ đếm một lần.",

@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.areas import area_book
 from services.reporting.checking.domain.walk import Stay, Walk, walk
+from services.reporting.checking.flows import FLOWS, Flows, flows
 from services.reporting.checking.ledger import Ledger, stays_of
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.answer import compute
@@ -59,6 +60,7 @@ class Balance:
     lines: list[Line]
     violations: list[Found]
     walk: Walk = field(default_factory=Walk)
+    flows: Flows | None = None
 
     @property
     def whole(self) -> Line:
@@ -68,7 +70,8 @@ class Balance:
     @property
     def holds(self) -> bool:
         """Whether every line adds up and both accounts name the same members."""
-        return not self.violations and all(line.difference == 0 for line in self.lines)
+        flows = self.flows is None or self.flows.unexplained == 0
+        return not self.violations and flows and all(line.difference == 0 for line in self.lines)
 
 
 def area_on(uid: str, day: date) -> str | None:
@@ -108,7 +111,12 @@ async def balance(connection: Connection, figure: str, scope: Scope, book: Ledge
     stays, wider = stays_of(figure, book)
     rows = _Rows(scope)
     done = walk(stays, wider, before, scope.day, rows.cell, borders(before, scope.day))
-    return _settle(figure, opening, closing, done, _Lost(stays), scope.by is not None)
+    found = _settle(figure, opening, closing, done, _Lost(stays), scope.by is not None)
+    # Records of areas that changed in between belong to other areas at either end; the province has no such.
+    if figure in FLOWS and (there == scope.uid or area_book().by_uid[scope.uid].parent_uid is None):
+        found.flows = await flows(connection, figure, scope, opening.traces, closing.traces)
+        found.violations += found.flows.strays
+    return found
 
 
 class _Rows:
@@ -275,6 +283,7 @@ def document(found: Balance, *, names: bool) -> dict[str, Any]:
         "closing": whole.closing,
         "difference": whole.difference,
         "holds": found.holds,
+        **({} if found.flows is None else {"flows": found.flows.document()}),
         "rows": [
             {
                 "row": line.row,
