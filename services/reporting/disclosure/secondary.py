@@ -53,24 +53,38 @@ class Suppression:
 
 
 def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> Suppression:
-    """Hide what is sensitive, and as little else as a linear programme finds; deterministic."""
+    """Hide what is sensitive, and as little else as a linear programme finds; deterministic.
+
+    Of a sensitive count an informed reader shall learn nothing new; where what was shown earlier makes that
+    impossible, two values at least stay possible.
+    """
     table = _Table(cells, relations, threshold)
     hidden = {cell.key for cell in cells if table.hides_itself(cell)} | table.buried
+    hopeless: set[str] = set()
     unsafe: set[str] = set()
     for _ in range(_ROUNDS):
-        tight = [table.too_tight(hidden, informed=informed) for informed in (False, True)]
-        unsafe = {key for found in tight for key in found}
-        if not unsafe:
+        plain = table.too_tight(hidden, informed=False)
+        informed = table.too_tight(hidden, informed=True)
+        unsafe = plain.keys() | {key for key, (least, most) in informed.items() if least == most}
+        wished = informed.keys() - unsafe - hopeless
+        if not unsafe and not wished:
             break
         before = len(hidden)
-        for informed, found in zip((False, True), tight, strict=True):
-            for key in sorted(found, key=lambda key: (-table.cells[key].value, key)):
-                hidden |= table.partners(key, hidden, informed=informed)
+        for key in table.ordered(plain):
+            more = table.partners(key, hidden, informed=False)
+            hidden |= table.around(key, hidden) if more is None else more
+        for key in table.ordered(informed.keys() - hopeless):
+            more = table.partners(key, hidden, informed=True)
+            if more is None:
+                hopeless.add(key)
+            hidden |= more or set()
         if len(hidden) == before:
-            more = {key for found in unsafe for key in table.around(found)}
-            if more <= hidden:
+            more = {other for key in unsafe for other in table.around(key, hidden)}
+            if not more:
                 break
             hidden |= more
+    if unsafe:
+        unsafe -= table.unavoidable()
     return Suppression(frozenset(hidden), frozenset(table.buried), frozenset(unsafe))
 
 
@@ -82,7 +96,9 @@ def audit(
     Exact over whole numbers: every bound is an integer programme, and every range is witnessed by whole tables.
     """
     table, gone = _Table(cells, relations, threshold), set(hidden)
-    return table.too_tight(gone, informed=True) | table.too_tight(gone, informed=False)
+    informed = table.too_tight(gone, informed=True)
+    known = {key: ends for key, ends in informed.items() if ends[0] == ends[1]}
+    return known | table.too_tight(gone, informed=False)
 
 
 def bounds(
@@ -106,6 +122,7 @@ class _Table:
         self.threshold = threshold
         self._place = {cell.key: number for number, cell in enumerate(cells)}
         self._matrix = _matrix(relations, self._place)
+        self._neighbours: dict[str, set[str]] = {}
         self.buried = self._buried()
 
     def _buried(self) -> set[str]:
@@ -144,6 +161,17 @@ class _Table:
             found |= system.too_tight(wanted)
         return found
 
+    def unavoidable(self) -> set[str]:
+        """What readers can bound too tightly though nothing undecided is shown: they could before."""
+        everything = {cell.key for cell in self.cells.values() if cell.state != "shown"}
+        informed = self.too_tight(everything, informed=True)
+        known = {key for key, (least, most) in informed.items() if least == most}
+        return known | self.too_tight(everything, informed=False).keys()
+
+    def ordered(self, keys: Iterable[str]) -> list[str]:
+        """Large cells first: what protects them often protects small ones too."""
+        return sorted(keys, key=lambda key: (-self.cells[key].value, key))
+
     def range_of(self, key: str, *, informed: bool) -> tuple[int, int]:
         """What a reader knows of a cell that is not shown before he looks at any other."""
         cell, threshold = self.cells[key], self.threshold
@@ -157,15 +185,15 @@ class _Table:
             return threshold.floor, threshold.least - 1
         return min(cell.value, threshold.least), cell.value + _FAR
 
-    def partners(self, key: str, hidden: set[str], *, informed: bool) -> set[str]:
-        """The cheapest further cells by which this one may be anything it should; all around where there are none."""
+    def partners(self, key: str, hidden: set[str], *, informed: bool) -> set[str] | None:
+        """The cheapest further cells by which this one may be anything it should; None where there are none."""
         value, (low, high) = self.cells[key].value, self.range_of(key, informed=informed)
         if informed:
             extra: set[str] = set()
             for shift in (high - value, low - value):
                 found = self._moved(key, shift, hidden | extra, informed=True)
                 if found is None:
-                    return self.around(key)
+                    return None
                 extra |= found[1]
             return extra
         ways = [
@@ -174,7 +202,7 @@ class _Table:
             if value + shift >= low
         ]
         possible = [way for way in ways if way is not None]
-        return min(possible, key=lambda way: way[0])[1] if possible else self.around(key)
+        return min(possible, key=lambda way: way[0])[1] if possible else None
 
     def _span(self, key: str, *, informed: bool) -> int:
         """How many whole numbers apart the bounds of a cell have to be, 0 where it needs no room.
@@ -227,17 +255,28 @@ class _Table:
             if used[at] and cell.state == "open" and cell.key not in hidden
         }
 
-    def around(self, key: str) -> set[str]:
-        """Every undecided cell that shares a relation with this one or with what is around it."""
-        reached, grown = {key}, True
-        while grown:
-            grown = False
+    def around(self, key: str, hidden: set[str]) -> set[str]:
+        """The undecided cells next to this one: by a relation, or by relations through cells that are hidden."""
+        reached, edge = {key}, {key}
+        while edge:
+            near = {other for name in edge for other in self._next_to(name)} - reached
+            open_ones = {
+                name
+                for name in near - hidden
+                if self.cells[name].state == "open" and self.threshold.may_partner(self.cells[name].value)
+            }
+            if open_ones:
+                return open_ones
+            reached |= near
+            edge = {name for name in near if name in hidden or self.cells[name].state == "implicit"}
+        return set()
+
+    def _next_to(self, key: str) -> set[str]:
+        if not self._neighbours:
             for relation in self.relations:
-                keys = {name for name, _ in relation}
-                if keys & reached and not keys <= reached:
-                    reached |= keys
-                    grown = True
-        return {name for name in reached if self.cells[name].state == "open" and self.cells[name].value > 0}
+                for name, _ in relation:
+                    self._neighbours.setdefault(name, set()).update(other for other, _ in relation)
+        return self._neighbours.get(key, set())
 
 
 class _System:

@@ -107,7 +107,7 @@ class Releases:
             decided = await asyncio.to_thread(
                 decide,
                 made,
-                Threshold(rule.threshold, rule.zeros == "hidden"),
+                _strictest(codes, window.last),
                 policy.links(),
                 history,
                 None if previous is None else previous.release,
@@ -171,6 +171,12 @@ async def _tables(
             for row, value in (result.rows or {}).items():
                 values[code][f"{dimension}={row}"] = _whole(value)
     return nodes, values
+
+
+def _strictest(codes: Sequence[str], day: date) -> Threshold:
+    """What protects figures that are joined protects the most sensitive of them."""
+    rules = [rule_of(code, day) for code in codes]
+    return Threshold(max(rule.threshold for rule in rules), any(rule.zeros == "hidden" for rule in rules))
 
 
 def _whole(value: int | Decimal | None) -> int:
