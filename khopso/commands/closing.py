@@ -185,7 +185,7 @@ def revisions(
             found = api.post("reporting", path, None, until)
         else:
             found = api.get("reporting", path, until, patience_seconds=_PATIENCE_SECONDS)
-    console.result(found, lambda: _show_revisions(console, found))
+    console.result(found, lambda: show_revisions(console, found))
 
 
 def _closing_named(api: Api, text: str, calendar: str | None) -> str:
@@ -230,7 +230,8 @@ def _show(console: Console, closing: dict[str, Any]) -> None:
     console.line(f"{len(closing['cells'])} ô / cells")
 
 
-def _show_revisions(console: Console, found: dict[str, Any]) -> None:
+def show_revisions(console: Console, found: dict[str, Any]) -> None:
+    """Print what has changed since a closing."""
     console.line(
         f"{found['period']} ({found['calendar']}), lần / edition {found['edition']}: "
         f"{len(found['cells'])} ô thay đổi / cells changed"

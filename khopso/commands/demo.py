@@ -12,6 +12,7 @@ from contracts.figures import FIGURES
 from contracts.forms import FORMS
 from deploy.local.state import Stack
 from khopso.api import Api
+from khopso.commands import story
 from khopso.commands.figures import ask, shown, wait_current
 from khopso.commands.options import AsJson, DataDir
 from khopso.commands.registers import show_outcome
@@ -24,6 +25,8 @@ from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
 
 _WAIT_SECONDS = 300.0
+_STEPS = 9
+_PATIENCE_SECONDS = 120.0  # closing a year computes every cell of the province
 _WIDTH_FOR_CODES = 130
 
 
@@ -38,18 +41,22 @@ def demo(
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     started = time.monotonic()
-    console.note("1/5 Khởi động hệ thống / starting the stack")
+    console.note(f"1/{_STEPS} Khởi động hệ thống / starting the stack")
     stack, _ = start_stack(console, place, broker.value if broker else None, wait=True)
-    with Api(place) as api, tempfile.TemporaryDirectory(prefix="khopso-demo-") as work:
-        console.note("2/5 Dựng sổ của tỉnh hư cấu / writing the invented province's registers")
+    with (
+        Api(place, timeout_seconds=_PATIENCE_SECONDS) as api,
+        tempfile.TemporaryDirectory(prefix="khopso-demo-") as work,
+    ):
+        console.note(f"2/{_STEPS} Dựng sổ của tỉnh hư cấu / writing the invented province's registers")
         registers = _build(Path(work))
-        console.note(f"3/5 Nộp {len(registers)} sổ / handing in {len(registers)} registers")
+        console.note(f"3/{_STEPS} Nộp {len(registers)} sổ / handing in {len(registers)} registers")
         outcomes = [_import(console, api, place, form, file) for form, file in registers]
-        console.note("4/5 Đợi số liệu cập nhật / waiting until the figures are current")
+        console.note(f"4/{_STEPS} Đợi số liệu cập nhật / waiting until the figures are current")
         waited = wait_current(api, console, _WAIT_SECONDS)
-        console.note("5/5 Tính báo cáo / computing the report")
+        console.note(f"5/{_STEPS} Tính báo cáo / computing the report")
         published = read_published()
         lines = [_line(api, row) for row in published]
+        told = story.tell(console, api, place, _STEPS)
     flaws = findings(published)
     seconds = time.monotonic() - started
     refused = sum(len(outcome.refused_rows) for outcome in outcomes)
@@ -58,11 +65,12 @@ def demo(
         "rows": lines,
         "findings": [{"figures": list(flaw.figures), "vi": flaw.vi, "en": flaw.en} for flaw in flaws],
         "imports": [_counts(outcome) for outcome in outcomes],
+        "story": told,
         "wait_seconds": round(waited.seconds, 3),
         "seconds": round(seconds, 1),
         "services": stack.urls,
     }
-    console.result(document, lambda: _show(console, place, stack, lines, flaws, seconds))
+    console.result(document, lambda: _show(console, place, stack, lines, flaws, told, seconds))
     if refused or not document["equal"]:
         raise typer.Exit(Exit.REFUSED)
 
@@ -119,6 +127,7 @@ def _show(
     stack: Stack,
     lines: list[dict[str, Any]],
     flaws: list[Finding],
+    told: dict[str, Any],
     seconds: float,
 ) -> None:
     marks = {figure: str(number) for number, flaw in enumerate(flaws, start=1) for figure in flaw.figures}
@@ -143,6 +152,7 @@ def _show(
     for number, flaw in enumerate(flaws, start=1):
         console.line(f"({number}) Số công bố tự mâu thuẫn: {flaw.vi}")
         console.line(f"    The published number does not add up: {flaw.en}")
+    story.show(console, told)
     _show_addresses(console.line, data_dir, stack)
 
 

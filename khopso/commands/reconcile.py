@@ -87,7 +87,7 @@ def reconcile(
         answer = api.get(
             "reporting", f"/v1/reconciliations/{code}", given, patience_seconds=_PATIENCE_SECONDS
         )
-    console.result(answer, lambda: _show(console, answer))
+    console.result(answer, lambda: show_waterfall(console, answer))
 
 
 def signed(value: float) -> str:
@@ -108,7 +108,8 @@ def bar(value: float, most: float) -> str:
     return f"{'':>{_BAR // 2}}│{'█' * length}" if value > 0 else f"{'█' * length:>{_BAR // 2}}│"
 
 
-def _show(console: Console, answer: dict[str, Any]) -> None:
+def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
+    """Print a reconciliation."""
     declaration = answer["declaration"]
     console.line(f"{answer['vi']} / {answer['en']}", style="bold")
     console.line(f"{answer['area']} {answer['area_name']}, {when(answer)}, {answer['agency'] or '–'}")

@@ -1,0 +1,164 @@
+"""The demonstration's second half: what happens to a report after it is printed.
+
+Declared numbers are held against the computed ones, the year is closed, a fire is handed in late and shows up as a
+revision, the same year is read in the areas of 2025, and the reports are saved as files.
+"""
+
+import csv
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from contracts.closing import canonical
+from contracts.figures import FIGURES
+from contracts.forms import FORMS
+from deploy.local.files import write_private
+from khopso.api import Api
+from khopso.commands import closing, reconcile
+from khopso.commands.figures import ask, named, shown, wait_current
+from khopso.console import Console
+from khopso.registers.handin import hand_in
+
+_WAIT_SECONDS = 300.0
+_CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"
+# Health closed its number on the 19th, police count on the 14th: asked for each other's day.
+_DECLARED = (("methadone.active", "health", "2023-12-14"), ("methadone.active", "police", "2023-12-19"))
+_YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
+_MOVED, _GEOGRAPHY = "drug_cases.detected", "2025-07-01"
+_LATE_FIRE = {
+    "incident_no": "MINHHOA-CHAY-MUON-01",
+    "commune_code": "10513",
+    "alarm_at": "27/12/2023 21:40",
+    "arrived_at": "27/12/2023 21:55",
+    "place": "dwelling",
+    "cause": "electrical",
+    "damage_vnd": "35000000",
+    "responders": "fire_police",
+    "unit_code": "police:10513",
+}
+_REPORTS = ("annual.docx", "annual.pdf", "annual.xlsx", "health.pdf", "police.pdf", "fires-conflicts.pdf",
+            "reconciliation.pdf", "annual.csv", "annual.json")  # fmt: skip
+_SHOWN_COMMUNES = 8
+
+
+def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
+    """Do it all on a stack that holds the 2023 province; what came out, to be printed by `show`."""
+    console.note(f"6/{steps} Đối chiếu số báo cáo / reconciling what was declared")
+    waterfalls = [_waterfall(api, *asked) for asked in _DECLARED]
+    console.note(f"7/{steps} Khóa sổ năm 2023 / closing the year")
+    closed = _closed(api)
+    console.note(f"8/{steps} Một vụ cháy báo muộn / a fire handed in late")
+    late = _late_fire(console, api)
+    revised = api.get("reporting", f"/v1/closings/{closed['id']}/revisions")
+    same = api.get("reporting", f"/v1/closings/{closed['id']}")
+    console.note(f"9/{steps} Địa bàn năm 2025 và in báo cáo / areas of 2025, and the reports")
+    moved = {
+        name: ask(api, _MOVED, {**_YEAR, "by": "commune", **more})
+        for name, more in (("then", {}), ("in_2025", {"geography": _GEOGRAPHY}))
+    }
+    return {
+        "waterfalls": waterfalls,
+        "closing": {name: part for name, part in closed.items() if name != "cells"},
+        "closing_unchanged": canonical(same) == canonical(closed),
+        "late": late,
+        "revisions": revised,
+        "hierarchies": moved,
+        "files": _files(api, place, closed),
+    }
+
+
+def _waterfall(api: Api, figure: str, agency: str, as_of: str) -> dict[str, Any]:
+    asked = {"agency": agency, "as_of": as_of, "records": "false"}
+    found: dict[str, Any] = api.get("reporting", f"/v1/reconciliations/{figure}", asked)
+    return found
+
+
+def _closed(api: Api) -> dict[str, Any]:
+    """The year, closed now or by an earlier demonstration."""
+    for one in api.get("reporting", "/v1/closings")["closings"]:
+        if (one["calendar"], one["period"], one["figures"]) == (_CALENDAR, _PERIOD, _FIGURE_SET):
+            known: dict[str, Any] = api.get("reporting", f"/v1/closings/{one['id']}")
+            return known
+    order = {"calendar": _CALENDAR, "period": _PERIOD, "figures": _FIGURE_SET, "note": "Bản trình diễn"}
+    made: dict[str, Any] = api.post("reporting", "/v1/closings", order)
+    return made
+
+
+def _late_fire(console: Console, api: Api) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="khopso-late-") as work:
+        file = Path(work) / "fires.csv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(_LATE_FIRE))
+            writer.writeheader()
+            writer.writerow(_LATE_FIRE)
+        outcome = hand_in(api, FORMS["fires"], file, FORMS)
+    wait_current(api, console, _WAIT_SECONDS)
+    return outcome.document()
+
+
+def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
+    """The reports of the year, the closing and the key that verifies it, in the data directory."""
+    folder = place / "reports"
+    folder.mkdir(exist_ok=True)
+    saved = []
+    for name in _REPORTS:
+        asked = {"calendar": _CALENDAR, "period": _PERIOD}
+        content = api.download("reporting", f"/v1/reports/{name}", asked)
+        (folder / name).write_bytes(content)
+        saved.append(str(folder / name))
+    sealed, key = folder / "closing-2023.json", folder / "office-key.pem"
+    write_private(sealed, canonical(closed).decode())
+    write_private(key, api.get("reporting", "/v1/closings/key")["public_key"])
+    return [*saved, str(sealed), str(key)]
+
+
+def show(console: Console, told: dict[str, Any]) -> None:
+    """Print it."""
+    for waterfall in told["waterfalls"]:
+        console.line()
+        reconcile.show_waterfall(console, waterfall)
+    console.line()
+    sealed = told["closing"]
+    console.line("Khóa sổ năm 2023 / the closed year", style="bold")
+    console.line(f"  {sealed['id']}  SHA-256 {sealed['content_hash']}")
+    same = "không đổi sau vụ cháy báo muộn / unchanged by the fire handed in late"
+    console.line(f"  {same}" if told["closing_unchanged"] else "  ĐÃ THAY ĐỔI / HAS CHANGED")
+    console.line()
+    closing.show_revisions(console, told["revisions"])
+    console.line()
+    _show_hierarchies(console, told["hierarchies"])
+    console.line()
+    console.line("Tệp đã in / files", style="bold")
+    for file in told["files"]:
+        console.line(f"  {file}")
+
+
+def _show_hierarchies(console: Console, moved: dict[str, Any]) -> None:
+    day = date.fromisoformat(_GEOGRAPHY)
+    console.line(
+        f"{FIGURES[_MOVED].vi} 2023 theo địa bàn ngày {day:%d/%m/%Y} / in the areas of that day", style="bold"
+    )
+    console.line(
+        f"  cả tỉnh / province: {shown(moved['then']['value'])} → {shown(moved['in_2025']['value'])}"
+        " (bằng nhau / equal)"
+        if moved["then"]["value"] == moved["in_2025"]["value"]
+        else "  KHÁC NHAU / NOT EQUAL"
+    )
+    rows = [row for row in moved["in_2025"]["rows"] if row["value"]]
+    settled = sorted(
+        (row for row in rows if not row["commune"].startswith("unattributed")), key=lambda row: -row["value"]
+    )
+    divided = [row for row in rows if row["commune"].startswith("unattributed")]
+    for row in settled[:_SHOWN_COMMUNES]:
+        console.line(f"  {shown(row['value']):>5}  {_place(row, day)}")
+    rest = sum(row["value"] for row in settled[_SHOWN_COMMUNES:])
+    console.line(f"  {shown(rest):>5}  … {len(settled) - _SHOWN_COMMUNES} xã, phường khác / others")
+    for row in sorted(divided, key=lambda row: -row["value"])[:3]:
+        console.line(f"  {shown(row['value']):>5}  {_place(row, day)}")
+    unsettled = sum(row["value"] for row in divided[3:])
+    console.line(f"  {shown(unsettled):>5}  … {max(0, len(divided) - 3)} nơi chưa phân bổ khác / others")
+
+
+def _place(row: dict[str, Any], day: date) -> str:
+    return named(row["commune"], "commune", day, row.get("name"))
