@@ -232,7 +232,8 @@ def _remarks(frame: Frame, sheet: Sheet) -> Iterator[str]:
     )
     yield (
         f"Dấu “{NO_DATA}”: không có số liệu. Cột {frame.windows.before_label} tính cùng mốc ngày của kỳ trước; dấu"
-        f" “{NO_DATA}” ở cột đó nghĩa là hệ thống không có bản ghi nào của kỳ trước để tính."
+        f" “{NO_DATA}” ở cột đó nghĩa là hệ thống không có bản ghi nào của kỳ trước để tính; sổ kỳ trước nộp chưa đủ thì số ở"
+        " cột đó cũng chưa đủ."
     )
     if any(cell.suppressed for cell in sheet.cells):
         yield f"Dấu “{SUPPRESSED}”: số được bảo vệ theo quy tắc công bố; không suy ra được từ các số khác."

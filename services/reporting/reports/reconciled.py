@@ -83,10 +83,10 @@ def _count(value: float | int | None) -> Cell:
 def _table(sheet: Sheet, agency: str, own: Sequence[Reconciliation]) -> Table:
     columns = (
         Column("TT", 0.5, "index"),
-        Column("Chỉ tiêu", 2.7, "label"),
-        Column("Đơn vị", 0.7, "text"),
-        Column("Mốc của số báo cáo", 1.7, "text"),
-        Column("Mốc đối chiếu", 1.7, "text"),
+        Column("Chỉ tiêu", 2.3, "label"),
+        Column("Đơn vị", 0.75, "text"),
+        Column("Mốc của số báo cáo", 1.9, "text"),
+        Column("Mốc đối chiếu", 1.9, "text"),
         Column("Số báo cáo", 0.95, "number"),
         Column("Số tính từ sổ", 0.95, "number"),
         Column("Chênh lệch", 0.9, "change"),

@@ -49,15 +49,17 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
             moved_cell,
         )
         rows.append(Row(cells, "sub" if line.sub else "data", line.figure))
+    # Sums of money and of grams need room.
+    long = any(FIGURES[line.figure].unit in ("vnd", "gram") for line in part.lines)
     columns = (
         Column("TT", 0.5, "index"),
-        Column("Chỉ tiêu", 2.75, "label"),
+        Column("Chỉ tiêu", 2.75 - 0.75 * long, "label"),
         Column("Đơn vị", 0.72, "text"),
         Column("Thời điểm, kỳ", 1.85, "text"),
-        Column("Số liệu", 1.05, "number"),
+        Column("Số liệu", 1.05 + 0.3 * long, "number"),
         Column("Tỷ lệ (%)", 0.72, "percent"),
-        Column(_capital(sheet.windows.before_label), 1.05, "number"),
-        Column("Tăng, giảm", 0.9, "change"),
+        Column(_capital(sheet.windows.before_label), 1.05 + 0.3 * long, "number"),
+        Column("Tăng, giảm", 0.9 + 0.45 * long, "change"),
     )
     remarks = _bases(part)
     return Table(part.key, sheet.next_number(), part.title, columns, tuple(rows), "figure", remarks)
@@ -99,18 +101,18 @@ def definitions(notes: Sequence[Note]) -> Table:
     """What each mark stands for."""
     columns = (
         Column("Số", 0.45, "index"),
-        Column("Mã số liệu", 4.5, "code"),
-        Column("Tên số liệu", 3.0, "label"),
+        Column("Mã số liệu", 4.6, "code"),
+        Column("Tên số liệu", 2.8, "label"),
         Column("Đơn vị", 0.6, "text"),
-        Column("Thời điểm, kỳ", 1.5, "text"),
-        Column("Cơ quan chủ quản", 1.6, "text"),
-        Column("Định nghĩa", 1.5, "text"),
-        Column("Tỷ lệ tính trên", 1.0, "text"),
+        Column("Thời điểm, kỳ", 1.7, "text"),
+        Column("Cơ quan chủ quản", 1.5, "text"),
+        Column("Định nghĩa (phiên bản)", 2.6, "label"),
+        Column("Tỷ lệ tính trên", 0.8, "text"),
     )
     marks = {note.figure: note.number for note in reversed(notes)}
     rows = []
     for note in notes:
-        version = f"{note.version} ({note.basis})" if note.basis else note.version
+        version = f"{note.basis} ({note.version})" if note.basis else note.version
         texts = (
             note.figure,
             note.name,
