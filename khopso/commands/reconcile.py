@@ -140,23 +140,22 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
 def _knowledge(console: Console, answer: dict[str, Any]) -> None:
     """What the figure was and is at the declared dates, and what would be left had the agency known it all."""
     there = answer["at_declared_dates"]
-    then, now, left = (
-        shown(there[name]) for name in ("known_at_cut_off", "known_now", "declared_minus_known_now")
-    )
+    then, now = shown(there["known_at_cut_off"]), shown(there["known_now"])
+    left = signed(there["declared_minus_known_now"])
     console.line(
         f"Tại {when(answer['declaration'])}: {then} theo thông tin khi chốt, {now} theo thông tin hiện có"
         f" / {then} as known at the cut-off, {now} as known now"
     )
-    if answer["unexplained"] and then != now:
+    if not answer["unexplained"]:
+        return
+    if then != now:
         console.line(
             f"Nếu cơ quan đã biết những gì được ghi nhận sau, chỉ còn lệch {left}"
             f" / had the agency known what came later, {left} would be left"
         )
     for step in answer["steps"]:
-        if step["kind"] == "possible" and step["found"] and not step["count"]:
-            console.line(
-                f"Cần xem thêm / worth a look: {step['vi'].lower()} / {step['en']}: {signed(step['found'])}"
-            )
+        if step["kind"] == "possible" and not step["count"] and step["records_total"]:
+            console.line(f"Cần xem thêm / worth a look: {step['vi']} / {step['en']}: {signed(step['found'])}")
     for lead in answer["leads"]:
         names = f" ({', '.join(lead['calendars'])})" if lead["calendars"] else ""
         console.line(
