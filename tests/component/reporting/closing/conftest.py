@@ -1,6 +1,7 @@
 """A reporting service with an office key, asked over HTTP, on a clock that the test moves."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -77,14 +78,26 @@ def bearer(who: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {who}"}
 
 
-@pytest.fixture
-async def office(server: PostgresServer) -> AsyncIterator[Office]:
+@asynccontextmanager
+async def opened(server: PostgresServer, **given: Any) -> AsyncIterator[Office]:
     name, url = fresh(server)
     clock = FixedClock(NOW)
-    made = Platform.of(reporting_settings(url, signing_key=OFFICE_KEY))
+    made = Platform.of(reporting_settings(url, **given))
     there = replace(made, verifier=cast(TokenVerifier, Verifier()), clock=clock)
     transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
     async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as client:
         yield Office(there, clock, client)
     await made.close()
     server.drop_database(name)
+
+
+@pytest.fixture
+async def office(server: PostgresServer) -> AsyncIterator[Office]:
+    async with opened(server, signing_key=OFFICE_KEY) as made:
+        yield made
+
+
+@pytest.fixture
+async def keyless(server: PostgresServer) -> AsyncIterator[Office]:
+    async with opened(server) as made:
+        yield made

@@ -1,13 +1,24 @@
-"""Closing: frozen, hashed, chained, signed; nothing changes what is closed; replay gives the same bytes."""
+"""Closing: frozen, hashed, chained, signed, told; nothing changes what is closed; bad orders get clear answers."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from contracts.closing import GENESIS, check_chain, check_closing, public_key
+import orjson
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from contracts.areas import area_book
+from contracts.catalogue import parse_event
+from contracts.closing import GENESIS, canonical, chain_of, check_chain, check_closing, link_of, public_key
+from contracts.figures import FIGURES
+from services.chassis.db import database_error
 from tests.component.reporting.closing.conftest import Office
-from tests.component.reporting.support import A, CHI_LINH, Log, fold, listed, person
+from tests.component.reporting.support import CHI_LINH, A, Log, ask, fold, listed
 
 
 def story() -> Log:
+    """Two users and an addict, a fire and a drug case in 2023."""
     log = Log()
     listed(log, "an", "user", date(2023, 2, 1))
     listed(log, "binh", "addict", date(2023, 3, 1), presence="community")
@@ -21,57 +32,232 @@ def story() -> Log:
         damage_vnd=150_000_000,
         counts_as_case=True,
     )
-    log.write(
-        "drug_cases",
-        "d1",
-        **A,
-        detected_on=date(2023, 6, 1),
-        offence="trade",
-        subjects=2,
-        seized_grams="1.25",
-    )
+    case = {"offence": "trade", "subjects": 2, "seized_grams": "1.25"}
+    log.write("drug_cases", "d1", **A, detected_on=date(2023, 6, 1), **case)  # type: ignore[arg-type]
     return log
 
 
-def value(closing: dict, figure: str, row: str | None = None) -> object:
-    (cell,) = [c for c in closing["cells"] if c["figure"] == figure and c["row"] == row]
+def value(closing: dict[str, Any], figure: str, row: str | None = None, by: str | None = None) -> object:
+    (cell,) = [
+        c for c in closing["cells"] if c["figure"] == figure and c["row"] == row and by in (None, c["by"])
+    ]
     return cell["value"]
 
 
-async def test_a_closing_freezes_every_cell_and_proves_itself(office: Office) -> None:
+async def test_a_closing_holds_every_figure_of_the_area_its_districts_and_its_communes(
+    office: Office,
+) -> None:
     await fold(office.platform, story().messages)
-    closing = await office.close(note="thử")
-    key = (await office.get("/key")).json()
-    assert check_closing(closing, public_key(key["public_key"].encode())) == []
-    assert closing["previous_hash"] == GENESIS
+    closing = await office.close(note="thử", name="Trần Thị Thử")
+    book = area_book()
+    day = date(2023, 12, 31)
+    expected = {
+        (code, by, row)
+        for code in FIGURES
+        for by, rows in (
+            (None, [None]),
+            ("area", [area.code for area in book.children("30@2008", day)]),
+            ("commune", [area.code for area in book.communes("30@2008", day)]),
+        )
+        for row in rows
+        if code != "detox.compulsory_target" or row is None
+    }
+    assert {(c["figure"], c["by"], c["row"]) for c in closing["cells"]} == expected
+    assert (len(book.children("30@2008", day)), len(book.communes("30@2008", day))) == (12, 235)
     assert value(closing, "registry.users") == 2
     assert value(closing, "registry.users", "10546") == 1
+    assert value(closing, "registry.users", "290", "area") == 1
+    assert value(closing, "registry.users", "10513") == 1
     assert value(closing, "drug_cases.seized_grams") == "1.25"
-    assert len(closing["cells"]) > 10_000
+    assert value(closing, "fires.damage_vnd") == 150_000_000
+    (ratio,) = [
+        c for c in closing["cells"] if c["figure"] == "registry.users_with_decision_pct" and c["by"] is None
+    ]
+    assert (ratio["numerator"], ratio["denominator"], ratio["value"]) == (0, 2, "0")
+    assert closing["official"] == {"subject": "b", "unit": "committee:30", "name": "Trần Thị Thử"}
+    assert (closing["from"], closing["to"], closing["known_at"]) == (
+        "2023-01-01",
+        "2023-12-31",
+        office.clock().isoformat(),
+    )
 
 
-async def test_replay_gives_the_same_bytes_after_late_facts(office: Office) -> None:
+async def test_closed_figures_are_those_that_were_asked_at_the_same_instant(office: Office) -> None:
+    await fold(office.platform, story().messages)
+    closing = await office.close()
+    for code in ("registry.users", "methadone.active", "areas.with_drug_problem"):
+        answer = await ask(
+            office.platform, code, as_of="2023-12-31", known_at=closing["known_at"], by="commune"
+        )
+        closed = {
+            c["row"]: c["value"] for c in closing["cells"] if c["figure"] == code and c["by"] == "commune"
+        }
+        assert closed == {row["commune"]: row["value"] for row in answer["rows"]}
+        assert value(closing, code) == answer["value"]
+
+
+async def test_a_closing_proves_itself_and_follows_the_one_before(office: Office) -> None:
+    await fold(office.platform, story().messages)
+    one = await office.close()
+    two = await office.close(period="2023-Q1", calendar="health", figures="health")
+    key = public_key((await office.get("/key")).json()["public_key"].encode())
+    assert check_closing(one, key) == check_closing(two, key) == []
+    assert (one["previous_hash"], two["previous_hash"]) == (GENESIS, one["entry_hash"])
+    chain = (await office.get("/chain", who="analyst")).json()
+    assert check_chain(chain, key) == []
+    assert chain == chain_of([link_of(one), link_of(two)])
+    served = (await office.get(f"/{one['id']}")).content
+    assert served == canonical(one)
+
+
+async def test_nothing_changes_a_closed_figure(office: Office) -> None:
     log = story()
     await fold(office.platform, log.messages)
     closing = await office.close()
     before = (await office.get(f"/{closing['id']}")).content
-    seen = len(log.messages)
-    office.clock.advance(timedelta(days=3))
-    log.link("an", "one", known=date(2023, 7, 1))
-    log.link("chi", "one", known=date(2023, 7, 1))
+    office.clock.advance(timedelta(days=9))
     listed(log, "dung", "user", date(2023, 2, 2))
-    listed(log, "an", "addict", date(2023, 2, 10))
-    log.write("registry", f"chi {date(2023, 4, 1)}", void=True, recorded=date(2023, 8, 1))
-    await fold(office.platform, log.messages[seen:])
-    replayed = await office.replay(closing)
-    assert (replayed["equal"], replayed["different"]) == (True, [])
+    log.write("registry", f"an {date(2023, 2, 1)}", void=True, recorded=date(2023, 2, 2))
+    await fold(office.platform, log.messages)
     assert (await office.get(f"/{closing['id']}")).content == before
-    revised = await office.revisions(closing)
-    for cell in revised["cells"]:
-        if cell["by"] is None:
-            print(cell)
-        if cell["additive"]:
-            assert sum(float(c["count"]) for c in cell["causes"]) == float(cell["new"] or 0) - float(
-                cell["old"] or 0
-            )
-    assert revised["cells"]
+
+
+@pytest.mark.parametrize("table", ["closing", "closing_revision", "late_arrival"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET {}"])
+async def test_the_database_refuses_to_change_what_is_closed(
+    office: Office, table: str, statement: str
+) -> None:
+    column = {"closing": "note", "closing_revision": "cells", "late_arrival": "after_closing"}[table]
+    column = "cells" if column == "note" else column
+    with pytest.raises(Exception, match="only ever added") as raised:
+        async with office.platform.uow() as session:
+            await session.execute(text(statement.format(table, f"{column} = 0")))
+    assert isinstance(database_error(raised.value), psycopg.errors.RestrictViolation)
+
+
+async def test_closing_twice_is_refused_and_names_the_edition(office: Office) -> None:
+    first = await office.close(figures="health")
+    again = await office.post("", {"calendar": "civil", "period": "2023", "figures": "health"})
+    assert (again.status_code, again.json()["rule"]) == (409, "closing_exists")
+    assert first["id"] in again.json()["message"]["en"]
+    assert "edition 1" in again.json()["message"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "rule"),
+    [
+        ({"period": "2024"}, 422, "closing_not_over"),
+        ({"period": "2023-Q9"}, 422, "period_unknown"),
+        ({"calendar": "lunar"}, 422, "calendar_unknown"),
+        ({"figures": "everything"}, 422, "closing_set_unknown"),
+        ({"figures": "labour", "period": "2026"}, 422, "closing_set_empty"),
+        ({"known_at": "2024-07-01"}, 422, "closing_known_in_future"),
+        ({"known_at": "2023-12-30"}, 422, "closing_known_before_end"),
+        ({"known_at": "soon"}, 422, "known_at"),
+        ({"area": "999"}, 404, "area_unknown"),
+    ],
+    ids=str,
+)
+async def test_a_bad_order_gets_a_clear_answer(
+    office: Office, order: dict[str, str], status: int, rule: str
+) -> None:
+    answer = await office.post("", {"calendar": "civil", "period": "2023", "figures": "health"} | order)
+    problem = answer.json()
+    assert (
+        answer.status_code,
+        {problem["rule"]} | {fault["rule"] for fault in problem["errors"]} >= {rule},
+    ) == (
+        status,
+        True,
+    ), problem
+
+
+@pytest.mark.parametrize(
+    ("who", "order", "status"),
+    [
+        ("official", {}, 201),
+        ("admin", {}, 201),
+        ("clerk", {}, 403),
+        ("analyst", {}, 403),
+        ("health", {"figures": "health"}, 201),
+        ("health", {"figures": "police"}, 403),
+        ("police", {"figures": "police"}, 201),
+        ("police", {"figures": "annual"}, 403),
+        ("district", {"figures": "police", "area": "288"}, 201),
+        ("district", {"figures": "police", "area": "290"}, 403),
+        ("district", {"figures": "police"}, 403),
+    ],
+)
+async def test_officials_of_the_committee_or_of_the_owner_agency_close_their_own_area(
+    office: Office, who: str, order: dict[str, str], status: int
+) -> None:
+    given = {"calendar": "civil", "period": "2023", "figures": "health"} | order
+    assert (await office.post("", given, who=who)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("admin", 200),
+        ("official", 200),
+        ("clerk", 200),
+        ("health", 200),
+        ("police", 403),
+        ("analyst", 403),
+        ("district", 403),
+    ],
+)
+async def test_closed_figures_are_shown_to_those_who_may_see_them_exactly(
+    office: Office, who: str, status: int
+) -> None:
+    closing = await office.close(figures="health")
+    for path in ("", "/replay", "/revisions"):
+        assert (await office.get(f"/{closing['id']}{path}", who=who)).status_code == status
+    assert (await office.get("", who=who)).json()["closings"][0]["content_hash"] == closing["content_hash"]
+
+
+async def test_without_a_key_of_the_office_nothing_is_closed(keyless: Office) -> None:
+    answer = await keyless.post("", {"calendar": "civil", "period": "2023", "figures": "health"})
+    assert (answer.status_code, answer.json()["rule"]) == (503, "closing_no_key")
+    assert (await keyless.get()).json() == {"closings": []}
+
+
+async def test_a_closing_is_told_to_those_who_follow(office: Office) -> None:
+    closing = await office.close(figures="health")
+    async with office.platform.uow() as session:
+        rows = await session.execute(text("SELECT topic, subject, sequence, payload FROM outbox ORDER BY id"))
+        ((topic, subject, sequence, payload),) = rows.all()
+    event = parse_event(topic, payload)
+    assert (topic, event.type, subject, sequence) == (
+        "reporting.closings",
+        "reporting.period.closed.v1",
+        closing["id"],
+        1,
+    )
+    told = orjson.loads(payload)["data"]
+    assert told["content_hash"] == closing["content_hash"]
+    assert told["cells"] == len(closing["cells"])
+    assert "cells" not in {name for name, held in told.items() if isinstance(held, list)}
+
+
+async def test_an_earlier_instant_of_knowledge_can_be_closed(office: Office) -> None:
+    log = story()
+    listed(log, "em", "user", date(2023, 12, 1), recorded=date(2024, 2, 1))
+    await fold(office.platform, log.messages)
+    early = await office.close(known_at="2024-01-31")
+    assert value(early, "registry.users") == 2
+    revised = await office.revisions(early)
+    (total,) = [c for c in revised["cells"] if (c["figure"], c["by"]) == ("registry.users", None)]
+    assert (total["old"], total["new"], [cause["reason"] for cause in total["causes"]]) == (
+        2,
+        3,
+        ["late_record"],
+    )
+
+
+async def test_an_unknown_closing_is_not_found(office: Office) -> None:
+    missing = "0189d3a0-0000-7000-8000-000000000001"
+    for path in ("", "/replay", "/revisions"):
+        assert (await office.get(f"/{missing}{path}")).status_code == 404
+    assert (await office.post(f"/{missing}/editions", {})).status_code == 404
+    assert (await office.get("/no-id")).status_code == 422
