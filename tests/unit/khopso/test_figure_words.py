@@ -30,3 +30,9 @@ def test_an_area_is_named_as_it_was_called_on_the_day() -> None:
 def test_what_is_not_known_is_said_in_words() -> None:
     assert "không rõ" in named("unknown", "sex", date(2023, 12, 14))
     assert "chưa phân bổ" in named("unattributed", "area", date(2025, 12, 14))
+
+
+def test_a_divided_commune_is_named_in_words_and_a_region_by_its_old_district() -> None:
+    words = "Chưa phân bổ: Xã Thống Nhất (đã chia cho: Phường Thạch Khôi, Xã Yết Kiêu)"
+    assert named("unattributed:11008@2008", "commune", date(2025, 12, 14), words) == words
+    assert named("288", "region", date(2025, 12, 14), "Thành phố Hải Dương") == "288  Thành phố Hải Dương"
