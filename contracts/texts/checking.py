@@ -282,6 +282,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "change in open records beyond a person's first (two sites at once)",
     ),
     "check.flow.unexplained": ("chưa giải thích được", "unexplained"),
+    "check.restated.withdrawn": (
+        "đã sửa, hủy hoặc ghi kết thúc sau thời điểm đó",
+        "corrected, withdrawn or ended by what was recorded since",
+    ),
+    "check.restated.linked": ("nay biết là cùng một người", "became known as the same person"),
+    "check.restated.separated": ("nay biết là những người khác nhau", "became known as different persons"),
+    "check.restated.late": ("ghi sổ muộn", "recorded late"),
+    "check_opening_only": (
+        "Chỉ dùng cho phép kiểm tra cân đối (balance.…)",
+        "makes sense only for a balance (balance.…)",
+    ),
     "check.overlap": ("Đếm ở nhiều dòng: {figure}", "counted in more than one row: {figure}"),
     "check.overlap.todo": (
         "Không phải lỗi: người này có bản ghi ở nhiều địa bàn hoặc cơ sở; cấp trên chỉ đếm một lần.",

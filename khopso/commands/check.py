@@ -41,6 +41,12 @@ def check(
     known_at: Annotated[
         str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
     ] = None,
+    opening_known_at: Annotated[
+        str | None,
+        typer.Option(
+            "--opening-known-at", help="Cân đối: đầu kỳ theo thông tin đã có lúc / opening as known at."
+        ),
+    ] = None,
     by: Annotated[str | None, typer.Option("--by", help="area | commune.", metavar="DIM")] = None,
     days: Annotated[int | None, typer.Option("--days", min=0, help="Thời hạn khác / another limit.")] = None,
     agency: Annotated[
@@ -62,7 +68,8 @@ def check(
         "area": area,
         "known_at": moment("--known-at", known_at),
     }
-    more = {"by": by, "days": days, "agency": agency}
+    opening = moment("--opening-known-at", opening_known_at)
+    more = {"by": by, "days": days, "agency": agency, "opening_known_at": opening}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         if rule is None:
             document = api.get("reporting", "/v1/checks", _given(asked), patience_seconds=5.0)
@@ -117,6 +124,8 @@ def _show_one(console: Console, document: dict[str, Any]) -> None:
     )
     if "balance" in document:
         _show_balance(console, document["balance"])
+    if "restated" in document:
+        _show_restated(console, document["restated"])
     if document.get("rows"):
         name = next(key for key in document["rows"][0] if key != "value")
         rows = [[row[name], shown(row["value"])] for row in document["rows"] if row["value"]]
@@ -160,6 +169,19 @@ def _show_balance(console: Console, balance: dict[str, Any]) -> None:
     if flows:
         steps = [[f"{step['vi']} / {step['en']}", shown(step["count"])] for step in flows["steps"]]
         console.table([("", "left"), ("", "right")], steps)
+
+
+def _show_restated(console: Console, restated: dict[str, Any]) -> None:
+    rows = [
+        [f"đầu kỳ khi đó / opening as known {restated['known_at']}", shown(restated["then"])],
+        *(
+            [f"  {step['vi']} / {step['en']}", shown(step["count"])]
+            for step in restated["steps"]
+            if step["count"]
+        ),
+        ["đầu kỳ nay biết / opening as known now", shown(restated["now"])],
+    ]
+    console.table([("", "left"), ("", "right")], rows)
 
 
 def _class(name: str) -> str:

@@ -24,6 +24,8 @@ class Asked:
     agency: str | None
     after: str
     limit: int
+    opening_known_at: datetime | None = None
+    opening_as_asked: str | None = None
 
     @property
     def day(self) -> date:
@@ -47,6 +49,7 @@ def parse(given: Mapping[str, str], now: datetime) -> Asked:
     limit = _count(rest, "limit", PAGE, 1, PAGE_MOST, faults)
     days = _count(rest, "days", None, 0, 3_660, faults)
     after, agency = rest.pop("after", ""), rest.pop("agency", None) or None
+    opening = rest.pop("opening_known_at", None) or None
     by = rest.get("by")
     if by and by not in AREA_DIMENSIONS:
         faults.append(Fault.of("by", by, "dimension", allowed=", ".join(AREA_DIMENSIONS)))
@@ -55,7 +58,8 @@ def parse(given: Mapping[str, str], now: datetime) -> Asked:
     in_period = any(rest.get(name) for name in _PERIOD)
     question = parse_question(_IN_A_PERIOD if in_period else _ON_A_DAY, rest, now)
     first = question.first or date(question.day.year, 1, 1)
-    return Asked(question, first, days, agency, after, limit or PAGE)
+    known = None if opening is None else parse_question(_ON_A_DAY, {"known_at": opening}, now).known_at
+    return Asked(question, first, days, agency, after, limit or PAGE, known, opening)
 
 
 def _count(

@@ -24,12 +24,14 @@ from services.reporting.checking.asking import PAGE_MOST, Asked, parse
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.checking.rules import settings
 from services.reporting.checking.usecases import (
+    BALANCE,
     RECOMPUTE,
     Check,
     Outcome,
     all_checks,
     check_named,
     count_all,
+    restate,
     run,
 )
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
@@ -45,6 +47,7 @@ _LISTED = {
     "by": "area or commune: how many in each",
     "days": "replaces the check's own limit in days",
     "agency": "declared.contradiction: only this agency's declarations",
+    "opening_known_at": "balances: also the opening as known then, and what was learnt since",
     "after": "the subject that the previous page ended with",
     "limit": f"findings on a page, up to {PAGE_MOST}; default 100",
 }
@@ -118,6 +121,10 @@ def _one(router: APIRouter, platform: Platform) -> None:
                 limit=asked.limit,
                 names=seen.records,
             )
+            if asked.opening_known_at is not None:
+                outcome.more["restated"] = await restate(
+                    connection, found, asked.scope(), asked.opening_known_at, names=seen.records
+                )
         document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
         if not seen.records:
             document["records_hidden"] = texts(message("check_records_hidden"))
@@ -162,6 +169,8 @@ class _Sight:
 
 
 def _check_options(check: Check, asked: Asked) -> None:
+    if asked.opening_known_at is not None and not check.code.startswith(BALANCE):
+        raise Problem.invalid([Fault.of("opening_known_at", asked.opening_as_asked, "check_opening_only")])
     if asked.days is not None and (check.rule is None or "days" not in settings(check.code, asked.day)):
         raise Problem.invalid([Fault.of("days", asked.days, "check_no_days")])
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.figures import FIGURES
@@ -12,6 +13,7 @@ from services.reporting.checking.history import read_ledger
 from services.reporting.checking.ledger import FORMS, Ledger
 from services.reporting.checking.queries import Found, Tally, Trace, limits, listed, tally
 from services.reporting.checking.recompute import differences
+from services.reporting.checking.restated import Restated, restated
 from services.reporting.checking.rules import RULES, Rule
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
@@ -168,6 +170,20 @@ async def _balance(
     outcome = _listed(violations, after, limit, names, {"balance": balancing.document(found, names=names)})
     outcome.count = _violations(found)
     return outcome
+
+
+async def restate(
+    connection: Connection, check: Check, scope: Scope, known_at: datetime, *, names: bool
+) -> dict[str, Any]:
+    """The opening of a balance as known at an earlier instant, and the steps to what is known of it now."""
+    assert scope.first is not None
+    before = scope.first - timedelta(days=1)
+    there = balancing.area_on(scope.uid, before)
+    if there is None:
+        return Restated(0, 0, 0, 0, 0, defaultdict(list)).document(known_at.isoformat(), names=names)
+    opening = replace(scope, uid=there, day=before)
+    found = await restated(connection, check.figure or "", opening, known_at)
+    return found.document(known_at.isoformat(), names=names)
 
 
 async def _overlap(

@@ -12,6 +12,7 @@ from services.reporting.checking.balance import Balance, balance
 from services.reporting.checking.history import read_ledger
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.recompute import differences
+from services.reporting.checking.restated import restated
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.checking.support import case, in_detox, on_methadone, same, slip
 from tests.component.reporting.support import (
@@ -180,6 +181,27 @@ async def test_links_make_one_of_two_from_when_they_are_known(platform: Platform
     assert rows(after) == {HAI_DUONG: (0, {"new": 1}, {}, 1), CHI_LINH: (0, {"second_in": 1}, {}, 1)}
     assert before.holds
     assert after.holds
+
+
+async def test_what_was_learnt_since_restates_the_opening_and_is_no_entry(platform: Platform) -> None:
+    log = Log()
+    on_methadone(log, "an", date(2022, 2, 1), "F1")
+    on_methadone(log, "an at F2", date(2022, 3, 1), "F2")
+    same(log, "an", "an at F2", known=date(2023, 6, 1))
+    on_methadone(log, "late", date(2022, 5, 1), recorded=date(2023, 3, 1))
+    on_methadone(log, "voided", date(2022, 5, 1))
+    log.write("methadone", "voided 2022-05-01 F1", unit="F1", void=True, recorded=date(2023, 4, 1))
+    on_methadone(log, "stays", date(2022, 5, 1))
+    await fold(platform, log.messages)
+    opening = Scope(PROVINCE, date(2022, 12, 31), None, None)
+    async with desk.reading(platform.uow) as (connection, _):
+        found = await restated(connection, "methadone.active", opening, instant(date(2023, 1, 1)))
+    # Known then: an, an at F2 (two people), voided, stays. Known now: an, late, stays.
+    assert (found.then, found.withdrawn, found.linked, found.separated, found.late) == (4, 1, 1, 0, 1)
+    assert found.now == (await balanced(platform, "methadone.active")).whole.opening == 3
+    assert found.records["withdrawn"] == [str(named("methadone F1 voided 2022-05-01 F1"))]
+    assert found.records["late"] == [str(named("methadone F1 late 2022-05-01 F1"))]
+    assert len(found.records["linked"]) == 2
 
 
 async def test_a_new_hierarchy_is_a_class_of_its_own_and_creates_and_destroys_nobody(

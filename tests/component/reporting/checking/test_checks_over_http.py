@@ -177,6 +177,8 @@ async def test_the_owner_is_that_of_the_day_asked(client: httpx.AsyncClient) -> 
         ("/methadone.not_listed", {"as_of": "yesterday"}, 422, "date"),
         ("/methadone.not_listed", {"from": "2023-01-01"}, 422, "period_needed"),
         ("/methadone.not_listed", {"colour": "red"}, 422, "unknown_parameter"),
+        ("/methadone.not_listed", {"opening_known_at": "2023-01-01"}, 422, "check_opening_only"),
+        ("/balance.methadone.active", {"opening_known_at": "soon"}, 422, "known_at"),
     ],
 )
 async def test_a_bad_request_is_answered_with_its_fault(
@@ -199,8 +201,12 @@ async def test_a_balance_is_answered_with_its_classes_and_records(
     assert [(entry["class"], entry["count"]) for entry in balance["entries"]] == [("new", 3)]
     assert len(balance["entries"][0]["records"]) == 3
     assert {row["row"]: row["closing"] for row in balance["rows"]} == {"10513@2008": 2, CHI_LINH: 2}
-    hidden = (await ask(client, "health", "/balance.methadone.active", **period)).json()
-    assert hidden["balance"]["entries"][0]["records"] is not None
+    then = await ask(
+        client, "committee", "/balance.methadone.active", opening_known_at="2023-03-31", **period
+    )
+    assert (then.json()["restated"]["then"], then.json()["restated"]["now"]) == (0, 0)
+    health = (await ask(client, "health", "/balance.methadone.active", **period)).json()
+    assert health["balance"]["entries"][0]["records"] is not None
     assert (await ask(client, "police", "/balance.methadone.active", **period)).status_code == 403
 
 
