@@ -237,6 +237,15 @@ def _corrected_here(case: Case, row: Row, rng: random.Random) -> None:
     case.expect("different", case.add(listed(row)), "corrected_here", "status")
 
 
+def _slip_corrected_here(case: Case, row: Row, rng: random.Random) -> None:
+    """The list still has the slip of the pen that the unit has put right since."""
+    day, month, year = row["birth_date"].split("/")
+    wrong = row | {"birth_date": f"{day}/{month}/{int(year) - 10}"}
+    case.register[case.register.index(row)] = wrong
+    case.register.append(row | {"recorded_on": "12/01/2023"})
+    case.expect("different", case.add(listed(wrong)), "corrected_here", "birth_date")
+
+
 def _renumbered_here(case: Case, row: Row, rng: random.Random) -> None:
     """Withdrawn under the old number, handed in under a new one; the list still has the old."""
     key = {name: row[name] for name in ("record_no", "status_from", "unit_code")}
@@ -281,6 +290,7 @@ CHANGES: dict[str, Change] = {
         _withdrawn_here,
         _withdrawn_there,
         _corrected_here,
+        _slip_corrected_here,
         _renumbered_here,
         _number_used_again,
     )

@@ -245,3 +245,30 @@ async def test_people_of_a_list_are_held_against_another_register_of_the_service
         body = {"rows": [], "against": other}
         refused = await service.client.post("/v1/forms/methadone/matches", json=body, headers=service.as_())
         assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (422, "match_against")
+
+
+async def test_an_analyst_cannot_ask_whether_somebody_was_arrested(owner_of: Owner) -> None:
+    """The key of an arrest holds the number of a person: even that it is there would tell."""
+    service = await registered(owner_of, "arrests")
+    body = {"rows": [{"row": 2, "values": FULL["arrests"]}], "unit": UNIT}
+    answers = []
+    for guess in (FULL["arrests"], {**FULL["arrests"], "national_id": "030090007777"}):
+        body = {"rows": [{"row": 2, "values": guess}], "unit": UNIT}
+        headers = service.as_("analyst", "police:30", "30")
+        answer = (await service.client.post("/v1/forms/arrests/matches", json=body, headers=headers)).json()
+        answers.append([(item["kind"], item["reason"]) for item in answer["items"]])
+        assert answer["persons"] is None
+    assert answers[0] == answers[1] != []
+
+
+async def test_a_number_that_stands_for_nobody_in_particular_slows_nothing_down(owner_of: Owner) -> None:
+    """Hundreds of people under one made-up national ID are not taken for one human being's records."""
+    rows = [
+        {**FULL["methadone"], "patient_no": f"M-{number}", "full_name": f"Nguyễn Văn Thử {number}"}
+        for number in range(150)
+    ]
+    service = await registered(owner_of, "methadone", *rows)
+    renamed = [{**row, "patient_no": f"X-{number}"} for number, row in enumerate(rows)]
+    answer = await against(service, "methadone", renamed, unit=UNIT)
+    assert (answer["different"], answer["only_theirs"], answer["only_ours"]) == (0, 150, 150)
+    assert answer["persons"]["in_both"] == 1

@@ -8,30 +8,33 @@
 6. the same key, about somebody else after all: a number used again.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import product
 from typing import TypeVar
 from uuid import UUID
 
-from contracts.forms import Form, Kind
-from services.chassis.intake.matching.compare import (
-    agree,
-    bare,
-    equal_columns,
-    hint_of_days,
-    plausible,
-    swapped,
+from contracts.forms import Form
+from services.chassis.intake.matching.compare import agree, equal_columns, plausible
+from services.chassis.intake.matching.handles import (
+    NEAR_DAYS,
+    dated_parts,
+    distance,
+    happens_in_communes,
+    loosened,
+    may_be_another_day,
+    may_be_written_otherwise,
+    names_people,
+    required,
+    without_parts,
 )
 from services.chassis.intake.matching.model import Basis, Ours, Pair, Reason, Theirs
 from services.chassis.intake.matching.persons import Roll, roll_of
 from services.chassis.intake.secrets import SEPARATOR
 
-NEAR_DAYS = 31
-_RUNS = re.compile(r"[^\W\d_]+|\d+")
+MANY = 100
+"""More records than one human being has in one register."""
 Side = TypeVar("Side", Theirs, Ours)
 
 
@@ -59,6 +62,16 @@ class Board:
             each for each in self.ours if each.in_scope and not each.voided and each.record not in self.used
         ]
 
+    def findable(self, ours: Iterable[Ours]) -> list[Ours]:
+        """The records that may be found by their key.
+
+        Where identity is part of the key, not those whose identity the caller may not read: that a key is there
+        would tell who somebody is.
+        """
+        if not names_people(self.form):
+            return list(ours)
+        return [each for each in ours if each.identity is not None]
+
     def pair(self, theirs: Theirs, ours: Ours, basis: Basis) -> None:
         """Row and record are the same."""
         self.pairs[theirs.number] = Pair(theirs, ours, basis)
@@ -67,9 +80,10 @@ class Board:
 
 def by_key(board: Board) -> None:
     """Ways 1 and 2, for one page of a list as well as for a whole one."""
-    places = {(each.unit, each.key): each for each in board.ours}
+    ours = board.findable(board.ours)
+    places = {(each.unit, each.key): each for each in ours}
     elsewhere: dict[str, list[Ours]] = defaultdict(list)
-    for each in board.ours:
+    for each in ours:
         if not each.voided:
             elsewhere[each.key].append(each)
     seen: dict[tuple[str, str], int] = {}
@@ -131,15 +145,15 @@ def by_everything(board: Board) -> None:
         rows = [row for row in board.theirs if row.in_reach]
         board.roll = roll_of(board.form, rows, board.ours, board.pairs.values())
         _by_person(board, board.roll)
-    _unique(board, "written_otherwise", _loose_row, _loose, _may_be_written_otherwise)
-    dated = _dated(board.form)
+    _unique(board, "written_otherwise", _loose_row, _loose, may_be_written_otherwise)
+    dated = dated_parts(board.form)
     if dated:
         _unique(
             board,
             "key_date",
-            lambda row: (row.unit, _undated(row.key, dated)) if row.key else None,
-            lambda each: (each.unit, _undated(each.key, dated)),
-            _may_be_another_day,
+            lambda row: (row.unit, without_parts(row.key, dated)) if row.key else None,
+            lambda each: (each.unit, without_parts(each.key, dated)),
+            may_be_another_day,
         )
     if happens_in_communes(board.form):
         must = required(board.form)
@@ -153,16 +167,6 @@ def by_everything(board: Board) -> None:
     for row in board.open():
         if row.deferred is not None and row.deferred.record not in board.used and row.deferred.in_scope:
             board.pair(row, row.deferred, "number_reused")
-
-
-def required(form: Form) -> frozenset[str]:
-    """The columns that every record has, besides its key and its dates."""
-    keys = {name for part in form.key for names in part.split("|") for name in names.split("+")}
-    return frozenset(
-        column.id
-        for column in form.columns
-        if column.required and column.id not in keys and column.kind not in (Kind.DATE, Kind.DATETIME)
-    )
 
 
 def _by_person(board: Board, roll: Roll) -> None:
@@ -181,6 +185,8 @@ def _by_person(board: Board, roll: Roll) -> None:
 
 
 def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
+    if len(rows) * len(records) > MANY * MANY:
+        return  # nobody has so many records: a number that stands for "not known"
     ranked = (
         sorted(
             (
@@ -208,13 +214,6 @@ def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
         board.pair(left[0], free[0], _basis_of_person(left[0], free[0]))
 
 
-def distance(one: date | None, other: date) -> int:
-    """Days between a row's date and a record's; none where day and month changed places, all where one is blank."""
-    if one is None:
-        return 0
-    return 0 if swapped(one, other) else abs((one - other).days)
-
-
 def _basis_of_person(row: Theirs, record: Ours) -> Basis:
     if row.withdrawn is not None:
         return "key_corrected"
@@ -235,7 +234,7 @@ def _unique(
     rows = _by_handle((row for row in board.open() if not row.void), of_row)
     if not rows:
         return
-    records = _by_handle(board.free(), of_record)
+    records = _by_handle(board.findable(board.free()), of_record)
     for handle, found in rows.items():
         there = records.get(handle, [])
         fitting = [(row, each) for row in found for each in there if fits(board.form, row, each)]
@@ -263,46 +262,3 @@ def _loose_row(row: Theirs) -> Hashable | None:
 
 def _loose(record: Ours) -> Hashable:
     return record.unit, loosened(record.key)
-
-
-def _may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
-    if form.identity:
-        return plausible(row, record)
-    return row.day == record.day or agree(form, row, record, required(form))
-
-
-def _may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
-    if not plausible(row, record) or row.day is None:
-        return False
-    if distance(row.day, record.day) == 0 or hint_of_days(row.day, record.day) is not None:
-        return True
-    return distance(row.day, record.day) <= NEAR_DAYS and agree(form, row, record, required(form))
-
-
-def happens_in_communes(form: Form) -> bool:
-    """Whether records of the form are things that happen in a commune, not persons, and named without it."""
-    keys = {name for part in form.key for name in part.split("|")}
-    return not form.identity and any(
-        column.kind is Kind.COMMUNE and column.id not in keys for column in form.columns
-    )
-
-
-def loosened(key: str) -> str:
-    """A key without what clerks write differently: case, marks, separators, leading zeros."""
-    parts = []
-    for part in key.split(SEPARATOR):
-        runs = [run.lstrip("0") or "0" if run.isdigit() else run for run in _RUNS.findall(bare(part))]
-        parts.append(re.sub(r"(?<=\d) (?=\d)", ".", " ".join(runs)).replace(" ", ""))
-    return SEPARATOR.join(parts)
-
-
-def _dated(form: Form) -> frozenset[int]:
-    return frozenset(
-        index
-        for index, part in enumerate(form.key)
-        if part in form.by_id and form.by_id[part].kind is Kind.DATE and len(form.key) > 1
-    )
-
-
-def _undated(key: str, dated: frozenset[int]) -> tuple[str, ...]:
-    return tuple(part for index, part in enumerate(key.split(SEPARATOR)) if index not in dated)

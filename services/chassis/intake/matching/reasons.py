@@ -5,19 +5,20 @@ The texts are in the catalogue under ``match.<code>`` and, for slips in a cell, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from contracts.envelope import VIETNAM
-from services.chassis.intake.matching.compare import differences, looks_like_slips, same
-from services.chassis.intake.matching.model import Item, Newer, Ours, Pair, Question, Reason, Theirs
-from services.chassis.intake.matching.pairing import Board, distance
+from services.chassis.intake.matching.compare import differences
+from services.chassis.intake.matching.differing import Values, day_of, different, faults_of
+from services.chassis.intake.matching.handles import distance
+from services.chassis.intake.matching.model import Item, Ours, Question, Reason, Theirs
+from services.chassis.intake.matching.pairing import MANY, Board
 from services.chassis.intake.matching.persons import Likenesses
 
 ENDS = ("ended_on", "removed_on", "status_to", "valid_to")
 """Columns that tell of an end; what they name ends on that day, so that it no longer is at its end."""
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Ite
     board = case.board
     rows = {row.number: row for row in board.theirs}
     found = [
-        _different(pair, case.question, histories.get(pair.ours.record, ()))
+        different(pair, case.question, histories.get(pair.ours.record, ()))
         for pair in board.pairs.values()
         if pair.differences
     ]
@@ -74,60 +75,6 @@ def _first(rules: Sequence[Callable[[Case, Any], Reason | None]], case: Case, on
     return next(reason for rule in rules if (reason := rule(case, one)) is not None)
 
 
-# --- pairs that differ -------------------------------------------------------------------------------------------
-
-
-def _different(pair: Pair, question: Question, history: Sequence[Values]) -> Item:
-    newer = newer_side(pair, question.as_of)
-    reason = _reason_of(pair)
-    if reason is None and _said_before(pair, question, history):
-        reason, newer = Reason("corrected_here", {"day": _shown(pair.ours.recorded_at)}), "ours"
-    if reason is None:
-        reason = Reason("differs" if newer is None else f"newer_{newer}")
-    return Item("different", pair.theirs, pair.ours, reason, pair.differences, newer)
-
-
-def _reason_of(pair: Pair) -> Reason | None:
-    row, record, found = pair.theirs, pair.ours, pair.differences
-    parts = {"unit": record.unit, "number": record.key.partition("\x1f")[0]}
-    if pair.basis != "same_key":
-        return Reason(pair.basis, parts)
-    if row.void:
-        return Reason("withdrawn_there")
-    invalid = [each.field for each in found if each.hint == "invalid"]
-    if invalid:
-        return Reason("refused", {"rules": faults_of(row)})
-    if looks_like_slips(found):
-        return Reason("slip")
-    for hint, code in (("only_there", "filled_there"), ("only_here", "filled_here")):
-        if all(each.hint == hint for each in found):
-            return Reason(code)
-    return None
-
-
-def newer_side(pair: Pair, as_of: date | None) -> Newer | None:
-    """Whose statement is the later one: by the row's own day of recording, else the list's date; None if unknown."""
-    theirs = pair.theirs.recorded_at.astimezone(VIETNAM).date() if pair.theirs.recorded_at else as_of
-    ours = pair.ours.recorded_at.astimezone(VIETNAM).date()
-    if theirs is None or theirs == ours:
-        return None
-    return "theirs" if theirs > ours else "ours"
-
-
-def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> bool:
-    by_id = question.form.by_id
-    told = [each.field for each in pair.differences if each.field in by_id]
-    return any(
-        all(same(by_id[name], pair.theirs.values.get(name), past.get(name)) for name in told)
-        for past in history
-    )
-
-
-def faults_of(row: Theirs) -> str:
-    """The rules that a row breaks, by column."""
-    return "; ".join(dict.fromkeys(f"{fault.field}: {fault.rule}" for fault in row.faults))
-
-
 # --- rows alone --------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +88,7 @@ def _withdrawn(case: Case, row: Theirs) -> Reason | None:
         tokens = case.board.roll.known_rows[row.number]
         told = (case.board.roll.withdrawn.get(token) for token in (*tokens.numbers, tokens.name) if token)
         found = next((each for each in told if each is not None and each.day == row.day), None)
-    return None if found is None else Reason("voided_here", {"day": _shown(found.recorded_at)})
+    return None if found is None else Reason("voided_here", {"day": day_of(found.recorded_at)})
 
 
 def _outside(_: Case, row: Theirs) -> Reason | None:
@@ -154,12 +101,12 @@ def _known_person(case: Case, row: Theirs) -> Reason | None:
     if roll is None:
         return None
     who = roll.of_row(row)
-    for other in case.rows_of.get(who, ()):
+    for other in case.rows_of.get(who, [])[:MANY]:
         pair = case.board.pairs.get(other.number)
         again = other.day is None or row.day is None or distance(row.day, other.day) == 0
         if other is not row and (other.number < row.number or pair is not None) and again:
             return Reason("duplicate_person", {"row": other.number}, other.number)
-    records = case.records_of.get(who, ())
+    records = case.records_of.get(who, [])[:MANY]
     outside = [each for each in records if not each.in_scope]
     if outside:
         nearest = min(outside, key=lambda each: (distance(row.day, each.day), each.unit, each.key))
@@ -220,10 +167,10 @@ def _in_list_otherwise(case: Case, record: Ours) -> Reason | None:
     if roll is None or record.record not in roll.records:
         return None
     who = roll.of_record(record)
-    rows = [row.number for row in case.rows_of.get(who, ())]
+    rows = [row.number for row in case.rows_of.get(who, [])[:MANY]]
     rows += [
         case.board.used[each.record]
-        for each in case.records_of.get(who, ())
+        for each in case.records_of.get(who, [])[:MANY]
         if each.record in case.board.used
     ]
     if not rows:
@@ -235,7 +182,7 @@ def _recorded_after(case: Case, record: Ours) -> Reason | None:
     as_of = case.question.as_of
     if as_of is None or record.recorded_at.astimezone(VIETNAM).date() <= as_of:
         return None
-    return Reason("recorded_after", {"day": _shown(record.recorded_at)})
+    return Reason("recorded_after", {"day": day_of(record.recorded_at)})
 
 
 def _began_after(case: Case, record: Ours) -> Reason | None:
@@ -282,10 +229,6 @@ def _neighbours(case: Case, one: Theirs | Ours) -> Sequence[Theirs | Ours]:
     if one.area is None or one.day is None:
         return ()
     return case.neighbours.get((one.area, one.day), ())
-
-
-def _shown(at: datetime) -> str:
-    return f"{at.astimezone(VIETNAM):%d/%m/%Y}"
 
 
 RECORDS = Rules(

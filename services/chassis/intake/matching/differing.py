@@ -1,0 +1,70 @@
+"""Why a row and a record that are the same say something else, and which of them is the newer. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from contracts.envelope import VIETNAM
+from services.chassis.intake.matching.compare import looks_like_slips, same
+from services.chassis.intake.matching.model import Item, Newer, Pair, Question, Reason, Theirs
+
+Values = Mapping[str, Any]
+
+
+def different(pair: Pair, question: Question, history: Sequence[Values]) -> Item:
+    """The item of a pair that differs. ``history`` is what the record said before."""
+    newer = newer_side(pair, question.as_of)
+    reason: Reason | None
+    if _said_before(pair, question, history):
+        reason, newer = Reason("corrected_here", {"day": day_of(pair.ours.recorded_at)}), "ours"
+    else:
+        reason = _reason_of(pair)
+    if reason is None:
+        reason = Reason("differs" if newer is None else f"newer_{newer}")
+    return Item("different", pair.theirs, pair.ours, reason, pair.differences, newer)
+
+
+def _reason_of(pair: Pair) -> Reason | None:
+    row, record, found = pair.theirs, pair.ours, pair.differences
+    parts = {"unit": record.unit, "number": record.key.partition("\x1f")[0]}
+    if pair.basis != "same_key":
+        return Reason(pair.basis, parts)
+    if row.void:
+        return Reason("withdrawn_there")
+    invalid = [each.field for each in found if each.hint == "invalid"]
+    if invalid:
+        return Reason("refused", {"rules": faults_of(row)})
+    if looks_like_slips(found):
+        return Reason("slip")
+    for hint, code in (("only_there", "filled_there"), ("only_here", "filled_here")):
+        if all(each.hint == hint for each in found):
+            return Reason(code)
+    return None
+
+
+def newer_side(pair: Pair, as_of: date | None) -> Newer | None:
+    """Whose statement is the later one: by the row's own day of recording, else the list's date; None if unknown."""
+    theirs = pair.theirs.recorded_at.astimezone(VIETNAM).date() if pair.theirs.recorded_at else as_of
+    ours = pair.ours.recorded_at.astimezone(VIETNAM).date()
+    if theirs is None or theirs == ours:
+        return None
+    return "theirs" if theirs > ours else "ours"
+
+
+def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> bool:
+    by_id = question.form.by_id
+    told = [each.field for each in pair.differences if each.field in by_id]
+    return bool(told) and any(
+        all(same(by_id[name], pair.theirs.values.get(name), past.get(name)) for name in told)
+        for past in history
+    )
+
+
+def faults_of(row: Theirs) -> str:
+    """The rules that a row breaks, by column."""
+    return "; ".join(dict.fromkeys(f"{fault.field}: {fault.rule}" for fault in row.faults))
+
+
+def day_of(at: datetime) -> str:
+    """The Vietnamese day of an instant, as clerks write it."""
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y}"

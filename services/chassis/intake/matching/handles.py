@@ -1,0 +1,83 @@
+"""Handles by which a row may find its record where the key itself does not: numbers written otherwise, near days. Pure."""
+
+import re
+from datetime import date
+
+from contracts.forms import Form, Kind
+from services.chassis.intake.matching.compare import agree, bare, hint_of_days, plausible, swapped
+from services.chassis.intake.matching.model import Ours, Theirs
+from services.chassis.intake.secrets import SEPARATOR
+
+NEAR_DAYS = 31
+_RUNS = re.compile(r"[^\W\d_]+|\d+")
+
+
+def required(form: Form) -> frozenset[str]:
+    """The columns that every record has, besides its key and its dates."""
+    keys = {name for part in form.key for names in part.split("|") for name in names.split("+")}
+    return frozenset(
+        column.id
+        for column in form.columns
+        if column.required and column.id not in keys and column.kind not in (Kind.DATE, Kind.DATETIME)
+    )
+
+
+def names_people(form: Form) -> bool:
+    """Whether identity is part of the key."""
+    names = {name for part in form.key for names in part.split("|") for name in names.split("+")}
+    return any(form.by_id[name].identity for name in names)
+
+
+def may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
+    """Whether a row and a record with loosely the same key may be the same: who or what they are about agrees."""
+    if form.identity:
+        return plausible(row, record)
+    return row.day == record.day or agree(form, row, record, required(form))
+
+
+def may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
+    """Whether a row and a record of one number may be the same from another day: a slip, or near with the same
+    content."""
+    if not plausible(row, record) or row.day is None:
+        return False
+    if distance(row.day, record.day) == 0 or hint_of_days(row.day, record.day) is not None:
+        return True
+    return distance(row.day, record.day) <= NEAR_DAYS and agree(form, row, record, required(form))
+
+
+def happens_in_communes(form: Form) -> bool:
+    """Whether records of the form are things that happen in a commune, not persons, and named without it."""
+    keys = {name for part in form.key for name in part.split("|")}
+    return not form.identity and any(
+        column.kind is Kind.COMMUNE and column.id not in keys for column in form.columns
+    )
+
+
+def loosened(key: str) -> str:
+    """A key without what clerks write differently: case, marks, separators, leading zeros."""
+    parts = []
+    for part in key.split(SEPARATOR):
+        runs = [run.lstrip("0") or "0" if run.isdigit() else run for run in _RUNS.findall(bare(part))]
+        parts.append(re.sub(r"(?<=\d) (?=\d)", ".", " ".join(runs)).replace(" ", ""))
+    return SEPARATOR.join(parts)
+
+
+def dated_parts(form: Form) -> frozenset[int]:
+    """Which parts of the key are days; none where the key is a day alone."""
+    return frozenset(
+        index
+        for index, part in enumerate(form.key)
+        if part in form.by_id and form.by_id[part].kind is Kind.DATE and len(form.key) > 1
+    )
+
+
+def without_parts(key: str, dated: frozenset[int]) -> tuple[str, ...]:
+    """The parts of a key but these."""
+    return tuple(part for index, part in enumerate(key.split(SEPARATOR)) if index not in dated)
+
+
+def distance(one: date | None, other: date) -> int:
+    """Days between a row's date and a record's; none where day and month changed places, all where one is blank."""
+    if one is None:
+        return 0
+    return 0 if swapped(one, other) else abs((one - other).days)
