@@ -4,11 +4,11 @@ What was folded since the cells were last worked on is added on the spot while i
 question that cells do not know, the answer is None and the rows are asked.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
@@ -22,31 +22,34 @@ from services.reporting.repository import Connection
 
 # More marked references than these take longer to add on the spot than the rows take to ask, at common sizes.
 _FEW = 500
-_TOTAL, _TORN = "", "torn"
+_TOTAL = ""
 _STATE = f"SELECT fingerprint, (SELECT count(*) FROM (SELECT FROM dirty LIMIT {_FEW + 1}) d) FROM covered"
+# Every node over every range: the arrays are short, and one probe per pair reads nothing else.
 _SUMS = (
-    "SELECT t.row, sum(t.sign * x.n) FROM unnest(%(rows)s::text[], %(nodes)s::bigint[], %(signs)s::int[],"
-    " %(froms)s::int[], %(tos)s::int[]) t (row, node, sign, first, last) CROSS JOIN LATERAL"
-    " (SELECT sum(c.n) AS n FROM cell c WHERE c.node = t.node AND c.series = %(series)s"
-    " AND c.slot BETWEEN t.first AND t.last) x WHERE x.n IS NOT NULL GROUP BY t.row"
+    "SELECT t.node, t.period, sum(x.n) FROM unnest(%(froms)s::int[], %(tos)s::int[], %(periods)s::int[])"
+    " r (first, last, period) JOIN unnest(%(nodes)s::bigint[], %(asked)s::int[]) t (node, period) USING (period)"
+    " CROSS JOIN LATERAL (SELECT sum(c.n) AS n FROM cell c WHERE c.node = t.node AND c.series = %(series)s"
+    " AND c.slot BETWEEN r.first AND r.last) x WHERE x.n IS NOT NULL GROUP BY t.node, t.period"
 )
 _AGAIN = (
-    "SELECT t.row, sum(t.sign * x.n) FROM unnest(%(rows)s::text[], %(nodes)s::bigint[], %(signs)s::int[],"
-    " %(froms)s::int[], %(tos)s::int[], %(earlier_froms)s::int[], %(earlier_tos)s::int[])"
-    " t (row, node, sign, first, last, earlier_first, earlier_last) CROSS JOIN LATERAL"
-    " (SELECT sum(c.n) AS n FROM repeated c WHERE c.node = t.node AND c.series = %(series)s"
-    " AND c.slot BETWEEN t.first AND t.last AND c.earlier BETWEEN t.earlier_first AND t.earlier_last) x"
-    " WHERE x.n IS NOT NULL GROUP BY t.row"
+    "SELECT t.node, t.period, sum(x.n) FROM unnest(%(froms)s::int[], %(tos)s::int[], %(periods)s::int[],"
+    " %(earlier_froms)s::int[], %(earlier_tos)s::int[]) r (first, last, period, earlier_first, earlier_last)"
+    " JOIN unnest(%(nodes)s::bigint[], %(asked)s::int[]) t (node, period) USING (period)"
+    " CROSS JOIN LATERAL (SELECT sum(c.n) AS n FROM repeated c WHERE c.node = t.node AND c.series = %(series)s"
+    " AND c.slot BETWEEN r.first AND r.last AND c.earlier BETWEEN r.earlier_first AND r.earlier_last) x"
+    " WHERE x.n IS NOT NULL GROUP BY t.node, t.period"
 )
+Period = tuple[date | None, date]
+"""First and last day; ``first`` None = from the beginning on."""
+Sums = dict[tuple[int, Period], Decimal]
 
 
 class Term(NamedTuple):
-    """What a node has in [first, last] goes into a row, times ``sign``. ``first`` None = from the beginning on."""
+    """What a node has in a period goes into a row, times ``sign``."""
 
     row: str
     node: int
-    first: date | None
-    last: date
+    period: Period
     sign: int = 1
 
 
@@ -62,15 +65,12 @@ async def try_answer(connection: Connection, code: str, scope: Scope) -> Result 
     if marked is None or plan is None:
         return None
     if series.by_facility:
-        terms = await _facility_terms(connection, scope)
+        values = await _by_facility(connection, series, scope, marked > 0)
     else:
-        nodes = {_TOTAL: plan.whole, **plan.rows}
-        terms = [Term(row, node, scope.first, scope.day) for row, node in nodes.items()]
-        if scope.first is not None and plan.torn is not None and series.definition.area == "residence":
-            terms.append(Term(_TORN, plan.torn, scope.first, scope.day))
-    values = await _values(connection, series, terms, marked > 0)
-    if values.pop(_TORN, 0):
-        return None  # events in a divided commune go where an address of up to the last day says
+        found = await _by_area(connection, series, scope, plan, marked > 0)
+        if found is None:
+            return None
+        values = found
     total = _plain(values.pop(_TOTAL, Decimal()))
     if scope.by is None:
         return Result(total)
@@ -79,6 +79,38 @@ async def try_answer(connection: Connection, code: str, scope: Scope) -> Result 
         if values[row] or row in rows:
             rows[row] = _plain(values[row])
     return Result(total, rows)
+
+
+async def _by_area(
+    connection: Connection, series: Series, scope: Scope, plan: places.Plan, marked: bool
+) -> dict[str, Decimal] | None:
+    """The rows by name, the whole area under ``""``; None where the period has events in divided communes.
+
+    Such an event goes where an address of up to the last day asked says: no sum holds for all last days.
+    """
+    period = (scope.first, scope.day)
+    nodes = {_TOTAL: plan.whole, **plan.rows}
+    torn = plan.torn if scope.first is not None and series.definition.area == "residence" else None
+    checks = [node for node in (torn, plan.losses) if node is not None]
+    sums = await _sums(connection, series, [(node, period) for node in (*nodes.values(), *checks)], marked)
+    if torn is not None and sums.get((torn, period)):
+        return None
+    if plan.losses is not None and sums.get((plan.losses, period)):
+        nodes |= plan.lost
+        sums |= await _sums(connection, series, [(node, period) for node in plan.lost.values()], marked)
+    return {row: sums[node, period] for row, node in nodes.items() if (node, period) in sums}
+
+
+async def _by_facility(
+    connection: Connection, series: Series, scope: Scope, marked: bool
+) -> dict[str, Decimal]:
+    terms = await _facility_terms(connection, scope)
+    sums = await _sums(connection, series, [(term.node, term.period) for term in terms], marked)
+    found: dict[str, Decimal] = {}
+    for term in terms:
+        number = sums.get((term.node, term.period), Decimal())
+        found[term.row] = found.get(term.row, Decimal()) + term.sign * number
+    return found
 
 
 async def _marked(connection: Connection) -> int | None:
@@ -102,68 +134,64 @@ async def _facility_terms(connection: Connection, scope: Scope) -> list[Term]:
     assert scope.first is not None
     elsewhere = [_TOTAL, UNKNOWN] if scope.by else [_TOTAL]
     everything = places.facility_node("")
-    terms = [Term(row, everything, scope.first, scope.day) for row in elsewhere] if land.whole else []
+    terms = [Term(row, everything, (scope.first, scope.day)) for row in elsewhere] if land.whole else []
     for facility, area, since, until in rows:
         first, last = max(scope.first, since), min(scope.day, until - timedelta(days=1))
         if first > last or area is None:
             continue
         node, row = places.facility_node(facility), land.row_of.get(area)
         if land.whole:  # listed then, so it is none of those of whom nobody knows where they are
-            terms += [Term(name, node, first, last, -1) for name in elsewhere]
+            terms += [Term(name, node, (first, last), -1) for name in elsewhere]
         if row is not None:
-            terms += [Term(name, node, first, last) for name in ([_TOTAL, row] if scope.by else [_TOTAL])]
+            terms += [Term(name, node, (first, last)) for name in ([_TOTAL, row] if scope.by else [_TOTAL])]
     return terms
 
 
-async def _values(
-    connection: Connection, series: Series, terms: Sequence[Term], marked: bool
-) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-
-    def add(rows: Iterable[tuple[str, Decimal]], times: int) -> None:
-        for row, number in rows:
-            found[row] = found.get(row, Decimal()) + times * number
-
+async def _sums(
+    connection: Connection, series: Series, asked: Iterable[tuple[int, Period]], marked: bool
+) -> Sums:
+    """What the figure is of each node in its period; nodes that have nothing may be left out."""
+    wanted = list(dict.fromkeys(asked))
+    periods = list(dict.fromkeys(period for _, period in wanted))
     once = 0 if series.kind == "arriving" else 1
     again = {"stay": 0, "event": -1 if series.personal else 0, "leaving": -1, "arriving": 1}[series.kind]
+    found: Sums = {}
+    numbers = {period: number for number, period in enumerate(periods)}
+    given = {
+        "series": series.number,
+        "nodes": _array(node for node, _ in wanted),
+        "asked": _array(numbers[period] for _, period in wanted),
+    }
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        if once:
-            await cursor.execute(_SUMS.encode(), _parameters(series, _ranges_of(terms)))
-            add(await cursor.fetchall(), once)
-        if again:
-            await cursor.execute(_AGAIN.encode(), _parameters(series, _blocks_of(terms)))
-            add(await cursor.fetchall(), again)
+        for times, statement, cut in ((once, _SUMS, _ranges), (again, _AGAIN, _blocks)):
+            if times:
+                await cursor.execute(statement.encode(), given | cut(periods))
+                for node, number, value in await cursor.fetchall():
+                    at = (node, periods[number])
+                    found[at] = found.get(at, Decimal()) + times * value
         if marked:
-            nodes = [term.node for term in terms]
-            await cursor.execute(_late(series.code).encode(), {"nodes": nodes})
-            add(_within(terms, await cursor.fetchall(), once, again), 1)
+            await cursor.execute(_late(series.code).encode(), {"nodes": given["nodes"]})
+            _add_late(found, wanted, await cursor.fetchall(), once, again)
     return found
 
 
-def _parameters(series: Series, ranges: Iterable[tuple[Term, Sequence[int]]]) -> dict[str, Any]:
-    names = ("froms", "tos", "earlier_froms", "earlier_tos")
-    given: dict[str, Any] = {"rows": [], "nodes": [], "signs": [], "series": series.number}
-    given |= {name: [] for name in names}
-    for term, borders in ranges:
-        given["rows"].append(term.row)
-        given["nodes"].append(term.node)
-        given["signs"].append(term.sign)
-        for name, border in zip(names, borders, strict=False):
-            given[name].append(border)
-    return given
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
-def _ranges_of(terms: Iterable[Term]) -> Iterator[tuple[Term, Sequence[int]]]:
-    for term in terms:
-        for slots in ranges(term.first, term.last):
-            yield term, slots
+def _ranges(periods: Sequence[Period]) -> dict[str, str]:
+    cut = [(*slots, number) for number, period in enumerate(periods) for slots in ranges(*period)]
+    return dict(zip(("froms", "tos", "periods"), map(_array, zip(*cut, strict=True)), strict=True))
 
 
-def _blocks_of(terms: Iterable[Term]) -> Iterator[tuple[Term, Sequence[int]]]:
-    for term in terms:
-        assert term.first is not None
-        for slots in blocks(term.first, term.last):
-            yield term, slots
+def _blocks(periods: Sequence[Period]) -> dict[str, str]:
+    names = ("froms", "tos", "earlier_froms", "earlier_tos", "periods")
+    cut = [
+        (*slots, number)
+        for number, (first, last) in enumerate(periods)
+        for slots in blocks(first or date.min, last)
+    ]
+    return dict(zip(names, map(_array, zip(*cut, strict=True)), strict=True))
 
 
 @lru_cache(maxsize=128)
@@ -181,20 +209,21 @@ def _late(code: str) -> str:
     )
 
 
-def _within(
-    terms: Iterable[Term],
+def _add_late(
+    found: Sums,
+    wanted: Iterable[tuple[int, Period]],
     late: Iterable[tuple[int, date | None, date, Decimal]],
     once: int,
     again: int,
-) -> Iterator[tuple[str, Decimal]]:
+) -> None:
     by_node: dict[int, list[tuple[date | None, date, Decimal]]] = {}
     for node, earlier, day, number in late:
         by_node.setdefault(node, []).append((earlier, day, number))
-    for term in terms:
-        first = term.first or date.min
-        for earlier, day, number in by_node.get(term.node, ()):
-            if day <= term.last and (day if earlier is None else earlier) >= first:
-                yield term.row, term.sign * number * (once if earlier is None else again)
+    for node, (first, last) in wanted:
+        for earlier, day, number in by_node.get(node, ()):
+            if day <= last and (day if earlier is None else earlier) >= (first or date.min):
+                at = (node, (first, last))
+                found[at] = found.get(at, Decimal()) + number * (once if earlier is None else again)
 
 
 def _plain(value: Decimal) -> Number:

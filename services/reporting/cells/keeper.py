@@ -103,7 +103,8 @@ class CellKeeper:
             found = await (await connection.execute(_WAITING.encode())).fetchone()
         ready = by == keeping.fingerprint()
         self._platform.metrics.cells_ready.set(ready)
-        self._platform.metrics.cells_waiting.set(0 if found is None else found[0])
+        waiting = 0 if found is None else int(found[0])
+        self._platform.metrics.cells_waiting.set(waiting)
         if not ready:
             # Once each: where two programs of different definitions run side by side, the later one wins.
             if by in (None, "") or live not in self._filled:
@@ -119,6 +120,7 @@ class CellKeeper:
             await use_generation(connection, live)
             worked = await keeping.keep(connection, _MOST)
         self._platform.metrics.cells_lag.set(worked.age_seconds)
+        self._platform.metrics.cells_waiting.set(max(0, waiting - worked.taken))
         return time.monotonic() - begun if worked.taken else 0.0
 
 

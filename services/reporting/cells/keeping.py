@@ -62,13 +62,16 @@ async def fill(connection: Connection) -> None:
     )
     for table in ("counted", "part"):
         await connection.execute(f"ANALYZE {table}".encode())
-    for table, key in _KEYS.items():
-        # In the order of the key, so that the index grows at its end.
-        query = (
-            f"WITH piece AS NOT MATERIALIZED (SELECT 1 AS sign, {_PIECE} FROM counted),"
-            f" {statements.additions('piece')} {_QUERIES[table]()} ORDER BY {key}"
+    amounts = statements.numbers([found for found in statements.ALL if found.definition.count == "sum"])
+    for number, which in (("int", f"NOT series = ANY({amounts})"), ("numeric", f"series = ANY({amounts})")):
+        piece = (
+            f"SELECT 1 AS sign, series, holder, place, since, until, n::{number} FROM counted WHERE {which}"
         )
-        await connection.execute(_TAKEN.format(table=table, key=key, query=query).encode())
+        additions = statements.additions("piece", number)
+        for table, key in _KEYS.items():
+            # In the order of the key, so that the index grows at its end.
+            query = f"WITH piece AS NOT MATERIALIZED ({piece}), {additions} {_QUERIES[table](number)} ORDER BY {key}"
+            await connection.execute(_TAKEN.format(table=table, key=key, query=query).encode())
     for table in ("cell", "repeated"):
         await connection.execute(f"ANALYZE {table}".encode())
     await connection.execute("UPDATE covered SET fingerprint = %s", [fingerprint()])

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from contracts.areas import area_book
-from services.reporting.figures.territory import Territory, territory
+from services.reporting.figures.territory import UNATTRIBUTED, Territory, territory
 from services.reporting.projections.model import OPEN_END
 
 BEGINNING = date(1, 1, 1)
@@ -46,14 +46,17 @@ class Torn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The nodes that a question reads: of its whole area, and of each row.
+    """The nodes that a question reads: of its whole area, of each row, and of each row of what is not attributed.
 
-    ``torn``: records here may change rows by an address that came after them; None where there are no such places.
+    ``losses`` are all of the latter together: mostly nothing, and then nobody needs to look at them one by one.
+    ``torn``: records here may change rows by an address that came after them. None where there are no such places.
     """
 
     parts: tuple[str, ...]
     whole: int
     rows: Mapping[str, int]
+    lost: Mapping[str, int]
+    losses: int | None
     torn: int | None
 
 
@@ -106,20 +109,28 @@ def _agree(day: date) -> bool:
     return here == {pair for pair in torn() if pair.uid in divided}
 
 
-def _sets(land: Territory, personal: bool) -> dict[str | None, frozenset[str]]:
-    """What the area (None) and each row of its breakdown is made of; ``personal``: persons follow their addresses."""
+def _sets(land: Territory) -> dict[str | None, frozenset[str]]:
+    """What the area (None) and each row of its breakdown is made of, places that persons moved to included."""
     row_of: dict[str, str] = dict(land.row_of)
-    if personal:
-        follows = {(pair.uid, pair.heir): pair for pair in land.follows}
-        for pair in torn():
-            found = follows.get((pair.uid, pair.heir))
-            row = land.row_of.get(pair.uid) if found is None else (found.row if found.inside else None)
-            if row is not None:
-                row_of[pair.place] = row
+    follows = {(pair.uid, pair.heir): pair for pair in land.follows}
+    for pair in torn():
+        found = follows.get((pair.uid, pair.heir))
+        row = land.row_of.get(pair.uid) if found is None else (found.row if found.inside else None)
+        if row is not None:
+            row_of[pair.place] = row
     by_row: dict[str | None, set[str]] = {None: set(row_of)}
     for place, row in row_of.items():
         by_row.setdefault(row, set()).add(place)
     return {row: frozenset(places) for row, places in by_row.items()}
+
+
+def _losses(sets: Mapping[str | None, frozenset[str]]) -> frozenset[str]:
+    """What the rows of what is not attributed are made of, together."""
+    return frozenset().union(*(places for row, places in sets.items() if _is_lost(row)))
+
+
+def _is_lost(row: str | None) -> bool:
+    return row is not None and row.startswith(UNATTRIBUTED)
 
 
 def _torn_here(land: Territory) -> frozenset[str]:
@@ -144,7 +155,9 @@ def _asked_about(day: date) -> Iterator[frozenset[str]]:
         if area.exists_on(day):
             for by in SPLITS if area.level in _DISTRICTS_AND_ABOVE else (None,):
                 land = territory(uid, day, by)
-                yield from _sets(land, personal=True).values()
+                sets = _sets(land)
+                yield from sets.values()
+                yield _losses(sets)
                 if land.follows:
                     yield _torn_here(land)
 
@@ -163,10 +176,17 @@ def _plan(uid: str, day: date, by: str | None) -> Plan | None:
     if not _agree(day):
         return None
     land = territory(uid, day, by)
-    found = _sets(land, personal=True)
-    whole = node_of(found.pop(None))
-    rows = {row: node_of(places) for row, places in found.items() if row is not None} if by else {}
-    return Plan(land.parts, whole, rows, node_of(_torn_here(land)) if land.follows else None)
+    found = _sets(land)
+    nodes = {row: node_of(places) for row, places in found.items() if row is not None and by is not None}
+    lost = {row: node for row, node in nodes.items() if _is_lost(row)}
+    return Plan(
+        land.parts,
+        node_of(found[None]),
+        {row: node for row, node in nodes.items() if row not in lost},
+        lost,
+        node_of(_losses(found)) if lost else None,
+        node_of(_torn_here(land)) if land.follows else None,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,69 @@
+"""A period as ranges of days, months and years: every day of it once, and no other."""
+
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.areas import area_book
+from services.reporting.cells import places
+from services.reporting.cells.slots import blocks, day_slot, month_slot, ranges
+
+_DAYS = st.dates(date(2021, 1, 1), date(2025, 12, 31))
+EVERY = [date(2020, 6, 1) + timedelta(days=n) for n in range(2_300)]
+
+
+def slots_of(day: date) -> tuple[int, int, int]:
+    return day_slot(day), month_slot(day), day.year
+
+
+@settings(max_examples=25)
+@given(first=_DAYS, last=_DAYS)
+def test_every_day_of_a_period_is_in_exactly_one_range(first: date, last: date) -> None:
+    first, last = min(first, last), max(first, last)
+    found = ranges(first, last)
+    for day in EVERY:
+        hits = sum(low <= slot <= high for slot in slots_of(day) for low, high in found)
+        assert hits == (first <= day <= last)
+
+
+@settings(max_examples=25)
+@given(last=_DAYS)
+def test_every_day_up_to_a_day_is_in_exactly_one_range(last: date) -> None:
+    found = ranges(None, last)
+    for day in (*EVERY, date(1950, 3, 4), date(9990, 12, 31)):
+        hits = sum(low <= slot <= high for slot in slots_of(day) for low, high in found)
+        assert hits == (day <= last)
+
+
+@given(first=_DAYS, last=_DAYS, earlier=_DAYS, later=_DAYS)
+def test_every_pair_of_days_inside_a_period_is_in_exactly_one_block(
+    first: date, last: date, earlier: date, later: date
+) -> None:
+    first, last, earlier, later = min(first, last), max(first, last), min(earlier, later), max(earlier, later)
+    pairs = [(day_slot(earlier), day_slot(later)), (month_slot(earlier), month_slot(later))]
+    hits = sum(
+        low <= then <= high and earlier_low <= before <= earlier_high
+        for before, then in pairs
+        for low, high, earlier_low, earlier_high in blocks(first, last)
+    )
+    assert hits == (first <= earlier and later <= last)
+
+
+def test_a_question_reads_few_ranges_however_long_its_period() -> None:
+    assert len(ranges(date(2001, 2, 3), date(2025, 11, 28))) == 5
+    assert len(ranges(None, date(2025, 11, 28))) == 3
+
+
+def test_every_question_about_an_area_reads_nodes_that_are_kept() -> None:
+    kept = {part.node for part in places.parts()}
+    for first, end in places.eras():
+        day = end - timedelta(days=1)
+        for uid, area in area_book().by_uid.items():
+            for by in (
+                places.SPLITS if area.exists_on(day) and area.exists_on(max(first, date(2008, 1, 1))) else ()
+            ):
+                plan = places.plan(uid, day, by)
+                if plan is not None:
+                    assert {plan.whole, *plan.rows.values()} - {places.node_of(frozenset())} <= kept
+                    assert plan.torn is None or plan.torn in kept
