@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -259,3 +260,26 @@ async def test_a_list_drawn_up_after_a_merger_of_communes_may_have_the_new_codes
     assert (after["in_both"], after["ours"], after["items"]) == (9, 9, [])
     other = await matched(registry, [{**renamed[0], "commune_code": "10546"}], as_of="2025-07-01")
     assert [field["field"] for field in other["items"][0]["fields"]] == ["commune_code"]
+
+
+async def test_a_longer_list_costs_no_further_statement(
+    registry: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(CHANGES) * 6
+    random.Random(7).shuffle(names)
+    case = case_of(names, seed=7)
+    await handed_in(registry, case)
+    sent: list[str] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def counting(cursor: Any, query: Any, *rest: Any, **more: Any) -> Any:
+        sent.append(str(query))
+        return await execute(cursor, query, *rest, **more)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counting)
+    counts = []
+    for length in (len(case.listed) // 2, len(case.listed)):
+        sent.clear()
+        await matched(registry, case.listed[:length])
+        counts.append(sum("record" in statement or "person" in statement for statement in sent))
+    assert counts[0] == counts[1] <= 6
