@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contracts.areas import area_book
 from contracts.envelope import VIETNAM
@@ -14,11 +14,9 @@ from services.chassis.problems import texts
 from services.reporting.projections.model import OPEN_END
 from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.domain.waterfall import Step
+from services.reporting.reconciling.found import Reconciled
 from services.reporting.reconciling.parts import Part, Parts
 from services.reporting.reconciling.worlds import Entry
-
-if TYPE_CHECKING:
-    from services.reporting.reconciling.usecases import Reconciled
 
 Json = dict[str, Any]
 
@@ -37,11 +35,10 @@ def plain(number: Fraction) -> int | float:
     return number.numerator if number.denominator == 1 else float(number)
 
 
-def written(found: "Reconciled", listing: Listing | None, now: datetime) -> Json:
+def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
     """The document. ``listing`` None leaves all lists of records out."""
     question, declared = found.question, found.declared
     entries = _entries(found)
-    unexplained = found.steps[-1].count
     answer: Json = {
         "figure": question.figure.code,
         "vi": question.figure.vi,
@@ -57,7 +54,7 @@ def written(found: "Reconciled", listing: Listing | None, now: datetime) -> Json
         "computed": plain(found.computed),
         "difference": plain(found.difference),
         "steps": [_step(found, step, entries.get(step.name, []), listing) for step in found.steps],
-        "unexplained": plain(unexplained),
+        "unexplained": plain(found.unexplained),
         "closes": sum((step.count for step in found.steps), Fraction()) == found.difference,
         "declaration": {
             **_declaration(declared),
@@ -80,6 +77,33 @@ def written(found: "Reconciled", listing: Listing | None, now: datetime) -> Json
     if found.percent is not None:
         answer |= found.percent
     return answer
+
+
+def between(found: Reconciled, other: Reconciled) -> Json:
+    """From one agency's number to another's: down the steps of the first to the log, and up those of the second.
+
+    The counts add up to the difference between the two declared numbers, since both walks meet in the same figure.
+    """
+    steps = [
+        {
+            "agency": side.declared.agency,
+            "step": step.name,
+            "kind": step.kind,
+            "count": plain(sign * step.count),
+        }
+        for side, sign in ((found, 1), (other, -1))
+        for step in (side.steps if sign > 0 else reversed(side.steps))
+        if step.count
+    ]
+    difference = Fraction(found.declared.value) - Fraction(other.declared.value)
+    total = sum((step.count for step in found.steps), Fraction())
+    total -= sum((step.count for step in other.steps), Fraction())
+    return {
+        "difference": plain(difference),
+        "steps": steps,
+        "unexplained": plain(found.unexplained - other.unexplained),
+        "closes": total == difference,
+    }
 
 
 def dates(day: date, first: date | None) -> dict[str, str]:
@@ -110,14 +134,14 @@ def in_short(declared: Declared) -> str:
     return f"{declared.agency} {area.code} {when} = {plain(Fraction(declared.value))}"
 
 
-def _entries(found: "Reconciled") -> Mapping[str, Sequence[Entry]]:
+def _entries(found: Reconciled) -> Mapping[str, Sequence[Entry]]:
     entries: dict[str, list[Entry]] = {name: list(some) for name, some in found.above.entries.items()}
     for name, some in () if found.below is None else found.below.entries.items():
         entries.setdefault(name, []).extend(some)
     return entries | found.possible.entries
 
 
-def _step(found: "Reconciled", step: Step, entries: Sequence[Entry], listing: Listing | None) -> Json:
+def _step(found: Reconciled, step: Step, entries: Sequence[Entry], listing: Listing | None) -> Json:
     declared, question = found.declared, found.question
     text = message(
         f"reconcile_step_{step.name}",

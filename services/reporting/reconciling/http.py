@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, get_args
 
 import orjson
+import psycopg
 from fastapi import APIRouter, Header, Request, Response
 
 from contracts.areas import area_book
@@ -13,21 +14,24 @@ from contracts.figures import Owner
 from contracts.messages import message
 from contracts.units import agency_of
 from services.chassis.auth import Principal
+from services.chassis.db import UnitOfWork, database_error
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.reporting import desk
 from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
-from services.reporting.figures.answer import check_known_at, read_watermark
+from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 from services.reporting.figures.questions import Question, parse_question
 from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.waterfall import ORDER
 from services.reporting.reconciling.usecases import Given, reconcile
 
 PAGE_MOST = 1_000
+_TRIES = 3
 _OWN = {
     "agency": "who declared it: police, health, labour or committee",
+    "against": "a second agency: walk from the first one's number to this one's",
     "records": "false: leave the lists of records out; default: true",
     "step": "list the records of this step only",
     "limit": f"records listed of each step, up to {PAGE_MOST}; default 100",
@@ -78,17 +82,13 @@ def reconciliations_router(platform: Platform) -> APIRouter:
             raise Problem.forbidden("reconcile_exact_numbers")
         asked = _Asked(given)
         wanted = asked.listing if may_see_records(caller, question) else None
-        async with desk.reading(work) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            check_known_at(question, watermark)
-            document = await reconcile(
-                connection, question, asked.agency, now, given=asked.number, listing=wanted
-            )
+        document, watermark = await _answered(work, question, asked, wanted, now)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
             document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
         # The audit of reads keeps how many records a reader was shown.
-        request.state.identities = sum(len(step["records"] or ()) for step in document["steps"])
+        shown = [*document["steps"], *document.get("against", {}).get("steps", ())]
+        request.state.identities = sum(len(step["records"] or ()) for step in shown)
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
         tag = watermark.etag("reconciliation", *about, question.day.isoformat(), str(wanted is None))
@@ -98,6 +98,31 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 
     return router
+
+
+async def _answered(
+    work: UnitOfWork, question: Question, asked: "_Asked", listing: Listing | None, now: datetime
+) -> tuple[dict[str, Any], Watermark]:
+    """The document. A generation dropped under the question's feet means that a newer one is live: once more."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            async with desk.reading(work) as (connection, number):
+                watermark = await read_watermark(connection, number)
+                check_known_at(question, watermark)
+                document = await reconcile(
+                    connection,
+                    question,
+                    asked.agency,
+                    now,
+                    given=asked.number,
+                    against=asked.against,
+                    listing=listing,
+                )
+                return document, watermark
+        except Exception as error:
+            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
+                raise
+    raise AssertionError("unreachable")
 
 
 def may_see_records(principal: Principal, question: Question) -> bool:
@@ -122,6 +147,7 @@ class _Asked:
         self._given = given
         self._faults: list[Fault] = []
         self.agency = self._agency()
+        self.against = self._against()
         self.number = self._number()
         self.listing = self._listing()
         if self._faults:
@@ -135,6 +161,12 @@ class _Asked:
         if agency not in get_args(Owner) and not (agency is None and self._given.get("declared")):
             self._fault("agency", "reconcile_agency", agencies=", ".join(get_args(Owner)))
         return agency
+
+    def _against(self) -> str | None:
+        against = self._given.get("against") or None
+        if against is not None and against not in get_args(Owner):
+            self._fault("against", "reconcile_agency", agencies=", ".join(get_args(Owner)))
+        return against
 
     def _number(self) -> Given | None:
         text = self._given.get("declared")

@@ -1,6 +1,6 @@
 """A declared figure reconciled with the computed one: the document that the API, the command and reports show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,18 +8,19 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.areas import area_book
-from contracts.figures import FIGURES, Figure
 from contracts.rulesets import version_of
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import Question
 from services.reporting.reconciling import document, queries
 from services.reporting.reconciling.causes import Possible, possible
-from services.reporting.reconciling.coincidences import Coincidence, coincidences
+from services.reporting.reconciling.coincidences import coincidences
 from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.choice import Declared, choose
-from services.reporting.reconciling.domain.waterfall import Cause, Step, rounding_of, telescope, waterfall
-from services.reporting.reconciling.parts import Parts, compare_parts, parts_of
+from services.reporting.reconciling.domain.waterfall import waterfall
+from services.reporting.reconciling.found import Reconciled
+from services.reporting.reconciling.parts import compare_parts, parts_of
+from services.reporting.reconciling.percents import reconcile_percent
 from services.reporting.reconciling.walks import walk
 from services.reporting.reconciling.worlds import Walk, Worlds
 from services.reporting.repository import Connection
@@ -38,31 +39,6 @@ class Given:
     declared_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """Everything that is known of one reconciliation, as numbers; ``document`` writes it down."""
-
-    question: Question
-    declared: Declared
-    others: Sequence[Declared]
-    worlds: Worlds
-    steps: Sequence[Step]
-    then: Fraction
-    now: Fraction
-    computed: Fraction
-    above: Walk
-    below: Walk | None
-    possible: Possible
-    parts: Parts | None = None
-    percent: Mapping[str, Any] | None = None
-    leads: Sequence[Coincidence] = ()
-
-    @property
-    def difference(self) -> Fraction:
-        """Declared − computed."""
-        return Fraction(self.declared.value) - self.computed
-
-
 async def reconcile(
     connection: Connection,
     question: Question,
@@ -70,11 +46,13 @@ async def reconcile(
     now: datetime,
     *,
     given: Given | None = None,
+    against: str | None = None,
     listing: Listing | None = None,
 ) -> dict[str, Any]:
     """The waterfall between what an agency declared and what the log says, as JSON values.
 
     ``question`` names the figure, area, dates and knowledge on our side. ``agency`` may be None only with ``given``.
+    ``against`` is a second agency: its number is reconciled too, and the answer walks from one to the other.
     ``listing`` says which records are listed; None = counts only. The connection reads one snapshot (``desk.reading``).
 
     Raises:
@@ -83,7 +61,13 @@ async def reconcile(
     declarations = await queries.declarations(connection, question.figure.code, question.known_at)
     chosen = _chosen(question, agency, now, given, declarations)
     found = await _reconciled(connection, question, now, chosen, declarations)
-    return document.written(found, listing, now)
+    answer = document.written(found, listing, now)
+    if against is not None:
+        others = _chosen(question, against, now, None, declarations)
+        other = await _reconciled(connection, question, now, others, declarations)
+        answer["against"] = document.written(other, listing, now)
+        answer["between"] = document.between(found, other)
+    return answer
 
 
 def _chosen(
@@ -146,11 +130,12 @@ async def _reconciled(
     worlds = _worlds(question, declared, now)
     above = await _walked(connection, figure.numerator or figure.code, worlds)
     below = await _walked(connection, figure.denominator, worlds) if figure.denominator else None
+    definition = _definition(figure.code, worlds)
     if below is not None:
-        return _ratio(question, chosen, worlds, above, below)
+        return await reconcile_percent(connection, question, chosen, worlds, above, below, definition)
     children = {} if declared.record_id is None else parts_of(declared, declarations)
     parts = await compare_parts(connection, figure.code, worlds.then, worlds.now, declared, children)
-    measured = _definition(figure.code, worlds) | above.steps()
+    measured = definition | above.steps()
     remainder = Fraction(declared.value) - above.then
     search = (
         await possible(connection, figure.code, worlds.then, above, declared.value, parts)
@@ -205,77 +190,7 @@ def _worlds(question: Question, declared: Declared, now: datetime) -> Worlds:
     return Worlds(replace(there, known_at=cut_off), there, asked, cut_off, known_at)
 
 
-def _ratio(
-    question: Question, chosen: Sequence[Declared], worlds: Worlds, above: Walk, below: Walk
-) -> Reconciled:
-    """Percents: each step is what the two counts' steps of the same name change together, in percentage points."""
-    names = dict.fromkeys([name for name, _ in above.stages] + [name for name, _ in below.stages])
-    order = sorted(names, key=lambda name: name == "other_date")
-    start = _percent(above.then, below.then)
-    stages, up, down = [], above.then, below.then
-    for name in order:
-        up, down = dict(above.stages).get(name, up), dict(below.stages).get(name, down)
-        stages.append((name, _percent(up, down)))
-    now, computed = _percent(above.now, below.now), _percent(above.asked, below.asked)
-    declared = chosen[0].value
-    causes, taken = _percent_causes(declared, start, now)
-    measured = _definition(question.figure.code, worlds) | telescope(stages, start)
-    steps = waterfall(Fraction(declared), measured, computed, causes, taken)
-    percent = {
-        "numerator": _both(question.figure, "numerator", above),
-        "denominator": _both(question.figure, "denominator", below),
-        "rounding": rounding_of(declared, start) or rounding_of(declared, now),
-    }
-    search = Possible(causes, {})
-    return Reconciled(
-        question=question,
-        declared=chosen[0],
-        others=chosen[1:],
-        worlds=worlds,
-        steps=steps,
-        then=start,
-        now=now,
-        computed=computed,
-        above=above,
-        below=below,
-        possible=search,
-        percent=percent,
-    )
-
-
 def _definition(code: str, worlds: Worlds) -> dict[str, Fraction]:
     """The step that says that another version of the definition applies; nought, as no version counts otherwise."""
     then, asked = (version_of(code, day) for day in (worlds.now.day, worlds.asked.day))
     return {} if then == asked else {"definition": Fraction()}
-
-
-def _percent(above: Fraction, below: Fraction) -> Fraction:
-    if not below:
-        raise Problem.invalid([Fault.of("figure", None, "reconcile_no_value")])
-    return above * 100 / below
-
-
-def _both(figure: Figure, which: str, found: Walk) -> dict[str, Any]:
-    code = figure.numerator if which == "numerator" else figure.denominator
-    assert code is not None
-    entry = FIGURES[code]
-    return {
-        "figure": code,
-        "vi": entry.vi,
-        "en": entry.en,
-        "then": document.plain(found.then),
-        "now": document.plain(found.now),
-        "computed": document.plain(found.asked),
-    }
-
-
-def _percent_causes(
-    declared: Decimal, start: Fraction, now: Fraction
-) -> tuple[list[Cause], dict[str, Fraction]]:
-    """A percent that rounds to the declared one with the knowledge of the cut-off, else with today's."""
-    for known, causes in ((start, []), (now, [Cause("already_known", now - start)])):
-        if rounding_of(declared, known) is not None:
-            slip = Fraction(declared) - known
-            causes = [cause for cause in [*causes, Cause("rounding", slip)] if cause.effect]
-            return causes, {cause.step: cause.effect for cause in causes}
-    return [], {}

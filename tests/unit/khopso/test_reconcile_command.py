@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from khopso.commands.reconcile import bar, signed
+from khopso.waterfall import bar, signed
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
 
@@ -79,6 +79,24 @@ def test_the_waterfall_runs_from_the_declared_to_the_computed_number(
     for text in ("+1", "−3", "3 (+0 −3)", "en unexplained", "2023-12-13", "2023-12-21", "2023-06-14"):
         assert text in ran.out
     assert ("Minh Tân" in ran.out, "Phú Thứ" in ran.out, "Tân Dân" in ran.out) == (True, True, False)
+
+
+def test_from_one_agency_to_another_the_numbers_run_down_and_up_again(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    steps = [("police", "unexplained", 4), ("health", "unexplained", -1), ("police", "recorded_late", -3)]
+    between = {
+        "difference": 0,
+        "unexplained": 3,
+        "steps": [{"agency": who, "step": name, "count": count} for who, name, count in steps],
+    }
+    other = answer(agency="health", declared=197, parts=None, leads=[])
+    fake.routes[f"GET {PATH}"] = lambda _query, _body: (200, answer(against=other, between=between))
+    ran = khopso("reconcile", FIGURE, "--agency", "police", "--against", "health", "--as-of", "2023-12-14")
+    assert fake.calls[-1][1]["against"] == "health"
+    table = ran.out[ran.out.index("police − health") :]
+    rows = [[cell.strip() for cell in line.split("│")] for line in table.splitlines() if "│" in line]
+    assert [row[2] for row in rows if len(row) == 3 and row[2]] == ["197", "193", "194", "197", "197"]
 
 
 def test_json_is_the_services_document_with_the_records_asked_for(khopso: Khopso, fake: FakeServices) -> None:

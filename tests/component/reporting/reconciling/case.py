@@ -74,6 +74,7 @@ async def explain(
     agency: str | None = "police",
     *,
     given: Given | None = None,
+    against: str | None = None,
     listing: Listing | None = ALL,
     **asked: str,
 ) -> dict[str, Any]:
@@ -84,7 +85,9 @@ async def explain(
         asked = {"as_of": DAY.isoformat(), **asked}
     question = parse_question(figure, asked, NOW)
     async with desk.reading(platform.uow) as (connection, _):
-        return await reconcile(connection, question, agency, NOW, given=given, listing=listing)
+        return await reconcile(
+            connection, question, agency, NOW, given=given, against=against, listing=listing
+        )
 
 
 def counts(document: dict[str, Any]) -> dict[str, Any]:

@@ -294,6 +294,44 @@ async def test_a_percent_is_walked_by_what_changes_its_two_counts(platform: Plat
     }
 
 
+async def test_a_percent_is_held_against_the_agencys_own_two_counts(platform: Platform) -> None:
+    case = Case()
+    figure = "registry.addicts_with_slip_pct"
+    for number in range(8):
+        case.addict(f"person {number}")
+    case.declare("16.5", figure=figure)
+    case.declare(60, figure="registry.addicts_with_slip")
+    case.declare(374, figure=ADDICTS)
+    await fold(platform, case.log.messages)
+    document = await explain(platform, figure)
+    assert (document["rounding"], document["unexplained"]) == (None, 16.5)
+    assert (document["numerator"]["declared"], document["denominator"]["declared"]) == (60, 374)
+    own = document["of_declared_counts"]
+    assert (round(own["percent"], 2), own["rounding"]) == (16.04, None)
+
+
+async def test_two_agencies_numbers_are_walked_from_one_to_the_other_through_the_log(
+    platform: Platform,
+) -> None:
+    case = Case()
+    case.patient("an", date(2023, 3, 1))
+    case.patient("binh", date(2023, 12, 17))
+    case.patient("chi", date(2023, 3, 1), recorded=date(2023, 12, 20))
+    case.declare(3, figure=PATIENTS, agency="health", on=date(2023, 12, 22), as_of=date(2023, 12, 19))
+    case.declare(4, figure=PATIENTS, agency="police", on=date(2023, 12, 18))
+    await fold(platform, case.log.messages)
+    document = await explain(platform, PATIENTS, "health", against="police")
+    between = document["between"]
+    assert (between["difference"], between["closes"], between["unexplained"]) == (-1, True, -3)
+    assert [(step["agency"], step["step"], step["count"]) for step in between["steps"]] == [
+        ("health", "other_date", 1),
+        ("police", "unexplained", -3),
+        ("police", "recorded_late", 1),
+    ]
+    assert sum(step["count"] for step in between["steps"]) == between["difference"]
+    assert document["against"]["computed"] == document["computed"] == 2
+
+
 async def test_figures_of_other_agencies_are_reconciled_all_the_same(platform: Platform) -> None:
     case = Case()
     case.addict("an")

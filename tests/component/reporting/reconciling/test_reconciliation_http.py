@@ -194,6 +194,8 @@ async def test_nothing_declared_is_answered_with_what_was_declared_instead(
     ("asked", "status", "faults"),
     [
         ({"as_of": "2023-12-14"}, 422, {("agency", "reconcile_agency")}),
+        (ASKED | {"against": "army"}, 422, {("against", "reconcile_agency")}),
+        (ASKED | {"against": "health"}, 404, {("agency", "reconcile_declared_instead")}),
         ({"agency": "army", "as_of": "2023-12-14"}, 422, {("agency", "reconcile_agency")}),
         (
             ASKED | {"limit": "0", "offset": "-1"},

@@ -1,0 +1,47 @@
+"""What one reconciliation has found, as numbers, before it is written down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from services.reporting.figures.questions import Question
+from services.reporting.reconciling.causes import Possible
+from services.reporting.reconciling.coincidences import Coincidence
+from services.reporting.reconciling.domain.choice import Declared
+from services.reporting.reconciling.domain.waterfall import Step
+from services.reporting.reconciling.parts import Parts
+from services.reporting.reconciling.worlds import Walk, Worlds
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """A declared number, the figure in the three worlds, and the steps between; of a ratio in percent.
+
+    ``above`` is the walk of the figure, of a ratio that of its numerator and ``below`` that of its denominator.
+    """
+
+    question: Question
+    declared: Declared
+    others: Sequence[Declared]
+    worlds: Worlds
+    steps: Sequence[Step]
+    then: Fraction
+    now: Fraction
+    computed: Fraction
+    above: Walk
+    below: Walk | None
+    possible: Possible
+    parts: Parts | None = None
+    percent: Mapping[str, Any] | None = None
+    leads: Sequence[Coincidence] = ()
+
+    @property
+    def difference(self) -> Fraction:
+        """Declared − computed."""
+        return Fraction(self.declared.value) - self.computed
+
+    @property
+    def unexplained(self) -> Fraction:
+        """What the last step leaves."""
+        return self.steps[-1].count
