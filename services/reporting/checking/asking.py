@@ -10,7 +10,7 @@ from services.reporting.figures.questions import AREA_DIMENSIONS, Question, pars
 
 PAGE, PAGE_MOST = 100, 1_000
 # Figures that take what the checks take: an area, a day or a period, knowledge, a split by area.
-_ON_A_DAY, _IN_A_PERIOD = "registry.users", "determination.concluded"
+_ON_A_DAY, _IN_A_PERIOD = "methadone.active", "determination.concluded"
 _PERIOD = ("from", "to", "period", "calendar")
 
 
@@ -35,11 +35,13 @@ class Asked:
     def scope(self) -> Scope:
         """As the statements take it."""
         asked = self.question
-        return Scope(asked.area.uid, asked.day, self.first, asked.known_at, asked.by)
+        return Scope(
+            asked.area.uid, asked.day, self.first, asked.known_at, asked.by, geography=asked.geography
+        )
 
 
-def parse(given: Mapping[str, str], now: datetime) -> Asked:
-    """The request behind the parameters.
+def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False) -> Asked:
+    """The request behind the parameters; ``by_facility``: whether the check can be split by facility.
 
     Raises:
         Problem: 404 for an unknown area, 422 with every fault otherwise.
@@ -50,9 +52,9 @@ def parse(given: Mapping[str, str], now: datetime) -> Asked:
     days = _count(rest, "days", None, 0, 3_660, faults)
     after, agency = rest.pop("after", ""), rest.pop("agency", None) or None
     opening = rest.pop("opening_known_at", None) or None
-    by = rest.get("by")
-    if by and by not in AREA_DIMENSIONS:
-        faults.append(Fault.of("by", by, "dimension", allowed=", ".join(AREA_DIMENSIONS)))
+    by, allowed = rest.get("by"), (*AREA_DIMENSIONS, *(("facility",) if by_facility else ()))
+    if by and by not in allowed:
+        faults.append(Fault.of("by", by, "dimension", allowed=", ".join(allowed)))
     if faults:
         raise Problem.invalid(faults)
     in_period = any(rest.get(name) for name in _PERIOD)

@@ -99,19 +99,26 @@ def borders(first: date, last: date) -> list[date]:
     return sorted(day for day in changes if first < day <= last)
 
 
+def area_before(scope: Scope) -> str | None:
+    """The area asked as it was on the day before the period; in a named geography it is always itself."""
+    assert scope.first is not None
+    return scope.uid if scope.geography is not None else area_on(scope.uid, scope.first - _DAY)
+
+
 async def balance(connection: Connection, figure: str, scope: Scope, book: Ledger) -> Balance:
     """The balance of a stock from the day before ``scope.first`` to ``scope.day``, also by ``scope.by`` if asked."""
     assert scope.first is not None
     before = scope.first - _DAY
-    there = area_on(scope.uid, before)
+    there = area_before(scope)
     opening = Side(before, 0, {}, {}, {})
     if there is not None:
         opening = await _side(connection, figure, replace(scope, uid=there, day=before, first=None))
     closing = await _side(connection, figure, replace(scope, first=None))
     stays, wider = stays_of(figure, book)
     rows = _Rows(scope)
-    done = walk(stays, wider, before, scope.day, rows.cell, borders(before, scope.day))
-    found = _settle(figure, opening, closing, done, _Lost(stays), scope.by is not None)
+    changes = borders(before, scope.day) if scope.geography is None else []
+    done = walk(stays, wider, before, scope.day, rows.cell, changes)
+    found = _settle(figure, opening, closing, done, _Lost(stays, scope.geography), scope.by is not None)
     # Records of areas that changed in between belong to other areas at either end; the province has no such.
     if figure in FLOWS and (there == scope.uid or area_book().by_uid[scope.uid].parent_uid is None):
         found.flows = await flows(connection, figure, scope, opening.traces, closing.traces)
@@ -134,18 +141,20 @@ class _Rows:
         return self._rows(day, self._scope.by).get(stay.place or "")
 
     def _rows(self, day: date, by: str | None) -> Mapping[str, str]:
-        era = area_book().era(day)
+        named = self._scope.geography
+        era = area_book().era(named or day)
         if era not in self._known:
-            here = area_on(self._scope.uid, day)
-            land = {} if here is None else territory(here, day, by).row_of
-            self._known[era] = {uid: row_uid(row, day) if by else "" for uid, row in land.items()}
+            here = self._scope.uid if named is not None else area_on(self._scope.uid, day)
+            land = {} if here is None else territory(here, era, by, day).row_of
+            self._known[era] = {uid: row_uid(row, era, by) if by else "" for uid, row in land.items()}
         return self._known[era]
 
 
 class _Lost:
     """Subjects with a stay in a commune that was divided: the figure may place them by their address, the walk may not."""
 
-    def __init__(self, stays: Iterable[Stay]) -> None:
+    def __init__(self, stays: Iterable[Stay], geography: date | None) -> None:
+        self._geography = geography
         self._stays: dict[str, list[Stay]] = defaultdict(list)
         for stay in stays:
             self._stays[stay.subject].append(stay)
@@ -154,13 +163,13 @@ class _Lost:
         """Whether one of the subject's communes of the day was divided."""
         book = area_book()
         places = [stay.place for stay in self._stays.get(subject, ()) if stay.start <= day < stay.end]
-        found = [book.placed(place, day) for place in places if place is not None]
+        found = [book.placed(place, self._geography or day) for place in places if place is not None]
         return any(place is None or place.lost is not None for place in found)
 
 
-def row_uid(row: str, day: date) -> str:
-    """A row's area by its uid; rows that are no area stay as they are."""
-    area = area_book().resolve(row, day) if "@" not in row and row.isdecimal() else None
+def row_uid(row: str, day: date, by: str | None) -> str:
+    """A row's area of the hierarchy of ``day`` by its uid; rows that are no such area stay as they are."""
+    area = area_book().resolve(row, day) if by in ("area", "commune") and "@" not in row else None
     return row if area is None else area.uid
 
 
@@ -171,14 +180,13 @@ async def _side(connection: Connection, figure: str, scope: Scope) -> Side:
     traces: dict[str, list[Trace]] = defaultdict(list)
     for member in found:
         subject = _subject(figure, member)
-        by_area = scope.by is not None and scope.by != "facility"
         row = member.row or "unknown"
-        named[subject].add("" if scope.by is None else row_uid(row, scope.day) if by_area else row)
+        named[subject].add("" if scope.by is None else row_uid(row, scope.hierarchy, scope.by))
         traces[subject].append(
             Trace(member.record_id, member.area, member.unit, member.facility, member.since)
         )
     rows = {
-        row_uid(name, scope.day) if scope.by != "facility" else name: _int(value)
+        row_uid(name, scope.hierarchy, scope.by): _int(value)
         for name, value in (result.rows or {}).items()
         if value
     }

@@ -41,10 +41,13 @@ _ASKED = {
     "as_of": "the day; its end counts; default: today. Checks of a period then look at the year up to it",
     "from": "first day of the period",
     "to": "last day of the period, inclusive; checks of a day look at its end",
+    "calendar": "instead of from and to: the calendar of the period",
+    "period": "instead of from and to: the period's code",
+    "geography": "area codes and rows are those of this day's hierarchy",
     "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
 }
 _LISTED = {
-    "by": "area or commune: how many in each",
+    "by": "area, commune or region: how many in each; balances and overlaps of treatment figures also facility",
     "days": "replaces the check's own limit in days",
     "agency": "declared.contradiction: only this agency's declarations",
     "opening_known_at": "balances: also the opening as known then, and what was learnt since",
@@ -104,7 +107,7 @@ def _one(router: APIRouter, platform: Platform) -> None:
         found = check_named(rule)
         if found is None:
             raise Problem(404, "check_unknown", faults=[Fault.of("rule", rule, "check_unknown")])
-        asked = parse(given, now)
+        asked = parse(given, now, by_facility=found.by_facility)
         check_may_ask(caller, asked)
         _check_options(found, asked)
         seen = _Sight.of(caller, found, asked)

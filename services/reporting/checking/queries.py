@@ -112,9 +112,9 @@ def _here(rule: Rule, scope: Scope) -> str:
 def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
     land = scope.territory()
     book = area_book()
-    province = default_province(scope.day)
-    communes = [] if province is None else book.communes(province, scope.day)
-    into: Mapping[str, str] = commune_of(scope.day)
+    province = default_province(scope.hierarchy)
+    communes = [] if province is None else book.communes(province, scope.hierarchy)
+    into: Mapping[str, str] = commune_of(scope.hierarchy)
     first = scope.first or scope.day
     return limits(rule, scope, days) | {
         "day": scope.day,

@@ -58,6 +58,11 @@ class Check:
         return (self.owner(scope),) if self.rule is None else self.rule.parties
 
     @property
+    def by_facility(self) -> bool:
+        """Whether it can be split by facility."""
+        return self.figure is not None and "facility" in DEFINITIONS[self.figure].dims
+
+    @property
     def subject(self) -> str:
         """What is counted."""
         if self.rule is not None:
@@ -178,7 +183,7 @@ async def restate(
     """The opening of a balance as known at an earlier instant, and the steps to what is known of it now."""
     assert scope.first is not None
     before = scope.first - timedelta(days=1)
-    there = balancing.area_on(scope.uid, before)
+    there = balancing.area_before(scope)
     if there is None:
         return Restated(0, 0, 0, 0, 0, defaultdict(list)).document(known_at.isoformat(), names=names)
     opening = replace(scope, uid=there, day=before)

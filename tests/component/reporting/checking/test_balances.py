@@ -1,5 +1,6 @@
 """Opening + entries − exits = closing, the class of each entry and exit, and that tampering is caught."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -225,6 +226,21 @@ async def test_a_new_hierarchy_is_a_class_of_its_own_and_creates_and_destroys_no
         platform, "registry.addicts_with_file", "10525@2025", first=date(2025, 1, 1), last=date(2025, 12, 31)
     )
     assert whole(ward) == (0, {"hierarchy": 2}, {}, 2)
+
+
+async def test_in_one_geography_a_new_hierarchy_moves_nobody(platform: Platform) -> None:
+    log = Log()
+    listed(log, "an", "addict", date(2022, 1, 1))
+    listed(log, "binh", "addict", date(2025, 3, 1), commune="10525@2008")
+    await fold(platform, log.messages)
+    scope = Scope("31@2025", DEC31, date(2025, 1, 1), None, "commune", geography=date(2025, 12, 31))
+    async with desk.reading(platform.uow) as (connection, _):
+        book = await read_ledger(connection, ["registry"], None)
+        found = await balance(
+            connection, "registry.addicts_with_file", replace(scope, day=date(2025, 12, 31)), book
+        )
+    assert found.holds
+    assert rows(found) == {"10525@2025": (1, {"new": 1}, {}, 2)}
 
 
 async def test_watched_places_and_facilities_balance_too(platform: Platform) -> None:
