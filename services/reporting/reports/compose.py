@@ -96,6 +96,7 @@ def finish(
     fields = sum(isinstance(block, Heading) and block.level == 1 for block in body)
     body.append(Heading(1, f"{ROMAN[fields]}.", "Ghi chú về số liệu"))
     body.extend(Paragraph((Text(text),), "item") for text in _remarks(frame, sheet))
+    body.extend(Paragraph((Text(text),), "note") for text in frame.remarks)
     office = office_name(frame.office, frame.office_area)
     body.append(Paragraph((Text(f"Trên đây là báo cáo của {office}./."),)))
     listed = sheet.notes.listed()
@@ -150,9 +151,18 @@ def _part(sheet: Sheet, part: Part) -> Block:
         value, hidden = sheet.value(figure, sheet.windows.now)
         sheet.record("", figure, sheet.windows.now(figure), "", "", value, hidden)
     runs: list[Run] = []
-    for piece in part.pieces():
-        runs.extend([Text(piece)] if isinstance(piece, str) else _said(sheet, piece, first=_starts(runs)))
+    for optional, pieces in part.segments():
+        if optional and not all(_has_value(sheet, piece) for piece in pieces if not isinstance(piece, str)):
+            continue
+        for piece in pieces:
+            runs.extend([Text(piece)] if isinstance(piece, str) else _said(sheet, piece, first=_starts(runs)))
     return Paragraph(tuple(runs), "item" if part.item else "body")
+
+
+def _has_value(sheet: Sheet, place: Placeholder) -> bool:
+    """Whether there is a number to print; a protected one counts, since it is printed as such."""
+    value, hidden = sheet.value(place.figure, sheet.windows.now)
+    return value is not None or hidden
 
 
 def _starts(runs: list[Run]) -> bool:
@@ -203,6 +213,7 @@ def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> l
     if hidden or before_hidden or value is None or not before:
         return []
     label, word = sheet.windows.before_label, unit(FIGURES[figure].unit)
+    sheet.compared = True
     moved = Decimal(value) - Decimal(before)
     if not moved:
         return [Text(f", bằng {label}")]
@@ -230,11 +241,12 @@ def _remarks(frame: Frame, sheet: Sheet) -> Iterator[str]:
         f" có thể không bằng 100,0{SPACE}%. Mỗi người được tính một lần trong tổng số dù có ở nhiều dòng; dòng “Trừ số"
         " tính ở nhiều dòng” nêu phần chênh."
     )
-    yield (
-        f"Dấu “{NO_DATA}”: không có số liệu. Cột {frame.windows.before_label} tính cùng mốc ngày của kỳ trước; dấu"
-        f" “{NO_DATA}” ở cột đó nghĩa là hệ thống không có bản ghi nào của kỳ trước để tính; sổ kỳ trước nộp chưa đủ thì số ở"
-        " cột đó cũng chưa đủ."
-    )
+    yield f"Dấu “{NO_DATA}”: không có số liệu."
+    if sheet.compared:
+        label = frame.windows.before_label
+        yield (
+            f"Số của {label} tính cùng mốc ngày, từ các bản ghi đã nộp; dấu “{NO_DATA}” ở cột đó nghĩa là hệ thống không có"
+            " bản ghi nào của kỳ trước để tính, và sổ kỳ trước nộp chưa đủ thì số cũng chưa đủ."
+        )
     if any(cell.suppressed for cell in sheet.cells):
         yield f"Dấu “{SUPPRESSED}”: số được bảo vệ theo quy tắc công bố; không suy ra được từ các số khác."
-    yield from frame.remarks

@@ -75,7 +75,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of the body; ``item`` = begins with a dash."""
+    """A paragraph of the body; ``item`` = begins with a dash, ``note`` = the same about ids and hashes, not justified."""
 
     runs: tuple[Run, ...]
     kind: Literal["body", "item", "note"] = "body"

@@ -8,7 +8,7 @@ Prose holds numbers as placeholders, never as text:
 - ``{figure|change}``: how it moved against the year before, as a clause with its own comma; nothing without data;
 - ``{figure|when}``: the day or the period it is about, in words.
 
-A sentence thus cannot say a number that was not computed, and each number printed brings its note along.
+Words in square brackets are left out where a number in them has no value. A sentence thus cannot say a number that was not computed, and each number printed brings its note along.
 """
 
 import re
@@ -44,17 +44,26 @@ class Prose:
     item: bool = False
 
     def pieces(self) -> Iterator[str | Placeholder]:
-        """The words and the placeholders, in order."""
-        at = 0
-        for found in _PLACEHOLDER.finditer(self.text):
-            if found.start() > at:
-                yield self.text[at : found.start()]
-            yield Placeholder(
-                found[1], found[2] or "", tuple((found[3] or "").split(",")) if found[3] else ()
-            )
-            at = found.end()
-        if at < len(self.text):
-            yield self.text[at:]
+        """The words and the placeholders, in order, without regard to brackets."""
+        for _, pieces in self.segments():
+            yield from pieces
+
+    def segments(self) -> Iterator[tuple[bool, list[str | Placeholder]]]:
+        """The text in parts: whether the part is left out for want of a number, and its words and placeholders."""
+        for at, part in enumerate(re.split(r"[\[\]]", self.text)):
+            if part:
+                yield at % 2 == 1, list(_pieces(part))
+
+
+def _pieces(text: str) -> Iterator[str | Placeholder]:
+    at = 0
+    for found in _PLACEHOLDER.finditer(text):
+        if found.start() > at:
+            yield text[at : found.start()]
+        yield Placeholder(found[1], found[2] or "", tuple(found[3].split(",")) if found[3] else ())
+        at = found.end()
+    if at < len(text):
+        yield text[at:]
 
 
 @dataclass(frozen=True, slots=True)

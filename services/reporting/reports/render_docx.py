@@ -156,8 +156,10 @@ def _block(made: Any, block: Block, size: float, *, titled: bool = True) -> None
 
 
 def _paragraph(made: Any, block: Paragraph) -> None:
-    paragraph = made.add_paragraph(style="Item" if block.kind == "item" else "Normal")
-    if block.kind == "item":
+    paragraph = made.add_paragraph(style="Normal" if block.kind == "body" else "Item")
+    if block.kind == "note":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    if block.kind != "body":
         paragraph.add_run("-\u00a0")
     for run in block.runs:
         _run(paragraph, run)

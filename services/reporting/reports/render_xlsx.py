@@ -109,7 +109,7 @@ def _front(book: Any, formats: _Formats, document: Document) -> None:
 def _words(paragraph: Paragraph) -> str:
     """A paragraph without its marks: those are in the tables."""
     said = "".join(run.text if hasattr(run, "text") else run.shown for run in paragraph.runs)
-    return f"- {said}" if paragraph.kind == "item" else said
+    return f"- {said}" if paragraph.kind != "body" else said
 
 
 def _sheet(book: Any, formats: _Formats, document: Document, table: Table) -> None:

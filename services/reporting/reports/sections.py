@@ -89,8 +89,8 @@ DETOX = Section(
     (
         Prose(
             "{detox.compulsory_admitted|when}, đã đưa {detox.compulsory_admitted} người vào cai nghiện bắt buộc"
-            "{detox.compulsory_admitted|change}; chỉ tiêu giao là {detox.compulsory_target} người, tỷ lệ thực hiện"
-            " {detox.compulsory_admitted|of=detox.compulsory_target}. Có {detox.voluntary_facility_admitted} người cai"
+            "{detox.compulsory_admitted|change}[; chỉ tiêu giao là {detox.compulsory_target} người, tỷ lệ thực hiện"
+            " {detox.compulsory_admitted|of=detox.compulsory_target}]. Có {detox.voluntary_facility_admitted} người cai"
             " nghiện tự nguyện tại cơ sở và {detox.voluntary_home_admitted} người cai nghiện tự nguyện tại gia đình,"
             " cộng đồng. {detox.in_facility|when}, có {detox.in_facility} người đang cai nghiện tại cơ sở."
         ),

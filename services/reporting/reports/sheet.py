@@ -16,7 +16,9 @@ from services.reporting.reports.vietnamese import number, percent, percent_of
 
 @dataclass(slots=True)
 class Sheet:
-    """What the makers of tables share: the numbers, the notes, the count of tables, the machine cells so far."""
+    """What the makers of tables share: the numbers, the notes, the count of tables, the machine cells so far, and
+    whether anything of the year before is printed.
+    """
 
     area: Area
     windows: Windows
@@ -26,6 +28,7 @@ class Sheet:
     version: Version
     cells: list[MachineCell] = field(default_factory=list)
     made: int = 0
+    compared: bool = False
 
     def next_number(self) -> str:
         """The number of the next table."""

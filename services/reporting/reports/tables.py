@@ -51,7 +51,7 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
         rows.append(Row(cells, "sub" if line.sub else "data", line.figure))
     # Sums of money and of grams need room.
     long = any(FIGURES[line.figure].unit in ("vnd", "gram") for line in part.lines)
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("TT", 0.5, "index"),
         Column("Chỉ tiêu", 2.75 - 0.75 * long, "label"),
         Column("Đơn vị", 0.72, "text"),
@@ -61,8 +61,13 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
         Column(_capital(sheet.windows.before_label), 1.05 + 0.3 * long, "number"),
         Column("Tăng, giảm", 0.9 + 0.45 * long, "change"),
     )
-    remarks = _bases(part)
-    return Table(part.key, sheet.next_number(), part.title, columns, tuple(rows), "figure", remarks)
+    if not any(row.cells[6].is_number or row.cells[6].suppressed for row in rows):
+        # Nothing of the year before: no columns for it either.
+        columns = columns[:6]
+        rows = [Row(row.cells[:6], row.kind, row.key) for row in rows]
+    else:
+        sheet.compared = True
+    return Table(part.key, sheet.next_number(), part.title, columns, tuple(rows), "figure", _bases(part))
 
 
 def _bases(part: Indicators) -> tuple[str, ...]:
