@@ -253,12 +253,23 @@ async def _by_communes(
         row = None if by is None else land.row_of.get(commune.uid)
         if was == is_ or row not in rows:
             continue
-        records = await repository.records_in(connection, carried[commune.uid], _COMMUNE_KINDS)
-        await inquiry.learn(records)
-        news = inquiry.news(records)
+        news = await _news_in(inquiry, carried[commune.uid])
         why = _gravest(inquiry, {version.record_id for version in news})
         told[row].append(Cause(code, why, is_ - was, news))
     return dict(told)
+
+
+async def _news_in(inquiry: Inquiry, areas: Sequence[str]) -> tuple[Said, ...]:
+    """What is news about a commune: of the records that are or were in it, else of those that end or move these."""
+    records = set()
+    for switch in (inquiry.views.then, inquiry.views.now):
+        await switch()
+        records |= await repository.records_in(inquiry.connection, areas, _COMMUNE_KINDS)
+    await inquiry.learn(records)
+    if not inquiry.news(records):
+        records |= await repository.records_beside(inquiry.connection, records, ())
+        await inquiry.learn(records)
+    return inquiry.news(records)
 
 
 def _gravest(inquiry: Inquiry, records: Iterable[UUID]) -> str:
