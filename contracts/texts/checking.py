@@ -70,9 +70,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Cột lạ hoặc lặp lại trong dòng 1: {unknown}; các cột dùng được: {columns}",
         "unknown or repeated columns in row 1: {unknown}; the columns are: {columns}",
     ),
-    "table.formula": (
-        "Dòng {row} chứa công thức hoặc lỗi của bảng tính; hãy dán giá trị",
-        "row {row} holds a formula or a spreadsheet error: paste its value instead",
+    "table.cell_error": (
+        "Dòng {row} có lỗi của bảng tính (#REF!, #DIV/0! …)",
+        "row {row} holds a spreadsheet error (#REF!, #DIV/0! …)",
     ),
     "table.no_label_column": (
         "Dòng 1 phải có cột “Nội dung” (label); các cột khác: {columns}",

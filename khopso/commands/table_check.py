@@ -15,6 +15,7 @@ from contracts.tables.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, colu
 from khopso.commands.options import AsJson, day
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
+from khopso.registers.printed import printed_numbers
 from khopso.registers.source import Source, open_source
 
 
@@ -65,20 +66,26 @@ def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[L
         raise ContentError("table.no_label_column", columns=allowed)
     if unknown or len(known) != len(set(known)):
         raise ContentError("table.columns", unknown=", ".join(unknown) or "2×", columns=allowed)
-    lines, faults = read_lines(_cells(source, columns), area, as_of)
-    return lines, faults
+    printed: Mapping[int, str] = {}
+    if path.suffix.lower() == ".xlsx" and "percent" in columns:
+        printed = printed_numbers(path, columns.index("percent"))
+    return read_lines(_cells(source, columns, printed), area, as_of)
 
 
-def _cells(source: Source, columns: list[str | None]) -> Iterator[tuple[int, Mapping[str, object]]]:
+def _cells(
+    source: Source, columns: list[str | None], printed: Mapping[int, str]
+) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Cells by column. A formula counts with its last computed value, as a reader sees it."""
     for count, row in enumerate(source.rows, 1):
         if count > MAX_ROWS:
             raise ContentError("rows_too_many", limit=MAX_ROWS)
-        if row.faults:
-            raise ContentError("table.formula", row=row.number)
-        yield (
-            row.number,
-            {name: cell for name, cell in zip(columns, row.cells, strict=False) if name is not None},
-        )
+        if any(fault.rule != "formula" for fault in row.faults.values()):
+            raise ContentError("table.cell_error", row=row.number)
+        named = zip(columns, row.cells, strict=False)
+        cells: dict[str, object] = {name: cell for name, cell in named if name is not None}
+        if row.number in printed:
+            cells["percent"] = printed[row.number]
+        yield row.number, cells
 
 
 def write_template(path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import xlsxwriter
 
 from contracts.tables.reading import COLUMNS, EXAMPLE
+from khopso.registers.printed import shown
 from tests.unit.khopso.conftest import Khopso
 
 HEADER = ["Nội dung", "Số lượng", "Tỷ lệ %", "Nhóm", "Vai trò"]
@@ -43,6 +44,41 @@ def test_the_share_that_does_not_follow_from_its_count_is_found_in_either_file(
         ("table.percent_sum", [3, 4, 5], "100.0"),
         ("table.percent_wrong", [5], "16.0"),
     ]
+
+
+def test_percentages_count_as_the_workbook_prints_them(khopso: Khopso, tmp_path: Path) -> None:
+    """52.4 % and 16 with one decimal are what a reader sees, whatever the cell holds."""
+    file = tmp_path / "bang.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        percent, one_place = book.add_format({"num_format": "0.0%"}), book.add_format({"num_format": "0.0"})
+        sheet.write_row(0, 0, HEADER)
+        for number, row in enumerate(ROWS, 1):
+            sheet.write_row(number, 0, row)
+        sheet.write_number(2, 2, 0.5241, percent)
+        sheet.write_number(3, 2, 31.6, one_place)
+        sheet.write_number(4, 2, 16, one_place)
+        sheet.write_formula(1, 1, "=SUM(B3:B5)", None, 374)
+    ran = khopso("check-table", file, "--json")
+    assert (ran.code, ran.document["findings"], ran.document["faults"]) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "expected"),
+    [
+        (16, "0.0", "16,0"),
+        (0.165, "0%", "17 %"),
+        (0.165, "0.0%", "16,5 %"),
+        (1234.5, "#,##0.00", "1234,50"),
+        (12, 'General" %"', None),
+        (12, "General", None),
+        (True, "0.0", None),
+        ("16,5", "0.0", None),
+        (3, '0.0" %"', "3,0"),
+    ],
+)
+def test_a_number_is_shown_in_its_format(value: object, number_format: str, expected: str | None) -> None:
+    assert shown(value, number_format) == expected
 
 
 def test_people_read_the_correction_in_both_languages(khopso: Khopso, tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""How numbers are printed in a workbook: 16.0 and 16 % are one cell value, and two different printed numbers."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import openpyxl
+
+_DECIMALS = re.compile(r"0\.(0+)")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+
+
+def printed_numbers(path: Path, column: int) -> dict[int, str]:
+    """The numbers of a column (from 0) of the first sheet as they are shown, by row number.
+
+    Cells without a format of their own, and cells that hold text, are left out. Open the file with ``open_source``
+    first: that is where its safety is checked.
+    """
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        sheet = book.worksheets[0]
+        found = {}
+        for row in sheet.iter_rows(min_row=2, min_col=column + 1, max_col=column + 1):
+            for cell in row:
+                text = shown(cell.value, getattr(cell, "number_format", "General"))
+                if text is not None and cell.row is not None:
+                    found[cell.row] = text
+        return found
+    finally:
+        book.close()
+
+
+def shown(value: object, number_format: str) -> str | None:
+    """A number in its format, with a comma for the decimals; None where the format says nothing about it.
+
+    ``0.0`` prints 16 as 16,0; ``0%`` prints 0.165 as 17 %.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    plain = _QUOTED.sub("", number_format.split(";")[0])
+    percent = "%" in plain
+    if "0" not in plain:
+        return None
+    decimals = len(found.group(1)) if (found := _DECIMALS.search(plain)) else 0
+    number = Decimal(repr(value)) * (100 if percent else 1)
+    rounded = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{rounded:f}".replace(".", ",") + (" %" if percent else "")
