@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "DHIS2 chỉ có kỳ theo năm dương lịch: dùng calendar=civil hoặc định dạng adx",
         "DHIS2 has periods of the civil calendar only: use calendar=civil, or the format adx",
     ),
+    "data_exact_only": (
+        "Lịch sử, thay đổi và theo dõi số liệu chỉ dành cho cơ quan chủ trì số liệu và Ban Chỉ đạo",
+        "history, updates and following are for the agency that owns the figure and for the committee",
+    ),
     "nothing_carried": ("Không có giá trị nào để xuất", "there is no value to export"),
     "follow_unknown": ("Không có mục theo dõi này", "there is no such follow"),
     "follow_limit": (

@@ -1,6 +1,7 @@
 """The routes for machines: data queries in four formats, and following figures."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from services.chassis.http import Caller, Fault, Problem, Work
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.access import may_ask, parameters_of
-from services.reporting.disclosure.policy import may_see_exact
+from services.reporting.disclosure.answers import Protected
+from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.answer import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question, parse_question
 from services.reporting.publishing import following, formats
@@ -25,6 +27,8 @@ from services.reporting.publishing.selection import PARAMETERS, Selection, known
 
 _JSON, _CSV = "application/json", "application/vnd.sdmx.data+csv;version=2.0.0"
 Render = Callable[[Dataset], bytes]
+Shown = tuple[dict[str, Any], str]
+"""An answer made of releases, and its entity tag."""
 
 
 def _dump(document: Callable[[Dataset], dict[str, Any]]) -> Render:
@@ -76,6 +80,7 @@ def publishing_router(platform: Platform) -> APIRouter:
 
 
 def _data(router: APIRouter, platform: Platform) -> None:
+    protected = Protected(platform)
     described = [
         {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
         for name, text in {**PARAMETERS, "format": "json, csv, dhis2 or adx; default: by Accept"}.items()
@@ -99,14 +104,22 @@ def _data(router: APIRouter, platform: Platform) -> None:
         kind, render = _format(given.pop("format", None), accept)
         now = platform.clock()
         selection = select(figures, given, now)
-        _check(caller, [asked.question for asked in selection.asked])
+        for asked in selection.asked:
+            if not may_ask(caller, asked.question):
+                raise Problem.forbidden("area_scope")
+        withheld = {
+            number for number, asked in enumerate(selection.asked) if not _exact(caller, asked.question)
+        }
+        if withheld and (selection.history or selection.since is not None):
+            raise Problem.forbidden("data_exact_only")
         about = (
             figures,
             kind,
             *(f"{name}={value}" for name, value in sorted(given.items())),
             f"{now:%Y-%m-%d}",
         )
-        page, tag = await _page(work, selection, now, about, if_none_match)
+        shown = None if not withheld else await _released(protected, selection, withheld)
+        page, tag = await _page(work, selection, now, (*about, *_tags(shown)), if_none_match, shown or {})
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if page is None:
             return Response(status_code=304, headers=headers)
@@ -123,10 +136,27 @@ def _data(router: APIRouter, platform: Platform) -> None:
         return Response(body, media_type=kind, headers=headers)
 
 
+async def _released(protected: Protected, selection: Selection, withheld: set[int]) -> dict[int, Shown]:
+    """The answers for a reader who may not see exact numbers, from releases only."""
+    return {
+        number: await protected.answer(selection.asked[number].question, selection.asked[number].given)
+        for number in sorted(withheld)
+    }
+
+
+def _tags(shown: dict[int, Shown] | None) -> list[str]:
+    return [] if shown is None else [tag for _, tag in shown.values()]
+
+
 async def _page(
-    work: UnitOfWork, selection: Selection, now: Any, about: tuple[str, ...], known: str | None
+    work: UnitOfWork,
+    selection: Selection,
+    now: datetime,
+    about: tuple[str, ...],
+    known: str | None,
+    shown: dict[int, Shown],
 ) -> tuple[Dataset | None, str]:
-    """The page and its entity tag; no page where the caller has it already."""
+    """The page and its entity tag; no page where the caller has it already. ``shown``: what is answered already."""
     async with desk.reading(work) as (connection, number):
         watermark = await read_watermark(connection, number)
         tag = watermark.etag(*about)
@@ -134,24 +164,24 @@ async def _page(
             return None, tag
         if selection.asked:
             _check_knowledge(selection, watermark, now)
-        found = tuple(await observe(connection, selection, now))
+        released = {number: document for number, (document, _) in shown.items()}
+        found = tuple(await observe(connection, selection, now, released))
         known_at = selection.asked[0].question.known_at if selection.asked else None
         return Dataset(now, known_at, str(watermark), found, selection.following), tag
 
 
-def _check_knowledge(selection: Selection, watermark: Watermark, now: Any) -> None:
+def _check_knowledge(selection: Selection, watermark: Watermark, now: datetime) -> None:
     first = selection.asked[0]
     check_known_at(first.question, watermark)
     if selection.since is not None:
         check_known_at(known_then(first, selection.since["known_at"], now), watermark)
 
 
-def _check(caller: Principal, questions: list[Question]) -> None:
-    for question in questions:
-        if not may_ask(caller, question):
-            raise Problem.forbidden("area_scope")
-        if not may_see_exact(caller, question.figure, question.day):
-            raise Problem.forbidden("exact_only")
+def _exact(caller: Principal, question: Question) -> bool:
+    """Whether the caller gets the figure as it is; what counts nobody is for everybody."""
+    return not is_sensitive(question.figure.code, question.day) or may_see_exact(
+        caller, question.figure, question.day
+    )
 
 
 def _format(named: str | None, accept: str) -> tuple[str, Render]:
@@ -174,7 +204,10 @@ def _follows(router: APIRouter, platform: Platform) -> None:
         if wanted.figure not in FIGURES:
             raise Problem(404, "figure", faults=[Fault.of("figure", wanted.figure, "figure")])
         question = parse_question(wanted.figure, wanted.asked(), now)
-        _check(caller, [question])
+        if not may_ask(caller, question):
+            raise Problem.forbidden("area_scope")
+        if not _exact(caller, question):
+            raise Problem.forbidden("data_exact_only")
         async with desk.reading(work) as (connection, _):
             told = following.values_of(await answer(connection, question, now), question.by)
         made = following.Follow(

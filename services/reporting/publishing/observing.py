@@ -1,6 +1,6 @@
 """Answering a data query from one consistent state: values, what changed since, and what ever stood."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -18,15 +18,19 @@ from services.reporting.repository import Connection
 MAX_INSTANTS = 2_000
 
 
-async def observe(connection: Connection, selection: Selection, now: datetime) -> list[Observation]:
-    """The observations of a page, in the order of its questions.
+async def observe(
+    connection: Connection, selection: Selection, now: datetime, released: Mapping[int, dict[str, Any]]
+) -> list[Observation]:
+    """The observations of a page, in the order of its questions; ``released`` has answers that are there already.
 
     Raises:
         Problem: 422, the history asked has more than ``MAX_INSTANTS`` instants.
     """
     found: list[Observation] = []
-    for asked in selection.asked:
-        if selection.history:
+    for number, asked in enumerate(selection.asked):
+        if number in released:
+            found += observations(asked, released[number])
+        elif selection.history:
             found += await _history(connection, asked, now)
         elif selection.since is not None:
             found += await _changed(connection, asked, selection.since["known_at"], now)

@@ -41,10 +41,11 @@ _LIMIT = 250
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of a query, and the window that it is about."""
+    """One question of a query, the window that it is about, and the parameters that put it."""
 
     question: Question
     window: Window
+    given: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
     cells = [(figure, area, window) for figure in figures for area in areas for window in windows]
     page = cells[start : start + limit]
     following = _cursor_of(start + limit) if start + limit < len(cells) else None
-    asked = tuple(Asked(_question(*cell, given, now), cell[2]) for cell in page)
+    asked = tuple(_asked(*cell, given, now) for cell in page)
     since = {"known_at": given["updatedAfter"]} if given.get("updatedAfter") else None
     return Selection(asked, since, history == "true", following)
 
@@ -96,21 +97,10 @@ def known_then(asked: Asked, known_at: str, now: datetime) -> Question:
     Raises:
         Problem: 422, the instant cannot be read.
     """
-    question = asked.question
-    return _question(
-        question.figure.code, question.area_as_asked, asked.window, {"asOf": known_at, **_kept(question)}, now
-    )
+    return parse_question(asked.question.figure.code, {**asked.given, "known_at": known_at}, now)
 
 
-def _kept(question: Question) -> dict[str, str]:
-    kept = {"by": question.by, "area_of": question.area_of if question.area_of != "residence" else None}
-    geography = question.geography
-    return {name: text for name, text in kept.items() if text} | (
-        {"geography": geography.isoformat()} if geography is not None else {}
-    )
-
-
-def _question(figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime) -> Question:
+def _asked(figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime) -> Asked:
     put = {name: given[name] for name in _PASSED_ON if given.get(name)}
     if time_kind(FIGURES[figure]) == "stock":
         put["as_of"] = window.last.isoformat()
@@ -120,7 +110,7 @@ def _question(figure: str, area: str, window: Window, given: Mapping[str, str], 
         put["area"] = area
     if given.get("asOf"):
         put["known_at"] = given["asOf"]
-    return parse_question(figure, put, now)
+    return Asked(parse_question(figure, put, now), window, put)
 
 
 def _figures(codes: str, by: str | None) -> list[str]:

@@ -252,3 +252,27 @@ async def test_a_unit_queries_its_own_area_only(client: httpx.AsyncClient) -> No
     own = await client.get(CASES, params={"startPeriod": "2023", "area": "288"})
     others = await client.get(CASES, params={"startPeriod": "2023", "area": "288,290"})
     assert (own.status_code, others.status_code) == (200, 403)
+
+
+async def test_other_agencies_get_released_values_with_small_counts_withheld(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    log = Log()
+    for number in range(7):
+        listed(log, f"a{number}", "addict", date(2023, 1, 1), commune=HAI_DUONG)
+    for number in range(2):
+        listed(log, f"b{number}", "addict", date(2023, 1, 1), commune=CHI_LINH)
+    await fold(platform, log.messages)
+    client.headers["Authorization"] = "Bearer health"
+    path, asked = "/v1/data/registry.addicts_with_file", {"startPeriod": "2023-11", "by": "area"}
+    found = await get(client, path, **asked)
+    by_area = {seen["area"]: seen for seen in found["observations"]}
+    assert by_area["290@2008"]["value"] is None
+    assert by_area["290@2008"]["suppressed"]
+    assert {seen["value"] for seen in found["observations"]}.isdisjoint({1, 2, 3, 4})
+    lines = (await client.get(path, params={**asked, "format": "csv"})).text.splitlines()
+    assert any(",Q," in line for line in lines), "withheld is said in SDMX's way"
+    refused = await client.get(path, params={**asked, "updatedAfter": "2023-06-01"})
+    assert refused.status_code == 403
+    follow = await client.post("/v1/follows", json={"figure": "registry.addicts_with_file"})
+    assert follow.status_code == 403
