@@ -166,10 +166,16 @@ def _content(service: str, answer: httpx.Response) -> Any:
     if not isinstance(document, dict) or "message" not in document:
         raise FailureError(code, "service_answer", service=service, status=answer.status_code)
     errors = document.get("errors") or []
-    details = tuple(f"{error.get('field')}: {text_of(error.get('message'))}" for error in errors)
+    details = tuple(f"{_asked(error)}: {text_of(error.get('message'))}" for error in errors)
     raise AnsweredError(
         code, text_of(document["message"]), str(document.get("rule", "service_answer")), details
     )
+
+
+def _asked(error: dict[str, Any]) -> str:
+    """What a fault is about: the field, with the value that it had."""
+    field, value = error.get("field"), error.get("value")
+    return str(field) if value is None or value == "" else f"{field} = {value}"
 
 
 def text_of(document: Any) -> Message:

@@ -26,7 +26,7 @@ from services.reporting.figures.questions import dimensions, parse_question, tim
 log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 _POLL_SECONDS = 0.1
-_PARAMETERS = {
+PARAMETERS = {
     "area": "area code as valid on the day asked (a period's last day; with geography on that day), or code@year;"
     " default: the province",
     "as_of": "stocks: what is true at the end of this day; default: today",
@@ -39,6 +39,14 @@ _PARAMETERS = {
     "calendar": "reporting calendar, with period instead of as_of, from and to; see /v1/calendars",
     "period": "period of the calendar (2023, 2023-H1, 2023-Q1, 2023-09); a stock is taken at its last day",
 }
+
+
+def query_parameters() -> list[dict[str, Any]]:
+    """The parameters of a question, for the OpenAPI document."""
+    return [
+        {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in PARAMETERS.items()
+    ]
 
 
 def figures_router(platform: Platform) -> APIRouter:
@@ -83,18 +91,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/figures/{code}",
         summary="One figure",
-        openapi_extra={
-            "parameters": [
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": False,
-                    "description": text,
-                    "schema": {"type": "string"},
-                }
-                for name, text in _PARAMETERS.items()
-            ]
-        },
+        openapi_extra={"parameters": query_parameters()},
     )
     async def figure(
         code: str,

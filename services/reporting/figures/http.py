@@ -19,6 +19,7 @@ from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.answer import check_known_at, head, read_watermark
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import Question, parse_question
+from services.reporting.http import query_parameters
 
 
 def definitions_router(platform: Platform) -> APIRouter:
@@ -72,7 +73,8 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
 def _overlap(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/figures/{code}/overlap",
-        summary="What counts in more than one row of a breakdown; parameters as for the figure, `by` is needed",
+        summary="What counts in more than one row of a breakdown; `by` is needed",
+        openapi_extra={"parameters": query_parameters()},
     )
     async def repeated(code: str, request: Request, caller: Caller, work: Work) -> dict[str, Any]:
         now = platform.clock()
