@@ -27,8 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "same commune, day and main facts, but another number ({number}, unit {unit})",
     ),
     "match.number_reused": (
-        "Cùng số nhưng có vẻ là người khác",
-        "the same number, but it seems to be somebody else",
+        "Cùng số nhưng có vẻ là người hoặc vụ việc khác",
+        "the same number, but it seems to be somebody or something else",
     ),
     # --- in both but different: why -------------------------------------------------------------------------
     "match.withdrawn_there": ("Danh sách ghi đã hủy, hệ thống chưa hủy", "withdrawn in the list, not here"),
@@ -93,6 +93,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "match.listed_otherwise": (
         "Người này có trong danh sách ở dòng {row} với số hoặc đơn vị khác",
         "the person is in the list at row {row}, under another number or unit",
+    ),
+    "match.other_row": (
+        "Danh sách có người này ở dòng {row}, nhưng không có dòng này của sổ",
+        "the list has the person at row {row}, but not this row of the register",
     ),
     "match.recorded_after": (
         "Hệ thống ghi nhận sau ngày lập danh sách ({day})",

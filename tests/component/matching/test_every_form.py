@@ -272,3 +272,58 @@ async def test_a_number_that_stands_for_nobody_in_particular_slows_nothing_down(
     answer = await against(service, "methadone", renamed, unit=UNIT)
     assert (answer["different"], answer["only_theirs"], answer["only_ours"]) == (0, 150, 150)
     assert answer["persons"]["in_both"] == 1
+
+
+async def test_a_list_of_people_as_they_stand_is_held_against_their_latest_rows(owner_of: Owner) -> None:
+    """An agency keeps one line per person, without the days from which a status holds."""
+    earlier = {**POLICE, "status": "user", "status_from": "01/03/2021", "decision_no": ""}
+    later = {**POLICE, "status": "post_detox", "status_from": "01/11/2023", "recorded_on": "02/11/2023"}
+    service = await registered(owner_of, "registry", earlier, POLICE, later)
+    line = {name: value for name, value in POLICE.items() if name not in ("status_from", "recorded_on")}
+    answer = await against(service, "registry", [line], unit=UNIT, as_of="2023-06-30")
+    assert told(answer) == [("only_ours", "other_row", set()), ("only_ours", "began_after", set())]
+    assert answer["in_both"] == 1
+    today = await against(service, "registry", [{**line, "status": "post_detox"}], unit=UNIT)
+    assert (today["in_both"], told(today)) == (1, [("only_ours", "other_row", set())] * 2)
+
+
+async def test_a_list_numbered_by_itself_is_not_taken_at_its_numbers(owner_of: Owner) -> None:
+    """1, 2, 3 … of the list are other fires than 1, 2, 3 … here; each is found by what happened."""
+    fires = [
+        {**FULL["fires"], "incident_no": str(number), "alarm_at": f"0{number}/03/2023 10:00", "commune_code": commune,
+         "arrived_at": "", "controlled_at": "", "out_at": "", "recorded_on": ""}
+        for number, commune in ((1, "10513"), (2, "10516"), (3, "10525"))
+    ]  # fmt: skip
+    service = await registered(owner_of, "fires", *fires)
+    turned = [{**fires[place], "incident_no": str(number)} for number, place in ((1, 2), (2, 0), (3, 1))]
+    answer = await against(service, "fires", turned, unit=UNIT)
+    assert told(answer) == [("different", "near", {"incident_no"})] * 3
+    stranger = {**fires[0], "alarm_at": "09/09/2023 10:00", "commune_code": "10516"}
+    answer = await against(service, "fires", [stranger], unit=UNIT)
+    assert told(answer)[0] == ("different", "number_reused", {"alarm_at", "commune_code"})
+
+
+async def test_a_national_id_that_a_spreadsheet_shortened_is_still_that_number(owner_of: Owner) -> None:
+    """Kept as a number, 030090001234 has become 30090001234."""
+    service = await registered(owner_of, "methadone")
+    row = {**FULL["methadone"], "national_id": 30090001234}
+    answer = await against(service, "methadone", [row], unit=UNIT)
+    assert (answer["in_both"], answer["items"]) == (1, [])
+    renamed = {**row, "patient_no": "A-1", "full_name": "Ng. V. Thử"}
+    answer = await against(service, "methadone", [renamed], unit=UNIT)
+    assert told(answer) == [("different", "other_number", {"patient_no", "full_name"})]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"full_name": "NGUYEN VAN THU"}, {"birth_date": "03/05/1990"}, {"birth_date": "1990"}],
+    ids=["accents lost", "day and month swapped", "year alone"],
+)
+async def test_a_mere_likeness_is_pointed_out_on_both_sides_and_links_nobody(
+    owner_of: Owner, changed: Row
+) -> None:
+    service = await registered(owner_of, "methadone")
+    row = {**FULL["methadone"], "patient_no": "A-1", "national_id": "", **changed}
+    answer = await against(service, "methadone", [row], unit=UNIT)
+    assert told(answer) == [("only_theirs", "possible_person", set()), ("only_ours", "possible_row", set())]
+    assert answer["persons"]["in_both"] == 0

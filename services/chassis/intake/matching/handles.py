@@ -45,6 +45,13 @@ def may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
     return distance(row.day, record.day) <= NEAR_DAYS and agree(form, row, record, required(form))
 
 
+def may_be_same(form: Form, row: Theirs, record: Ours) -> bool:
+    """Whether a row with a record's key may be about the same: the person bears a likeness, or day or commune agree."""
+    if not happens_in_communes(form):
+        return plausible(row, record)
+    return row.day in (None, record.day) or row.area in (None, record.area)
+
+
 def happens_in_communes(form: Form) -> bool:
     """Whether records of the form are things that happen in a commune, not persons, and named without it."""
     keys = {name for part in form.key for name in part.split("|")}

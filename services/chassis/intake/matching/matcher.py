@@ -17,7 +17,7 @@ def paired(
     question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours], taken: Mapping[UUID, int]
 ) -> Board:
     """Which row is which record, and what differs. ``taken`` are the records that earlier pages matched, by row."""
-    board = Board(question.form, theirs, ours, dict(taken))
+    board = Board(question.form, theirs, ours, dict(taken), question.as_of)
     by_key(board)
     if question.final:
         by_everything(board)

@@ -30,13 +30,14 @@ Newer = Literal["theirs", "ours"]
 @dataclass(slots=True, eq=False)
 class Theirs:
     """One row of the list. ``values`` are JSON values by column, identity included; ``key`` is None where it
-    cannot be read; ``unit_named`` says that the list itself says whose row it is; ``later_areas`` are the areas (uid)
+    cannot be read, ``first_key`` its first part (a person's number, where persons have one); ``unit_named`` says that the list itself says whose row it is; ``later_areas`` are the areas (uid)
     that its codes name on the list's own day, where they mean something else on the record's."""
 
     number: int
     unit: str
     unit_named: bool
     key: str | None
+    first_key: str
     shown_key: str
     values: Mapping[str, Any]
     later_areas: Mapping[str, str]
@@ -50,11 +51,6 @@ class Theirs:
     in_area: bool
     withdrawn: "Ours | None" = None
     deferred: "Ours | None" = None
-
-    @property
-    def person_number(self) -> str:
-        """The first part of the key: in registers with numbered persons, the person's number."""
-        return (self.key or "").partition("\x1f")[0]
 
 
 @dataclass(eq=False)

@@ -11,12 +11,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 from typing import TypeVar
 from uuid import UUID
 
 from contracts.forms import Form
-from services.chassis.intake.matching.compare import agree, equal_columns, plausible
+from services.chassis.intake.matching.compare import agree, equal_columns
 from services.chassis.intake.matching.handles import (
     NEAR_DAYS,
     dated_parts,
@@ -24,6 +25,7 @@ from services.chassis.intake.matching.handles import (
     happens_in_communes,
     loosened,
     may_be_another_day,
+    may_be_same,
     may_be_written_otherwise,
     names_people,
     required,
@@ -40,12 +42,13 @@ Side = TypeVar("Side", Theirs, Ours)
 
 @dataclass(slots=True)
 class Board:
-    """The state of a match: what is paired, what is explained already, what is left."""
+    """The state of a match: what is paired, what is explained already, what is left. ``as_of``: the list's day."""
 
     form: Form
     theirs: Sequence[Theirs]
     ours: Sequence[Ours]
     used: dict[UUID, int]
+    as_of: date | None = None
     pairs: dict[int, Pair] = field(default_factory=dict)
     reasons: dict[int, Reason] = field(default_factory=dict)
     agreed: set[int] = field(default_factory=set)
@@ -113,7 +116,7 @@ def _at_place(board: Board, row: Theirs, record: Ours | None) -> None:
         board.reasons[row.number] = Reason("duplicate_key", {"row": first}, first)
     elif not record.in_scope and not row.in_area:
         board.reasons[row.number] = Reason("outside_area")
-    elif plausible(row, record):
+    elif may_be_same(board.form, row, record):
         board.pair(row, record, "same_key")
     else:
         row.deferred = record
@@ -129,7 +132,7 @@ def _in_other_unit(board: Board, row: Theirs, candidates: Sequence[Ours]) -> Non
             each for each in candidates if each.day == row.day and agree(board.form, row, each, must)
         ]
     else:
-        candidates = [each for each in candidates if plausible(row, each)]
+        candidates = [each for each in candidates if may_be_same(board.form, row, each)]
     if len(candidates) != 1:
         return
     found = candidates[0]
@@ -187,24 +190,12 @@ def _by_person(board: Board, roll: Roll) -> None:
 def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
     if len(rows) * len(records) > MANY * MANY:
         return  # nobody has so many records: a number that stands for "not known"
-    ranked = (
-        sorted(
-            (
-                (
-                    distance(row.day, each.day),
-                    -equal_columns(board.form, row, each),
-                    row.number,
-                    str(each.record),
-                ),
-                row,
-                each,
-            )
-            for row, each in product(rows, records)
-            if distance(row.day, each.day) <= NEAR_DAYS
-        )
-        if len(rows) * len(records) > 1
-        else [((0, 0, 0, ""), rows[0], records[0])]
+    ranked = sorted(
+        ((_nearness(board, row, each), row, each) for row, each in product(rows, records)),
+        key=lambda ranking: ranking[0],
     )
+    if len(ranked) > 1:
+        ranked = [each for each in ranked if each[0][0] <= NEAR_DAYS]
     for _, row, each in ranked:
         if row.number not in board.pairs and each.record not in board.used:
             board.pair(row, each, _basis_of_person(row, each))
@@ -214,13 +205,22 @@ def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
         board.pair(left[0], free[0], _basis_of_person(left[0], free[0]))
 
 
+def _nearness(board: Board, row: Theirs, record: Ours) -> tuple[int, bool, int, int, int, str]:
+    """How near a record of the same person is to a row; of a row without date, to the list's day."""
+    late = row.day is None and board.as_of is not None and record.day > board.as_of
+    latest = -record.day.toordinal() if row.day is None else 0
+    same = -equal_columns(board.form, row, record)
+    return distance(row.day, record.day), late, latest, same, row.number, str(record.record)
+
+
 def _basis_of_person(row: Theirs, record: Ours) -> Basis:
     if row.withdrawn is not None:
         return "key_corrected"
     if row.unit_named and row.unit != record.unit:
         return "other_unit"
-    same_number = row.person_number == record.key.partition(SEPARATOR)[0]
-    return "key_date" if same_number and row.day != record.day else "other_number"
+    if row.first_key != record.key.partition(SEPARATOR)[0]:
+        return "other_number"
+    return "same_key" if row.day in (None, record.day) else "key_date"
 
 
 def _unique(

@@ -26,8 +26,8 @@ class Known:
     """What a statement of identity gives to recognise its person by."""
 
     numbers: tuple[Token, ...]
-    name: Token | None
-    weak: Token | None
+    name: Token | None = None
+    weak: tuple[Token, ...] = ()
 
 
 def known(values: Mapping[str, Any], area: str | None) -> Known:
@@ -36,11 +36,15 @@ def known(values: Mapping[str, Any], area: str | None) -> Known:
     numbers = (("nid12" if len(number) == 12 else "nid9", number),) if number else ()
     name = normalise_name(values["full_name"]) if values.get("full_name") else ""
     if not name or birth is None:
-        return Known(numbers, None, None)
-    full = isinstance(birth, str) and len(birth) > 4
-    certain = ("name", name, birth, sex) if full and sex else None
-    weak = ("weak", bare(name), str(birth)[:4], area.partition("@")[0]) if area else None
-    return Known(numbers, certain, weak)
+        return Known(numbers)
+    born = str(birth)
+    full = len(born) > 4
+    weak = []
+    if full:  # accents lost, day and month swapped
+        weak.append(("parts", bare(name), born[:4], *sorted((born[5:7], born[8:10]))))
+    if area:
+        weak.append(("commune", bare(name), born[:4], area.partition("@")[0]))
+    return Known(numbers, ("name", name, born, sex) if full and sex else None, tuple(weak))
 
 
 class Links:
@@ -110,7 +114,7 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
         _carry(tokens, node, numbers, names)
     listed: dict[object, int] = {}
     for row in theirs:
-        number = (row.unit, row.person_number) if form.person_key and row.key else row.number
+        number = (row.unit, row.first_key) if form.person_key and row.first_key else row.number
         node = listed[number] = listed[number] if number in listed else roll.links.node()
         tokens = known(row.values, row.area)
         roll.rows[row.number], roll.known_rows[row.number] = node, tokens
@@ -148,7 +152,8 @@ def _join(links: Links, numbers: Mapping[Token, list[int]], names: Mapping[Token
 
 
 class Likenesses:
-    """Who might be who: same name, birth and sex though the numbers contradict, or same name, year and commune."""
+    """Who might be who: same name, birth and sex though the numbers contradict; the same but for accents or with day
+    and month swapped; same name, year and commune."""
 
     def __init__(self) -> None:
         self._rows: dict[Token, Theirs] = {}
@@ -156,7 +161,7 @@ class Likenesses:
 
     def add(self, tokens: Known, who: Theirs | Ours) -> None:
         """One who was not found on the other side."""
-        for token in (tokens.name, tokens.weak):
+        for token in (tokens.name, *tokens.weak):
             if token is not None:
                 if isinstance(who, Ours):
                     self._records.setdefault(token, who)
@@ -165,9 +170,10 @@ class Likenesses:
 
     def row(self, tokens: Known) -> Theirs | None:
         """A row that may be this record's."""
-        return next((self._rows[token] for token in (tokens.name, tokens.weak) if token in self._rows), None)
+        told = (self._rows.get(token) for token in (tokens.name, *tokens.weak) if token is not None)
+        return next((row for row in told if row is not None), None)
 
     def record(self, tokens: Known) -> Ours | None:
         """A record that may be this row's."""
-        found = (self._records[token] for token in (tokens.name, tokens.weak) if token in self._records)
-        return next(found, None)
+        told = (self._records.get(token) for token in (tokens.name, *tokens.weak) if token is not None)
+        return next((record for record in told if record is not None), None)

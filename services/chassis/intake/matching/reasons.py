@@ -163,19 +163,38 @@ def _not_registered(_: Case, __: Theirs) -> Reason:
 
 
 def _in_list_otherwise(case: Case, record: Ours) -> Reason | None:
+    """Somebody whom the list has under another number or in another unit."""
+    found = _listed_as(case, record)
+    if found is None or found[1]:
+        return None
+    return Reason("listed_otherwise", {"row": found[0]}, found[0])
+
+
+def _other_row(case: Case, record: Ours) -> Reason | None:
+    """Somebody whom the list has under this number, but not with this stretch of his time."""
+    found = _listed_as(case, record)
+    return None if found is None else Reason("other_row", {"row": found[0]}, found[0])
+
+
+def _listed_as(case: Case, record: Ours) -> tuple[int, bool] | None:
+    """The first row of the record's person, and whether it has the record's number; None where there is no row."""
     roll = case.board.roll
     if roll is None or record.record not in roll.records:
         return None
     who = roll.of_record(record)
-    rows = [row.number for row in case.rows_of.get(who, [])[:MANY]]
+    number = record.key.partition("\x1f")[0]
+    rows = [
+        (row.number, row.first_key == number and row.unit == record.unit)
+        for row in case.rows_of.get(who, [])[:MANY]
+    ]
     rows += [
-        case.board.used[each.record]
+        (case.board.used[each.record], each.person == record.person)
         for each in case.records_of.get(who, [])[:MANY]
         if each.record in case.board.used
     ]
     if not rows:
         return None
-    return Reason("listed_otherwise", {"row": min(rows)}, min(rows))
+    return min(rows)[0], bool(case.board.form.person_key) and any(same for _, same in rows)
 
 
 def _recorded_after(case: Case, record: Ours) -> Reason | None:
@@ -247,6 +266,7 @@ RECORDS = Rules(
         _began_after,
         _ended_before,
         _recorded_after,
+        _other_row,
         _may_be_row,
         _unit_missing,
         _missing,

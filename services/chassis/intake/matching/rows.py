@@ -6,13 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.areas import area_book
-from contracts.forms import Form
+from contracts.forms import Form, Kind
 from services.chassis.intake.cells import shown
 from services.chassis.intake.checks import plan_of, read
 from services.chassis.intake.matching.model import Theirs
 from services.chassis.intake.row import Fault, RawRow, Row
 from services.chassis.intake.secrets import Vault
+from services.chassis.linkage import normalise_national_id
 
+_WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})
 ReadRow = tuple[Row, list[Fault]]
 
@@ -58,6 +60,7 @@ def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[R
 def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
     """A row ready to be matched."""
     row, faults = read_row
+    _mend_numbers(row)
     whole = all(any(row.has(*names) for names in part.alternatives) for part in plan_of(reading.form).key)
     area = next(iter(row.areas.values()), None)
     values = row.content() | row.identity()
@@ -66,6 +69,7 @@ def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
         unit=row.unit,
         unit_named=reading.unit_given or "unit_code" in row.values,
         key=vault.key(row) if whole else None,
+        first_key=str(values.get(reading.form.key[0], "")),
         shown_key=key_text(reading.form, values),
         values=values,
         later_areas=_later_areas(reading, row),
@@ -78,6 +82,18 @@ def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
         in_reach=reading.in_reach(row.unit),
         in_area=reading.in_area(row.unit, area),
     )
+
+
+def _mend_numbers(row: Row) -> None:
+    """National IDs that a spreadsheet kept as numbers have lost their leading zeros: 11 digits were 12, 8 were 9."""
+    for name in sorted(row.invalid):
+        if row.form.by_id[name].kind is not Kind.NATIONAL_ID:
+            continue
+        digits = normalise_national_id(shown(row.raw.get(name)))
+        whole = _WITH_ZEROS.get(len(digits)) if digits.isascii() and digits.isdigit() else None
+        if whole is not None and digits.strip("0"):
+            row.values[name] = digits.zfill(whole)
+            row.invalid.discard(name)
 
 
 def _later_areas(reading: Reading, row: Row) -> dict[str, str]:
