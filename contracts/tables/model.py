@@ -1,5 +1,6 @@
 """A handed-in table of counts and percentages, line by line, and what can be wrong with it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -7,6 +8,7 @@ from typing import Literal
 
 from contracts.messages import Message, message
 
+_SUM = re.compile(r"[\d.]+( [+−] [\d.]+)+")
 Role = Literal["part", "other", "total", "of_which", "ratio"]
 Severity = Literal["error", "notice"]
 
@@ -90,11 +92,15 @@ def plain(number: Decimal) -> str:
     return f"{number:f}"
 
 
+def _vietnamese(part: Decimal | int | str) -> int | str:
+    """Numbers and sums of numbers with a comma; labels as they are."""
+    if isinstance(part, Decimal):
+        return plain(part).replace(".", ",")
+    return part.replace(".", ",") if isinstance(part, str) and _SUM.fullmatch(part) else part
+
+
 def say(rule: str, **parts: Decimal | int | str) -> Message:
     """The text of a rule; numbers with a comma in Vietnamese, a full stop in English."""
     english = {name: plain(part) if isinstance(part, Decimal) else part for name, part in parts.items()}
-    vietnamese = {
-        name: plain(part).replace(".", ",") if isinstance(part, Decimal) else part
-        for name, part in parts.items()
-    }
+    vietnamese = {name: _vietnamese(part) for name, part in parts.items()}
     return Message(message(rule, **vietnamese).vi, message(rule, **english).en)

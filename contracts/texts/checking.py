@@ -306,7 +306,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Quản trị hệ thống: chạy “khopso rebuild reporting” và tìm nguyên nhân sai khác.",
         "Administrators: run “khopso rebuild reporting” and find the cause of the difference.",
     ),
-    "check_unknown": ("Không có phép kiểm tra này", "there is no such check"),
+    "check_unknown": ("Không có phép kiểm tra này{hint}", "there is no such check{hint}"),
     "check_role": (
         "Danh sách kiểm tra dành cho các cơ quan phối hợp; tài khoản phân tích xem số liệu đã công bố",
         "checks are working lists of the agencies; analysts use published figures",

@@ -1,5 +1,6 @@
 """The routes of the checks: all as counts, one with its list, and the arithmetic of a handed-in table."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -106,7 +107,7 @@ def _one(router: APIRouter, platform: Platform) -> None:
         given = parameters_of(request)
         found = check_named(rule)
         if found is None:
-            raise Problem(404, "check_unknown", faults=[Fault.of("rule", rule, "check_unknown")])
+            raise _unknown(rule)
         asked = parse(given, now, by_facility=found.by_facility)
         check_may_ask(caller, asked)
         _check_options(found, asked)
@@ -169,6 +170,14 @@ class _Sight:
         if not may_see_count(caller, check.parties(scope)):
             raise Problem.forbidden("check_parties")
         return cls(may_see_records(caller, asked, check.owner(scope)))
+
+
+def _unknown(code: str) -> Problem:
+    """404 with the likeliest codes."""
+    near = difflib.get_close_matches(code, [RECOMPUTE, *(check.code for check in all_checks())], n=3)
+    hint = f" ({', '.join(near)}?)" if near else ""
+    fault = Fault.of("rule", code, "check_unknown", hint=hint)
+    return Problem(404, "check_unknown", faults=[fault], hint=hint)
 
 
 def _check_options(check: Check, asked: Asked) -> None:

@@ -24,6 +24,11 @@ def test_the_six_communes_missing_from_the_risk_classes_are_found() -> None:
 
 def test_a_share_that_is_only_what_the_others_leave_is_found_with_its_true_value() -> None:
     assert corrected("table.residual_share", *REPORT_2023) == {"Đang giải quyết": "16.0"}
+    (text,) = [
+        finding.message for finding in findings(*REPORT_2023) if finding.rule == "table.residual_share"
+    ]
+    assert "100 − 52 − 31,5" in text.vi
+    assert "100 − 52 − 31.5" in text.en
 
 
 def test_shares_cut_off_instead_of_rounded_are_found_and_so_is_the_sum_that_they_spoil() -> None:
