@@ -306,8 +306,10 @@ class GenerationRow(SQLModel, table=True):
 
 FOLD_INDEXES = ("CREATE INDEX version_grp ON version (grp) WHERE grp IS NOT NULL",)
 QUESTION_INDEXES = (
-    "CREATE INDEX spell_state ON spell (kind, code, valid_to, valid_from)",
-    "CREATE INDEX fact_day ON fact (kind, occurred_on)",
+    # What most questions need of a row is in the index: one with known_at reads a stretch of it and no rows at all.
+    "CREATE INDEX spell_state ON spell (kind, code, valid_to, valid_from)"
+    " INCLUDE (known_from, known_to, person_ref, area)",
+    "CREATE INDEX fact_day ON fact (kind, occurred_on) INCLUDE (known_from, known_to, code, person_ref, area)",
     "CREATE INDEX presence_person ON presence (person_ref, from_on)",
     "CREATE INDEX target_period ON target (figure, area, period_from, period_to)",
     "CREATE INDEX declaration_figure ON declaration (figure, area)",

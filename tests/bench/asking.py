@@ -9,6 +9,7 @@ import psycopg
 from contracts.areas import DEFAULT_PROVINCE, area_book
 from tests.bench.table import Table
 from tests.failure.harness import Province
+from tests.failure.parts import wait_for
 
 _PLAIN = (
     "SELECT area, count(*) FROM spell WHERE kind = 'methadone' AND valid_from <= %s AND valid_to > %s"
@@ -30,7 +31,13 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], count: int) -> None
         " date '2019-01-01' + n %% 1800 + 30 + n %% 900 FROM generate_series(1, %s) n",
         (communes, len(communes), count),
     )
+    connection.execute("INSERT INTO dirty (ref) SELECT person_ref FROM spell WHERE unit = 'CS'")
     connection.execute("ANALYZE spell")
+
+
+def settled(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    """Whether everything is in the cells."""
+    return connection.execute("SELECT EXISTS (SELECT FROM dirty)").fetchone() == (False,)
 
 
 def measure(province: Province, sizes: list[int], table: Table) -> None:
@@ -43,14 +50,17 @@ def measure(province: Province, sizes: list[int], table: Table) -> None:
         for size in sizes:
             fill(connection, size - present)
             present = size
+            wait_for(lambda: settled(connection), 600, "cells worked in")
             asked[size] = _ask(province)
             plain = _query(connection)
             table.add("Q2", f"methadone.active by commune at {size:,} intervals / plain query on them ({plain:.0f} ms)",
-                      f"{asked[size] / plain:.2f} ({asked[size]:.0f} ms)", "≤ 1/25 at 5 M (later issue)")  # fmt: skip
+                      f"{asked[size] / plain:.2f} ({asked[size]:.0f} ms)", "≤ 1/25 at 5 M (see flat)")  # fmt: skip
+        connection.execute("INSERT INTO dirty (ref) SELECT person_ref FROM spell WHERE unit = 'CS'")
         connection.execute("DELETE FROM spell WHERE unit = 'CS'")
+        wait_for(lambda: settled(connection), 600, "cells worked in")
     small, large = min(asked), max(asked)
     table.add("Q1", f"as of a day by commune: {large:,} / {small:,} intervals", f"{asked[large] / asked[small]:.1f}",
-              "≤ 10 for ×100 (later issue)")  # fmt: skip
+              "≤ 2 for ×100 (see flat)")  # fmt: skip
 
 
 def _days() -> list[date]:

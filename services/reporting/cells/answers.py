@@ -152,6 +152,8 @@ async def _sums(
 ) -> Sums:
     """What the figure is of each node in its period; nodes that have nothing may be left out."""
     wanted = list(dict.fromkeys(asked))
+    if not wanted:
+        return {}
     periods = list(dict.fromkeys(period for _, period in wanted))
     once = 0 if series.kind == "arriving" else 1
     again = {"stay": 0, "event": -1 if series.personal else 0, "leaving": -1, "arriving": 1}[series.kind]

@@ -87,7 +87,7 @@ def pieces(series: Collection[Series]) -> str:
         selects.append(f"SELECT st.*, 1::numeric FROM ({_plain(kind, found)}) st")
     for kind, found in _by_kind(events).items():
         selects.append(_events(kind, found))
-    return f"{_presences(persons)}{_moves() if persons else ''}fresh (series, holder, place, since, until, n) AS MATERIALIZED ({' UNION ALL '.join(selects)})"
+    return f"{_presences(persons)}{_moves() if persons else ''}fresh (series, holder, place, since, until, n) AS ({' UNION ALL '.join(selects)})"
 
 
 def _by_kind(series: Collection[Series]) -> dict[str, list[Series]]:

@@ -21,6 +21,9 @@ def upgrade() -> None:
         op.execute(f"SET LOCAL search_path TO {schema(number)}")
         for table in CELLS:
             op.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+        if live:
+            # They were made before with the same names and fewer columns.
+            op.execute("DROP INDEX IF EXISTS spell_state, fact_day")
         for statement in QUESTION_INDEXES if live else ():
             op.execute(statement.replace("INDEX", "INDEX IF NOT EXISTS", 1))
     op.execute("SET LOCAL search_path TO public")
