@@ -7,13 +7,21 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from contracts.areas import Level
 from contracts.envelope import VIETNAM
 from contracts.figures import FIGURES
 from contracts.messages import message
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem, texts
 from services.reporting import desk
-from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
+from services.reporting.disclosure.grid import (
+    Window,
+    find,
+    is_due,
+    latest_released,
+    level_of,
+    windows_near,
+)
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
@@ -44,7 +52,7 @@ class Protected:
         window = self._window(question, given, rule)
         question = replace(question, day=window.last)
         edition = await self.releases.get(self._sensitive_part(figure.code, window.last), window)
-        rows = _rows(edition.release, question, counted, rule)
+        rows = _rows(edition.release, question, counted, level_of(rule, window))
         document = _head(question, edition)
         if figure.kind == "ratio":
             above, below = await self._ratio_parts(question, window, edition)
@@ -143,12 +151,12 @@ def _lookup(release: Release, code: str) -> Callable[[str], int | None]:
     return shown
 
 
-def _rows(release: Release, question: Question, code: str, rule: Rule) -> list[Row]:
+def _rows(release: Release, question: Question, code: str, finest: Level | None) -> list[Row]:
     """The place of the total, then those of the rows."""
     code = code if code in release.values else next(iter(release.values))
     uid, by = question.area.uid, question.by
     if uid not in release.values[code]:
-        fault = Fault.of("area", question.area_as_asked, "protected_area", finest=rule.finest)
+        fault = Fault.of("area", question.area_as_asked, "protected_area", finest=finest)
         raise Problem(422, "protected_question", faults=[fault])
     total: Row = (question.area.code, uid)
     if by is None:
@@ -160,9 +168,7 @@ def _rows(release: Release, question: Question, code: str, rule: Rule) -> list[R
     )
     held = [node for node in nodes if node.key in release.values[code]]
     if not held or (by == "commune" and any(node.depth < 2 for node in held)):
-        raise Problem(
-            422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=rule.finest)]
-        )
+        raise Problem(422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=finest)])
     return [total, *((node.row, node.key) for node in held)]
 
 
@@ -200,7 +206,7 @@ def _note(rule: Rule, edition: Edition) -> dict[str, Any]:
         "threshold": rule.threshold,
         "zeros": rule.zeros,
         "calendar": rule.calendar,
-        "windows": list(rule.windows),
+        "windows": dict(rule.windows),
         "edition": edition.edition,
         "released_at": edition.known_at.isoformat(),
         "basis": rule.basis,

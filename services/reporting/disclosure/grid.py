@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from contracts.areas import Level
 from contracts.calendars import periods_of, resolve
-from services.reporting.disclosure.policy import Rule
+from services.reporting.disclosure.policy import Rule, WindowKind
 
 _NEAR_DAYS = 400
 
@@ -26,23 +27,21 @@ class Window:
         return self.last.isoformat() if self.first is None else f"{self.first}..{self.last}"
 
 
-@lru_cache(maxsize=1024)
 def windows_near(rule: Rule, *, flow: bool, day: date) -> tuple[Window, ...]:
     """What is released from about a year before the day to about a year after it, by its end."""
-    found = {
-        window
-        for year in range(day.year - 1, day.year + 3)
-        for kind in rule.windows
-        for window in _of_year(rule.calendar, kind, year, flow=flow)
-    }
-    near = (window for window in found if abs((window.last - day).days) <= _NEAR_DAYS)
-    return tuple(sorted(near, key=lambda window: (window.last, window.first or window.last)))
+    return tuple(_levels(rule.calendar, tuple(rule.windows.items()), flow, day))
+
+
+def level_of(rule: Rule, window: Window) -> Level | None:
+    """The finest level of areas for which a window is released, None where it is not on the grid."""
+    flow = window.first is not None
+    return _levels(rule.calendar, tuple(rule.windows.items()), flow, window.last).get(window)
 
 
 def find(rule: Rule, first: date | None, last: date) -> Window | None:
     """The window of exactly these days, None where they are not on the grid."""
     asked = Window(last, first)
-    return asked if asked in windows_near(rule, flow=first is not None, day=last) else None
+    return asked if level_of(rule, asked) is not None else None
 
 
 def latest_released(rule: Rule, today: date) -> Window | None:
@@ -54,6 +53,20 @@ def latest_released(rule: Rule, today: date) -> Window | None:
 def is_due(rule: Rule, window: Window, today: date) -> bool:
     """Whether the window may be released today."""
     return window.last + timedelta(days=rule.lag_days) <= today
+
+
+@lru_cache(maxsize=1024)
+def _levels(
+    calendar: str, windows: tuple[tuple[WindowKind, Level], ...], flow: bool, day: date
+) -> dict[Window, Level]:
+    found = {
+        window: level
+        for year in range(day.year - 1, day.year + 3)
+        for kind, level in windows
+        for window in _of_year(calendar, kind, year, flow=flow)
+        if abs((window.last - day).days) <= _NEAR_DAYS
+    }
+    return dict(sorted(found.items(), key=lambda item: (item[0].last, item[0].first or item[0].last)))
 
 
 def _of_year(calendar: str, kind: str, year: int, *, flow: bool) -> list[Window]:

@@ -5,6 +5,7 @@ Basis: Law 91/2025/QH15 (personal data) and the secrecy rules of the drug laws; 
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -28,8 +29,9 @@ class Rule:
 
     Counts from 1 up to, not including, ``threshold`` are hidden; zeros too where ``zeros`` says so. Percentages need
     a base of at least ``percent_base``. ``windows`` of ``calendar`` are what is released (a stock at the end of each
-    month), areas down to the level ``finest``; the breakdowns ``dimensions`` for the province alone. A window is
-    released ``lag_days`` after its end at the earliest, a new edition of it after ``edition_days``.
+    month), each for areas down to a level: parts of a year have small counts almost everywhere. The breakdowns
+    ``dimensions`` are released for the province alone. A window is released ``lag_days`` after its end at the earliest,
+    a new edition of it after ``edition_days``.
     """
 
     pattern: str
@@ -39,8 +41,7 @@ class Rule:
     zeros: Literal["shown", "hidden"]
     percent_base: int
     calendar: str
-    windows: tuple[WindowKind, ...]
-    finest: Level
+    windows: Mapping[WindowKind, Level]
     dimensions: tuple[str, ...]
     lag_days: int
     edition_days: int
@@ -141,8 +142,7 @@ def _rules() -> tuple[Rule, ...]:
             row["zeros"],  # type: ignore[arg-type]
             int(row["percent_base"]),
             row["calendar"],
-            tuple(row["windows"].split(";")),  # type: ignore[arg-type]
-            row["finest"],  # type: ignore[arg-type]
+            dict(part.split(":") for part in row["windows"].split(";")),  # type: ignore[arg-type]
             tuple(part for part in row["dimensions"].split(";") if part),
             int(row["lag_days"]),
             int(row["edition_days"]),

@@ -69,16 +69,21 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
         wished = informed.keys() - unsafe - hopeless
         if not unsafe and not wished:
             break
-        before = len(hidden)
+        before, known = len(hidden), len(table.revealed)
         for key in table.ordered(plain):
             more = table.partners(key, hidden, informed=False)
-            hidden |= table.around(key, hidden) if more is None else more
+            if more is None and table.needs_no_secret(key):
+                # It protects nothing, since readers find it (or nearly) all the same: then they may as well see it.
+                table.revealed.add(key)
+                hidden.discard(key)
+            else:
+                hidden |= table.around(key, hidden) if more is None else more
         for key in table.ordered(informed.keys() - hopeless):
             more = table.partners(key, hidden, informed=True)
             if more is None:
                 hopeless.add(key)
             hidden |= more or set()
-        if len(hidden) == before:
+        if len(hidden) == before and len(table.revealed) == known:
             more = {other for key in unsafe for other in table.around(key, hidden)}
             if not more:
                 break
@@ -122,6 +127,7 @@ class _Table:
         self.threshold = threshold
         self._place = {cell.key: number for number, cell in enumerate(cells)}
         self._matrix = _matrix(relations, self._place)
+        self.revealed: set[str] = set()
         self._neighbours: dict[str, set[str]] = {}
         self.buried = self._buried()
 
@@ -161,9 +167,23 @@ class _Table:
             found |= system.too_tight(wanted)
         return found
 
+    def needs_no_secret(self, key: str) -> bool:
+        """Whether a cell is hidden for the sake of others only, and only from now on."""
+        cell = self.cells[key]
+        return cell.state == "open" and cell.value >= self.threshold.least
+
+    def may_hide(self, cell: Cell) -> bool:
+        """Whether hiding the cell is undecided and would protect others."""
+        free = cell.state == "open" and cell.key not in self.revealed
+        return free and self.threshold.may_partner(cell.value)
+
     def unavoidable(self) -> set[str]:
         """What readers can bound too tightly though nothing undecided is shown: they could before."""
-        everything = {cell.key for cell in self.cells.values() if cell.state != "shown"}
+        everything = {
+            cell.key
+            for cell in self.cells.values()
+            if cell.state not in ("shown", "implicit") and cell.key not in self.revealed
+        }
         informed = self.too_tight(everything, informed=True)
         known = {key for key, (least, most) in informed.items() if least == most}
         return known | self.too_tight(everything, informed=False).keys()
@@ -230,7 +250,7 @@ class _Table:
         for at, cell in enumerate(self.cells.values()):
             if cell.key in hidden or cell.state == "implicit":
                 cost[at] = 1e-6
-            elif cell.state == "open" and self.threshold.may_partner(cell.value):
+            elif self.may_hide(cell):
                 cost[at] = cell.cost * (1 + log2(1 + cell.value) / 10)
             else:
                 continue
@@ -260,11 +280,7 @@ class _Table:
         reached, edge = {key}, {key}
         while edge:
             near = {other for name in edge for other in self._next_to(name)} - reached
-            open_ones = {
-                name
-                for name in near - hidden
-                if self.cells[name].state == "open" and self.threshold.may_partner(self.cells[name].value)
-            }
+            open_ones = {name for name in near - hidden if self.may_hide(self.cells[name])}
             if open_ones:
                 return open_ones
             reached |= near

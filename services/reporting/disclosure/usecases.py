@@ -19,7 +19,7 @@ from services.chassis.db import raw
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.disclosure import policy, repository
-from services.reporting.disclosure.grid import Window, find, is_due, windows_near
+from services.reporting.disclosure.grid import Window, find, is_due, level_of, windows_near
 from services.reporting.disclosure.policy import rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
@@ -147,7 +147,7 @@ async def _tables(
     values: dict[str, dict[str, int]] = {code: {} for code in codes}
     for code in codes:
         rule = rule_of(code, window.last)
-        finest = _DEPTH[rule.finest]
+        finest = _DEPTH[level_of(rule, window) or "province"]
         waiting = [root]
         while waiting:
             parent = waiting.pop(0)
