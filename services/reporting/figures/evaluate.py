@@ -203,12 +203,8 @@ def _following(definition: Definition, scope: Scope) -> list[str]:
 
     Of several addresses the latest counts. Without one the row stays with the divided commune.
     """
-    statements = (
-        "SELECT x.area, x.valid_from AS since, x.known_from, x.record_id FROM spell x"
-        f" WHERE x.person_ref = r.ref AND {known('x', scope)} UNION ALL"
-        " SELECT x.area, x.occurred_on, x.known_from, x.record_id FROM fact x"
-        " WHERE x.person_ref = r.ref AND x.kind IN ('slip', 'arrest', 'methadone_entered', 'detox_admitted')"
-        f" AND {known('x', scope)}"
+    theirs = (
+        f"x.person_ref IN (SELECT ref FROM mover_ref) AND x.area = ANY(%(heirs)s) AND {known('x', scope)}"
     )
     return [
         "heir AS (SELECT * FROM unnest(%(torn)s::text[], %(heirs)s::text[], %(heir_rows)s::text[],"
@@ -220,8 +216,13 @@ def _following(definition: Definition, scope: Scope) -> list[str]:
         "mover AS (SELECT DISTINCT who, area FROM raw WHERE area = ANY(%(divided)s) AND who IS NOT NULL)",
         "mover_ref AS (SELECT who, area, who AS ref FROM mover UNION SELECT m.who, m.area, p.ref FROM mover m"
         f" JOIN person p ON p.person = m.who AND {known('p', scope)})",
+        # Few people: one probe each. Many: one pass over the rows of the new communes. The planner sees how many.
+        "said AS (SELECT x.person_ref, x.area, x.valid_from AS since, x.known_from, x.record_id FROM spell x"
+        f" WHERE {theirs} UNION ALL"
+        " SELECT x.person_ref, x.area, x.occurred_on, x.known_from, x.record_id FROM fact x"
+        f" WHERE x.kind IN ('slip', 'arrest', 'methadone_entered', 'detox_admitted') AND {theirs})",
         "moved AS (SELECT DISTINCT ON (r.who, r.area) r.who, r.area, h.part, h.inside FROM mover_ref r"
-        f" CROSS JOIN LATERAL ({statements}) y"
+        " JOIN said y ON y.person_ref = r.ref"
         " JOIN heir h ON h.uid = r.area AND h.heir = y.area AND y.since <= h.until"
         " ORDER BY r.who, r.area, y.since DESC, y.known_from DESC, y.record_id DESC)",
         "base AS (SELECT raw.*, coalesce(moved.part, home.part) AS part FROM raw"
