@@ -158,7 +158,9 @@ def breakdown(sheet: Sheet, part: Breakdown) -> Table:
     """One value of a dimension per row; the share is that of the first figure."""
     found = [_column(sheet, figure, part.by) for figure, _ in part.columns]
     present = {key for answer in found for key in (answer.rows or {})}
-    keys = [*part.names, *sorted(present - set(part.names))] if present else []
+    # Without rows and without a number nothing is known of the values; with a number of 0 each of them is 0.
+    known = present or any(answer.value == 0 for answer in found)
+    keys = [*part.names, *sorted(present - set(part.names))] if known else []
     labels = {key: part.names.get(key, "Không rõ" if key in (UNKNOWN, "none") else key) for key in keys}
     grid = _Grid(sheet, part.key, part.by, [figure for figure, _ in part.columns], found)
     rows = grid.rows(keys, labels, shares=part.shares)
@@ -198,7 +200,9 @@ class _Grid:
         cells = [Cell(str(at + 1), at + 1), Cell(label, label)]
         for column, (figure, answer) in enumerate(zip(self._figures, self._found, strict=True), 2):
             ratio = FIGURES[figure].kind == "ratio"
-            missing = 0 if answer.rows and not ratio and not is_target(figure) else None
+            missing = (
+                0 if (answer.rows or answer.value == 0) and not ratio and not is_target(figure) else None
+            )
             value = (answer.rows or {}).get(key, missing)
             hidden = key in answer.hidden
             self._sheet.record(

@@ -98,6 +98,8 @@ async def test_pages_are_numbered_from_the_second_at_the_top(client: httpx.Async
     assert widths == {(210, 297), (297, 210)}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_libreoffice_opens_the_documents_and_prints_every_word_of_them(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
@@ -145,6 +147,8 @@ async def test_the_document_can_be_edited_styles_heads_and_fields_are_real(clien
     assert 'w:val="vi-VN"' in made.styles.element.xml
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_what_libreoffice_computes_in_the_workbook_is_what_is_stored_in_it(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
