@@ -58,6 +58,36 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
         console.note(f"{answer['records_hidden']['vi']} / {answer['records_hidden']['en']}", style="yellow")
 
 
+def show_declarations(console: Console, declarations: list[dict[str, Any]]) -> None:
+    """Print every declared number beside the computed one; those that differ are marked."""
+    rows = [
+        [
+            f"{one['vi']}\n{one['figure']}",
+            f"{one['agency']}",
+            f"{one['area']} {one['area_name']}",
+            when(one),
+            shown(one["declared"]),
+            shown(one["computed"]),
+            "–" if one["difference"] is None else signed(one["difference"]),
+            "" if one["agrees"] else "≠",
+        ]
+        for one in declarations
+    ]
+    headings = [
+        ("số liệu / figure", "left"),
+        ("cơ quan / agency", "left"),
+        ("địa bàn / area", "left"),
+        ("ngày / dates", "left"),
+        ("báo cáo / declared", "right"),
+        ("tính / computed", "right"),
+        ("+/−", "right"),
+        ("", "left"),
+    ]
+    console.table(headings, rows)
+    off = sum(not one["agrees"] for one in declarations)
+    console.line(f"{len(declarations)} số báo cáo, {off} số lệch / declared, {off} differ")
+
+
 def _between(console: Console, answer: dict[str, Any]) -> None:
     """From the first agency's number down to the registers and up to the second's."""
     if "between" not in answer:

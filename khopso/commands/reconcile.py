@@ -1,5 +1,6 @@
 """`reconcile`: what an agency declared against what the registers add up to, step by step."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,13 +10,17 @@ from khopso.commands.figures import AreaOf, known
 from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
 from khopso.settings import chosen_data_dir
+from khopso.waterfall import show_declarations
 from khopso.waterfall import show_waterfall as show_waterfall
 
 _PATIENCE_SECONDS = 5.0
 
 
 def reconcile(
-    code: Annotated[str, typer.Argument(help="Mã số liệu / figure code.", metavar="CODE")],
+    code: Annotated[
+        str | None,
+        typer.Argument(help="Mã số liệu / figure code; bỏ trống: mọi số / all, if left out.", metavar="CODE"),
+    ] = None,
     agency: Annotated[
         str | None, typer.Option("--agency", help="Cơ quan báo cáo / who declared: police, health, labour.")
     ] = None,
@@ -62,6 +67,9 @@ def reconcile(
 ) -> None:
     """Đối chiếu số báo cáo với số tính từ sổ / declared against computed, as a waterfall."""
     console = Console(as_json)
+    if code is None:
+        _list(console, data_dir, {"agency": agency, "area": area, "known_at": moment("--known-at", known_at)})
+        return
     known(code)
     asked = {
         "agency": agency,
@@ -90,3 +98,11 @@ def reconcile(
             "reporting", f"/v1/reconciliations/{code}", given, patience_seconds=_PATIENCE_SECONDS
         )
     console.result(answer, lambda: show_waterfall(console, answer))
+
+
+def _list(console: Console, data_dir: Path | None, asked: dict[str, str | None]) -> None:
+    """Everything that was declared, beside the figure at its own dates."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = api.get("reporting", "/v1/reconciliations", given, patience_seconds=_PATIENCE_SECONDS)
+    console.result(answer, lambda: show_declarations(console, answer["declarations"]))

@@ -99,6 +99,23 @@ def test_from_one_agency_to_another_the_numbers_run_down_and_up_again(
     assert [row[2] for row in rows if len(row) == 3 and row[2]] == ["197", "193", "194", "197", "197"]
 
 
+def test_without_a_figure_everything_declared_is_listed_and_what_differs_is_marked(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    about = {"vi": "Người nghiện", "agency": "police", "area": "292", "area_name": "Kinh Môn"}
+    lines = [
+        about | {"figure": FIGURE, "as_of": "2023-12-14", "declared": 197, "computed": 196, "difference": 1},
+        about | {"figure": "x", "as_of": "2023-12-14", "declared": 5, "computed": None, "difference": None},
+        about | {"figure": "y", "as_of": "2023-12-14", "declared": 5, "computed": 5, "difference": 0},
+    ]
+    listed = {"declarations": [line | {"agrees": line["difference"] == 0} for line in lines]}
+    fake.routes["GET /v1/reconciliations"] = lambda _query, _body: (200, listed)
+    ran = khopso("reconcile", "--agency", "police", "--known-at", "2024-01-31")
+    assert fake.calls[-1][1] == {"agency": "police", "known_at": "2024-01-31"}
+    assert (ran.code, ran.out.count("≠")) == (0, 2)
+    assert khopso("reconcile", "--json").document == listed
+
+
 def test_json_is_the_services_document_with_the_records_asked_for(khopso: Khopso, fake: FakeServices) -> None:
     fake.routes[f"GET {PATH}"] = lambda _query, _body: (200, answer())
     ran = khopso("reconcile", FIGURE, "--agency", "police", "--as-of", "2023-12-14", "--limit", "5", "--json")

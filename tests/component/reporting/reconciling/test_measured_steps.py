@@ -245,3 +245,17 @@ async def test_communes_with_a_property_are_reconciled_by_commune(platform: Plat
     assert (document["computed"], counts(document)) == (2, {"changed_since": -1})
     step = next(step for step in document["steps"] if step["step"] == "changed_since")
     assert [record["area"] for record in step["records"]] == [CHI_LINH]
+
+
+async def test_more_rows_than_anyone_reads_are_reconciled_by_their_number_alone(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case()
+    case.addict("an")
+    case.addict("binh", recorded=LATE)
+    case.declare(1)
+    await fold(platform, case.log.messages)
+    monkeypatch.setattr("services.reporting.reconciling.walks.MEMBER_LIMIT", 1)
+    document = await explain(platform)
+    assert (document["computed"], counts(document)) == (2, {"changed_since": -1})
+    assert document["closes"] is True

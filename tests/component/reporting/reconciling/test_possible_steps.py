@@ -7,6 +7,7 @@ import pytest
 
 from contracts.areas import area_book
 from services.chassis.platform import Platform
+from services.chassis.problems import Problem
 from tests.component.reporting.reconciling.case import (
     ADDICTS,
     CHI_LINH,
@@ -383,3 +384,14 @@ async def test_another_version_of_the_definition_between_the_dates_is_named(plat
     step = next(step for step in document["steps"] if step["step"] == "definition")
     assert (step["count"], "ost-2024" in step["en"]) == (0, True)
     assert document["definition"]["asked"]["version"] == "ost-2024"
+
+
+async def test_a_ratio_without_a_denominator_has_nothing_to_reconcile(platform: Platform) -> None:
+    case = Case()
+    figure = "registry.users_with_decision_pct"
+    case.addict("an")
+    case.declare(50, figure=figure)
+    await fold(platform, case.log.messages)
+    with pytest.raises(Problem) as refused:
+        await explain(platform, figure)
+    assert [fault.rule for fault in refused.value.faults] == ["reconcile_no_value"]

@@ -239,3 +239,46 @@ async def test_the_answer_has_a_tag_that_changes_with_what_is_folded(
     await fold(platform, more.log.messages)
     after = await client.get(PATH, params=ASKED, headers=asking("committee") | tag)
     assert (again.status_code, clerk.status_code, after.status_code) == (304, 200, 200)
+
+
+async def listed(client: httpx.AsyncClient, who: str, **asked: str) -> set[tuple[Any, ...]]:
+    answer = await client.get("/v1/reconciliations", params=asked, headers=asking(who))
+    assert answer.status_code == 200
+    return {
+        (one["figure"], one["area"], one["declared"], one["computed"], one["agrees"])
+        for one in answer.json()["declarations"]
+    }
+
+
+async def test_everything_declared_is_listed_beside_the_figure_at_its_own_dates(
+    client: httpx.AsyncClient, told: Case
+) -> None:
+    everything = {
+        (ADDICTS, "30", 1, 4, False),
+        (ADDICTS, "288", 1, 4, False),
+        (PATIENTS, "30", 1, 1, True),
+    }
+    assert await listed(client, "committee") == everything
+    assert await listed(client, "committee", agency="health") == {(PATIENTS, "30", 1, 1, True)}
+    assert await listed(client, "committee", area="288") == {(ADDICTS, "288", 1, 4, False)}
+    early = await listed(client, "committee", area="288", known_at="2023-12-31")
+    assert early == {(ADDICTS, "288", 1, 1, True)}
+    assert await listed(client, "district police") == {(ADDICTS, "288", 1, 4, False)}
+    assert await listed(client, "health") == {(PATIENTS, "30", 1, 1, True)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ({"agency": "army"}, ("agency", "reconcile_agency")),
+        ({"area": "99999"}, ("area", "area_unknown")),
+        ({"as_of": "2023-12-14"}, ("as_of", "unknown_parameter")),
+        ({"known_at": "soon"}, ("known_at", "known_at")),
+    ],
+)
+async def test_a_bad_question_for_the_list_names_what_is_wrong(
+    client: httpx.AsyncClient, told: Case, asked: dict[str, str], fault: tuple[str, str]
+) -> None:
+    answer = await client.get("/v1/reconciliations", params=asked, headers=asking("committee"))
+    assert answer.status_code == 422
+    assert {(one["field"], one["rule"]) for one in answer.json()["errors"]} == {fault}
