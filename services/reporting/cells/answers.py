@@ -5,6 +5,7 @@ question that cells do not know, the answer is None and the rows are asked.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
+from contracts.areas import area_book
 from services.reporting.cells import keeping, places, statements
 from services.reporting.cells.series import SERIES, Series
 from services.reporting.cells.slots import blocks, ranges
@@ -79,6 +81,29 @@ async def try_answer(connection: Connection, code: str, scope: Scope) -> Result 
         if values[row] or row in rows:
             rows[row] = _plain(values[row])
     return Result(total, rows)
+
+
+async def communes_having(
+    connection: Connection, asked: Iterable[tuple[str, date | None]], scope: Scope
+) -> set[str] | None:
+    """Uids of the area's communes in which any of the figures is more than nothing.
+
+    ``asked``: codes, each with the first day of its period (None for a stock); the last day is the scope's. None where
+    the rows must be asked: cells are of no use now, or something belongs to the area but to none of its communes.
+    """
+    uids = {area.code: area.uid for area in area_book().communes(scope.uid, scope.day)}
+    found: set[str] = set()
+    for code, first in asked:
+        result = await try_answer(
+            connection, code, replace(scope, first=first, by="commune", by_facility=False)
+        )
+        having = (
+            None if result is None or result.rows is None else {row for row, n in result.rows.items() if n}
+        )
+        if having is None or not having <= uids.keys():
+            return None
+        found |= {uids[row] for row in having}
+    return found
 
 
 async def _by_area(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from psycopg.rows import tuple_row
 
 from contracts.areas import area_book
+from services.reporting.cells.answers import communes_having
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters
 from services.reporting.figures.territory import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
@@ -19,6 +20,7 @@ from services.reporting.repository import Connection
 
 # Where two communes of different classes became one without a new class: the later class, then the graver.
 _GRAVITY = {"low": 0, "at_risk": 1, "high": 2}
+_STATES, _CASES = ("registry.users", "registry.addicts_with_file", "hot_spots.open"), "drug_cases.detected"
 _LISTED = Definition("spell", ("status",), "person", "residence", "s.code IN ('addict', 'user')")
 
 
@@ -79,6 +81,10 @@ def _in_area(lost: Iterable[str], scope: Scope) -> set[str]:
 
 async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
     """Communes with an addict, a user or an open hot spot on the day, or a drug case in the year up to it."""
+    first = date(scope.day.year, 1, 1)
+    quickly = await communes_having(connection, [(code, None) for code in _STATES] + [(_CASES, first)], scope)
+    if quickly is not None:
+        return _Having(quickly, set())
     on_day = f"s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}"
     persons = (
         f"SELECT s.area FROM spell s WHERE s.kind = 'status' AND s.code IN ('addict', 'user') AND {on_day}"

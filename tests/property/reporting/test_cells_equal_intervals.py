@@ -14,7 +14,7 @@ from contracts.areas import area_book
 from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
 from services.reporting.tables import GENERATION
-from tests.component.reporting.cells.working import both, differing, fill, keep, stored
+from tests.component.reporting.cells.working import both, differing, drug_problem_both, fill, keep, stored
 from tests.component.reporting.support import Log, fold, person
 
 # 10972@2008, 10993@2008 and 10981@2024 (which 10975@2008 became) were divided into the same two communes on 1 July
@@ -213,6 +213,8 @@ async def assert_equal(platform: Platform, h: History) -> int:
         for uid, by in h.random.sample(asked, min(2, len(asked))):
             found = await both(platform, uid, by, min(first, day), day)
             assert differing(found) == []
+            cells, rows = await drug_problem_both(platform, uid, by, day)
+            assert cells == rows
             answered += sum(it.cells is not None for it in found)
     return answered
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from services.chassis.db import raw
@@ -12,6 +13,7 @@ from services.reporting import desk, generations
 from services.reporting.cells import keeping
 from services.reporting.cells.answers import try_answer
 from services.reporting.cells.series import SERIES
+from services.reporting.figures import communes
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Result, Scope, count_rows
 from services.reporting.repository import use_generation
@@ -80,6 +82,20 @@ async def both(
             exact = await count_rows(connection, definition, scope)
             found.append(Both(code, scope, await try_answer(connection, code, scope), exact))
     return found
+
+
+async def drug_problem_both(platform: Platform, uid: str, by: str | None, day: date) -> tuple[Result, Result]:
+    """The figure about communes whose property is made of other figures, from cells where they know and from rows."""
+
+    async def never(*_given: object) -> None:
+        return None
+
+    scope = Scope(uid, day, None, None, by)
+    async with desk.reading(platform.uow) as (connection, _):
+        cells = await communes.count_communes(connection, "areas.with_drug_problem", scope)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(communes, "communes_having", never)
+            return cells, await communes.count_communes(connection, "areas.with_drug_problem", scope)
 
 
 def differing(found: list[Both]) -> list[str]:
