@@ -23,14 +23,17 @@ MEMBER_LIMIT = 300_000
 
 async def walk(connection: Connection, code: str, worlds: Worlds) -> Walk | None:
     """The measured steps of a figure that is no ratio; None where one of the worlds has no value for it."""
-    values = [
-        (await compute(connection, code, scope)).value for scope in (worlds.then, worlds.now, worlds.asked)
-    ]
-    if any(value is None for value in values):
-        return None
-    if has_members(code) and all(int(value or 0) <= MEMBER_LIMIT or _sums(code) for value in values):
-        return await _by_rows(connection, code, worlds)
-    return await _by_values(connection, code, worlds, [Fraction(value or 0) for value in values])
+    if has_members(code):
+        size = (await compute(connection, code, worlds.now)).value or 0
+        if _sums(code) or size <= MEMBER_LIMIT:
+            return await _by_rows(connection, code, worlds)
+    values = []
+    for scope in (worlds.then, worlds.now, worlds.asked):
+        value = (await compute(connection, code, scope)).value
+        if value is None:
+            return None
+        values.append(Fraction(value))
+    return await _by_values(connection, code, worlds, values)
 
 
 def _sums(code: str) -> bool:

@@ -99,7 +99,7 @@ def _row(log: Log, one: Injected, ref: str, recorded: datetime | date, **more: A
 
 def _write(log: Log, one: Injected) -> None:
     first, *others = one.refs
-    on_time = start_of_day(min(one.since, DAY) + timedelta(days=0))
+    on_time = start_of_day(min(one.since, DAY))
     if one.cause == "late":
         _row(log, one, first, one.learnt)
     elif one.cause == "voided":
@@ -168,3 +168,60 @@ def truths(draw: Any, causes: tuple[str, ...] = CAUSES) -> Truth:
         until = DAY + timedelta(days=draw(_by_cut_off.filter(bool))) if cause == "ended_between" else None
         truth.people.append(Injected(cause, refs, since, draw(_after_cut_off), HAI_DUONG, until))
     return truth
+
+
+@dataclass
+class Event:
+    """Something that happened on a day and was written down at an instant; ``dropped``: withdrawn at that one."""
+
+    day: date
+    written: datetime
+    dropped: datetime | None
+
+
+@dataclass
+class Happenings:
+    """Drug cases, and the plain reading of windows and knowledge."""
+
+    events: list[Event]
+
+    def log(self) -> Log:
+        log = Log()
+        for number, event in enumerate(self.events):
+            about: dict[str, Any] = {"commune": HAI_DUONG, "offence": "trade", "subjects": 1}
+            log.write("drug_cases", str(number), recorded=event.written, detected_on=event.day, **about)
+            if event.dropped is not None:
+                log.write("drug_cases", str(number), void=True, recorded=event.dropped)
+        return log
+
+    def inside(self, window: tuple[date, date], at: datetime | None) -> list[Event]:
+        """What happened in the window (both days are in it), as known at an instant (None = in the end)."""
+        return [
+            event
+            for event in self.events
+            if window[0] <= event.day <= window[1]
+            and (at is None or event.written <= at)
+            and not (event.dropped is not None and (at is None or event.dropped <= at))
+        ]
+
+
+_day = st.integers(-60, 320).map(lambda n: date(2023, 1, 1) + timedelta(days=n))
+
+
+@st.composite
+def happenings(draw: Any) -> Happenings:
+    """Events through the year, some written down or withdrawn long after."""
+    events = []
+    for _ in range(draw(st.integers(1, 20))):
+        day = draw(_day)
+        written = start_of_day(day + timedelta(days=draw(st.integers(0, 200))))
+        dropped = written + timedelta(days=draw(st.integers(1, 200))) if draw(st.booleans()) else None
+        events.append(Event(day, written, dropped))
+    return Happenings(events)
+
+
+@st.composite
+def windows(draw: Any) -> tuple[date, date]:
+    """A first and a last day."""
+    first, last = sorted((draw(_day), draw(_day)))
+    return first, last

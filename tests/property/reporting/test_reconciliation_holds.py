@@ -1,5 +1,6 @@
 """The waterfall names the causes that were put into the log, in whatever order its events arrive, and always closes."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.platform import Platform
+from services.reporting.reconciling.queries import end_of
 from services.reporting.reconciling.usecases import Given
 from tests.component.reporting.reconciling.case import CUT_OFF, DAY, PATIENTS, Case, counts, explain
 from tests.component.reporting.support import fold, value
-from tests.property.reporting.reconciling_world import CAUSES, Truth, truths
+from tests.property.reporting.reconciling_world import (
+    CAUSES,
+    Happenings,
+    Truth,
+    happenings,
+    truths,
+    windows,
+)
 from tests.property.reporting.test_figures_hold import wipe
 
 _LENIENT = settings(
@@ -85,6 +94,32 @@ async def test_the_sum_of_the_steps_is_the_difference_and_the_computed_side_the_
     day = DAY.fromordinal(DAY.toordinal() + days)
     number = Given(value=Decimal(declared), day=day, declared_on=CUT_OFF)
     document = await explain(shared, PATIENTS, None, given=number, **_HERE)
+    await wipe(shared)
+    await fold(shared, order.draw(st.permutations(case.log.messages)), batch=3)
+    assert await explain(shared, PATIENTS, None, given=number, **_HERE) == document
     assert sum(step["count"] for step in document["steps"]) == document["difference"]
     assert document["difference"] == declared - document["computed"]
     assert document["computed"] == await value(shared, PATIENTS, as_of=DAY.isoformat(), **_HERE)
+
+
+@_LENIENT
+@given(world=happenings(), said=windows(), asked=windows(), order=st.data())
+async def test_events_that_were_written_late_or_withdrawn_or_lie_in_one_window_only_are_counted_apart(
+    shared: Platform,
+    world: Happenings,
+    said: tuple[date, date],
+    asked: tuple[date, date],
+    order: st.DataObject,
+) -> None:
+    cut_off = end_of(CUT_OFF)
+    then, now, ours = world.inside(said, cut_off), world.inside(said, None), world.inside(asked, None)
+    await wipe(shared)
+    await fold(shared, order.draw(st.permutations(world.log().messages)))
+    number = Given(Decimal(len(then)), day=said[1], first=said[0], declared_on=CUT_OFF)
+    dates = {"since": asked[0].isoformat(), "to": asked[1].isoformat()}
+    document = await explain(shared, "drug_cases.detected", None, given=number, **dates)
+    late = sum(event.written > cut_off for event in now)
+    gone = sum(event.dropped is not None for event in then)
+    steps = {"recorded_late": -late, "voided_since": gone, "other_date": len(now) - len(ours)}
+    assert counts(document) == {step: count for step, count in steps.items() if count}
+    assert document["computed"] == len(ours)
