@@ -52,6 +52,10 @@ def check(
     agency: Annotated[
         str | None, typer.Option("--agency", help="Cơ quan báo cáo / declaring agency.")
     ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", min=1, help="recompute: chỉ số bản ghi này / so many records only."),
+    ] = None,
     listing: Annotated[
         bool,
         typer.Option("--list", help="Liệt kê mọi phép kiểm tra có phát hiện / list findings of every check."),
@@ -69,7 +73,7 @@ def check(
         "known_at": moment("--known-at", known_at),
     }
     opening = moment("--opening-known-at", opening_known_at)
-    more = {"by": by, "days": days, "agency": agency, "opening_known_at": opening}
+    more = {"by": by, "days": days, "agency": agency, "opening_known_at": opening, "sample": sample}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         if rule is None:
             document = api.get("reporting", "/v1/checks", _given(asked), patience_seconds=5.0)

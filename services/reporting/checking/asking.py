@@ -26,6 +26,7 @@ class Asked:
     limit: int
     opening_known_at: datetime | None = None
     opening_as_asked: str | None = None
+    sample: int | None = None
 
     @property
     def day(self) -> date:
@@ -50,6 +51,7 @@ def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False)
     faults: list[Fault] = []
     limit = _count(rest, "limit", PAGE, 1, PAGE_MOST, faults)
     days = _count(rest, "days", None, 0, 3_660, faults)
+    sample = _count(rest, "sample", None, 1, 999_999, faults)
     after, agency = rest.pop("after", ""), rest.pop("agency", None) or None
     opening = rest.pop("opening_known_at", None) or None
     by, allowed = rest.get("by"), (*AREA_DIMENSIONS, *(("facility",) if by_facility else ()))
@@ -61,7 +63,7 @@ def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False)
     question = parse_question(_IN_A_PERIOD if in_period else _ON_A_DAY, rest, now)
     first = question.first or date(question.day.year, 1, 1)
     known = None if opening is None else parse_question(_ON_A_DAY, {"known_at": opening}, now).known_at
-    return Asked(question, first, days, agency, after, limit or PAGE, known, opening)
+    return Asked(question, first, days, agency, after, limit or PAGE, known, opening, sample)
 
 
 def _count(

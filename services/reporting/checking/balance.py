@@ -5,21 +5,21 @@ in the log. Nothing makes them agree but that both are right.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from contracts.areas import area_book
-from services.reporting.checking.domain.walk import Stay, Walk, walk
+from services.reporting.checking.domain.walk import Walk, walk
 from services.reporting.checking.flows import FLOWS, Flows, flows
+from services.reporting.checking.hierarchy import Lost, Rows, area_before, borders, row_uid
 from services.reporting.checking.ledger import Ledger, stays_of
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.answer import compute
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Number, Scope
 from services.reporting.figures.members import Member, members
-from services.reporting.figures.territory import territory
 from services.reporting.repository import Connection
 
 _DAY = timedelta(days=1)
@@ -74,37 +74,6 @@ class Balance:
         return not self.violations and flows and all(line.difference == 0 for line in self.lines)
 
 
-def area_on(uid: str, day: date) -> str | None:
-    """What an area was or has wholly become on a day; None where nothing is it."""
-    book = area_book()
-    area = book.by_uid[uid]
-    if area.exists_on(day):
-        return uid
-    if area.valid_to is not None and area.valid_to <= day:
-        return book.carried_to(uid, day)
-    assert area.valid_from is not None
-    before = [
-        other.uid
-        for other in book.by_uid.values()
-        if other.exists_on(day)
-        and other.level == area.level
-        and book.carried_to(other.uid, area.valid_from) == uid
-    ]
-    return before[0] if len(before) == 1 else None
-
-
-def borders(first: date, last: date) -> list[date]:
-    """The days in (first, last] on which the hierarchy of areas changed."""
-    changes = {area.valid_from for area in area_book().by_uid.values() if area.valid_from is not None}
-    return sorted(day for day in changes if first < day <= last)
-
-
-def area_before(scope: Scope) -> str | None:
-    """The area asked as it was on the day before the period; in a named geography it is always itself."""
-    assert scope.first is not None
-    return scope.uid if scope.geography is not None else area_on(scope.uid, scope.first - _DAY)
-
-
 async def balance(connection: Connection, figure: str, scope: Scope, book: Ledger) -> Balance:
     """The balance of a stock from the day before ``scope.first`` to ``scope.day``, also by ``scope.by`` if asked."""
     assert scope.first is not None
@@ -115,62 +84,15 @@ async def balance(connection: Connection, figure: str, scope: Scope, book: Ledge
         opening = await _side(connection, figure, replace(scope, uid=there, day=before, first=None))
     closing = await _side(connection, figure, replace(scope, first=None))
     stays, wider = stays_of(figure, book)
-    rows = _Rows(scope)
+    rows = Rows(scope)
     changes = borders(before, scope.day) if scope.geography is None else []
     done = walk(stays, wider, before, scope.day, rows.cell, changes)
-    found = _settle(figure, opening, closing, done, _Lost(stays, scope.geography), scope.by is not None)
+    found = _settle(figure, opening, closing, done, Lost(stays, scope.geography), scope.by is not None)
     # Records of areas that changed in between belong to other areas at either end; the province has no such.
     if figure in FLOWS and (there == scope.uid or area_book().by_uid[scope.uid].parent_uid is None):
         found.flows = await flows(connection, figure, scope, opening.traces, closing.traces)
         found.violations += found.flows.strays
     return found
-
-
-class _Rows:
-    """The row of a stay on a day, as the figure has it on that day: area uids, since codes change their meaning."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self._known: dict[date, Mapping[str, str]] = {}
-
-    def cell(self, stay: Stay, day: date) -> str | None:
-        """The row; "" where no breakdown is asked; None outside the area."""
-        if self._scope.by == "facility":
-            inside = self._rows(day, None).get(stay.place or "") is not None
-            return (stay.facility or "unknown") if inside else None
-        return self._rows(day, self._scope.by).get(stay.place or "")
-
-    def _rows(self, day: date, by: str | None) -> Mapping[str, str]:
-        named = self._scope.geography
-        era = area_book().era(named or day)
-        if era not in self._known:
-            here = self._scope.uid if named is not None else area_on(self._scope.uid, day)
-            land = {} if here is None else territory(here, era, by, day).row_of
-            self._known[era] = {uid: row_uid(row, era, by) if by else "" for uid, row in land.items()}
-        return self._known[era]
-
-
-class _Lost:
-    """Subjects with a stay in a commune that was divided: the figure may place them by their address, the walk may not."""
-
-    def __init__(self, stays: Iterable[Stay], geography: date | None) -> None:
-        self._geography = geography
-        self._stays: dict[str, list[Stay]] = defaultdict(list)
-        for stay in stays:
-            self._stays[stay.subject].append(stay)
-
-    def on(self, subject: str, day: date) -> bool:
-        """Whether one of the subject's communes of the day was divided."""
-        book = area_book()
-        places = [stay.place for stay in self._stays.get(subject, ()) if stay.start <= day < stay.end]
-        found = [book.placed(place, self._geography or day) for place in places if place is not None]
-        return any(place is None or place.lost is not None for place in found)
-
-
-def row_uid(row: str, day: date, by: str | None) -> str:
-    """A row's area of the hierarchy of ``day`` by its uid; rows that are no such area stay as they are."""
-    area = area_book().resolve(row, day) if by in ("area", "commune") and "@" not in row else None
-    return row if area is None else area.uid
 
 
 async def _side(connection: Connection, figure: str, scope: Scope) -> Side:
@@ -205,7 +127,7 @@ def _int(value: Number | None) -> int:
     return int(value or 0)
 
 
-def _settle(figure: str, opening: Side, closing: Side, done: Walk, lost: _Lost, split: bool) -> Balance:
+def _settle(figure: str, opening: Side, closing: Side, done: Walk, lost: Lost, split: bool) -> Balance:
     violations: dict[str, Found] = {}
     placed: list[tuple[str, str | None, int, int]] = []
     for side, walked, sign in ((opening, done.start, 1), (closing, done.end, -1)):
@@ -228,7 +150,23 @@ def _settle(figure: str, opening: Side, closing: Side, done: Walk, lost: _Lost, 
             opening.rows.keys() | closing.rows.keys() | {move.row for move in done.entries if move.row}
         )
     lines = [_line(row, opening, closing, done, placed) for row in rows]
+    if not violations:
+        violations = {found.subject: found for found in _numbers(lines, (opening, closing))}
     return Balance(figure, lines, list(violations.values()), done)
+
+
+def _numbers(lines: list[Line], sides: tuple[Side, Side]) -> list[Found]:
+    """Numbers that their own members contradict: where both accounts name the same ones, the answer is at fault."""
+    found = [
+        Found(f"row {line.row or 'all'}", [], {"row": line.row, "difference": line.difference})
+        for line in lines
+        if line.difference
+    ]
+    for side in sides:
+        if side.value != len(side.members):
+            about = {"day": side.day.isoformat(), "figure": side.value, "members": len(side.members)}
+            found.append(Found(f"day {side.day.isoformat()}", [], about))
+    return found
 
 
 def _placed(

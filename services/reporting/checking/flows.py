@@ -81,6 +81,8 @@ async def flows(
     after = {trace.record_id for traces in closing.values() for trace in traces if trace.record_id}
     came, went = {row.record_id: row for row in entered}, {row.record_id: row for row in left}
     expected = (before | came.keys()) - went.keys()
+    # Left without having been in, entered while in: facts that no stay fits.
+    impossible = (went.keys() - before - came.keys()) | (came.keys() & before)
     known: dict[UUID, Trace] = {row.record_id: _trace(row) for row in (*entered, *left)}
     known |= {
         trace.record_id: trace
@@ -99,7 +101,7 @@ async def flows(
         (len(after) - len(closing)) - (len(before) - len(opening)),
         tuple(
             Found(str(record), [known[record]], {"stock": record in after, "flows": record in expected})
-            for record in sorted(expected ^ after)
+            for record in sorted((expected ^ after) | impossible)
         ),
     )
 

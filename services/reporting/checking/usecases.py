@@ -9,6 +9,7 @@ from contracts.figures import FIGURES
 from contracts.messages import Message, message
 from services.reporting.checking import balance as balancing
 from services.reporting.checking.declared import contradicting
+from services.reporting.checking.hierarchy import area_before
 from services.reporting.checking.history import read_ledger
 from services.reporting.checking.ledger import FORMS, Ledger
 from services.reporting.checking.queries import Found, Tally, Trace, limits, listed, tally
@@ -110,9 +111,8 @@ async def count_all(connection: Connection, scope: Scope, checks: list[Check]) -
     for check in checks:
         if book is not None and _balances(check):
             by_commune = replace(scope, by="commune")
-            found[check.code] = _violations(
-                await balancing.balance(connection, check.figure or "", by_commune, book)
-            )
+            outcome = await balancing.balance(connection, check.figure or "", by_commune, book)
+            found[check.code] = len(outcome.violations)
         elif check.code == DECLARED:
             found[check.code] = len(await contradicting(connection, scope))
         elif check.rule is not None:
@@ -131,13 +131,14 @@ async def run(
     *,
     days: int | None = None,
     agency: str | None = None,
+    sample: int | None = None,
     after: str = "",
     limit: int | None = None,
     names: bool = True,
 ) -> Outcome:
     """One check; ``names`` False leaves every list out."""
     if check.code == RECOMPUTE:
-        return _listed(await differences(connection), after, limit, names, {})
+        return _listed(await differences(connection, sample), after, limit, names, {})
     if check.code == DECLARED:
         return _listed(await contradicting(connection, scope, agency), after, limit, names, {})
     if check.rule is None and check.figure is not None:
@@ -156,11 +157,6 @@ def _listed(found: list[Found], after: str, limit: int | None, names: bool, more
     return Outcome(len(found), None, page, more)
 
 
-def _violations(found: balancing.Balance) -> int:
-    """Members by one account only; at least one where the numbers alone disagree."""
-    return len(found.violations) or int(not found.holds)
-
-
 async def _balance(
     connection: Connection,
     figure: str,
@@ -172,9 +168,8 @@ async def _balance(
 ) -> Outcome:
     found = await balancing.balance(connection, figure, scope, book)
     violations = sorted(found.violations, key=lambda finding: finding.subject)
-    outcome = _listed(violations, after, limit, names, {"balance": balancing.document(found, names=names)})
-    outcome.count = _violations(found)
-    return outcome
+    more = {"balance": balancing.document(found, names=names)}
+    return _listed(violations, after, limit, names, more)
 
 
 async def restate(
@@ -183,7 +178,7 @@ async def restate(
     """The opening of a balance as known at an earlier instant, and the steps to what is known of it now."""
     assert scope.first is not None
     before = scope.first - timedelta(days=1)
-    there = balancing.area_before(scope)
+    there = area_before(scope)
     if there is None:
         return Restated(0, 0, 0, 0, 0, defaultdict(list)).document(known_at.isoformat(), names=names)
     opening = replace(scope, uid=there, day=before)

@@ -13,8 +13,11 @@ from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
 from services.chassis.runtime import http_app
 from services.reporting.app import compose
+from services.reporting.checking import balance as balancing
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.rules import RULES
+from services.reporting.figures.answer import compute
+from services.reporting.figures.evaluate import Result
 from tests.component.reporting.checking.support import in_detox, on_methadone, same
 from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed, named
 
@@ -210,6 +213,23 @@ async def test_a_balance_is_answered_with_its_classes_and_records(
     assert (await ask(client, "police", "/balance.methadone.active", **period)).status_code == 403
 
 
+async def test_a_number_that_its_own_members_contradict_is_a_finding(
+    platform: Platform, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if a precomputed answer had gone wrong while rows and log agree."""
+    await written(platform)
+
+    async def off_by_one(*given: Any) -> Result:
+        found = await compute(*given)
+        assert found.value is not None
+        return replace(found, value=found.value + 1)
+
+    monkeypatch.setattr(balancing, "compute", off_by_one)
+    document = (await ask(client, "committee", "/balance.methadone.active", **AS_OF)).json()
+    assert document["count"] == 2
+    assert [finding["subject"] for finding in document["findings"]] == ["day 2022-12-31", "day 2023-12-14"]
+
+
 async def test_the_overlap_of_a_breakdown_is_listed_and_equals_that_of_the_figure(
     platform: Platform, client: httpx.AsyncClient
 ) -> None:
@@ -230,8 +250,9 @@ async def test_recomputation_is_answered_with_no_difference(
     platform: Platform, client: httpx.AsyncClient
 ) -> None:
     await written(platform)
-    document = (await ask(client, "admin", "/recompute", **AS_OF)).json()
-    assert (document["count"], document["findings"]) == (0, [])
+    for more in ({}, {"sample": "3"}):
+        document = (await ask(client, "admin", "/recompute", **AS_OF, **more)).json()
+        assert (document["count"], document["findings"]) == (0, [])
 
 
 async def test_declared_figures_that_contradict_each_other_are_found(
