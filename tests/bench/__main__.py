@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.local.state import Broker
-from tests.bench import asking, flat, fresh, importing, pipe
+from tests.bench import asking, flat, fresh, importing, pipe, rebuilding
 from tests.bench.table import Table
 from tests.failure.endings import end_in_good_order
 from tests.failure.harness import Province
@@ -45,6 +45,7 @@ def main() -> None:
             print("flat", flush=True)
             sizes_asked = [5_000, 50_000] if quick else [50_000, 500_000, 5_000_000]
             flat.measure(Path(folder), sizes_asked, table)
+            rebuilding.measure(Path(folder), 20_000 if quick else 1_000_000, table)
         if given.sections == ["flat"]:
             table.show()
             return
