@@ -62,8 +62,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "unit {unit} is outside your reach, so the row was not compared",
     ),
     "match.refused": (
-        "Dòng không hợp lệ nên không thể đã được nhận ({rules})",
-        "the row breaks a rule, so it cannot have been taken ({rules})",
+        "Dòng không hợp lệ nên không thể đã được nhận ({rules_vi})",
+        "the row breaks a rule, so it cannot have been taken ({rules_en})",
     ),
     "match.voided_here": ("Hệ thống đã hủy (ghi nhận ngày {day})", "withdrawn here (recorded on {day})"),
     "match.outside_area": ("Ngoài địa bàn đối chiếu", "outside the area asked about"),

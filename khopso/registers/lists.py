@@ -182,8 +182,11 @@ def _read(source: Source, matching: Matching, held: Held) -> Iterator[dict[str, 
 
 
 def _unreadable(held: Held, number: int, values: dict[str, Value], faults: list[RowFault]) -> Item:
-    rules = "; ".join(f"{fault.field or '*'}: {fault.rule}" for fault in faults)
-    text = message("match.refused", rules=rules)
+    text = message(
+        "match.refused",
+        rules_vi="; ".join(fault.message.vi for fault in faults),
+        rules_en="; ".join(f"{fault.field or '*'}: {fault.rule}" for fault in faults),
+    )
     return {
         "kind": "only_theirs",
         "row": number,

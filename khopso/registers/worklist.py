@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,26 @@ _NEWER = {"theirs": "Danh sách", "ours": "Hệ thống", None: ""}
 _UNIT_KINDS = {"police": "Công an", "committee": "Ban Chỉ đạo 138", "health": "Y tế"}
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_PARTS = ("row", "unit", "number", "day", "rules")
+_PARTS = ("row", "unit", "number", "day", "rules_vi", "rules_en")
 _SHEET_NAME = 31  # characters that Excel allows
 _CELL_LIMIT = 32_767
-_WIDTHS = {"STT": 5, "Dòng trong danh sách": 10, "Cột khác nhau": 24, "Danh sách ghi": 30, "Hệ thống ghi": 30}
-_WIDTHS |= {"Lý do có thể": 48, "Trạng thái xử lý": 20, "Người xử lý": 18, "Ghi chú": 28, "Loại": 22}
+_WIDTHS: Mapping[str, float] = {
+    "STT": 5,
+    "Loại": 12,
+    "Dòng trong danh sách": 8,
+    "Số (khóa)": 18,
+    "Họ và tên": 20,
+    "Ngày sinh": 11,
+    "Số CCCD/CMND": 14,
+    "Lý do có thể": 30,
+    "Bên mới hơn": 10,
+    "Trạng thái xử lý": 14,
+    "Người xử lý": 11,
+    "Ghi chú": 13,
+}
+"""Characters; so that a sheet printed across A4 stays readable."""
+_WIDTH = 18
+_LINE_POINTS = 13.5
 
 
 def write_worklist(held: Held, path: Path) -> dict[str, str]:
@@ -100,7 +116,13 @@ class _Writer:
         self._book = book
         self._held = held
         self._about = about_columns(held.form)
-        wrapped = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
+        wrapped = {
+            "text_wrap": True,
+            "font_size": 10,
+            "valign": "top",
+            "border": 1,
+            "border_color": "#BFBFBF",
+        }
         self._cell = book.add_format(wrapped | {"num_format": "@"})
         self._number = book.add_format(wrapped | {"num_format": "0"})
         self._open = book.add_format(wrapped | {"bg_color": "#FFF2CC", "num_format": "@"})
@@ -137,11 +159,18 @@ class _Writer:
         header = self._header()
         state = header.index("Trạng thái xử lý")
         for place, text in enumerate(header):
-            sheet.set_column(place, place, _WIDTHS.get(text, 16))
+            sheet.set_column(place, place, _WIDTHS.get(text, _WIDTH))
             sheet.write_string(0, place, text, self._head)
+        sheet.set_row(0, 3 * _LINE_POINTS)
         for line, item in enumerate(items, start=1):
+            texts = self._line(item)
+            tall = max(
+                lines_of(text, _WIDTHS.get(head, _WIDTH))
+                for head, text in zip(header[1:], texts, strict=False)
+            )
+            sheet.set_row(line, min(400.0, tall * _LINE_POINTS + 2))
             sheet.write_number(line, 0, line, self._number)
-            for place, text in enumerate(self._line(item), start=1):
+            for place, text in enumerate(texts, start=1):
                 self._put(sheet, line, place, text, self._open if place == state else self._cell)
             for place in (state + 1, state + 2):
                 sheet.write_blank(line, place, None, self._cell)
@@ -159,9 +188,7 @@ class _Writer:
         )
         sheet.autofilter(0, 0, len(items), len(header) - 1)
         sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        _print_across(sheet)
         sheet.repeat_rows(0)
         sheet.set_header(f"&L{self._held.form.vi}&R{unit_name(unit).replace('&', '&&')}")
         sheet.set_footer("&RTrang &P/&N")
@@ -173,23 +200,35 @@ class _Writer:
         return [
             KINDS[item["kind"]],
             "" if item["row"] is None else str(item["row"]),
-            item["key"],
+            " / ".join(_day_first(part) for part in item["key"].split(" / ")),
             *about,
             "\n".join(_named(field) for field in fields),
-            "\n".join(_day_first(field["theirs"]) or "(trống)" for field in fields),
-            "\n".join(_day_first(field["ours"]) or "(trống)" for field in fields),
+            "\n".join(self._said(field, "theirs") for field in fields),
+            "\n".join(self._said(field, "ours") for field in fields),
             item["reason"]["vi"],
             _NEWER[item["newer"]],
             STATES[0],
         ]
+
+    def _said(self, field: Mapping[str, Any], side: str) -> str:
+        """What a side says, codes by their Vietnamese names."""
+        column = self._held.form.by_id.get(field["field"])
+        codes = (column.codes if column is not None else None) or {}
+        value = field[side]
+        if isinstance(value, list):
+            value = [codes.get(each, each) for each in value]
+        elif isinstance(value, str):
+            value = codes.get(value, value)
+        return _day_first(value) or "(trống)"
 
     def _put(self, sheet: Worksheet, line: int, place: int, text: str, style: Any) -> None:
         sheet.write_string(line, place, _NOT_PRINTABLE.sub("\ufffd", text)[:_CELL_LIMIT], style)
 
     def _summary(self, sheet: Worksheet, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]) -> None:
         held = self._held
-        sheet.set_column(0, 0, 42)
-        sheet.set_column(1, 6, 16)
+        sheet.set_column(0, 0, 76)
+        sheet.set_column(1, 1, 24)
+        sheet.set_column(2, 6, 14)
         sheet.write_string(0, 0, f"Đối chiếu: {held.form.vi}", self._title)
         scope = {"as_of": "Danh sách lập ngày", "unit": "Đơn vị", "area": "Địa bàn", "agency": "Cơ quan"}
         line = 1
@@ -210,15 +249,14 @@ class _Writer:
             line += 1
         line = self._units(sheet, line + 1, by_unit, names)
         self._reasons(sheet, line + 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        _print_across(sheet)
 
     def _units(
         self, sheet: Worksheet, line: int, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]
     ) -> int:
         """One line per unit; what is left to do is counted on its sheet by the spreadsheet itself."""
         heads = ("Đơn vị", "Mã đơn vị", *KINDS.values(), "Tổng", "Còn chưa xử lý")
+        sheet.set_row(line, 2 * _LINE_POINTS + 2)
         for place, text in enumerate(heads):
             sheet.write_string(line, place, text, self._head)
         first = line + 1
@@ -256,6 +294,19 @@ class _Writer:
             sheet.write_string(line, 0, reason_in_general(code), self._cell)
             sheet.write_string(line, 1, KINDS[kind], self._cell)
             sheet.write_number(line, 2, count, self._number)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a column so many characters wide; spreadsheets don't measure it when opening."""
+    return sum(max(1, ceil(len(part) / (width - 1))) for part in text.split("\n"))
+
+
+def _print_across(sheet: Worksheet) -> None:
+    """A4 landscape, all columns on one page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
 
 
 def _named(field: Mapping[str, Any]) -> str:

@@ -47,6 +47,18 @@ def judged(case: Case, answer: dict[str, Any]) -> None:
     assert {kind: answer[kind] for kind in parts} == parts
     assert case.theirs == case.in_both + parts["different"] + parts["only_theirs"]
     assert case.ours == case.in_both + parts["different"] + parts["only_ours"]
+    # Everybody has one record here, so people are counted from the truth, too.
+    reused = sum(each.reason == "number_reused" for each in case.expected)
+    both = case.in_both + parts["different"] - reused
+    again = sum(each.reason.startswith("duplicate") for each in case.expected)
+    alone = parts["only_theirs"] - again + reused
+    assert answer["persons"] == {
+        "theirs": both + alone,
+        "ours": case.ours,
+        "in_both": both,
+        "only_theirs": alone,
+        "only_ours": case.ours - both,
+    }
 
 
 @pytest.mark.parametrize("change", sorted(CHANGES))

@@ -33,7 +33,7 @@ def _reason_of(pair: Pair) -> Reason | None:
         return Reason("withdrawn_there")
     invalid = [each.field for each in found if each.hint == "invalid"]
     if invalid:
-        return Reason("refused", {"rules": faults_of(row)})
+        return refused(row)
     if looks_like_slips(found):
         return Reason("slip")
     for hint, code in (("only_there", "filled_there"), ("only_here", "filled_here")):
@@ -60,9 +60,16 @@ def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> b
     )
 
 
-def faults_of(row: Theirs) -> str:
-    """The rules that a row breaks, by column."""
-    return "; ".join(dict.fromkeys(f"{fault.field}: {fault.rule}" for fault in row.faults))
+def refused(row: Theirs) -> Reason:
+    """The row breaks rules: which, in words and by their names."""
+    by_column = {fault.field: fault for fault in reversed(row.faults)}
+    return Reason(
+        "refused",
+        {
+            "rules_vi": "; ".join(dict.fromkeys(fault.message.vi for fault in by_column.values())),
+            "rules_en": "; ".join(f"{fault.field}: {fault.rule}" for fault in by_column.values()),
+        },
+    )
 
 
 def day_of(at: datetime) -> str:

@@ -167,6 +167,8 @@ def by_everything(board: Board) -> None:
             lambda each: (each.area, each.day) if each.area else None,
             lambda form, row, each: agree(form, row, each, must),
         )
+    if board.roll is not None:
+        board.roll.join_pairs(board.pairs.values())
     for row in board.open():
         if row.deferred is not None and row.deferred.record not in board.used and row.deferred.in_scope:
             board.pair(row, row.deferred, "number_reused")

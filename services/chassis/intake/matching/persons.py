@@ -91,6 +91,12 @@ class Roll:
         """The person of a record."""
         return self.links.find(self.records[ours.record])
 
+    def join_pairs(self, pairs: Iterable[Pair]) -> None:
+        """One record is about one person: whoever a row says it is, it is the record's."""
+        for pair in pairs:
+            if pair.theirs.number in self.rows and pair.ours.record in self.records:
+                self.links.join(self.rows[pair.theirs.number], self.records[pair.ours.record])
+
 
 def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: Iterable[Pair]) -> Roll:
     """Join rows and records to persons. Records whose identity the caller may not read take no part."""
@@ -119,9 +125,7 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
         tokens = known(row.values, row.area)
         roll.rows[row.number], roll.known_rows[row.number] = node, tokens
         _carry(tokens, node, numbers, names)
-    for pair in pairs:
-        if pair.theirs.number in roll.rows and pair.ours.record in roll.records:
-            roll.links.join(roll.rows[pair.theirs.number], roll.records[pair.ours.record])
+    roll.join_pairs(pairs)
     _join(roll.links, numbers, names)
     return roll
 

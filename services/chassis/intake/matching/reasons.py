@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.envelope import VIETNAM
 from services.chassis.intake.matching.compare import differences
-from services.chassis.intake.matching.differing import Values, day_of, different, faults_of
+from services.chassis.intake.matching.differing import Values, day_of, different, refused
 from services.chassis.intake.matching.handles import distance
 from services.chassis.intake.matching.model import Item, Ours, Question, Reason, Theirs
 from services.chassis.intake.matching.pairing import MANY, Board
@@ -79,7 +79,7 @@ def _first(rules: Sequence[Callable[[Case, Any], Reason | None]], case: Case, on
 
 
 def _refused(_: Case, row: Theirs) -> Reason | None:
-    return Reason("refused", {"rules": faults_of(row)}) if row.faults else None
+    return refused(row) if row.faults else None
 
 
 def _withdrawn(case: Case, row: Theirs) -> Reason | None:
