@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
 
@@ -99,12 +100,16 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A calendar: names, the agencies that report by it ("*" = all), the legal basis and its rules."""
+    """A calendar: names, the agencies that report by it ("*" = all), the legal basis and its rules.
+
+    ``figures`` are patterns of figures that are reported by it whoever owns them.
+    """
 
     code: str
     vi: str
     en: str
     owners: tuple[str, ...]
+    figures: tuple[str, ...]
     basis: str
     periods: tuple[PeriodRule, ...]
     deadlines: tuple[Deadline, ...]
@@ -152,6 +157,16 @@ def calendars_of(owner: str) -> list[str]:
     return own + [found.code for found in calendars().values() if "*" in found.owners]
 
 
+def calendars_for(figure: str, owner: str) -> list[str]:
+    """The calendars of a figure that the agency owns: those made for the figure, the agency's own, everybody's."""
+    own = [
+        found.code
+        for found in calendars().values()
+        if any(fnmatchcase(figure, pattern) for pattern in found.figures)
+    ]
+    return [*own, *(code for code in calendars_of(owner) if code not in own)]
+
+
 def _made(calendar: Calendar, rule: PeriodRule, year: int) -> Period:
     first = date.fromisoformat(f"{year + rule.first_year:04}-{rule.first}")
     after = date.fromisoformat(f"{year + rule.after_year:04}-{rule.after}")
@@ -187,6 +202,7 @@ def calendars() -> Mapping[str, Calendar]:
             vi=row["vi"],
             en=row["en"],
             owners=tuple(row["owners"].split()),
+            figures=tuple(row["figures"].split()),
             basis=row["basis"],
             periods=tuple(_rule(one) for one in periods if one["calendar"] == row["calendar"]),
             deadlines=tuple(_deadline(one) for one in deadlines if one["calendar"] == row["calendar"]),

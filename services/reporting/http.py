@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from contracts.calendars import calendars_of
+from contracts.calendars import calendars_for
 from contracts.figures import FIGURES
 from contracts.rulesets import versions_of
 from services.chassis.auth import Principal
@@ -72,7 +72,7 @@ def _catalogue(router: APIRouter) -> None:
                     "asked_as": time_kind(figure),
                     "dimensions": list(dimensions(figure)),
                     "owners": [
-                        {"from": since, "agency": agency, "calendars": calendars_of(agency)}
+                        {"from": since, "agency": agency, "calendars": calendars_for(figure.code, agency)}
                         for since, agency in figure.owners
                     ],
                     "versions": [

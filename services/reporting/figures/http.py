@@ -53,6 +53,7 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
         "vi": calendar.vi,
         "en": calendar.en,
         "owners": list(calendar.owners),
+        "figures": list(calendar.figures),
         "basis": calendar.basis,
         "periods": [
             {

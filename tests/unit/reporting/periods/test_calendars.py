@@ -10,6 +10,7 @@ from contracts.calendars import (
     UnknownCalendarError,
     UnknownPeriodError,
     calendars,
+    calendars_for,
     calendars_of,
     periods_of,
     resolve,
@@ -128,3 +129,12 @@ def test_an_unknown_calendar_names_those_there_are() -> None:
 def test_every_agency_that_owns_a_figure_has_a_calendar_of_its_own() -> None:
     owners = {agency for figure in FIGURES.values() for _, agency in figure.owners}
     assert {owner: calendars_of(owner)[0] for owner in owners} == {owner: owner for owner in owners}
+
+
+def test_a_figure_knows_its_calendars_by_what_it_is_about_and_by_who_owns_it() -> None:
+    assert calendars_for("conflicts.detected", "police") == ["committee", "police", "civil", "administrative"]
+    assert calendars_for("areas.drug_hot", "police")[:2] == ["drug_classification", "police"]
+    detox = FIGURES["detox.in_facility"]
+    before, after = detox.owner_on(D("2025-02-28")), detox.owner_on(D("2025-03-01"))
+    assert calendars_for(detox.code, before)[0] == "labour"
+    assert calendars_for(detox.code, after)[0] == "police"
