@@ -11,7 +11,8 @@ from typing import Literal
 from services.reporting.disclosure.grid import Window
 from services.reporting.disclosure.policy import Link
 from services.reporting.disclosure.primary import Threshold
-from services.reporting.disclosure.secondary import Cell, Relation, State, suppress
+from services.reporting.disclosure.secondary import Cell, State, suppress
+from services.reporting.disclosure.solving import Relation
 
 Mark = Literal["s", "h", "b"]
 """Shown, hidden, or buried (a part of a sensitive whole)."""

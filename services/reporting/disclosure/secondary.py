@@ -7,21 +7,19 @@ learn no more than the rule itself says, that it is under the threshold. Whateve
 parts, later corrections) is taken as known to them, so what is safe here is safe against those who know less.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack
 
 from services.reporting.disclosure.primary import Threshold
+from services.reporting.disclosure.solving import Relation, matrix_of, split
 
 State = Literal["open", "shown", "hidden", "buried", "implicit"]
-Relation = tuple[tuple[str, int], ...]
-"""Cells with their signs; their signed sum is a number that every reader knows."""
 
 _FAR = 1_000  # how far a bound is looked for; nearer proofs end a search earlier
 _ROUNDS = 12
@@ -106,18 +104,6 @@ def audit(
     return known | table.too_tight(gone, informed=False)
 
 
-def bounds(
-    values: Mapping[str, int], ranges: Mapping[str, tuple[int, int]], relations: Sequence[Relation]
-) -> dict[str, tuple[int, int]]:
-    """The tightest whole-number bounds of unknown cells, given what each may be and exact relations among
-    them, whose sums ``values`` give."""
-    found: dict[str, tuple[int, int]] = {}
-    for system in _split(values, ranges, relations):
-        for place, key in enumerate(system.keys):
-            found[key] = (system.extreme(place, -1), system.extreme(place, 1))
-    return found
-
-
 class _Table:
     """The cells, the relations among them and what each may do."""
 
@@ -126,7 +112,7 @@ class _Table:
         self.relations = relations
         self.threshold = threshold
         self._place = {cell.key: number for number, cell in enumerate(cells)}
-        self._matrix = _matrix(relations, self._place)
+        self._matrix = matrix_of(relations, self._place)
         self.revealed: set[str] = set()
         self._neighbours: dict[str, set[str]] = {}
         self.buried = self._buried()
@@ -163,7 +149,7 @@ class _Table:
         wanted = {key: span for key in unknown if (span := self._span(key, informed=informed))}
         found: dict[str, tuple[int, int]] = {}
         ranges = {key: self.range_of(key, informed=informed) for key in unknown}
-        for system in _split({key: self.cells[key].value for key in unknown}, ranges, self.relations):
+        for system in split({key: self.cells[key].value for key in unknown}, ranges, self.relations):
             found |= system.too_tight(wanted)
         return found
 
@@ -293,98 +279,3 @@ class _Table:
                 for name, _ in relation:
                     self._neighbours.setdefault(name, set()).update(other for other, _ in relation)
         return self._neighbours.get(key, set())
-
-
-class _System:
-    """Unknown cells that hang together, what each may be, and their relations with the sums that readers see."""
-
-    def __init__(
-        self,
-        keys: list[str],
-        values: Mapping[str, int],
-        ranges: Mapping[str, tuple[int, int]],
-        relations: Sequence[Relation],
-    ) -> None:
-        self.keys = keys
-        self._true = np.array([values[key] for key in keys], dtype=float)
-        self._low = np.array([ranges[key][0] for key in keys], dtype=float)
-        self._high = np.array([ranges[key][1] for key in keys], dtype=float)
-        self._matrix = _matrix(relations, {key: number for number, key in enumerate(keys)})
-        self._sums = self._matrix @ self._true
-
-    def too_tight(self, wanted: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-        """The cells whose bounds are less than ``wanted`` apart, with their bounds."""
-        least, most = self._true.copy(), self._true.copy()
-        found = {}
-        for place, key in enumerate(self.keys):
-            span = wanted.get(key, 0)
-            for direction in (1, -1):
-                if most[place] - least[place] >= span:
-                    break
-                limit = least[place] + span if direction == 1 else None
-                witness = self._solve(place, direction, limit)
-                least, most = np.minimum(least, witness), np.maximum(most, witness)
-            if most[place] - least[place] < span:
-                found[key] = (int(least[place]), int(most[place]))
-        return found
-
-    def extreme(self, place: int, direction: int) -> int:
-        """The least (-1) or greatest (1) whole number that a cell may be."""
-        return int(self._solve(place, direction, None)[place])
-
-    def _solve(self, place: int, direction: int, limit: float | None) -> NDArray[np.float64]:
-        high = self._high.copy()
-        if limit is not None:
-            high[place] = min(high[place], max(limit, self._true[place]))
-        if self._matrix.shape[0] == 0:
-            alone = self._true.copy()
-            alone[place] = high[place] if direction == 1 else self._low[place]
-            return alone
-        goal = np.zeros(len(self.keys))
-        goal[place] = -direction
-        done = milp(
-            goal,
-            constraints=LinearConstraint(self._matrix, self._sums, self._sums),
-            integrality=np.ones(len(self.keys)),
-            bounds=Bounds(self._low, high),
-        )
-        # Not solved is not proven: then only the true table is sure, and the cell counts as known.
-        return self._true if done.x is None else np.round(done.x)
-
-
-def _split(
-    values: Mapping[str, int], ranges: Mapping[str, tuple[int, int]], relations: Sequence[Relation]
-) -> list[_System]:
-    """Systems by connected unknowns: what is shown separates them."""
-    root = {key: key for key in values}
-
-    def top(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    kept: list[Relation] = []
-    for relation in relations:
-        unknown = tuple((key, sign) for key, sign in relation if key in values)
-        if unknown:
-            kept.append(unknown)
-            for key, _ in unknown[1:]:
-                root[top(key)] = top(unknown[0][0])
-    members: dict[str, list[str]] = {}
-    for key in values:
-        members.setdefault(top(key), []).append(key)
-    owned: dict[str, list[Relation]] = {}
-    for relation in kept:
-        owned.setdefault(top(relation[0][0]), []).append(relation)
-    return [_System(keys, values, ranges, owned.get(name, ())) for name, keys in members.items()]
-
-
-def _matrix(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:
-    rows, columns, signs = [], [], []
-    for number, relation in enumerate(relations):
-        for key, sign in relation:
-            rows.append(number)
-            columns.append(place[key])
-            signs.append(float(sign))
-    return csr_matrix((signs, (rows, columns)), shape=(len(relations), len(place)))

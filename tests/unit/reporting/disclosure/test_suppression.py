@@ -6,12 +6,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from pytauargus import protect as argus_protect
-from pytauargus.engine import Engine
+from pytauargus import protect as argus_protect  # type: ignore[import-untyped]
+from pytauargus.engine import Engine  # type: ignore[import-untyped]
 
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import protect
-from services.reporting.disclosure.secondary import Cell, Relation, audit, suppress
+from services.reporting.disclosure.secondary import Cell, audit, suppress
+from services.reporting.disclosure.solving import Relation
 
 FIVE = Threshold(5)
 
