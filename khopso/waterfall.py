@@ -38,6 +38,12 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
             f"Báo cáo gần nhất là của ngày khác / the nearest declaration is for other dates: {when(declaration)}",
             style="yellow",
         )
+    if not declaration.get("log_kept", True):
+        console.line(
+            "Khi chốt, sổ chưa được ghi vào hệ thống: dùng thông tin hiện có"
+            " / the log was not kept yet at the cut-off: what is known now is used",
+            style="yellow",
+        )
     console.line()
     _waterfall(console, answer)
     console.line()

@@ -60,6 +60,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
             **_declaration(declared),
             "same_dates": declared.same_dates(question.day, question.first),
             "cut_off": found.worlds.cut_off.astimezone(VIETNAM).isoformat(),
+            "log_kept": found.log_kept,
         },
         "other_declarations": [_declaration(other) for other in found.others],
         "at_declared_dates": {

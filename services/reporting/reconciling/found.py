@@ -18,7 +18,8 @@ from services.reporting.reconciling.worlds import Walk, Worlds
 class Reconciled:
     """A declared number, the figure in the three worlds, and the steps between; of a ratio in percent.
 
-    ``above`` is the walk of the figure, of a ratio that of its numerator and ``below`` that of its denominator.
+    ``log_kept``: whether the log could tell what the agency knew at its cut-off; where it could not, the agency is taken
+    to have known what the asker knows. ``above`` is the walk of the figure, of a ratio that of its numerator and ``below`` that of its denominator.
     """
 
     question: Question
@@ -35,6 +36,7 @@ class Reconciled:
     parts: Parts | None = None
     percent: Mapping[str, Any] | None = None
     leads: Sequence[Coincidence] = ()
+    log_kept: bool = True
 
     @property
     def difference(self) -> Fraction:

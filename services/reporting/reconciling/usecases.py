@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.areas import area_book
+from contracts.figures import Figure
 from contracts.rulesets import version_of
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.evaluate import Scope
@@ -24,6 +25,8 @@ from services.reporting.reconciling.percents import reconcile_percent
 from services.reporting.reconciling.walks import walk
 from services.reporting.reconciling.worlds import Walk, Worlds
 from services.reporting.repository import Connection
+
+_KEPT_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,15 @@ async def _reconciled(
 ) -> Reconciled:
     figure, declared = question.figure, chosen[0]
     worlds = _worlds(question, declared, now)
-    above = await _walked(connection, figure.numerator or figure.code, worlds)
-    below = await _walked(connection, figure.denominator, worlds) if figure.denominator else None
+    above, below = await _walked(connection, figure, worlds)
+    log_kept = not _log_missing(declared, above, below)
+    if not log_kept:
+        worlds = worlds.as_known_to_the_asker()
+        above, below = await _walked(connection, figure, worlds)
     definition = _definition(figure.code, worlds)
     if below is not None:
-        return await reconcile_percent(connection, question, chosen, worlds, above, below, definition)
+        percent = await reconcile_percent(connection, question, chosen, worlds, above, below, definition)
+        return replace(percent, log_kept=log_kept)
     children = {} if declared.record_id is None else parts_of(declared, declarations)
     parts = await compare_parts(connection, figure.code, worlds.then, worlds.now, declared, children)
     measured = definition | above.steps()
@@ -158,14 +165,33 @@ async def _reconciled(
         possible=search,
         parts=parts,
         leads=leads,
+        log_kept=log_kept,
     )
 
 
-async def _walked(connection: Connection, code: str, worlds: Worlds) -> Walk:
-    found = await walk(connection, code, worlds)
-    if found is None:
-        raise Problem.invalid([Fault.of("figure", code, "reconcile_no_value")])
-    return found
+async def _walked(connection: Connection, figure: Figure, worlds: Worlds) -> tuple[Walk, Walk | None]:
+    """The walk of a figure, or those of a ratio's numerator and denominator."""
+    walks = []
+    for code in (figure.numerator or figure.code, figure.denominator):
+        found = None if code is None else await walk(connection, code, worlds)
+        if code is not None and found is None:
+            raise Problem.invalid([Fault.of("figure", code, "reconcile_no_value")])
+        walks.append(found)
+    assert walks[0] is not None
+    return walks[0], walks[1]
+
+
+def _log_missing(declared: Declared, above: Walk, below: Walk | None) -> bool:
+    """Whether the log was filled so long after the cut-off that it cannot tell what the agency knew.
+
+    So it is where it held less than a tenth then of what it holds now about the declared dates (registers that were
+    handed in years later without the days on which their rows were written), and today's knowledge is nearer to the
+    declared number.
+    """
+    if below is not None:
+        return below.then * _KEPT_SHARE < below.now
+    value = Fraction(declared.value)
+    return above.then * _KEPT_SHARE < above.now and abs(value - above.now) < abs(value - above.then)
 
 
 def _worlds(question: Question, declared: Declared, now: datetime) -> Worlds:

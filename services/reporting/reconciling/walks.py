@@ -17,7 +17,7 @@ from services.reporting.reconciling.knowledge import key_of, learn
 from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
 from services.reporting.repository import Connection
 
-MEMBER_LIMIT = 300_000
+MEMBER_LIMIT = 100_000
 """Above so many counted rows a figure is reconciled by its values alone: nobody reads such a list."""
 
 

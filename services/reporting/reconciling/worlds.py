@@ -1,7 +1,7 @@
 """The worlds between which a declared number and a computed one are walked, and what is found on the way."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
@@ -60,3 +60,7 @@ class Worlds:
     asked: Scope
     cut_off: datetime
     known_at: datetime
+
+    def as_known_to_the_asker(self) -> "Worlds":
+        """The same with an agency that knew what the asker knows."""
+        return replace(self, then=self.now, cut_off=self.known_at)

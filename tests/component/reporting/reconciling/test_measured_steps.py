@@ -259,3 +259,42 @@ async def test_more_rows_than_anyone_reads_are_reconciled_by_their_number_alone(
     document = await explain(platform)
     assert (document["computed"], counts(document)) == (2, {"changed_since": -1})
     assert document["closes"] is True
+
+
+async def test_registers_handed_in_years_later_without_their_days_say_nothing_about_what_was_known(
+    platform: Platform,
+) -> None:
+    case = Case()
+    for number in range(10):
+        case.addict(f"person {number}", recorded=LATE)
+    case.declare(12)
+    await fold(platform, case.log.messages)
+    document = await explain(platform)
+    assert (document["declaration"]["log_kept"], counts(document)) == (False, {"unexplained": 2})
+
+
+async def test_a_percent_declared_before_the_log_was_kept_is_held_against_what_is_known_now(
+    platform: Platform,
+) -> None:
+    case = Case()
+    figure = "registry.addicts_with_slip_pct"
+    for number in range(4):
+        case.addict(f"person {number}", recorded=LATE)
+    case.declare(0, figure=figure)
+    await fold(platform, case.log.messages)
+    document = await explain(platform, figure)
+    assert (document["declaration"]["log_kept"], document["computed"], counts(document)) == (False, 0, {})
+
+
+async def test_a_log_that_was_kept_tells_what_the_agency_could_know_even_if_most_came_later(
+    platform: Platform,
+) -> None:
+    case = Case()
+    case.addict("an")
+    for number in range(5):
+        case.addict(f"late {number}", recorded=LATE)
+    case.declare(4)
+    await fold(platform, case.log.messages)
+    document = await explain(platform)
+    assert document["declaration"]["log_kept"] is True
+    assert counts(document) == {"recorded_late": -5, "unexplained": 3}
