@@ -48,6 +48,8 @@ async def fill(connection: Connection) -> None:
     """Work out all cells anew from all rows. The transaction is REPEATABLE READ; ``announce`` came before it."""
     await connection.execute("SET LOCAL statement_timeout TO 0")
     await connection.execute("SET LOCAL work_mem TO '256MB'")
+    # Joins here are of millions of rows with few: sorting the millions for them was seen to take half the time.
+    await connection.execute("SET LOCAL enable_mergejoin TO off")
     for table in ("cell", "repeated", "counted", "part", "dirty"):
         await connection.execute(f"DELETE FROM {table}".encode())
     async with (
