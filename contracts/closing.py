@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 Document = Mapping[str, Any]
 Sign = Callable[[bytes], bytes]
+PublicKey = Ed25519PublicKey
 
 FORMAT = "khopso.closing.v1"
 ENTRY_FORMAT = "khopso.closing-entry.v1"
@@ -141,7 +142,7 @@ def read_json(data: bytes) -> Any:
     return json.loads(data.decode("utf-8"), object_pairs_hook=once)
 
 
-def public_key(pem: bytes) -> Ed25519PublicKey:
+def public_key(pem: bytes) -> PublicKey:
     """The office's public key from its PEM; ValueError for anything else."""
     key = load_pem_public_key(pem)
     if not isinstance(key, Ed25519PublicKey):
@@ -149,7 +150,7 @@ def public_key(pem: bytes) -> Ed25519PublicKey:
     return key
 
 
-def check_closing(document: Document, key: Ed25519PublicKey | None) -> list[Finding]:
+def check_closing(document: Document, key: PublicKey | None) -> list[Finding]:
     """Everything about one closing that does not hold; without a key the signature is not looked at."""
     try:
         found = []
@@ -162,7 +163,7 @@ def check_closing(document: Document, key: Ed25519PublicKey | None) -> list[Find
         return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
 
 
-def check_reference(given: Document, key: Ed25519PublicKey | None) -> list[Finding]:
+def check_reference(given: Document, key: PublicKey | None) -> list[Finding]:
     """Everything about a report's reference that does not hold."""
     try:
         entry = dict(given["chain_entry"])
@@ -175,19 +176,20 @@ def check_reference(given: Document, key: Ed25519PublicKey | None) -> list[Findi
 
 
 def check_entry(
-    entry: Document, entry_hash: str | None, signature: str, key: Ed25519PublicKey | None
+    entry: Document, entry_hash: str | None, signature: str, key: PublicKey | None
 ) -> list[Finding]:
     """Whether an entry has the hash and the signature that it is said to have."""
     data = canonical(dict(entry))
     found = []
     if entry_hash is not None and digest(data) != entry_hash:
         found.append(Finding("closing_entry_changed", {"number": entry["number"]}))
-    if key is not None and not _signed(data, signature, key):
+    if key is not None and not signed(data, signature, key):
         found.append(Finding("closing_signature_wrong", {"number": entry["number"], "key": entry["key_id"]}))
     return found
 
 
-def _signed(data: bytes, signature: str, key: Ed25519PublicKey) -> bool:
+def signed(data: bytes, signature: str, key: PublicKey) -> bool:
+    """Whether the signature (base64, in its one spelling) is the key's over the data."""
     try:
         raw = b64decode(signature, validate=True)
         # The last character of base64 has bits that decode to nothing; a signature has one spelling only.
@@ -214,7 +216,7 @@ def chain_of(links: Iterable[Document]) -> dict[str, Any]:
     return {"format": CHAIN_FORMAT, "length": len(listed), "links": listed}
 
 
-def check_chain(chain: Document, key: Ed25519PublicKey | None) -> list[Finding]:
+def check_chain(chain: Document, key: PublicKey | None) -> list[Finding]:
     """Everything about a chain that does not hold: a changed, missing, inserted or exchanged link is named."""
     try:
         links: Sequence[Document] = chain["links"]

@@ -13,13 +13,12 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from contracts.closing import (
     CHAIN_FORMAT,
     FORMAT,
     Finding,
     NotCanonicalError,
+    PublicKey,
     canonical,
     chain_of,
     check_chain,
@@ -32,6 +31,7 @@ from contracts.closing import (
     public_key,
     read_json,
 )
+from contracts.publication import PUBLICATION_FORMAT, SUFFIX, check_publication
 from khopso.failure import Exit, FailureError
 
 KEY_BESIDE = "closing-key.pub.pem"
@@ -56,7 +56,7 @@ class Checked:
         return not self.findings
 
 
-def verify(path: Path, key: Ed25519PublicKey | None, chain: Path | None) -> Checked:
+def verify(path: Path, key: PublicKey | None, chain: Path | None) -> Checked:
     """Check a file.
 
     Raises:
@@ -80,7 +80,7 @@ def read_bytes(path: Path) -> bytes:
         raise FailureError(Exit.WRONG_USE, "file_missing", path=path) from None
 
 
-def key_from(path: Path) -> Ed25519PublicKey:
+def key_from(path: Path) -> PublicKey:
     """The public key in a PEM file; FailureError (exit 2) for anything else."""
     try:
         return public_key(read_bytes(path))
@@ -88,11 +88,18 @@ def key_from(path: Path) -> Ed25519PublicKey:
         raise FailureError(Exit.WRONG_USE, "closing_key_unreadable", reason=str(damaged)) from None
 
 
-def _look(path: Path, data: bytes, key: Ed25519PublicKey | None) -> Checked:
+def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
+    proof = path.with_name(path.name + SUFFIX)
+    if proof.is_file():
+        return _published(_read(proof), data, key)
     try:
         document = read_json(data)
     except (ValueError, RecursionError):
         document = None
+        if any(name.encode() in data for name in (FORMAT, CHAIN_FORMAT, PUBLICATION_FORMAT)):
+            return Checked("unknown", {}, [Finding("closing_unreadable", {})])
+    if isinstance(document, dict) and document.get("format") == PUBLICATION_FORMAT:
+        return _published(document, None, key)
     if isinstance(document, dict) and document.get("format") == FORMAT:
         return _closing(document, data, key)
     if isinstance(document, dict) and document.get("format") == CHAIN_FORMAT:
@@ -107,7 +114,7 @@ def _look(path: Path, data: bytes, key: Ed25519PublicKey | None) -> Checked:
     return Checked("report", {"entry": entry, "closing": references[0].get("closing_id")}, found)
 
 
-def _closing(document: dict[str, Any], data: bytes, key: Ed25519PublicKey | None) -> Checked:
+def _closing(document: dict[str, Any], data: bytes, key: PublicKey | None) -> Checked:
     found = check_closing(document, key)
     try:
         if canonical(document) != data:
@@ -122,6 +129,14 @@ def _closing(document: dict[str, Any], data: bytes, key: Ed25519PublicKey | None
     return Checked("closing", about | {"entry": _entry(document)}, found)
 
 
+def _published(proof: Any, data: bytes | None, key: PublicKey | None) -> Checked:
+    """A file with the office's statement about it."""
+    given = proof if isinstance(proof, dict) else {}
+    about = {"entry": given.get("chain_entry"), "closing": given.get("closing_id")}
+    about |= {name: given.get(name) for name in ("file", "published_at", "official")}
+    return Checked("published file", about, check_publication(given, data, key))
+
+
 def _entry(document: Mapping[str, Any]) -> dict[str, Any] | None:
     try:
         return entry_of(document)
@@ -129,7 +144,7 @@ def _entry(document: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def _against(checked: Checked, place: Path, key: Ed25519PublicKey | None) -> list[Finding]:
+def _against(checked: Checked, place: Path, key: PublicKey | None) -> list[Finding]:
     """What does not hold between the file and the office's chain."""
     chain = _chain(place)
     found = check_chain(chain, key)
@@ -217,14 +232,14 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
 
 def _in_text(text: str) -> Iterator[Mapping[str, Any]]:
     decoder = json.JSONDecoder()
+    if _MARK.replace('"', '""') in text:  # a cell of CSV doubles its quotes
+        text = text.replace('""', '"')
     at = text.find(_MARK)
     while at >= 0:
-        for candidate in (text[at:], text[at:].replace('""', '"')):  # a cell of CSV doubles its quotes
-            try:
-                found, _ = decoder.raw_decode(candidate)
-            except ValueError:
-                continue
-            if is_reference(found):
-                yield found
-                break
+        try:
+            found, _ = decoder.raw_decode(text, at)
+        except ValueError:
+            found = None
+        if is_reference(found):
+            yield found
         at = text.find(_MARK, at + 1)

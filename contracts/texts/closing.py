@@ -136,9 +136,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ở vị trí {number}, chuỗi có một kỳ khóa sổ khác",
         "at place {number} the chain has another closing",
     ),
-    "closing_value_differs": (
-        "{where}: tệp ghi {shown}, kỳ khóa sổ là {closed}",
-        "{where}: the file says {shown}, the closing {closed}",
+    "closing_published_file_changed": (
+        "Tệp {file} không còn là tệp đã công bố: mã băm không khớp",
+        "{file} is no longer the file that was published: its hash does not match",
+    ),
+    "closing_publication_signature_wrong": (
+        "Chữ ký công bố tệp {file} không phải của văn phòng",
+        "the signature under the publication of {file} is not the office's",
+    ),
+    "closing_unreadable": (
+        "Tệp là kỳ khóa sổ hoặc chuỗi khóa sổ nhưng không đọc được nữa: có byte bị đổi",
+        "the file is a closing or a chain that can no longer be read: a byte was changed",
+    ),
+    "closing_sha256": (
+        "Phải là mã băm SHA-256 (64 chữ số thập lục phân)",
+        "must be a SHA-256 hash in hexadecimal",
     ),
     "closing_chain_unreadable": (
         "{path} không phải chuỗi khóa sổ, cũng không phải thư mục chứa kỳ khóa sổ",

@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.closing import canonical
+from contracts.closing import canonical, digest
 from contracts.figures import FIGURES
 from contracts.messages import message
+from contracts.publication import SUFFIX
 from deploy.local.files import write_private
 from khopso.api import Api
 from khopso.commands.figures import shown, wait_current
 from khopso.commands.options import AsJson, DataDir, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
 
 _PATIENCE_SECONDS = 5.0
@@ -77,21 +79,12 @@ def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)
 
     def show_all() -> None:
-        columns = [("số / no.", "right"), ("mã / id", "left"), ("kỳ / period", "left"), ("bộ / set", "left"),
-                   ("lần / edition", "right"), ("khóa lúc / closed at", "left"), ("người khóa / by", "left")]  # fmt: skip
-        rows = [
-            [
-                str(one["number"]),
-                one["id"],
-                f"{one['period']} ({one['calendar']})",
-                one["figures"],
-                str(one["edition"]),
-                one["closed_at"],
-                f"{one['official']['name']} ({one['official']['unit']})",
-            ]
-            for one in found["closings"]
-        ]
-        console.table(columns, rows)
+        for one in found["closings"]:
+            console.line(f"{one['id']}  {one['period']} ({one['calendar']}, {one['figures']})", "bold")
+            console.line(
+                f"  số / no. {one['number']}, lần / edition {one['edition']}, {one['closed_at']},"
+                f" {one['official']['name']} ({one['official']['unit']})"
+            )
 
     console.result(found, show_all)
 
@@ -141,6 +134,23 @@ def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False
     console.result(found, show_verdict)
     if not found["equal"]:
         raise typer.Exit(Exit.REFUSED)
+
+
+@close.command("publish")
+def publish(
+    closing: ClosingId,
+    file: Annotated[Path, typer.Argument(help="Tệp công bố / the file to publish.", metavar="FILE")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ký xác nhận một tệp công bố theo kỳ khóa sổ / sign that a file was published from a closing."""
+    console = Console(as_json)
+    given = {"file": file.name, "sha256": digest(read_bytes(file))}
+    with Api(chosen_data_dir(data_dir)) as api:
+        proof = api.post("reporting", f"/v1/closings/{closing}/publications", given)
+    out = file.with_name(file.name + SUFFIX)
+    _write(out, canonical(proof))
+    console.result(proof, lambda: console.line(str(out)))
 
 
 @close.command("key")

@@ -105,8 +105,25 @@ async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> 
             named = version_of(code, inquiry.frame.last).version != inquiry.frame.definitions[code]
             why = "definition" if named else "hierarchy" if other_book else "unexplained"
             own.append(Cause(code, why, rest))
-        result[key] = own
+        result[key] = _together(own)
     return result
+
+
+def _together(causes: Iterable[Cause]) -> list[Cause]:
+    """One cause for all things with one reason and one sign, the more telling reasons first."""
+    grouped: dict[tuple[str, int, bool], list[Cause]] = defaultdict(list)
+    for cause in causes:
+        grouped[cause.figure, REASONS.index(cause.reason), cause.count < 0].append(cause)
+    return [
+        Cause(
+            figure,
+            REASONS[at],
+            sum((cause.count for cause in same), 0),
+            tuple({one.event_id: one for cause in same for one in cause.versions}.values()),
+            tuple({one.event_id: one for cause in same for one in cause.links}.values()),
+        )
+        for (figure, at, _), same in sorted(grouped.items())
+    ]
 
 
 def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Number:

@@ -127,7 +127,9 @@ def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[Change]:
     same = min(len(gone), len(come))
     told = [_change(-1, rows, []) for rows in gone[same:]] + [_change(1, [], rows) for rows in come[same:]]
     rest = _less("person", new, old) - sum(change.delta for change in told)
-    return [*told, _change(rest, old, new)]
+    apart = {id(row) for rows in (*gone, *come) for row in rows}
+    stayed = [[row for row in rows if id(row) not in apart] for rows in (old, new)]
+    return [*told, _change(rest, *stayed)]
 
 
 def _unseen(rows: Sequence[Counted], kept: set[UUID | None]) -> list[list[Counted]]:

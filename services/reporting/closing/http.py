@@ -43,6 +43,15 @@ class ReissueRequest(BaseModel):
     name: str | None = Field(default=None, max_length=200)
 
 
+class PublicationRequest(BaseModel):
+    """Which file is published: its name and the SHA-256 of its bytes, in hexadecimal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str = Field(min_length=1, max_length=200)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class OfficeKeyDocument(BaseModel):
     """The public half of the office's key (Ed25519, PEM) and the name that it signs under."""
 
@@ -97,6 +106,14 @@ def _closings(router: APIRouter, platform: Platform) -> None:
         document = await usecases.reissue(platform, caller, closing_id, same)
         log.info("period closed again", closing=str(closing_id), by=caller.subject)
         return _canonical(document, 201)
+
+    @router.post(
+        "/{closing_id}/publications", status_code=201, summary="Sign that a file was published from a closing"
+    )
+    async def publication(closing_id: UUID, given: PublicationRequest, caller: Caller) -> Response:
+        proof = await usecases.publish_file(platform, caller, closing_id, given.file, given.sha256)
+        log.info("file published", closing=str(closing_id), sha256=given.sha256, by=caller.subject)
+        return _canonical(proof, 201)
 
 
 def _revisions(router: APIRouter, platform: Platform) -> None:

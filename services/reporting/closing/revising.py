@@ -26,7 +26,8 @@ from services.reporting.closing.messages import revised_event
 from services.reporting.closing.ordering import check_official, check_reader, known_instant
 from services.reporting.closing.queries import Frame, compute_cells, exact
 from services.reporting.closing.repository import Closing, LinkEvent, Said
-from services.reporting.closing.usecases import area_book_hash, found, frame_of, steady
+from services.reporting.closing.sealing import area_book_hash
+from services.reporting.closing.usecases import found, frame_of, steady
 from services.reporting.repository import Connection
 
 

@@ -2,27 +2,21 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from functools import lru_cache
-from importlib.resources import files
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from contracts.closing import (
-    FORMAT,
-    GENESIS,
     canonical,
     chain_of,
     content_of,
     digest,
     link_of,
     read_json,
-    seal,
 )
-from contracts.rulesets import version_of
-from services.chassis import outbox
+from contracts.publication import publish
 from services.chassis.auth import Principal
 from services.chassis.db import AsyncSession, raw
 from services.chassis.platform import Platform
@@ -31,10 +25,8 @@ from services.reporting import generations
 from services.reporting.closing import repository
 from services.reporting.closing.domain import cell_key, differing
 from services.reporting.closing.heard import heard
-from services.reporting.closing.messages import closed_event
 from services.reporting.closing.ordering import (
     Order,
-    Target,
     check_official,
     check_reader,
     office_key,
@@ -42,7 +34,7 @@ from services.reporting.closing.ordering import (
 )
 from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
-from services.reporting.figures.answer import read_watermark
+from services.reporting.closing.sealing import freeze, revised, seal_closing
 from services.reporting.repository import Connection, use_generation
 
 
@@ -89,8 +81,8 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
                 edition=earlier.edition,
                 closing=earlier.id,
             )
-        content = await _content(platform, connection, number, target, caller, order)
-        return await _seal(platform, session, connection, target, content, None)
+        content = await freeze(platform, connection, number, target, caller, order)
+        return await seal_closing(platform, session, connection, target, content, None)
 
 
 async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order: Order) -> bytes:
@@ -115,21 +107,12 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
         target = target_of(same, now)
         check_official(caller, target.frame)
         office_key(platform)
-        content = await _content(platform, connection, number, target, caller, order, earlier)
+        content = await freeze(platform, connection, number, target, caller, order, earlier)
         changed = differing(frozen["cells"], content["cells"])
         if not changed:
             raise Problem(409, "closing_unrevised")
-        content["revisions"] = [_revised(old, new) for _, old, new in changed]
-        return await _seal(platform, session, connection, target, content, earlier)
-
-
-def _revised(old: Any, new: Any) -> dict[str, Any]:
-    """A revision as an edition states it: the cell with its old and its new value."""
-    cell = {**(new or old), "old": None if old is None else old["value"]}
-    cell["new"] = None if new is None else new["value"]
-    for part in ("value", "numerator", "denominator"):
-        cell.pop(part, None)
-    return cell
+        content["revisions"] = [revised(old, new) for _, old, new in changed]
+        return await seal_closing(platform, session, connection, target, content, earlier)
 
 
 async def found(connection: Connection, closing_id: UUID) -> Closing:
@@ -144,94 +127,6 @@ def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
     """What a closing froze: its own figures, whatever its set holds by now."""
     versions = {cell["figure"]: cell["definition"] for cell in frozen["cells"]}
     return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
-
-
-async def _content(
-    platform: Platform,
-    connection: Connection,
-    generation: int,
-    target: Target,
-    caller: Principal,
-    order: Order,
-    earlier: Closing | None = None,
-) -> dict[str, Any]:
-    """All that is frozen, hashed and signed."""
-    frame = target.frame
-    watermark = await read_watermark(connection, generation)
-    return {
-        "format": FORMAT,
-        "id": str(platform.new_id()),
-        "edition": 1 if earlier is None else earlier.edition + 1,
-        "supersedes": None if earlier is None else str(earlier.id),
-        "calendar": target.calendar,
-        "period": target.period,
-        "from": frame.first.isoformat(),
-        "to": frame.last.isoformat(),
-        "area": frame.area,
-        "area_uid": frame.uid,
-        "figures": target.figures,
-        "known_at": target.known_at.isoformat(),
-        "closed_at": platform.clock().astimezone(UTC).isoformat(),
-        "official": {"subject": caller.subject, "unit": caller.unit, "name": order.name or caller.subject},
-        "note": order.note,
-        "watermark": str(watermark),
-        "dead_letters": await repository.waiting_dead_letters(connection, generation),
-        "area_book": area_book_hash(),
-        "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
-        "cells": await compute_cells(connection, frame, target.known_at),
-    }
-
-
-async def _seal(
-    platform: Platform,
-    session: AsyncSession,
-    connection: Connection,
-    target: Target,
-    content: dict[str, Any],
-    earlier: Closing | None,
-) -> bytes:
-    """Add the closing to the chain, store it and tell of it."""
-    key = office_key(platform)
-    head = await repository.head(connection)
-    greatest = await repository.greatest_event(connection)
-    before = None if head is None else head.boundary
-    boundary = max((event for event in (greatest, before) if event is not None), default=None)
-    sealed = seal(
-        content,
-        1 if head is None else head.number + 1,
-        GENESIS if head is None else head.entry_hash,
-        key.key_id,
-        key.sign,
-    )
-    closing_id = UUID(sealed["id"])
-    closing = Closing(
-        number=sealed["number"],
-        id=closing_id,
-        series=closing_id if earlier is None else earlier.series,
-        edition=sealed["edition"],
-        supersedes=None if earlier is None else earlier.id,
-        calendar=target.calendar,
-        period=target.period,
-        first=target.frame.first,
-        last=target.frame.last,
-        area=target.frame.uid,
-        figures=target.figures,
-        known_at=target.known_at,
-        closed_at=datetime.fromisoformat(sealed["closed_at"]),
-        official=sealed["official"],
-        cells=len(sealed["cells"]),
-        content_hash=sealed["content_hash"],
-        previous_hash=sealed["previous_hash"],
-        entry_hash=sealed["entry_hash"],
-        signature=sealed["signature"],
-        key_id=sealed["key_id"],
-        boundary=boundary,
-    )
-    document = canonical(sealed)
-    await repository.add(connection, closing, document)
-    sequence = await repository.events_told(connection, closing.series)
-    await outbox.append(session, [closed_event(closing, sequence, platform.new_id)])
-    return document
 
 
 async def show(platform: Platform, caller: Principal, closing_id: UUID) -> bytes:
@@ -261,6 +156,28 @@ async def replay(platform: Platform, caller: Principal, closing_id: UUID) -> dic
             "cells": len(cells),
             "different": [dict(zip(("figure", "by", "row"), key, strict=True)) for key in different],
         }
+
+
+async def publish_file(
+    platform: Platform, caller: Principal, closing_id: UUID, file: str, sha256: str
+) -> bytes:
+    """The office's statement that a file with this hash was published from the closing, as canonical JSON.
+
+    Problem 403 for somebody who could not have closed it.
+    """
+    async with steady(platform) as (_, connection, _):
+        closing = await found(connection, closing_id)
+        document = read_json(await repository.document(connection, closing_id))
+    check_official(caller, frame_of(closing, document))
+    statement = publish(
+        document,
+        file=file,
+        sha256=sha256,
+        at=platform.clock().astimezone(UTC).isoformat(),
+        official={"subject": caller.subject, "unit": caller.unit},
+        sign=office_key(platform).sign,
+    )
+    return canonical(statement)
 
 
 async def listed(platform: Platform) -> list[dict[str, Any]]:
@@ -302,11 +219,3 @@ def summary(closing: Closing) -> dict[str, Any]:
         "signature": closing.signature,
         "key_id": closing.key_id,
     }
-
-
-@lru_cache(maxsize=1)
-def area_book_hash() -> str:
-    """Which book of areas is in use: SHA-256 over the areas and their lineage."""
-    folder = files("contracts").joinpath("data")
-    parts = [folder.joinpath(name).read_bytes() for name in ("areas.csv", "lineage.csv")]
-    return digest(b"\0".join(parts))

@@ -1,0 +1,126 @@
+"""Freezing and sealing: the content of a closing, and its place in the office's chain."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from contracts.closing import FORMAT, GENESIS, canonical, digest, seal
+from contracts.rulesets import version_of
+from services.chassis import outbox
+from services.chassis.auth import Principal
+from services.chassis.db import AsyncSession
+from services.chassis.platform import Platform
+from services.reporting.closing import repository
+from services.reporting.closing.messages import closed_event
+from services.reporting.closing.ordering import Order, Target, office_key
+from services.reporting.closing.queries import compute_cells
+from services.reporting.closing.repository import Closing
+from services.reporting.figures.answer import read_watermark
+from services.reporting.repository import Connection
+
+
+@lru_cache(maxsize=1)
+def area_book_hash() -> str:
+    """Which book of areas is in use: SHA-256 over the areas and their lineage."""
+    folder = files("contracts").joinpath("data")
+    parts = [folder.joinpath(name).read_bytes() for name in ("areas.csv", "lineage.csv")]
+    return digest(b"\0".join(parts))
+
+
+def revised(old: Any, new: Any) -> dict[str, Any]:
+    """A revision as an edition states it: the cell with its old and its new value."""
+    cell = {**(new or old), "old": None if old is None else old["value"]}
+    cell["new"] = None if new is None else new["value"]
+    for part in ("value", "numerator", "denominator"):
+        cell.pop(part, None)
+    return cell
+
+
+async def freeze(
+    platform: Platform,
+    connection: Connection,
+    generation: int,
+    target: Target,
+    caller: Principal,
+    order: Order,
+    earlier: Closing | None = None,
+) -> dict[str, Any]:
+    """All that is frozen, hashed and signed."""
+    frame = target.frame
+    watermark = await read_watermark(connection, generation)
+    return {
+        "format": FORMAT,
+        "id": str(platform.new_id()),
+        "edition": 1 if earlier is None else earlier.edition + 1,
+        "supersedes": None if earlier is None else str(earlier.id),
+        "calendar": target.calendar,
+        "period": target.period,
+        "from": frame.first.isoformat(),
+        "to": frame.last.isoformat(),
+        "area": frame.area,
+        "area_uid": frame.uid,
+        "figures": target.figures,
+        "known_at": target.known_at.isoformat(),
+        "closed_at": platform.clock().astimezone(UTC).isoformat(),
+        "official": {"subject": caller.subject, "unit": caller.unit, "name": order.name or caller.subject},
+        "note": order.note,
+        "watermark": str(watermark),
+        "dead_letters": await repository.waiting_dead_letters(connection, generation),
+        "area_book": area_book_hash(),
+        "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
+        "cells": await compute_cells(connection, frame, target.known_at),
+    }
+
+
+async def seal_closing(
+    platform: Platform,
+    session: AsyncSession,
+    connection: Connection,
+    target: Target,
+    content: dict[str, Any],
+    earlier: Closing | None,
+) -> bytes:
+    """Add the closing to the chain, store it and tell of it."""
+    key = office_key(platform)
+    head = await repository.head(connection)
+    greatest = await repository.greatest_event(connection)
+    before = None if head is None else head.boundary
+    boundary = max((event for event in (greatest, before) if event is not None), default=None)
+    sealed = seal(
+        content,
+        1 if head is None else head.number + 1,
+        GENESIS if head is None else head.entry_hash,
+        key.key_id,
+        key.sign,
+    )
+    closing_id = UUID(sealed["id"])
+    closing = Closing(
+        number=sealed["number"],
+        id=closing_id,
+        series=closing_id if earlier is None else earlier.series,
+        edition=sealed["edition"],
+        supersedes=None if earlier is None else earlier.id,
+        calendar=target.calendar,
+        period=target.period,
+        first=target.frame.first,
+        last=target.frame.last,
+        area=target.frame.uid,
+        figures=target.figures,
+        known_at=target.known_at,
+        closed_at=datetime.fromisoformat(sealed["closed_at"]),
+        official=sealed["official"],
+        cells=len(sealed["cells"]),
+        content_hash=sealed["content_hash"],
+        previous_hash=sealed["previous_hash"],
+        entry_hash=sealed["entry_hash"],
+        signature=sealed["signature"],
+        key_id=sealed["key_id"],
+        boundary=boundary,
+    )
+    document = canonical(sealed)
+    await repository.add(connection, closing, document)
+    sequence = await repository.events_told(connection, closing.series)
+    await outbox.append(session, [closed_event(closing, sequence, platform.new_id)])
+    return document

@@ -1,0 +1,141 @@
+"""`khopso close` and `khopso revisions` as clients of the service."""
+
+from pathlib import Path
+from typing import Any
+
+from contracts.closing import canonical, digest
+from tests.support.closings import office
+from tests.unit.khopso.conftest import Khopso
+from tests.unit.khopso.fake_services import FakeServices
+
+IDLE = {
+    "service": "x",
+    "outbox": {"unsent": 0, "sent": {}, "incarnations": {}},
+    "applied": {},
+    "dead_letters": 0,
+}
+
+
+def current(fake: FakeServices) -> None:
+    """Nothing is under way: the figures are current."""
+    fake.routes["GET /v1/progress"] = lambda _query, _body: (200, IDLE)
+
+
+def summary(closing: dict[str, Any], **given: Any) -> dict[str, Any]:
+    return {**{k: v for k, v in closing.items() if k != "cells"}, "cells": len(closing["cells"])} | given
+
+
+def test_closing_waits_for_what_was_handed_in_and_shows_what_was_frozen(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    (closing,) = office(1)
+    current(fake)
+    fake.routes["POST /v1/closings"] = lambda _query, _body: (201, closing)
+    ran = khopso(
+        "close", "--calendar", "civil", "--period", "2021", "--figures", "all", "--known-at", "10/01/2022"
+    )
+    assert ran.code == 0, ran.err
+    assert closing["content_hash"] in ran.out
+    assert "registry.users" in ran.out
+    asked = [call for call in fake.calls if call[0] in ("GET /v1/progress", "POST /v1/closings")]
+    assert asked[0][0] == "GET /v1/progress"
+    assert asked[-1] == (
+        "POST /v1/closings",
+        {},
+        {"calendar": "civil", "period": "2021", "figures": "all", "known_at": "2022-01-10"},
+    )
+
+
+def test_calendar_and_period_are_needed(khopso: Khopso) -> None:
+    assert khopso("close", "--calendar", "civil").code == 2
+    assert khopso("close", "--period", "2023").code == 2
+
+
+def test_a_closing_is_written_byte_for_byte_as_it_was_sealed(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    (closing,) = office(1)
+    fake.routes[f"GET /v1/closings/{closing['id']}"] = lambda _query, _body: (200, closing)
+    out = tmp_path / "c.json"
+    assert khopso("close", "show", closing["id"], "--out", out).code == 0
+    assert out.read_bytes() == canonical(closing)
+
+
+def test_the_list_shows_each_closing_with_its_official(khopso: Khopso, fake: FakeServices) -> None:
+    listed = [summary(closing) for closing in reversed(office(2))]
+    fake.routes["GET /v1/closings"] = lambda _query, _body: (200, {"closings": listed})
+    ran = khopso("close", "list")
+    assert ran.code == 0
+    assert all(one["id"] in ran.out for one in listed)
+    assert "Trần Thị Thử (committee:30)" in ran.out
+
+
+def test_a_replay_that_differs_ends_with_exit_code_1(khopso: Khopso, fake: FakeServices) -> None:
+    cell = {"figure": "registry.users", "by": "area", "row": "288"}
+    for equal, different, code in ((True, [], 0), (False, [cell], 1)):
+        answer = {"id": "x", "equal": equal, "different": different}
+        fake.routes["GET /v1/closings/x/replay"] = lambda _query, _body, answer=answer: (200, answer)
+        ran = khopso("close", "verify", "x")
+        assert (ran.code, "registry.users 288" in ran.out) == (code, not equal)
+
+
+def test_publishing_signs_the_hash_of_the_file_and_writes_the_proof_beside_it(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    path = tmp_path / "annual.pdf"
+    path.write_bytes(b"%PDF")
+    fake.routes["POST /v1/closings/x/publications"] = lambda _query, body: (201, {"given": body})
+    assert khopso("close", "publish", "x", path).code == 0
+    given = {"file": "annual.pdf", "sha256": digest(b"%PDF")}
+    assert (tmp_path / "annual.pdf.proof.json").read_bytes() == canonical({"given": given})
+
+
+REVISED = {
+    "id": "x",
+    "edition": 1,
+    "calendar": "civil",
+    "period": "2021",
+    "cells": [
+        {
+            "figure": "registry.users",
+            "area": "30",
+            "by": "area",
+            "row": "288",
+            "old": 3,
+            "new": 2,
+            "causes": [
+                {
+                    "reason": "void",
+                    "vi": "hủy bản ghi",
+                    "en": "a record was withdrawn",
+                    "count": -1,
+                    "records": [
+                        {"form": "registry", "type": "voided", "record": "r", "unit": "police:288",
+                         "recorded_at": "2024-06-20T00:00:00+00:00"}
+                    ],
+                }
+            ],
+        }
+    ],
+}  # fmt: skip
+
+
+def test_revisions_of_a_period_are_those_of_its_latest_edition(khopso: Khopso, fake: FakeServices) -> None:
+    one, two = office(2)
+    listed = [summary(two, period="2021", edition=2, supersedes=one["id"]), summary(one)]
+    fake.routes["GET /v1/closings"] = lambda _query, _body: (200, {"closings": listed})
+    fake.routes[f"GET /v1/closings/{two['id']}/revisions"] = lambda _query, _body: (200, REVISED)
+    ran = khopso("revisions", "2021")
+    assert ran.code == 0, ran.err
+    assert "registry.users 288: 3 → 2" in ran.out
+    assert "-1  hủy bản ghi / a record was withdrawn" in ran.out
+    assert "registry voided r police:288" in ran.out
+    assert khopso("revisions", "2021", "--calendar", "health").code == 2
+    fake.routes["GET /v1/closings"] = lambda _query, _body: (
+        200,
+        {"closings": [summary(one), summary(two, period="2021")]},
+    )
+    several = khopso("revisions", "2021")
+    assert several.code == 2
+    assert one["id"] in several.err
+    assert two["id"] in several.err

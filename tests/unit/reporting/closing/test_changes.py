@@ -1,0 +1,171 @@
+"""What changed between two states: every thing's part, which adds up, and its reason."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.reporting.closing.domain import (
+    Change,
+    Counted,
+    Stand,
+    changes,
+    differing,
+    fate,
+    in_force,
+    reason,
+)
+
+NAMES = UUID("11111111-2222-5333-8444-555555555555")
+
+
+def uid(name: str) -> UUID:
+    return uuid5(NAMES, name)
+
+
+def row(record: str, ref: str = "", who: str = "", place: str | None = None, amount: int = 1) -> Counted:
+    return Counted(
+        uid(record),
+        uid(ref) if ref else None,
+        uid(who or ref) if ref else None,
+        "F1" if amount % 2 else "F2",
+        place,
+        amount,
+    )
+
+
+def of(count: str, rows: Sequence[Counted]) -> int:
+    """The figure's value by its plain meaning."""
+    if count == "person":
+        return len({row.who for row in rows})
+    if count == "facility":
+        return len({row.facility for row in rows})
+    return sum(int(row.amount) for row in rows) if count == "sum" else len(rows)
+
+
+_refs = st.sampled_from("abcd")
+_people = st.fixed_dictionaries({ref: st.sampled_from("WXYZ") for ref in "abcd"})
+
+
+@st.composite
+def states(draw: st.DrawFn) -> tuple[list[Counted], dict[UUID, UUID]]:
+    """Rows of a few records, and who is who."""
+    who = draw(_people)
+    records = draw(st.lists(st.tuples(st.sampled_from("pqrst"), _refs), max_size=6, unique_by=lambda r: r[0]))
+    rows = [
+        Counted(uid(record), uid(ref), uid(who[ref]), draw(st.sampled_from(["F1", "F2"])),
+                draw(st.sampled_from(["288", "290"])), draw(st.integers(0, 5)))
+        for record, ref in records
+    ]  # fmt: skip
+    return rows, {uid(ref): uid(person) for ref, person in who.items()}
+
+
+@pytest.mark.parametrize("count", ["person", "record", "facility", "sum"])
+@given(then=states(), now=states())
+def test_the_parts_of_every_row_add_up_to_its_new_value_minus_its_old_one(
+    count: str, then: tuple[list[Counted], dict[UUID, UUID]], now: tuple[list[Counted], dict[UUID, UUID]]
+) -> None:
+    found = changes(count, then[0], now[0], then[1], now[1])  # type: ignore[arg-type]
+    for place in ("288", "290"):
+        old = of(count, [r for r in then[0] if r.row == place])
+        new = of(count, [r for r in now[0] if r.row == place])
+        assert sum(change.delta for change in found.get(place, [])) == new - old
+    assert changes(count, then[0], then[0], then[1], then[1]) == {}  # type: ignore[arg-type]
+
+
+def test_one_person_counted_by_another_record_is_no_change() -> None:
+    then, now = [row("p", "a", "W")], [row("q", "b", "W")]
+    linked = {uid("a"): uid("W"), uid("b"): uid("W")}
+    assert changes("person", then, now, linked, linked) == {}
+
+
+def test_joining_two_takes_one_away_and_keeps_their_records() -> None:
+    then = [row("p", "a"), row("q", "b")]
+    now = [row("p", "a", "a"), row("q", "b", "a")]
+    ((change,),) = changes("person", then, now, {}, {uid("b"): uid("a")}).values()
+    assert (change.delta, change.arrived, change.gone) == (-1, (), ())
+    assert change.refs == tuple(sorted({uid("a"), uid("b")}))
+    assert reason(change, {}, (), linked=True) == "link"
+
+
+def test_separating_two_adds_one() -> None:
+    then = [row("p", "a", "a"), row("q", "b", "a")]
+    ((change,),) = changes("person", then, [row("p", "a"), row("q", "b")], {uid("b"): uid("a")}, {}).values()
+    assert (change.delta, reason(change, {}, (), linked=True)) == (1, "unlink")
+
+
+def test_a_withdrawn_record_of_two_that_were_joined_is_not_blamed_on_the_joining() -> None:
+    then = [row("p", "a"), row("q", "b"), row("r", "c")]
+    now = [row("p", "a", "a"), row("r", "c", "a")]
+    told = changes("person", then, now, {}, {uid("b"): uid("a"), uid("c"): uid("a")})[None]
+    fates = {uid("q"): "void"}
+    assert sorted((c.delta, reason(c, fates, (), linked=True)) for c in told) == [(-1, "link"), (-1, "void")]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (Stand(None, False), Stand(uid("1"), False), "late_record"),
+        (Stand(uid("1"), False), Stand(uid("2"), False), "correction"),
+        (Stand(uid("1"), False), Stand(uid("2"), True), "void"),
+        (Stand(uid("1"), True), Stand(uid("2"), False), "correction"),
+        (Stand(uid("1"), False), Stand(uid("1"), False), "same"),
+        (Stand(None, False), Stand(None, False), "same"),
+    ],
+)
+def test_what_became_of_a_record(then: Stand, now: Stand, expected: str) -> None:
+    assert fate(then, now) == expected
+
+
+def test_the_version_in_force_is_the_highest_that_is_known() -> None:
+    assert in_force([(2, True, uid("2")), (1, False, uid("1"))]) == Stand(uid("2"), True)
+    assert in_force([]) == Stand(None, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "fates", "elsewhere", "linked", "expected"),
+    [
+        (Change(1, (uid("p"),), (), ()), {"p": "late_record"}, "", False, "late_record"),
+        (Change(-1, (), (uid("p"),), ()), {"p": "void"}, "", True, "void"),
+        (Change(-1, (), (uid("p"),), ()), {"p": "correction"}, "p", False, "moved_area"),
+        (Change(-1, (), (uid("p"),), ()), {"p": "correction"}, "", False, "correction"),
+        (Change(5, (uid("p"),), (uid("p"),), ()), {"p": "correction"}, "p", False, "correction"),
+        (Change(-1, (), (uid("p"),), ()), {"p": "same"}, "", True, "related_record"),
+        (Change(-1, (), (), (uid("a"),)), {}, "", True, "link"),
+    ],
+)
+def test_the_reason_of_a_change(
+    change: Change, fates: dict[str, str], elsewhere: str, linked: bool, expected: str
+) -> None:
+    known = {uid(name): found for name, found in fates.items()}
+    assert reason(change, known, {uid(name) for name in elsewhere}, linked=linked) == expected  # type: ignore[arg-type]
+
+
+def cell(figure: str, row: str | None, value: object, **more: object) -> dict[str, object]:
+    return {"figure": figure, "by": row and "area", "row": row, "value": value, **more}
+
+
+def test_only_cells_with_another_value_differ_and_a_missing_row_counts_nothing() -> None:
+    old = [cell("f", None, 3), cell("f", "288", 0), cell("g", "288", 4), cell("h", None, None)]
+    new = [cell("f", None, 3), cell("f", "unattributed:x", 0), cell("f", "290", 1), cell("h", None, None)]
+    assert [(key, o and o["value"], n and n["value"]) for key, o, n in differing(old, new)] == [
+        (("g", "area", "288"), 4, None),
+        (("f", "area", "290"), None, 1),
+    ]
+
+
+def test_a_ratio_differs_by_its_parts_even_where_the_percentage_is_the_same() -> None:
+    old = [cell("r", None, "50", numerator=1, denominator=2)]
+    new = [cell("r", None, "50", numerator=2, denominator=4)]
+    assert len(differing(old, new)) == 1
+    assert differing(old, old) == []
+
+
+def test_amounts_are_exact() -> None:
+    then = [row("p", amount=0)._replace(amount=Decimal("0.1"))]
+    now = [row("p", amount=0)._replace(amount=Decimal("0.3"))]
+    ((change,),) = changes("sum", then, now, {}, {}).values()
+    assert change.delta == Decimal("0.2")
