@@ -204,7 +204,7 @@ class _Grid:
                 0 if (answer.rows or answer.value == 0) and not ratio and not is_target(figure) else None
             )
             value = (answer.rows or {}).get(key, missing)
-            hidden = key in answer.hidden
+            hidden = key in answer.hidden or (not answer.rows and None in answer.hidden)
             self._sheet.record(
                 self._table, figure, self._sheet.windows.now(figure), self._by, key, value, hidden
             )

@@ -75,9 +75,9 @@ def recalculated(folder: Path, book: Path) -> dict[str, list[list[str]]]:
 
 
 def text_of(pdf: bytes) -> str:
-    """All words of a PDF, every white space one blank."""
-    reader = PdfReader(BytesIO(pdf))
-    text = " ".join(page.extract_text() for page in reader.pages)
+    """All words of a PDF but the page numbers, every white space one blank."""
+    pages = [page.extract_text().strip() for page in PdfReader(BytesIO(pdf)).pages]
+    text = " ".join(re.sub(r"^\d+\s", "", page) for page in pages)
     assert unicodedata.is_normalized("NFC", text)
     return re.sub(r"\s+", " ", text)
 
