@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- in both but different: why -------------------------------------------------------------------------
     "match.withdrawn_there": ("Danh sách ghi đã hủy, hệ thống chưa hủy", "withdrawn in the list, not here"),
-    "match.slip": ("Có vẻ ghi nhầm", "looks like a slip of the pen"),
+    "match.typo": ("Có vẻ ghi nhầm", "looks like a slip of the pen"),
     "match.filled_there": (
         "Chỉ danh sách có ghi; hệ thống còn trống",
         "only the list has it; blank here",

@@ -108,13 +108,13 @@ def _typo(case: Case, row: Row, rng: random.Random) -> None:
     name = row["full_name"]
     place = rng.choice([index for index, letter in enumerate(name) if letter in "nghct"])
     number = case.add(listed(row, full_name=f"{name[:place]}x{name[place + 1 :]}"))
-    case.expect("different", number, "slip", "full_name")
+    case.expect("different", number, "typo", "full_name")
 
 
 def _tones_lost(case: Case, row: Row, rng: random.Random) -> None:
     bare = "".join(m for m in unicodedata.normalize("NFD", row["full_name"]) if not unicodedata.combining(m))
     number = case.add(listed(row, full_name=bare))
-    case.expect("different", number, "slip", "full_name")
+    case.expect("different", number, "typo", "full_name")
 
 
 def _digits_swapped(case: Case, row: Row, rng: random.Random) -> None:
@@ -122,7 +122,7 @@ def _digits_swapped(case: Case, row: Row, rng: random.Random) -> None:
     place = rng.choice([index for index in range(11) if digits[index] != digits[index + 1]])
     swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
     number = case.add(listed(row, national_id=swapped))
-    case.expect("different", number, "slip", "national_id")
+    case.expect("different", number, "typo", "national_id")
 
 
 def _day_and_month_swapped(case: Case, row: Row, rng: random.Random) -> None:

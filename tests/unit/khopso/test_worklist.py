@@ -51,7 +51,7 @@ def held() -> Held:
                     "hint": {"code": "day_month", "vi": "đảo ngày và tháng", "en": "…"},
                 },
             ],
-            reason={"code": "slip", "vi": "Có vẻ ghi nhầm", "en": "…", "row": None},
+            reason={"code": "typo", "vi": "Có vẻ ghi nhầm", "en": "…", "row": None},
             newer="ours",
         ),
         item("only_theirs", "police:10513", 3),

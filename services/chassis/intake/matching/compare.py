@@ -12,7 +12,7 @@ from services.chassis.intake.matching.model import Difference, Ours, Theirs
 from services.chassis.linkage import normalise_name
 
 APART = frozenset({"recorded_on", "unit_code", "void"})
-SLIPS = frozenset(
+TYPOS = frozenset(
     {
         "tone_marks",
         "name_order",
@@ -247,6 +247,6 @@ def _number_hint(left: str, right: str) -> str | None:
     return "power_of_ten" if ratio in (10, 100, 1000, 1_000_000) else None
 
 
-def looks_like_slips(found: list[Difference]) -> bool:
+def looks_like_typos(found: list[Difference]) -> bool:
     """Whether every difference looks like a slip of the pen."""
-    return bool(found) and all(each.hint in SLIPS for each in found)
+    return bool(found) and all(each.hint in TYPOS for each in found)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from services.chassis.intake.matching.compare import looks_like_slips, same
+from services.chassis.intake.matching.compare import looks_like_typos, same
 from services.chassis.intake.matching.model import Item, Newer, Pair, Question, Reason, Theirs
 
 Values = Mapping[str, Any]
@@ -34,8 +34,8 @@ def _reason_of(pair: Pair) -> Reason | None:
     invalid = [each.field for each in found if each.hint == "invalid"]
     if invalid:
         return refused(row)
-    if looks_like_slips(found):
-        return Reason("slip")
+    if looks_like_typos(found):
+        return Reason("typo")
     for hint, code in (("only_there", "filled_there"), ("only_here", "filled_here")):
         if all(each.hint == hint for each in found):
             return Reason(code)
