@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from contracts.areas import area_book
 from contracts.messages import Message, message
-from contracts.tables.bases import Bases, groups_of, plain_label
+from contracts.tables.bases import PARTS, Bases, groups_of, plain_label
 from contracts.tables.model import Line, Role
 
 Cell = object
@@ -27,6 +27,22 @@ COLUMNS: Mapping[str, str] = {
     "as_of": "Tính đến ngày",
 }
 """Column id → Vietnamese header; only ``label`` is required."""
+_ALIASES: Mapping[str, str] = {
+    "chỉ tiêu": "label",
+    "name": "label",
+    "giá trị": "value",
+    "số": "value",
+    "count": "value",
+    "tỷ lệ": "percent",
+    "tỉ lệ": "percent",
+    "tỉ lệ %": "percent",
+    "tỷ lệ (%)": "percent",
+    "%": "percent",
+    "mẫu số": "of",
+    "base": "of",
+    "đơn vị": "unit",
+}
+_TOTAL_WORDS = frozenset({"tổng", "tổng số", "tổng cộng", "cộng", "total"})
 ROLES: Mapping[str, Role] = {
     "phần": "part",
     "khác": "other",
@@ -69,7 +85,8 @@ class CellFault:
 def column_of(heading: str) -> str | None:
     """The column that a heading names, by its id or its Vietnamese name; None for any other."""
     plain = plain_label(unicodedata.normalize("NFC", heading))
-    return next((name for name, vi in COLUMNS.items() if plain in (name, plain_label(vi))), None)
+    named = next((name for name, vi in COLUMNS.items() if plain in (name, plain_label(vi))), None)
+    return named or _ALIASES.get(plain)
 
 
 def read_lines(
@@ -82,6 +99,7 @@ def read_lines(
         line = _line(number, cells, faults)
         if line is not None:
             lines.append(replace(line, area=line.area or area, as_of=line.as_of or as_of))
+    lines = _one_group(lines)
     faults += _unknown_names(lines)
     return lines, sorted(faults, key=lambda fault: (fault.row, fault.field))
 
@@ -105,7 +123,7 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
         return None
     value = _read(count_of, texts.get("value", ""))
     percent = _read(percent_of, texts.get("percent", ""))
-    role = ROLES.get(plain_label(texts.get("role", ""))) if texts.get("role") else "part"
+    role = _role(texts)
     day = _day(texts["as_of"]) if texts.get("as_of") else None
     before = len(faults)
     if value is _BAD:
@@ -132,6 +150,25 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
         texts.get("area") or None,
         day,
     )
+
+
+def _role(texts: Mapping[str, str]) -> Role | None:
+    """The role that a row names, else what its label says; None for a word that is no role."""
+    if texts.get("role"):
+        return ROLES.get(plain_label(texts["role"]))
+    return "total" if plain_label(texts["label"]) in _TOTAL_WORDS else "part"
+
+
+def _one_group(lines: list[Line]) -> list[Line]:
+    """A table that names no group but has one total is one group: its parts are all lines without an ``of``."""
+    named = [line for line in lines if line.group is not None]
+    totals = [line for line in lines if line.role == "total"]
+    if named or len(totals) != 1:
+        return lines
+    return [
+        replace(line, group=totals[0].label) if line.of is None and line.role in (*PARTS, "total") else line
+        for line in lines
+    ]
 
 
 _BAD: Literal["bad"] = "bad"

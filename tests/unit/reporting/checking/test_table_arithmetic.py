@@ -89,6 +89,10 @@ def test_the_report_with_every_correction_made_has_no_findings() -> None:
         # parts over their total; parts under it although there is a line for the rest
         ([("T", "10", "", "", "g", "total"), ("a", "6", "", "", "g"), ("b", "5", "", "", "g")], {("table.parts_sum", "a")}),
         ([("T", "10", "", "", "g", "total"), ("a", "6", "", "", "g"), ("Khác", "3", "", "", "g")], {("table.parts_sum", "a")}),
+        # a plain table with a line "Tổng số" and neither groups nor roles
+        ([("Tổng số", "374"), ("a", "196", "52,4"), ("b", "118", "31,6"), ("c", "60", "16,0")], set()),
+        ([("a", "196", "52,4"), ("b", "118", "31,5"), ("c", "60", "16,0"), ("Cộng", "374", "100")], {("table.truncated", "b")}),
+        ([("Tổng", "374"), ("a", "196"), ("b", "118")], {("table.other_missing", "a")}),
         # 40 of 120 printed as a share of another whole of the table
         ([("T", "120", "", "", "", "total"), ("U", "200", "", "", "", "total"), ("a", "40", "20,0", "T")], {("table.other_base", "a")}),
         # a plain slip of the pen
