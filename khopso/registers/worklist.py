@@ -236,10 +236,11 @@ class _Writer:
             sheet.write_string(line, 0, scope.get(name, "Đối chiếu với sổ"))
             sheet.write_string(line, 1, _day_first(value))
             line += 1
+        people = held.asked.against is not None
         counted = {
-            "Số dòng của danh sách": "theirs",
-            "Số hồ sơ ở hệ thống": "ours",
-            "Khớp hoàn toàn": "in_both",
+            "Số người trong danh sách" if people else "Số dòng của danh sách": "theirs",
+            "Số người ở sổ đối chiếu" if people else "Số hồ sơ ở hệ thống": "ours",
+            "Có ở cả hai bên" if people else "Khớp hoàn toàn": "in_both",
             **{KINDS[kind]: kind for kind in KINDS},
         }
         line += 1

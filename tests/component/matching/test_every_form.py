@@ -1,12 +1,15 @@
 """A list of any of the sixteen forms is held against its register, those without persons included."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.forms import FORMS
+from khopso.registers import lists
 from tests.component.matching.conftest import Owner
+from tests.support.list_calls import held, written
 from tests.support.lists import person
 from tests.support.register_rows import FULL, IDENTITY
 from tests.support.registers import Service
@@ -327,3 +330,28 @@ async def test_a_mere_likeness_is_pointed_out_on_both_sides_and_links_nobody(
     answer = await against(service, "methadone", [row], unit=UNIT)
     assert told(answer) == [("only_theirs", "possible_person", set()), ("only_ours", "possible_row", set())]
     assert answer["persons"]["in_both"] == 0
+
+
+@pytest.mark.parametrize("page", [10_000, 2])
+async def test_a_long_list_of_fires_is_the_same_in_one_page_and_in_many(
+    owner_of: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    fires = [
+        {**FULL["fires"], "incident_no": f"C-{day}", "alarm_at": f"{day}/03/2023 10:00", "recorded_on": "",
+         "arrived_at": "", "controlled_at": "", "out_at": ""}
+        for day in range(11, 18)
+    ]  # fmt: skip
+    service = await registered(owner_of, "fires", *fires)
+    rows = [*fires[:4], {**fires[4], "incident_no": "PC/9"}, {**fires[5], "deaths": "3"}, fires[1]]
+    monkeypatch.setattr(lists, "PAGE_ROWS", page)
+    outcome, api = await held(service, "fires", written(tmp_path / "fires.xlsx", "fires", rows), unit=UNIT)
+    assert [
+        (item["kind"], item["row"], item["reason"]["code"], item["reason"]["row"]) for item in outcome.items
+    ] == [
+        ("different", 6, "near", None),
+        ("different", 7, "differs", None),
+        ("only_theirs", 8, "duplicate_key", 3),
+        ("only_ours", None, "missing_there", None),
+    ]
+    assert (outcome.counts["theirs"], outcome.counts["ours"], outcome.counts["in_both"]) == (7, 7, 4)
+    assert (len(api.bodies) > 1) == (page == 2)

@@ -1,8 +1,6 @@
 """An agency's list of persons against the police register, on real PostgreSQL, judged by the generator's truth."""
 
-import asyncio
 import random
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +8,10 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.forms import FORMS
 from khopso.registers import lists
-from khopso.registers.lists import Asked, Held, hold
+from tests.support.list_calls import held, written
 from tests.support.lists import CHANGES, Case, case_of, found_in, listed, person
 from tests.support.registers import Service
-from tests.unit.khopso.workbooks import write_csv, write_xlsx
 
 
 async def handed_in(registry: Service, case: Case) -> None:
@@ -76,39 +72,6 @@ async def test_a_list_with_everything_at_once_is_told_apart_row_by_row(registry:
     judged(case, await matched(registry, case.listed))
 
 
-@dataclass
-class InThread:
-    """What the command line needs of its API, over the service of this test."""
-
-    service: Service
-    loop: asyncio.AbstractEventLoop
-    caller: dict[str, str]
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-
-    def post(self, service: str, path: str, body: Any = None, params: Any = None, **_: Any) -> Any:
-        self.bodies.append(body)
-        sent = self.service.client.post(path, json=body, headers=self.caller)
-        answer = asyncio.run_coroutine_threadsafe(sent, self.loop).result(60)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-
-async def held(registry: Service, path: Path, asked: Asked = Asked()) -> tuple[Held, InThread]:  # noqa: B008
-    api = InThread(registry, asyncio.get_running_loop(), registry.as_())
-    return await asyncio.to_thread(hold, api, FORMS["registry"], path, FORMS, asked), api
-
-
-def written(path: Path, rows: list[dict[str, Any]]) -> Path:
-    """The list as a file with Vietnamese headers in an order of its own."""
-    form = FORMS["registry"]
-    columns = sorted({name for row in rows for name in row}, key=lambda name: form.by_id[name].vi)
-    cells = [
-        [form.by_id[name].vi for name in columns],
-        *([row.get(name) for name in columns] for row in rows),
-    ]
-    return write_xlsx(path, cells) if path.suffix == ".xlsx" else write_csv(path, cells, ";")
-
-
 @pytest.mark.parametrize("name", ["list.xlsx", "list.csv"])
 @pytest.mark.parametrize("page", [10_000, 7])
 async def test_a_file_gives_the_same_answer_in_one_page_and_in_many(
@@ -119,9 +82,22 @@ async def test_a_file_gives_the_same_answer_in_one_page_and_in_many(
     case = case_of(names, seed=3)
     await handed_in(registry, case)
     monkeypatch.setattr(lists, "PAGE_ROWS", page)
-    outcome, api = await held(registry, written(tmp_path / name, case.listed))
+    outcome, api = await held(registry, "registry", written(tmp_path / name, "registry", case.listed))
     judged(case, outcome.document())
     assert (len(api.bodies) > 1) == (page == 7)
+
+
+@pytest.mark.parametrize("page", [10_000, 5])
+async def test_a_list_that_names_no_unit_is_found_by_its_numbers_in_one_page_and_in_many(
+    registry: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    case = case_of(["kept"] * 12 + ["dropped", "never_handed_in", "other_number"])
+    await handed_in(registry, case)
+    rows = [{name: value for name, value in row.items() if name != "unit_code"} for row in case.listed]
+    monkeypatch.setattr(lists, "PAGE_ROWS", page)
+    outcome, api = await held(registry, "registry", written(tmp_path / "list.csv", "registry", rows))
+    judged(case, outcome.document())
+    assert (len(api.bodies) > 1) == (page == 5)
 
 
 async def test_a_list_needs_neither_every_column_nor_units_nor_our_numbers(
@@ -131,7 +107,7 @@ async def test_a_list_needs_neither_every_column_nor_units_nor_our_numbers(
     await handed_in(registry, case)
     names = ("full_name", "birth_date", "sex", "national_id")
     people = [{name: row[name] for name in names} for row in case.listed]
-    outcome, _ = await held(registry, written(tmp_path / "people.csv", people))
+    outcome, _ = await held(registry, "registry", written(tmp_path / "people.csv", "registry", people))
     assert (outcome.counts["in_both"], outcome.counts["different"], outcome.items) == (12, 0, [])
 
 

@@ -84,8 +84,8 @@ def _became(later: str | None, mine: Any) -> bool:
 
 
 def blank(value: Any) -> bool:
-    """Nothing written; "no" and an empty list count as nothing."""
-    return value in (None, False, "") or value in ([], ())
+    """Nothing written; "no" and an empty list count as nothing, the number 0 does not."""
+    return value is None or value is False or value in ("", [], ())
 
 
 def hint(column: Column, left: Any, right: Any) -> str | None:
