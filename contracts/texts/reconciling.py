@@ -83,6 +83,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Cư trú ở địa bàn khác theo một bản ghi khác",
         "residence in another commune by another record",
     ),
+    "reconcile_step_not_on_list": (
+        "Không có trong sổ của cơ quan báo cáo",
+        "not in the declaring agency's own register",
+    ),
     "reconcile_step_facility_area": (
         "Tính theo nơi điều trị thay vì nơi cư trú",
         "counted where treated instead of where resident",
@@ -182,6 +186,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the latest determination says not addicted",
     ),
     "reconcile_why_ended": ("Đã kết thúc ngày {until}", "ended on {until}"),
+    "reconcile_why_not_on_list": (
+        "Không có trong sổ của cơ quan vào ngày báo cáo",
+        "not in the agency's own register on the declared day",
+    ),
     "reconcile_why_area_missing": (
         "Thuộc địa bàn không có báo cáo",
         "in an area for which nothing was declared",

@@ -13,6 +13,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from contracts.areas import area_book
+from contracts.figures import FIGURES
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members, total
@@ -24,6 +25,8 @@ from services.reporting.repository import Connection
 
 LOOK_BACK = timedelta(days=365)
 """States that ended longer before the day are not taken for ones that an agency forgot to take off its list."""
+OWN_REGISTERS = {"police": ("status",), "health": ("methadone",), "labour": ("detox", "post_detox")}
+"""Agency → the states that its own registers keep people in: its list on a day."""
 # What a conclusion says about who belongs to a figure of the register: (the one that speaks for it, the one against).
 _CONCLUSIONS = {
     "registry.addicts_with_file": ("addicted", "not_addicted"),
@@ -46,7 +49,13 @@ class Possible:
 
 
 async def possible(
-    connection: Connection, code: str, scope: Scope, found: Walk, declared: Decimal, parts: Parts | None
+    connection: Connection,
+    code: str,
+    scope: Scope,
+    found: Walk,
+    declared: Decimal,
+    parts: Parts | None,
+    agency: str | None,
 ) -> Possible:
     """Every other way of counting that could explain a part of what is left of ``declared``, in the order tried."""
     answer = Possible()
@@ -56,6 +65,7 @@ async def possible(
     if found.first is not None:
         search = _Search(connection, code, scope, found.first, upwards=remainder > 0)
         await _twice(search, answer)
+        await _unlisted(search, answer, agency)
         await _elsewhere(search, answer)
         await _facility(search, answer)
         await _status(search, answer)
@@ -106,6 +116,22 @@ async def _twice(search: _Search, answer: Possible) -> None:
     ]
     extra = sum(len({(row.record_id, row.kind) for row in rows}) - 1 for rows in several)
     answer.add("counted_twice", Fraction(extra), entries)
+
+
+async def _unlisted(search: _Search, answer: Possible, agency: str | None) -> None:
+    """The agency counts only people whom its own register names; it does not own the figure."""
+    own = OWN_REGISTERS.get(agency or "")
+    if own is None or not search.personal or search.upwards:
+        return
+    if FIGURES[search.code].owner_on(search.scope.day) == agency:
+        return
+    listed = await queries.in_state(search.connection, search.scope, own)
+    rows = [row for row in search.rows if row.who not in listed]
+    answer.add(
+        "not_on_list",
+        Fraction(-len({row.who for row in rows})),
+        _entries(rows, "computed", "reconcile_why_not_on_list"),
+    )
 
 
 async def _elsewhere(search: _Search, answer: Possible) -> None:

@@ -1,6 +1,6 @@
 """What a reconciliation reads besides the figures themselves: declarations, versions, names, other evidence."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -237,6 +237,18 @@ async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]
     for who, area in found:
         where.setdefault(who, set()).add(area)
     return where
+
+
+async def in_state(connection: Connection, scope: Scope, kinds: Sequence[str]) -> set[UUID]:
+    """Everybody who is in a state of these kinds on the day, wherever."""
+    found = await _all(
+        connection,
+        f"SELECT DISTINCT coalesce(p.person, s.person_ref) FROM spell s {_naming(scope)}"
+        " WHERE s.kind = ANY(%(kinds)s) AND s.person_ref IS NOT NULL"
+        f" AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}",
+        {"day": scope.day, "known": scope.known_at, "forever": FOREVER, "kinds": list(kinds)},
+    )
+    return {who for (who,) in found}
 
 
 def at(scope: Scope, known_at: datetime | None) -> Scope:

@@ -145,7 +145,7 @@ async def _reconciled(
     measured = definition | above.steps()
     remainder = Fraction(declared.value) - above.then
     search = (
-        await possible(connection, figure.code, worlds.then, above, declared.value, parts)
+        await possible(connection, figure.code, worlds.then, above, declared.value, parts, declared.agency)
         if remainder
         else Possible()
     )

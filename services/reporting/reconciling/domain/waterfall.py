@@ -20,6 +20,7 @@ MEASURED = ("other_date", "recorded_late", "corrected_since", "voided_since", "l
 POSSIBLE = (
     "own_sum",
     "counted_twice",
+    "not_on_list",
     "residence_elsewhere",
     "facility_area",
     "other_status",

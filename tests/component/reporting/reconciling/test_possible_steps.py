@@ -206,6 +206,22 @@ async def test_the_parts_and_what_lies_between_them_give_the_difference_exactly(
     )
 
 
+async def test_an_agency_may_count_only_the_patients_whom_its_own_register_names(platform: Platform) -> None:
+    case = Case()
+    for who in ("an", "binh", "chi", "dung"):
+        case.patient(who, ON_TIME)
+    case.addict("an")
+    case.addict("binh in the register")
+    case.same("binh", "binh in the register")
+    case.declare(2, figure=PATIENTS)
+    case.declare(2, figure=PATIENTS, agency="health")
+    await fold(platform, case.log.messages)
+    police, health = await explain(platform, PATIENTS), await explain(platform, PATIENTS, "health")
+    assert counts(police) == {"not_on_list": -2}
+    assert len(records(police, "not_on_list")) == 2
+    assert counts(health) == {"unexplained": -2}, "who owns the figure counts its own register"
+
+
 async def test_an_area_for_which_nothing_was_declared_may_be_missing_from_the_total(
     platform: Platform,
 ) -> None:
