@@ -20,7 +20,7 @@ from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.disclosure import policy, repository
 from services.reporting.disclosure.grid import Window, find, is_due, level_of, windows_near
-from services.reporting.disclosure.policy import rule_of
+from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
 from services.reporting.figures.answer import compute
@@ -48,6 +48,7 @@ class Releases:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._kept: OrderedDict[int, Edition] = OrderedDict()
+        self._tried: dict[tuple[str, Window], datetime] = {}
 
     async def get(self, code: str, window: Window) -> Edition:
         """The newest edition of a window on the grid of a sensitive figure; made first if it is not there or too old."""
@@ -55,11 +56,17 @@ class Releases:
         found = await self._current(family, window)
         rule = rule_of(code, window.last)
         now = self._platform.clock()
-        if found is not None and now < found[2] + timedelta(days=rule.edition_days):
+        if found is not None and now < self._next_try(family, window, found[2], rule):
             return await self._load(found[0])
         for earlier in self._before(family, window):
             await self.get(*earlier)
         return await self._make(family, window, now)
+
+    def _next_try(self, family: Sequence[str], window: Window, made: datetime, rule: Rule) -> datetime:
+        """When a new edition may be made; one that could not be made safe is tried again after a day."""
+        due = made + timedelta(days=rule.edition_days)
+        tried = self._tried.get((family[0], window))
+        return due if tried is None else max(due, tried + timedelta(days=1))
 
     async def _current(self, family: Sequence[str], window: Window) -> tuple[int, int, datetime] | None:
         async with self._platform.uow() as session:
@@ -93,33 +100,39 @@ class Releases:
         return list(dict.fromkeys(needed))
 
     async def _make(self, family: Sequence[str], window: Window, now: datetime) -> Edition:
+        # A lock of a session, not of a transaction: solving takes longer than a transaction may stand idle.
+        async with await self._platform.database.connect(name="khopso-release") as alone:
+            await repository.lock(alone, family[0])
+            return await self._make_alone(family, window, now)
+
+    async def _make_alone(self, family: Sequence[str], window: Window, now: datetime) -> Edition:
+        codes = [code for code in family if _fits(code, window)]
+        rule = rule_of(codes[0], window.last)
+        found = await self._current(family, window)
+        previous = None if found is None else await self._load(found[0])
+        if previous is not None and now < self._next_try(family, window, previous.known_at, rule):
+            return previous
+        made = await self._computed(family[0], codes, window)
         async with self._platform.uow() as session:
-            connection = await raw(session)
-            await repository.lock(connection, family[0])
-            found = await repository.current(connection, family[0], window)
-            codes = [code for code in family if _fits(code, window)]
-            rule = rule_of(codes[0], window.last)
-            if found is not None and now < found[2] + timedelta(days=rule.edition_days):
-                return await self._load(found[0])
-            made = await self._computed(family[0], codes, window)
-            history = await repository.newest(connection, family[0], window, _HORIZON_YEARS)
-            previous = None if found is None else Edition(*await repository.load(connection, found[0]))
-            decided = await asyncio.to_thread(
-                decide,
-                made,
-                _strictest(codes, window.last),
-                policy.links(),
-                history,
-                None if previous is None else previous.release,
-                _carried(history, window.last),
-            )
-            if decided is None:
-                assert previous is not None
-                return previous
-            if decided.empty and previous is None:
-                return Edition(0, 0, now, decided)
-            edition = 1 if found is None else found[1] + 1
-            number = await repository.save(connection, decided, edition, now)
+            history = await repository.newest(await raw(session), family[0], window, _HORIZON_YEARS)
+        decided = await asyncio.to_thread(
+            decide,
+            made,
+            _strictest(codes, window.last),
+            policy.links(),
+            history,
+            None if previous is None else previous.release,
+            _carried(history, window.last),
+        )
+        if decided is None:
+            assert previous is not None
+            self._tried[family[0], window] = now
+            return previous
+        if decided.empty and previous is None:
+            return Edition(0, 0, now, decided)
+        edition = 1 if previous is None else previous.edition + 1
+        async with self._platform.uow() as session:
+            number = await repository.save(await raw(session), decided, edition, now)
         return Edition(number, edition, now, decided)
 
     async def _computed(self, family: str, codes: Sequence[str], window: Window) -> Release:
