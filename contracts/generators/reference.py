@@ -79,7 +79,8 @@ def figures_page() -> str:
         "# Danh mục số liệu / Figures",
         "",
         "A *stock* is asked with `as_of`, a *flow* with `from` and `to` (both inclusive), a *ratio* is numerator by "
-        "denominator. Every figure takes `area`, `known_at` and `by`: `area`, `commune` and the dimensions named here.",
+        "denominator. Every figure takes `area`, `known_at`, `geography` and `by`: `area`, `commune`, `region` (the districts "
+        "of 2023) and the dimensions named here.",
         "",
     ]
     lines += _table(
