@@ -168,11 +168,17 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     closing = read_json(sealed)
     number = UUID(closing["id"])
     again = data.draw(st.lists(st.integers(0, len(messages) - 1), max_size=4))
-    await fold_in_parts(office, [*messages[cut:], *(messages[at] for at in again)], data)
+    late = [*messages[cut:], *(messages[at] for at in again)]
+    middle = data.draw(st.integers(0, len(late)))
+    await fold_in_parts(office, late[:middle], data)
+    other = await close(office, OFFICIAL, Order("civil", "2023-03", figures="health"))
+    await fold_in_parts(office, late[middle:], data)
 
-    replayed = await replay(office, OFFICIAL, number)
-    assert (replayed["equal"], replayed["different"]) == (True, [])
-    assert await show(office, OFFICIAL, number) == sealed
+    for document in (sealed, other):
+        made = UUID(read_json(document)["id"])
+        replayed = await replay(office, OFFICIAL, made)
+        assert (replayed["equal"], replayed["different"]) == (True, [])
+        assert await show(office, OFFICIAL, made) == document
 
     at = NOW if known is None else start_of_day(date.fromisoformat(known).replace(day=int(known[-2:]))).replace(
         hour=23, minute=59, second=59, microsecond=999_999

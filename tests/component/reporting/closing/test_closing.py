@@ -1,5 +1,6 @@
 """Closing: frozen, hashed, chained, signed, told; nothing changes what is closed; bad orders get clear answers."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,18 @@ from sqlalchemy import text
 
 from contracts.areas import area_book
 from contracts.catalogue import parse_event
-from contracts.closing import GENESIS, canonical, chain_of, check_chain, check_closing, link_of, public_key
+from contracts.closing import (
+    GENESIS,
+    canonical,
+    chain_of,
+    check_chain,
+    check_closing,
+    digest,
+    link_of,
+    public_key,
+)
 from contracts.figures import FIGURES
+from contracts.publication import check_publication
 from services.chassis.db import database_error
 from tests.component.reporting.closing.conftest import Office
 from tests.component.reporting.support import CHI_LINH, A, Log, ask, fold, listed
@@ -261,3 +272,42 @@ async def test_an_unknown_closing_is_not_found(office: Office) -> None:
         assert (await office.get(f"/{missing}{path}")).status_code == 404
     assert (await office.post(f"/{missing}/editions", {})).status_code == 404
     assert (await office.get("/no-id")).status_code == 422
+
+
+async def test_what_is_folded_while_a_period_is_closed_is_in_it_whole_or_not_at_all(office: Office) -> None:
+    log = Log()
+    for number in range(60):
+        listed(log, f"p{number}", "user", date(2023, 2, 1))
+        log.link(f"p{number}", f"t{number // 2}", known=date(2023, 2, 1))
+    folding = [fold(office.platform, log.messages[at::6], batch=3) for at in range(6)]
+    closing, *_ = await asyncio.gather(office.close(figures="police"), *folding)
+    replayed = (await office.get(f"/{closing['id']}/replay")).json()
+    assert (replayed["equal"], replayed["different"]) == (True, [])
+    now = await ask(office.platform, "registry.users", as_of="2023-12-31")
+    assert now["value"] == 30
+    revised = (await office.get(f"/{closing['id']}/revisions")).json()["cells"]
+    totals = [c["new"] for c in revised if (c["figure"], c["by"]) == ("registry.users", None)]
+    assert (totals or [value(closing, "registry.users")]) == [30]
+
+
+async def test_closings_made_at_once_follow_one_another(office: Office) -> None:
+    sets = ("health", "police", "fires-conflicts", "labour", "annual")
+    await asyncio.gather(*(office.close(figures=figures) for figures in sets))
+    key = public_key((await office.get("/key")).json()["public_key"].encode())
+    chain = (await office.get("/chain")).json()
+    assert (check_chain(chain, key), chain["length"]) == ([], 5)
+
+
+async def test_a_published_file_is_signed_with_its_closing(office: Office) -> None:
+    closing = await office.close(figures="health")
+    given = {"file": "health.pdf", "sha256": digest(b"%PDF")}
+    made = await office.post(f"/{closing['id']}/publications", given)
+    key = public_key((await office.get("/key")).json()["public_key"].encode())
+    assert made.status_code == 201
+    assert check_publication(made.json(), b"%PDF", key) == []
+    assert [one.rule for one in check_publication(made.json(), b"%PDG", key)] == [
+        "closing_published_file_changed"
+    ]
+    assert (await office.post(f"/{closing['id']}/publications", given, who="clerk")).status_code == 403
+    bad = {"file": "x", "sha256": "no hash"}
+    assert (await office.post(f"/{closing['id']}/publications", bad)).status_code == 422

@@ -281,9 +281,7 @@ async def test_a_rebuild_leaves_closings_as_they_were(office: Office, anew: bool
         "different": [],
     }
     cell = of(await office.revisions(closing), "registry.users")[None]
-    assert said(cell) == (
-        (3, 5, [("late_record", 2)]) if anew else (4, 5, [("late_record", 1)])
-    )
+    assert said(cell) == ((3, 5, [("late_record", 2)]) if anew else (4, 5, [("late_record", 1)]))
 
 
 async def test_an_event_that_loses_to_a_later_twin_stays_what_the_closing_counted(office: Office) -> None:

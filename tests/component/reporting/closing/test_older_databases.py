@@ -1,0 +1,44 @@
+"""A database that was made before periods could be closed."""
+
+from dataclasses import replace
+from datetime import date
+
+import psycopg
+
+from deploy.local.postgres import PostgresServer
+from services.chassis import migrations
+from services.chassis.clock import FixedClock
+from services.chassis.platform import Platform
+from services.reporting.closing.ordering import Order
+from services.reporting.closing.usecases import close, replay
+from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY
+from tests.component.reporting.support import NOW, Log, fold, listed, reporting_settings
+
+
+async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(
+    server: PostgresServer,
+) -> None:
+    url = server.ensure_service("older", "a-password")
+    settings = reporting_settings(url, signing_key=OFFICE_KEY)
+    migrations.upgrade(settings, "services.reporting", revision="0001_reporting")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE g1.version_replaced, g1.link_replaced")
+    migrations.upgrade(settings, "services.reporting")
+    platform = replace(Platform.of(settings), clock=FixedClock(NOW))
+    log = Log()
+    listed(log, "an", "user", date(2023, 2, 1))
+    listed(log, "binh", "user", date(2023, 2, 1))
+    for who in ("an", "binh"):
+        log.link(who, "one", known=date(2023, 2, 1))
+    await fold(platform, log.messages)
+    sealed = await close(platform, CALLERS["official"], Order("civil", "2023", figures="police"))
+    log.link("an", "one", known=date(2023, 2, 1), unlink=True)
+    await fold(platform, log.messages)
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT id FROM closing").fetchone()
+        kept = connection.execute("SELECT count(*) FROM g1.link_replaced").fetchone()
+    assert found is not None
+    assert kept == (1,)
+    assert sealed
+    assert (await replay(platform, CALLERS["official"], found[0]))["equal"]
+    await platform.close()
