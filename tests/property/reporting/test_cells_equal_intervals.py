@@ -6,6 +6,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -25,7 +26,7 @@ PROVINCES = ("30@2008", "31@2025")
 START = date(2024, 9, 1)
 DAYS = 420
 SPELLED = settings(
-    max_examples=12,
+    max_examples=5,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # histories shrink for minutes and stay long
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -200,7 +201,7 @@ async def wipe(platform: Platform) -> None:
 async def assert_equal(platform: Platform, h: History) -> int:
     """Compare on some days, for every level of area and every split; how many answers came from cells."""
     answered = 0
-    days = [START + timedelta(days=h.random.randrange(DAYS + 60)) for _ in range(3)]
+    days = [START + timedelta(days=h.random.randrange(DAYS + 60)) for _ in range(2)]
     for day in days:
         first = h.random.choice(
             (day.replace(day=1), day.replace(day=1, month=1), START, day, date(2024, 12, 15))
@@ -219,12 +220,14 @@ async def assert_equal(platform: Platform, h: History) -> int:
     return answered
 
 
+@pytest.mark.timeout(900)
 @SPELLED
-@given(random=st.randoms(use_true_random=False), sizes=st.lists(st.integers(1, 25), min_size=1, max_size=3))
+@given(seed=st.integers(0, 2**32), sizes=st.lists(st.integers(1, 20), min_size=1, max_size=3))
 async def test_cells_equal_the_rows_after_any_history_before_and_after_they_are_worked_in(
-    shared: Platform, random: Random, sizes: list[int]
+    shared: Platform, seed: int, sizes: list[int]
 ) -> None:
     await wipe(shared)
+    random = Random(seed)
     history = History(random, random.sample(COMMUNES, 5))
     await fill(shared)
     answered = 0
@@ -234,7 +237,7 @@ async def test_cells_equal_the_rows_after_any_history_before_and_after_they_are_
             history.step(len(history.log.messages))
         await fold(shared, history.log.messages[before:], batch=random.choice((3, 100)))
         answered += await assert_equal(shared, history)
-        while await keep(shared, most=random.choice((2, 100))):
+        while await keep(shared, most=random.choice((7, 100))):
             answered += await assert_equal(shared, history)
     assert answered > 0
     worked_in = await stored(shared)
