@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api
-from khopso.commands.options import AsJson, DataDir, moment
+from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
@@ -26,6 +26,9 @@ def report(
     area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
     known_at: Annotated[
         str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
+    ] = None,
+    geography: Annotated[
+        str | None, typer.Option("--geography", help="Theo địa bàn của ngày / areas of that day.")
     ] = None,
     closing: Annotated[str | None, typer.Option("--closing", help="Mã kỳ khóa sổ / id of a closing.")] = None,
     out: Annotated[
@@ -50,6 +53,7 @@ def report(
         "period": period,
         "area": area,
         "known_at": moment("--known-at", known_at),
+        "geography": day("--geography", geography),
         "closing": closing,
     }
     given = {key: value for key, value in asked.items() if value is not None}
