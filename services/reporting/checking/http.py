@@ -18,12 +18,12 @@ from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.reporting import desk
 from services.reporting.access import parameters_of
 from services.reporting.checking.access import check_may_ask, may_see_count, may_see_records
 from services.reporting.checking.asking import PAGE_MOST, Asked, parse
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.checking.rules import settings
+from services.reporting.checking.steady import answered
 from services.reporting.checking.usecases import (
     BALANCE,
     RECOMPUTE,
@@ -35,7 +35,8 @@ from services.reporting.checking.usecases import (
     restate,
     run,
 )
-from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.figures.answer import Watermark
+from services.reporting.repository import Connection
 
 _ASKED = {
     "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
@@ -84,10 +85,7 @@ def _all(router: APIRouter, platform: Platform) -> None:
         check_may_ask(caller, asked)
         scope = asked.scope()
         mine = [check for check in all_checks() if may_see_count(caller, check.parties(scope))]
-        async with desk.reading(work) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            check_known_at(asked.question, watermark)
-            counts = await count_all(connection, scope, mine)
+        counts, watermark = await answered(work, asked, lambda tables: count_all(tables, scope, mine))
         document = _heading(asked, now.isoformat()) | {
             "checks": [
                 _about(check, asked) | {"count": counts[check.code]} for check in mine if check.code in counts
@@ -113,9 +111,8 @@ def _one(router: APIRouter, platform: Platform) -> None:
         check_may_ask(caller, asked)
         _check_options(found, asked)
         seen = _Sight.of(caller, found, asked)
-        async with desk.reading(work) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            check_known_at(asked.question, watermark)
+
+        async def answer(connection: Connection) -> Outcome:
             outcome = await run(
                 connection,
                 found,
@@ -131,6 +128,9 @@ def _one(router: APIRouter, platform: Platform) -> None:
                 outcome.more["restated"] = await restate(
                     connection, found, asked.scope(), asked.opening_known_at, names=seen.records
                 )
+            return outcome
+
+        outcome, watermark = await answered(work, asked, answer)
         document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
         if not seen.records:
             document["records_hidden"] = texts(message("check_records_hidden"))

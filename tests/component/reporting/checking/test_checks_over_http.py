@@ -12,6 +12,7 @@ from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifie
 from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
 from services.chassis.runtime import http_app
+from services.reporting import generations
 from services.reporting.app import compose
 from services.reporting.checking import balance as balancing
 from services.reporting.checking.ledger import FORMS
@@ -228,6 +229,23 @@ async def test_a_number_that_its_own_members_contradict_is_a_finding(
     document = (await ask(client, "committee", "/balance.methadone.active", **AS_OF)).json()
     assert document["count"] == 2
     assert [finding["subject"] for finding in document["findings"]] == ["day 2022-12-31", "day 2023-12-14"]
+
+
+async def test_a_generation_dropped_under_a_check_is_asked_for_anew(
+    platform: Platform, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rebuild ends the generation that the check began to read."""
+    await written(platform)
+    asked: list[int] = []
+    live = generations.live
+
+    async def gone_at_first(connection: Any) -> int:
+        asked.append(await live(connection))
+        return 99 if len(asked) == 1 else asked[-1]
+
+    monkeypatch.setattr(generations, "live", gone_at_first)
+    answer = await ask(client, "committee", "/methadone.not_listed", **AS_OF)
+    assert (answer.status_code, answer.json()["count"], asked) == (200, 2, [1, 1])
 
 
 async def test_the_overlap_of_a_breakdown_is_listed_and_equals_that_of_the_figure(

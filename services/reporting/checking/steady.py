@@ -1,0 +1,35 @@
+"""One consistent reading of the live generation for a long check, also while a rebuild switches to the next."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import psycopg
+
+from services.chassis.db import UnitOfWork, database_error
+from services.reporting import desk
+from services.reporting.checking.asking import Asked
+from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.repository import Connection
+
+_TRIES = 3
+T = TypeVar("T")
+
+
+async def answered(
+    work: UnitOfWork, asked: Asked, answer: Callable[[Connection], Awaitable[T]]
+) -> tuple[T, Watermark]:
+    """What ``answer`` finds, and what it rests on. A generation dropped underneath means a newer one: once more.
+
+    Raises:
+        Problem: 422 where nothing was known yet at the instant asked.
+    """
+    for attempt in range(1, _TRIES + 1):
+        try:
+            async with desk.reading(work) as (connection, number):
+                watermark = await read_watermark(connection, number)
+                check_known_at(asked.question, watermark)
+                return await answer(connection), watermark
+        except Exception as error:
+            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
+                raise
+    raise AssertionError("unreachable")
