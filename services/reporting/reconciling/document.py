@@ -53,13 +53,13 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
         "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
         "computed": plain(found.computed),
         "difference": plain(found.difference),
-        "steps": [_step(found, step, entries.get(step.name, []), listing) for step in found.steps],
+        "steps": [_step(found, step, entries.get(step.name, []), listing, now) for step in found.steps],
         "unexplained": plain(found.unexplained),
         "closes": sum((step.count for step in found.steps), Fraction()) == found.difference,
         "declaration": {
             **_declaration(declared),
             "same_dates": declared.same_dates(question.day, question.first),
-            "cut_off": found.worlds.cut_off.astimezone(VIETNAM).isoformat(),
+            "cut_off": min(found.worlds.cut_off, now).astimezone(VIETNAM).isoformat(),
             "log_kept": found.log_kept,
         },
         "other_declarations": [_declaration(other) for other in found.others],
@@ -142,13 +142,15 @@ def _entries(found: Reconciled) -> Mapping[str, Sequence[Entry]]:
     return entries | found.possible.entries
 
 
-def _step(found: Reconciled, step: Step, entries: Sequence[Entry], listing: Listing | None) -> Json:
+def _step(
+    found: Reconciled, step: Step, entries: Sequence[Entry], listing: Listing | None, now: datetime
+) -> Json:
     declared, question = found.declared, found.question
     text = message(
         f"reconcile_step_{step.name}",
         declared=in_words(declared.day, declared.first),
         asked=in_words(question.day, question.first),
-        cut_off=shown_day(found.worlds.cut_off),
+        cut_off=shown_day(min(found.worlds.cut_off, now)),
         was=version_of(question.figure.code, declared.day).version,
         now=version_of(question.figure.code, question.day).version,
     )

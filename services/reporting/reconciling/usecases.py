@@ -13,6 +13,7 @@ from contracts.rulesets import version_of
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import Question
+from services.reporting.projections.model import FOREVER
 from services.reporting.reconciling import document, queries
 from services.reporting.reconciling.causes import Possible, possible
 from services.reporting.reconciling.coincidences import coincidences
@@ -62,26 +63,26 @@ async def reconcile(
         Problem: 404 where the agency declared nothing for the figure and area, 422 where a number is missing.
     """
     declarations = await queries.declarations(connection, question.figure.code, question.known_at)
-    chosen = _chosen(question, agency, now, given, declarations)
-    found = await _reconciled(connection, question, now, chosen, declarations)
+    chosen = _chosen(question, agency, given, declarations)
+    found = await _reconciled(connection, question, chosen, declarations)
     answer = document.written(found, listing, now)
     if against is not None:
-        others = _chosen(question, against, now, None, declarations)
-        other = await _reconciled(connection, question, now, others, declarations)
+        others = _chosen(question, against, None, declarations)
+        other = await _reconciled(connection, question, others, declarations)
         answer["against"] = document.written(other, listing, now)
         answer["between"] = document.between(found, other)
     return answer
 
 
 def _chosen(
-    question: Question, agency: str | None, now: datetime, given: Given | None, declarations: list[Declared]
+    question: Question, agency: str | None, given: Given | None, declarations: list[Declared]
 ) -> list[Declared]:
     """The declaration meant, then the others of the same agency and area, nearest first."""
     figure, uid = question.figure.code, question.area.uid
     mine = [one for one in declarations if one.agency == agency and one.area == uid]
     mine = choose(mine, question.day, question.first)
     if given is not None:
-        known_at = question.known_at or now
+        known_at = question.known_at or FOREVER
         first = None if question.first is None else given.first or question.first
         return [
             Declared(
@@ -125,12 +126,11 @@ def nothing_declared(question: Question, agency: str | None, declarations: Seque
 async def _reconciled(
     connection: Connection,
     question: Question,
-    now: datetime,
     chosen: Sequence[Declared],
     declarations: Sequence[Declared],
 ) -> Reconciled:
     figure, declared = question.figure, chosen[0]
-    worlds = _worlds(question, declared, now)
+    worlds = _worlds(question, declared)
     above, below = await _walked(connection, figure, worlds)
     log_kept = not _log_missing(declared, above, below)
     if not log_kept:
@@ -194,9 +194,10 @@ def _log_missing(declared: Declared, above: Walk, below: Walk | None) -> bool:
     return above.then * _KEPT_SHARE < above.now and abs(value - above.now) < abs(value - above.then)
 
 
-def _worlds(question: Question, declared: Declared, now: datetime) -> Worlds:
+def _worlds(question: Question, declared: Declared) -> Worlds:
     """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
-    known_at = question.known_at or now
+    # A service whose clock is ahead may have recorded something after our now: what is known now has no end.
+    known_at = question.known_at or FOREVER
     cut_off = min(declared.cut_off, known_at)
     first = declared.first
     if question.first is None:
@@ -213,7 +214,8 @@ def _worlds(question: Question, declared: Declared, now: datetime) -> Worlds:
         geography=question.geography,
     )
     there = replace(asked, day=declared.day, first=first)
-    return Worlds(replace(there, known_at=cut_off), there, asked, cut_off, known_at)
+    then = there if cut_off == known_at else replace(there, known_at=cut_off)
+    return Worlds(then, there, asked, cut_off, known_at)
 
 
 def _definition(code: str, worlds: Worlds) -> dict[str, Fraction]:
