@@ -1,0 +1,89 @@
+"""Who sees exact numbers, and what the data of the policy say of every figure."""
+
+from datetime import date
+
+import pytest
+
+from contracts.figures import FIGURES
+from services.chassis.auth import Principal, Role
+from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
+from services.reporting.disclosure.policy import (
+    family_of,
+    is_sensitive,
+    links,
+    may_see_exact,
+    rule_of,
+)
+from services.reporting.disclosure.release import partitions
+
+DAY = date(2023, 12, 31)
+LATER = date(2025, 12, 31)
+ADMITTED = "detox.compulsory_admitted"
+
+
+@pytest.mark.parametrize(
+    ("unit", "role", "figure", "day", "exact"),
+    [
+        ("committee:30", "admin", "methadone.active", DAY, True),
+        ("police:30", "admin", "methadone.active", DAY, True),
+        ("committee:30", "official", "methadone.active", DAY, True),
+        ("committee:30", "clerk", "registry.users", DAY, True),
+        ("committee:30", "analyst", "registry.users", DAY, False),
+        ("police:288", "clerk", "registry.users", DAY, True),
+        ("police:288", "analyst", "registry.users", DAY, False),
+        ("police:288", "official", "methadone.active", DAY, False),
+        ("TT01", "clerk", "methadone.active", DAY, True),
+        ("health:30", "official", "registry.users", DAY, False),
+        ("police:30", "official", ADMITTED, DAY, False),  # labour's until 1 March 2025
+        ("police:30", "official", ADMITTED, LATER, True),
+    ],
+)
+def test_the_owner_of_the_day_the_committee_and_administrators_see_exact_numbers(
+    unit: str, role: Role, figure: str, day: date, exact: bool
+) -> None:
+    assert may_see_exact(Principal(unit, "30", role, "s"), FIGURES[figure], day) is exact
+
+
+def test_every_figure_about_persons_is_protected_and_no_figure_about_places() -> None:
+    persons = {code for code, figure in FIGURES.items() if figure.unit in ("person", "slip")}
+    persons.discard("detox.compulsory_target")  # counts nobody
+    for code in persons:
+        assert is_sensitive(code, DAY), code
+    for code, figure in FIGURES.items():
+        if figure.unit in ("commune", "facility", "place", "vnd", "gram", "dose"):
+            assert not is_sensitive(code, DAY), code
+
+
+def test_every_rule_names_dimensions_that_its_figure_has_and_a_threshold() -> None:
+    for code, figure in FIGURES.items():
+        rule = rule_of(code, DAY)
+        assert rule.threshold >= 2
+        if rule.sensitive and figure.kind != "ratio" and rule.pattern == code:
+            assert set(rule.dimensions) <= set(figure.dimensions), code
+
+
+def test_figures_that_can_be_subtracted_from_each_other_are_one_family() -> None:
+    assert set(family_of("methadone.left")) == {"methadone.active", "methadone.entered", "methadone.left"}
+    assert family_of("determination.slips") == family_of("determination.addicted")
+    assert family_of("arrests.persons") == ("arrests.persons",)
+    for link in links():
+        assert sum(term.sign for term in link.terms if term.sign > 0) >= 1, link.name
+
+
+def test_a_window_is_one_of_the_calendar_and_released_when_it_is_due() -> None:
+    rule = rule_of("registry.users", DAY)
+    month = find(rule, None, DAY)
+    assert month == Window(DAY, None)
+    assert find(rule, None, date(2023, 12, 30)) is None
+    assert not is_due(rule, month, date(2024, 1, 14))
+    assert is_due(rule, month, date(2024, 1, 15))
+    assert latest_released(rule, date(2024, 3, 1)) == Window(date(2024, 1, 31), None)
+
+
+def test_a_year_is_made_up_of_its_quarters_and_halves_in_every_way() -> None:
+    rule = rule_of("arrests.persons", DAY)
+    year = find(rule, date(2023, 1, 1), DAY)
+    assert year is not None
+    ways = partitions(year, windows_near(rule, flow=True, day=DAY))
+    assert sorted(len(way) for way in ways) == [2, 3, 3, 4]
+    assert all(way[0].first == year.first and way[-1].last == year.last for way in ways)
