@@ -24,6 +24,8 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
     """One figure per row: value, share, the year before, change."""
     now, before = sheet.windows.now, sheet.windows.before
     shown = {line.figure: at for at, line in enumerate(part.lines)}
+    shares = any(line.of for line in part.lines)
+    earlier_at = 5 + shares
     rows: list[Row] = []
     for at, line in enumerate(part.lines):
         mark = sheet.notes.mark(line.figure, now(line.figure))
@@ -35,7 +37,7 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
             sheet.record(part.key, line.figure, before(line.figure), "", "", earlier, earlier_hidden)
         share = _share(sheet, line.figure, line.of, value, hidden, (at, 4), shown)
         moved = None if value is None or earlier is None else Decimal(value) - Decimal(earlier)
-        moved_cell = Cell(change(moved), moved, formula=Formula("minus", ((at, 4), (at, 6))))
+        moved_cell = Cell(change(moved), moved, formula=Formula("minus", ((at, 4), (at, earlier_at))))
         if moved is None:
             moved_cell = Cell(SUPPRESSED if hidden or earlier_hidden else NO_DATA)
         cells = (
@@ -44,30 +46,36 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
             Cell(unit(FIGURES[line.figure].unit)),
             Cell(times(now(line.figure))),
             number_cell(value, hidden),
-            share,
+            *((share,) if shares else ()),
             number_cell(earlier, earlier_hidden),
             moved_cell,
         )
         rows.append(Row(cells, "sub" if line.sub else "data", line.figure))
-    # Sums of money and of grams need room.
-    long = any(FIGURES[line.figure].unit in ("vnd", "gram") for line in part.lines)
-    columns: tuple[Column, ...] = (
-        Column("TT", 0.5, "index"),
-        Column("Chỉ tiêu", 2.75 - 0.75 * long, "label"),
-        Column("Đơn vị", 0.72, "text"),
-        Column("Thời điểm, kỳ", 1.85, "text"),
-        Column("Số liệu", 1.05 + 0.3 * long, "number"),
-        Column("Tỷ lệ (%)", 0.72, "percent"),
-        Column(_capital(sheet.windows.before_label), 1.05 + 0.3 * long, "number"),
-        Column("Tăng, giảm", 0.9 + 0.45 * long, "change"),
-    )
-    if not any(row.cells[6].is_number or row.cells[6].suppressed for row in rows):
+    columns = _columns(part, sheet.windows.before_label, shares=shares)
+    compared = [row.cells[earlier_at] for row in rows]
+    if not any(cell.is_number or cell.suppressed for cell in compared):
         # Nothing of the year before: no columns for it either.
-        columns = columns[:6]
-        rows = [Row(row.cells[:6], row.kind, row.key) for row in rows]
+        columns = columns[:earlier_at]
+        rows = [Row(row.cells[:earlier_at], row.kind, row.key) for row in rows]
     else:
         sheet.compared = True
     return Table(part.key, sheet.next_number(), part.title, columns, tuple(rows), "figure", _bases(part))
+
+
+def _columns(part: Indicators, before: str, *, shares: bool) -> tuple[Column, ...]:
+    """Sums of money and of grams get the room that their figures need."""
+    units = {FIGURES[line.figure].unit for line in part.lines}
+    more = 0.6 if "vnd" in units else 0.2 if "gram" in units else 0.0
+    return (
+        Column("TT", 0.5, "index"),
+        Column("Chỉ tiêu", 2.75 - more, "label"),
+        Column("Đơn vị", 0.72, "text"),
+        Column("Thời điểm, kỳ", 1.85 + more / 3, "text"),
+        Column("Số liệu", 1.05 + more, "number"),
+        *((Column("Tỷ lệ (%)", 0.72, "percent"),) if shares else ()),
+        Column(_capital(before), 1.05 + more, "number"),
+        Column("Tăng, giảm", 0.9 + more + 0.1 * (more > 0), "change"),
+    )
 
 
 def _bases(part: Indicators) -> tuple[str, ...]:
