@@ -77,7 +77,7 @@ def persons_matched(question: Question, theirs: Sequence[Theirs], ours: Sequence
 
 
 def _case(board: Board, question: Question, rules: Rules = RECORDS) -> Case:
-    likenesses = Likenesses()
+    likenesses: Likenesses | None = None
     rows_of: dict[int, list[Theirs]] = defaultdict(list)
     records_of: dict[int, list[Ours]] = defaultdict(list)
     neighbours: dict[tuple[str, date], list[Theirs | Ours]] = defaultdict(list)
@@ -90,11 +90,7 @@ def _case(board: Board, question: Question, rules: Rules = RECORDS) -> Case:
         for each in board.ours:
             if each.record in roll.records:
                 records_of[roll.of_record(each)].append(each)
-        for row in rows:
-            likenesses.add(roll.known_rows[row.number], row)
-        for each in records:
-            if each.record in roll.records:
-                likenesses.add(roll.known_records[each.record], each)
+        likenesses = Likenesses(roll, rows, records)
     elif happens_in_communes(question.form):
         sides: Iterable[Theirs | Ours] = (*rows, *records)
         for one in sides:

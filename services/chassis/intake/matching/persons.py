@@ -23,28 +23,35 @@ _NUMBERS = ("nid12", "nid9")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a statement of identity gives to recognise its person by."""
+    """What a statement of identity gives to recognise its person by, for certain."""
 
     numbers: tuple[Token, ...]
     name: Token | None = None
-    weak: tuple[Token, ...] = ()
 
 
-def known(values: Mapping[str, Any], area: str | None) -> Known:
-    """The tokens of identity columns as JSON values. ``area`` is the residence, for the weak token alone."""
+def known(values: Mapping[str, Any]) -> Known:
+    """The certain tokens of identity columns as JSON values."""
     number, birth, sex = values.get("national_id"), values.get("birth_date"), values.get("sex")
     numbers = (("nid12" if len(number) == 12 else "nid9", number),) if number else ()
-    name = normalise_name(values["full_name"]) if values.get("full_name") else ""
-    if not name or birth is None:
+    if not sex or not isinstance(birth, str) or len(birth) <= 4 or not values.get("full_name"):
         return Known(numbers)
+    return Known(numbers, ("name", normalise_name(values["full_name"]), birth, sex))
+
+
+def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
+    """Tokens that two may share without being one: the name without its accents, day and month in any order; name,
+    birth year and commune of residence (``area``)."""
+    birth = values.get("birth_date")
+    name = bare(values["full_name"]) if values.get("full_name") else ""
+    if not name or birth is None:
+        return ()
     born = str(birth)
-    full = len(born) > 4
-    weak = []
-    if full:  # accents lost, day and month swapped
-        weak.append(("parts", bare(name), born[:4], *sorted((born[5:7], born[8:10]))))
+    tokens: list[Token] = []
+    if len(born) > 4:
+        tokens.append(("parts", name, born[:4], *sorted((born[5:7], born[8:10]))))
     if area:
-        weak.append(("commune", bare(name), born[:4], area.partition("@")[0]))
-    return Known(numbers, ("name", name, born, sex) if full and sex else None, tuple(weak))
+        tokens.append(("commune", name, born[:4], area.partition("@")[0]))
+    return tuple(tokens)
 
 
 class Links:
@@ -108,7 +115,7 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
         identity = record.identity
         if identity is None:
             continue
-        tokens = known(record.values, record.area)
+        tokens = known(record.values)
         if record.voided:
             for token in (*tokens.numbers, tokens.name):
                 if token is not None:
@@ -122,7 +129,7 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
     for row in theirs:
         number = (row.unit, row.first_key) if form.person_key and row.first_key else row.number
         node = listed[number] = listed[number] if number in listed else roll.links.node()
-        tokens = known(row.values, row.area)
+        tokens = known(row.values)
         roll.rows[row.number], roll.known_rows[row.number] = node, tokens
         _carry(tokens, node, numbers, names)
     roll.join_pairs(pairs)
@@ -156,28 +163,33 @@ def _join(links: Links, numbers: Mapping[Token, list[int]], names: Mapping[Token
 
 
 class Likenesses:
-    """Who might be who: same name, birth and sex though the numbers contradict; the same but for accents or with day
-    and month swapped; same name, year and commune."""
+    """Who might be who, of those who were not found on the other side: same name, birth and sex though the numbers
+    contradict; the same but for accents or with day and month swapped; same name, year and commune."""
 
-    def __init__(self) -> None:
+    def __init__(self, roll: Roll, rows: Iterable[Theirs], records: Iterable[Ours]) -> None:
+        self._tokens: dict[object, tuple[Token, ...]] = {}
         self._rows: dict[Token, Theirs] = {}
         self._records: dict[Token, Ours] = {}
+        for row in rows:
+            for token in self._told(row, row.number, roll.known_rows.get(row.number)):
+                self._rows.setdefault(token, row)
+        for record in records:
+            for token in self._told(record, record.record, roll.known_records.get(record.record)):
+                self._records.setdefault(token, record)
 
-    def add(self, tokens: Known, who: Theirs | Ours) -> None:
-        """One who was not found on the other side."""
-        for token in (tokens.name, *tokens.weak):
-            if token is not None:
-                if isinstance(who, Ours):
-                    self._records.setdefault(token, who)
-                else:
-                    self._rows.setdefault(token, who)
-
-    def row(self, tokens: Known) -> Theirs | None:
+    def row(self, record: Ours) -> Theirs | None:
         """A row that may be this record's."""
-        told = (self._rows.get(token) for token in (tokens.name, *tokens.weak) if token is not None)
+        told = (self._rows.get(token) for token in self._tokens.get(record.record, ()))
         return next((row for row in told if row is not None), None)
 
-    def record(self, tokens: Known) -> Ours | None:
+    def record(self, row: Theirs) -> Ours | None:
         """A record that may be this row's."""
-        told = (self._records.get(token) for token in (tokens.name, *tokens.weak) if token is not None)
+        told = (self._records.get(token) for token in self._tokens.get(row.number, ()))
         return next((record for record in told if record is not None), None)
+
+    def _told(self, who: Theirs | Ours, named: object, certain: Known | None) -> tuple[Token, ...]:
+        if certain is None:
+            return ()
+        name = () if certain.name is None else (certain.name,)
+        found = self._tokens[named] = (*name, *likeness(who.values, who.area))
+        return found

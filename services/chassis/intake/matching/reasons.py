@@ -35,7 +35,7 @@ class Case:
 
     board: Board
     question: Question
-    likenesses: Likenesses
+    likenesses: Likenesses | None
     rows_of: Mapping[int, list[Theirs]]
     records_of: Mapping[int, list[Ours]]
     neighbours: Mapping[tuple[str, date], list[Theirs | Ours]]
@@ -132,8 +132,8 @@ def _after(case: Case, row: Theirs) -> Reason | None:
 
 
 def _may_be_record(case: Case, row: Theirs) -> Reason | None:
-    if case.board.roll is not None:
-        found = case.likenesses.record(case.board.roll.known_rows[row.number])
+    if case.likenesses is not None:
+        found = case.likenesses.record(row)
         if found is not None:
             parts = {"unit": found.unit, "number": found.key.partition("\x1f")[0]}
             return Reason("possible_person", parts)
@@ -225,9 +225,8 @@ def _unit_missing(case: Case, record: Ours) -> Reason | None:
 
 
 def _may_be_row(case: Case, record: Ours) -> Reason | None:
-    roll = case.board.roll
-    if roll is not None and record.record in roll.records:
-        found = case.likenesses.row(roll.known_records[record.record])
+    if case.likenesses is not None:
+        found = case.likenesses.row(record)
         if found is not None:
             return Reason("possible_row", {"row": found.number}, found.number)
     for each in _neighbours(case, record):
