@@ -15,15 +15,17 @@ from contracts.figures import FIGURES
 from contracts.forms import FORMS
 from deploy.local.files import write_private
 from khopso.api import Api
-from khopso.commands import closing, reconcile
+from khopso.commands import closing
 from khopso.commands.figures import ask, named, shown, wait_current
 from khopso.console import Console
+from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
+from khopso.waterfall import show_waterfall
 
 _WAIT_SECONDS = 300.0
 _CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"
-# Health closed its number on the 19th, police count on the 14th: asked for each other's day.
-_DECLARED = (("methadone.active", "health", "2023-12-14"), ("methadone.active", "police", "2023-12-19"))
+# Health closed its number on the 19th; police counted, of the same patients, those on their own list on the 14th.
+_DECLARED = {"figure": "methadone.active", "agency": "health", "against": "police", "as_of": "2023-12-14"}
 _YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
 _MOVED, _GEOGRAPHY = "drug_cases.detected", "2025-07-01"
 _LATE_FIRE = {
@@ -45,7 +47,7 @@ _SHOWN_COMMUNES = 8
 def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
     """Do it all on a stack that holds the 2023 province; what came out, to be printed by `show`."""
     console.note(f"6/{steps} Đối chiếu số báo cáo / reconciling what was declared")
-    waterfalls = [_waterfall(api, *asked) for asked in _DECLARED]
+    waterfall = _waterfall(api)
     console.note(f"7/{steps} Khóa sổ năm 2023 / closing the year")
     closed = _closed(api)
     console.note(f"8/{steps} Một vụ cháy báo muộn / a fire handed in late")
@@ -58,7 +60,7 @@ def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
         for name, more in (("then", {}), ("in_2025", {"geography": _GEOGRAPHY}))
     }
     return {
-        "waterfalls": waterfalls,
+        "waterfall": waterfall,
         "closing": {name: part for name, part in closed.items() if name != "cells"},
         "closing_unchanged": canonical(same) == canonical(closed),
         "late": late,
@@ -68,9 +70,9 @@ def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
     }
 
 
-def _waterfall(api: Api, figure: str, agency: str, as_of: str) -> dict[str, Any]:
-    asked = {"agency": agency, "as_of": as_of, "records": "false"}
-    found: dict[str, Any] = api.get("reporting", f"/v1/reconciliations/{figure}", asked)
+def _waterfall(api: Api) -> dict[str, Any]:
+    asked = {name: value for name, value in _DECLARED.items() if name != "figure"} | {"records": "false"}
+    found: dict[str, Any] = api.get("reporting", f"/v1/reconciliations/{_DECLARED['figure']}", asked)
     return found
 
 
@@ -107,7 +109,7 @@ def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
         content = api.download("reporting", f"/v1/reports/{name}", asked)
         (folder / name).write_bytes(content)
         saved.append(str(folder / name))
-    sealed, key = folder / "closing-2023.json", folder / "office-key.pem"
+    sealed, key = folder / "closing-2023.json", folder / KEY_BESIDE
     write_private(sealed, canonical(closed).decode())
     write_private(key, api.get("reporting", "/v1/closings/key")["public_key"])
     return [*saved, str(sealed), str(key)]
@@ -115,9 +117,8 @@ def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
 
 def show(console: Console, told: dict[str, Any]) -> None:
     """Print it."""
-    for waterfall in told["waterfalls"]:
-        console.line()
-        reconcile.show_waterfall(console, waterfall)
+    console.line()
+    show_waterfall(console, told["waterfall"])
     console.line()
     sealed = told["closing"]
     console.line("Khóa sổ năm 2023 / the closed year", style="bold")

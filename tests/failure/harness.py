@@ -23,7 +23,7 @@ from deploy.local.broker import EmbeddedBroker
 from deploy.local.issuer import Issuer, JwksServer
 from deploy.local.layout import Layout, service_command, service_environment
 from deploy.local.postgres import PostgresServer
-from deploy.local.secrets import load_secrets
+from deploy.local.secrets import load_secrets, load_signing_key
 from deploy.local.state import SERVICES, Broker
 from deploy.ports import free_ports
 from tests.failure.currency import behind
@@ -270,6 +270,7 @@ class Province:
                 kafka_bootstrap=self.broker.bootstrap,
                 jwks_url=self._jwks.url,
                 http_port=port,
+                signing_key=load_signing_key(self.layout.signing_key, self.layout.signing_public_key),
             ),
             **self._extra,
         }
