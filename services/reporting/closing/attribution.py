@@ -50,7 +50,10 @@ class Cause:
 
 @dataclass(slots=True)
 class Inquiry:
-    """One question for revisions: a closing, both states of its generation, and the instant to compare with."""
+    """One question for revisions: a closing, both states of its generation, and the instant to compare with.
+
+    ``said`` and ``communes`` keep what was read once: versions by record, and what is news by commune.
+    """
 
     connection: Connection
     views: Views
@@ -58,6 +61,7 @@ class Inquiry:
     frame: Frame
     known_at: datetime
     said: dict[UUID, list[Said]] = field(default_factory=dict)
+    communes: dict[str, tuple[Said, ...]] = field(default_factory=dict)
 
     async def learn(self, records: Iterable[UUID]) -> None:
         """Read the versions of records that are not known yet."""
@@ -270,7 +274,9 @@ async def _by_communes(
         row = None if by is None else land.row_of.get(commune.uid)
         if was == is_ or row not in rows:
             continue
-        news = await _news_in(inquiry, carried[commune.uid])
+        if commune.uid not in inquiry.communes:
+            inquiry.communes[commune.uid] = await _news_in(inquiry, carried[commune.uid])
+        news = inquiry.communes[commune.uid]
         why = _gravest(inquiry, {version.record_id for version in news})
         told[row].append(Cause(code, why, is_ - was, news))
     return dict(told)

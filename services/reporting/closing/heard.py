@@ -136,6 +136,8 @@ async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: B
             sql.SQL("CREATE TEMP TABLE {heard} (LIKE {g}.{table}) ON COMMIT DROP").format(**made)
         )
         await _copy(connection, f"COPY pg_temp.heard_{table} ({columns}) FROM STDIN", cells[table])
+        # Nobody looks at temporary tables but the planner when it is told to; without, it guesses badly.
+        await connection.execute(sql.SQL("ANALYZE pg_temp.{heard}").format(**made))
         await connection.execute(
             sql.SQL(
                 "CREATE TEMP VIEW {table} AS SELECT s.* FROM {g}.{table} s WHERE NOT EXISTS"
@@ -159,6 +161,7 @@ async def _make_persons(connection: Connection, schema: sql.Identifier, boundary
     await _copy(connection, "COPY pg_temp.late_ref (ref) FROM STDIN", ((ref,) for ref in sorted(refs)))
     rows = ((r.ref, r.known_from, r.known_to, r.person) for r in histories(edges))
     await _copy(connection, "COPY pg_temp.heard_person (ref, known_from, known_to, person) FROM STDIN", rows)
+    await connection.execute("ANALYZE pg_temp.late_ref, pg_temp.heard_person")
     await connection.execute(
         sql.SQL(
             "CREATE TEMP VIEW person AS SELECT p.ref, p.known_from, p.known_to, p.person FROM {g}.person p"

@@ -27,7 +27,7 @@ from services.reporting.closing.ordering import check_official, check_reader, kn
 from services.reporting.closing.queries import Frame, compute_cells, exact
 from services.reporting.closing.repository import Closing, LinkEvent, Said
 from services.reporting.closing.sealing import area_book_hash
-from services.reporting.closing.usecases import found, frame_of, steady
+from services.reporting.closing.usecases import again, found, frame_of, steady
 from services.reporting.repository import Connection
 
 
@@ -39,11 +39,15 @@ async def revisions(
     Raises:
         Problem: 404 for no such closing, 403 for one who may not see its figures, 422 for an instant before it.
     """
-    async with steady(platform) as (_, connection, generation):
-        closing = await found(connection, closing_id)
-        check_reader(caller, closing)
-        until = known_instant(known_at, closing.known_at, platform.clock())
-        return await _revisions(connection, generation, closing, until, caller)
+
+    async def ask() -> dict[str, Any]:
+        async with steady(platform) as (_, connection, generation):
+            closing = await found(connection, closing_id)
+            check_reader(caller, closing)
+            until = known_instant(known_at, closing.known_at, platform.clock())
+            return await _revisions(connection, generation, closing, until, caller)
+
+    return await again(ask)
 
 
 async def note_revisions(
