@@ -1,5 +1,7 @@
 """Which cells of a table are hidden, judged by hand, by enumeration and by τ-ARGUS."""
 
+import contextlib
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -15,6 +17,13 @@ from services.reporting.disclosure.secondary import Cell, audit, suppress
 from services.reporting.disclosure.solving import Relation
 
 FIVE = Threshold(5)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The judge's solvers leave their logs where they run."""
+    with contextlib.chdir(tmp_path_factory.mktemp("argus")):
+        yield
 
 
 def table(total: int, *parts: int) -> tuple[dict[str, int], list[tuple[str, list[str]]]]:
