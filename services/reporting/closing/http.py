@@ -14,6 +14,7 @@ from services.reporting.closing.ordering import Order, office_key
 from services.reporting.closing.revising import note_revisions, revisions
 
 log = get_logger(__name__)
+_TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # line breaks and tabs, no other control characters
 KnownAt = Annotated[
     str | None, Query(description="as known at this instant; a date means its end; default: now")
 ]
@@ -29,8 +30,8 @@ class CloseRequest(BaseModel):
     area: str | None = Field(default=None, max_length=32)
     figures: str = Field(default="annual", max_length=64)
     known_at: str | None = Field(default=None, max_length=64)
-    note: str | None = Field(default=None, max_length=1_000)
-    name: str | None = Field(default=None, max_length=200)
+    note: str | None = Field(default=None, max_length=1_000, pattern=_TEXT)
+    name: str | None = Field(default=None, max_length=200, pattern=_TEXT)
 
 
 class ReissueRequest(BaseModel):
@@ -39,8 +40,8 @@ class ReissueRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     known_at: str | None = Field(default=None, max_length=64)
-    note: str | None = Field(default=None, max_length=1_000)
-    name: str | None = Field(default=None, max_length=200)
+    note: str | None = Field(default=None, max_length=1_000, pattern=_TEXT)
+    name: str | None = Field(default=None, max_length=200, pattern=_TEXT)
 
 
 class PublicationRequest(BaseModel):
@@ -48,7 +49,7 @@ class PublicationRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    file: str = Field(min_length=1, max_length=200)
+    file: str = Field(min_length=1, max_length=200, pattern=_TEXT)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
