@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from psycopg.rows import tuple_row
 
+from services.chassis.waiting import lock_key
 from services.reporting.disclosure.grid import Window
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.repository import Connection
@@ -16,10 +17,8 @@ Stored = tuple[int, int, datetime, Release]
 
 
 async def lock(connection: Connection, family: str) -> None:
-    """Let one process at a time make releases of a family, until the transaction ends."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 138))", (f"release {family}",)
-    )
+    """Let one process at a time make releases of a family, until the connection is closed."""
+    await connection.execute("SELECT pg_advisory_lock(%s)", (lock_key(f"release {family}"),))
 
 
 async def current(connection: Connection, family: str, window: Window) -> tuple[int, int, datetime] | None:

@@ -1,5 +1,6 @@
 """What readers outside the owning agencies are answered: releases on a grid, in which no small count can be found."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -270,3 +271,23 @@ async def test_a_person_in_two_places_counts_once_in_the_whole_and_stays_hidden_
     assert rows["10549"] is None
     hidden = [code for code in ("10513", "10546") if rows[code] is None]
     assert hidden, "the rows sum to two more than the total, and two is what there is to hide"
+
+
+async def test_many_first_questions_at_once_make_one_release(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    log = Log()
+    province(log, {"10513@2008": 7, "10546@2008": 2})
+    await fold(platform, log.messages)
+    async with client_of(platform) as other_process:
+        answers = await asyncio.gather(
+            *(
+                (client, other_process)[number % 2].get(
+                    USERS, params={"as_of": DAY.isoformat()}, headers=asking("analyst")
+                )
+                for number in range(8)
+            )
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json()["protection"]["edition"] == 1
