@@ -79,7 +79,7 @@ def _text(bounds: tuple[Any, ...]) -> Strategy:
     rules = next((bound for bound in bounds if isinstance(bound, StringConstraints)), StringConstraints())
     shortest = rules.min_length or _bound(bounds, MinLen, "min_length") or 0
     longest = rules.max_length or _bound(bounds, MaxLen, "max_length") or 60
-    return st.text(_LETTERS, min_size=shortest, max_size=min(longest, 60))
+    return st.text(_LETTERS, min_size=shortest, max_size=max(shortest, min(longest, 60)))
 
 
 def _decimal(bounds: tuple[Any, ...]) -> Strategy:
