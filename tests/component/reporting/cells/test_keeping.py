@@ -163,6 +163,15 @@ async def test_cells_of_other_definitions_are_not_believed(platform: Platform) -
     ] == [True]
 
 
+async def filled(platform: Platform) -> bool:
+    async with platform.uow() as session:
+        return bool(await session.scalar(text("SELECT fingerprint IS NOT NULL FROM g1.covered")))
+
+
+async def all_worked_in(platform: Platform) -> bool:
+    return await marked(platform) == 0
+
+
 async def test_the_keeper_fills_what_nobody_has_filled_and_then_follows(platform: Platform) -> None:
     log = Log()
     listed(log, "a", "user", date(2023, 1, 1))
@@ -170,17 +179,10 @@ async def test_the_keeper_fills_what_nobody_has_filled_and_then_follows(platform
     stop = asyncio.Event()
     keeper = asyncio.create_task(CellKeeper(platform).run(stop))
 
-    async def ready() -> bool:
-        async with platform.uow() as session:
-            return bool(await session.scalar(text("SELECT fingerprint IS NOT NULL FROM g1.covered")))
-
-    async def worked_in() -> bool:
-        return await marked(platform) == 0
-
-    await eventually(ready, deadline=30)
+    await eventually(lambda: filled(platform), deadline=30)
     listed(log, "b", "user", date(2023, 1, 1))
     await fold(platform, log.messages[-1:])
-    await eventually(worked_in, deadline=30)
+    await eventually(lambda: all_worked_in(platform), deadline=30)
     stop.set()
     await keeper
     await nothing_differs(platform)
