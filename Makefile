@@ -56,7 +56,7 @@ imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q tests/unit tests/architecture tests/property
+	@$(BIN)/python -m pytest -q tests/unit tests/architecture
 
 contract: $(VENV)/.dev
 	@$(BIN)/python -m contracts.generate --check
@@ -64,7 +64,7 @@ contract: $(VENV)/.dev
 
 integration: $(VENV)/.dev  ## what talks to real PostgreSQL and real brokers
 	@$(BIN)/python -m tests.support.prepare
-	@$(BIN)/python -m pytest tests/component tests/delivery tests/integration tests/failure
+	@$(BIN)/python -m pytest tests/property tests/component tests/delivery tests/integration tests/failure
 
 bench: $(VENV)/.dev  ## measure, print a table of ratios, gate nothing
 	@$(BIN)/python -m tests.support.prepare
