@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.calendars import resolve
+from contracts.closing import reference
 from contracts.envelope import VIETNAM
 from contracts.figures import FIGURES
 from services.reporting.figures.territory import row_name
@@ -92,7 +93,8 @@ def origin(closing: Mapping[str, Any], revised: Mapping[str, Any] | None, hierar
             annexes.append(
                 Annex("", "Số liệu thay đổi sau khi khóa sổ", (_revisions(changed, hierarchy),), wide=True)
             )
-    return Origin(known_at, local(closing["closed_at"]), version, lines, tuple(remarks), tuple(annexes))
+    signed_on = local(closing["closed_at"])
+    return Origin(known_at, signed_on, version, lines, tuple(remarks), tuple(annexes), reference(closing))
 
 
 def _revised_in_words(revised: Mapping[str, Any], changed: bool) -> str:

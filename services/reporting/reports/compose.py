@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from contracts.areas import Area
 from contracts.figures import FIGURES
@@ -58,7 +59,7 @@ class Frame:
     """What a report is about and rests on. ``known_at`` is the knowledge, ``signed_on`` the day printed above it.
 
     ``hierarchy`` is the day whose areas count. ``origin`` are further lines on where the numbers come from, ``remarks``
-    sentences for the reader about them, ``annexes`` what else is told of them.
+    sentences for the reader about them, ``annexes`` what else is told of them, ``closing`` the reference to their closing.
     """
 
     report: Report
@@ -74,6 +75,7 @@ class Frame:
     origin: Sequence[tuple[str, str]] = ()
     remarks: Sequence[str] = ()
     annexes: Sequence[Annex] = ()
+    closing: Mapping[str, Any] | None = None
 
 
 def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Document:
@@ -126,6 +128,7 @@ def finish(
         provenance=provenance,
         cells=tuple(dict.fromkeys(sheet.cells)),
         asked=dict(frame.asked),
+        closing=frame.closing,
     )
 
 

@@ -4,10 +4,11 @@ Pure: no database, no clock, no file format. Each renderer turns the same ``Docu
 formats cannot disagree. The parts and their order follow Article 8 of Decree 30/2020/NĐ-CP.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 Number = int | Decimal
 NO_DATA = "–"
@@ -198,7 +199,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report. ``issuer`` is its body within a sentence; ``provenance`` says what it rests on: (name, text) pairs in both printed and machine form."""
+    """A whole report. ``issuer`` is its body within a sentence; ``provenance`` says what it rests on: (name, text) pairs in both printed and machine form.
+
+    ``closing`` is the reference to the closing that its numbers are from (``contracts.closing.reference``).
+    """
 
     report: str
     kind: str
@@ -213,6 +217,7 @@ class Document:
     provenance: tuple[tuple[str, str], ...]
     cells: tuple[MachineCell, ...]
     asked: dict[str, str] = field(default_factory=dict)
+    closing: Mapping[str, Any] | None = None
 
     def tables(self) -> list[Table]:
         """All tables, in the order of printing."""

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from contracts.closing import canonical
 from services.reporting.reports.document import Document, Letterhead, MachineCell, Times
 from services.reporting.reports.vietnamese import day
 
@@ -63,6 +64,11 @@ def dateline(letterhead: Letterhead) -> str:
     """Place and day; days below 10 and the months 1 and 2 with a zero, as the decree has it."""
     month = f"{letterhead.day.month:02d}" if letterhead.day.month < 3 else str(letterhead.day.month)
     return f"{letterhead.place}, ngày {letterhead.day.day:02d} tháng {month} năm {letterhead.day.year}"
+
+
+def closing_text(document: Document) -> str:
+    """The reference to the closing as one text, which ``khopso verify`` finds in any format; empty without a closing."""
+    return "" if document.closing is None else canonical(document.closing).decode()
 
 
 def attached(document: Document) -> str:

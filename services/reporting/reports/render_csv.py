@@ -4,7 +4,7 @@ import csv
 import io
 
 from services.reporting.reports.document import SUPPRESSED, Document
-from services.reporting.reports.plain import plain
+from services.reporting.reports.plain import closing_text, plain
 
 COLUMNS = (
     "report",
@@ -21,9 +21,15 @@ COLUMNS = (
     "definition",
 )
 
+CLOSING = "#closing"
+"""What the last row of a report of a closing begins with; statistics programs skip it as a comment."""
+
 
 def render(document: Document) -> bytes:
-    """Values are unrounded machine numbers with a decimal point; empty = no data, ``*`` = protected."""
+    """Values are unrounded machine numbers with a decimal point; empty = no data, ``*`` = protected.
+
+    A report of a closing ends with a row that is no number: ``#closing`` and the reference to the closing.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -46,4 +52,6 @@ def render(document: Document) -> bytes:
                 cell.version,
             )
         )
+    if document.closing is not None:
+        writer.writerow((CLOSING, closing_text(document), *("" for _ in COLUMNS[2:])))
     return b"\xef\xbb\xbf" + out.getvalue().encode()

@@ -8,10 +8,14 @@ import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Any
+from xml.sax.saxutils import escape
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.shared import Mm, Pt
 
@@ -28,10 +32,11 @@ from services.reporting.reports.document import (
 )
 from services.reporting.reports.docx_styles import set_styles
 from services.reporting.reports.docx_tables import add_table, element, text_run
-from services.reporting.reports.plain import attached, dateline
+from services.reporting.reports.plain import attached, closing_text, dateline
 
 _LEFT, _RIGHT, _TOP = Mm(30), Mm(18), Mm(20)
 _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
+_CARRIED = "urn:khopso:closing"
 
 
 def render(document: Document) -> bytes:
@@ -52,7 +57,17 @@ def render(document: Document) -> bytes:
     _signature(made, document)
     for annex in document.annexes:
         _annex(made, document, annex)
+    if document.closing is not None:
+        _carry(made, closing_text(document))
     return _stable(made)
+
+
+def _carry(made: Any, text: str) -> None:
+    """Put a text into the file as custom XML: a property holds 255 characters, and word processors keep this part."""
+    name = PackURI("/customXml/closing.xml")
+    content = f'<?xml version="1.0" encoding="UTF-8"?>\n<closing xmlns="{_CARRIED}">{escape(text)}</closing>'
+    part = Part(name, "application/xml", content.encode(), made.part.package)
+    made.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
 
 
 def _properties(made: Any, document: Document) -> None:

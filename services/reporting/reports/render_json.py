@@ -9,6 +9,8 @@ from services.reporting.reports.plain import dateline, machine_cell, plain
 def render(document: Document) -> bytes:
     """UTF-8 bytes; the same document gives the same bytes."""
     made = plain(document)
+    if document.closing is None:
+        del made["closing"]
     made["cells"] = [machine_cell(cell) for cell in document.cells]
     made["title"] = document.title
     made["provenance"] = [{"name": name, "text": text} for name, text in document.provenance]

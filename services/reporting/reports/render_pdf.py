@@ -10,7 +10,7 @@ import typst
 
 from contracts.envelope import VIETNAM
 from services.reporting.reports.document import Document
-from services.reporting.reports.plain import attached, dateline, plain
+from services.reporting.reports.plain import attached, closing_text, dateline, plain
 
 _HERE = Path(str(files("services.reporting.reports")))
 
@@ -25,6 +25,7 @@ def render(document: Document) -> bytes:
     """The PDF; its times are those of the document, so the same document gives the same bytes."""
     made = plain(document)
     made |= {"title": document.title, "author": document.issuer, "attached": attached(document)}
+    made["keywords"] = [closing_text(document)] if document.closing is not None else []
     day = document.letterhead.day
     made["signed"] = {"year": day.year, "month": day.month, "day": day.day}
     made["letterhead"]["dateline"] = dateline(document.letterhead)

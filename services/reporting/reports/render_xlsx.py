@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from services.reporting.reports.document import Cell, Column, Document, Formula, Heading, Paragraph, Table
-from services.reporting.reports.plain import attached, dateline, plain
+from services.reporting.reports.plain import attached, closing_text, dateline, plain
 from services.reporting.reports.vietnamese import times
 
 _FONT = "Times New Roman"
@@ -216,7 +216,10 @@ def _provenance(book: Any, formats: _Formats, document: Document) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 90)
     sheet.write(0, 0, "Nguồn gốc số liệu", formats(bold=True, font_size=13))
-    for row, (name, text) in enumerate(document.provenance, 2):
+    lines = list(document.provenance)
+    if document.closing is not None:
+        lines.append(("Tham chiếu kỳ khóa sổ", closing_text(document)))
+    for row, (name, text) in enumerate(lines, 2):
         sheet.write(row, 0, name, formats(border=1, bold=True))
         sheet.write_string(row, 1, text, formats(border=1, text_wrap=True))
     _print_set_up(sheet, document, wide=True)

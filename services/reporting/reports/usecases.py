@@ -34,7 +34,8 @@ from services.reporting.repository import Connection
 class Origin:
     """What is special about numbers that were not computed now: their knowledge, and what the document says of it.
 
-    ``lines`` go to the provenance, ``remarks`` to the reader, ``annexes`` behind the definitions.
+    ``lines`` go to the provenance, ``remarks`` to the reader, ``annexes`` behind the definitions; ``closing`` is the
+    reference by which the file can be verified.
     """
 
     known_at: datetime
@@ -43,6 +44,7 @@ class Origin:
     lines: Sequence[tuple[str, str]]
     remarks: Sequence[str]
     annexes: Sequence[Annex] = ()
+    closing: Mapping[str, Any] | None = None
 
 
 def asks_of(request: Request) -> list[Ask]:
@@ -142,6 +144,7 @@ def frame_of(
         origin=origin.lines if origin else (),
         remarks=(*(origin.remarks if origin else ()), *remarks),
         annexes=origin.annexes if origin else (),
+        closing=origin.closing if origin else None,
     )
 
 
