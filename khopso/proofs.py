@@ -25,6 +25,8 @@ from contracts.closing import (
     check_closing,
     check_membership,
     check_reference,
+    content_of,
+    digest,
     entry_of,
     is_reference,
     link_of,
@@ -33,6 +35,7 @@ from contracts.closing import (
 )
 from contracts.publication import PUBLICATION_FORMAT, SUFFIX, check_publication
 from khopso.failure import Exit, FailureError
+from khopso.report_figures import compare
 
 KEY_BESIDE = "closing-key.pub.pem"
 """The file name under which the office's public key is looked for beside what is checked."""
@@ -42,13 +45,17 @@ _MARK = '{"chain_entry":'
 
 @dataclass(slots=True)
 class Checked:
-    """What was found: the kind of file, what it is about, and everything that does not hold."""
+    """What was found: the kind of file, what it is about, and everything that does not hold.
+
+    ``figures`` says whether a report's numbers were held against those of the closing itself.
+    """
 
     kind: str
     about: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
     signature: str = "not_checked"
     chain: str = "not_checked"
+    figures: str = "not_checked"
 
     @property
     def intact(self) -> bool:
@@ -64,6 +71,10 @@ def verify(path: Path, key: PublicKey | None, chain: Path | None) -> Checked:
     """
     data = read_bytes(path)
     checked = _look(path, data, key)
+    found = _figures(path, data, checked, chain)
+    if found is not None:
+        checked.findings += found
+        checked.figures = "checked"
     if chain is not None:
         checked.findings += _against(checked, chain, key)
         checked.chain = "checked"
@@ -154,6 +165,29 @@ def _against(checked: Checked, place: Path, key: PublicKey | None) -> list[Findi
     return found
 
 
+def _figures(path: Path, data: bytes, checked: Checked, chain: Path | None) -> list[Finding] | None:
+    """What of a report's numbers differs from its closing; None where the closing is not at hand or not comparable."""
+    entry = checked.about.get("entry")
+    if checked.kind not in ("report", "published file") or not isinstance(entry, dict):
+        return None
+    places = [*([chain] if chain is not None and chain.is_dir() else []), path.parent]
+    sealed = str(entry.get("content_hash"))
+    for candidate in (one for place in places for one in sorted(place.glob("*.json")) if one.is_file()):
+        held = read_bytes(candidate)
+        document = _read_data(held) if sealed.encode() in held else None
+        if isinstance(document, dict) and document.get("format") == FORMAT and _is_content(document, sealed):
+            return compare(data, document)
+    return None
+
+
+def _is_content(document: Mapping[str, Any], sealed: str) -> bool:
+    """Whether it is the very content that the signed entry has the hash of."""
+    try:
+        return digest(canonical(content_of(document))) == sealed
+    except NotCanonicalError:
+        return False
+
+
 def _chain(place: Path) -> Mapping[str, Any]:
     """The chain in a file, or made of the closings exported into a folder."""
     if not place.is_dir():
@@ -174,9 +208,13 @@ def _chain(place: Path) -> Mapping[str, Any]:
 
 
 def _read(path: Path) -> Any:
+    return _read_data(read_bytes(path))
+
+
+def _read_data(data: bytes) -> Any:
     try:
-        return read_json(read_bytes(path))
-    except ValueError:
+        return read_json(data)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -195,12 +233,13 @@ def _in_json(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _in_bytes(path: Path, data: bytes) -> Iterator[Mapping[str, Any]]:
-    """References in a workbook, a text document, a PDF or a CSV file."""
+    """References in a workbook, a text document (its custom XML), a PDF (its metadata are XML) or a CSV file."""
     if data.startswith(b"PK"):
         yield from _in_archive(path)
         return
+    is_pdf = data.startswith(b"%PDF")
     for text in (data.decode("utf-8", "replace"), *_pdf_texts(data)):
-        yield from _in_text(text)
+        yield from _in_text(unescape(text) if is_pdf else text)
 
 
 def _in_archive(path: Path) -> Iterator[Mapping[str, Any]]:

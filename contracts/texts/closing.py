@@ -144,6 +144,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Chữ ký công bố tệp {file} không phải của văn phòng",
         "the signature under the publication of {file} is not the office's",
     ),
+    "closing_figure_changed": (
+        "{place}: trong báo cáo là {found}, kỳ khóa sổ là {expected}",
+        "{place}: the report says {found}, the closing {expected}",
+    ),
+    "closing_figures_unchecked": (
+        "Chỉ kiểm tham chiếu tới kỳ khóa sổ, CHƯA kiểm các con số của báo cáo (.json, .csv: cần tệp kỳ khóa sổ bên cạnh"
+        " hoặc --chain THƯ MỤC; .docx, .pdf, .xlsx: cần tệp .proof.json bên cạnh)",
+        "only the reference to the closing was checked, NOT the report's numbers (.json, .csv need the exported closing"
+        " beside them or --chain FOLDER; .docx, .pdf, .xlsx need their .proof.json beside them)",
+    ),
+    "closing_not_published": (
+        "Tệp {file} đã ghi, nhưng không có {proof}: người này không được thay văn phòng công bố. Cán bộ được khóa sổ có"
+        " thể ký bằng khopso close publish",
+        "{file} is saved, but without {proof}: you may not publish for the office. An official who may close can sign it:"
+        " khopso close publish",
+    ),
     "closing_unreadable": (
         "Tệp là kỳ khóa sổ hoặc chuỗi khóa sổ nhưng không đọc được nữa: có byte bị đổi",
         "the file is a closing or a chain that can no longer be read: a byte was changed",

@@ -50,6 +50,7 @@ def _verdict(file: Path, checked: Checked, key_file: Path | None) -> dict[str, A
         "signature": checked.signature,
         "key": None if key_file is None else str(key_file),
         "chain": checked.chain,
+        "figures": checked.figures,
         "about": checked.about,
         "findings": [
             {"rule": one.rule, "message": {"vi": text.vi, "en": text.en}}
@@ -69,5 +70,7 @@ def _show_verdict(console: Console, document: dict[str, Any]) -> None:
     for finding in document["findings"]:
         console.line(f"  {finding['message']['vi']}")
         console.line(f"  {finding['message']['en']}")
+    if document["kind"] == "report" and document["figures"] == "not_checked":
+        console.line(f"  {message('closing_figures_unchecked')}", "yellow")
     if document["signature"] == "not_checked":
         console.line(f"  {message('closing_signature_unchecked')}", "yellow")

@@ -1,45 +1,15 @@
 """Where a report's numbers come from: the registers, a closing, a release, a declaration."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 import httpx
-import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from deploy.local.postgres import PostgresServer
-from services.chassis.auth import TokenVerifier
 from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
-from services.reporting.app import compose
-from tests.component.reporting.reports.world import HAI_DUONG, NOW, Verifier, listed, province
-from tests.component.reporting.support import Log, fold, fresh, reporting_settings
-
-KEY = (
-    Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    .decode()
-)
-
-
-@pytest.fixture
-async def office(server: PostgresServer) -> AsyncIterator[tuple[Platform, httpx.AsyncClient, Log]]:
-    """An office with a key: its platform, its client, and the log that its facts were written in."""
-    name, url = fresh(server)
-    made = Platform.of(reporting_settings(url, signing_key=KEY))
-    log = province()
-    await fold(made, log.messages)
-    there = replace(made, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting", timeout=60) as client:
-        yield there, client, log
-    await made.close()
-    server.drop_database(name)
+from tests.component.reporting.reports.world import HAI_DUONG, NOW, listed
+from tests.component.reporting.support import Log, fold
 
 
 async def report(

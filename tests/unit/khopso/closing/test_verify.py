@@ -133,6 +133,33 @@ def test_a_report_that_carries_a_reference_is_checked_by_it(
     assert found(khopso("verify", path, "--public-key", key, "--json")) == {"closing_reference_mixed"}
 
 
+def test_without_the_closing_the_verdict_says_that_only_the_reference_was_checked(
+    khopso: Khopso, tmp_path: Path, key: Path
+) -> None:
+    (closing,) = office(1)
+    cell = closing["cells"][0]
+    head = "report,table,figure,area,by,row,as_of,from,to,value,unit,definition\r\n"
+    row = f"annual,,{cell['figure']},30,,,{cell['as_of']},,,{cell['value']},person,base\r\n"
+    text = canonical(reference(closing)).decode().replace('"', '""')
+    path = tmp_path / "annual.csv"
+    path.write_text(f'{head}{row}#closing,"{text}"\r\n', encoding="utf-8", newline="")
+    alone = khopso("verify", path, "--public-key", key)
+    assert alone.code == 0
+    assert "only the reference to the closing was checked" in alone.out
+
+    exported(tmp_path, closing)
+    beside = khopso("verify", path, "--public-key", key, "--json")
+    assert (beside.code, beside.document["figures"]) == (0, "checked")
+    path.write_text(path.read_text().replace(",201,", ",207,"), encoding="utf-8", newline="")
+    changed = khopso("verify", path, "--public-key", key, "--json")
+    assert (changed.code, found(changed)) == (1, {"closing_figure_changed"})
+    assert "201" in changed.document["findings"][0]["message"]["en"]
+
+    # A closing that was changed along with the report is not the one that was signed: it is not believed.
+    exported(tmp_path, closing | {"cells": [cell | {"value": 207}]})
+    assert khopso("verify", path, "--public-key", key, "--json").document["figures"] == "not_checked"
+
+
 def test_a_published_file_is_held_to_every_byte(khopso: Khopso, tmp_path: Path, key: Path) -> None:
     path = tmp_path / "annual.xlsx"
     path.write_bytes(_archive("anything at all"))

@@ -1,0 +1,201 @@
+"""The figures of a report held against the closing that it says they are from. Pure: two documents, no network.
+
+A JSON report is checked where it is read by programs (its cells) and where it is printed (tables and sentences); a CSV
+report row by row. What a closing does not decide (words, days in sentences, figures without a closed cell) is held
+only by the office's statement about the whole file (``contracts.publication``).
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from contracts.closing import Document, Finding, read_json
+from contracts.figures import FIGURES
+
+_NUMBERS = ("number", "percent", "change")
+_TENTH = Decimal("0.1")
+_BOM = b"\xef\xbb\xbf"
+_HEAD = b"report,table,figure,"
+_BAD = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+Key = tuple[str, str, str]
+"""Figure, dimension and row; both empty for a total."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """What a closing says: its values as a report prints them, its area and its time."""
+
+    area: str
+    first: str
+    last: str
+    values: Mapping[Key, Decimal | None]
+    versions: Mapping[str, str]
+
+    def value(self, key: Key) -> Decimal | None:
+        """The closed value; a ratio's is made of its two, as a report does it. None: no value, or not closed."""
+        code, by, row = key
+        figure = FIGURES.get(code)
+        if figure is None or figure.kind != "ratio":
+            return self.values.get(key)
+        parts = [self.values.get((part or "", by, row)) for part in (figure.numerator, figure.denominator)]
+        return _share(*parts)
+
+
+def compare(data: bytes, closing: Document) -> list[Finding] | None:
+    """Every figure of a report's bytes that is not the closed one; None for a format that holds no figures to read."""
+    try:
+        if data.removeprefix(_BOM).startswith(_HEAD):
+            rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+            numbers = (row for row in rows if not str(row["report"]).startswith("#"))
+            return list(_cells(numbers, _closed(closing)))
+        if not data.startswith(b"{"):
+            return None
+        document = read_json(data)
+        if "cells" not in document:
+            return None
+        closed = _closed(closing)
+        return [*_cells(document["cells"], closed), *_printed(document, closed)]
+    except _BAD as damaged:
+        return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
+
+
+def _closed(closing: Document) -> _Closed:
+    values = {
+        (cell["figure"], cell["by"] or "", cell["row"] or ""): _exact(cell["value"])
+        for cell in closing["cells"]
+    }
+    versions = {cell["figure"]: cell["definition"] for cell in closing["cells"]}
+    return _Closed(closing["area"], closing["from"], closing["to"], values, versions)
+
+
+def _exact(value: object) -> Decimal | None:
+    """A number of either document; nothing, a dash and a protected number are none."""
+    if value is None or value in ("", "*", "–"):
+        return None
+    if isinstance(value, bool):
+        raise TypeError("a truth value is no number")
+    return Decimal(str(value))
+
+
+def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    """As reports print it: half-up to one decimal, None without a base."""
+    if part is None or not whole:
+        return None
+    return (part * 100 / whole).quantize(_TENTH, ROUND_HALF_UP)
+
+
+def _is(found: Decimal | None, expected: Decimal | None) -> bool:
+    """Equal, or the same binary fraction: programs read decimals as such."""
+    if found is None or expected is None:
+        return found is expected
+    return found == expected or (found % 1 != 0 and float(found) == float(expected))
+
+
+def _wrong(place: str, found: object, expected: object) -> Finding:
+    said = {name: "–" if it is None else it for name, it in (("found", found), ("expected", expected))}
+    return Finding("closing_figure_changed", {"place": place, **said})
+
+
+def _cells(cells: Iterator[Any] | Sequence[Any], closed: _Closed) -> Iterator[Finding]:
+    """The rows for programs: value, area, time and definition of each."""
+    for cell in cells:
+        figure, by, row = (str(cell[name] or "") for name in ("figure", "by", "row"))
+        place = " ".join(part for part in (figure, by, row) if part)
+        times = tuple(cell.get(name) or None for name in ("as_of", "from", "to"))
+        allowed = ((closed.last, None, None), (None, closed.first, closed.last))
+        if times not in allowed:
+            yield _wrong(place, "/".join(filter(None, times)), f"{closed.first}/{closed.last}")
+        if str(cell["area"]) != closed.area:
+            yield _wrong(place, cell["area"], closed.area)
+        if figure in closed.versions and cell["definition"] != closed.versions[figure]:
+            yield _wrong(place, cell["definition"], closed.versions[figure])
+        yield from _value(place, (figure, by, row), _exact(cell["value"]), closed)
+
+
+def _value(place: str, key: Key, found: Decimal | None, closed: _Closed) -> Iterator[Finding]:
+    expected = closed.value(key)
+    # A row that was not closed is printed as nought, or not at all.
+    if not _is(found, expected) and (found or key in closed.values):
+        yield _wrong(place, found, expected)
+
+
+def _printed(document: Mapping[str, Any], closed: _Closed) -> Iterator[Finding]:
+    """The same numbers as people read them."""
+    notes = {note["number"]: note for note in document["notes"]}
+    blocks = [*document["body"], *(block for annex in document["annexes"] for block in annex["blocks"])]
+    for block in blocks:
+        if block["type"] == "table" and block["by"] != "revision":  # those are numbers of after the closing
+            yield from _table(block, notes, closed)
+        elif block["type"] == "paragraph":
+            yield from _sentence(block["runs"], notes, closed)
+
+
+def _table(table: Mapping[str, Any], notes: Mapping[int, Any], closed: _Closed) -> Iterator[Finding]:
+    columns = table["columns"]
+    kinds = [column["kind"] for column in columns]
+    for row in table["rows"]:
+        for at, (column, cell) in enumerate(zip(columns, row["cells"], strict=True)):
+            if column["kind"] not in _NUMBERS:
+                continue
+            place = f"{table['title']}: {row['key']}, {column['title']}"
+            found = _exact(cell["value"])
+            if not _is(_read(cell["shown"]), found):
+                yield _wrong(place, cell["shown"], found)
+            if cell["formula"] is not None and not _is(found, _computed(cell["formula"], table["rows"])):
+                yield _wrong(place, found, _computed(cell["formula"], table["rows"]))
+            if column["figure"] and row["kind"] in ("data", "unattributed", "total"):
+                total = row["kind"] == "total"
+                key = (column["figure"], "" if total else table["by"], "" if total else row["key"])
+                yield from _value(place, key, found, closed)
+            elif table["by"] == "figure" and at == kinds.index("number"):
+                yield from _value(place, (row["key"], "", ""), found, closed)
+            elif table["by"] == "figure" and column["kind"] == "percent":
+                marks = [other["note"] for other in row["cells"] if other["note"] in notes]
+                if found is not None and not (marks and _may_be(found, notes[marks[0]], closed)):
+                    yield _wrong(place, found, None)
+
+
+def _computed(formula: Mapping[str, Any], rows: Sequence[Any]) -> Decimal | None:
+    parts = [_exact(rows[row]["cells"][column]["value"]) or Decimal() for row, column in formula["cells"]]
+    if formula["op"] == "percent":
+        return _share(*parts)
+    return sum(parts, Decimal()) if formula["op"] == "sum" else parts[0] - sum(parts[1:], Decimal())
+
+
+def _sentence(runs: Sequence[Any], notes: Mapping[int, Any], closed: _Closed) -> Iterator[Finding]:
+    """Marked numbers are figures; the share behind one is taken of a base that its note names."""
+    last: Mapping[str, Any] | None = None
+    for run in runs:
+        if run["type"] != "number":
+            continue
+        found, place = _exact(run["value"]), f"“{run['shown']}”"
+        if not _is(_read(run["shown"]), found):
+            yield _wrong(place, run["shown"], found)
+        if run["note"] is not None:
+            last = notes[run["note"]]
+            yield from _value(f"{last['figure']} {place}", (last["figure"], "", ""), found, closed)
+        elif not run["shown"].endswith("%"):
+            last = None  # a difference, which has no note of its own
+        elif last is not None and found is not None and not _may_be(found, last, closed):
+            yield _wrong(f"{last['figure']} {place}", found, None)
+
+
+def _may_be(share: Decimal, note: Mapping[str, Any], closed: _Closed) -> bool:
+    """Whether it is the figure's share of one of the bases that shares of it are taken of."""
+    part = closed.value((note["figure"], "", ""))
+    for base in (note["expression"] or "").split("; "):
+        wholes = [closed.value((figure, "", "")) for figure in base.split("+")]
+        known = [one for one in wholes if one is not None]
+        if len(known) == len(wholes) and _is(share, _share(part, sum(known, Decimal()))):
+            return True
+    return False
+
+
+def _read(shown: str) -> Decimal | None:
+    """A number as it is printed: 1.120; 9.000,5; -3; +57; 78,3 %."""
+    text = shown.replace("%", "").strip()  # the space before the sign does not break, and is stripped too
+    return _exact(text.replace(".", "").replace(",", "."))
