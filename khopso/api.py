@@ -168,7 +168,11 @@ def _content(service: str, answer: httpx.Response) -> Any:
     errors = document.get("errors") or []
     details = tuple(f"{_asked(error)}: {text_of(error.get('message'))}" for error in errors)
     raise AnsweredError(
-        code, text_of(document["message"]), str(document.get("rule", "service_answer")), details
+        code,
+        text_of(document["message"]),
+        str(document.get("rule", "service_answer")),
+        details,
+        answer.status_code,
     )
 
 

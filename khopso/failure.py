@@ -45,8 +45,11 @@ class ContentError(FailureError):
 
 
 class AnsweredError(FailureError):
-    """A service answered with a problem document; its texts are passed on."""
+    """A service answered with a problem document; its texts are passed on. ``status``: the HTTP status."""
 
-    def __init__(self, exit_code: Exit, text: Message, rule: str, details: tuple[str, ...]) -> None:
+    def __init__(
+        self, exit_code: Exit, text: Message, rule: str, details: tuple[str, ...], status: int = 0
+    ) -> None:
         Exception.__init__(self, str(text))
+        self.status = status
         self.exit_code, self.text, self.rule, self.details = exit_code, text, rule, details

@@ -5,12 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
+from contracts.closing import canonical, digest
+from contracts.messages import Message, message
+from contracts.publication import SUFFIX
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
-from khopso.failure import Exit, FailureError
+from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
 
+_FORBIDDEN = 403
 _FORMATS = ("docx", "pdf", "xlsx", "csv", "json")
 
 
@@ -59,9 +63,36 @@ def report(
     given = {key: value for key, value in asked.items() if value is not None}
     with Api(chosen_data_dir(data_dir), timeout_seconds=120.0) as api:
         content = api.download("reporting", f"/v1/reports/{name}.{kind}", given)
-    _save(out, content)
-    document = {"report": name, "format": kind, "out": str(out), "bytes": len(content), **given}
-    console.result(document, lambda: console.line(f"{out}: {len(content):,} byte".replace(",", ".")))
+        _save(out, content)
+        document = {"report": name, "format": kind, "out": str(out), "bytes": len(content), **given}
+        note = None
+        if closing is not None:
+            proof = out.with_name(out.name + SUFFIX)
+            note = _publish(api, closing, proof, out, content)
+            document["proof"] = str(proof) if note is None else None
+            document["note"] = None if note is None else {"vi": note.vi, "en": note.en}
+
+    def show() -> None:
+        console.line(f"{out}: {len(content):,} byte".replace(",", "."))
+        if note is not None:
+            console.line(f"  {note}", "yellow")
+        elif closing is not None:
+            console.line(str(document["proof"]))
+
+    console.result(document, show)
+
+
+def _publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> Message | None:
+    """Have the office sign the file's hash into the proof beside it; the reason where the caller may not publish."""
+    given = {"file": out.name, "sha256": digest(content)}
+    try:
+        signed = api.post("reporting", f"/v1/closings/{closing}/publications", given)
+    except AnsweredError as refused:
+        if refused.status != _FORBIDDEN:
+            raise
+        return message("closing_not_published", file=out.name, proof=proof.name)
+    _save(proof, canonical(signed))
+    return None
 
 
 def _list(console: Console, data_dir: Path | None) -> None:

@@ -90,6 +90,33 @@ def test_publishing_signs_the_hash_of_the_file_and_writes_the_proof_beside_it(
     assert (tmp_path / "annual.pdf.proof.json").read_bytes() == canonical({"given": given})
 
 
+def test_a_report_of_a_closing_is_saved_with_the_proof_that_the_office_signed(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    out = tmp_path / "annual.json"
+    fake.routes["GET /v1/reports/annual.json"] = lambda _query, _body: (200, {"report": "annual"})
+    fake.routes["POST /v1/closings/x/publications"] = lambda _query, body: (201, {"given": body})
+    ran = khopso("report", "annual", "--closing", "x", "--out", out, "--json")
+    proof = tmp_path / "annual.json.proof.json"
+    assert (ran.code, ran.document["proof"]) == (0, str(proof))
+    given = {"file": "annual.json", "sha256": digest(out.read_bytes())}
+    assert proof.read_bytes() == canonical({"given": given})
+
+
+def test_who_may_not_publish_keeps_the_report_and_is_told_that_it_has_no_proof(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    out = tmp_path / "annual.json"
+    fake.routes["GET /v1/reports/annual.json"] = lambda _query, _body: (200, {"report": "annual"})
+    fake.problem("POST /v1/closings/x/publications", 403, "closing_not_entitled")
+    ran = khopso("report", "annual", "--closing", "x", "--out", out)
+    assert (ran.code, out.is_file()) == (0, True)
+    assert "without annual.json.proof.json" in ran.out
+    assert not (tmp_path / "annual.json.proof.json").exists()
+    fake.problem("POST /v1/closings/x/publications", 422, "closing_sha256")
+    assert khopso("report", "annual", "--closing", "x", "--out", out).code == 2
+
+
 REVISED = {
     "id": "x",
     "edition": 1,
