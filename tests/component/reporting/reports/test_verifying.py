@@ -124,40 +124,46 @@ async def test_with_the_closing_beside_it_every_number_of_a_json_report_is_held_
     places = list(numbers(report))
     assert len(places) > 300
     unnoticed = []
-    for holder, name in places[:: len(places) // 60]:
-        kept = holder[name]
-        holder[name] = another(kept)
-        if not compare(json.dumps(report).encode(), closing):
-            unnoticed.append((holder, name))
-        holder[name] = kept
+    for place in places[:: len(places) // 40]:
+        kept = dict(place)
+        for change in (both, only_shown):
+            place.update(change(kept))
+            if not compare(json.dumps(report).encode(), closing):
+                unnoticed.append((change.__name__, kept))
+            place.update(kept)
     assert unnoticed == []
 
     path.write_bytes(content.replace(b'"value":7}', b'"value":8}').replace(b'"value":7,', b'"value":8,'))
     assert rules(verify(path, key, None)) == {"closing_figure_changed"}
 
 
-def numbers(report: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every place of a report where a number stands, for programs and for people."""
-    for cell in report["cells"]:
-        if cell["value"] is not None:
-            yield cell, "value"
-    for block in (*report["body"], *(one for annex in report["annexes"] for one in annex["blocks"])):
-        for run in block.get("runs", ()):
-            if run["type"] == "number" and run["value"] is not None:
-                yield run, "value"
-                yield run, "shown"
-        columns = block.get("columns", ())
+def numbers(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every place of a report where a figure or a share of one stands, for programs and for people."""
+    blocks = [*report["body"], *(one for annex in report["annexes"] for one in annex["blocks"])]
+    runs = [run for block in blocks for run in block.get("runs", ()) if run["type"] == "number"]
+    # A difference within a sentence is no closed figure: it has neither a note nor a sign of percent.
+    yield from (run for run in runs if run["note"] is not None or run["shown"].endswith("%"))
+    for block in blocks:
         for row in block.get("rows", ()):
-            for column, cell in zip(columns, row["cells"], strict=True):
+            for column, cell in zip(block["columns"], row["cells"], strict=True):
                 if column["kind"] in ("number", "percent") and cell["value"] is not None:
-                    yield cell, "value"
-                    yield cell, "shown"
+                    yield cell
+    yield from (cell for cell in report["cells"] if cell["value"] is not None)
 
 
-def another(number: Any) -> Any:
-    if isinstance(number, str):
-        return ("2" if number[0] == "1" else "1") + number[1:]
-    return number + 1
+def both(place: dict[str, Any]) -> dict[str, Any]:
+    """The number is another, and is printed as such."""
+    value = place["value"] + 1
+    said = f"{value:.1f}" if isinstance(value, float) or "%" in place.get("shown", "") else str(value)
+    sign = "\u00a0%" if "%" in place.get("shown", "") else ""
+    return {"value": value} | ({"shown": said.replace(".", ",") + sign} if "shown" in place else {})
+
+
+def only_shown(place: dict[str, Any]) -> dict[str, Any]:
+    """What is printed is another number than the one behind it; programs see only one."""
+    if "shown" not in place:
+        return both(place)
+    return {"shown": ("2" if place["shown"][0] == "1" else "1") + place["shown"][1:]}
 
 
 async def test_with_the_closing_in_a_folder_every_row_of_a_csv_report_is_held_to_it(
