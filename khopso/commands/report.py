@@ -68,7 +68,7 @@ def report(
         note = None
         if closing is not None:
             proof = out.with_name(out.name + SUFFIX)
-            note = _publish(api, closing, proof, out, content)
+            note = publish(api, closing, proof, out, content)
             document["proof"] = str(proof) if note is None else None
             document["note"] = None if note is None else {"vi": note.vi, "en": note.en}
 
@@ -82,7 +82,7 @@ def report(
     console.result(document, show)
 
 
-def _publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> Message | None:
+def publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> Message | None:
     """Have the office sign the file's hash into the proof beside it; the reason where the caller may not publish."""
     given = {"file": out.name, "sha256": digest(content)}
     try:
@@ -90,6 +90,8 @@ def _publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> 
     except AnsweredError as refused:
         if refused.status != _FORBIDDEN:
             raise
+        # A proof of what lay here before would call this file a forgery.
+        proof.unlink(missing_ok=True)
         return message("closing_not_published", file=out.name, proof=proof.name)
     _save(proof, canonical(signed))
     return None

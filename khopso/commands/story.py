@@ -13,10 +13,12 @@ from typing import Any
 from contracts.closing import canonical
 from contracts.figures import FIGURES
 from contracts.forms import FORMS
+from contracts.publication import SUFFIX
 from deploy.local.files import write_private
 from khopso.api import Api
 from khopso.commands import closing
 from khopso.commands.figures import ask, named, shown, wait_current
+from khopso.commands.report import publish
 from khopso.console import Console
 from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
@@ -100,7 +102,7 @@ def _late_fire(console: Console, api: Api) -> dict[str, Any]:
 
 
 def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
-    """The reports of the year, the closing and the key that verifies it, in the data directory."""
+    """The reports of the year, one of the closed year with its proof, the closing and the key that verifies both."""
     folder = place / "reports"
     folder.mkdir(exist_ok=True)
     saved = []
@@ -109,6 +111,12 @@ def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
         content = api.download("reporting", f"/v1/reports/{name}", asked)
         (folder / name).write_bytes(content)
         saved.append(str(folder / name))
+    printed = folder / "annual-closed.pdf"
+    content = api.download("reporting", "/v1/reports/annual.pdf", {"closing": closed["id"]})
+    printed.write_bytes(content)
+    proof = printed.with_name(printed.name + SUFFIX)
+    publish(api, closed["id"], proof, printed, content)
+    saved += [str(printed), str(proof)]
     sealed, key = folder / "closing-2023.json", folder / KEY_BESIDE
     write_private(sealed, canonical(closed).decode())
     write_private(key, api.get("reporting", "/v1/closings/key")["public_key"])

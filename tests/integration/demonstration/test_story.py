@@ -58,6 +58,10 @@ def test_the_closed_year_is_replayed_byte_for_byte_and_verified_offline(
     files = {Path(file).name: file for file in told["files"]}
     verdict = khopso(demonstration, "verify", files["closing-2023.json"])
     assert verdict["intact"], "the key is found beside the file"
+    printed = Path(files["annual-closed.pdf"])
+    assert khopso(demonstration, "verify", printed)["intact"]
+    printed.write_bytes(printed.read_bytes()[:-1] + b"!")
+    assert not khopso(demonstration, "verify", printed)["intact"]
     tampered = Path(files["closing-2023.json"]).with_name("tampered.json")
     sealed = Path(files["closing-2023.json"]).read_text()
     tampered.write_text(sealed.replace(":581}", ":582}", 1))
@@ -81,7 +85,7 @@ def test_the_printed_report_prints_the_published_numbers(told: dict[str, Any]) -
     for number in ("581", "536", "261", "275", "235"):
         assert number in text
     assert "Độc lập - Tự do - Hạnh phúc" in text
-    assert all(path.stat().st_size > 1_000 for name, path in files.items() if not name.endswith(".pem"))
+    assert all(path.stat().st_size > 1_000 for name, path in files.items() if not name.endswith((".pem", ".proof.json")))
 
 
 def test_checks_name_what_the_registers_disagree_about(demonstration: Province) -> None:
