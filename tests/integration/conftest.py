@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(
-    scope="session",
+    scope="package",
     params=[
         pytest.param("embedded", marks=pytest.mark.embedded),
         pytest.param("kafka", marks=pytest.mark.kafka),
@@ -46,20 +46,20 @@ def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def registers() -> Registers:
     """A small invented province over all sixteen forms."""
     return Registers(SEED)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def before_filled(province: Province, registers: Registers) -> dict[str, int]:
     """What other tests had brought into the figures of the small province before it was handed in."""
     province.settled()
     return {code: whole_year(province, code)["value"] for code in registers.truth(3)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled(province: Province, registers: Registers, before_filled: dict[str, int]) -> Province:
     """The stack with three slices of the small province in it, current."""
     for number in range(3):

@@ -65,11 +65,15 @@ def people(draw: Any) -> list[Human]:
 def log_of(humans: list[Human]) -> Log:
     log = Log()
     for human in humans:
+        linked: dict[str, date] = {}
         for day, commune, recorded, form in human.addresses:
             ref = f"{human.name} {form}"
             given = data(form, commune, day)
             log.write(form, f"{human.name} {day}", person=person(ref), recorded=recorded, **given)
-            log.link(ref, human.name, known=recorded)
+            linked[ref] = min(recorded, linked.get(ref, recorded))
+        # A reference is linked once, from its first record on: saying it again later would unsay it until then.
+        for ref, known in linked.items():
+            log.link(ref, human.name, known=known)
     return log
 
 

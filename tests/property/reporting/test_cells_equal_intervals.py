@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -222,6 +222,7 @@ async def assert_equal(platform: Platform, h: History) -> int:
 
 @pytest.mark.timeout(900)
 @SPELLED
+@example(seed=242924, sizes=[16, 20, 13])
 @given(seed=st.integers(0, 2**32), sizes=st.lists(st.integers(1, 20), min_size=1, max_size=3))
 async def test_cells_equal_the_rows_after_any_history_before_and_after_they_are_worked_in(
     shared: Platform, seed: int, sizes: list[int]
