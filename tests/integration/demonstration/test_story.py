@@ -85,7 +85,11 @@ def test_the_printed_report_prints_the_published_numbers(told: dict[str, Any]) -
     for number in ("581", "536", "261", "275", "235"):
         assert number in text
     assert "Độc lập - Tự do - Hạnh phúc" in text
-    assert all(path.stat().st_size > 1_000 for name, path in files.items() if not name.endswith((".pem", ".proof.json")))
+    assert all(
+        path.stat().st_size > 1_000
+        for name, path in files.items()
+        if not name.endswith((".pem", ".proof.json"))
+    )
 
 
 def test_checks_name_what_the_registers_disagree_about(demonstration: Province) -> None:
