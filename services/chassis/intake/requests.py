@@ -16,24 +16,31 @@ CELLS_SCHEMA: dict[str, Any] = {
     "description": "cells by column id or Vietnamese column name; text as clerks write it, or JSON values",
     "additionalProperties": {"type": ["string", "number", "boolean", "null", "array"]},
 }
+
+
+def rows_schema(limit: int) -> dict[str, Any]:
+    """The JSON schema of at most so many rows."""
+    return {
+        "type": "array",
+        "maxItems": limit,
+        "items": {
+            "type": "object",
+            "required": ["values"],
+            "properties": {
+                "row": {"type": "integer", "minimum": 1, "description": "row number in the sheet"},
+                "values": CELLS_SCHEMA,
+            },
+        },
+    }
+
+
 BATCH_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["rows"],
     "properties": {
         "unit": {"type": "string", "description": "reporting unit of rows without unit_code"},
         "dry_run": {"type": "boolean", "default": False, "description": "check everything, write nothing"},
-        "rows": {
-            "type": "array",
-            "maxItems": MAX_ROWS,
-            "items": {
-                "type": "object",
-                "required": ["values"],
-                "properties": {
-                    "row": {"type": "integer", "minimum": 1, "description": "row number in the sheet"},
-                    "values": CELLS_SCHEMA,
-                },
-            },
-        },
+        "rows": rows_schema(MAX_ROWS),
     },
 }
 
@@ -68,10 +75,10 @@ def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
     return rows, unit or None, dry_run
 
 
-def rows_of(listed: Sequence[Any]) -> tuple[list[RawRow], list[Fault]]:
+def rows_of(listed: Sequence[Any], limit: int = MAX_ROWS) -> tuple[list[RawRow], list[Fault]]:
     """Rows from ``[{"row": 2, "values": {…}}, …]`` (without a number: 1, 2, 3 …), and the faults of their shape."""
-    if len(listed) > MAX_ROWS:
-        return [], [Fault("rows", len(listed), "rows_too_many", message("rows_too_many", limit=MAX_ROWS))]
+    if len(listed) > limit:
+        return [], [Fault("rows", len(listed), "rows_too_many", message("rows_too_many", limit=limit))]
     rows: list[RawRow] = []
     faults: list[Fault] = []
     seen: set[int] = set()

@@ -1,16 +1,15 @@
 """The body of a match and the shape it must have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from contracts.areas import area_book
 from contracts.codes import AGENCY
-from contracts.messages import message
 from contracts.units import parse_unit
-from services.chassis.intake.requests import CELLS_SCHEMA
+from services.chassis.intake.requests import rows_of, rows_schema
 from services.chassis.intake.row import RawRow
 from services.chassis.problems import Fault, Problem
 
@@ -21,18 +20,7 @@ MATCH_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["rows"],
     "properties": {
-        "rows": {
-            "type": "array",
-            "maxItems": MAX_ROWS,
-            "items": {
-                "type": "object",
-                "required": ["values"],
-                "properties": {
-                    "row": {"type": "integer", "minimum": 1, "description": "row number in the sheet"},
-                    "values": CELLS_SCHEMA,
-                },
-            },
-        },
+        "rows": rows_schema(MAX_ROWS),
         "columns": {
             "type": "array",
             "items": {"type": "string"},
@@ -120,21 +108,9 @@ def request_of(document: Any) -> MatchRequest:
 
 
 def _rows(listed: list[Any], faults: list[Fault]) -> list[RawRow]:
-    if len(listed) > MAX_ROWS:
-        faults.append(Fault("rows", len(listed), "rows_too_many", message("rows_too_many", limit=MAX_ROWS)))
-        return []
-    rows: list[RawRow] = []
-    seen: set[int] = set()
-    for index, entry in enumerate(listed):
-        values = entry.get("values") if isinstance(entry, dict) else None
-        number = entry.get("row", index + 1) if isinstance(entry, dict) else index + 1
-        if not isinstance(values, dict):
-            faults.append(Fault.of(f"rows.{index}.values", None, "row_values"))
-        elif not isinstance(number, int) or isinstance(number, bool) or number < 1 or number in seen:
-            faults.append(Fault.of(f"rows.{index}.row", None, "row_number"))
-        else:
-            seen.add(number)
-            rows.append(RawRow(number, values))
+    rows, wrong = rows_of(listed, MAX_ROWS)
+    # Nothing of a list comes back, not even what stands where its row number should.
+    faults += [replace(fault, value=None) if fault.rule == "row_number" else fault for fault in wrong]
     return rows
 
 

@@ -3,7 +3,6 @@
 import csv
 import os
 import re
-import shutil
 import subprocess
 import unicodedata
 import zipfile
@@ -11,8 +10,9 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from pypdf import PdfReader
+
+from tests.support.system_tools import require
 
 _SECONDS = 280
 _CSV_OF_ALL_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
@@ -34,9 +34,7 @@ def convert(folder: Path, files: Sequence[Path], kind: str) -> Path:
 
     Its only fonts are those shipped with the reports: older ones of the same name lack Vietnamese letters.
     """
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed here")
+    office = require("soffice")
     out = folder / f"as-{kind.partition(':')[0]}"
     profile = (folder / "profile").as_uri()
     command = [
@@ -84,9 +82,6 @@ def text_of(pdf: bytes) -> str:
 
 def pictures(folder: Path, pdf: Path, pages: int) -> list[bytes]:
     """The first pages as pictures (portable grey maps)."""
-    tool = shutil.which("pdftoppm")
-    if tool is None:
-        pytest.skip("poppler is not installed here")
-    command = [tool, "-gray", "-r", "50", "-l", str(pages), str(pdf), str(folder / "page")]
+    command = [require("pdftoppm"), "-gray", "-r", "50", "-l", str(pages), str(pdf), str(folder / "page")]
     subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
     return [path.read_bytes() for path in sorted(folder.glob("page-*.pgm"))]
