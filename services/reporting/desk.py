@@ -1,9 +1,9 @@
 """The information desk: questions answered from one consistent state of the live generation."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import text
@@ -15,6 +15,7 @@ from services.reporting.figures.questions import Question
 from services.reporting.repository import Connection, use_generation
 
 _TRIES = 3
+Answer = TypeVar("Answer")
 
 
 @asynccontextmanager
@@ -30,18 +31,27 @@ async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
         yield connection, number
 
 
-async def ask(work: UnitOfWork, question: Question, now: datetime) -> tuple[dict[str, Any], Watermark]:
-    """Answer a question. A generation dropped under the question's feet means that a newer one is live: once more."""
-    for attempt in range(1, _TRIES + 1):
+async def again(read: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What is read; read once more where a generation was dropped under its feet, since then a newer one is live."""
+    for _ in range(_TRIES - 1):
         try:
-            async with reading(work) as (connection, number):
-                watermark = await read_watermark(connection, number)
-                check_known_at(question, watermark)
-                return await answer(connection, question, now), watermark
+            return await read()
         except Exception as error:
-            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
+            if not isinstance(database_error(error), psycopg.errors.UndefinedTable):
                 raise
-    raise AssertionError("unreachable")
+    return await read()
+
+
+async def ask(work: UnitOfWork, question: Question, now: datetime) -> tuple[dict[str, Any], Watermark]:
+    """Answer a question, also while a rebuild switches to the next generation."""
+
+    async def once() -> tuple[dict[str, Any], Watermark]:
+        async with reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(question, watermark)
+            return await answer(connection, question, now), watermark
+
+    return await again(once)
 
 
 async def state(work: UnitOfWork) -> Mapping[str, Any]:

@@ -3,15 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import psycopg
-
-from services.chassis.db import UnitOfWork, database_error
+from services.chassis.db import UnitOfWork
 from services.reporting import desk
 from services.reporting.checking.asking import Asked
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 from services.reporting.repository import Connection
 
-_TRIES = 3
 T = TypeVar("T")
 
 
@@ -23,13 +20,11 @@ async def answered(
     Raises:
         Problem: 422 where nothing was known yet at the instant asked.
     """
-    for attempt in range(1, _TRIES + 1):
-        try:
-            async with desk.reading(work) as (connection, number):
-                watermark = await read_watermark(connection, number)
-                check_known_at(asked.question, watermark)
-                return await answer(connection), watermark
-        except Exception as error:
-            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
-                raise
-    raise AssertionError("unreachable")
+
+    async def once() -> tuple[T, Watermark]:
+        async with desk.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(asked.question, watermark)
+            return await answer(connection), watermark
+
+    return await desk.again(once)

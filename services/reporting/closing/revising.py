@@ -18,6 +18,7 @@ from services.chassis import outbox
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
+from services.reporting import desk
 from services.reporting.closing import repository
 from services.reporting.closing.attribution import Cause, Inquiry, causes_of, difference
 from services.reporting.closing.domain import CellKey, differing
@@ -27,7 +28,7 @@ from services.reporting.closing.ordering import check_official, check_reader, kn
 from services.reporting.closing.queries import Frame, compute_cells, exact
 from services.reporting.closing.repository import Closing, LinkEvent, Said
 from services.reporting.closing.sealing import area_book_hash
-from services.reporting.closing.usecases import again, found, frame_of, steady
+from services.reporting.closing.usecases import found, frame_of, steady
 from services.reporting.repository import Connection
 
 
@@ -47,7 +48,7 @@ async def revisions(
             until = known_instant(known_at, closing.known_at, platform.clock())
             return await _revisions(connection, generation, closing, until, caller)
 
-    return await again(ask)
+    return await desk.again(ask)
 
 
 async def note_revisions(

@@ -1,12 +1,11 @@
 """Closing a period, closing it again, giving it back byte for byte, and showing that it can be computed again."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import text
 
 from contracts.closing import (
@@ -19,10 +18,10 @@ from contracts.closing import (
 )
 from contracts.publication import publish
 from services.chassis.auth import Principal
-from services.chassis.db import AsyncSession, database_error, raw
+from services.chassis.db import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.reporting import generations
+from services.reporting import desk, generations
 from services.reporting.closing import repository
 from services.reporting.closing.domain import cell_key, differing
 from services.reporting.closing.heard import heard
@@ -37,9 +36,6 @@ from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import freeze, revised, seal_closing
 from services.reporting.repository import Connection, use_generation
-
-_TRIES = 3
-Answer = TypeVar("Answer")
 
 
 @asynccontextmanager
@@ -59,17 +55,6 @@ async def steady(
         await use_generation(connection, number)
         await connection.execute("SET LOCAL plan_cache_mode TO force_custom_plan")
         yield session, connection, number
-
-
-async def again(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Ask once more where a generation was dropped under the question's feet: a newer one is live."""
-    for _ in range(_TRIES - 1):
-        try:
-            return await ask()
-        except Exception as error:
-            if not isinstance(database_error(error), psycopg.errors.UndefinedTable):
-                raise
-    return await ask()
 
 
 async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
@@ -153,7 +138,7 @@ async def show(platform: Platform, caller: Principal, closing_id: UUID) -> bytes
 
 async def replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:
     """Compute a closing's cells again from what it had heard of, as known at its instant, and compare byte for byte."""
-    return await again(lambda: _replay(platform, caller, closing_id))
+    return await desk.again(lambda: _replay(platform, caller, closing_id))
 
 
 async def _replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:

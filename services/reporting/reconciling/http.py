@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, get_args
 
 import orjson
-import psycopg
 from fastapi import APIRouter, Header, Request, Response
 
 from contracts.areas import area_book
@@ -13,7 +12,7 @@ from contracts.figures import FIGURES, Owner
 from contracts.messages import message
 from contracts.units import agency_of
 from services.chassis.auth import Principal
-from services.chassis.db import UnitOfWork, database_error
+from services.chassis.db import UnitOfWork
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
@@ -28,7 +27,6 @@ from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.overview import overview
 from services.reporting.reconciling.usecases import reconcile
 
-_TRIES = 3
 _LISTED = {
     "agency": OWN["agency"],
     "area": "area code or code@year; default: every area of the caller",
@@ -131,26 +129,24 @@ def may_see_line(principal: Principal, declared: Declared) -> bool:
 async def _answered(
     work: UnitOfWork, question: Question, asked: Asked, listing: Listing | None, now: datetime
 ) -> tuple[dict[str, Any], Watermark]:
-    """The document. A generation dropped under the question's feet means that a newer one is live: once more."""
-    for attempt in range(1, _TRIES + 1):
-        try:
-            async with desk.reading(work) as (connection, number):
-                watermark = await read_watermark(connection, number)
-                check_known_at(question, watermark)
-                document = await reconcile(
-                    connection,
-                    question,
-                    asked.agency,
-                    now,
-                    given=asked.number,
-                    against=asked.against,
-                    listing=listing,
-                )
-                return document, watermark
-        except Exception as error:
-            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
-                raise
-    raise AssertionError("unreachable")
+    """The document, and what it rests on."""
+
+    async def once() -> tuple[dict[str, Any], Watermark]:
+        async with desk.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(question, watermark)
+            document = await reconcile(
+                connection,
+                question,
+                asked.agency,
+                now,
+                given=asked.number,
+                against=asked.against,
+                listing=listing,
+            )
+            return document, watermark
+
+    return await desk.again(once)
 
 
 def may_see_records(principal: Principal, question: Question) -> bool:

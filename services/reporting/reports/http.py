@@ -6,13 +6,11 @@ from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import psycopg
 from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
 from contracts.closing import read_json
 from services.chassis.auth import Principal
-from services.chassis.db import database_error
 from services.chassis.http import Caller, Problem
 from services.chassis.platform import Platform
 from services.reporting import desk
@@ -51,7 +49,6 @@ _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "csv": render_csv.render,
     "json": render_json.render,
 }
-_TRIES = 3
 _AT_ONCE = 2
 """Reports rendered at the same time in one process; the others wait their turn, figures are still answered."""
 
@@ -137,22 +134,19 @@ async def _made(
 ) -> tuple[Document, str]:
     """The document from one state of the live generation, and what identifies that state."""
     now = platform.clock()
-    for attempt in range(1, _TRIES + 1):
-        try:
-            async with desk.reading(platform.uow) as (connection, number):
-                watermark = await read_watermark(connection, number)
-                check_known_at(asked.question, watermark)
-                if asked.report.declared:
-                    return await usecases.reconciled(connection, asked, caller, now), str(watermark)
-                exact, hidden = usecases.split(usecases.asks_of(asked), caller)
-                found = await usecases.gather(connection, exact, asked)
-            found |= await usecases.gather_protected(protected, hidden, asked, now)
-            return usecases.composed(asked, found, now), str(watermark)
-        except Exception as error:
-            # A generation dropped under the question's feet means that a newer one is live: once more.
-            if attempt == _TRIES or not isinstance(database_error(error), psycopg.errors.UndefinedTable):
-                raise
-    raise AssertionError("unreachable")
+
+    async def once() -> tuple[Document, str]:
+        async with desk.reading(platform.uow) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(asked.question, watermark)
+            if asked.report.declared:
+                return await usecases.reconciled(connection, asked, caller, now), str(watermark)
+            exact, hidden = usecases.split(usecases.asks_of(asked), caller)
+            found = await usecases.gather(connection, exact, asked)
+        found |= await usecases.gather_protected(protected, hidden, asked, now)
+        return usecases.composed(asked, found, now), str(watermark)
+
+    return await desk.again(once)
 
 
 async def _from_closing(
