@@ -76,8 +76,11 @@ class Truth:
 
     @property
     def extra_records(self) -> int:
-        """What an agency adds that counts records instead of people: one for everybody who is listed twice."""
-        return self.number("twice")
+        """What an agency adds that counts records instead of people, as people were linked at the cut-off.
+
+        Whoever was taken apart only later still was one person with two records then.
+        """
+        return self.number("twice") + self.number("parted_late")
 
     def log(self) -> Log:
         """The events, with the links that follow."""
