@@ -1,26 +1,43 @@
 """Age bands of persons, and the reading chosen where the national list is ambiguous. The list is data (`age-bands.csv`).
 
 Ages are completed years on the day: a person enters a band on the birthday itself. Who was born on 29 February turns a
-year older on 1 March in other years.
+year older on 29 February in leap years and on 1 March in others. Of the bands' borders only age 16 falls on a leap year
+after such a birth.
 """
 
 import csv
+from calendar import isleap
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import cast, get_args
+
+from contracts.events.common import AgeBand as Name
 
 
 @dataclass(frozen=True, slots=True)
 class AgeBand:
     """Ages from ``from_age`` up to, not including, ``below_age`` (None = no upper end), in completed years."""
 
-    band: str
+    band: Name
     from_age: int
     below_age: int | None
     reading: str
     reason: str
     basis: str
+
+
+def birthday(born: date, age: int) -> date:
+    """The day on which somebody completes so many years."""
+    year = born.year + age
+    return date(year, 3, 1) if is_leap_day(born) and not isleap(year) else born.replace(year=year)
+
+
+def is_leap_day(day: date) -> bool:
+    """Whether the day is a 29 February."""
+    return (day.month, day.day) == (2, 29)
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +46,7 @@ def age_bands() -> tuple[AgeBand, ...]:
     text = files("contracts").joinpath("data", "age-bands.csv").read_text(encoding="utf-8")
     found = tuple(
         AgeBand(
-            row["band"],
+            cast(Name, row["band"]),
             int(row["from_age"]),
             int(row["below_age"]) if row["below_age"] else None,
             row["reading"],
@@ -38,6 +55,8 @@ def age_bands() -> tuple[AgeBand, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
+    if tuple(band.band for band in found) != get_args(Name):
+        raise ValueError("age-bands.csv: not the bands that events name")
     if any(lower.below_age != upper.from_age for lower, upper in pairwise(found)):
         raise ValueError("age-bands.csv: the bands overlap or leave a gap")
     return found

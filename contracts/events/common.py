@@ -42,13 +42,15 @@ class PersonKeys(Snapshot):
 
     ``ref`` is the owning service's opaque reference. ``age_band`` holds on the event's `occurredon` and until
     ``age_band_until``, the day on which the next band begins (None for 30 and over): enough for the age band on
-    any later day without the birth date.
+    any later day without the birth date. In one case it is not: who turns 14 on 1 March may have been born on
+    29 February, and then turns 16 on one. ``leap_day`` says so of them, and nothing of anybody else.
     """
 
     ref: UUID
     sex: Sex
     age_band: AgeBand
     age_band_until: date | None = None
+    leap_day: Literal[True] | None = None
     keys: LinkageKeys
 
 

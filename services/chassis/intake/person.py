@@ -4,35 +4,38 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from contracts.age_bands import age_bands, birthday, is_leap_day
+from contracts.events.common import AgeBand, PersonKeys
 from contracts.events.common import LinkageKeys as Keys
-from contracts.events.common import PersonKeys
 from services.chassis.intake.cells import Birth
 from services.chassis.intake.row import Row
 from services.chassis.linkage import LinkageKeys
 
-AgeBand = Literal["0-13", "14-15", "16-17", "18-29", "30+"]
-_BANDS: tuple[tuple[int, AgeBand], ...] = ((14, "0-13"), (16, "14-15"), (18, "16-17"), (30, "18-29"))
-
 
 def age_band(birth: Birth, on: date) -> tuple[AgeBand, date | None]:
-    """The age band on a day in completed years, and the day on which the next one begins (None from 30 on).
+    """The age band on a day in completed years, and the day on which the next one begins (None in the last).
 
     A year alone counts as born on 31 December of that year (Criminal Procedure Code, Art. 417: doubt favours the
-    younger). Who is born on 29 February turns a year older on 1 March in other years.
+    younger).
     """
-    born = date(birth, 12, 31) if isinstance(birth, int) else birth
-    for years, band in _BANDS:
-        begins = _birthday(born, years)
-        if on < begins:
-            return band, begins
-    return "30+", None
+    for band in age_bands():
+        ends = None if band.below_age is None else birthday(_born(birth), band.below_age)
+        if ends is None or on < ends:
+            return band.band, ends
+    raise ValueError("age-bands.csv: the last band has an end")
 
 
-def _birthday(born: date, years: int) -> date:
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 3, 1)
+def leap_day(birth: Birth, on: date) -> Literal[True] | None:
+    """True where a later band begins on a 29 February and the end of the band on the day does not show it."""
+    born, (_, ends) = _born(birth), age_band(birth, on)
+    if ends is None or not is_leap_day(born) or is_leap_day(ends):
+        return None
+    later = (birthday(born, band.from_age) for band in age_bands())
+    return True if any(ends < day and is_leap_day(day) for day in later) else None
+
+
+def _born(birth: Birth) -> date:
+    return date(birth, 12, 31) if isinstance(birth, int) else birth
 
 
 def person_keys(row: Row, ref: UUID, linkage: LinkageKeys) -> PersonKeys:
@@ -51,5 +54,12 @@ def person_keys(row: Row, ref: UUID, linkage: LinkageKeys) -> PersonKeys:
             keys[kind] = linkage.hash(kind, number)
     band, until = age_band(birth, own)
     return PersonKeys.model_validate(
-        {"ref": ref, "sex": sex, "age_band": band, "age_band_until": until, "keys": Keys(**keys)}
+        {
+            "ref": ref,
+            "sex": sex,
+            "age_band": band,
+            "age_band_until": until,
+            "leap_day": leap_day(birth, own),
+            "keys": Keys(**keys),
+        }
     )

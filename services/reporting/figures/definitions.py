@@ -24,7 +24,8 @@ class Definition:
     ``count``: distinct human beings, records, facilities, or the sum of ``measure``. ``area``: the row's own commune
     (a residence, which ``area_of=facility`` may replace, or a place, which nothing replaces), or always that of its
     facility. ``presence``: the presence on the day is needed ("known" for a breakdown, else the one that is asked).
-    ``concluded``: only persons with an `addicted` conclusion on or before the day.
+    ``concluded``: only persons with an `addicted` conclusion on or before the day. ``when``: the condition on the row's
+    time, None = a state holds on the day, an event happened in the period.
     """
 
     source: Source
@@ -37,20 +38,27 @@ class Definition:
     lists: Mapping[str, str] = field(default_factory=dict)
     present: str | None = None
     concluded: bool = False
+    when: str | None = None
 
 
 def _band(day: str) -> str:
-    """The age band in completed years on the day: the day asked for a stock, the day of the event for a flow.
-
-    Rows know the thirtieth birthday (None = 30 or over); the bands' other birthdays follow from it.
-    """
+    """The age band in completed years on the day: the day asked for a stock, the day of the event for a flow."""
     youngest, *others = age_bands()
-    cases = [
-        f"WHEN {day} >= s.age30_on - interval '{30 - band.from_age} years' THEN '{band.band}'"
-        for band in reversed(others)
-    ]
+    cases = [f"WHEN {day} >= {_birthday(band.from_age)} THEN '{band.band}'" for band in reversed(others)]
     eldest = others[-1].band
     return f"CASE WHEN s.age30_on IS NULL THEN '{eldest}' {' '.join(cases)} ELSE '{youngest.band}' END"
+
+
+def _birthday(age: int) -> str:
+    """Rows know the thirtieth birthday (None = 30 or over), never a 29 February since no leap year is 30 years after
+    another. Who was born on one is a day younger than that says in leap years, which come every fourth birthday.
+    """
+    day = f"s.age30_on - interval '{30 - age} years'"
+    return (
+        day
+        if age % 4
+        else f"{day} - CASE WHEN s.attrs ? 'leap_day' THEN interval '1 day' ELSE interval '0' END"
+    )
 
 
 _PERSON_ON_DAY = {"sex": "s.sex", "age_band": _band("%(day)s::date")}

@@ -2,40 +2,45 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
+from contracts.age_bands import age_bands, birthday, is_leap_day
 from contracts.events.common import PersonKeys
 from services.reporting.projections.model import Version
 
-# From the day on which the band ends to the person's thirtieth birthday, in years.
-_YEARS_TO_THIRTY = {"0-13": 16, "14-15": 14, "16-17": 12, "18-29": 0}
+_THIRTY = 30
+# From the day on which a band ends to the thirtieth birthday.
+_YEARS_LEFT = {band.band: _THIRTY - band.below_age for band in age_bands() if band.below_age is not None}
 
 
-def thirtieth(version: Version, earlier: Sequence[Version]) -> date | None:
-    """The day on which the person of a version turns 30; None where all that is known is "30 or over".
+class Age(NamedTuple):
+    """``thirtieth``: the thirtieth birthday, None where all that is known is "30 or over".
+
+    ``leap_day``: born on 29 February, so that birthdays of leap years come a day before the thirtieth's.
+    """
+
+    thirtieth: date | None = None
+    leap_day: bool = False
+
+
+UNKNOWN = Age()
+
+
+def age_of(version: Version, earlier: Sequence[Version]) -> Age:
+    """The age of the person of a version.
 
     An event about a person of 30 or over does not say since when. An earlier version of the same record with the
     same linkage keys is about the same birth date, so what it says still holds.
     """
     person: PersonKeys = version.data.person
-    found = _from_band(person)
-    if found is not None:
-        return found
+    if person.age_band_until is not None:
+        return _of_band(person, person.age_band_until)
     for other in reversed(earlier):
-        if other.data is not None and other.data.person.keys == person.keys:
-            found = _from_band(other.data.person)
-            if found is not None:
-                return found
-    return None
+        said: PersonKeys | None = None if other.data is None else other.data.person
+        if said is not None and said.age_band_until is not None and said.keys == person.keys:
+            return _of_band(said, said.age_band_until)
+    return UNKNOWN
 
 
-def _from_band(person: PersonKeys) -> date | None:
-    until = person.age_band_until
-    if until is None:
-        return None
-    year = until.year + _YEARS_TO_THIRTY.get(person.age_band, 0)
-    return until.replace(year=year) if (until.month, until.day) != (2, 29) else _leap_day(year)
-
-
-def _leap_day(year: int) -> date:
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return date(year, 2, 29) if leap else date(year, 3, 1)
+def _of_band(person: PersonKeys, until: date) -> Age:
+    return Age(birthday(until, _YEARS_LEFT[person.age_band]), bool(person.leap_day) or is_leap_day(until))

@@ -34,7 +34,11 @@ class Version:
 
 
 class Spell(NamedTuple):
-    """A state during [valid_from, valid_to). ``code`` is its main value ("" where it has none)."""
+    """A state during [valid_from, valid_to). ``code`` is its main value ("" where it has none).
+
+    ``age30_on`` is the person's thirtieth birthday as far as it is known; ``leap_day`` among the ``attrs`` says that
+    birthdays of leap years come a day before it.
+    """
 
     kind: str
     code: str

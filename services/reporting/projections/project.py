@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 
-from services.reporting.projections.ages import thirtieth
+from services.reporting.projections.ages import UNKNOWN, Age, age_of
 from services.reporting.projections.knowledge import Piece, in_force, settle, spread
 from services.reporting.projections.model import Known, Row, Version
 from services.reporting.projections.records import ALONE
@@ -35,11 +35,11 @@ def project(versions: Iterable[Version]) -> list[Known]:
     return rows
 
 
-def _ages(settled: Sequence[Version]) -> list[date | None]:
+def _ages(settled: Sequence[Version]) -> list[Age]:
     if settled[0].form not in _PERSONAL:
-        return [None] * len(settled)
+        return [UNKNOWN] * len(settled)
     return [
-        None if version.data is None else thirtieth(version, settled[:at])
+        UNKNOWN if version.data is None else age_of(version, settled[:at])
         for at, version in enumerate(settled)
     ]
 
@@ -54,22 +54,22 @@ def _alone(record_id: str, settled: Sequence[Version]) -> list[Known]:
             (start, end, ALONE[version.form](version, ages[0])) for _, start, end in in_force(settled)
         ]
     else:
-        age_of = {version.sequence: age for version, age in zip(settled, ages, strict=True)}
+        age_at = {version.sequence: age for version, age in zip(settled, ages, strict=True)}
         pieces = [
-            (start, end, _rows(version, age_of[version.sequence]))
+            (start, end, _rows(version, age_at[version.sequence]))
             for version, start, end in in_force(settled)
         ]
     return spread(record_id, pieces)
 
 
-def _rows(version: Version, age30: date | None) -> list[Row]:
-    return [] if version.data is None else ALONE[version.form](version, age30)
+def _rows(version: Version, age: Age) -> list[Row]:
+    return [] if version.data is None else ALONE[version.form](version, age)
 
 
 def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
     timeline = TIMELINES[group.partition(":")[0]]
     known = [piece for settled in records.values() for piece in in_force(settled)]
-    age_of = {
+    ages = {
         (version.record_id, version.sequence): age
         for settled in records.values()
         for version, age in zip(settled, _ages(settled), strict=True)
@@ -80,7 +80,7 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
             return []
         return [
             Known(
-                timeline.spell(row, age_of[row.record_id, row.sequence], since, until),
+                timeline.spell(row, ages[row.record_id, row.sequence], since, until),
                 row.record_id,
                 start,
                 end,
@@ -90,7 +90,7 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
     pieces: dict[str, list[Piece]] = defaultdict(list)
     instants = breakpoints(known)
     for start, end in pairwise(instants):
-        for record_id, spell in _stretch(timeline, group, known, start, age_of):
+        for record_id, spell in _stretch(timeline, group, known, start, ages):
             pieces[record_id].append((start, end, [spell]))
     return [row for record_id, found in pieces.items() for row in spread(record_id, found)]
 
@@ -100,7 +100,7 @@ def _stretch(
     group: str,
     known: Sequence[tuple[Version, datetime, datetime]],
     at: datetime,
-    age_of: dict[tuple[str, int], date | None],
+    ages: dict[tuple[str, int], Age],
 ) -> list[tuple[str, Row]]:
     rows = [
         version
@@ -108,6 +108,6 @@ def _stretch(
         if start <= at < end and version.data is not None and version.group == group
     ]
     return [
-        (row.record_id, timeline.spell(row, age_of[row.record_id, row.sequence], since, until))
+        (row.record_id, timeline.spell(row, ages[row.record_id, row.sequence], since, until))
         for row, since, until in timeline.ends(rows)
     ]

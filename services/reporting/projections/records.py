@@ -1,12 +1,12 @@
 """Rows that one version of one record makes by itself, form by form. Timelines are in ``timelines``."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import orjson
 
 from contracts.envelope import VIETNAM
+from services.reporting.projections.ages import Age
 from services.reporting.projections.model import (
     OPEN_END,
     DeclarationRow,
@@ -27,7 +27,7 @@ def attributes(**values: Any) -> str | None:
     return orjson.dumps(kept, default=str, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
-def register_row(version: Version, _age30: date | None) -> list[Row]:
+def register_row(version: Version, _age: Age) -> list[Row]:
     """What a register row says about presence; its status is a matter of the person's timeline."""
     row = version.data
     if row.presence is None:
@@ -36,7 +36,7 @@ def register_row(version: Version, _age30: date | None) -> list[Row]:
     return [Statement(str(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
 
 
-def slip(version: Version, age30: date | None) -> list[Row]:
+def slip(version: Version, age: Age) -> list[Row]:
     """A conclusion on the day it was reached."""
     row = version.data
     return [
@@ -49,29 +49,33 @@ def slip(version: Version, age30: date | None) -> list[Row]:
             facility=row.facility,
             unit=version.unit,
             sex=row.person.sex,
-            age30_on=age30,
+            age30_on=age.thirtieth,
             reason=None,
-            attrs=attributes(substances=sorted(set(row.substances)) or None, clinician=row.clinician),
+            attrs=attributes(
+                substances=sorted(set(row.substances)) or None,
+                clinician=row.clinician,
+                leap_day=age.leap_day,
+            ),
         )
     ]
 
 
-def methadone(version: Version, age30: date | None) -> list[Row]:
+def methadone(version: Version, age: Age) -> list[Row]:
     """The episode, the day of entering, and the day of leaving once it is known."""
     row = version.data
-    ref, sex = str(row.person.ref), row.person.sex
-    about = (ref, row.commune, row.facility, version.unit, sex, age30)
-    rows: list[Row] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, None)]
+    about = (str(row.person.ref), row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
+    born = attributes(leap_day=age.leap_day)
+    rows: list[Row] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, born)]
     end = row.ended_on or OPEN_END
     if end > row.enrolled_on:
-        rows.append(Spell("methadone", "", *about, None, row.enrolled_on, end))
+        rows.append(Spell("methadone", "", *about, born, row.enrolled_on, end))
     if row.ended_on is not None:
-        moved_to = attributes(transferred_to=row.transferred_to)
-        rows.append(Fact("methadone_left", "", row.ended_on, *about, row.end_reason, moved_to))
+        attrs = attributes(transferred_to=row.transferred_to, leap_day=age.leap_day)
+        rows.append(Fact("methadone_left", "", row.ended_on, *about, row.end_reason, attrs))
     return rows
 
 
-def dose(version: Version, _age30: date | None) -> list[Row]:
+def dose(version: Version, _age: Age) -> list[Row]:
     """A dose: where and when, nobody's."""
     row = version.data
     return [
@@ -79,17 +83,18 @@ def dose(version: Version, _age30: date | None) -> list[Row]:
     ]
 
 
-def detox(version: Version, age30: date | None) -> list[Row]:
+def detox(version: Version, age: Age) -> list[Row]:
     """The episode, the admission and, in a facility, what both ends say about presence."""
     row = version.data
     ref = str(row.person.ref)
-    about = (ref, row.commune, row.facility, version.unit, row.person.sex, age30)
-    rows: list[Row] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, None)]
+    about = (ref, row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
+    born = attributes(leap_day=age.leap_day)
+    rows: list[Row] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, born)]
     end = row.ended_on or OPEN_END
     if end > row.admitted_on:
-        rows.append(Spell("detox", row.kind, *about, None, row.admitted_on, end))
+        rows.append(Spell("detox", row.kind, *about, born, row.admitted_on, end))
     if row.ended_on is not None:
-        rows.append(Fact("detox_ended", row.kind, row.ended_on, *about, row.end_reason, None))
+        rows.append(Fact("detox_ended", row.kind, row.ended_on, *about, row.end_reason, born))
     if row.kind == "voluntary_home":
         return rows
     if end > row.admitted_on:
@@ -101,13 +106,13 @@ def detox(version: Version, age30: date | None) -> list[Row]:
     return rows
 
 
-def post_detox(version: Version, age30: date | None) -> list[Row]:
+def post_detox(version: Version, age: Age) -> list[Row]:
     """Post-detox management as the treatment side has it; no figure counts it, comparisons do."""
     row = version.data
     end = min(row.until_on, row.ended_on or OPEN_END)
     if end <= row.from_on:
         return []
-    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age30)
+    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
     return [Spell("post_detox", "", *about, attributes(end_reason=row.end_reason), row.from_on, end)]
 
 
@@ -116,7 +121,7 @@ def _here(row: Any, unit: str) -> tuple[None, str, None, str, None, None]:
     return (None, row.commune, None, unit, None, None)
 
 
-def fire(version: Version, _age30: date | None) -> list[Row]:
+def fire(version: Version, _age: Age) -> list[Row]:
     """A fire on the Vietnamese date of its alarm."""
     row = version.data
     attrs = attributes(
@@ -132,7 +137,7 @@ def fire(version: Version, _age30: date | None) -> list[Row]:
     return [Fact("fire", "", day, *_here(row, version.unit), None, attrs)]
 
 
-def drug_case(version: Version, _age30: date | None) -> list[Row]:
+def drug_case(version: Version, _age: Age) -> list[Row]:
     """A case on the day of detection, and again on the days of prosecution and of administrative handling."""
     row = version.data
     attrs = attributes(
@@ -155,14 +160,15 @@ def drug_case(version: Version, _age30: date | None) -> list[Row]:
     return [Fact(kind, row.offence, day, *about, None, attrs) for kind, day in days if day is not None]
 
 
-def arrest(version: Version, age30: date | None) -> list[Row]:
+def arrest(version: Version, age: Age) -> list[Row]:
     """An arrest on its day."""
     row = version.data
-    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age30)
-    return [Fact("arrest", row.outcome or "", row.arrested_on, *about, None, attributes(case=row.case))]
+    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
+    attrs = attributes(case=row.case, leap_day=age.leap_day)
+    return [Fact("arrest", row.outcome or "", row.arrested_on, *about, None, attrs)]
 
 
-def conflict(version: Version, _age30: date | None) -> list[Row]:
+def conflict(version: Version, _age: Age) -> list[Row]:
     """A conflict on the day of detection, with what is needed to say its status on any day."""
     row = version.data
     attrs = attributes(
@@ -176,7 +182,7 @@ def conflict(version: Version, _age30: date | None) -> list[Row]:
     return [Fact("conflict", row.status, row.detected_on, *_here(row, version.unit), None, attrs)]
 
 
-def place(version: Version, _age30: date | None) -> list[Row]:
+def place(version: Version, _age: Age) -> list[Row]:
     """The end of a watched place, on its ``valid_to``; how long it was watched is a matter of its timeline."""
     row = version.data
     if row.valid_to is None:
@@ -185,13 +191,13 @@ def place(version: Version, _age30: date | None) -> list[Row]:
     return [Fact("place_ended", row.kind, row.valid_to, *about, row.end_reason, attributes(place=row.place))]
 
 
-def target(version: Version, _age30: date | None) -> list[Row]:
+def target(version: Version, _age: Age) -> list[Row]:
     """An assigned target."""
     row = version.data
     return [TargetRow(row.figure, row.area, row.period_from, row.period_to, f"{row.value:f}", version.unit)]
 
 
-def declared(version: Version, _age30: date | None) -> list[Row]:
+def declared(version: Version, _age: Age) -> list[Row]:
     """A declared figure."""
     row = version.data
     return [
@@ -210,12 +216,12 @@ def declared(version: Version, _age30: date | None) -> list[Row]:
     ]
 
 
-def nothing(_version: Version, _age30: date | None) -> list[Row]:
+def nothing(_version: Version, _age: Age) -> list[Row]:
     """For forms whose rows make only a timeline."""
     return []
 
 
-ALONE: dict[str, Callable[[Version, date | None], list[Row]]] = {
+ALONE: dict[str, Callable[[Version, Age], list[Row]]] = {
     "registry": register_row,
     "determination": slip,
     "methadone": methadone,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from services.reporting.projections.ages import Age
 from services.reporting.projections.model import OPEN_END, Spell, Version
 from services.reporting.projections.records import attributes
 
@@ -24,7 +25,7 @@ class Timeline:
 
     group: Callable[[Any, str], str]
     ends: Callable[[Sequence[Version]], list[Stretch]]
-    spell: Callable[[Version, date | None, date, date], Spell]
+    spell: Callable[[Version, Age, date, date], Spell]
 
 
 def register_ends(rows: Sequence[Version]) -> list[Stretch]:
@@ -66,7 +67,7 @@ def _after(days: Sequence[date], day: date) -> date:
     return days[at] if at < len(days) else OPEN_END
 
 
-def _status(version: Version, age30: date | None, start: date, end: date) -> Spell:
+def _status(version: Version, age: Age, start: date, end: date) -> Spell:
     row = version.data
     decided = row.decision_date if row.has_decision else None
     attrs = attributes(
@@ -75,18 +76,19 @@ def _status(version: Version, age30: date | None, start: date, end: date) -> Spe
         psychosis_from=(row.psychosis_from or row.status_from) if row.psychosis else None,
         removed_on=row.removed_on,
         removal_reason=row.removal_reason,
+        leap_day=age.leap_day,
     )
-    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age30)
+    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
     return Spell("status", row.status, *about, attrs, start, end)
 
 
-def _facility(version: Version, _age30: date | None, start: date, end: date) -> Spell:
+def _facility(version: Version, _age: Age, start: date, end: date) -> Spell:
     row = version.data
     attrs = attributes(level=row.level, does=sorted(set(row.does)) or None, name=row.name)
     return Spell("facility", "", None, row.commune, row.facility, version.unit, None, None, attrs, start, end)
 
 
-def _clinician(version: Version, _age30: date | None, start: date, end: date) -> Spell:
+def _clinician(version: Version, _age: Age, start: date, end: date) -> Spell:
     row = version.data
     attrs = attributes(basis=row.basis)
     return Spell(
@@ -94,13 +96,13 @@ def _clinician(version: Version, _age30: date | None, start: date, end: date) ->
     )
 
 
-def _place(version: Version, _age30: date | None, start: date, end: date) -> Spell:
+def _place(version: Version, _age: Age, start: date, end: date) -> Spell:
     row = version.data
     attrs = attributes(at_risk=row.at_risk, place=row.place)
     return Spell("place", row.kind, None, row.commune, None, version.unit, None, None, attrs, start, end)
 
 
-def _area_class(version: Version, _age30: date | None, start: date, end: date) -> Spell:
+def _area_class(version: Version, _age: Age, start: date, end: date) -> Spell:
     row = version.data
     kind = f"class_{row.scheme}"
     return Spell(kind, row.area_class, None, row.commune, None, version.unit, None, None, None, start, end)

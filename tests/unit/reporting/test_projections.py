@@ -11,7 +11,7 @@ from contracts.events.common import PersonKeys
 from contracts.events.incidents import AreaClass
 from contracts.events.registry import RegisterRow
 from services.reporting.copytext import lines
-from services.reporting.projections.ages import thirtieth
+from services.reporting.projections.ages import Age, age_of
 from services.reporting.projections.knowledge import in_force, settle
 from services.reporting.projections.model import FOREVER, OPEN_END, Spell, Statement, Version
 from services.reporting.projections.persons import Edge, PersonRow, histories
@@ -124,28 +124,28 @@ def test_a_class_of_a_commune_ends_where_the_next_begins_whoever_writes_it() -> 
 @pytest.mark.parametrize(
     ("band", "until", "expected"),
     [
-        ("0-13", date(2024, 5, 1), date(2040, 5, 1)),
-        ("14-15", date(2024, 5, 1), date(2038, 5, 1)),
-        ("16-17", date(2024, 5, 1), date(2036, 5, 1)),
-        ("18-29", date(2024, 5, 1), date(2024, 5, 1)),
-        ("16-17", date(2024, 2, 29), date(2036, 2, 29)),
-        ("14-15", date(2024, 2, 29), date(2038, 3, 1)),
-        ("30+", None, None),
+        ("0-13", date(2024, 5, 1), Age(date(2040, 5, 1))),
+        ("0-13", date(2022, 3, 1), Age(date(2038, 3, 1))),
+        ("14-15", date(2024, 5, 1), Age(date(2038, 5, 1))),
+        ("14-15", date(2024, 2, 29), Age(date(2038, 3, 1), leap_day=True)),
+        ("16-17", date(2024, 5, 1), Age(date(2036, 5, 1))),
+        ("18-29", date(2024, 5, 1), Age(date(2024, 5, 1))),
+        ("30+", None, Age()),
     ],
 )
 def test_the_thirtieth_birthday_follows_from_the_end_of_any_band(
-    band: str, until: date | None, expected: date | None
+    band: str, until: date | None, expected: Age
 ) -> None:
     version = register("r", 1, at(1), row("user", date(2023, 1, 1), person=who(band, until)))
-    assert thirtieth(version, []) == expected
+    assert age_of(version, []) == expected
 
 
 def test_what_an_earlier_version_says_of_the_age_holds_for_the_same_identity_only() -> None:
     young = register("r", 1, at(1), row("user", date(2023, 1, 1), person=who("18-29", date(2022, 5, 1))))
     older = register("r", 2, at(2), row("user", date(2023, 1, 1), person=who()))
     other = replace(older, data=row("user", date(2023, 1, 1), person=who(key="x")))
-    assert thirtieth(older, [young]) == date(2022, 5, 1)
-    assert thirtieth(other, [young]) is None
+    assert age_of(older, [young]) == Age(date(2022, 5, 1))
+    assert age_of(other, [young]) == Age()
 
 
 def test_a_human_being_goes_by_the_reference_that_was_linked_first() -> None:
