@@ -1,8 +1,11 @@
 """Who may ask what, and how a question's parameters arrive: shared by all routes of reporting."""
 
+from datetime import date
+
 from fastapi import Request
 
 from contracts.areas import area_book
+from contracts.units import agency_of
 from services.chassis.auth import Principal
 from services.reporting.figures.questions import Question
 
@@ -12,21 +15,36 @@ def may_ask(principal: Principal, question: Question) -> bool:
 
     Province-level units, whose area is the whole, thus see everything; administrators always do.
     """
-    return principal.is_admin or lies_in(principal.area, question)
+    return reaches(principal, question.area.uid, question.hierarchy)
 
 
-def lies_in(code: str, question: Question) -> bool:
-    """Whether the area asked is the one of that code or lies in it, in the hierarchy asked.
+def reaches(principal: Principal, uid: str, hierarchy: date) -> bool:
+    """Whether an area of the hierarchy of that day is the caller's or lies in it; administrators reach every area."""
+    return principal.is_admin or _lies_in(principal.area, uid, hierarchy)
+
+
+def may_see_records(principal: Principal, question: Question, owner: str) -> bool:
+    """Who sees the records behind a number, a reconciliation or a check that is ``owner``'s to answer for.
+
+    Officials and administrators of the committee or of the owner, in the areas that they reach (``reaches``).
+    """
+    if principal.role not in ("official", "admin") or not may_ask(principal, question):
+        return False
+    return agency_of(principal.unit) in ("committee", owner)
+
+
+def _lies_in(code: str, uid: str, hierarchy: date) -> bool:
+    """Whether an area of the hierarchy of that day is the area of the code or lies in it.
 
     A province goes on under the code of the one that it wholly became: the Hải Dương of 2023 may be asked about by the
     Hải Phòng of 2025, and the other way round.
     """
     book = area_book()
-    if book.covers(code, question.area.uid):
+    if book.covers(code, uid):
         return True
     provinces = [area.uid for area in book.named(code) if area.level == "province"]
-    homes = [book.placed(uid, question.hierarchy) for uid in provinces]
-    above = book.ancestors(question.area.uid)
+    homes = [book.placed(province, hierarchy) for province in provinces]
+    above = book.ancestors(uid)
     return any(home is not None and home.lost is None and home.uid in above for home in homes)
 
 

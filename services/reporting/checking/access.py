@@ -1,6 +1,5 @@
-"""Who may run which check, and who sees the records behind it."""
+"""Who may run which check. Who sees the records behind it: ``services.reporting.access``."""
 
-from contracts.areas import area_book
 from contracts.units import agency_of
 from services.chassis.auth import Principal
 from services.chassis.problems import Problem
@@ -23,11 +22,3 @@ def check_may_ask(caller: Principal, asked: Asked) -> None:
 def may_see_count(caller: Principal, parties: tuple[str, ...]) -> bool:
     """The agencies whose registers are compared, the committee, administrators."""
     return caller.is_admin or agency_of(caller.unit) in (*parties, "committee")
-
-
-def may_see_records(caller: Principal, asked: Asked, owner: str) -> bool:
-    """Officials and administrators of the check's owner or of the committee whose area holds the one asked."""
-    if caller.role not in ("official", "admin"):
-        return False
-    within = caller.is_admin or area_book().covers(caller.area, asked.question.area.uid)
-    return within and agency_of(caller.unit) in ("committee", owner)

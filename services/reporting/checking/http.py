@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,8 +17,8 @@ from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.reporting.access import parameters_of
-from services.reporting.checking.access import check_may_ask, may_see_count, may_see_records
+from services.reporting.access import may_see_records, parameters_of
+from services.reporting.checking.access import check_may_ask, may_see_count
 from services.reporting.checking.asking import PAGE_MOST, Asked, parse
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.checking.rules import settings
@@ -110,7 +109,7 @@ def _one(router: APIRouter, platform: Platform) -> None:
         asked = parse(given, now, by_facility=found.by_facility)
         check_may_ask(caller, asked)
         _check_options(found, asked)
-        seen = _Sight.of(caller, found, asked)
+        names = _sees_records(caller, found, asked)
 
         async def answer(connection: Connection) -> Outcome:
             outcome = await run(
@@ -122,17 +121,17 @@ def _one(router: APIRouter, platform: Platform) -> None:
                 sample=asked.sample,
                 after=asked.after,
                 limit=asked.limit,
-                names=seen.records,
+                names=names,
             )
             if asked.opening_known_at is not None:
                 outcome.more["restated"] = await restate(
-                    connection, found, asked.scope(), asked.opening_known_at, names=seen.records
+                    connection, found, asked.scope(), asked.opening_known_at, names=names
                 )
             return outcome
 
         outcome, watermark = await answered(work, asked, answer)
         document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
-        if not seen.records:
+        if not names:
             document["records_hidden"] = texts(message("check_records_hidden"))
         return _answer(document, watermark)
 
@@ -153,25 +152,18 @@ def _tables(router: APIRouter) -> None:
         return {"rows": len(lines), "findings": [finding.document() for finding in found]}
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """Whether the caller sees the records behind a check."""
+def _sees_records(caller: Principal, check: Check, asked: Asked) -> bool:
+    """Whether the caller sees the records behind a check, too.
 
-    records: bool
-
-    @classmethod
-    def of(cls, caller: Principal, check: Check, asked: Asked) -> "_Sight":
-        """What the caller may see.
-
-        Raises:
-            Problem: 403 where not even the count may be seen.
-        """
-        scope = asked.scope()
-        if check.code == RECOMPUTE and not caller.is_admin:
-            raise Problem.forbidden("role_required")
-        if not may_see_count(caller, check.parties(scope)):
-            raise Problem.forbidden("check_parties")
-        return cls(may_see_records(caller, asked, check.owner(scope)))
+    Raises:
+        Problem: 403 where not even the count may be seen.
+    """
+    scope = asked.scope()
+    if check.code == RECOMPUTE and not caller.is_admin:
+        raise Problem.forbidden("role_required")
+    if not may_see_count(caller, check.parties(scope)):
+        raise Problem.forbidden("check_parties")
+    return may_see_records(caller, asked.question, check.owner(scope))
 
 
 def _unknown(code: str) -> Problem:

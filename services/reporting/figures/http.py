@@ -9,16 +9,14 @@ from contracts.age_bands import age_bands
 from contracts.calendars import Calendar, calendars
 from contracts.figures import FIGURES
 from contracts.rulesets import versions_of
-from contracts.units import agency_of
-from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.reporting import desk
-from services.reporting.access import lies_in, may_ask, parameters_of
+from services.reporting.access import may_ask, may_see_records, parameters_of
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.answer import check_known_at, head, read_watermark
 from services.reporting.figures.overlap import check_overlap, overlap
-from services.reporting.figures.questions import Question, parse_question
+from services.reporting.figures.questions import parse_question
 from services.reporting.http import query_parameters
 
 
@@ -87,13 +85,5 @@ def _overlap(router: APIRouter, platform: Platform) -> None:
             raise Problem.forbidden("overlap_exact_numbers")
         async with desk.reading(work) as (connection, number):
             check_known_at(question, await read_watermark(connection, number))
-            shown = may_see_records(caller, question)
+            shown = may_see_records(caller, question, question.figure.owner_on(question.day))
             return head(question, now) | await overlap(connection, question, records=shown)
-
-
-def may_see_records(principal: Principal, question: Question) -> bool:
-    """Officials and administrators of the committee or of the figure's owner on the day, within their own area."""
-    if principal.role not in ("official", "admin"):
-        return False
-    within = principal.is_admin or lies_in(principal.area, question)
-    return within and agency_of(principal.unit) in ("committee", question.figure.owner_on(question.day))

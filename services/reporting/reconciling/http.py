@@ -10,14 +10,13 @@ from fastapi import APIRouter, Header, Request, Response
 from contracts.areas import area_book
 from contracts.figures import FIGURES, Owner
 from contracts.messages import message
-from contracts.units import agency_of
 from services.chassis.auth import Principal
 from services.chassis.db import UnitOfWork
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.reporting import desk
-from services.reporting.access import may_ask, parameters_of
+from services.reporting.access import may_ask, may_see_records, parameters_of, reaches
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 from services.reporting.figures.questions import Question, parse_question
@@ -59,7 +58,8 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         if is_sensitive(figure, question.day) and not may_see_exact(caller, question.figure, question.day):
             raise Problem.forbidden("reconcile_exact_numbers")
         asked = Asked(given)
-        wanted = asked.listing if may_see_records(caller, question) else None
+        owner = question.figure.owner_on(question.day)
+        wanted = asked.listing if may_see_records(caller, question, owner) else None
         document, watermark = await _answered(work, question, asked, wanted, now)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
@@ -121,7 +121,7 @@ def _agency(given: Mapping[str, str]) -> str | None:
 def may_see_line(principal: Principal, declared: Declared) -> bool:
     """Whether the caller may hold a declaration against the figure: within their area, and exact numbers of it."""
     figure = FIGURES[declared.figure]
-    if not (principal.is_admin or area_book().covers(principal.area, declared.area)):
+    if not reaches(principal, declared.area, declared.day):
         return False
     return not is_sensitive(figure.code, declared.day) or may_see_exact(principal, figure, declared.day)
 
@@ -147,14 +147,3 @@ async def _answered(
             return document, watermark
 
     return await desk.again(once)
-
-
-def may_see_records(principal: Principal, question: Question) -> bool:
-    """Officials and administrators of the committee or of the figure's owner, within their own area.
-
-    Administrators see every area.
-    """
-    if principal.role not in ("official", "admin"):
-        return False
-    within = principal.is_admin or area_book().covers(principal.area, question.area.uid)
-    return within and agency_of(principal.unit) in ("committee", question.figure.owner_on(question.day))
