@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
 from contracts.messages import message
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.definitions import DEFINITIONS, Definition
-from services.reporting.figures.evaluate import Scope, member_statement, row_parameters
-from services.reporting.figures.members import Member
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.members import Member, rows_of
 from services.reporting.repository import Connection
 
 _IN_FACILITY = "s.code IN ('compulsory', 'voluntary_facility')"
@@ -76,7 +74,7 @@ async def flows(
     """Compare a stock's members at both ends (person → records) with the entries and exits recorded in between."""
     into, out = FLOWS[figure]
     plain = replace(scope, by=None)
-    entered, left = await _members(connection, into, plain), await _members(connection, out, plain)
+    entered, left = await rows_of(connection, into, plain), await rows_of(connection, out, plain)
     before = {trace.record_id for traces in opening.values() for trace in traces if trace.record_id}
     after = {trace.record_id for traces in closing.values() for trace in traces if trace.record_id}
     came, went = {row.record_id: row for row in entered}, {row.record_id: row for row in left}
@@ -108,10 +106,3 @@ async def flows(
 
 def _trace(row: Member) -> Trace:
     return Trace(row.record_id, row.area, row.unit, row.facility, row.since)
-
-
-async def _members(connection: Connection, definition: Definition, scope: Scope) -> list[Member]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        values = row_parameters(definition, scope, scope.territory())
-        await cursor.execute(member_statement(definition, scope).encode(), values)
-        return [Member(*row) for row in await cursor.fetchall()]

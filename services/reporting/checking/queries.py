@@ -12,7 +12,14 @@ from contracts.areas import area_book
 from contracts.envelope import start_of_day
 from services.reporting.checking.rules import Rule, settings
 from services.reporting.checking.statements import STATEMENTS, needed, parts
-from services.reporting.figures.evaluate import Scope, known
+from services.reporting.figures.evaluate import (
+    Scope,
+    addresses_followed,
+    known,
+    land_parameters,
+    parameters,
+    place_of_row,
+)
 from services.reporting.figures.territory import UNKNOWN, commune_of, default_province
 from services.reporting.projections.model import FOREVER
 from services.reporting.repository import Connection
@@ -68,7 +75,8 @@ async def tally(connection: Connection, rule: Rule, scope: Scope, days: int | No
     if scope.by is None:
         return Tally(count)
     rows = dict.fromkeys(scope.territory().parts, 0)
-    rows |= {UNKNOWN if part is None else part: number for whole, part, number in sorted(found) if not whole}
+    named = {UNKNOWN if part is None else part: number for whole, part, number in found if not whole}
+    rows |= {part: named[part] for part in sorted(named, key=place_of_row)}
     return Tally(count, rows)
 
 
@@ -95,18 +103,27 @@ async def listed(
 
 
 def _here(rule: Rule, scope: Scope) -> str:
-    """Every row behind a finding of the rule in the area, with its row ``part`` of a split by area."""
+    """Every row behind a finding of the rule in the area, with its row ``part`` of a split by area.
+
+    Rows of people of divided communes go where figures count them: to the person's own later address.
+    """
     statement = STATEMENTS[rule.code].replace("{known}", known("s", scope))
     ctes = [
         "home AS (SELECT * FROM unnest(%(uids)s::text[], %(parts)s::text[]) AS h (uid, part))",
         "commune AS (SELECT * FROM unnest(%(communes)s::text[], %(commune_units)s::text[]) AS c (uid, unit))",
         "carried AS (SELECT * FROM unnest(%(carried)s::text[], %(into)s::text[]) AS k (uid, commune))",
         *needed(statement, parts(lambda alias: known(alias, scope))),
-        f"finding AS ({statement})",
-        "here AS MATERIALIZED (SELECT f.*, home.part FROM finding f LEFT JOIN home ON home.uid = f.area"
-        " WHERE home.uid IS NOT NULL OR f.area IS NULL AND %(whole)s)",
+        f"finding AS MATERIALIZED ({statement})",
     ]
-    return f"WITH {', '.join(ctes)}"
+    part, inside, moved = "home.part", "home.uid IS NOT NULL OR f.area IS NULL AND %(whole)s", ""
+    if scope.territory().follows:
+        ctes += addresses_followed("finding", scope)
+        part, inside = f"coalesce(moved.part, {part})", f"coalesce(moved.inside, {inside})"
+        moved = " LEFT JOIN moved ON moved.who = f.who AND moved.area = f.area"
+    here = (
+        f"SELECT f.*, {part} AS part FROM finding f LEFT JOIN home ON home.uid = f.area{moved} WHERE {inside}"
+    )
+    return f"WITH {', '.join(ctes)}, here AS MATERIALIZED ({here})"
 
 
 def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
@@ -116,22 +133,21 @@ def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
     communes = [] if province is None else book.communes(province, scope.hierarchy)
     into: Mapping[str, str] = commune_of(scope.hierarchy)
     first = scope.first or scope.day
-    return limits(rule, scope, days) | {
-        "day": scope.day,
-        "first": first,
-        "known": scope.known_at,
-        "forever": FOREVER,
-        "until": scope.known_at or FOREVER,
-        "from_instant": start_of_day(first),
-        "to_instant": start_of_day(scope.day + timedelta(days=1)),
-        "uids": list(land.row_of),
-        "parts": list(land.row_of.values()),
-        "whole": land.whole,
-        "communes": [commune.uid for commune in communes],
-        "commune_units": [f"police:{commune.code}" for commune in communes],
-        "carried": list(into),
-        "into": list(into.values()),
-    }
+    return (
+        limits(rule, scope, days)
+        | parameters(scope)
+        | land_parameters(scope, land)
+        | {
+            "first": first,
+            "until": scope.known_at or FOREVER,
+            "from_instant": start_of_day(first),
+            "to_instant": start_of_day(scope.day + timedelta(days=1)),
+            "communes": [commune.uid for commune in communes],
+            "commune_units": [f"police:{commune.code}" for commune in communes],
+            "carried": list(into),
+            "into": list(into.values()),
+        }
+    )
 
 
 async def _rows(connection: Connection, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -1,6 +1,7 @@
 """What each cross-agency check finds, as one set statement per rule over the tables of a generation.
 
-A rule's statement selects ``subject`` (text), ``record_id``, ``area``, ``unit``, ``facility``, ``since``; parameters:
+A rule's statement selects ``subject`` (text), ``who`` (the human being; null where a row is nobody's), ``record_id``,
+``area``, ``unit``, ``facility``, ``since``; parameters:
 ``day`` (end of the day, or the period's last), ``first``, ``known``, ``forever``, and the rule's settings. Human beings
 are those of the person index at the asked instant, as in figures.
 """
@@ -25,6 +26,9 @@ def parts(known: Knowing) -> Parts:
         )
 
     on_day = "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
+    entered = personal(
+        "fact", "s.kind IN ('methadone_entered', 'detox_admitted') AND s.occurred_on <= %(day)s"
+    )
     return {
         "listed": personal("spell", f"s.kind = 'status' AND {on_day}"),
         "on_methadone": personal("spell", f"s.kind = 'methadone' AND {on_day}"),
@@ -38,11 +42,12 @@ def parts(known: Knowing) -> Parts:
                 "SELECT s.*", "SELECT s.record_id, s.facility, s.valid_from, s.valid_to"
             )
             + " UNION ALL "
-            + personal(
-                "fact", "s.kind IN ('methadone_entered', 'detox_admitted') AND s.occurred_on <= %(day)s"
-            ).replace("SELECT s.*", "SELECT s.record_id, s.facility, s.occurred_on, s.occurred_on + 1")
+            + entered.replace(
+                "SELECT s.*", "SELECT s.record_id, s.facility, s.occurred_on, s.occurred_on + 1"
+            )
             + ") AS t"
         ),
+        "entered": entered,
         "left_site": personal(
             "fact", "s.kind = 'methadone_left' AND s.reason = 'transferred' AND s.occurred_on <= %(day)s"
         ),
@@ -73,7 +78,7 @@ def _latest(known: Knowing, which: str) -> str:
 
 def _person(source: str, where: str) -> str:
     return (
-        "SELECT s.who::text AS subject, s.record_id, s.area, s.unit, s.facility,"
+        "SELECT s.who::text AS subject, s.who, s.record_id, s.area, s.unit, s.facility,"
         f" {'s.occurred_on' if source in _FACTS else 's.valid_from'} AS since FROM {source} s WHERE {where}"
     )
 
@@ -87,6 +92,10 @@ def _none(source: str, more: str = "true", alias: str = "o") -> str:
 
 _DECIDED = "o.code = 'user' AND (o.attrs->>'decided_on')::date <= %(day)s"
 _ADDICTED = "o.code = 'addicted'"
+_COMMUNE = (
+    "SELECT c.uid AS subject, NULL::uuid AS who, NULL::uuid AS record_id, c.uid AS area, c.unit,"
+    " NULL::text AS facility, NULL::date AS since FROM commune c"
+)
 _CASE_OPEN = (
     "coalesce((s.attrs->>'prosecuted_on')::date > %(day)s::date, true)"
     " AND coalesce((s.attrs->>'administrative_on')::date > %(day)s::date, true)"
@@ -128,8 +137,8 @@ STATEMENTS: Mapping[str, str] = {
         " AND o.record_id <> s.record_id)",
     ),
     "methadone.transfer_not_received": (
-        "SELECT s.record_id::text AS subject, s.record_id, s.area, s.unit, s.facility, s.occurred_on AS since"
-        " FROM left_site s WHERE s.occurred_on <= %(day)s::date - %(days)s::int"
+        "SELECT s.record_id::text AS subject, s.who, s.record_id, s.area, s.unit, s.facility,"
+        " s.occurred_on AS since FROM left_site s WHERE s.occurred_on <= %(day)s::date - %(days)s::int"
         " AND NOT EXISTS (SELECT 1 FROM treated o WHERE o.who = s.who AND o.record_id <> s.record_id"
         " AND o.facility <> s.facility AND o.valid_to > s.occurred_on"
         " AND (s.attrs->>'transferred_to' IS NULL OR o.facility = s.attrs->>'transferred_to'))"
@@ -152,25 +161,23 @@ STATEMENTS: Mapping[str, str] = {
     "post_detox.not_in_register": _person("in_post_detox", _none("listed", "o.code = 'post_detox'")),
     "post_detox.not_in_treatment": _person("listed", f"s.code = 'post_detox' AND {_none('in_post_detox')}"),
     "drug_cases.without_outcome": (
-        "SELECT s.record_id::text AS subject, s.record_id, s.area, s.unit, s.facility, s.occurred_on AS since"
-        " FROM fact s WHERE s.kind = 'case_detected' AND {known}"
+        "SELECT s.record_id::text AS subject, NULL::uuid AS who, s.record_id, s.area, s.unit, s.facility,"
+        " s.occurred_on AS since FROM fact s WHERE s.kind = 'case_detected' AND {known}"
         f" AND s.occurred_on <= %(day)s::date - %(days)s::int AND {_CASE_OPEN}"
     ),
     "treatment.unknown_facility": (
-        "SELECT s.record_id::text AS subject, s.record_id, s.area, s.unit, s.facility, s.occurred_on AS since"
-        " FROM fact s WHERE s.kind IN ('methadone_entered', 'detox_admitted') AND {known}"
-        " AND s.occurred_on <= %(day)s AND s.facility IS NOT NULL AND NOT EXISTS (SELECT 1 FROM site o"
-        " WHERE o.facility = s.facility AND o.valid_from <= s.occurred_on AND o.valid_to > s.occurred_on)"
+        "SELECT s.record_id::text AS subject, s.who, s.record_id, s.area, s.unit, s.facility,"
+        " s.occurred_on AS since FROM entered s WHERE s.facility IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM site o WHERE o.facility = s.facility"
+        " AND o.valid_from <= s.occurred_on AND o.valid_to > s.occurred_on)"
     ),
     "areas.not_classified": (
-        "SELECT c.uid AS subject, NULL::uuid AS record_id, c.uid AS area, c.unit, NULL::text AS facility,"
-        " NULL::date AS since FROM commune c WHERE NOT EXISTS (SELECT 1 FROM spell s JOIN carried k ON k.uid = s.area"
+        f"{_COMMUNE} WHERE NOT EXISTS (SELECT 1 FROM spell s JOIN carried k ON k.uid = s.area"
         " WHERE k.commune = c.uid AND s.kind = 'class_public_order_risk'"
         " AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known})"
     ),
     "units.no_register": (
-        "SELECT c.uid AS subject, NULL::uuid AS record_id, c.uid AS area, c.unit, NULL::text AS facility,"
-        " NULL::date AS since FROM commune c WHERE NOT EXISTS (SELECT 1 FROM version s WHERE s.unit = c.unit"
+        f"{_COMMUNE} WHERE NOT EXISTS (SELECT 1 FROM version s WHERE s.unit = c.unit"
         " AND s.recorded_at <= %(until)s AND (s.recorded_at >= %(from_instant)s"
         " AND s.recorded_at < %(to_instant)s OR s.occurred_on BETWEEN %(first)s AND %(day)s))"
     ),

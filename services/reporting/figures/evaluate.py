@@ -67,8 +67,13 @@ def parameters(scope: Scope) -> dict[str, Any]:
 
 def row_parameters(definition: Definition, scope: Scope, land: Territory) -> dict[str, Any]:
     """What a statement about a definition's rows is given."""
+    return parameters(scope) | land_parameters(scope, land) | {"kinds": list(definition.kinds)}
+
+
+def land_parameters(scope: Scope, land: Territory) -> dict[str, Any]:
+    """What a statement about rows of an area is given: its communes, and who follows which address."""
     moved = land.follows
-    return parameters(scope) | {
+    return {
         "uids": list(land.row_of),
         "parts": list(land.row_of.values()),
         "divided": list({pair.uid for pair in moved}),
@@ -78,7 +83,6 @@ def row_parameters(definition: Definition, scope: Scope, land: Territory) -> dic
         "heir_inside": [pair.inside for pair in moved],
         "heir_until": [OPEN_END if pair.later else scope.day for pair in moved],
         "whole": land.whole,
-        "kinds": list(definition.kinds),
     }
 
 
@@ -109,7 +113,7 @@ async def count_rows(connection: Connection, definition: Definition, scope: Scop
     named = {
         UNKNOWN if name is None else name: _plain(value) for is_total, name, value in found if not is_total
     }
-    rows |= {name: named[name] for name in sorted(named, key=_place_of_row) if named[name] or not _lost(name)}
+    rows |= {name: named[name] for name in sorted(named, key=place_of_row) if named[name] or not _lost(name)}
     return Result(_plain(total), rows)
 
 
@@ -117,7 +121,7 @@ def _lost(name: str) -> bool:
     return name.startswith(UNATTRIBUTED)
 
 
-def _place_of_row(name: str) -> tuple[bool, bool, str]:
+def place_of_row(name: str) -> tuple[bool, bool, str]:
     """What is not attributed comes after what is, what is unknown last."""
     return (name == UNKNOWN, _lost(name), name)
 
@@ -171,6 +175,8 @@ def _counted(definition: Definition, scope: Scope) -> str:
 
 def _when(definition: Definition) -> str:
     """The condition that a row holds on the day asked, or happened in the period."""
+    if definition.when is not None:
+        return definition.when
     if definition.source == "spell":
         return "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
     return "s.occurred_on BETWEEN %(first)s AND %(day)s"
@@ -199,9 +205,24 @@ def _base(definition: Definition, scope: Scope, personal: bool, by_facility: boo
 
 
 def _following(definition: Definition, scope: Scope) -> list[str]:
-    """The same rows where communes were divided: a person's row goes where their address in the new communes is.
+    """The same rows where communes were divided: each goes where its person's address in the new communes is."""
+    return [
+        "raw AS (SELECT s.*, coalesce(p.person, s.person_ref) AS who"
+        f" FROM {definition.source} s LEFT JOIN person p ON p.ref = s.person_ref AND {known('p', scope)}"
+        f" WHERE s.kind = ANY(%(kinds)s) AND {_when(definition)} AND {known('s', scope)}"
+        f" AND ({definition.where}) AND (s.area = ANY(%(uids)s) OR s.area = ANY(%(divided)s)))",
+        *addresses_followed("raw", scope),
+        "base AS (SELECT raw.*, coalesce(moved.part, home.part) AS part FROM raw"
+        " LEFT JOIN moved ON moved.who = raw.who AND moved.area = raw.area"
+        " LEFT JOIN home ON home.uid = raw.area WHERE coalesce(moved.inside, home.uid IS NOT NULL))",
+    ]
 
-    Of several addresses the latest counts. Without one the row stays with the divided commune.
+
+def addresses_followed(rows: str, scope: Scope) -> list[str]:
+    """Where people with rows in divided communes have an address now: ``moved`` (who, area, part, inside).
+
+    ``rows`` names what has a ``who`` and an ``area``. Of several addresses the latest counts; without one a row has no
+    line in ``moved`` and stays with the divided commune.
     """
     theirs = (
         f"x.person_ref IN (SELECT ref FROM mover_ref) AND x.area = ANY(%(heirs)s) AND {known('x', scope)}"
@@ -209,11 +230,7 @@ def _following(definition: Definition, scope: Scope) -> list[str]:
     return [
         "heir AS (SELECT * FROM unnest(%(torn)s::text[], %(heirs)s::text[], %(heir_rows)s::text[],"
         " %(heir_inside)s::boolean[], %(heir_until)s::date[]) AS h (uid, heir, part, inside, until))",
-        "raw AS (SELECT s.*, coalesce(p.person, s.person_ref) AS who"
-        f" FROM {definition.source} s LEFT JOIN person p ON p.ref = s.person_ref AND {known('p', scope)}"
-        f" WHERE s.kind = ANY(%(kinds)s) AND {_when(definition)} AND {known('s', scope)}"
-        f" AND ({definition.where}) AND (s.area = ANY(%(uids)s) OR s.area = ANY(%(divided)s)))",
-        "mover AS (SELECT DISTINCT who, area FROM raw WHERE area = ANY(%(divided)s) AND who IS NOT NULL)",
+        f"mover AS (SELECT DISTINCT who, area FROM {rows} WHERE area = ANY(%(divided)s) AND who IS NOT NULL)",
         "mover_ref AS (SELECT who, area, who AS ref FROM mover UNION SELECT m.who, m.area, p.ref FROM mover m"
         f" JOIN person p ON p.person = m.who AND {known('p', scope)})",
         # Few people: one probe each. Many: one pass over the rows of the new communes. The planner sees how many.
@@ -225,9 +242,6 @@ def _following(definition: Definition, scope: Scope) -> list[str]:
         " JOIN said y ON y.person_ref = r.ref"
         " JOIN heir h ON h.uid = r.area AND h.heir = y.area AND y.since <= h.until"
         " ORDER BY r.who, r.area, y.since DESC, y.known_from DESC, y.record_id DESC)",
-        "base AS (SELECT raw.*, coalesce(moved.part, home.part) AS part FROM raw"
-        " LEFT JOIN moved ON moved.who = raw.who AND moved.area = raw.area"
-        " LEFT JOIN home ON home.uid = raw.area WHERE coalesce(moved.inside, home.uid IS NOT NULL))",
     ]
 
 

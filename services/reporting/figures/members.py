@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.evaluate import Number, Scope, member_statement, row_parameters
 from services.reporting.repository import Connection
 
@@ -46,7 +46,11 @@ async def members(connection: Connection, code: str, scope: Scope) -> list[Membe
     Raises:
         KeyError: the figure counts no rows (see ``has_members``).
     """
-    definition = DEFINITIONS[code]
+    return await rows_of(connection, DEFINITIONS[code], scope)
+
+
+async def rows_of(connection: Connection, definition: Definition, scope: Scope) -> list[Member]:
+    """Every row that a definition counts, also one that is no figure's."""
     values = row_parameters(definition, scope, scope.territory())
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(member_statement(definition, scope).encode(), values)
