@@ -40,7 +40,7 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
         )
     if not declaration.get("log_kept", True):
         console.line(
-            "Khi chốt, sổ chưa được ghi vào hệ thống: dùng thông tin hiện có"
+            "Vào ngày báo cáo, sổ chưa được ghi vào hệ thống: dùng thông tin hiện có"
             " / the log was not kept yet at the cut-off: what is known now is used",
             style="yellow",
         )
@@ -99,7 +99,6 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
     if "between" not in answer:
         return
     other, between = answer["against"], answer["between"]
-    words = {step["step"]: step for step in [*answer["steps"], *other["steps"]]}
     sides = [(answer, when(answer["declaration"])), (other, when(other["declaration"]))]
     first, last = (
         f"{side['agency'] or '–'} ({about}, {side['declared_on'] or '–'})" for side, about in sides
@@ -108,10 +107,9 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
     running = answer["declared"]
     for step in between["steps"]:
         running = round(running - step["count"], 9)
-        named = words[step["step"]]
         rows.append(
             [
-                f"  {step['agency'] or '–'}: {named['vi']}\n  {named['en']}",
+                f"  {step['agency'] or '–'}: {step['vi']}\n  {step['en']}",
                 signed(step["count"]),
                 shown(running),
             ]
@@ -131,7 +129,7 @@ def _knowledge(console: Console, answer: dict[str, Any]) -> None:
     then, now = shown(there["known_at_cut_off"]), shown(there["known_now"])
     left = signed(there["declared_minus_known_now"])
     console.line(
-        f"Tại {when(answer['declaration'])}: {then} theo thông tin khi chốt, {now} theo thông tin hiện có"
+        f"Tại {when(answer['declaration'])}: {then} theo thông tin vào ngày báo cáo, {now} theo thông tin hiện có"
         f" / {then} as known at the cut-off, {now} as known now"
     )
     if not answer["unexplained"]:

@@ -13,7 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "nobody has declared this figure for this area",
     ),
     "reconcile_no_value": (
-        "Số liệu không có giá trị vào ngày báo cáo hoặc ngày hỏi (mẫu số bằng 0 hoặc chưa giao chỉ tiêu)",
+        "Số liệu không có giá trị vào ngày của số báo cáo hoặc ngày đối chiếu (mẫu số bằng 0 hoặc chưa giao chỉ tiêu)",
         "the figure has no value on the declared or the asked date (zero denominator, or no target)",
     ),
     "reconcile_value": ("Số báo cáo phải là một số", "the declared value must be a number"),
@@ -44,7 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- steps -------------------------------------------------------------------------------------------------
     "reconcile_step_other_date": (
-        "Khác ngày chốt hoặc kỳ: báo cáo {declared}, hỏi {asked}",
+        "Khác ngày chốt số liệu hoặc kỳ: báo cáo {declared}, đối chiếu {asked}",
         "other date or window: declared for {declared}, asked for {asked}",
     ),
     "reconcile_step_definition": (
@@ -52,23 +52,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "other version of the definition: {was} → {now}; the counting is the same",
     ),
     "reconcile_step_recorded_late": (
-        "Ghi nhận sau ngày chốt {cut_off}",
+        "Ghi nhận sau ngày báo cáo {cut_off}",
         "recorded after the cut-off of {cut_off}",
     ),
     "reconcile_step_corrected_since": (
-        "Được sửa sau ngày chốt {cut_off}",
+        "Sửa sau ngày báo cáo {cut_off}",
         "corrected since the cut-off of {cut_off}",
     ),
     "reconcile_step_voided_since": (
-        "Bị hủy sau ngày chốt {cut_off}",
+        "Hủy sau ngày báo cáo {cut_off}",
         "withdrawn since the cut-off of {cut_off}",
     ),
     "reconcile_step_linked_since": (
-        "Ghép hoặc tách người sau ngày chốt {cut_off}",
+        "Ghép hoặc tách người sau ngày báo cáo {cut_off}",
         "people merged or separated since the cut-off of {cut_off}",
     ),
     "reconcile_step_changed_since": (
-        "Ghi nhận, sửa hoặc hủy sau ngày chốt {cut_off}",
+        "Ghi nhận, sửa hoặc hủy sau ngày báo cáo {cut_off}",
         "recorded, corrected or withdrawn since the cut-off of {cut_off}",
     ),
     "reconcile_step_own_sum": (
@@ -96,36 +96,40 @@ TEXTS: dict[str, tuple[str, str]] = {
         "counted under another status (the conclusion differs from the register)",
     ),
     "reconcile_step_ended_before": (
-        "Đã kết thúc trước ngày chốt nhưng có thể còn trong danh sách",
-        "ended before the date but may still be on the agency's list",
+        "Đã kết thúc hoặc chuyển đi trước ngày chốt số liệu nhưng có thể cơ quan còn tính",
+        "ended or moved away before the date but may still be on the agency's list",
     ),
     "reconcile_step_area_missing": (
         "Địa bàn không có trong báo cáo của cơ quan",
         "areas missing from the agency's set",
     ),
     "reconcile_step_already_known": (
-        "Cơ quan đã biết trước những gì hệ thống ghi nhận sau ngày chốt",
+        "Cơ quan đã biết những gì hệ thống ghi nhận sau ngày báo cáo",
         "the agency already knew what was recorded here after its cut-off",
     ),
     "reconcile_step_rounding": ("Làm tròn hoặc cắt bớt chữ số", "rounding or truncation"),
     "reconcile_step_unexplained": ("Chưa giải thích được", "unexplained"),
     # --- why a record is behind a step --------------------------------------------------------------------------
     "reconcile_why_recorded_late": (
-        "Ghi nhận ngày {on}, sau ngày chốt {cut_off}",
+        "Ghi nhận ngày {on}, sau ngày báo cáo {cut_off}",
         "recorded on {on}, after the cut-off of {cut_off}",
     ),
     "reconcile_why_completed_late": (
-        "Ghi bổ sung {fields} ngày {on}, sau ngày chốt {cut_off}",
+        "Ghi bổ sung {columns} ngày {on}, sau ngày báo cáo {cut_off}",
         "{fields} added on {on}, after the cut-off of {cut_off}",
     ),
-    "reconcile_why_corrected_since": ("Sửa {fields} ngày {on}", "{fields} corrected on {on}"),
+    "reconcile_why_corrected_since": ("Sửa {columns} ngày {on}", "{fields} corrected on {on}"),
+    "reconcile_why_written_again": (
+        "Ghi lại ngày {on}; vào ngày báo cáo {cut_off} đang bị hủy",
+        "written again on {on}; it was withdrawn at the cut-off of {cut_off}",
+    ),
     "reconcile_why_voided_since": ("Hủy ngày {on}", "withdrawn on {on}"),
     "reconcile_why_other_record": (
         "Thay đổi do một bản ghi khác của cùng người hoặc cùng cơ sở, ghi ngày {on}",
         "changed by another record of the same person or place, recorded on {on}",
     ),
     "reconcile_why_linked_presence": (
-        "Thay đổi do ghép hoặc tách người sau ngày chốt",
+        "Thay đổi do ghép hoặc tách người sau ngày báo cáo",
         "changed because people were merged or separated since",
     ),
     "reconcile_why_merged": (
@@ -137,25 +141,44 @@ TEXTS: dict[str, tuple[str, str]] = {
         "now known to be different people (group {group})",
     ),
     "reconcile_why_changed_since": (
-        "Xã thay đổi do thông tin ghi nhận sau ngày chốt",
+        "Xã, phường được tính khác đi do thông tin ghi nhận sau ngày báo cáo",
         "the commune changed by what was recorded after the cut-off",
     ),
-    "reconcile_why_other_date": ("Xã khác nhau giữa hai ngày", "the commune differs between the two dates"),
+    "reconcile_why_other_date": (
+        "Xã, phường được tính khác nhau ở hai ngày",
+        "the commune differs between the two dates",
+    ),
     "reconcile_why_state_declared_only": (
-        "Có vào ngày báo cáo, không có vào ngày hỏi (từ {since} đến {end})",
+        "Có vào ngày của số báo cáo, không có vào ngày đối chiếu (từ {since} đến {end})",
         "there on the declared day, not on the day asked (from {since} to {end})",
     ),
     "reconcile_why_state_asked_only": (
-        "Có vào ngày hỏi, không có vào ngày báo cáo (từ {since} đến {end})",
+        "Có vào ngày đối chiếu, không có vào ngày của số báo cáo (từ {since} đến {end})",
         "there on the day asked, not on the declared day (from {since} to {end})",
     ),
-    "reconcile_why_event_elsewhen": (
-        "Xảy ra ngày {since}, ngoài kỳ hỏi",
+    "reconcile_why_state_declared_but_changed": (
+        "Vào ngày đối chiếu vẫn có trong sổ nhưng không còn thuộc diện tính (từ {since} đến {end})",
+        "in the register on the day asked, too, but no longer counted by then (from {since} to {end})",
+    ),
+    "reconcile_why_state_asked_but_changed": (
+        "Vào ngày của số báo cáo đã có trong sổ nhưng chưa thuộc diện tính (từ {since} đến {end})",
+        "in the register on the declared day, too, but not counted yet (from {since} to {end})",
+    ),
+    "reconcile_why_event_declared_only": (
+        "Xảy ra ngày {since}, ngoài kỳ đối chiếu",
         "happened on {since}, outside the period asked",
     ),
     "reconcile_why_event_asked_only": (
         "Xảy ra ngày {since}, ngoài kỳ báo cáo",
         "happened on {since}, outside the declared period",
+    ),
+    "reconcile_why_event_declared_but_changed": (
+        "Xảy ra ngày {since}; đến cuối kỳ đối chiếu tình trạng, kết quả xử lý đã khác nên không tính",
+        "happened on {since}; by the end of the period asked its state is another and it does not count",
+    ),
+    "reconcile_why_event_asked_but_changed": (
+        "Xảy ra ngày {since}; đến cuối kỳ báo cáo tình trạng, kết quả xử lý còn khác nên chưa tính",
+        "happened on {since}; by the end of the declared period its state was another and it did not count",
     ),
     "reconcile_why_counted_twice": (
         "Một người có {records} bản ghi (nhóm {group})",
@@ -186,8 +209,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the latest determination says not addicted",
     ),
     "reconcile_why_ended": ("Đã kết thúc ngày {until}", "ended on {until}"),
+    "reconcile_why_moved_away": (
+        "Từ ngày {until} được tính ở địa bàn khác",
+        "counted in another area from {until} on",
+    ),
     "reconcile_why_not_on_list": (
-        "Không có trong sổ của cơ quan vào ngày báo cáo",
+        "Không có trong sổ của cơ quan vào ngày của số báo cáo",
         "not in the agency's own register on the declared day",
     ),
     "reconcile_why_area_missing": (

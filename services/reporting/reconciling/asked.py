@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, get_args
 
 from contracts.figures import Owner
+from contracts.forms import FORMS
+from services.chassis.intake.cells import CellError, parse
 from services.chassis.problems import Fault, Problem
 from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.waterfall import ORDER
 from services.reporting.reconciling.usecases import Given
 
 PAGE_MOST = 1_000
+_VALUE = FORMS["declared"].by_id["value"]
 OWN = {
     "agency": "who declared it: police, health, labour or committee",
     "against": "a second agency: walk from the first one's number to this one's",
@@ -19,7 +22,7 @@ OWN = {
     "step": "list the records of this step only",
     "limit": f"records listed of each step, up to {PAGE_MOST}; default 100",
     "offset": "how many records of each step to skip",
-    "declared": "a number that was not handed in as a row of the form, instead of the agency's declaration",
+    "declared": "a number that was not handed in as a row of the form, written as there (1.120 = 1120)",
     "declared_as_of": "the day that it is about; default: the day asked",
     "declared_from": "the first day that it is about; default: the day asked",
     "declared_to": "the last day that it is about; default: the day asked",
@@ -83,11 +86,10 @@ class Asked:
         return Given(value, day, self._day("declared_from"), self._day("declared_on"))
 
     def _value(self, text: str) -> Decimal:
+        """As the form's own column is read: 1.120 is one thousand one hundred and twenty, 78,3 has a decimal."""
         try:
-            value = Decimal(text.replace(",", "."))
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= Decimal(10) ** 30:
+            value: Decimal = parse(_VALUE, text)
+        except CellError:
             self._fault("declared", "reconcile_value")
             return Decimal()
         return value

@@ -5,9 +5,9 @@ is a fact of the log; that the agency counted so is not, so the waterfall uses i
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -16,7 +16,7 @@ from contracts.areas import area_book
 from contracts.figures import FIGURES
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.members import Member, members, total
+from services.reporting.figures.members import Member, members, rows_of, total
 from services.reporting.reconciling import queries
 from services.reporting.reconciling.domain.waterfall import Cause, rounding_of
 from services.reporting.reconciling.parts import Parts
@@ -98,6 +98,11 @@ class _Search:
     def number(self, rows: Iterable[Member]) -> Fraction:
         return Fraction(total(self.code, list(rows)))
 
+    async def everywhere(self) -> list[Member]:
+        """What the figure counts in the whole province."""
+        top = area_book().ancestors(self.scope.uid)[-1]
+        return await members(self.connection, self.code, replace(self.scope, uid=top))
+
 
 async def _twice(search: _Search, answer: Possible) -> None:
     """The agency counts records: people with several of them count several times."""
@@ -137,7 +142,8 @@ async def _unlisted(search: _Search, answer: Possible, agency: str | None) -> No
 async def _elsewhere(search: _Search, answer: Possible) -> None:
     """The agency goes by another commune of the person, which another record of theirs names."""
     land = search.scope.territory()
-    if not search.personal or land.whole or DEFINITIONS[search.code].area != "residence":
+    by_residence = DEFINITIONS[search.code].area == "residence" and not search.scope.by_facility
+    if not search.personal or land.whole or not by_residence:
         return
     where = await queries.addresses(search.connection, search.scope)
     here = land.row_of.keys()
@@ -150,12 +156,10 @@ async def _elsewhere(search: _Search, answer: Possible) -> None:
             _entries(rows, "computed", "reconcile_why_lives_elsewhere"),
         )
         return
-    top = area_book().ancestors(search.scope.uid)[-1]
-    wide = await members(search.connection, search.code, replace(search.scope, uid=top))
     known = search.people
     rows = [
         row
-        for row in wide
+        for row in await search.everywhere()
         if row.who is not None and row.who not in known and where.get(row.who, set()) & here
     ]
     people = {row.who for row in rows}
@@ -186,11 +190,8 @@ async def _status(search: _Search, answer: Possible) -> None:
     if speaking is None:
         return
     conclusion = speaking[0] if search.upwards else speaking[1]
-    rows = await queries.concluded_otherwise(
-        search.connection, search.code, search.scope, conclusion, counted=not search.upwards
-    )
-    if search.upwards:
-        rows = [row for row in rows if row.who not in search.people]
+    latest = await queries.conclusions(search.connection, search.scope)
+    rows = [row for row in await _candidates(search) if _says_otherwise(row, conclusion, latest)]
     people = {row.who for row in rows}
     side: Side = "declared" if search.upwards else "computed"
     sign = 1 if search.upwards else -1
@@ -199,18 +200,46 @@ async def _status(search: _Search, answer: Possible) -> None:
     )
 
 
+async def _candidates(search: _Search) -> Sequence[Member]:
+    """Register rows of the day that a conclusion may speak against: those counted, or those of everybody else."""
+    if not search.upwards:
+        return search.rows
+    definition = DEFINITIONS[search.code]
+    others = replace(definition, where=f"NOT ({definition.where})")
+    rows = await rows_of(search.connection, others, search.scope)
+    return [row for row in rows if row.who not in search.people]
+
+
+def _says_otherwise(row: Member, conclusion: str, latest: Mapping[UUID, tuple[str, date]]) -> bool:
+    """Whether the person's latest conclusion is that one. What was concluded before detox says nothing of after it."""
+    said = None if row.who is None else latest.get(row.who)
+    return said is not None and said[0] == conclusion and (row.code != "post_detox" or said[1] >= row.since)
+
+
 async def _ended(search: _Search, answer: Possible) -> None:
-    """The agency keeps on its list what ended within the year before the day."""
-    if DEFINITIONS[search.code].source != "spell" or not search.upwards:
+    """The agency keeps on its list what ended, or moved away, within the year before the day."""
+    definition = DEFINITIONS[search.code]
+    if definition.source != "spell" or not search.upwards:
         return
+    ended = replace(definition, when="s.valid_to BETWEEN %(first)s AND %(day)s")
     since = search.scope.day - LOOK_BACK
-    rows = await queries.ended_before(search.connection, search.code, search.scope, since)
-    if search.personal:
+    rows = await rows_of(search.connection, ended, replace(search.scope, first=since))
+    elsewhere: set[UUID | None] = set()
+    if search.personal and rows:
         known = search.people
         rows = [row for row in rows if row.who not in known]
-    answer.add(
-        "ended_before", search.number(rows), _entries(rows, "declared", "reconcile_why_ended", until=True)
-    )
+        elsewhere = {row.who for row in await search.everywhere()}
+    rows.sort(key=lambda row: (row.until or search.scope.day, row.record_id), reverse=True)
+    entries = [
+        Entry(
+            "declared",
+            "reconcile_why_moved_away" if row.who in elsewhere else "reconcile_why_ended",
+            {"until": row.until},
+            row,
+        )
+        for row in rows
+    ]
+    answer.add("ended_before", search.number(rows), entries)
 
 
 async def _missing(search: _Search, answer: Possible, parts: Parts | None) -> None:
@@ -227,5 +256,5 @@ async def _missing(search: _Search, answer: Possible, parts: Parts | None) -> No
     )
 
 
-def _entries(rows: Collection[Member], side: Side, rule: str, *, until: bool = False) -> list[Entry]:
-    return [Entry(side, rule, {"until": row.until} if until else {}, row) for row in rows]
+def _entries(rows: Collection[Member], side: Side, rule: str) -> list[Entry]:
+    return [Entry(side, rule, {}, row) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.areas import area_book
 from contracts.envelope import VIETNAM
-from contracts.messages import message
+from contracts.messages import Message, message
 from contracts.rulesets import version_of
 from services.chassis.problems import texts
 from services.reporting.projections.model import OPEN_END
@@ -80,7 +80,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
     return answer
 
 
-def between(found: Reconciled, other: Reconciled) -> Json:
+def between(found: Reconciled, other: Reconciled, now: datetime) -> Json:
     """From one agency's number to another's: down the steps of the first to the log, and up those of the second.
 
     The counts add up to the difference between the two declared numbers, since both walks meet in the same figure.
@@ -89,6 +89,7 @@ def between(found: Reconciled, other: Reconciled) -> Json:
         {
             "agency": side.declared.agency,
             "step": step.name,
+            **texts(_text(side, step, now)),
             "kind": step.kind,
             "count": plain(sign * step.count),
         }
@@ -145,18 +146,9 @@ def _entries(found: Reconciled) -> Mapping[str, Sequence[Entry]]:
 def _step(
     found: Reconciled, step: Step, entries: Sequence[Entry], listing: Listing | None, now: datetime
 ) -> Json:
-    declared, question = found.declared, found.question
-    text = message(
-        f"reconcile_step_{step.name}",
-        declared=in_words(declared.day, declared.first),
-        asked=in_words(question.day, question.first),
-        cut_off=shown_day(min(found.worlds.cut_off, now)),
-        was=version_of(question.figure.code, declared.day).version,
-        now=version_of(question.figure.code, question.day).version,
-    )
     answer: Json = {
         "step": step.name,
-        **texts(text),
+        **texts(_text(found, step, now)),
         "count": plain(step.count),
         "kind": step.kind,
         "found": plain(step.found),
@@ -172,6 +164,19 @@ def _step(
         answer["records"] = [_record(entry) for entry in page]
         answer["records_offset"] = listing.offset
     return answer
+
+
+def _text(found: Reconciled, step: Step, now: datetime) -> Message:
+    """What a step is called, with the dates of its own declaration."""
+    declared, question = found.declared, found.question
+    return message(
+        f"reconcile_step_{step.name}",
+        declared=in_words(declared.day, declared.first),
+        asked=in_words(question.day, question.first),
+        cut_off=shown_day(min(found.worlds.cut_off, now)),
+        was=version_of(question.figure.code, declared.day).version,
+        now=version_of(question.figure.code, question.day).version,
+    )
 
 
 def _record(entry: Entry) -> Json:

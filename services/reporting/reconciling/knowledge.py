@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from services.reporting.figures.members import Member
 from services.reporting.reconciling import queries
+from services.reporting.reconciling.columns import column_of
 from services.reporting.reconciling.domain.changes import REASONS, Change, change
 from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
 from services.reporting.repository import Connection
@@ -70,9 +72,12 @@ def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds:
     rule = f"reconcile_why_{cause.reason}" if own else "reconcile_why_other_record"
     if own and cause.reason == "recorded_late" and cause.fields:
         rule = "reconcile_why_completed_late"
+    elif own and cause.reason == "corrected_since" and not cause.fields:
+        rule = "reconcile_why_written_again"
     parts = {
         "on": cause.recorded_at,
         "fields": ", ".join(cause.fields),
+        "columns": ", ".join(f"“{column_of(cause.form, name)}”" for name in cause.fields),
         "cut_off": worlds.cut_off,
     }
     return Entry(side, rule, parts, member, cause=cause)
@@ -86,7 +91,8 @@ async def _causes(connection: Connection, worlds: Worlds, rows: Sequence[Member]
     def changed(history: queries.History | None, record_id: UUID) -> Change | None:
         if history is None:
             return None
-        return change(history.editions, worlds.cut_off, worlds.known_at, str(record_id))
+        cause = change(history.editions, worlds.cut_off, worlds.known_at)
+        return cause and replace(cause, record_id=str(record_id), form=history.form)
 
     for row in rows:
         cause = changed(own.get(row.record_id), row.record_id)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from contracts.areas import Area, area_book
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Number, Scope
-from services.reporting.reconciling.domain.choice import Declared
+from services.reporting.reconciling.domain.choice import Declared, choose
 from services.reporting.repository import Connection
 
 
@@ -71,16 +71,15 @@ class Parts:
 def parts_of(declared: Declared, declarations: Sequence[Declared]) -> dict[str, Declared]:
     """Area uid → what the same agency declared for it, of the parts of a declaration's area and for its dates.
 
-    Of several declarations for one part the last in the order given counts.
+    Of several declarations for one part the one meant counts (``choose``).
     """
     children = {area.uid for area in area_book().children(declared.area, declared.day)}
-    return {
-        other.area: other
-        for other in declarations
-        if other.area in children
-        and other.agency == declared.agency
-        and other.same_dates(declared.day, declared.first)
-    }
+    found: dict[str, Declared] = {}
+    for other in choose(declarations, declared.day, declared.first):
+        same = other.agency == declared.agency and other.same_dates(declared.day, declared.first)
+        if same and other.area in children:
+            found.setdefault(other.area, other)
+    return found
 
 
 async def compare_parts(

@@ -1,7 +1,7 @@
 """What a reconciliation reads besides the figures themselves: declarations, versions, names, other evidence."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,7 @@ from psycopg.rows import tuple_row
 
 from contracts.areas import area_book
 from contracts.envelope import VIETNAM
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Scope, known, row_parameters
-from services.reporting.figures.members import Member
+from services.reporting.figures.evaluate import Scope, known
 from services.reporting.projections.model import FOREVER
 from services.reporting.reconciling.domain.changes import Edition
 from services.reporting.reconciling.domain.choice import Declared
@@ -24,8 +22,9 @@ END_OF_DAY = timedelta(days=1) - timedelta(microseconds=1)
 
 @dataclass(slots=True)
 class History:
-    """A record's timeline (None where it stands alone) and its versions."""
+    """A record's form, its timeline (None where it stands alone) and its versions."""
 
+    form: str
     group: str | None
     editions: list[Edition] = field(default_factory=list)
 
@@ -84,7 +83,7 @@ async def histories(connection: Connection, record_ids: Iterable[UUID]) -> dict[
     """All versions of the records."""
     found = await _all(
         connection,
-        "SELECT record_id, grp, sequence, recorded_at, data FROM version"
+        "SELECT record_id, form, grp, sequence, recorded_at, data FROM version"
         " WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY record_id, sequence",
         {"ids": list(record_ids)},
     )
@@ -95,7 +94,7 @@ async def histories_of_groups(connection: Connection, groups: Collection[str]) -
     """All versions of every record that ever belonged to one of the timelines."""
     found = await _all(
         connection,
-        "SELECT record_id, grp, sequence, recorded_at, data FROM version WHERE record_id IN"
+        "SELECT record_id, form, grp, sequence, recorded_at, data FROM version WHERE record_id IN"
         " (SELECT record_id FROM version WHERE grp = ANY(%(groups)s)) ORDER BY record_id, sequence",
         {"groups": list(groups)},
     )
@@ -104,8 +103,8 @@ async def histories_of_groups(connection: Connection, groups: Collection[str]) -
 
 def _histories(rows: Iterable[Any]) -> dict[UUID, History]:
     found: dict[UUID, History] = {}
-    for record_id, group, sequence, recorded_at, data in rows:
-        history = found.setdefault(record_id, History(group))
+    for record_id, form, group, sequence, recorded_at, data in rows:
+        history = found.setdefault(record_id, History(form, group))
         history.group = history.group or group
         history.editions.append(Edition(sequence, recorded_at, data))
     return found
@@ -170,54 +169,20 @@ def _grouped(rows: Iterable[Any]) -> dict[Any, list[UUID]]:
     return found
 
 
-_MEMBER = (
-    "s.record_id, s.kind, s.code, s.person_ref, coalesce(p.person, s.person_ref), s.area, NULL, s.facility, s.unit,"
-    " s.valid_from, s.valid_to, s.known_from, 1"
-)
+def _naming(scope: Scope) -> str:
+    return f"LEFT JOIN person p ON p.ref = s.person_ref AND {known('p', scope)}"
 
 
-def _naming(scope: Scope, alias: str = "p", ref: str = "s.person_ref") -> str:
-    return f"LEFT JOIN person {alias} ON {alias}.ref = {ref} AND {known(alias, scope)}"
-
-
-async def ended_before(connection: Connection, code: str, scope: Scope, since: date) -> list[Member]:
-    """States that a figure would count had they not ended from ``since`` up to the day."""
-    definition = DEFINITIONS[code]
-    values = row_parameters(definition, scope, scope.territory()) | {"since": since}
+async def conclusions(connection: Connection, scope: Scope) -> dict[UUID, tuple[str, date]]:
+    """Human being → their latest conclusion up to the day, and its day."""
     found = await _all(
         connection,
-        f"SELECT {_MEMBER} FROM spell s {_naming(scope)}"
-        f" WHERE s.kind = ANY(%(kinds)s) AND s.area = ANY(%(uids)s) AND {known('s', scope)}"
-        f" AND s.valid_to <= %(day)s AND s.valid_to >= %(since)s AND ({definition.where})"
-        " ORDER BY s.valid_to DESC, s.record_id",
-        values,
+        "SELECT DISTINCT ON (1) coalesce(p.person, s.person_ref), s.code, s.occurred_on FROM fact s"
+        f" {_naming(scope)} WHERE s.kind = 'slip' AND s.occurred_on <= %(day)s AND {known('s', scope)}"
+        " ORDER BY 1, s.occurred_on DESC, s.record_id DESC",
+        {"day": scope.day, "known": scope.known_at, "forever": FOREVER},
     )
-    return [Member(*row) for row in found]
-
-
-async def concluded_otherwise(
-    connection: Connection, code: str, scope: Scope, conclusion: str, *, counted: bool
-) -> list[Member]:
-    """Register rows of the day whose person's latest conclusion up to then is ``conclusion``.
-
-    ``counted``: the rows that the figure counts, else those of people whom the register lists otherwise.
-    """
-    definition = DEFINITIONS[code]
-    values = row_parameters(definition, scope, scope.territory()) | {"conclusion": conclusion}
-    which = f"({definition.where})" if counted else f"NOT ({definition.where})"
-    found = await _all(
-        connection,
-        "WITH latest AS (SELECT DISTINCT ON (who) who, code FROM (SELECT coalesce(q.person, c.person_ref) AS who,"
-        " c.code, c.occurred_on, c.record_id FROM fact c"
-        f" {_naming(scope, 'q', 'c.person_ref')} WHERE c.kind = 'slip' AND c.occurred_on <= %(day)s"
-        f" AND {known('c', scope)}) slips ORDER BY who, occurred_on DESC, record_id DESC)"
-        f" SELECT {_MEMBER} FROM spell s {_naming(scope)}"
-        " JOIN latest ON latest.who = coalesce(p.person, s.person_ref) AND latest.code = %(conclusion)s"
-        f" WHERE s.kind = 'status' AND s.area = ANY(%(uids)s) AND {known('s', scope)}"
-        f" AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {which} ORDER BY s.record_id",
-        values,
-    )
-    return [Member(*row) for row in found]
+    return {who: (code, on) for who, code, on in found}
 
 
 async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]]:
@@ -249,8 +214,3 @@ async def in_state(connection: Connection, scope: Scope, kinds: Sequence[str]) -
         {"day": scope.day, "known": scope.known_at, "forever": FOREVER, "kinds": list(kinds)},
     )
     return {who for (who,) in found}
-
-
-def at(scope: Scope, known_at: datetime | None) -> Scope:
-    """The same question with other knowledge."""
-    return replace(scope, known_at=known_at)

@@ -70,7 +70,7 @@ async def reconcile(
         others = _chosen(question, against, None, declarations)
         other = await _reconciled(connection, question, others, declarations)
         answer["against"] = document.written(other, listing, now)
-        answer["between"] = document.between(found, other)
+        answer["between"] = document.between(found, other, now)
     return answer
 
 
@@ -108,7 +108,7 @@ def _chosen(
 def nothing_declared(question: Question, agency: str | None, declarations: Sequence[Declared]) -> Problem:
     """404 that names what was declared for the figure instead: by others, for other areas."""
     # A caller who may ask about the area learns of declarations for it and inside it, not of what lies beside.
-    near = [one for one in declarations if question.area.uid in area_book().ancestors(one.area)]
+    near = [one for one in declarations if _lies_in(one.area, question)]
     shown = "; ".join(document.in_short(one) for one in near[:10])
     fault = Fault.of(
         "agency", agency, "reconcile_declared_instead" if near else "reconcile_none_declared", declared=shown
@@ -121,6 +121,12 @@ def nothing_declared(question: Question, agency: str | None, declarations: Seque
         figure=question.figure.code,
         area=question.area.name,
     )
+
+
+def _lies_in(uid: str, question: Question) -> bool:
+    """Whether an area of any time is the area asked or surely lies in it."""
+    place = area_book().placed(uid, question.hierarchy)
+    return place is not None and question.area.uid in area_book().ancestors(place.uid)
 
 
 async def _reconciled(

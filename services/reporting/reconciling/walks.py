@@ -12,6 +12,7 @@ from fractions import Fraction
 from contracts.areas import area_book
 from services.reporting.figures.answer import compute
 from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, has_members, members, total
 from services.reporting.reconciling.knowledge import key_of, learn
 from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
@@ -81,25 +82,31 @@ async def _by_rows(connection: Connection, code: str, worlds: Worlds) -> Walk:
         await learn(connection, worlds, found, then, now, number)
     found.stages.append(("other_date", found.asked))
     if not same_dates:
-        found.entries["other_date"] = _dates(now, asked)
+        found.entries["other_date"] = _dates(now, asked, worlds)
     return found
 
 
-def _dates(now: Sequence[Member], asked: Sequence[Member]) -> list[Entry]:
+def _dates(now: Sequence[Member], asked: Sequence[Member], worlds: Worlds) -> list[Entry]:
     """What is counted at one of the two dates only."""
     before, after = {key_of(row): row for row in now}, {key_of(row): row for row in asked}
     found = [
-        Entry("declared", _left(before[key]), {}, before[key]) for key in sorted(before.keys() - after.keys())
+        Entry("declared", _why("declared", before[key], worlds.asked), {}, before[key])
+        for key in sorted(before.keys() - after.keys())
     ]
     found += [
-        Entry("computed", _came(after[key]), {}, after[key]) for key in sorted(after.keys() - before.keys())
+        Entry("computed", _why("asked", after[key], worlds.now), {}, after[key])
+        for key in sorted(after.keys() - before.keys())
     ]
     return found
 
 
-def _left(row: Member) -> str:
-    return "reconcile_why_event_elsewhen" if row.until is None else "reconcile_why_state_declared_only"
+def _why(where: str, row: Member, other: Scope) -> str:
+    """Why a row that is counted at one of the dates (``where``) is not at the other one.
 
-
-def _came(row: Member) -> str:
-    return "reconcile_why_event_asked_only" if row.until is None else "reconcile_why_state_asked_only"
+    It may lie there as well and yet not count: a case has an outcome by then, a person is no longer in the community.
+    """
+    if row.until is None:
+        there = other.first is None or other.first <= row.since <= other.day
+        return f"reconcile_why_event_{where}_but_changed" if there else f"reconcile_why_event_{where}_only"
+    there = row.since <= other.day < row.until
+    return f"reconcile_why_state_{where}_but_changed" if there else f"reconcile_why_state_{where}_only"

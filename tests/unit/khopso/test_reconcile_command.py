@@ -88,7 +88,10 @@ def test_from_one_agency_to_another_the_numbers_run_down_and_up_again(
     between = {
         "difference": 0,
         "unexplained": 3,
-        "steps": [{"agency": who, "step": name, "count": count} for who, name, count in steps],
+        "steps": [
+            {"agency": who, "step": name, "count": count, "vi": f"{name} của {who}", "en": f"{name} of {who}"}
+            for who, name, count in steps
+        ],
     }
     other = answer(agency="health", declared=197, parts=None, leads=[])
     fake.routes[f"GET {PATH}"] = lambda _query, _body: (200, answer(against=other, between=between))
@@ -97,6 +100,8 @@ def test_from_one_agency_to_another_the_numbers_run_down_and_up_again(
     table = ran.out[ran.out.index("police − health") :]
     rows = [[cell.strip() for cell in line.split("│")] for line in table.splitlines() if "│" in line]
     assert [row[2] for row in rows if len(row) == 3 and row[2]] == ["197", "193", "194", "197", "197"]
+    said = [row[0] for row in rows if "của" in row[0]]
+    assert said == [f"{who}: {name} của {who}" for who, name, _ in steps], "each with its own dates"
 
 
 def test_without_a_figure_everything_declared_is_listed_and_what_differs_is_marked(

@@ -9,7 +9,7 @@ Reason = Literal["recorded_late", "corrected_since", "voided_since"]
 REASONS: tuple[Reason, ...] = ("recorded_late", "corrected_since", "voided_since")
 _EMPTY: tuple[Any, ...] = (None, False, "", [], ())
 # Of a person's keys only who they are matters here: an age band grows by itself.
-_DERIVED = ("age_band", "age_band_until")
+_DERIVED = ("age_band", "age_band_until", "leap_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,13 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Why a record is another than it was, since when, and which of its fields say so."""
+    """Why a record (of a form) is another than it was, since when, and which of its fields say so."""
 
     reason: Reason
     recorded_at: datetime
     fields: tuple[str, ...] = ()
     record_id: str = ""
+    form: str = ""
 
 
 def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
@@ -40,29 +41,28 @@ def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
     )
 
 
-def change(
-    editions: Sequence[Edition], before: datetime, after: datetime, record_id: str = ""
-) -> Change | None:
+def change(editions: Sequence[Edition], before: datetime, after: datetime) -> Change | None:
     """What happened to a record between two instants, None where it is known the same at both.
 
     A record first written after ``before``, or one that only gained values which were blank (an end, an outcome), was
-    *recorded late*. One whose values were changed was *corrected*; one withdrawn was *voided*.
+    *recorded late*. One whose values were changed, or that was withdrawn and is there again, was *corrected*; one withdrawn
+    was *voided*.
     """
     old, new = known(editions, before), known(editions, after)
     if new is None or new == old:
         return None
     was = None if old is None else old.content
     if new.content is None:
-        return None if was is None else Change("voided_since", new.recorded_at, (), record_id)
+        return None if was is None else Change("voided_since", new.recorded_at)
     if old is None:
         first = min(edition.recorded_at for edition in editions)
-        return Change("recorded_late", first, (), record_id)
+        return Change("recorded_late", first)
     if was is None:
-        return Change("corrected_since", new.recorded_at, (), record_id)
+        return Change("corrected_since", new.recorded_at)
     gained, altered = _differences(was, new.content)
     if altered:
-        return Change("corrected_since", new.recorded_at, tuple(altered), record_id)
-    return Change("recorded_late", new.recorded_at, tuple(gained), record_id) if gained else None
+        return Change("corrected_since", new.recorded_at, tuple(altered))
+    return Change("recorded_late", new.recorded_at, tuple(gained)) if gained else None
 
 
 def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[list[str], list[str]]:
