@@ -40,7 +40,8 @@ def new_cluster_id() -> str:
 class KafkaServer(Startable):
     """One broker and controller on the loopback address.
 
-    `voters` maps node id to controller port for every node of the cluster; alone by default. Times in seconds.
+    `voters` maps node id to controller port for every node of the cluster; alone by default. `settings` go over
+    the ones below; `users` (name: password) are known by SCRAM-SHA-512 from the first start on. Times in seconds.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class KafkaServer(Startable):
         cluster_id: str | None = None,
         heap_mib: int = 512,
         log: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        users: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = Path(data_dir).absolute()
         self.port = port
@@ -63,6 +66,8 @@ class KafkaServer(Startable):
         self._wanted_cluster_id = cluster_id
         self._heap_mib = heap_mib
         self._log = log or self.data_dir / "kafka.log"
+        self._settings = dict(settings or {})
+        self._users = dict(users or {})
         self.process: ManagedProcess | None = None
 
     @property
@@ -138,6 +143,8 @@ class KafkaServer(Startable):
     def _format(self, java: Path, jars: Path, properties: Path) -> None:
         cluster = self._wanted_cluster_id or new_cluster_id()
         main = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        for name, password in self._users.items():
+            main += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
         command = self._java(java, jars, ["-Xmx128m", "-XX:TieredStopAtLevel=1"], main)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=120, check=False, env=self._environment()
@@ -187,7 +194,7 @@ class KafkaServer(Startable):
             "message.max.bytes": 10_485_760,
             "replica.fetch.max.bytes": 10_485_760,
             "controlled.shutdown.enable": "true" if len(self.voters) > 1 else "false",
-        }
+        } | self._settings
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 

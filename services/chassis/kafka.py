@@ -6,6 +6,7 @@ idempotent producer, forms groups slowly, does not wake a waiting fetch and crea
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,6 +19,8 @@ from aiokafka.errors import KafkaError, UnknownError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, TopicPartition
 from faststream.kafka.message import KafkaMessage
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from services.chassis.positions import Partition
 from services.chassis.settings import ServiceSettings
@@ -25,6 +28,7 @@ from services.chassis.settings import ServiceSettings
 CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
 _FETCH_WAIT_MS = {"embedded": 15, "kafka": 250}
 _EMPTY_POLL_MS = 10
+_SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 _quiet = logging.getLogger("faststream")
 
 Records = Sequence[ConsumerRecord[Any, Any]]
@@ -126,7 +130,8 @@ def shell(
     """
     embedded = is_embedded(settings)
     broker = KafkaBroker(
-        **_common(settings, consumer),
+        **_address(settings, consumer),
+        security=security(settings),
         consumer_only=True,
         allow_auto_create_topics=False,  # a misspelt topic must not appear with one partition
         graceful_timeout=settings.drain_seconds,
@@ -219,7 +224,23 @@ class _NoConsumer:
         """Nothing: the chassis seeks by itself."""
 
 
+def security(settings: ServiceSettings) -> BaseSecurity:
+    """How clients reach the broker: in the clear or through TLS, nameless or by user name and password."""
+    context = None
+    if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
+        # Without a file of its own: the authorities that the machine trusts. The broker's name is always checked.
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.kafka_username is None or settings.kafka_password is None:
+        return BaseSecurity(ssl_context=context)
+    password = settings.kafka_password.get_secret_value()
+    return _SASL[settings.kafka_sasl_mechanism](settings.kafka_username, password, ssl_context=context)
+
+
 def _common(settings: ServiceSettings, role: str) -> dict[str, Any]:
+    return _address(settings, role) | parse_security(security(settings))
+
+
+def _address(settings: ServiceSettings, role: str) -> dict[str, Any]:
     return {
         "bootstrap_servers": settings.kafka_bootstrap.split(","),
         "client_id": f"khopso-{settings.service}-{role}",

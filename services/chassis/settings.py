@@ -1,12 +1,13 @@
 """Settings of a service: environment variables ``KHOPSO_…``, checked at start, all faults reported at once."""
 
+import ssl
 import sys
 from base64 import b64decode
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from joserfc import jwk
 from joserfc.errors import JoseError
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KHOPSO_"
@@ -40,6 +41,11 @@ class ServiceSettings(BaseSettings):
 
     kafka_bootstrap: str = Field(pattern=r"^[\w.\-]+:\d+(,[\w.\-]+:\d+)*$")
     kafka_flavour: Literal["kafka", "embedded"] = "kafka"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str | None = Field(default=None, min_length=1)
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: FilePath | None = None
     kafka_replication: int = Field(default=1, ge=1, le=5)
     kafka_send_timeout_seconds: Seconds = 15
     kafka_request_timeout_seconds: Seconds = 10
@@ -101,6 +107,27 @@ class ServiceSettings(BaseSettings):
         if value is not None:
             parse_submission_key(value)
         return value
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _certificates(cls, value: FilePath | None) -> FilePath | None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except (ssl.SSLError, OSError):
+            raise ValueError("must be a readable file of CA certificates in PEM") from None
+        return value
+
+    @model_validator(mode="after")
+    def _kafka_is_reached_as_said(self) -> Self:
+        """What is given for a protocol that does not use it is a mistake: the broker would be spoken to in the clear."""
+        sasl, tls = (word in self.kafka_security_protocol for word in ("SASL", "SSL"))
+        if sasl != bool(self.kafka_username) or sasl != bool(self.kafka_password):
+            raise ValueError(
+                "kafka_username and kafka_password belong to SASL_PLAINTEXT and SASL_SSL, both of them"
+            )
+        if self.kafka_ca_file is not None and not tls:
+            raise ValueError("kafka_ca_file belongs to SSL and SASL_SSL")
+        return self
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

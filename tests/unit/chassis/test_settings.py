@@ -62,6 +62,11 @@ def test_a_process_with_faulty_settings_ends_with_a_status_and_says_why() -> Non
         ({"graceful_seconds": 20, "stop_grace_seconds": 20}, "graceful_seconds < stop_grace_seconds"),
         ({"submission_private_key": "{}"}, "private EC key"),
         ({"kafka_bootstrap": "no port"}, "pattern"),
+        ({"kafka_security_protocol": "SASL_SSL"}, "kafka_username and kafka_password"),
+        ({"kafka_security_protocol": "SASL_SSL", "kafka_username": "u"}, "kafka_username and kafka_password"),
+        ({"kafka_username": "u", "kafka_password": "p"}, "belong to SASL_PLAINTEXT and SASL_SSL"),
+        ({"kafka_security_protocol": "SSL", "kafka_ca_file": __file__}, "CA certificates in PEM"),
+        ({"kafka_security_protocol": "SSL", "kafka_ca_file": "/no/such/file"}, "kafka_ca_file"),
     ],
 )
 def test_settings_that_do_not_fit_together_are_refused(changes: dict[str, Any], word: str) -> None:
@@ -76,7 +81,13 @@ def test_the_budgets_of_a_shutdown_add_up_by_default() -> None:
 
 
 def test_secrets_do_not_appear_when_settings_are_printed() -> None:
-    settings = settings_for("postgresql://u:hunter2@h/db", linkage_secret="l" * 40)
+    broker = {
+        "kafka_security_protocol": "SASL_SSL",
+        "kafka_username": "khopso",
+        "kafka_password": "hunter3",
+    }
+    settings = settings_for("postgresql://u:hunter2@h/db", linkage_secret="l" * 40, **broker)
     for shown in (repr(settings), str(settings), settings.model_dump_json()):
         assert "hunter2" not in shown
+        assert "hunter3" not in shown
         assert "l" * 40 not in shown

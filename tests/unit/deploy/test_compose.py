@@ -22,7 +22,32 @@ CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: container for name, container in CONTAINERS.items() if container["image"].startswith("khopso:")}
 RUNNING = {name: container for name, container in OURS.items() if not name.endswith("-migrate")}
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
-_VARIABLE = re.compile(r"\$\{(\w+)(:\?)?\}")
+OUTSIDE = (ROOT / "deploy/outside-broker.yml").read_text(encoding="utf-8")
+_VARIABLE = re.compile(r"\$\{(\w+)(:[?+-])?([^}]*)\}")
+
+
+def filled_in(text: str, values: dict[str, str]) -> str:
+    """What compose makes of a text: a variable's value, its default where it is not set, an addition where it is."""
+
+    def value(found: re.Match[str]) -> str:
+        name, kind, other = found.groups()
+        given = values.get(name, "")
+        if kind == ":+":
+            return other if given else ""
+        assert given or kind == ":-", f"{name} is needed"
+        return given or other
+
+    return _VARIABLE.sub(value, text)
+
+
+def all_values(**more: str) -> dict[str, str]:
+    """A whole .env."""
+    identity = {
+        "JWKS_URL": "https://id.example/jwks",
+        "TOKEN_ISSUER": "https://id.example",
+        "TOKEN_AUDIENCE": "khopso",
+    }
+    return environment() | identity | more
 
 
 def test_every_service_runs_in_every_role_and_migrates_first() -> None:
@@ -44,28 +69,51 @@ def test_commands_exist_in_the_code(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_variables_are_settings_and_make_valid_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = OURS[name]["environment"]
-    kind = ReportingSettings if given["KHOPSO_SERVICE"] == "reporting" else ServiceSettings
-    fields = {f"{PREFIX}{field.upper()}" for field in kind.model_fields}
-    assert set(given) <= fields
-    values = environment() | {
-        "JWKS_URL": "https://id.example/jwks",
-        "TOKEN_ISSUER": "https://id.example",
-        "TOKEN_AUDIENCE": "khopso",
-    }
-    for variable in fields:
-        monkeypatch.delenv(variable, raising=False)
-    for variable, value in given.items():
-        monkeypatch.setenv(variable, _VARIABLE.sub(lambda found: values[found[1]], value))
-    settings = load_settings(kind)
+    settings = settings_of(name, all_values(), monkeypatch)
+    assert settings.kafka_bootstrap == "kafka:9092"
+    assert settings.kafka_security_protocol == "PLAINTEXT"
     assert settings.service == name.rsplit("-", 1)[0]
     assert settings.database_url.get_secret_value().endswith(f"@postgres:5432/{settings.service}")
 
 
-def test_every_secret_must_be_given_and_the_generator_gives_each() -> None:
+def settings_of(name: str, values: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> ServiceSettings:
+    """What a container's process reads."""
+    given = OURS[name]["environment"]
+    kind = ReportingSettings if given["KHOPSO_SERVICE"] == "reporting" else ServiceSettings
+    fields = {f"{PREFIX}{field.upper()}" for field in kind.model_fields}
+    assert set(given) <= fields
+    for variable in fields:
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, filled_in(value, values))
+    return load_settings(kind)
+
+
+def test_a_kafka_elsewhere_is_reached_with_its_certificate_and_password_and_ours_stays_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = {found[1]: found[2].strip() for found in re.finditer(r"#   (\w+)=([^#\n]+)", OUTSIDE)}
     used = {found[1] for found in _VARIABLE.finditer(TEXT)}
-    assert all(found[2] for found in _VARIABLE.finditer(TEXT))
-    assert used == set(environment())
+    assert set(named) - {"COMPOSE_FILE"} <= used
+    for container in OURS.values():
+        mounted = filled_in(container["volumes"][0], all_values(**named))
+        assert mounted == f"{named['KAFKA_CA_FILE']}:/run/kafka-ca.pem:ro"
+        inside = filled_in(container["environment"]["KHOPSO_KAFKA_CA_FILE"], named)
+        assert inside == "/run/kafka-ca.pem"
+    del named["KAFKA_CA_FILE"]  # not on this machine
+    settings = settings_of("registry-relay", all_values(**named), monkeypatch)
+    assert settings.kafka_security_protocol == "SASL_SSL"
+    assert settings.kafka_password is not None
+    assert settings.kafka_replication == 3
+    assert yaml.safe_load(OUTSIDE)["services"]["kafka"]["profiles"]
+    for container in RUNNING.values():
+        assert container["depends_on"]["kafka"]["required"] is False
+
+
+def test_every_secret_must_be_given_and_the_generator_gives_each() -> None:
+    used = {found[1]: found[2] for found in _VARIABLE.finditer(TEXT) if found[2] not in (":-", ":+")}
+    assert set(used.values()) == {":?"}
+    assert set(used) == set(environment())
 
 
 def test_no_two_services_share_a_secret_but_the_linkage_secret() -> None:
@@ -112,8 +160,11 @@ def test_prometheus_scrapes_every_running_role() -> None:
 def test_paths_exist() -> None:
     for container in CONTAINERS.values():
         for volume in container.get("volumes", ()):
-            source = volume.split(":")[0]
-            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+            source = filled_in(volume, {}).split(":")[0]
+            known = (
+                (ROOT / source).exists() if source.startswith((".", "/")) else source in COMPOSE["volumes"]
+            )
+            assert known, source
     assert (ROOT / COMPOSE["x-service"]["build"]["dockerfile"]).exists()
     for line in DOCKERFILE.splitlines():
         if line.startswith("COPY"):
