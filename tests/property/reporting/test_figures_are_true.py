@@ -13,22 +13,16 @@ from services.chassis.platform import Platform
 from services.reporting.figures.questions import dimensions, time_kind
 from tests.component.reporting.cells.working import fill, keep
 from tests.component.reporting.support import ask, fold
+from tests.property.reporting.counting import FIGURES, Asked
 from tests.property.reporting.hierarchies import AREAS
+from tests.property.reporting.history import History, Known
 from tests.property.reporting.test_cells_equal_intervals import wipe
-from tests.property.reporting.truth import (
-    FIGURES,
-    TURNS,
-    AmbiguousError,
-    Asked,
-    History,
-    Known,
-    Writer,
-    areas_of,
-    truth,
-)
+from tests.property.reporting.truth import AmbiguousError, areas_of, communes_true, truth
+from tests.property.reporting.written import TURNS, Writer
 
 HIERARCHIES = (date(2023, 6, 1), date(2024, 11, 30), date(2024, 12, 1), date(2025, 6, 30), date(2025, 7, 1))
 TREATMENT = ("determination.", "methadone.", "detox.")
+ABOUT_COMMUNES = [code for code in CATALOGUE if code.startswith("areas.")]
 HEALTH_QUARTERS = {
     "2024-Q4": (date(2024, 9, 15), date(2024, 12, 14)),
     "2025-Q1": (date(2024, 12, 15), date(2025, 3, 14)),
@@ -46,7 +40,7 @@ class Questioner:
 
     def question(self) -> tuple[Asked, dict[str, str]]:
         draw = self.draw
-        code = draw.choice(sorted(FIGURES))
+        code = draw.choice([*sorted(FIGURES), *ABOUT_COMMUNES])
         first, day, put = self._when(code)
         geography = day
         if draw.random() < 0.6:
@@ -81,13 +75,20 @@ class Questioner:
         return self.draw.choice(TURNS) + timedelta(days=self.draw.choice((-1, 0, 0, 1, 40, 200, -300)))
 
     def _dimensions(self, code: str) -> list[str]:
-        return [name for name in CATALOGUE[code].dimensions if name not in ("substance", "outcome")]
+        return [name for name in CATALOGUE[code].dimensions if name != "substance"]
 
     def _known(self) -> datetime | None:
         if self.draw.random() < 0.5:
             return None
         at = self.draw.choice(self.instants) + timedelta(microseconds=self.draw.choice((-1, 0, 1)))
         return max(at, self.instants[0])
+
+
+def plainly(known: Known, asked: Asked) -> tuple[float, dict[str, float], set[str]]:
+    """Value, rows and what cannot be placed."""
+    if asked.code in ABOUT_COMMUNES:
+        return communes_true(known, asked)
+    return (*truth(known, asked), set())
 
 
 async def compare(
@@ -100,12 +101,13 @@ async def compare(
         if asked.known not in known:
             known[asked.known] = Known(history, asked.known)
         try:
-            value, rows = truth(known[asked.known], asked)
+            expected = plainly(known[asked.known], asked)
         except AmbiguousError:
             continue
         document: dict[str, Any] = await ask(platform, asked.code, **put)
         found = {row[asked.by]: row["value"] for row in document.get("rows", ()) if row["value"]}
-        assert (document["value"], found) == (value, rows), (asked, put)
+        unplaced = {one["area"] for one in document.get("unplaced", ())}
+        assert (document["value"], found, unplaced) == expected, (asked, put)
         asked_well += 1
     return asked_well
 
