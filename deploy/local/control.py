@@ -7,7 +7,6 @@ from pathlib import Path
 
 from deploy.local.children import end_processes
 from deploy.local.layout import STOP_SECONDS, Layout, Surroundings
-from deploy.local.postgres import end_server_of
 from deploy.local.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
 from deploy.process import ManagedProcess, is_alive
 
@@ -93,6 +92,8 @@ def bring_down(data_dir: Path) -> bool:
         stack = read_stack(data_dir)
     left = [process for entry in stack.processes.values() if (process := entry.alive()) is not None]
     end_processes([process for process in left if process.name() != "postgres"], seconds=STOP_SECONDS)
+    from deploy.local.postgres import end_server_of  # loads a database client, which nothing else here needs
+
     orphan = end_server_of(Layout(data_dir).postgres)
     stack.phase, stack.step, stack.supervisor, stack.processes = "stopped", "", None, {}
     try:

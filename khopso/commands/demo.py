@@ -20,7 +20,6 @@ from khopso.commands.stack import BrokerKind, start_stack
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.published import Finding, Published, findings, read_published
-from khopso.registers.errorbook import write_error_book
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
 
@@ -85,6 +84,8 @@ def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -
     with console.progress(f"  {FORMS[form].vi}") as advance:
         outcome = hand_in(api, FORMS[form], file, FORMS, progress=advance)
     if outcome.refused_rows:
+        from khopso.registers.errorbook import write_error_book
+
         book = data_dir / f"demo-{file.stem}-errors.xlsx"
         write_error_book(outcome, book)
         show_outcome(_Notes(console), outcome, str(book))

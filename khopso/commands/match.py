@@ -11,8 +11,7 @@ from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, day, form_named
 from khopso.console import Console
 from khopso.failure import Exit
-from khopso.registers.lists import Asked, Held, Item, hold
-from khopso.registers.worklist import KINDS, reason_in_general, write_worklist
+from khopso.registers.lists import KINDS, Asked, Held, Item, hold, reason_in_general
 from khopso.settings import chosen_data_dir
 
 _SHOWN = 20
@@ -62,6 +61,8 @@ def match(
         with console.progress(wanted.name) as advance:
             held = hold(api, wanted, file, FORMS, asked, advance)
     if out is not None:
+        from khopso.registers.worklist import write_worklist  # loads slowly
+
         write_worklist(held, out)
     document = held.document() | {"worklist": str(out) if out is not None else None}
     console.result(document, lambda: _show(console, held, out))

@@ -12,9 +12,7 @@ from khopso.commands.options import AsJson, DataDir, form_named
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.columns import HeaderError, RowFault
-from khopso.registers.errorbook import write_error_book
 from khopso.registers.handin import Outcome, hand_in
-from khopso.registers.template import write_template
 from khopso.settings import chosen_data_dir
 
 _SHOWN_FAULTS = 20
@@ -64,6 +62,8 @@ def template(
     as_json: AsJson = False,
 ) -> None:
     """Tạo sổ trống có danh mục và một dòng ví dụ / write an empty register with lists and an example."""
+    from khopso.registers.template import write_template  # spreadsheets take longer to load than all the rest
+
     console = Console(as_json)
     wanted = form_named(form)
     write_template(wanted, out)
@@ -75,6 +75,8 @@ def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
     """The workbook's path; None where nothing was refused, or it cannot be written (the counts matter more)."""
     if not outcome.refused_rows:
         return None
+    from khopso.registers.errorbook import write_error_book  # as in `template`
+
     try:
         write_error_book(outcome, path)
     except FailureError as unwritten:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import xlsxwriter
 
 from contracts.tables.arithmetic import check_table as check_lines
 from contracts.tables.model import Finding, Line
@@ -15,7 +14,6 @@ from contracts.tables.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, colu
 from khopso.commands.options import AsJson, day
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
-from khopso.registers.printed import printed_numbers
 from khopso.registers.source import Source, open_source
 
 
@@ -68,6 +66,8 @@ def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[L
         raise ContentError("table.columns", unknown=", ".join(unknown) or "2×", columns=allowed)
     printed: Mapping[int, str] = {}
     if path.suffix.lower() == ".xlsx" and "percent" in columns:
+        from khopso.registers.printed import printed_numbers  # loads slowly; most tables need it not
+
         printed = printed_numbers(path, columns.index("percent"))
     return read_lines(_cells(source, columns, printed), area, as_of)
 
@@ -97,6 +97,8 @@ def write_template(path: Path) -> None:
     rows = [list(COLUMNS.values()), *([row.get(name, "") for name in COLUMNS] for row in EXAMPLE)]
     try:
         if path.suffix.lower() == ".xlsx":
+            import xlsxwriter
+
             with xlsxwriter.Workbook(str(path)) as book:
                 sheet = book.add_worksheet("bảng")
                 for number, row in enumerate(rows):

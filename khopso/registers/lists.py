@@ -16,7 +16,18 @@ PAGE_ROWS = 10_000
 OPEN_ROWS = 50_000  # that the service takes with the last page
 _PATIENCE_SECONDS = 60.0
 Item = dict[str, Any]
+KINDS: Mapping[str, str] = {
+    "different": "Khác nhau",
+    "only_theirs": "Chỉ có trong danh sách",
+    "only_ours": "Chỉ có ở hệ thống",
+}
+_PARTS = ("row", "unit", "number", "day", "rules_vi", "rules_en")
 COUNTS = ("theirs", "ours", "in_both", "different", "only_theirs", "only_ours")
+
+
+def reason_in_general(code: str) -> str:
+    """The text of a reason without what differs from item to item."""
+    return message(f"match.{code}", **dict.fromkeys(_PARTS, "…")).vi
 
 
 @dataclass(frozen=True, slots=True)

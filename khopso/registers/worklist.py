@@ -13,17 +13,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from contracts.areas import area_book
 from contracts.forms.spec import Form, Kind
-from contracts.messages import message
 from contracts.units import parse_unit
 from khopso.failure import Exit, FailureError
-from khopso.registers.lists import Held, Item
+from khopso.registers.lists import KINDS, Held, Item, reason_in_general
 
 SUMMARY = "Tổng hợp"
-KINDS: Mapping[str, str] = {
-    "different": "Khác nhau",
-    "only_theirs": "Chỉ có trong danh sách",
-    "only_ours": "Chỉ có ở hệ thống",
-}
 STATES = ("Chưa xử lý", "Đã sửa ở hệ thống", "Đã sửa ở danh sách", "Không phải sai sót", "Cần xác minh")
 """What a clerk may say of an item; the first is what every item starts with."""
 NO_UNIT = "Không rõ đơn vị"
@@ -31,7 +25,6 @@ _NEWER = {"theirs": "Danh sách", "ours": "Hệ thống", None: ""}
 _UNIT_KINDS = {"police": "Công an", "committee": "Ban Chỉ đạo 138", "health": "Y tế"}
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_PARTS = ("row", "unit", "number", "day", "rules_vi", "rules_en")
 _SHEET_NAME = 31  # characters that Excel allows
 _CELL_LIMIT = 32_767
 _WIDTHS: Mapping[str, float] = {
@@ -104,11 +97,6 @@ def about_columns(form: Form) -> list[str]:
         return ["full_name", "birth_date", "national_id"]
     places = [column.id for column in form.columns if column.kind in (Kind.COMMUNE, Kind.AREA)]
     return [name for name in (*places[:1], *form.dated_by[:1]) if name not in form.key]
-
-
-def reason_in_general(code: str) -> str:
-    """The text of a reason without what differs from item to item."""
-    return message(f"match.{code}", **dict.fromkeys(_PARTS, "…")).vi
 
 
 class _Writer:

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.forms import FORMS
-from khopso.registers.lists import Asked, Held
-from khopso.registers.worklist import KINDS, NO_UNIT, STATES, SUMMARY, sheet_names, write_worklist
+from khopso.registers.lists import KINDS, Asked, Held
+from khopso.registers.worklist import NO_UNIT, STATES, SUMMARY, sheet_names, write_worklist
 from tests.support.system_tools import require
 
 

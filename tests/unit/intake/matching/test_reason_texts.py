@@ -7,7 +7,7 @@ from typing import get_args
 
 from contracts.messages import message
 from contracts.texts.matching import TEXTS
-from khopso.registers.worklist import reason_in_general
+from khopso.registers.lists import reason_in_general
 from services.chassis.intake import matching
 from services.chassis.intake.matching.model import Basis
 
