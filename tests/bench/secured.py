@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import cast
 
 import httpx
 import structlog
@@ -20,12 +19,11 @@ import structlog
 from contracts.areas import area_book
 from deploy.local.postgres import PostgresServer
 from services.chassis import migrations
-from services.chassis.auth import Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, PASSWORD, ROLE, Log, fold, listed, reporting_settings
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "exact": Principal("committee:30", "30", "official", "bench"),
@@ -35,28 +33,15 @@ ROUNDS, REQUESTS, TOGETHER = 9, 96, 16
 URL = "/v1/figures/registry.users?as_of=2023-12-31&by=commune"
 
 
-class _Verifier:
-    async def verify(self, token: str) -> Principal:
-        return CALLERS[token]
-
-
 async def _measure(url: str) -> dict[str, list[float]]:
-    platform = replace(
-        Platform.of(reporting_settings(url)),
-        verifier=cast(TokenVerifier, _Verifier()),
-        clock=FixedClock(NOW),
-    )
+    platform = known_to(Platform.of(reporting_settings(url)), CALLERS, NOW)
     log = Log()
     for number, commune in enumerate(area_book().communes("30@2008", date(2023, 12, 31))):
         for person in range(number % 13):
             listed(log, f"{commune.uid} {person}", "user", date(2023, 1, 1), commune=commune.uid)
     await fold(platform, log.messages)
-    composed = compose(platform)
     clients = {
-        audited: httpx.AsyncClient(
-            transport=httpx.ASGITransport(http_app(platform, replace(composed, audited=audited), ["api"])),
-            base_url="http://reporting",
-        )
+        audited: client_of(platform, lambda there, kept=audited: replace(compose(there), audited=kept))
         for audited in (False, True)
     }
     cases = {
@@ -67,7 +52,7 @@ async def _measure(url: str) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {name: [] for name in cases}
     for round_ in range(ROUNDS + 1):
         for name, (client, caller) in cases.items():
-            seconds = await _together(client, {"Authorization": f"Bearer {caller}"})
+            seconds = await _together(client, bearer(caller))
             if round_:  # the first round makes the release and fills pools
                 taken[name].append(seconds / REQUESTS * 1_000)
     for client in clients.values():

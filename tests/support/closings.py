@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from contracts.closing import FORMAT, GENESIS, seal
 
@@ -14,6 +14,11 @@ OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
 
 def public_pem(key: Ed25519PrivateKey = KEY) -> bytes:
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def private_pem(key: Ed25519PrivateKey = KEY) -> str:
+    """The key as the setting ``signing_key`` takes it."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def content(number: int, **given: Any) -> dict[str, Any]:

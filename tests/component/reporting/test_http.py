@@ -1,20 +1,18 @@
 """The routes: answers, entity tags, scope, the catalogue, the register of declared figures."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from contracts.figures import FIGURES
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, Log, fold, person
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),
@@ -25,25 +23,10 @@ CALLERS = {
 USERS = "/v1/figures/registry.users"
 
 
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
-
-
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    there = replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
+    async with client_of(known_to(platform, CALLERS, NOW), compose) as made:
         yield made
-
-
-def asking(who: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {who}"}
 
 
 def written() -> Log:
@@ -58,7 +41,7 @@ async def test_a_figure_is_answered_as_the_contract_has_it(
 ) -> None:
     await fold(platform, written().messages)
     asked = {"as_of": "2023-02-01", "known_at": "2023-12-31", "by": "sex"}
-    answer = await client.get(USERS, params=asked, headers=asking("committee"))
+    answer = await client.get(USERS, params=asked, headers=bearer("committee"))
     assert answer.json() == {
         "figure": "registry.users",
         "area": "30",
@@ -73,7 +56,7 @@ async def test_a_figure_is_answered_as_the_contract_has_it(
 
 async def test_without_known_at_the_answer_says_when_it_was_asked(client: httpx.AsyncClient) -> None:
     answer = await client.get(
-        "/v1/figures/fires.cases?from=2023-01-01&to=2023-12-31", headers=asking("committee")
+        "/v1/figures/fires.cases?from=2023-01-01&to=2023-12-31", headers=bearer("committee")
     )
     found = answer.json()
     assert (found["from"], found["to"], found["known_at"]) == ("2023-01-01", "2023-12-31", NOW.isoformat())
@@ -82,15 +65,15 @@ async def test_without_known_at_the_answer_says_when_it_was_asked(client: httpx.
 async def test_an_answer_carries_its_watermark_and_its_tag_changes_with_what_is_folded(
     platform: Platform, client: httpx.AsyncClient
 ) -> None:
-    before = await client.get(USERS, headers=asking("committee"))
-    again = await client.get(USERS, headers=asking("committee") | {"If-None-Match": before.headers["ETag"]})
+    before = await client.get(USERS, headers=bearer("committee"))
+    again = await client.get(USERS, headers=bearer("committee") | {"If-None-Match": before.headers["ETag"]})
     await fold(platform, written().messages)
-    after = await client.get(USERS, headers=asking("committee") | {"If-None-Match": before.headers["ETag"]})
+    after = await client.get(USERS, headers=bearer("committee") | {"If-None-Match": before.headers["ETag"]})
     assert (before.status_code, again.status_code, again.content) == (200, 304, b"")
     assert (after.status_code, after.json()["value"]) == (200, 1)
     assert before.headers["Khopso-Watermark"] != after.headers["Khopso-Watermark"]
     await fold(platform, written().messages)
-    repeated = await client.get(USERS, headers=asking("committee"))
+    repeated = await client.get(USERS, headers=bearer("committee"))
     assert repeated.headers["ETag"] == after.headers["ETag"]
 
 
@@ -111,12 +94,12 @@ async def test_an_answer_carries_its_watermark_and_its_tag_changes_with_what_is_
 async def test_a_unit_reads_figures_of_its_own_area_and_of_those_inside(
     client: httpx.AsyncClient, who: str, area: str, status: int
 ) -> None:
-    answer = await client.get(USERS, params={"area": area, "as_of": "2023-02-01"}, headers=asking(who))
+    answer = await client.get(USERS, params={"area": area, "as_of": "2023-02-01"}, headers=bearer(who))
     assert answer.status_code == status
 
 
 async def test_a_bad_question_is_a_problem_document_with_every_fault(client: httpx.AsyncClient) -> None:
-    answer = await client.get(f"{USERS}?from=2023-01-01&by=venue&by=area", headers=asking("committee"))
+    answer = await client.get(f"{USERS}?from=2023-01-01&by=venue&by=area", headers=bearer("committee"))
     problem = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert {(fault["field"], fault["rule"]) for fault in problem["errors"]} == {
@@ -130,7 +113,7 @@ async def test_a_bad_question_is_a_problem_document_with_every_fault(client: htt
 async def test_the_catalogue_lists_every_figure_with_its_dimensions(client: httpx.AsyncClient) -> None:
     found = {
         entry["code"]: entry
-        for entry in (await client.get("/v1/figures", headers=asking("commune"))).json()["figures"]
+        for entry in (await client.get("/v1/figures", headers=bearer("commune"))).json()["figures"]
     }
     assert list(found) == list(FIGURES)
     assert found["methadone.left"]["dimensions"] == [
@@ -148,27 +131,27 @@ async def test_the_catalogue_lists_every_figure_with_its_dimensions(client: http
 async def test_declared_figures_are_taken_with_the_dates_that_they_need(client: httpx.AsyncClient) -> None:
     row = {"agency": "police", "figure": "registry.users", "area_code": "30", "value": "208"}
     good = await client.post(
-        "/v1/forms/declared", json=row | {"as_of": "14/12/2023"}, headers=asking("committee")
+        "/v1/forms/declared", json=row | {"as_of": "14/12/2023"}, headers=bearer("committee")
     )
     again = await client.post(
-        "/v1/forms/declared", json=row | {"as_of": "2023-12-14"}, headers=asking("committee")
+        "/v1/forms/declared", json=row | {"as_of": "2023-12-14"}, headers=bearer("committee")
     )
     period = {"period_from": "2023-01-01", "period_to": "2023-12-14"}
-    bad = await client.post("/v1/forms/declared", json=row | period, headers=asking("committee"))
+    bad = await client.post("/v1/forms/declared", json=row | period, headers=bearer("committee"))
     assert (good.status_code, again.json()["outcome"], bad.status_code) == (201, "unchanged", 422)
     assert {fault["field"] for fault in bad.json()["errors"]} == {"as_of", "period_from"}
 
 
 async def test_only_administrators_rebuild_and_one_request_stands_for_all(client: httpx.AsyncClient) -> None:
-    refused = await client.post("/v1/rebuild?wait_seconds=0", headers=asking("committee"))
-    first = await client.post("/v1/rebuild?wait_seconds=0", headers=asking("admin"))
-    second = await client.post("/v1/rebuild?wait_seconds=0", headers=asking("admin"))
+    refused = await client.post("/v1/rebuild?wait_seconds=0", headers=bearer("committee"))
+    first = await client.post("/v1/rebuild?wait_seconds=0", headers=bearer("admin"))
+    second = await client.post("/v1/rebuild?wait_seconds=0", headers=bearer("admin"))
     assert (refused.status_code, first.status_code) == (403, 202)
     assert (first.json()["number"], second.json()["number"], first.json()["state"]) == (2, 2, "asked")
-    listed = (await client.get("/v1/rebuild", headers=asking("admin"))).json()["generations"]
+    listed = (await client.get("/v1/rebuild", headers=bearer("admin"))).json()["generations"]
     assert [(row["number"], row["state"]) for row in listed] == [(2, "asked"), (1, "live")]
 
 
 async def test_progress_says_how_far_the_live_generation_is(client: httpx.AsyncClient) -> None:
-    found = (await client.get("/v1/progress", headers=asking("commune"))).json()
+    found = (await client.get("/v1/progress", headers=bearer("commune"))).json()
     assert (found["service"], found["applied"], found["dead_letters"]) == ("reporting", {}, 0)

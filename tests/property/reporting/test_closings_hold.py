@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -27,6 +25,7 @@ from services.reporting.closing.usecases import close, replay, show
 from services.reporting.tables import GENERATION
 from tests.component.reporting.support import NOW, fold
 from tests.property.reporting.world import Record, World, by_district, humans, worlds
+from tests.support.closings import private_pem
 
 _LENIENT = settings(
     max_examples=15,
@@ -46,8 +45,7 @@ CLOSED_AS_KNOWN = [None, "2023-04-10", "2023-03-31"]
 
 @pytest.fixture(scope="session")
 def office(shared: Platform) -> Platform:
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with_key = shared.settings.model_copy(update={"signing_key": SecretStr(pem.decode())})
+    with_key = shared.settings.model_copy(update={"signing_key": SecretStr(private_pem())})
     return replace(shared, settings=with_key, clock=FixedClock(NOW))
 
 

@@ -3,15 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting import generations
 from services.reporting.app import compose
 from services.reporting.checking import balance as balancing
@@ -21,6 +19,7 @@ from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Result
 from tests.component.reporting.checking.support import in_detox, on_methadone, same
 from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed, named
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),
@@ -34,25 +33,14 @@ CALLERS = {
 AS_OF = {"as_of": "2023-12-14"}
 
 
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
-
-
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    there = replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
+    async with client_of(known_to(platform, CALLERS, NOW), compose) as made:
         yield made
 
 
 async def ask(client: httpx.AsyncClient, who: str, path: str, **given: Any) -> httpx.Response:
-    return await client.get(f"/v1/checks{path}", params=given, headers={"Authorization": f"Bearer {who}"})
+    return await client.get(f"/v1/checks{path}", params=given, headers=bearer(who))
 
 
 async def written(platform: Platform) -> None:

@@ -2,27 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from deploy.local.postgres import PostgresServer
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
+from services.chassis.auth import Principal
 from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, fresh, reporting_settings
+from tests.support.callers import bearer, client_of, known_to
+from tests.support.closings import private_pem
 
-OFFICE_KEY = (
-    Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    .decode()
-)
+OFFICE_KEY = private_pem()
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),
     "official": Principal("committee:30", "30", "official", "b"),
@@ -32,15 +27,6 @@ CALLERS = {
     "health": Principal("health:30", "30", "official", "f"),
     "district": Principal("police:288", "288", "official", "g"),
 }
-
-
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
 
 
 @dataclass
@@ -74,18 +60,13 @@ class Office:
         return cast(dict[str, Any], answer.json())
 
 
-def bearer(who: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {who}"}
-
-
 @asynccontextmanager
 async def opened(server: PostgresServer, **given: Any) -> AsyncIterator[Office]:
     name, url = fresh(server)
     clock = FixedClock(NOW)
     made = Platform.of(reporting_settings(url, **given))
-    there = replace(made, verifier=cast(TokenVerifier, Verifier()), clock=clock)
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as client:
+    there = known_to(made, CALLERS, clock)
+    async with client_of(there, compose) as client:
         yield Office(there, clock, client)
     await made.close()
     server.drop_database(name)

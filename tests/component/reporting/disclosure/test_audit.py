@@ -5,66 +5,44 @@ import json
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import psycopg
 import pytest
 import rfc8785
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contracts.audit import FIELDS, check_rows, is_signed, row_hash
 from contracts.closing import canonical
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.db import Database, UnitOfWork
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, reporting_settings
+from tests.support.callers import bearer, client_of, known_to
+from tests.support.closings import KEY, private_pem
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "admin-1"),
     "police": Principal("police:288", "288", "clerk", "clerk-1"),
 }
 FIGURE = "/v1/figures/registry.users"
-KEY = Ed25519PrivateKey.generate()
-
-
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
 
 
 def signing(platform: Platform) -> Platform:
-    pem = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     settings = reporting_settings(
-        platform.settings.database_url.get_secret_value(), signing_key=pem, signing_key_id="office-t"
+        platform.settings.database_url.get_secret_value(),
+        signing_key=private_pem(),
+        signing_key_id="office-t",
     )
-    return replace(
-        platform,
-        settings=settings,
-        verifier=cast(TokenVerifier, Verifier()),
-        clock=FixedClock(NOW),
-    )
+    return known_to(platform, CALLERS, NOW, settings=settings)
 
 
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    there = signing(platform)
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
+    async with client_of(signing(platform), compose) as made:
         yield made
-
-
-def asking(who: str, **more: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {who}", **more}
 
 
 async def rows_of(client: httpx.AsyncClient, limit: int = 2_000) -> list[dict[str, Any]]:
@@ -78,7 +56,7 @@ async def rows_of(client: httpx.AsyncClient, limit: int = 2_000) -> list[dict[st
                 await client.get(
                     "/v1/audit",
                     params={"chain": chain, "after": after, "limit": limit},
-                    headers=asking("admin"),
+                    headers=bearer("admin"),
                 )
             ).json()
             found += page["rows"]
@@ -98,7 +76,7 @@ async def test_every_query_is_in_the_audit_with_who_what_for_and_what_became_of_
     answer = await client.get(
         FIGURE,
         params={"area": "288", "as_of": "2023-02-01"},
-        headers=asking("police", **{"Khopso-Purpose": quote("họp giao ban quý")}),
+        headers=bearer("police", **{"Khopso-Purpose": quote("họp giao ban quý")}),
     )
     (row,) = await reads(client)
     assert row | {"hash": "", "chain": 0, "correlation": ""} == {
@@ -124,11 +102,11 @@ async def test_every_query_is_in_the_audit_with_who_what_for_and_what_became_of_
 
 
 async def test_refused_reads_are_in_the_audit_too(client: httpx.AsyncClient) -> None:
-    await client.get(FIGURE, headers=asking("nobody"))
-    await client.get(FIGURE, params={"area": "30"}, headers=asking("police"))
-    await client.get(f"{FIGURE}?by=nothing", headers=asking("admin"))
-    await client.get("/v1/nothing", headers=asking("admin"))
-    await client.get("/v1/audit", headers=asking("police"))
+    await client.get(FIGURE, headers=bearer("nobody"))
+    await client.get(FIGURE, params={"area": "30"}, headers=bearer("police"))
+    await client.get(f"{FIGURE}?by=nothing", headers=bearer("admin"))
+    await client.get("/v1/nothing", headers=bearer("admin"))
+    await client.get("/v1/audit", headers=bearer("police"))
     found = {(row["subject"], row["route"], row["status"]) for row in await rows_of(client)}
     assert {
         ("", "/v1/figures/{code}", 401),
@@ -142,7 +120,7 @@ async def test_refused_reads_are_in_the_audit_too(client: httpx.AsyncClient) -> 
 async def test_what_could_name_a_person_is_not_kept(client: httpx.AsyncClient) -> None:
     given = {"area": "Nguyễn Văn An", "as_of": "030093001234", "name=Văn": "x", "by": "sex"}
     await client.get(
-        FIGURE, params=given, headers=asking("admin", **{"Khopso-Purpose": quote("tìm 030093001234")})
+        FIGURE, params=given, headers=bearer("admin", **{"Khopso-Purpose": quote("tìm 030093001234")})
     )
     (row,) = await reads(client)
     text = json.dumps(row, ensure_ascii=False)
@@ -154,7 +132,7 @@ async def test_what_could_name_a_person_is_not_kept(client: httpx.AsyncClient) -
 async def test_there_are_as_many_rows_as_requests_under_load(client: httpx.AsyncClient) -> None:
     days = [f"2023-0{month}-{day:02}" for month in range(1, 7) for day in range(1, 21)]
     answers = await asyncio.gather(
-        *(client.get(FIGURE, params={"as_of": day}, headers=asking("admin")) for day in days)
+        *(client.get(FIGURE, params={"as_of": day}, headers=bearer("admin")) for day in days)
     )
     found = await reads(client)
     assert {answer.status_code for answer in answers} == {200}
@@ -167,15 +145,10 @@ async def test_two_processes_in_one_chain_keep_it_whole(platform: Platform) -> N
     there = signing(platform)
     databases = [Database(there.settings.database_url.get_secret_value()) for _ in range(2)]
     parts = [replace(there, database=database, uow=UnitOfWork(database)) for database in databases]
-    clients = [
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(http_app(part, compose(part), ["api"])), base_url="http://reporting"
-        )
-        for part in parts
-    ]
+    clients = [client_of(part, compose) for part in parts]
     await asyncio.gather(
         *(
-            clients[number % 2].get(FIGURE, params={"as_of": "2023-02-01"}, headers=asking("admin"))
+            clients[number % 2].get(FIGURE, params={"as_of": "2023-02-01"}, headers=bearer("admin"))
             for number in range(60)
         )
     )
@@ -192,13 +165,13 @@ async def test_nothing_is_answered_where_the_audit_cannot_be_written(
     async with await platform.database.connect() as holder:
         await holder.execute("ALTER TABLE audit_head RENAME TO audit_head_away")
         with pytest.raises(Exception, match="audit_head"):
-            await client.get("/v1/figures", headers=asking("admin"))
+            await client.get("/v1/figures", headers=bearer("admin"))
         await holder.execute("ALTER TABLE audit_head_away RENAME TO audit_head")
-    assert (await client.get("/v1/figures", headers=asking("admin"))).status_code == 200
+    assert (await client.get("/v1/figures", headers=bearer("admin"))).status_code == 200
 
 
 async def test_rows_can_be_added_and_never_changed(platform: Platform, client: httpx.AsyncClient) -> None:
-    await client.get(FIGURE, headers=asking("admin"))
+    await client.get(FIGURE, headers=bearer("admin"))
     for statement in ("UPDATE audit SET subject = 'x'", "DELETE FROM audit", "TRUNCATE audit"):
         async with await platform.database.connect() as connection:
             with pytest.raises(psycopg.errors.RaiseException):
@@ -208,7 +181,7 @@ async def test_rows_can_be_added_and_never_changed(platform: Platform, client: h
 
 async def chained(client: httpx.AsyncClient, count: int = 12) -> list[dict[str, Any]]:
     for day in range(1, count + 1):
-        await client.get(FIGURE, params={"as_of": f"2023-02-{day:02}"}, headers=asking("admin"))
+        await client.get(FIGURE, params={"as_of": f"2023-02-{day:02}"}, headers=bearer("admin"))
     return [row for row in await rows_of(client) if row["seq"] <= count]
 
 
@@ -251,7 +224,7 @@ async def test_a_cut_tail_and_a_chain_made_anew_are_found_by_an_exported_head(
     client: httpx.AsyncClient,
 ) -> None:
     rows = await chained(client)
-    head = (await client.get("/v1/audit/head", headers=asking("admin"))).json()
+    head = (await client.get("/v1/audit/head", headers=bearer("admin"))).json()
     rows = await rows_of(client)
     assert is_signed(head, KEY.public_key())
     assert not is_signed({**head, "at": "2020-01-01"}, KEY.public_key())

@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from contracts.areas import area_book
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, Log, fold, listed, person
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),
@@ -30,29 +28,14 @@ USERS = "/v1/figures/registry.users"
 DAY = date(2023, 12, 31)
 
 
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
-
-
-def client_of(platform: Platform, now: Any = NOW) -> httpx.AsyncClient:
-    there = replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(now))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    return httpx.AsyncClient(transport=transport, base_url="http://reporting")
+def asked_at(platform: Platform, now: datetime = NOW) -> httpx.AsyncClient:
+    return client_of(known_to(platform, CALLERS, now), compose)
 
 
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(platform) as made:
+    async with asked_at(platform) as made:
         yield made
-
-
-def asking(who: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {who}"}
 
 
 def province(log: Log, counts: dict[str, int], status: str = "user") -> None:
@@ -77,7 +60,7 @@ async def test_readers_outside_the_owner_see_no_small_count_and_exact_totals(
     await fold(platform, log.messages)
     asked = {"as_of": DAY.isoformat(), "by": "commune"}
     for reader in ("health", "analyst", "police analyst"):
-        answer = await client.get(USERS, params=asked, headers=asking(reader))
+        answer = await client.get(USERS, params=asked, headers=bearer(reader))
         assert answer.status_code == 200, answer.text
         found = answer.json()
         assert found["value"] == sum(truth.values())
@@ -90,7 +73,7 @@ async def test_readers_outside_the_owner_see_no_small_count_and_exact_totals(
             assert not (0 < count < 5 and row["value"] is not None)
         assert found["protection"]["threshold"] == 5
     for reader in ("admin", "committee", "police"):
-        exact = (await client.get(USERS, params=asked, headers=asking(reader))).json()
+        exact = (await client.get(USERS, params=asked, headers=bearer(reader))).json()
         assert {row["commune"]: row["value"] for row in exact["rows"]} == {
             row["commune"]: by_code.get(row["commune"], 0) for row in exact["rows"]
         }
@@ -100,7 +83,7 @@ async def test_readers_outside_the_owner_see_no_small_count_and_exact_totals(
 async def protected(client: httpx.AsyncClient, code: str, **asked: str) -> dict[str, Any]:
     """What an analyst is answered."""
     asked = {name.removesuffix("_"): value for name, value in asked.items()}
-    answer = await client.get(f"/v1/figures/{code}", params=asked, headers=asking("analyst"))
+    answer = await client.get(f"/v1/figures/{code}", params=asked, headers=bearer("analyst"))
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -140,7 +123,7 @@ async def protected(client: httpx.AsyncClient, code: str, **asked: str) -> dict[
 async def test_questions_off_the_grid_are_refused_and_told_what_is_on_it(
     client: httpx.AsyncClient, code: str, asked: dict[str, str], field: str, rule: str
 ) -> None:
-    answer = await client.get(f"/v1/figures/{code}", params=asked, headers=asking("analyst"))
+    answer = await client.get(f"/v1/figures/{code}", params=asked, headers=bearer("analyst"))
     problem = answer.json()
     assert (answer.status_code, problem["rule"]) == (422, "protected_question")
     assert (field, rule) in {(fault["field"], fault["rule"]) for fault in problem["errors"]}
@@ -157,7 +140,7 @@ async def test_of_a_year_of_daily_questions_only_the_ends_of_months_are_answered
     answered = []
     for number in range(365):
         day = date.fromordinal(date(2023, 1, 1).toordinal() + number)
-        answer = await client.get(USERS, params={"as_of": day.isoformat()}, headers=asking("analyst"))
+        answer = await client.get(USERS, params={"as_of": day.isoformat()}, headers=bearer("analyst"))
         if answer.status_code == 200:
             answered.append(day)
         else:
@@ -175,8 +158,8 @@ async def test_figures_that_count_nobody_are_the_same_for_all(
     )
     await fold(platform, log.messages)
     asked = {"from": "2023-05-01", "to": "2023-05-03", "by": "commune"}
-    exact = await client.get("/v1/figures/fires.cases", params=asked, headers=asking("admin"))
-    same = await client.get("/v1/figures/fires.cases", params=asked, headers=asking("analyst"))
+    exact = await client.get("/v1/figures/fires.cases", params=asked, headers=bearer("admin"))
+    same = await client.get("/v1/figures/fires.cases", params=asked, headers=bearer("analyst"))
     assert exact.json()["value"] == 1
     assert same.json() == exact.json()
 
@@ -188,21 +171,21 @@ async def test_the_same_question_has_the_same_answer_whoever_asks_after_restarts
     province(log, uneven())
     await fold(platform, log.messages)
     asked = {"as_of": DAY.isoformat(), "by": "area"}
-    first = await client.get(USERS, params=asked, headers=asking("analyst"))
+    first = await client.get(USERS, params=asked, headers=bearer("analyst"))
     again = await client.get(
-        USERS, params=asked, headers=asking("health") | {"If-None-Match": first.headers["ETag"]}
+        USERS, params=asked, headers=bearer("health") | {"If-None-Match": first.headers["ETag"]}
     )
     late = Log()
     listed(late, "late", "user", date(2023, 6, 1), commune="10513@2008")
     await fold(platform, late.messages)
-    async with client_of(platform) as restarted:
-        after = await restarted.get(USERS, params=asked, headers=asking("other analyst"))
-        exact = await restarted.get(USERS, params=asked, headers=asking("admin"))
+    async with asked_at(platform) as restarted:
+        after = await restarted.get(USERS, params=asked, headers=bearer("other analyst"))
+        exact = await restarted.get(USERS, params=asked, headers=bearer("admin"))
     assert (again.status_code, again.content) == (304, b"")
     assert (after.content, after.headers["ETag"]) == (first.content, first.headers["ETag"])
     assert exact.json()["value"] == first.json()["value"] + 1
-    async with client_of(platform, NOW + timedelta(days=366)) as next_year:
-        edition = (await next_year.get(USERS, params=asked, headers=asking("analyst"))).json()
+    async with asked_at(platform, NOW + timedelta(days=366)) as next_year:
+        edition = (await next_year.get(USERS, params=asked, headers=bearer("analyst"))).json()
     assert edition["protection"]["edition"] == 2
     hidden = {row["area"] for row in first.json()["rows"] if row["value"] is None}
     assert hidden <= {row["area"] for row in edition["rows"] if row["value"] is None}
@@ -279,11 +262,11 @@ async def test_many_first_questions_at_once_make_one_release(
     log = Log()
     province(log, {"10513@2008": 7, "10546@2008": 2})
     await fold(platform, log.messages)
-    async with client_of(platform) as other_process:
+    async with asked_at(platform) as other_process:
         answers = await asyncio.gather(
             *(
                 (client, other_process)[number % 2].get(
-                    USERS, params={"as_of": DAY.isoformat()}, headers=asking("analyst")
+                    USERS, params={"as_of": DAY.isoformat()}, headers=bearer("analyst")
                 )
                 for number in range(8)
             )

@@ -1,20 +1,18 @@
 """The routes about calendars, versions of definitions and overlaps, as machines read them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from contracts.figures import FIGURES
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, Log, fold, person
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "official": Principal("committee:30", "30", "official", "a"),
@@ -26,25 +24,14 @@ OVERLAP = "/v1/figures/registry.users/overlap"
 ASKED = {"as_of": "2023-02-01", "by": "commune"}
 
 
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
-
-
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    there = replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
+    async with client_of(known_to(platform, CALLERS, NOW), compose) as made:
         yield made
 
 
 async def get(client: httpx.AsyncClient, who: str, path: str, **given: str) -> tuple[int, Any]:
-    answer = await client.get(path, params=given, headers={"Authorization": f"Bearer {who}"})
+    answer = await client.get(path, params=given, headers=bearer(who))
     return answer.status_code, answer.json()
 
 

@@ -3,10 +3,9 @@
 import csv
 import io
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -14,12 +13,11 @@ import xmlschema
 from lxml import etree
 
 from contracts.areas import area_book
-from services.chassis.auth import Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, instant, listed
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),
@@ -30,17 +28,10 @@ CASES = "/v1/data/drug_cases.detected"
 ADX = Path(__file__).parents[3] / "tools/adx/adx_loose.xsd"
 
 
-class Verifier:
-    async def verify(self, token: str) -> Principal:
-        return CALLERS[token]
-
-
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    there = replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
-        made.headers["Authorization"] = "Bearer committee"
+    async with client_of(known_to(platform, CALLERS, NOW), compose) as made:
+        made.headers.update(bearer("committee"))
         yield made
 
 

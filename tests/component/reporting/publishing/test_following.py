@@ -3,20 +3,20 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from contracts.catalogue import parse_event
-from services.chassis.auth import Principal, TokenVerifier
+from services.chassis.auth import Principal
 from services.chassis.clock import FixedClock
 from services.chassis.db import raw
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from services.reporting.publishing.follower import Follower
 from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),
@@ -24,21 +24,15 @@ CALLERS = {
 }
 
 
-class Verifier:
-    async def verify(self, token: str) -> Principal:
-        return CALLERS[token]
-
-
 @pytest.fixture
 def there(platform: Platform) -> Platform:
-    return replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
+    return known_to(platform, CALLERS, NOW)
 
 
 @pytest.fixture
 async def client(there: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
-        made.headers["Authorization"] = "Bearer committee"
+    async with client_of(there, compose) as made:
+        made.headers.update(bearer("committee"))
         yield made
 
 

@@ -1,20 +1,18 @@
 """Who may reconcile what, who sees the records, and what a bad question is answered."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import FixedClock
+from services.chassis.auth import Principal
 from services.chassis.platform import Platform
-from services.chassis.runtime import http_app
 from services.reporting.app import compose
 from tests.component.reporting.reconciling.case import ADDICTS, CHI_LINH, LATE, PATIENTS, Case, row
 from tests.component.reporting.support import NOW, fold
+from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),
@@ -30,20 +28,9 @@ PATH = f"/v1/reconciliations/{ADDICTS}"
 ASKED = {"agency": "police", "as_of": "2023-12-14"}
 
 
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
-
-
 @pytest.fixture
 async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    there = replace(platform, verifier=cast(TokenVerifier, Verifier()), clock=FixedClock(NOW))
-    transport = httpx.ASGITransport(http_app(there, compose(there), ["api"]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://reporting") as made:
+    async with client_of(known_to(platform, CALLERS, NOW), compose) as made:
         yield made
 
 
@@ -61,16 +48,12 @@ async def told(platform: Platform) -> Case:
     return case
 
 
-def asking(who: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {who}"}
-
-
 def step(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(one for one in document["steps"] if one["step"] == name)
 
 
 async def test_the_answer_is_the_documented_waterfall(client: httpx.AsyncClient, told: Case) -> None:
-    answer = await client.get(PATH, params=ASKED, headers=asking("committee"))
+    answer = await client.get(PATH, params=ASKED, headers=bearer("committee"))
     found = answer.json()
     assert answer.status_code == 200
     names = ("figure", "area", "agency", "as_of", "declared", "declared_on", "computed", "difference")
@@ -94,9 +77,9 @@ async def test_the_answer_is_the_documented_waterfall(client: httpx.AsyncClient,
 async def test_the_computed_side_is_what_the_figure_itself_answers(
     client: httpx.AsyncClient, told: Case
 ) -> None:
-    found = (await client.get(PATH, params=ASKED, headers=asking("committee"))).json()
+    found = (await client.get(PATH, params=ASKED, headers=bearer("committee"))).json()
     figure = await client.get(
-        f"/v1/figures/{ADDICTS}", params={"as_of": "2023-12-14"}, headers=asking("committee")
+        f"/v1/figures/{ADDICTS}", params={"as_of": "2023-12-14"}, headers=bearer("committee")
     )
     assert found["computed"] == figure.json()["value"]
 
@@ -124,7 +107,7 @@ async def test_records_are_for_officials_of_the_committee_and_of_the_figures_own
 ) -> None:
     agency = "health" if figure == PATIENTS else "police"
     asked = {"agency": agency, "as_of": "2023-12-14", "area": area}
-    answer = await client.get(f"/v1/reconciliations/{figure}", params=asked, headers=asking(who))
+    answer = await client.get(f"/v1/reconciliations/{figure}", params=asked, headers=bearer(who))
     assert answer.status_code == status
     if status == 200:
         found = answer.json()
@@ -139,7 +122,7 @@ async def test_lists_of_records_come_in_pages_and_one_step_at_a_time(
     seen = []
     for offset in (0, 2):
         more = {"limit": "2", "offset": str(offset), "step": "recorded_late"}
-        found = (await client.get(PATH, params=ASKED | more, headers=asking("committee"))).json()
+        found = (await client.get(PATH, params=ASKED | more, headers=bearer("committee"))).json()
         late = step(found, "recorded_late")
         assert late["records_total"] == 3
         seen.append([record["record"] for record in late["records"]])
@@ -151,7 +134,7 @@ async def test_lists_of_records_come_in_pages_and_one_step_at_a_time(
 async def test_records_that_were_not_asked_for_are_left_out_with_the_reason(
     client: httpx.AsyncClient, told: Case
 ) -> None:
-    found = (await client.get(PATH, params=ASKED | {"records": "false"}, headers=asking("committee"))).json()
+    found = (await client.get(PATH, params=ASKED | {"records": "false"}, headers=bearer("committee"))).json()
     assert step(found, "recorded_late")["records"] is None
     assert found["records_hidden"]["en"] == "the lists of records were not asked for"
 
@@ -160,10 +143,10 @@ async def test_a_number_that_nobody_handed_in_can_be_reconciled_as_well(
     client: httpx.AsyncClient, told: Case
 ) -> None:
     given = {"as_of": "2023-12-14", "declared": "6", "declared_as_of": "13/12/2023"}
-    found = (await client.get(PATH, params=given, headers=asking("committee"))).json()
+    found = (await client.get(PATH, params=given, headers=bearer("committee"))).json()
     assert (found["declared"], found["computed"], found["unexplained"]) == (6, 4, 2)
     late = given | {"declared": "1", "declared_on": "2023-12-18"}
-    found = (await client.get(PATH, params=late, headers=asking("committee"))).json()
+    found = (await client.get(PATH, params=late, headers=bearer("committee"))).json()
     assert step(found, "recorded_late")["count"] == -3
 
 
@@ -174,7 +157,7 @@ async def test_a_declaration_for_another_day_is_chosen_and_named_and_the_others_
     case.declare(7, as_of=date(2023, 6, 14), on=date(2023, 6, 20))
     await fold(platform, case.log.messages)
     asked = {"agency": "police", "as_of": "2023-12-31"}
-    found = (await client.get(PATH, params=asked, headers=asking("committee"))).json()
+    found = (await client.get(PATH, params=asked, headers=bearer("committee"))).json()
     assert (found["declaration"]["as_of"], found["declaration"]["same_dates"]) == ("2023-12-14", False)
     assert [other["as_of"] for other in found["other_declarations"]] == ["2023-06-14"]
 
@@ -182,11 +165,11 @@ async def test_a_declaration_for_another_day_is_chosen_and_named_and_the_others_
 async def test_nothing_declared_is_answered_with_what_was_declared_instead(
     client: httpx.AsyncClient, told: Case
 ) -> None:
-    answer = await client.get(PATH, params=ASKED | {"agency": "labour"}, headers=asking("committee"))
+    answer = await client.get(PATH, params=ASKED | {"agency": "labour"}, headers=bearer("committee"))
     problem = answer.json()
     assert (answer.status_code, problem["rule"]) == (404, "reconcile_not_declared")
     assert "police 30 2023-12-14 = 1" in problem["errors"][0]["message"]["en"]
-    inside = await client.get(PATH, params=ASKED | {"area": "290"}, headers=asking("committee"))
+    inside = await client.get(PATH, params=ASKED | {"area": "290"}, headers=bearer("committee"))
     assert inside.json()["errors"][0]["rule"] == "reconcile_none_declared"
 
 
@@ -217,32 +200,32 @@ async def test_nothing_declared_is_answered_with_what_was_declared_instead(
 async def test_bad_questions_get_a_problem_that_names_field_value_and_rule(
     client: httpx.AsyncClient, told: Case, asked: dict[str, str], status: int, faults: set[tuple[str, str]]
 ) -> None:
-    answer = await client.get(PATH, params=asked, headers=asking("committee"))
+    answer = await client.get(PATH, params=asked, headers=bearer("committee"))
     assert answer.status_code == status
     assert {(fault["field"], fault["rule"]) for fault in answer.json()["errors"]} == faults
 
 
 async def test_an_unknown_figure_is_not_found(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/v1/reconciliations/registry.nobody", params=ASKED, headers=asking("admin"))
+    answer = await client.get("/v1/reconciliations/registry.nobody", params=ASKED, headers=bearer("admin"))
     assert answer.status_code == 404
 
 
 async def test_the_answer_has_a_tag_that_changes_with_what_is_folded(
     client: httpx.AsyncClient, platform: Platform, told: Case
 ) -> None:
-    first = await client.get(PATH, params=ASKED, headers=asking("committee"))
+    first = await client.get(PATH, params=ASKED, headers=bearer("committee"))
     tag = {"If-None-Match": first.headers["ETag"]}
-    again = await client.get(PATH, params=ASKED, headers=asking("committee") | tag)
-    clerk = await client.get(PATH, params=ASKED, headers=asking("committee clerk") | tag)
+    again = await client.get(PATH, params=ASKED, headers=bearer("committee") | tag)
+    clerk = await client.get(PATH, params=ASKED, headers=bearer("committee clerk") | tag)
     more = Case()
     more.addict("one more", commune=CHI_LINH)
     await fold(platform, more.log.messages)
-    after = await client.get(PATH, params=ASKED, headers=asking("committee") | tag)
+    after = await client.get(PATH, params=ASKED, headers=bearer("committee") | tag)
     assert (again.status_code, clerk.status_code, after.status_code) == (304, 200, 200)
 
 
 async def listed(client: httpx.AsyncClient, who: str, **asked: str) -> set[tuple[Any, ...]]:
-    answer = await client.get("/v1/reconciliations", params=asked, headers=asking(who))
+    answer = await client.get("/v1/reconciliations", params=asked, headers=bearer(who))
     assert answer.status_code == 200
     return {
         (one["figure"], one["area"], one["declared"], one["computed"], one["agrees"])
@@ -279,6 +262,6 @@ async def test_everything_declared_is_listed_beside_the_figure_at_its_own_dates(
 async def test_a_bad_question_for_the_list_names_what_is_wrong(
     client: httpx.AsyncClient, told: Case, asked: dict[str, str], fault: tuple[str, str]
 ) -> None:
-    answer = await client.get("/v1/reconciliations", params=asked, headers=asking("committee"))
+    answer = await client.get("/v1/reconciliations", params=asked, headers=bearer("committee"))
     assert answer.status_code == 422
     assert {(one["field"], one["rule"]) for one in answer.json()["errors"]} == {fault}

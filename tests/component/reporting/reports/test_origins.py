@@ -10,14 +10,13 @@ from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
 from tests.component.reporting.reports.world import HAI_DUONG, NOW, listed
 from tests.component.reporting.support import Log, fold
+from tests.support.callers import bearer
 
 
 async def report(
     client: httpx.AsyncClient, name: str, who: str = "committee", **given: str
 ) -> dict[str, Any]:
-    answer = await client.get(
-        f"/v1/reports/{name}.json", params=given, headers={"Authorization": f"Bearer {who}"}
-    )
+    answer = await client.get(f"/v1/reports/{name}.json", params=given, headers=bearer(who))
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found

@@ -9,16 +9,13 @@ import httpx
 import pytest
 
 from services.reporting.reports.requests import FORMATS
+from tests.support.callers import bearer
 
 YEAR = {"year": "2023"}
 
 
-def asking(who: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {who}"}
-
-
 async def got(client: httpx.AsyncClient, name: str, who: str = "committee", **given: str) -> httpx.Response:
-    answer = await client.get(f"/v1/reports/{name}", params=given or YEAR, headers=asking(who))
+    answer = await client.get(f"/v1/reports/{name}", params=given or YEAR, headers=bearer(who))
     assert answer.status_code == 200, answer.text
     return answer
 
@@ -32,7 +29,7 @@ async def cells(
 
 
 async def test_the_list_names_every_report_and_its_formats(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/v1/reports", headers=asking("committee"))
+    answer = await client.get("/v1/reports", headers=bearer("committee"))
     found = {one["name"]: one for one in answer.json()["reports"]}
     assert list(found) == ["annual", "health", "police", "fires-conflicts", "reconciliation"]
     assert all(one["formats"] == list(FORMATS) for one in found.values())
@@ -52,7 +49,7 @@ async def test_every_number_of_a_report_is_the_number_that_the_figure_itself_ans
         if key not in asked:
             params = {"area": cell["area"], **times, **({"by": by} if by else {})}
             asked[key] = (
-                await client.get(f"/v1/figures/{cell['figure']}", params=params, headers=asking("committee"))
+                await client.get(f"/v1/figures/{cell['figure']}", params=params, headers=bearer("committee"))
             ).json()
         answer = asked[key]
         rows = {row[by]: row["value"] for row in answer.get("rows", ())} if by else {}
@@ -138,7 +135,7 @@ async def test_a_district_prints_its_own_report_by_commune_and_nothing_of_others
     rows = {cell["row"] for cell in document["cells"] if cell["by"] == "area"}
     assert "10513" in rows
     assert "290" not in rows
-    refused = await client.get("/v1/reports/police.pdf?year=2023", headers=asking("district"))
+    refused = await client.get("/v1/reports/police.pdf?year=2023", headers=bearer("district"))
     assert refused.status_code == 403
 
 
@@ -194,7 +191,7 @@ async def test_the_same_request_gives_the_same_bytes_and_an_unchanged_report_is_
     again = await client.get(
         f"/v1/reports/health.{kind}",
         params=YEAR,
-        headers=asking("committee") | {"If-None-Match": first.headers["ETag"]},
+        headers=bearer("committee") | {"If-None-Match": first.headers["ETag"]},
     )
     assert (again.status_code, again.content) == (304, b"")
     named = first.headers["content-disposition"]
@@ -222,7 +219,7 @@ async def test_the_same_request_gives_the_same_bytes_and_an_unchanged_report_is_
 async def test_a_bad_request_is_told_what_is_wrong(
     client: httpx.AsyncClient, name: str, given: dict[str, str], status: int, rule: str
 ) -> None:
-    answer = await client.get(f"/v1/reports/{name}", params=given, headers=asking("committee"))
+    answer = await client.get(f"/v1/reports/{name}", params=given, headers=bearer("committee"))
     problem = answer.json()
     assert answer.status_code == status
     assert rule in (problem["rule"], *(error["rule"] for error in problem["errors"]))

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.chassis.auth import NotAuthenticatedError, Principal
+from services.chassis.auth import Principal
 from tests.component.reporting.support import Log, person
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
@@ -17,15 +17,6 @@ CALLERS = {
 }
 CONFLICTS = {"land": 5, "daily_life": 3, "love": 1}
 DAMAGE = 1_500_000_000
-
-
-class Verifier:
-    """Tokens are the callers' names."""
-
-    async def verify(self, token: str) -> Principal:
-        if token not in CALLERS:
-            raise NotAuthenticatedError("token_invalid")
-        return CALLERS[token]
 
 
 def listed(log: Log, who: str, status: str, since: date, commune: str, **more: Any) -> None:
