@@ -82,7 +82,7 @@ async def test_a_case_that_has_an_outcome_by_the_later_day_did_not_happen_outsid
     platform: Platform,
 ) -> None:
     case = Case()
-    about = {"commune": HAI_DUONG, "offence": "trade", "subjects": 1}
+    about: dict[str, Any] = {"commune": HAI_DUONG, "offence": "trade", "subjects": 1}
     case.log.write("drug_cases", "1", detected_on=date(2023, 3, 1), prosecuted_on=date(2023, 12, 20), **about)
     case.log.write("drug_cases", "2", detected_on=date(2023, 12, 16), **about)
     await fold(platform, case.log.messages)
@@ -184,7 +184,7 @@ async def test_what_may_be_kept_on_the_list_would_have_counted_but_for_its_end(p
 async def test_by_facility_what_ended_is_looked_for_at_the_facilities_of_the_area(platform: Platform) -> None:
     case = Case()
     for code, commune in (("F1", HAI_DUONG), ("F2", CHI_LINH)):
-        about = {"facility": code, "commune": commune, "name": code, "does": ["methadone"]}
+        about: dict[str, Any] = {"facility": code, "commune": commune, "name": code, "does": ["methadone"]}
         case.log.write("facilities", code, unit="health:30", valid_from=date(2020, 1, 1), **about)
     gone = {"ended_on": date(2023, 9, 1), "recorded": date(2023, 9, 1)}
     case.patient("here", date(2023, 3, 1), facility="F1", commune=CHI_LINH, **gone)
