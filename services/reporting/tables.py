@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -240,20 +241,24 @@ CELLS = (
     Table(
         "cell",
         GENERATION,
-        # The order of the key is that of the questions and, so, eight bytes shorter than the other way round.
-        Column("node", BigInteger, primary_key=True, autoincrement=False),
-        Column("series", SmallInteger, primary_key=True, autoincrement=False),
-        Column("slot", Integer, primary_key=True, autoincrement=False),
+        # Widest first, so that nothing is lost between them.
+        Column("node", BigInteger, nullable=False),
+        Column("block", Integer, nullable=False),
+        Column("slot", Integer, nullable=False),
+        Column("series", SmallInteger, nullable=False),
         Column("n", Numeric, nullable=False),
+        # In the order of the questions: one about all communes reads neighbouring pages of each block.
+        PrimaryKeyConstraint("series", "block", "node", "slot"),
     ),
     Table(
         "repeated",
         GENERATION,
-        Column("node", BigInteger, primary_key=True, autoincrement=False),
-        Column("series", SmallInteger, primary_key=True, autoincrement=False),
-        Column("earlier", Integer, primary_key=True, autoincrement=False),
-        Column("slot", Integer, primary_key=True, autoincrement=False),
+        Column("node", BigInteger, nullable=False),
+        Column("earlier", Integer, nullable=False),
+        Column("slot", Integer, nullable=False),
+        Column("series", SmallInteger, nullable=False),
         Column("n", Numeric, nullable=False),
+        PrimaryKeyConstraint("series", "node", "earlier", "slot"),
     ),
     Table(
         "counted",
@@ -316,5 +321,5 @@ QUESTION_INDEXES = (
     "CREATE INDEX spell_person ON spell (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX fact_person ON fact (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX counted_holder ON counted (holder)",
-    "CREATE INDEX repeated_slot ON repeated (node, series, slot, earlier)",
+    "CREATE INDEX repeated_slot ON repeated (series, node, slot, earlier)",
 )

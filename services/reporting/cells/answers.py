@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from contracts.areas import area_book
 from services.reporting.cells import keeping, places, statements
 from services.reporting.cells.series import SERIES, Series
-from services.reporting.cells.slots import blocks, ranges
+from services.reporting.cells.slots import block_of, ranges, squares
 from services.reporting.figures.evaluate import Number, Result, Scope
 from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, territory
 from services.reporting.projections.model import FOREVER
@@ -28,10 +28,10 @@ _TOTAL = ""
 _STATE = f"SELECT fingerprint, (SELECT count(*) FROM (SELECT FROM dirty LIMIT {_FEW + 1}) d) FROM covered"
 # Every node over every range: the arrays are short, and one probe per pair reads nothing else.
 _SUMS = (
-    "SELECT t.node, t.period, sum(x.n) FROM unnest(%(froms)s::int[], %(tos)s::int[], %(periods)s::int[])"
-    " r (first, last, period) JOIN unnest(%(nodes)s::bigint[], %(asked)s::int[]) t (node, period) USING (period)"
-    " CROSS JOIN LATERAL (SELECT sum(c.n) AS n FROM cell c WHERE c.node = t.node AND c.series = %(series)s"
-    " AND c.slot BETWEEN r.first AND r.last) x WHERE x.n IS NOT NULL GROUP BY t.node, t.period"
+    "SELECT t.node, t.period, sum(x.n) FROM unnest(%(blocks)s::int[], %(froms)s::int[], %(tos)s::int[],"
+    " %(periods)s::int[]) r (block, first, last, period) JOIN unnest(%(nodes)s::bigint[], %(asked)s::int[]) t (node, period) USING (period)"
+    " CROSS JOIN LATERAL (SELECT sum(c.n) AS n FROM cell c WHERE c.series = %(series)s AND c.block = r.block"
+    " AND c.node = t.node AND c.slot BETWEEN r.first AND r.last) x WHERE x.n IS NOT NULL GROUP BY t.node, t.period"
 )
 _AGAIN = (
     "SELECT t.node, t.period, sum(x.n) FROM unnest(%(froms)s::int[], %(tos)s::int[], %(periods)s::int[],"
@@ -190,7 +190,7 @@ async def _sums(
         "asked": _array(numbers[period] for _, period in wanted),
     }
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        for times, statement, cut in ((once, _SUMS, _ranges), (again, _AGAIN, _blocks)):
+        for times, statement, cut in ((once, _SUMS, _ranges), (again, _AGAIN, _squares)):
             if times:
                 await cursor.execute(statement.encode(), given | cut(periods))
                 for node, number, value in await cursor.fetchall():
@@ -207,16 +207,20 @@ def _array(numbers: Iterable[int]) -> str:
 
 
 def _ranges(periods: Sequence[Period]) -> dict[str, str]:
-    cut = [(*slots, number) for number, period in enumerate(periods) for slots in ranges(*period)]
-    return dict(zip(("froms", "tos", "periods"), map(_array, zip(*cut, strict=True)), strict=True))
+    cut = [
+        (block_of(low), low, high, number)
+        for number, period in enumerate(periods)
+        for low, high in ranges(*period)
+    ]
+    return dict(zip(("blocks", "froms", "tos", "periods"), map(_array, zip(*cut, strict=True)), strict=True))
 
 
-def _blocks(periods: Sequence[Period]) -> dict[str, str]:
+def _squares(periods: Sequence[Period]) -> dict[str, str]:
     names = ("froms", "tos", "earlier_froms", "earlier_tos", "periods")
     cut = [
         (*slots, number)
         for number, (first, last) in enumerate(periods)
-        for slots in blocks(first or date.min, last)
+        for slots in squares(first or date.min, last)
     ]
     return dict(zip(names, map(_array, zip(*cut, strict=True)), strict=True))
 

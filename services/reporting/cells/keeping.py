@@ -14,7 +14,8 @@ Connection = psycopg.AsyncConnection[Any]
 _PIECE = "series, holder, place, since, until, n"
 _TAKEN = "INSERT INTO {table} AS kept ({key}, n) SELECT {key}, n FROM ({query}) added"
 _ADDED = " ON CONFLICT ({key}) DO UPDATE SET n = kept.n + excluded.n RETURNING {key}, kept.n"
-_KEYS = {"cell": "node, series, slot", "repeated": "node, series, earlier, slot"}
+_KEYS = {"cell": "series, block, node, slot", "repeated": "series, node, earlier, slot"}
+_KEY_TYPES = {"cell": ("smallint", "int", "bigint", "int"), "repeated": ("smallint", "bigint", "int", "int")}
 _QUERIES = {"cell": statements.cells, "repeated": statements.repeats}
 
 
@@ -108,17 +109,12 @@ async def keep(connection: Connection, most: int) -> Worked:
     return Worked(int(taken), float(age))
 
 
-async def _clear(cursor: psycopg.AsyncCursor[Any], gone: list[tuple[Any, ...]]) -> None:
+async def _clear(cursor: psycopg.AsyncCursor[Any], gone: list[tuple[str, list[int]]]) -> None:
     """Remove the cells that are back at nothing, so that cells are the same however they came about."""
-    for table, types in (
-        ("cell", "bigint[], smallint[], int[]"),
-        ("repeated", "bigint[], smallint[], int[], int[]"),
-    ):
-        keys = [
-            row[1:] if table == "repeated" else (row[1], row[2], row[4]) for row in gone if row[0] == table
-        ]
+    for table, types in _KEY_TYPES.items():
+        keys = [key for of, key in gone if of == table]
         if keys:
-            unnested = ", ".join(f"%s::{name.strip()}" for name in types.split(","))
+            unnested = ", ".join(f"%s::{name}[]" for name in types)
             await cursor.execute(
                 f"DELETE FROM {table} WHERE n = 0 AND ({_KEYS[table]}) IN (SELECT * FROM unnest({unnested}))".encode(),
                 [list(column) for column in zip(*keys, strict=True)],
@@ -128,6 +124,10 @@ async def _clear(cursor: psycopg.AsyncCursor[Any], gone: list[tuple[Any, ...]]) 
 @lru_cache(maxsize=1)
 def _step() -> str:
     """One statement: the pieces of the holders as counted so far go, those of now come, the cells get the difference."""
+    nothing = [
+        f"SELECT '{table}', ARRAY[{key}]::bigint[] FROM kept_{table} WHERE n = 0"
+        for table, key in _KEYS.items()
+    ]
     kept = [
         f"kept_{table} AS ({_TAKEN.format(table=table, key=key, query=_QUERIES[table]())}{_ADDED.format(key=key)})"
         for table, key in _KEYS.items()
@@ -138,9 +138,7 @@ def _step() -> str:
         f" gone AS (DELETE FROM counted USING holders h WHERE counted.holder = h.holder RETURNING {_qualified()}),"
         f" come AS (INSERT INTO counted ({_PIECE}) SELECT {_PIECE} FROM fresh),"
         f" piece AS MATERIALIZED (SELECT -1 AS sign, {_PIECE} FROM gone UNION ALL SELECT 1, {_PIECE} FROM fresh),"
-        f" {statements.additions('piece')}, {', '.join(kept)}"
-        " SELECT 'cell', node, series, NULL::int AS earlier, slot FROM kept_cell WHERE n = 0"
-        " UNION ALL SELECT 'repeated', node, series, earlier, slot FROM kept_repeated WHERE n = 0"
+        f" {statements.additions('piece')}, {', '.join(kept)} {' UNION ALL '.join(nothing)}"
     )
 
 

@@ -2,54 +2,64 @@
 
 Cells hold each addition three times: in its day, its month and its year. A period of any length then is some days, some
 months and some years; a fact that comes late changes three cells of each node, however long ago it was.
+
+The days of a month make a *block*, the months of a year make one, and so do all years. Cells of one series lie block by
+block, so that a question about many nodes reads neighbouring pages. No range reaches over the border of a block.
 """
 
 from datetime import date, timedelta
 
-_DAYS, _MONTHS = 5_000_000, 1_000_000
-_ZERO = date(2000, 1, 1)
+# Slots of a block: as many as a month has days, and one that is none.
+_BLOCK = 32
+_DAYS, _MONTHS = 160_000 * _BLOCK, 30_000 * _BLOCK
 Range = tuple[int, int]
-Block = tuple[int, int, int, int]
+Square = tuple[int, int, int, int]
 
 # The same in SQL, of an expression that is a date.
-DAY = f"{_DAYS} + ({{0}} - date '{_ZERO.isoformat()}')"
-MONTH = f"{_MONTHS} + extract(year FROM {{0}})::int * 12 + extract(month FROM {{0}})::int - 1"
+_MONTHS_OF = "(extract(year FROM {0})::int * 12 + extract(month FROM {0})::int - 1)"
+DAY = f"{_DAYS} + {_MONTHS_OF} * {_BLOCK} + extract(day FROM {{0}})::int"
+MONTH = f"{_MONTHS} + extract(year FROM {{0}})::int * {_BLOCK} + extract(month FROM {{0}})::int"
 YEAR = "extract(year FROM {0})::int"
+BLOCK = f"CASE WHEN {{0}} < {_MONTHS} THEN 0 ELSE {{0}} / {_BLOCK} END"
+"""The block of a slot."""
 
 
 def day_slot(day: date) -> int:
     """The slot of a day."""
-    return _DAYS + (day - _ZERO).days
+    return _DAYS + (day.year * 12 + day.month - 1) * _BLOCK + day.day
 
 
 def month_slot(day: date) -> int:
     """The slot of the day's month."""
-    return _MONTHS + day.year * 12 + day.month - 1
+    return _MONTHS + day.year * _BLOCK + day.month
+
+
+def block_of(slot: int) -> int:
+    """The block of a slot."""
+    return 0 if slot < _MONTHS else slot // _BLOCK
 
 
 def ranges(first: date | None, last: date) -> list[Range]:
-    """The ranges of slots that make up [first, last]; ``first`` None = from the beginning of time."""
+    """The ranges of slots that make up [first, last]; ``first`` None = from the beginning of time. None leaves its block."""
     if first is None:
-        found = [(0, last.year - 1), (month_slot(date(last.year, 1, 1)), month_slot(last) - 1)]
-        return [*_real(found), (day_slot(last.replace(day=1)), day_slot(last))]
+        months = _cut(month_slot(date(last.year, 1, 1)), month_slot(last) - 1)
+        return [(0, last.year - 1), *months, (day_slot(last.replace(day=1)), day_slot(last))]
     whole = _whole_months(first, last)
     if whole is None:
-        return [(day_slot(first), day_slot(last))]
+        return _cut(day_slot(first), day_slot(last))
     start, end = whole
-    found = [(day_slot(first), day_slot(start) - 1), (day_slot(end), day_slot(last))]
+    found = [*_cut(day_slot(first), day_slot(start) - 1), *_cut(day_slot(end), day_slot(last))]
     first_year = start.year if start.month == 1 else start.year + 1
     if first_year < end.year:
-        found += [
-            (month_slot(start), month_slot(date(first_year, 1, 1)) - 1),
-            (first_year, end.year - 1),
-            (month_slot(date(end.year, 1, 1)), month_slot(end) - 1),
-        ]
+        found += _cut(month_slot(start), month_slot(date(first_year, 1, 1)) - 1)
+        found.append((first_year, end.year - 1))
+        found += _cut(month_slot(date(end.year, 1, 1)), month_slot(end) - 1)
     else:
-        found.append((month_slot(start), month_slot(end) - 1))
-    return _real(found)
+        found += _cut(month_slot(start), month_slot(end) - 1)
+    return found
 
 
-def blocks(first: date, last: date) -> list[Block]:
+def squares(first: date, last: date) -> list[Square]:
     """The pairs (earlier, later) of days with both in [first, last]: (from, to of later, from, to of earlier)."""
     whole = _whole_months(first, last)
     if whole is None:
@@ -76,5 +86,8 @@ def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
-def _real(found: list[Range]) -> list[Range]:
-    return [(low, high) for low, high in found if low <= high]
+def _cut(low: int, high: int) -> list[Range]:
+    """The range, cut at the borders of blocks; blocks have nothing at their slot 0."""
+    starts = range(low - low % _BLOCK, high + 1, _BLOCK)
+    cut = [(max(low, start + 1), min(high, start + _BLOCK - 1)) for start in starts]
+    return [(first, last) for first, last in cut if first <= last]

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from services.reporting.cells.places import FACILITY_NODE, torn
 from services.reporting.cells.series import SERIES, Series
-from services.reporting.cells.slots import DAY, MONTH, YEAR
+from services.reporting.cells.slots import BLOCK, DAY, MONTH, YEAR
 from services.reporting.projections.model import FOREVER, OPEN_END
 
 _NOW = f"known_to = '{FOREVER.isoformat()}'"
@@ -242,10 +242,11 @@ def additions(piece: str, number: str = "numeric") -> str:
 
 
 def cells(number: str = "numeric") -> str:
-    """A query of (series, node, slot, n): ``placed`` by day, month and year."""
+    """A query of (series, block, node, slot, n): ``placed`` by day, month and year."""
     by_day = f"SELECT series, node, day, sum(n)::{number} AS n FROM placed GROUP BY series, node, day HAVING sum(n) <> 0"
     return (
-        f"SELECT x.series, x.node, c.slot, sum(x.n)::{number} AS n FROM ({by_day}) x CROSS JOIN LATERAL"
+        f"SELECT x.series, {BLOCK.format('c.slot')} AS block, x.node, c.slot, sum(x.n)::{number} AS n"
+        f" FROM ({by_day}) x CROSS JOIN LATERAL"
         f" (VALUES ({DAY.format('x.day')}), ({MONTH.format('x.day')}), ({YEAR.format('x.day')})) c (slot)"
         " GROUP BY x.series, x.node, c.slot HAVING sum(x.n) <> 0"
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.areas import area_book
 from services.reporting.cells import places
-from services.reporting.cells.slots import blocks, day_slot, month_slot, ranges
+from services.reporting.cells.slots import block_of, day_slot, month_slot, ranges, squares
 
 _DAYS = st.dates(date(2021, 1, 1), date(2025, 12, 31))
 EVERY = [date(2020, 6, 1) + timedelta(days=n) for n in range(2_300)]
@@ -37,7 +37,7 @@ def test_every_day_up_to_a_day_is_in_exactly_one_range(last: date) -> None:
 
 
 @given(first=_DAYS, last=_DAYS, earlier=_DAYS, later=_DAYS)
-def test_every_pair_of_days_inside_a_period_is_in_exactly_one_block(
+def test_every_pair_of_days_inside_a_period_is_in_exactly_one_square(
     first: date, last: date, earlier: date, later: date
 ) -> None:
     first, last, earlier, later = min(first, last), max(first, last), min(earlier, later), max(earlier, later)
@@ -45,9 +45,17 @@ def test_every_pair_of_days_inside_a_period_is_in_exactly_one_block(
     hits = sum(
         low <= then <= high and earlier_low <= before <= earlier_high
         for before, then in pairs
-        for low, high, earlier_low, earlier_high in blocks(first, last)
+        for low, high, earlier_low, earlier_high in squares(first, last)
     )
     assert hits == (first <= earlier and later <= last)
+
+
+@given(first=st.none() | _DAYS, last=_DAYS)
+def test_no_range_leaves_its_block_so_that_a_question_reads_neighbouring_pages(
+    first: date | None, last: date
+) -> None:
+    for low, high in ranges(None if first is None else min(first, last), last):
+        assert block_of(low) == block_of(high)
 
 
 def test_a_question_reads_few_ranges_however_long_its_period() -> None:
