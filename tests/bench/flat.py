@@ -161,7 +161,10 @@ def measure(folder: Path, sizes: list[int], table: Table) -> None:
             with psycopg.connect(server.admin_url("reporting"), autocommit=True) as connection:
                 _grow(connection, present // 5 + 1, size // 5)
             present = size
-            found[size] = asyncio.run(_at(settings, size, table))
+            asyncio.run(_fill(settings, size, table))
+            with psycopg.connect(server.admin_url("reporting"), autocommit=True) as connection:
+                _settle(connection)
+            found[size] = asyncio.run(_at(settings))
             with psycopg.connect(server.admin_url("reporting"), autocommit=True) as connection:
                 plain = [_timed_query(connection, day) for day in _days(10)]
             found[size].asked["plain"] = plain
@@ -191,9 +194,15 @@ def _grow(connection: psycopg.Connection[tuple[object, ...]], first: int, last: 
         connection.execute(f"VACUUM ANALYZE {name}".encode())
 
 
-async def _at(settings: Any, size: int, table: Table) -> Times:
+def _settle(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """What the server does by itself some minutes after a filling: clean up after it and write its pages out."""
+    for cells in CELLS:
+        connection.execute(f"VACUUM ANALYZE g1.{cells.name}".encode())
+    connection.execute("CHECKPOINT")
+
+
+async def _fill(settings: Any, size: int, table: Table) -> None:
     platform = Platform.of(settings)
-    times = Times()
     try:
         async with platform.uow() as session:
             await session.execute(text("DELETE FROM g1.covered"))
@@ -205,8 +214,6 @@ async def _at(settings: Any, size: int, table: Table) -> Times:
             f"{time.perf_counter() - begun:.1f}",
         )
         async with platform.uow() as session:
-            for cells in CELLS:
-                await session.execute(text(f"ANALYZE g1.{cells.name}"))
             rows = {
                 name: await session.scalar(text(f"SELECT count(*) FROM g1.{name}"))
                 for name in ("cell", "repeated", "counted")
@@ -214,6 +221,13 @@ async def _at(settings: Any, size: int, table: Table) -> Times:
         table.add(
             "–", f"rows of cells at {size:,} spells", ", ".join(f"{name} {n:,}" for name, n in rows.items())
         )
+    finally:
+        await platform.close()
+
+
+async def _at(settings: Any) -> Times:
+    platform, times = Platform.of(settings), Times()
+    try:
         for name, question in {**_QUESTIONS, **_KNOWN}.items():
             known = datetime(2022, 12, 20, tzinfo=UTC) if name in _KNOWN else None
             times.asked[name] = [
