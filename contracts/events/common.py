@@ -40,10 +40,10 @@ class LinkageKeys(Snapshot):
 class PersonKeys(Snapshot):
     """A person as the bus may know one.
 
-    ``ref`` is the owning service's opaque reference. ``age_band`` holds on the event's `occurredon` and until
-    ``age_band_until``, the day on which the next band begins (None for 30 and over): enough for the age band on
-    any later day without the birth date. In one case it is not: who turns 14 on 1 March may have been born on
-    29 February, and then turns 16 on one. ``leap_day`` says so of them, and nothing of anybody else.
+    ``ref`` is the owning service's opaque reference. ``age_band`` holds on the record's own date (of an episode: the
+    day it began) and until ``age_band_until``, the day on which the next band begins (None for 30 and over): enough
+    for the age band on any later day without the birth date. In one case it is not: who turns 14 on 1 March may have
+    been born on 29 February, and then turns 16 on one. ``leap_day`` says so of them, and nothing of anybody else.
     """
 
     ref: UUID

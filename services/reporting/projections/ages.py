@@ -1,7 +1,7 @@
 """Ages without birth dates: all later bands follow from the day on which the next one begins."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from contracts.age_bands import age_bands, birthday, is_leap_day
@@ -9,8 +9,12 @@ from contracts.events.common import PersonKeys
 from services.reporting.projections.model import Version
 
 _THIRTY = 30
-# From the day on which a band ends to the thirtieth birthday.
-_YEARS_LEFT = {band.band: _THIRTY - band.below_age for band in age_bands() if band.below_age is not None}
+# From the day on which a band begins, and from that on which it ends, to the thirtieth birthday.
+_YEARS_LEFT = {
+    band.band: (_THIRTY - band.from_age, _THIRTY - band.below_age)
+    for band in age_bands()
+    if band.below_age is not None
+}
 
 
 class Age(NamedTuple):
@@ -34,13 +38,17 @@ def age_of(version: Version, earlier: Sequence[Version]) -> Age:
     """
     person: PersonKeys = version.data.person
     if person.age_band_until is not None:
-        return _of_band(person, person.age_band_until)
+        return _of_band(person, person.age_band_until, version.occurred_on)
     for other in reversed(earlier):
         said: PersonKeys | None = None if other.data is None else other.data.person
         if said is not None and said.age_band_until is not None and said.keys == person.keys:
-            return _of_band(said, said.age_band_until)
+            return _of_band(said, said.age_band_until, other.occurred_on)
     return UNKNOWN
 
 
-def _of_band(person: PersonKeys, until: date) -> Age:
-    return Age(birthday(until, _YEARS_LEFT[person.age_band]), bool(person.leap_day) or is_leap_day(until))
+def _of_band(person: PersonKeys, until: date, on: date) -> Age:
+    from_begin, from_end = _YEARS_LEFT[person.age_band]
+    thirtieth = birthday(until, from_end)
+    # Who is in a band on 29 February that would begin the day after was born on one.
+    begun_early = is_leap_day(on) and birthday(thirtieth, -from_begin) - on == timedelta(days=1)
+    return Age(thirtieth, bool(person.leap_day) or is_leap_day(until) or begun_early)

@@ -25,16 +25,10 @@ class Writer:
 
     def __init__(self, seed: int, count: int) -> None:
         self.draw = Random(seed)
-        near = self.draw.sample(DIVIDED, 3)
-        heirs = sorted({heir for uid in near for heir in parts(spot(uid, date(2025, 7, 1)).lost or "")})
-        self.communes = [
-            *near,
-            *heirs,
-            *self.draw.sample(COMMUNES, 6),
-            "10522@2008",
-            "11911@2025",
-            "10525@2025",
-        ]
+        self.homes = self.draw.sample(DIVIDED, 3)
+        heirs = sorted({heir for uid in self.homes for heir in self._parts(uid)})
+        more = (*self.draw.sample(COMMUNES, 6), "10522@2008", "11911@2025", "10525@2025")
+        self.communes = [*self.homes, *heirs, *more]
         self.births = {human: self._birth() for human in range(5)}
         self.records: list[Record] = []
         self._keys: set[tuple[Any, ...]] = set()
@@ -57,8 +51,17 @@ class Writer:
         after = timedelta(days=self.draw.choice((least, 14, 31, self.draw.randint(least, 300))))
         return day + after if self.draw.random() < chance else None
 
-    def _commune(self, day: date) -> str:
-        return self.draw.choice([uid for uid in self.communes if exists(uid, day)] or COMMUNES[:1])
+    def _parts(self, uid: str) -> list[str]:
+        return sorted(parts(spot(uid, date(2025, 7, 1)).lost or ""))
+
+    def _commune(self, day: date, human: int | None) -> str:
+        """Mostly a person's own home, or one of its parts once it was divided."""
+        pool = self.communes
+        if human is not None and self.draw.random() < 0.7:
+            home = self.homes[human % len(self.homes)]
+            pool = [home] if exists(home, day) else self._parts(home)
+        there = [uid for uid in pool if exists(uid, day)]
+        return self.draw.choice(there or [uid for uid in COMMUNES if exists(uid, day)])
 
     def _record(self, number: int) -> None:
         draw = self.draw
@@ -75,7 +78,7 @@ class Writer:
         at = start_of_day(day) + timedelta(days=draw.choice((0, 0, 3, 60)))
         for turn in range(draw.choice((1, 1, 2, 3))):
             withdrawn = turn > 0 and draw.random() < 0.35
-            row = None if withdrawn else self._row(form, day, book)
+            row = None if withdrawn else self._row(form, day, book, human)
             record.said.append(HandIn(at, row))
             at += timedelta(
                 days=draw.choice((1, 30, 200)), hours=draw.randrange(24), microseconds=draw.randrange(2)
@@ -92,9 +95,9 @@ class Writer:
                 day = self.day() if draw.random() < 0.3 else day
         self.records.append(record)
 
-    def _row(self, form: str, day: date, book: int) -> dict[str, Any]:
+    def _row(self, form: str, day: date, book: int, human: int | None) -> dict[str, Any]:
         row: dict[str, Any] = getattr(self, f"_{form}")(day, book)
-        return row if form == "doses" else {"commune": self._commune(day)} | row
+        return row if form == "doses" else {"commune": self._commune(day, human)} | row
 
     def _registry(self, day: date, book: int) -> dict[str, Any]:
         draw = self.draw
