@@ -2,14 +2,14 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "start_period_needed": (
-        "Cần có startPeriod: 2023, 2023-H1, 2023-Q3, 2023-09 hoặc 2023-12-19",
-        "startPeriod is required: 2023, 2023-H1, 2023-Q3, 2023-09 or 2023-12-19",
+        "Cần có startPeriod: 2023, 2023-S1, 2023-Q3, 2023-09 hoặc 2023-12-19",
+        "startPeriod is required: 2023, 2023-S1, 2023-Q3, 2023-09 or 2023-12-19",
     ),
     "not_a_period": (
-        "Không phải kỳ: dùng 2023, 2023-H1, 2023-Q3, 2023-09 hoặc 2023-12-19",
-        "not a period: use 2023, 2023-H1, 2023-Q3, 2023-09 or 2023-12-19",
+        "Không phải kỳ: dùng 2023, 2023-S1, 2023-Q3, 2023-09 hoặc 2023-12-19",
+        "not a period: use 2023, 2023-S1, 2023-Q3, 2023-09 or 2023-12-19",
     ),
-    "frequency": ("Tần suất phải là A, H, Q, M hoặc D", "the frequency must be A, H, Q, M or D"),
+    "frequency": ("Tần suất phải là A, S, Q, M hoặc D", "the frequency must be A, S, Q, M or D"),
     "no_period_between": (
         "Không có kỳ nào nằm giữa startPeriod và endPeriod",
         "no period of this frequency lies between startPeriod and endPeriod",
@@ -40,6 +40,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "dhis2_calendar": (
         "DHIS2 chỉ có kỳ theo năm dương lịch: dùng calendar=civil hoặc định dạng adx",
         "DHIS2 has periods of the civil calendar only: use calendar=civil, or the format adx",
+    ),
+    "updated_after_as_of": (
+        "updatedAfter không được muộn hơn asOf",
+        "updatedAfter must not be later than asOf",
+    ),
+    "updates_too_many": (
+        "Có quá nhiều dữ liệu đến muộn kể từ lúc đó: hãy lấy lại toàn bộ (bỏ updatedAfter)",
+        "too much came late since then: take everything anew, without updatedAfter",
+    ),
+    "not_acceptable": (
+        "Không có định dạng nào mà Accept chấp nhận. Có: {allowed}",
+        "no format that Accept takes; there are: {allowed}",
     ),
     "data_exact_only": (
         "Lịch sử, thay đổi và theo dõi số liệu chỉ dành cho cơ quan chủ trì số liệu và Ban Chỉ đạo",

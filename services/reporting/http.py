@@ -22,6 +22,7 @@ from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
+from services.reporting.tags import has_it
 
 log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_role("admin"))]
@@ -116,7 +117,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
 
 def _respond(document: Mapping[str, Any], headers: Mapping[str, str], if_none_match: str | None) -> Response:
     headers = {**headers, "Cache-Control": "private, no-cache"}
-    if if_none_match is not None and headers["ETag"] in [part.strip() for part in if_none_match.split(",")]:
+    if has_it(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 

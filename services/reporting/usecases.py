@@ -11,6 +11,7 @@ from services.reporting.projections.model import Version
 from services.reporting.projections.persons import histories
 from services.reporting.projections.project import project
 from services.reporting.projections.timelines import TIMELINES
+from services.reporting.publishing.lateness import note_late
 from services.reporting.repository import Connection
 
 # Timelines whose rows are spread over partitions, so that two processes can meet in one of them. The register's
@@ -35,6 +36,7 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
     added += await _fold_links(connection, links) if links else _NOTHING
     if added.rows:
         instants = [message.recorded_at for message in messages]
+        await note_late(connection, generation, min(instants))
         await repository.move_watermark(connection, min(instants), max(instants), added.rows)
     if added.events:
         await note_arrivals(connection, generation, added.events)

@@ -47,14 +47,14 @@ async def read_watermark(connection: Connection, generation: int) -> Watermark:
     return Watermark(generation, *(found or (0, None, None)))
 
 
-def check_known_at(question: Question, watermark: Watermark) -> None:
-    """Refuse a question about a time before anything was known (Problem 422)."""
+def check_known_at(question: Question, watermark: Watermark, name: str = "known_at") -> None:
+    """Refuse a question about a time before anything was known (Problem 422); ``name``: the parameter that said it."""
     if question.known_at is None:
         return
     if watermark.first is None or question.known_at < watermark.first:
         first = "—" if watermark.first is None else watermark.first.isoformat()
         shown = question.known_as_asked
-        raise Problem.invalid([Fault.of("known_at", shown, "known_at_before_first", first=first)])
+        raise Problem.invalid([Fault.of(name, shown, "known_at_before_first", first=first)])
 
 
 async def answer(connection: Connection, question: Question, now: datetime) -> dict[str, Any]:

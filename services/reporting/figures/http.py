@@ -83,7 +83,11 @@ def _overlap(router: APIRouter, platform: Platform) -> None:
             raise Problem.forbidden("area_scope")
         if is_sensitive(code, question.day) and not may_see_exact(caller, question.figure, question.day):
             raise Problem.forbidden("overlap_exact_numbers")
-        async with desk.reading(work) as (connection, number):
-            check_known_at(question, await read_watermark(connection, number))
-            shown = may_see_records(caller, question, question.figure.owner_on(question.day))
-            return head(question, now) | await overlap(connection, question, records=shown)
+        shown = may_see_records(caller, question, question.figure.owner_on(question.day))
+
+        async def once() -> dict[str, Any]:
+            async with desk.reading(work) as (connection, number):
+                check_known_at(question, await read_watermark(connection, number))
+                return head(question, now) | await overlap(connection, question, records=shown)
+
+        return await desk.again(once)

@@ -79,13 +79,11 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     Raises:
         Problem: 404 for an unknown figure or area, 422 with every fault otherwise.
     """
-    figure = FIGURES.get(code)
-    if figure is None:
-        raise Problem(404, "figure", faults=[_unknown_figure(code)])
+    figure = figure_of(code)
     faults = [Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - _PARAMETERS)]
     period = _period(given, faults)
     first, day = _days(figure, given, now, faults) if period is None else _days_of(figure, period)
-    known_at = _known_at(given, faults)
+    known_at = parse_known_at(given, faults)
     geography = _geography(given, faults)
     by = given.get("by") or None
     if by is not None and by not in dimensions(figure):
@@ -96,6 +94,14 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     asked, area = _area(given, geography or day)
     known_as_asked = given.get("known_at") or None
     return Question(figure, area, asked, day, first, known_at, known_as_asked, by, area_of, geography, period)
+
+
+def figure_of(code: str) -> Figure:
+    """The figure of a code; Problem 404 with the likeliest ones where there is none."""
+    figure = FIGURES.get(code)
+    if figure is None:
+        raise Problem(404, "figure", faults=[_unknown_figure(code)])
+    return figure
 
 
 def _unknown_figure(code: str) -> Fault:
@@ -203,7 +209,8 @@ def _read_date(text: str) -> date | None:
     return None
 
 
-def _known_at(given: Mapping[str, str], faults: list[Fault]) -> datetime | None:
+def parse_known_at(given: Mapping[str, str], faults: list[Fault]) -> datetime | None:
+    """The instant of record time that ``known_at`` names, None without it; what is wrong is added to the faults."""
     text = given.get("known_at")
     if not text:
         return None

@@ -49,12 +49,16 @@ class Observation:
     @property
     def time_period(self) -> str:
         """SDMX's TIME_PERIOD: the period's code, or the day of a stock asked for one."""
-        return self.window.code
+        return self.window.code.replace("-H", "-S")
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A page of observations. ``following`` is the cursor of the next page, None on the last."""
+    """A page of observations. ``following`` is the cursor of the next page, None on the last.
+
+    ``known_at``: the instant asked, else the latest record time that the values rest on. It and ``watermark`` are
+    empty for values that were all released at their own times.
+    """
 
     prepared: datetime
     known_at: datetime | None

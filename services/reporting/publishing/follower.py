@@ -1,7 +1,8 @@
 """The background work that looks at followed figures whenever the tables have moved, and tells what has changed."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from contracts.envelope import VIETNAM
 from services.chassis.db import is_outage
@@ -11,12 +12,16 @@ from services.chassis.problems import Problem
 from services.chassis.waiting import pause
 from services.reporting import desk
 from services.reporting.figures.answer import answer, read_watermark
-from services.reporting.figures.questions import Question, parse_question
+from services.reporting.figures.questions import Question
 from services.reporting.publishing import following
 from services.reporting.publishing.following import Follow, Told
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.5
+_State = tuple[str, date, dict[UUID, int]]
+"""What there is to tell depends on: the watermark, today (a question without a day is about today), and how far each
+follow was told."""
+_Answered = list[tuple[Follow, Question, Told]]
 
 
 class Follower:
@@ -24,7 +29,8 @@ class Follower:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._seen: tuple[str, date, int] | None = None
+        self._seen: _State | None = None
+        self._silent: set[UUID] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until `stop`. Raises only what is a fault of this program."""
@@ -44,30 +50,44 @@ class Follower:
         if not follows:
             return 0
         now = self._platform.clock()
-        answers: list[tuple[Follow, Question, Told]] = []
-        async with desk.reading(self._platform.uow) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            # A question without a day is about today, so a new day moves it as well as a new fact.
-            seen = (str(watermark), now.astimezone(VIETNAM).date(), len(follows))
-            if seen == self._seen:
-                return 0
-            for follow in follows:
-                try:
-                    question = parse_question(follow.figure, follow.asked, now)
-                except Problem as problem:
-                    # A rolling question can outlive its area; the follow stays and says nothing.
-                    log.warning("followed figure cannot be asked", follow=str(follow.id), rule=problem.rule)
-                    continue
-                document = await answer(connection, question, now)
-                answers.append((follow, question, following.values_of(document, question.by)))
+        # A rebuild's switch drops the tables that are being read; those of the next generation say the same.
+        watermark, seen, answered = await desk.again(lambda: self._answers(follows, now))
         told = 0
-        for follow, question, values in answers:
+        for follow, question, values in answered:
             found = following.changes(follow.told, values)
             if not found:
                 continue
-            events = following.events_of(follow, question, found, str(watermark), now, self._platform.new_id)
+            events = following.events_of(follow, question, found, watermark, now, self._platform.new_id)
             async with self._platform.uow() as session:
                 if await following.tell(session, follow, values, events, now):
                     told += len(events)
+                    seen[2][follow.id] += len(events)
         self._seen = seen
         return told
+
+    async def _answers(self, follows: list[Follow], now: datetime) -> tuple[str, _State, _Answered]:
+        """The values of every follow from one state of the tables; none where they are as they were seen last."""
+        async with desk.reading(self._platform.uow) as (connection, number):
+            watermark = str(await read_watermark(connection, number))
+            today = now.astimezone(VIETNAM).date()
+            seen = (watermark, today, {follow.id: follow.sequence for follow in follows})
+            answered: _Answered = []
+            if seen != self._seen:
+                for follow in follows:
+                    question = self._question(follow, now)
+                    if question is not None:
+                        document = await answer(connection, question, now)
+                        answered.append((follow, question, following.values_of(document, question.by)))
+            return watermark, seen, answered
+
+    def _question(self, follow: Follow, now: datetime) -> Question | None:
+        """What is asked for a follower now; None, and one line of the log, where it cannot or may not be asked."""
+        try:
+            question = following.question_of(follow, now)
+        except Problem as problem:
+            if follow.id not in self._silent:
+                log.warning("followed figure is not told", follow=str(follow.id), rule=problem.rule)
+            self._silent.add(follow.id)
+            return None
+        self._silent.discard(follow.id)
+        return question

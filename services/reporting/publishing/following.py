@@ -13,10 +13,12 @@ from sqlalchemy import text
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, wire
 from contracts.events.following import FigureChange, FigureChanged
+from services.chassis.auth import Principal, Role
 from services.chassis.db import AsyncSession
 from services.chassis.ids import NewId
 from services.chassis.outbox import OutboxEvent, append
-from services.reporting.figures.questions import Question
+from services.reporting.figures.questions import Question, parse_question
+from services.reporting.publishing.permission import check_exact
 
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000
@@ -27,17 +29,27 @@ Told = dict[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Somebody follows a figure. ``asked`` are the parameters of its question, ``sequence`` counts what was told."""
+    """Somebody follows a figure. ``asked`` are the parameters of its question, ``sequence`` counts what was told.
+
+    ``subject``, ``unit``, ``role`` and ``home`` (the code of his area) are those of the token that it was asked with.
+    """
 
     id: UUID
     subject: str
     unit: str
+    role: Role
+    home: str
     figure: str
     asked: dict[str, str]
     created_at: datetime
     sequence: int
     told: Told
     told_at: datetime
+
+    @property
+    def follower(self) -> Principal:
+        """Who is told."""
+        return Principal(self.unit, self.home, self.role, self.subject)
 
     def document(self) -> dict[str, Any]:
         """As the API shows it."""
@@ -58,6 +70,19 @@ class Change:
     row: str
     old: str | None
     new: str | None
+
+
+def question_of(follow: Follow, now: datetime) -> Question:
+    """What is asked for a follower at this moment.
+
+    A figure that goes on as "today's" can outlive its area, and change its owner: the question is put anew each time.
+
+    Raises:
+        Problem: it cannot be asked any more, or not by him.
+    """
+    question = parse_question(follow.figure, follow.asked, now)
+    check_exact(follow.follower, question)
+    return question
 
 
 def values_of(document: Mapping[str, Any], by: str | None) -> Told:
@@ -130,20 +155,22 @@ def _last(watermark: str) -> datetime | None:
     return datetime.fromisoformat(last) if last else None
 
 
-_COLUMNS = "id, subject, unit, figure, asked, created_at, sequence, told, told_at"
+_COLUMNS = "id, subject, unit, role, home, figure, asked, created_at, sequence, told, told_at"
 
 
 async def add(session: AsyncSession, follow: Follow) -> None:
     """Store a new follow."""
     await session.execute(
         text(
-            f"INSERT INTO follow ({_COLUMNS}) VALUES (:id, :subject, :unit, :figure, CAST(:asked AS jsonb),"
+            f"INSERT INTO follow ({_COLUMNS}) VALUES (:id, :subject, :unit, :role, :home, :figure, CAST(:asked AS jsonb),"
             " :created_at, 0, CAST(:told AS jsonb), :told_at)"
         ),
         {
             "id": follow.id,
             "subject": follow.subject,
             "unit": follow.unit,
+            "role": follow.role,
+            "home": follow.home,
             "figure": follow.figure,
             "asked": _json(follow.asked),
             "created_at": follow.created_at,

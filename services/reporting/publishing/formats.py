@@ -49,7 +49,10 @@ class NothingCarriedError(ValueError):
 
 
 def sdmx_csv(data: Dataset) -> bytes:
-    """SDMX-CSV 2.0: one line per observation. OBS_STATUS: A normal, M no value, Q withheld."""
+    """SDMX-CSV 2.0: one line per observation. OBS_STATUS: A normal, M no value, Q withheld.
+
+    SDMX writes a half-year ``2023-S1`` and its frequency ``S`` (in its code list ``H`` is hourly).
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
@@ -65,7 +68,7 @@ def sdmx_csv(data: Dataset) -> bytes:
                 seen.dimension or TOTAL,
                 seen.row or TOTAL,
                 seen.window.calendar,
-                seen.window.frequency,
+                "S" if seen.window.frequency == "H" else seen.window.frequency,
                 seen.time_period,
                 _text(seen.value),
                 _text(seen.numerator),
@@ -86,7 +89,7 @@ def plain_json(data: Dataset) -> dict[str, Any]:
     return {
         "prepared": data.prepared.isoformat(),
         "known_at": _moment(data.known_at) or None,
-        "watermark": data.watermark,
+        "watermark": data.watermark or None,
         "observations": [_observed(seen) for seen in data.observations],
         "next": data.following,
     }
@@ -118,32 +121,39 @@ def _observed(seen: Observation) -> dict[str, Any]:
 
 
 def dhis2(data: Dataset) -> dict[str, Any]:
-    """DHIS2's ``dataValueSets`` with codes as identifiers; zeros are said, what has no value is left out.
+    """DHIS2's ``dataValueSets`` with codes as identifiers.
+
+    Zeros are said, what has no value is left out, and what is gone is marked ``deleted``, which takes it away there.
 
     Raises:
         CalendarNotCarriedError: a period of another calendar than the civil one.
     """
     return {
-        "dataElementIdScheme": "code",
-        "orgUnitIdScheme": "code",
-        "categoryOptionComboIdScheme": "code",
+        # The general scheme as well: some releases of DHIS2 mix up the particular ones in JSON.
+        "idScheme": "CODE",
+        "dataElementIdScheme": "CODE",
+        "orgUnitIdScheme": "CODE",
+        "categoryOptionComboIdScheme": "CODE",
         "dataValues": [
-            {
-                "dataElement": seen.figure,
-                "period": dhis2_period(seen.window),
-                "orgUnit": seen.area,
-                "categoryOptionCombo": "default"
-                if seen.dimension is None
-                else f"{seen.dimension}:{seen.row}",
-                "attributeOptionCombo": "default",
-                "value": _text(seen.value),
-                "lastUpdated": data.prepared.isoformat(),
-                "storedBy": "khopso",
-            }
+            _dhis2_value(seen, data.prepared)
             for seen in data.observations
-            if seen.value is not None
+            if seen.value is not None or seen.action == "delete"
         ],
     }
+
+
+def _dhis2_value(seen: Observation, prepared: datetime) -> dict[str, Any]:
+    document = {
+        "dataElement": seen.figure,
+        "period": dhis2_period(seen.window),
+        "orgUnit": seen.area,
+        "categoryOptionCombo": "default" if seen.dimension is None else f"{seen.dimension}:{seen.row}",
+        "attributeOptionCombo": "default",
+        "value": _text(seen.value) or "0",
+        "lastUpdated": prepared.isoformat(),
+        "storedBy": "khopso",
+    }
+    return document | {"deleted": True} if seen.action == "delete" else document
 
 
 def dhis2_period(window: Window) -> str:
@@ -161,7 +171,7 @@ def adx(data: Dataset) -> bytes:
     """ADX: one group per area and period, one data value per figure and category, zeros included.
 
     A period is the ISO 8601 interval that it spans (``2022-12-15/P1Y``), so every calendar can be carried. What has
-    no value, or a withheld one, cannot be said in ADX and is left out.
+    no value, or a withheld one, cannot be said in ADX and is left out; a count that is gone is a zero.
 
     Raises:
         NothingCarriedError: nothing is left to say.
@@ -170,7 +180,8 @@ def adx(data: Dataset) -> bytes:
     root.set("exported", data.prepared.isoformat(timespec="seconds"))
     groups: dict[tuple[str, str], Any] = {}
     for seen in data.observations:
-        if seen.value is None:
+        gone = seen.action == "delete" and seen.unit != "percent"
+        if seen.value is None and not gone:
             continue
         first = seen.window.first if seen.is_flow else seen.window.last
         period = f"{first.isoformat()}/{duration(first, seen.window.last)}"
@@ -183,7 +194,7 @@ def adx(data: Dataset) -> bytes:
             groups[seen.area, period] = group
         value = etree.SubElement(group, f"{{{ADX_NAMESPACE}}}dataValue")
         value.set("dataElement", seen.figure)
-        value.set("value", _text(seen.value))
+        value.set("value", _text(seen.value) or "0")
         if seen.dimension is not None:
             value.set(seen.dimension, seen.row or "")
     if not groups:

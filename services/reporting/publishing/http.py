@@ -1,15 +1,14 @@
-"""The routes for machines: data queries in four formats, and following figures."""
+"""The route of data queries: many figures at once, in four formats."""
 
-from collections.abc import Callable
+import asyncio
+import gzip
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.figures import FIGURES
 from services.chassis.auth import Principal
 from services.chassis.db import UnitOfWork
 from services.chassis.http import Caller, Fault, Problem, Work
@@ -17,65 +16,34 @@ from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected
-from services.reporting.disclosure.policy import is_sensitive, may_see_exact
-from services.reporting.figures.answer import Watermark, answer, check_known_at, read_watermark
-from services.reporting.figures.questions import Question, parse_question
-from services.reporting.publishing import following, formats
+from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.publishing import formats
 from services.reporting.publishing.dataset import Dataset
+from services.reporting.publishing.follows import follows_router
+from services.reporting.publishing.negotiation import MEDIA_TYPES, Format, negotiate
 from services.reporting.publishing.observing import observe
+from services.reporting.publishing.permission import sees_exact
 from services.reporting.publishing.selection import PARAMETERS, Selection, known_then, select
+from services.reporting.tags import has_it
 
-_JSON, _CSV = "application/json", "application/vnd.sdmx.data+csv;version=2.0.0"
 Render = Callable[[Dataset], bytes]
-Shown = tuple[dict[str, Any], str]
-"""An answer made of releases, and its entity tag."""
-
-
-def _dump(document: Callable[[Dataset], dict[str, Any]]) -> Render:
-    return lambda data: orjson.dumps(document(data))
-
-
-_FORMATS: dict[str, tuple[str, Render]] = {
-    "json": (_JSON, _dump(formats.plain_json)),
-    "csv": (_CSV, formats.sdmx_csv),
-    "dhis2": (_JSON, _dump(formats.dhis2)),
-    "adx": ("application/adx+xml", formats.adx),
+Shown = dict[int, tuple[dict[str, Any], str]]
+"""By the number of its question: an answer made of releases, and its entity tag."""
+_RENDER: Mapping[str, Render] = {
+    "json": lambda data: orjson.dumps(formats.plain_json(data)),
+    "csv": formats.sdmx_csv,
+    "dhis2": lambda data: orjson.dumps(formats.dhis2(data)),
+    "adx": formats.adx,
 }
-_ACCEPTED = {
-    "application/vnd.sdmx.data+csv": "csv",
-    "text/csv": "csv",
-    "application/adx+xml": "adx",
-    "application/xml+adx": "adx",
-    "application/json": "json",
-}
-
-
-class FollowRequest(BaseModel):
-    """A figure to follow, asked as in ``GET /v1/figures/{code}``; a stock without ``as_of`` is always today's."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    figure: str
-    area: str | None = None
-    as_of: str | None = None
-    first: str | None = Field(default=None, alias="from")
-    last: str | None = Field(default=None, alias="to")
-    calendar: str | None = None
-    period: str | None = None
-    geography: str | None = None
-    by: str | None = None
-    area_of: str | None = None
-
-    def asked(self) -> dict[str, str]:
-        """The parameters of the question."""
-        return self.model_dump(by_alias=True, exclude_none=True, exclude={"figure"})
+_WORTH_COMPRESSING = 4_096
+_LEVEL = 5
 
 
 def publishing_router(platform: Platform) -> APIRouter:
-    """All of them; authentication is put before each by the application."""
+    """All routes for machines; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["machines"])
     _data(router, platform)
-    _follows(router, platform)
+    router.include_router(follows_router(platform))
     return router
 
 
@@ -90,145 +58,113 @@ def _data(router: APIRouter, platform: Platform) -> None:
         "/data/{figures}",
         summary="Many figures at once, in the manner of SDMX REST (figures: codes with commas, or all)",
         openapi_extra={"parameters": described},
-        responses={200: {"content": {kind: {} for kind, _ in _FORMATS.values()}}},
+        responses={200: {"content": {kind: {} for kind in MEDIA_TYPES}}},
     )
     async def data(
         figures: str,
         request: Request,
         caller: Caller,
         work: Work,
-        accept: Annotated[str, Header()] = _JSON,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         given = parameters_of(request)
-        kind, render = _format(given.pop("format", None), accept)
+        form = negotiate(given.pop("format", None), request.headers.get("accept"))
         now = platform.clock()
         selection = select(figures, given, now)
-        for asked in selection.asked:
-            if not may_ask(caller, asked.question):
-                raise Problem.forbidden("area_scope")
-        withheld = {
-            number for number, asked in enumerate(selection.asked) if not _exact(caller, asked.question)
-        }
-        if withheld and (selection.history or selection.since is not None):
-            raise Problem.forbidden("data_exact_only")
-        about = (
-            figures,
-            kind,
-            *(f"{name}={value}" for name, value in sorted(given.items())),
-            f"{now:%Y-%m-%d}",
-        )
-        shown = None if not withheld else await _released(protected, selection, withheld)
-        page, tag = await _page(work, selection, now, (*about, *_tags(shown)), if_none_match, shown or {})
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        shown = await _released(protected, selection, _withheld(caller, selection))
+        asked = (figures, form.media_type, *(f"{name}={value}" for name, value in sorted(given.items())))
+        page, tag = await _page(work, selection, now, asked, if_none_match, shown)
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
         if page is None:
             return Response(status_code=304, headers=headers)
-        headers["Khopso-Watermark"] = page.watermark
+        if page.watermark:
+            headers["Khopso-Watermark"] = page.watermark
         if page.following is not None:
-            following_page = request.url.include_query_params(cursor=page.following)
-            headers["Link"] = f'<{following_page.path}?{following_page.query}>; rel="next"'
-        try:
-            body = render(page)
-        except formats.CalendarNotCarriedError:
-            raise Problem.invalid([Fault.of("calendar", given.get("calendar"), "dhis2_calendar")]) from None
-        except formats.NothingCarriedError:
-            raise Problem.not_found("nothing_carried") from None
-        return Response(body, media_type=kind, headers=headers)
+            following = request.url.include_query_params(cursor=page.following)
+            headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        zipped = "gzip" in request.headers.get("accept-encoding", "")
+        body = await asyncio.to_thread(_body, page, form, zipped, given.get("calendar"))
+        if zipped and body[:2] == _GZIPPED:
+            headers["Content-Encoding"] = "gzip"
+        return Response(body, media_type=form.media_type, headers=headers)
 
 
-async def _released(protected: Protected, selection: Selection, withheld: set[int]) -> dict[int, Shown]:
+_GZIPPED = b"\x1f\x8b"
+
+
+def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> bytes:
+    """The page in its format, compressed where that is taken and worth it.
+
+    Raises:
+        Problem: the format cannot carry the calendar, or nothing is left that it could carry.
+    """
+    try:
+        body = _RENDER[form.name](page)
+    except formats.CalendarNotCarriedError:
+        raise Problem.invalid([Fault.of("calendar", calendar, "dhis2_calendar")]) from None
+    except formats.NothingCarriedError:
+        raise Problem.not_found("nothing_carried") from None
+    return gzip.compress(body, _LEVEL, mtime=0) if zipped and len(body) > _WORTH_COMPRESSING else body
+
+
+def _withheld(caller: Principal, selection: Selection) -> list[int]:
+    """The questions whose exact numbers the caller may not see.
+
+    Raises:
+        Problem: 403, an area is not his, or history or updates of such numbers are asked.
+    """
+    if not all(may_ask(caller, asked.question) for asked in selection.asked):
+        raise Problem.forbidden("area_scope")
+    withheld = [
+        number for number, asked in enumerate(selection.asked) if not sees_exact(caller, asked.question)
+    ]
+    if withheld and (selection.history or selection.since is not None):
+        raise Problem.forbidden("data_exact_only")
+    return withheld
+
+
+async def _released(protected: Protected, selection: Selection, withheld: list[int]) -> Shown:
     """The answers for a reader who may not see exact numbers, from releases only."""
     return {
         number: await protected.answer(selection.asked[number].question, selection.asked[number].given)
-        for number in sorted(withheld)
+        for number in withheld
     }
-
-
-def _tags(shown: dict[int, Shown] | None) -> list[str]:
-    return [] if shown is None else [tag for _, tag in shown.values()]
 
 
 async def _page(
     work: UnitOfWork,
     selection: Selection,
     now: datetime,
-    about: tuple[str, ...],
+    asked: tuple[str, ...],
     known: str | None,
-    shown: dict[int, Shown],
+    shown: Shown,
 ) -> tuple[Dataset | None, str]:
     """The page and its entity tag; no page where the caller has it already. ``shown``: what is answered already."""
-    async with desk.reading(work) as (connection, number):
-        watermark = await read_watermark(connection, number)
-        tag = watermark.etag(*about)
-        if known is not None and tag in [part.strip() for part in known.split(",")]:
-            return None, tag
-        if selection.asked:
-            _check_knowledge(selection, watermark, now)
-        released = {number: document for number, (document, _) in shown.items()}
-        found = tuple(await observe(connection, selection, now, released))
-        known_at = selection.asked[0].question.known_at if selection.asked else None
-        return Dataset(now, known_at, str(watermark), found, selection.following), tag
+
+    async def once() -> tuple[Dataset | None, str]:
+        async with desk.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            # Releases stand while facts come in: who sees nothing else is not told that they did.
+            released_only = len(shown) == len(selection.asked) > 0
+            basis = Watermark(0, 0, None, None) if released_only else watermark
+            tag = basis.etag(*asked, *(tag for _, tag in shown.values()))
+            if has_it(known, tag):
+                return None, tag
+            _check_knowledge(selection, watermark)
+            documents = {number: document for number, (document, _) in shown.items()}
+            found, answered = await observe(connection, selection, now, watermark, documents)
+            known_at = selection.asked[0].question.known_at if selection.asked else None
+            following = selection.cursor_after(answered)
+            if released_only:
+                return Dataset(now, None, "", tuple(found), following), tag
+            return Dataset(now, known_at or watermark.last, str(watermark), tuple(found), following), tag
+
+    return await desk.again(once)
 
 
-def _check_knowledge(selection: Selection, watermark: Watermark, now: datetime) -> None:
-    first = selection.asked[0]
-    check_known_at(first.question, watermark)
-    if selection.since is not None:
-        check_known_at(known_then(first, selection.since["known_at"], now), watermark)
-
-
-def _exact(caller: Principal, question: Question) -> bool:
-    """Whether the caller gets the figure as it is; what counts nobody is for everybody."""
-    return not is_sensitive(question.figure.code, question.day) or may_see_exact(
-        caller, question.figure, question.day
-    )
-
-
-def _format(named: str | None, accept: str) -> tuple[str, Render]:
-    if named is None:
-        kinds = [part.split(";")[0].strip() for part in accept.split(",")]
-        named = next((_ACCEPTED[kind] for kind in kinds if kind in _ACCEPTED), "json")
-    if named not in _FORMATS:
-        raise Problem.invalid([Fault.of("format", named, "format_unknown", allowed=", ".join(_FORMATS))])
-    return _FORMATS[named]
-
-
-def _follows(router: APIRouter, platform: Platform) -> None:
-    @router.post(
-        "/follows",
-        status_code=201,
-        summary="Follow a figure: changes come as reporting.figure.changed.v1 on reporting.figures",
-    )
-    async def follow(wanted: FollowRequest, caller: Caller, work: Work) -> dict[str, Any]:
-        now = platform.clock()
-        if wanted.figure not in FIGURES:
-            raise Problem(404, "figure", faults=[Fault.of("figure", wanted.figure, "figure")])
-        question = parse_question(wanted.figure, wanted.asked(), now)
-        if not may_ask(caller, question):
-            raise Problem.forbidden("area_scope")
-        if not _exact(caller, question):
-            raise Problem.forbidden("data_exact_only")
-        async with desk.reading(work) as (connection, _):
-            told = following.values_of(await answer(connection, question, now), question.by)
-        made = following.Follow(
-            platform.new_id(), caller.subject, caller.unit, wanted.figure, wanted.asked(), now, 0, told, now
-        )
-        async with work() as session:
-            if len(await following.listed(session, caller.unit)) >= following.MAX_FOLLOWS:
-                raise Problem(409, "follow_limit", maximum=following.MAX_FOLLOWS)
-            await following.add(session, made)
-        return made.document()
-
-    @router.get("/follows", summary="What one's unit follows")
-    async def follows(caller: Caller, work: Work) -> dict[str, Any]:
-        async with work() as session:
-            found = await following.listed(session, caller.unit)
-        return {"follows": [entry.document() for entry in found]}
-
-    @router.delete("/follows/{follow}", status_code=204, summary="Stop following")
-    async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
-        async with work() as session:
-            ended = await following.end(session, follow, caller.unit, platform.clock())
-        if not ended:
-            raise Problem.not_found("follow_unknown")
-        return Response(status_code=204)
+def _check_knowledge(selection: Selection, watermark: Watermark) -> None:
+    """Refuse (Problem 422) instants before anything was known, under the name that they were given by."""
+    for first in selection.asked[:1]:
+        check_known_at(first.question, watermark, "asOf")
+        if selection.since is not None:
+            check_known_at(known_then(first, selection.since), watermark, "updatedAfter")

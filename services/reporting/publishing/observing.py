@@ -1,42 +1,59 @@
 """Answering a data query from one consistent state: values, what changed since, and what ever stood."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from contracts.areas import area_book
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures.answer import answer
+from services.reporting.figures.answer import Watermark, answer
 from services.reporting.figures.questions import AREA_DIMENSIONS, Question
 from services.reporting.publishing.dataset import Observation
 from services.reporting.publishing.instants import instants_of
+from services.reporting.publishing.lateness import earliest_late
 from services.reporting.publishing.selection import Asked, Selection, known_then
 from services.reporting.repository import Connection
 
 MAX_INSTANTS = 2_000
+MAX_LATE = 200
+PAGE_SECONDS = 10.0
+"""After this a page ends where it is; the questions that are left are on the next one."""
 
 
 async def observe(
-    connection: Connection, selection: Selection, now: datetime, released: Mapping[int, dict[str, Any]]
-) -> list[Observation]:
-    """The observations of a page, in the order of its questions; ``released`` has answers that are there already.
+    connection: Connection,
+    selection: Selection,
+    now: datetime,
+    watermark: Watermark,
+    released: Mapping[int, dict[str, Any]],
+) -> tuple[list[Observation], int]:
+    """The observations of a page in the order of its questions, and how many of them they answer: at least one.
+
+    ``released`` has answers that are there already.
 
     Raises:
         Problem: 422, the history asked has more than ``MAX_INSTANTS`` instants.
     """
     found: list[Observation] = []
+    until = time.monotonic() + PAGE_SECONDS
+    updates = None
+    if selection.since is not None:
+        updates = Updates(selection.since, await earliest_late(connection, selection.since))
     for number, asked in enumerate(selection.asked):
+        if number and time.monotonic() > until:
+            return found, number
         if number in released:
             found += observations(asked, released[number])
         elif selection.history:
-            found += await _history(connection, asked, now)
-        elif selection.since is not None:
-            found += await _changed(connection, asked, selection.since["known_at"], now)
+            found += await _history(connection, asked, now, watermark.first)
+        elif updates is not None:
+            found += await _changed(connection, asked, updates, now)
         else:
             found += observations(asked, await answer(connection, asked.question, now))
-    return found
+    return found, len(selection.asked)
 
 
 def observations(asked: Asked, document: dict[str, Any]) -> list[Observation]:
@@ -64,11 +81,24 @@ def observations(asked: Asked, document: dict[str, Any]) -> list[Observation]:
     for part in document.get("rows") or ():
         assert by is not None
         place = _area_of_row(question, part[by]) if by in AREA_DIMENSIONS else None
-        if place is not None:
-            found.append(made(part, place, None, None))
-        else:
+        if place is None:
             found.append(made(part, question.area.uid, by, part[by]))
+        elif not _said_elsewhere(asked, place):
+            found.append(made(part, place, None, None))
     return found
+
+
+def _said_elsewhere(asked: Asked, place: str) -> bool:
+    """Whether the area of a row is this question's own, or another question of the query says its value.
+
+    Each value of an area comes once, also where areas of the query lie in each other.
+    """
+    own = asked.question.area.uid
+    if place == own or place in asked.elsewhere:
+        return True
+    above = area_book().ancestors(place)
+    between = above[: above.index(own)] if own in above else []
+    return asked.question.by == "commune" and not asked.elsewhere.isdisjoint(between)
 
 
 def _area_of_row(question: Question, row: str) -> str | None:
@@ -77,30 +107,62 @@ def _area_of_row(question: Question, row: str) -> str | None:
     return None if area is None or "@" in row else area.uid
 
 
-async def _changed(connection: Connection, asked: Asked, since: str, now: datetime) -> Iterable[Observation]:
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """What `updatedAfter` asks for: the instant, and the earliest record time of what was folded late since then."""
+
+    since: datetime
+    late_from: datetime | None
+
+
+async def _changed(
+    connection: Connection, asked: Asked, updates: Updates, now: datetime
+) -> Iterable[Observation]:
+    """What differs from what was known then; all of it where late facts may have changed what was answered then."""
     after = observations(asked, await answer(connection, asked.question, now))
-    before = observations(asked, await answer(connection, known_then(asked, since, now), now))
-    was = {seen.key: seen for seen in before}
-    now_there = {seen.key for seen in after}
+    late: list[datetime] = []
+    if updates.late_from is not None:
+        found = await instants_of(connection, asked.question, MAX_LATE, updates.late_from)
+        late = [at for at in found if at <= updates.since]
+    if len(late) > MAX_LATE:
+        raise Problem.invalid([Fault.of("updatedAfter", updates.since.isoformat(), "updates_too_many")])
+    # What has no rows has none that could be gone: the earlier states are not needed.
+    instants = [updates.since, *(late if asked.question.by is not None else ())]
+    states = [await _state(connection, asked, at, now) for at in instants]
     changed = [
-        replace(seen, action="replace")
-        for seen in after
-        if seen.key not in was or _numbers(seen) != _numbers(was[seen.key])
+        replace(seen, action="replace") for seen in after if late or _differ(seen, states[0].get(seen.key))
     ]
-    gone = [replace(seen, action="delete", value=None) for key, seen in was.items() if key not in now_there]
-    return [*changed, *gone]
+    there = {seen.key for seen in after}
+    gone = {key: seen for state in states for key, seen in state.items() if key not in there}
+    return [
+        *changed,
+        *(
+            replace(seen, action="delete", value=None, numerator=None, denominator=None)
+            for seen in gone.values()
+        ),
+    ]
 
 
-async def _history(connection: Connection, asked: Asked, now: datetime) -> Iterator[Observation]:
-    instants = await instants_of(connection, asked.question, MAX_INSTANTS)
-    if len(instants) > MAX_INSTANTS:
+async def _state(
+    connection: Connection, asked: Asked, at: datetime, now: datetime
+) -> dict[tuple[str, ...], Observation]:
+    document = await answer(connection, known_then(asked, at), now)
+    return {seen.key: seen for seen in observations(asked, document)}
+
+
+async def _history(
+    connection: Connection, asked: Asked, now: datetime, first: datetime | None
+) -> Iterator[Observation]:
+    """Every value from the first record on, up to what was known at the instant asked."""
+    if first is None:
+        return iter(())
+    found = await instants_of(connection, asked.question, MAX_INSTANTS)
+    if len(found) > MAX_INSTANTS:
         faults = [Fault.of("includeHistory", "true", "history_too_long", maximum=MAX_INSTANTS)]
         raise Problem.invalid(faults)
-    states = []
-    for at in instants:
-        document = await answer(connection, known_then(asked, at.isoformat(), now), now)
-        states.append((at, {seen.key: seen for seen in observations(asked, document)}))
-    return _stretches(states)
+    known_at = asked.question.known_at
+    instants = [at for at in sorted({first, *found}) if known_at is None or at <= known_at]
+    return _stretches([(at, await _state(connection, asked, at, now)) for at in instants])
 
 
 def _stretches(

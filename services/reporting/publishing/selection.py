@@ -1,15 +1,23 @@
 """A data query: which figures, areas and windows, known when; read from the parameters of a request, faults and all."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast, get_args
 
+from contracts.areas import area_book
 from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
 from contracts.figures import FIGURES
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures.questions import Question, dimensions, parse_question, time_kind
+from services.reporting.figures.questions import (
+    Question,
+    dimensions,
+    figure_of,
+    parse_known_at,
+    parse_question,
+    time_kind,
+)
 from services.reporting.publishing.windows import (
     CIVIL,
     Frequency,
@@ -22,12 +30,12 @@ from services.reporting.publishing.windows import (
 PARAMETERS = {
     "area": "area codes, comma between; default: the province",
     "by": "one dimension of all figures asked: area, commune or one of their own",
-    "startPeriod": "first period: 2023, 2023-H1, 2023-Q3, 2023-09 or 2023-12-19",
+    "startPeriod": "first period: 2023, 2023-S1 (or 2023-H1), 2023-Q3, 2023-09 or 2023-12-19",
     "endPeriod": "last period, inclusive; default: startPeriod",
-    "frequency": "A, H, Q, M or D; default: that of startPeriod",
+    "frequency": "A, S (or H: half-years), Q, M or D; default: that of startPeriod",
     "calendar": "calendar of the periods; default: civil",
-    "asOf": "the values as they were known at this instant (a date means its end)",
-    "updatedAfter": "only values that have changed since this instant",
+    "asOf": "the values as they were known at this instant (a date means its end); default: now",
+    "updatedAfter": "only values that differ from what was known at this instant: `known_at` of your last answer",
     "includeHistory": "true: every value that ever stood, with valid_from and valid_to in record time",
     "geography": "areas of the hierarchy of this date",
     "area_of": "residence (default) or facility",
@@ -41,21 +49,38 @@ _LIMIT = 250
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of a query, the window that it is about, and the parameters that put it."""
+    """One question of a query, the window that it is about, and the parameters that put it.
+
+    ``elsewhere``: uids of the other areas of the query, whose own questions say their values.
+    """
 
     question: Question
     window: Window
     given: Mapping[str, str]
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A page of a query. ``since`` (known then) and ``history`` as SDMX's updatedAfter and includeHistory."""
+    """A page of a query: the questions from ``start`` on of ``total``.
+
+    ``since`` (known then) and ``history`` as SDMX's updatedAfter and includeHistory.
+    """
 
     asked: tuple[Asked, ...]
-    since: Mapping[str, str] | None
+    since: datetime | None
     history: bool
-    following: str | None
+    start: int
+    total: int
+
+    def cursor_after(self, count: int) -> str | None:
+        """Where the next page begins when ``count`` of the questions are answered; None after the last one."""
+        following = self.start + count
+        return (
+            None
+            if following >= self.total
+            else urlsafe_b64encode(f"q{following}".encode()).decode().rstrip("=")
+        )
 
 
 def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
@@ -74,8 +99,12 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
         faults.append(Fault.of("includeHistory", history, "true_or_false"))
     if history == "true" and given.get("updatedAfter"):
         faults.append(Fault.of("includeHistory", history, "history_or_updates"))
+    since = _instant("updatedAfter", given, faults)
+    then = _instant("asOf", given, faults)
+    if since is not None and then is not None and since > then:
+        faults.append(Fault.of("updatedAfter", given["updatedAfter"], "updated_after_as_of"))
     figures = _figures(codes, given.get("by") or None)
-    areas = [code for code in (given.get("area") or "").split(",") if code] or [""]
+    areas = list(dict.fromkeys(code for code in (given.get("area") or "").split(",") if code)) or [""]
     if len(figures) * len(areas) * len(windows) > MAX_QUESTIONS:
         faults.append(
             Fault.of("startPeriod", given.get("startPeriod"), "query_too_wide", maximum=MAX_QUESTIONS)
@@ -84,23 +113,26 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
     if faults:
         raise Problem.invalid(faults)
     cells = [(figure, area, window) for figure in figures for area in areas for window in windows]
-    page = cells[start : start + limit]
-    following = _cursor_of(start + limit) if start + limit < len(cells) else None
-    asked = tuple(_asked(*cell, given, now) for cell in page)
-    since = {"known_at": given["updatedAfter"]} if given.get("updatedAfter") else None
-    return Selection(asked, since, history == "true", following)
+    asked = tuple(_asked(*cell, given, now, areas) for cell in cells[start : start + limit])
+    return Selection(asked, since, history == "true", start, len(cells))
 
 
-def known_then(asked: Asked, known_at: str, now: datetime) -> Question:
-    """The same question at another knowledge.
-
-    Raises:
-        Problem: 422, the instant cannot be read.
-    """
-    return parse_question(asked.question.figure.code, {**asked.given, "known_at": known_at}, now)
+def known_then(asked: Asked, known_at: datetime) -> Question:
+    """The same question at another knowledge."""
+    return replace(asked.question, known_at=known_at, known_as_asked=known_at.isoformat())
 
 
-def _asked(figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime) -> Asked:
+def _instant(name: str, given: Mapping[str, str], faults: list[Fault]) -> datetime | None:
+    """An instant of record time, as ``known_at`` is read."""
+    found: list[Fault] = []
+    at = parse_known_at({"known_at": given.get(name, "")}, found)
+    faults += [replace(fault, field=name) for fault in found]
+    return at
+
+
+def _asked(
+    figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime, areas: Sequence[str]
+) -> Asked:
     put = {name: given[name] for name in _PASSED_ON if given.get(name)}
     if time_kind(FIGURES[figure]) == "stock":
         put["as_of"] = window.last.isoformat()
@@ -110,18 +142,16 @@ def _asked(figure: str, area: str, window: Window, given: Mapping[str, str], now
         put["area"] = area
     if given.get("asOf"):
         put["known_at"] = given["asOf"]
-    return Asked(parse_question(figure, put, now), window, put)
+    question = parse_question(figure, put, now)
+    others = (area_book().resolve(other, question.hierarchy) for other in areas if other != area)
+    return Asked(question, window, put, frozenset(other.uid for other in others if other is not None))
 
 
 def _figures(codes: str, by: str | None) -> list[str]:
     """The figures named; ``all`` means every one that has the dimension asked."""
     if codes == "all":
         return [code for code, figure in FIGURES.items() if by is None or by in dimensions(figure)]
-    named = [code for code in codes.split(",") if code]
-    for code in named:
-        if code not in FIGURES:
-            raise Problem(404, "figure", faults=[Fault.of("figure", code, "figure")])
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys(figure_of(code).code for code in codes.split(",") if code))
 
 
 def _windows(given: Mapping[str, str], faults: list[Fault]) -> list[Window]:
@@ -137,6 +167,7 @@ def _windows(given: Mapping[str, str], faults: list[Fault]) -> list[Window]:
         except NotAPeriodError:
             faults.append(Fault.of(name, text, "not_a_period"))
     frequency = given.get("frequency") or (marks[0].frequency if marks else "A")
+    frequency = "H" if frequency == "S" else frequency
     if frequency not in get_args(Frequency):
         faults.append(Fault.of("frequency", frequency, "frequency"))
     if faults or len(marks) < 2:
@@ -172,7 +203,3 @@ def _cursor(given: Mapping[str, str], faults: list[Fault]) -> int:
     if start < 0:
         faults.append(Fault.of("cursor", text, "cursor"))
     return max(start, 0)
-
-
-def _cursor_of(start: int) -> str:
-    return urlsafe_b64encode(f"q{start}".encode()).decode().rstrip("=")

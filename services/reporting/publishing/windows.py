@@ -12,7 +12,8 @@ Frequency = Literal["A", "H", "Q", "M", "D"]
 CIVIL = "civil"
 _PARTS: dict[Frequency, int] = {"A": 1, "H": 2, "Q": 4, "M": 12}
 _CODE = re.compile(
-    r"(?P<year>\d{4})(-(H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])(-(?P<day>\d\d))?))?"
+    r"(?P<year>\d{4})(-(A1|[HS](?P<half>[12])|Q(?P<quarter>[1-4])|M?(?P<month>0[1-9]|1[0-2])"
+    r"|(?P<whole>(0[1-9]|1[0-2])-\d\d)))?"
 )
 
 
@@ -51,7 +52,7 @@ class Mark:
         if found is None:
             raise NotAPeriodError(text)
         year = int(found["year"])
-        if found["day"]:
+        if found["whole"]:
             try:
                 day = date.fromisoformat(text)
             except ValueError as wrong:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,11 +15,12 @@ from services.chassis.db import raw
 from services.chassis.platform import Platform
 from services.reporting.app import compose
 from services.reporting.publishing.follower import Follower
-from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed
+from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person
 from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),
+    "labour": Principal("labour:30", "30", "official", "l"),
     "other": Principal("police:290", "290", "official", "x"),
 }
 
@@ -132,3 +133,49 @@ async def test_only_what_a_unit_may_ask_can_be_followed(client: httpx.AsyncClien
     wrong = {"figure": "registry.addicts_with_file", "from": "2023-12-14", "area": "290"}
     answer = await client.post("/v1/follows", json=wrong)
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "stock_with_period")
+
+
+async def test_a_follow_made_while_another_ended_is_looked_at_though_nothing_was_folded_since(
+    there: Platform, client: httpx.AsyncClient
+) -> None:
+    first = await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
+    log = Log()
+    listed(log, "an", "addict", date(2023, 1, 1))
+    follower = Follower(there)
+    await fold(there, log.messages)
+    assert await follower.look() == 1
+    await client.delete(f"/v1/follows/{first}")
+    second = await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
+    async with there.uow() as session:
+        connection = await raw(session)
+        # As if the fact had been folded between the answer and the storing of the follow.
+        await connection.execute('UPDATE follow SET told = \'{"": "0"}\' WHERE id = %s', [second])
+    assert await follower.look() == 1
+
+
+async def test_exact_values_end_for_a_follower_when_another_agency_becomes_the_owner(there: Platform) -> None:
+    """Detox went from labour to police on 1 March 2025; a follow of today's number outlives that day."""
+    february = known_to(there, CALLERS, datetime(2025, 2, 20, 3, tzinfo=UTC))
+    async with client_of(february, compose, headers=bearer("labour")) as client:
+        made = await follow(client, figure="detox.in_facility")
+        refused = await client.post("/v1/follows", json={"figure": "methadone.active"})
+        assert refused.status_code == 403
+    log = Log()
+    log.write(
+        "detox",
+        "1",
+        unit="CNBB-01",
+        person=person("an"),
+        commune=HAI_DUONG,
+        facility="CNBB-01",
+        kind="compulsory",
+        admitted_on=date(2025, 2, 1),
+        recorded=date(2025, 2, 21),
+    )
+    await fold(there, log.messages)
+    march = known_to(there, CALLERS, datetime(2025, 3, 2, 3, tzinfo=UTC))
+    assert await Follower(march).look() == 0
+    async with client_of(march, compose, headers=bearer("labour")) as client:
+        (shown,) = (await client.get("/v1/follows")).json()["follows"]
+    assert (shown["id"], shown["silent"]["rule"]) == (made, "data_exact_only")
+    assert await Follower(february).look() == 1, "until then it was theirs"

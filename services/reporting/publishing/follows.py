@@ -1,0 +1,101 @@
+"""The routes of following: who is told when a figure has another value."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.chassis.http import Caller, Problem, Work
+from services.chassis.platform import Platform
+from services.chassis.problems import texts
+from services.reporting import desk
+from services.reporting.figures.answer import answer
+from services.reporting.publishing import following
+from services.reporting.publishing.following import Follow, Told
+
+
+class FollowRequest(BaseModel):
+    """A figure to follow, asked as in ``GET /v1/figures/{code}``; a stock without ``as_of`` is always today's."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    figure: str
+    area: str | None = None
+    as_of: str | None = None
+    first: str | None = Field(default=None, alias="from")
+    last: str | None = Field(default=None, alias="to")
+    calendar: str | None = None
+    period: str | None = None
+    geography: str | None = None
+    by: str | None = None
+    area_of: str | None = None
+
+    def asked(self) -> dict[str, str]:
+        """The parameters of the question."""
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"figure"})
+
+
+def follows_router(platform: Platform) -> APIRouter:
+    """All of them, to be put into the router of machines."""
+    router = APIRouter()
+
+    @router.post(
+        "/follows",
+        status_code=201,
+        summary="Follow a figure: changes come as reporting.figure.changed.v1 on reporting.figures",
+    )
+    async def follow(wanted: FollowRequest, caller: Caller, work: Work) -> dict[str, Any]:
+        now = platform.clock()
+        made = Follow(
+            platform.new_id(),
+            caller.subject,
+            caller.unit,
+            caller.role,
+            caller.area,
+            wanted.figure,
+            wanted.asked(),
+            now,
+            0,
+            {},
+            now,
+        )
+        question = following.question_of(made, now)
+
+        async def once() -> Told:
+            async with desk.reading(work) as (connection, _):
+                return following.values_of(await answer(connection, question, now), question.by)
+
+        made = replace(made, told=await desk.again(once))
+        async with work() as session:
+            if len(await following.listed(session, caller.unit)) >= following.MAX_FOLLOWS:
+                raise Problem(409, "follow_limit", maximum=following.MAX_FOLLOWS)
+            await following.add(session, made)
+        rows = {row: value for row, value in made.told.items() if row != following.TOTAL}
+        return made.document() | {"value": made.told[following.TOTAL], "rows": rows}
+
+    @router.get("/follows", summary="What one's unit follows")
+    async def follows(caller: Caller, work: Work) -> dict[str, Any]:
+        async with work() as session:
+            found = await following.listed(session, caller.unit)
+        return {"follows": [entry.document() | _silence(entry, platform) for entry in found]}
+
+    @router.delete("/follows/{follow}", status_code=204, summary="Stop following")
+    async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
+        async with work() as session:
+            ended = await following.end(session, follow, caller.unit, platform.clock())
+        if not ended:
+            raise Problem.not_found("follow_unknown")
+        return Response(status_code=204)
+
+    return router
+
+
+def _silence(follow: Follow, platform: Platform) -> dict[str, Any]:
+    """Why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
+    try:
+        following.question_of(follow, platform.clock())
+    except Problem as problem:
+        return {"silent": {"rule": problem.rule, **texts(problem.title)}}
+    return {}

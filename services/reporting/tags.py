@@ -1,0 +1,9 @@
+"""Entity tags: whether a caller has the answer already (RFC 9110, If-None-Match)."""
+
+
+def has_it(if_none_match: str | None, tag: str) -> bool:
+    """Whether the header names the answer's tag; weak comparison, so ``W/`` does not matter, and ``*`` is any."""
+    if if_none_match is None:
+        return False
+    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return "*" in named or tag.removeprefix("W/") in named
