@@ -15,7 +15,7 @@ from services.chassis.audit import Audited
 from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
 from services.chassis.db import UnitOfWork
 from services.chassis.metrics import CONTENT_TYPE
-from services.chassis.middleware import BodyLimit, Surroundings
+from services.chassis.middleware import BodyLimit, HeadAsGet, Surroundings
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.progress import Applied, Progress, read_progress
@@ -113,6 +113,7 @@ def create_app(
     app.add_middleware(Surroundings, metrics=platform.metrics)
     if audited:
         app.add_middleware(Audited, platform=platform)
+    app.add_middleware(HeadAsGet)
     return app
 
 

@@ -72,6 +72,23 @@ class Surroundings:
             )
 
 
+class HeadAsGet:
+    """Answers HEAD as GET is answered, without the body: same status, entity tag and length (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(part: Message) -> None:
+            await send({**part, "body": b""} if part["type"] == "http.response.body" else part)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)
+
+
 class BodyLimit:
     """Refuses bodies over the limit with 413: by their declared length, or while they stream in."""
 

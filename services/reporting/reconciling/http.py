@@ -25,6 +25,7 @@ from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.overview import overview
 from services.reporting.reconciling.usecases import reconcile
+from services.reporting.tags import has_it
 
 _LISTED = {
     "agency": OWN["agency"],
@@ -71,7 +72,7 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         # A question without its day is about today; what is shown depends on who asks.
         tag = watermark.etag("reconciliation", *about, question.day.isoformat(), str(wanted is None))
         headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
-        if if_none_match is not None and tag in [part.strip() for part in if_none_match.split(",")]:
+        if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
         return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 

@@ -41,6 +41,7 @@ from services.reporting.reports.requests import (
     parse,
     request_for,
 )
+from services.reporting.tags import has_it
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "docx": render_docx.render,
@@ -119,7 +120,7 @@ def reports_router(platform: Platform) -> APIRouter:
             document.letterhead.day.isoformat(),
         )
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if if_none_match is not None and tag in [part.strip() for part in if_none_match.split(",")]:
+        if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
         async with turns:
             content = await asyncio.to_thread(_RENDER[format], document)

@@ -148,4 +148,4 @@ def test_records_are_for_officials_of_the_committee_or_the_owner_in_their_area(
 ) -> None:
     assert FIGURES["registry.users"].owner_on(date(2023, 1, 1)) == "police"
     question = parse_question("registry.users", {"as_of": "2023-01-01", "by": "area"}, NOW)
-    assert may_see_records(Principal(unit, area, role, "x"), question) is sees
+    assert may_see_records(Principal(unit, area, role, "x"), question, "police") is sees
