@@ -33,6 +33,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- in both but different: why -------------------------------------------------------------------------
     "match.withdrawn_there": ("Danh sách ghi đã hủy, hệ thống chưa hủy", "withdrawn in the list, not here"),
     "match.typo": ("Có vẻ ghi nhầm", "looks like a slip of the pen"),
+    "match.old_new_id": (
+        "Một bên ghi số CMND cũ, bên kia ghi số CCCD",
+        "one side has the old 9-digit number, the other the new one",
+    ),
+    "match.year_only_there": (
+        "Danh sách chỉ ghi năm sinh; hệ thống có đủ ngày sinh",
+        "the list has the birth year alone; here the birth date is full",
+    ),
+    "match.year_only_here": (
+        "Hệ thống chỉ ghi năm sinh; danh sách có đủ ngày sinh",
+        "only the birth year is here; the list has the full birth date",
+    ),
     "match.filled_there": (
         "Chỉ danh sách có ghi; hệ thống còn trống",
         "only the list has it; blank here",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from khopso.registers.handin import Poster, Progress
 from khopso.registers.source import Source, open_source
 
 PAGE_ROWS = 10_000
+TITLE_ROWS = 20
 OPEN_ROWS = 50_000  # that the service takes with the last page
 _PATIENCE_SECONDS = 60.0
 Item = dict[str, Any]
@@ -86,7 +88,7 @@ def hold(
     open is asked about together at the end, with what the pages have matched. FailureError where the file cannot be
     used or the service refuses.
     """
-    source = open_source(path)
+    source = below_title(form, open_source(path))
     matching = list_header(form, source, forms)
     held = Held(form, asked, matching.unknown)
     rows = list(_read(source, matching, held))
@@ -160,6 +162,18 @@ def _add(held: Held, answer: dict[str, Any], items: list[Item], again: int, equa
     held.counts["theirs"] += answer["theirs"] - again
     held.counts["in_both"] += answer["in_both"] - equal
     held.counts["ours"] += answer["ours"]
+
+
+def below_title(form: Form, source: Source) -> Source:
+    """The list without the rows above its header: an agency's own export begins with who drew it up and when.
+
+    The header is the row among the first ones that names most columns of the form; the first row where none does.
+    """
+    above = list(islice(source.rows, TITLE_ROWS))
+    headers = [source.header, *([str(cell or "").strip() for cell in row.cells] for row in above)]
+    hits = [len({column.id for text in header if (column := form.header(text))}) for header in headers]
+    at = hits.index(max(hits))
+    return Source(headers[at], chain(above[at:], source.rows), source.total)
 
 
 def list_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matching:

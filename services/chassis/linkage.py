@@ -9,6 +9,7 @@ import re
 import unicodedata
 from base64 import urlsafe_b64encode
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -30,15 +31,17 @@ def normalise_name(name: str) -> str:
     The tone mark of each syllable moves to its end, so ``hoà``, ``hòa`` and ``HÒA`` in either Unicode form
     give the same text, while the letters â, ă, ê, ô, ơ, ư, đ stay distinct.
     """
-    decomposed = unicodedata.normalize("NFD", name.casefold().translate(_LOOK_ALIKE))
-    syllables = []
-    for syllable in decomposed.split():
-        letters = [mark for mark in syllable if mark not in _INVISIBLE]
-        tones = sorted(mark for mark in letters if mark in _TONES)
-        plain = unicodedata.normalize("NFC", "".join(mark for mark in letters if mark not in _TONES))
-        if plain:
-            syllables.append(plain + "".join(tones))
-    return " ".join(syllables)
+    return " ".join(plain for syllable in name.split() if (plain := _syllable(syllable)))
+
+
+@lru_cache(maxsize=16_384)
+def _syllable(text: str) -> str:
+    """One syllable of a name; there are few of them, and the names of a province are made of the same ones."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LOOK_ALIKE))
+    letters = [mark for mark in decomposed if mark not in _INVISIBLE]
+    tones = sorted(mark for mark in letters if mark in _TONES)
+    plain = unicodedata.normalize("NFC", "".join(mark for mark in letters if mark not in _TONES))
+    return plain + "".join(tones) if plain else ""
 
 
 def normalise_national_id(number: str) -> str:

@@ -194,6 +194,27 @@ def _old_and_new_number(case: Case, row: Row, rng: random.Random) -> None:
     case.expect("different", number, "other_number", "record_no", "national_id")
 
 
+def _year_alone_there(case: Case, row: Row, rng: random.Random) -> None:
+    """The list has the birth year alone: less exact, not newer."""
+    number = case.add(listed(row, birth_date=row["birth_date"][-4:]))
+    case.expect("different", number, "year_only_there", "birth_date")
+
+
+def _old_number_there(case: Case, row: Row, rng: random.Random) -> None:
+    """The number of the identity card before the present one is no slip of the pen."""
+    number = case.add(listed(row, national_id=row["national_id"][3:]))
+    case.expect("different", number, "old_new_id", "national_id")
+
+
+def _unnumbered_and_without_accents(case: Case, row: Row, rng: random.Random) -> None:
+    """No number, no national ID, no accents: nobody for certain, but not somebody who cannot have been taken."""
+    bare = "".join(m for m in unicodedata.normalize("NFD", row["full_name"]) if not unicodedata.combining(m))
+    bare = bare.replace("Đ", "D").replace("đ", "d")
+    number = case.add(listed(row, full_name=bare, record_no=None, national_id=None))
+    case.expect("only_theirs", number, "possible_person")
+    case.expect("only_ours", row["record_no"], "possible_row")
+
+
 def _changed(case: Case, row: Row, rng: random.Random) -> None:
     case.expect("different", case.add(listed(row, status="post_detox")), "differs", "status")
 
@@ -282,6 +303,9 @@ CHANGES: dict[str, Change] = {
         _year_alone_never_links,
         _contradicting_numbers_never_link,
         _old_and_new_number,
+        _year_alone_there,
+        _old_number_there,
+        _unnumbered_and_without_accents,
         _changed,
         _blank_there,
         _unreadable,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
 from tests.unit.khopso.conftest import Khopso
@@ -103,6 +104,33 @@ def test_columns_that_no_form_has_are_named_and_not_sent(
     ran = khopso("match", "conflicts", path, "--json")
     assert (ran.code, ran.document["unknown_columns"]) == (0, ["Ghi chú riêng"])
     assert "x" not in fake.calls[0][2]["rows"][0]["values"].values()
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.xlsx"])
+def test_a_list_may_begin_with_a_title_as_agencies_own_exports_do(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path, name: str
+) -> None:
+    answering(fake, [])
+    title: list[tuple[Any, ...]] = [
+        ("CÔNG AN TỈNH HẢI DƯƠNG", None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
+        ("Số vụ", None, None),
+        ("DANH SÁCH MÂU THUẪN TÍNH ĐẾN 14/12/2023", None, None),
+        (None, None, None),
+    ]
+    write = write_xlsx if name.endswith(".xlsx") else write_csv
+    path = write(tmp_path / name, [*title, CONFLICT_HEADER, CONFLICT_ROW])
+    ran = khopso("match", "conflicts", path, "--json")
+    assert ran.code == 0, ran.err
+    assert [row["row"] for row in fake.calls[0][2]["rows"]] == [6], "as the sheet numbers it"
+
+
+@pytest.mark.parametrize("rows", [[], [CONFLICT_HEADER], [CONFLICT_HEADER, ("", None, " ")]])
+def test_an_empty_list_is_refused_before_anything_is_asked(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path, rows: list[Any]
+) -> None:
+    ran = khopso("match", "conflicts", write_xlsx(tmp_path / "list.xlsx", rows), "--json")
+    assert (ran.code, fake.calls) == (1, [])
+    assert ran.document["error"]["rule"] in ("file_empty", "file_no_rows")
 
 
 def test_a_list_needs_its_key_or_its_people(khopso: Khopso, fake: FakeServices, tmp_path: Path) -> None:

@@ -151,11 +151,15 @@ def equal_columns(form: Form, theirs: Theirs, ours: Ours) -> int:
     )
 
 
-@lru_cache(maxsize=65_536)
 def bare(text: str) -> str:
     """Letters without any mark, lower case: what is left when tone and vowel marks are lost."""
+    return " ".join(plain for word in text.split() if (plain := _bare_word(word)))
+
+
+@lru_cache(maxsize=16_384)
+def _bare_word(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ð", "d"))
-    return " ".join("".join(mark for mark in decomposed if not unicodedata.combining(mark)).split())
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 
 def within(left: str, right: str, limit: int) -> bool:

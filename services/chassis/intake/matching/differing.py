@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.envelope import VIETNAM
 from services.chassis.intake.matching.compare import looks_like_typos, same
-from services.chassis.intake.matching.model import Item, Newer, Pair, Question, Reason, Theirs
+from services.chassis.intake.matching.model import Difference, Item, Newer, Pair, Question, Reason, Theirs
 
 Values = Mapping[str, Any]
 
@@ -34,11 +34,21 @@ def _reason_of(pair: Pair) -> Reason | None:
     invalid = [each.field for each in found if each.hint == "invalid"]
     if invalid:
         return refused(row)
+    if all(each.hint == "old_new_id" for each in found):
+        return Reason("old_new_id")
     if looks_like_typos(found):
         return Reason("typo")
-    for hint, code in (("only_there", "filled_there"), ("only_here", "filled_here")):
-        if all(each.hint == hint for each in found):
-            return Reason(code)
+    return _fuller(found)
+
+
+def _fuller(found: Sequence[Difference]) -> Reason | None:
+    """Where one side has all that the other has, and more: a cell that is blank there, a whole date for a year."""
+    years = [len(str(each.theirs)) == 4 for each in found if each.hint == "year_only"]
+    blank = {each.hint for each in found if each.hint != "year_only"}
+    if all(years) and blank <= {"only_here"}:
+        return Reason("year_only_there") if years else Reason("filled_here")
+    if not any(years) and blank <= {"only_there"}:
+        return Reason("year_only_here") if years else Reason("filled_there")
     return None
 
 

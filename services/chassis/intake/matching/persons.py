@@ -152,7 +152,7 @@ def _join(links: Links, numbers: Mapping[Token, list[int]], names: Mapping[Token
     holds: dict[int, set[str]] = defaultdict(set)
     for (kind, _), carriers in numbers.items():
         holds[links.find(carriers[0])].add(kind)
-    for _, carriers in sorted(names.items()):
+    for _, carriers in sorted(item for item in names.items() if len(item[1]) > 1):
         roots = {links.find(node) for node in carriers}
         if any(sum(kind in holds.get(root, ()) for root in roots) > 1 for kind in _NUMBERS):
             continue

@@ -4,7 +4,7 @@ The texts are in the catalogue under ``match.<code>`` and, for slips in a cell, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,7 @@ class Case:
     units_here: frozenset[str]
     units_listed: frozenset[str]
     rules: Rules
+    listed_as: dict[UUID, tuple[int, bool] | None] = field(default_factory=dict)
 
 
 def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Item]:
@@ -79,6 +80,11 @@ def _first(rules: Sequence[Callable[[Case, Any], Reason | None]], case: Case, on
 
 
 def _refused(_: Case, row: Theirs) -> Reason | None:
+    """Something that is written breaks a rule; a cell that is merely blank is told later (``_incomplete``)."""
+    return refused(row) if any(fault.rule != "required" for fault in row.faults) else None
+
+
+def _incomplete(_: Case, row: Theirs) -> Reason | None:
     return refused(row) if row.faults else None
 
 
@@ -178,6 +184,12 @@ def _other_row(case: Case, record: Ours) -> Reason | None:
 
 def _listed_as(case: Case, record: Ours) -> tuple[int, bool] | None:
     """The first row of the record's person, and whether it has the record's number; None where there is no row."""
+    if record.record not in case.listed_as:
+        case.listed_as[record.record] = _first_row(case, record)
+    return case.listed_as[record.record]
+
+
+def _first_row(case: Case, record: Ours) -> tuple[int, bool] | None:
     roll = case.board.roll
     if roll is None or record.record not in roll.records:
         return None
@@ -257,6 +269,7 @@ RECORDS = Rules(
         _known_person,
         _after,
         _may_be_record,
+        _incomplete,
         _unit_unknown,
         _never,
     ),
@@ -273,7 +286,7 @@ RECORDS = Rules(
 )
 """A list against the register of its own form."""
 PERSONS = Rules(
-    only_theirs=(_refused, _outside, _after, _may_be_record, _not_registered),
+    only_theirs=(_refused, _outside, _after, _may_be_record, _incomplete, _not_registered),
     only_ours=(_began_after, _ended_before, _recorded_after, _may_be_row, _not_listed),
 )
 """The people of a list against those of another register."""

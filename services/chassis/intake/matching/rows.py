@@ -110,8 +110,7 @@ def _later_areas(reading: Reading, row: Row) -> dict[str, str]:
 def key_text(form: Form, values: Any) -> str:
     """The key columns as people read them; parts that cannot be read are left out."""
     parts = []
-    for part in form.key:
-        alternatives = [names.split("+") for names in part.split("|")]
-        told = next((names for names in alternatives if all(values.get(name) for name in names)), [])
+    for part in plan_of(form).key:
+        told = next((names for names in part.alternatives if all(values.get(name) for name in names)), ())
         parts += [str(values[name]).partition("@")[0] for name in told]
     return " / ".join(parts)
