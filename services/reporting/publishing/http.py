@@ -18,6 +18,7 @@ from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 from services.reporting.publishing import formats
+from services.reporting.publishing.areas import areas_router
 from services.reporting.publishing.dataset import Dataset
 from services.reporting.publishing.follows import follows_router
 from services.reporting.publishing.negotiation import MEDIA_TYPES, Format, negotiate
@@ -43,6 +44,7 @@ def publishing_router(platform: Platform) -> APIRouter:
     """All routes for machines; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["machines"])
     _data(router, platform)
+    router.include_router(areas_router())
     router.include_router(follows_router(platform))
     return router
 

@@ -1,0 +1,71 @@
+"""The route of areas: what the uids in every answer name, when each area was there and what became of it."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from contracts.areas import Area, Level, area_book
+
+
+class Successor(BaseModel):
+    """What an area became, or a part of it; ``uid`` is null where nobody knows."""
+
+    uid: str | None
+    on: date
+    kind: Literal["whole", "part", "unknown"]
+
+
+class AreaEntry(BaseModel):
+    """One area during one validity, half-open; null ends are open. ``parent`` is the uid of the area above."""
+
+    uid: str
+    code: str
+    name: str
+    level: Level
+    parent: str | None
+    valid_from: date | None
+    valid_to: date | None
+    became: list[Successor]
+
+
+class AreaList(BaseModel):
+    """Areas by uid."""
+
+    areas: list[AreaEntry]
+
+
+def areas_router() -> APIRouter:
+    """The route, to be put into the router of machines."""
+    router = APIRouter()
+
+    @router.get("/areas", summary="Địa bàn qua các thời kỳ / areas through time, with what became of them")
+    async def areas(
+        on: Annotated[date | None, Query(description="only areas of this day; default: of all times")] = None,
+        level: Annotated[Level | None, Query(description="only areas of this level")] = None,
+    ) -> AreaList:
+        wanted = (
+            area
+            for _, area in sorted(area_book().by_uid.items())
+            if (on is None or area.exists_on(on)) and level in (None, area.level)
+        )
+        return AreaList(areas=[_entry(area) for area in wanted])
+
+    return router
+
+
+def _entry(area: Area) -> AreaEntry:
+    return AreaEntry(
+        uid=area.uid,
+        code=area.code,
+        name=area.name,
+        level=area.level,
+        parent=area.parent_uid,
+        valid_from=area.valid_from,
+        valid_to=area.valid_to,
+        became=[
+            Successor(uid=step.to_uid, on=step.effective_on, kind=step.kind)
+            for step in area_book().successions(area.uid)
+        ],
+    )

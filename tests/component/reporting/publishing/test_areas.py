@@ -1,0 +1,39 @@
+"""The uids that answers name, looked up."""
+
+import httpx
+import pytest
+
+from services.chassis.auth import Principal
+from services.chassis.platform import Platform
+from services.reporting.app import compose
+from tests.component.reporting.support import NOW
+from tests.support.callers import bearer, client_of, known_to
+
+CALLERS = {"clerk": Principal("TYT-10513", "10513", "clerk", "c")}
+
+
+@pytest.fixture
+def client(empty: Platform) -> httpx.AsyncClient:
+    return client_of(known_to(empty, CALLERS, NOW), compose, headers=bearer("clerk"))
+
+
+async def test_every_area_of_a_day_is_listed_with_its_parent_and_what_became_of_it(
+    client: httpx.AsyncClient,
+) -> None:
+    async with client:
+        answer = await client.get("/v1/areas", params={"on": "2023-12-31", "level": "commune"})
+        everything = (await client.get("/v1/areas")).json()["areas"]
+    communes = {entry["uid"]: entry for entry in answer.json()["areas"]}
+    assert len(communes) == 235, "of 2023, before the reforms"
+    assert {entry["parent"].partition("@")[0][:2] for entry in communes.values()} == {"28", "29", "30"}
+    reused = [entry for entry in everything if entry["code"] == "10525"]
+    assert len({entry["name"] for entry in reused}) == 2
+    ended = next(entry for entry in reused if entry["valid_to"] == "2025-07-01")
+    assert {step["on"] for step in ended["became"]} == {"2025-07-01"}
+
+
+async def test_a_day_that_is_none_is_refused_as_every_fault_is(client: httpx.AsyncClient) -> None:
+    async with client:
+        answer = await client.get("/v1/areas", params={"on": "someday"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["errors"][0]["field"] == "on"
