@@ -67,6 +67,8 @@ EXAMPLE: tuple[Mapping[str, str], ...] = (
 )
 """A correct table, as the template shows it."""
 _THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?")
+_SPACED = re.compile(r"-?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(,\d+)?")
+_WITH_COMMA = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 MAX_ROWS, MAX_TEXT = 2_000, 300
 
@@ -175,7 +177,7 @@ _BAD: Literal["bad"] = "bad"
 
 
 def _read(parse: Callable[[str], Decimal], text: str) -> Decimal | Literal["bad"] | None:
-    if not text or text in ("-", "–"):
+    if not text or text in ("-", "–", "—"):
         return None
     try:
         return parse(text)
@@ -184,11 +186,13 @@ def _read(parse: Callable[[str], Decimal], text: str) -> Decimal | Literal["bad"
 
 
 def count_of(text: str) -> Decimal:
-    """A count as written in Vietnam: 1.153 is one thousand one hundred and fifty-three, 3,5 is three and a half.
+    """A count as written in Vietnam: 1.153 or 1 153 is one thousand one hundred and fifty-three, 3,5 three and a half.
 
     Raises:
         ValueError: no number.
     """
+    if _SPACED.fullmatch(text):
+        text = "".join(text.split())
     if _THOUSANDS.fullmatch(text):
         return Decimal(text.replace(".", "").replace(",", "."))
     if not _NUMBER.fullmatch(text):
@@ -197,12 +201,14 @@ def count_of(text: str) -> Decimal:
 
 
 def percent_of(text: str) -> Decimal:
-    """A percentage as printed, with its decimals: 16,5 % and 16.5 are sixteen and a half.
+    """A percentage as printed, with its decimals: 16,5 % and 16.5 are sixteen and a half, 1.153,5 % has both marks.
 
     Raises:
         ValueError: no number.
     """
     plain = text.removesuffix("%").strip()
+    if _WITH_COMMA.fullmatch(plain):
+        plain = plain.replace(".", "")
     if not _NUMBER.fullmatch(plain):
         raise ValueError(text)
     return Decimal(plain.replace(",", "."))

@@ -1,5 +1,7 @@
 """Tables checked by their own numbers: the slips of the 2023 report are found, and none is invented elsewhere."""
 
+import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.tables.arithmetic import check_table
 from contracts.tables.model import Line
+from contracts.tables.reading import count_of, percent_of
 from tests.unit.reporting.checking.tables import REPORT_2023, Row, findings, lines, rules
 
 
@@ -181,3 +184,29 @@ def test_every_total_that_is_not_the_sum_is_found(values: list[int], off: int) -
 def test_lines_keep_the_decimals_that_are_printed() -> None:
     (line,) = lines(("a", "3,5", "16,0 %", "1.500"))
     assert (line.value, str(line.percent), line.of) == (Decimal("3.5"), "16.0", "1500")
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (count_of, "1.153", "1153"),
+        (count_of, "1 153", "1153"),
+        (count_of, "1\u00a0153\u00a0000", "1153000"),
+        (count_of, "1 153,5", "1153.5"),
+        (count_of, "3,5", "3.5"),
+        (count_of, "1153", "1153"),
+        (percent_of, "16,5 %", "16.5"),
+        (percent_of, "16.50%", "16.50"),
+        (percent_of, "1.153,5 %", "1153.5"),
+    ],
+)
+def test_numbers_are_read_as_they_are_printed_in_vietnam(
+    read: Callable[[str], Decimal], text: str, value: str
+) -> None:
+    assert str(read(text)) == value
+
+
+@pytest.mark.parametrize("text", ["1 15", "12 3456", "1.15 3", "374 vụ", "1,2,3"])
+def test_what_may_be_two_numbers_or_none_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text)):
+        count_of(text)
