@@ -28,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field, SQLModel
 
+from services.reporting.cells.slots import BLOCK
+
 GENERATION = MetaData()
 SHARED = MetaData()
 
@@ -254,11 +256,12 @@ CELLS = (
         "repeated",
         GENERATION,
         Column("node", BigInteger, nullable=False),
+        Column("earlier_block", Integer, nullable=False),
         Column("earlier", Integer, nullable=False),
         Column("slot", Integer, nullable=False),
         Column("series", SmallInteger, nullable=False),
         Column("n", Numeric, nullable=False),
-        PrimaryKeyConstraint("series", "node", "earlier", "slot"),
+        PrimaryKeyConstraint("series", "earlier_block", "node", "earlier", "slot"),
     ),
     Table(
         "counted",
@@ -321,5 +324,5 @@ QUESTION_INDEXES = (
     "CREATE INDEX spell_person ON spell (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX fact_person ON fact (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX counted_holder ON counted (holder)",
-    "CREATE INDEX repeated_slot ON repeated (series, node, slot, earlier)",
+    f"CREATE INDEX repeated_later ON repeated (series, ({BLOCK.format('slot')}), node, slot, earlier)",
 )

@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from contracts.areas import area_book
 from services.reporting.cells import keeping, places, statements
 from services.reporting.cells.series import SERIES, Series
-from services.reporting.cells.slots import block_of, ranges, squares
+from services.reporting.cells.slots import BLOCK, block_of, ranges, squares
 from services.reporting.figures.evaluate import Number, Result, Scope
 from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, territory
 from services.reporting.projections.model import FOREVER
@@ -26,21 +26,21 @@ from services.reporting.repository import Connection
 _FEW = 500
 _TOTAL = ""
 _STATE = f"SELECT fingerprint, (SELECT count(*) FROM (SELECT FROM dirty LIMIT {_FEW + 1}) d) FROM covered"
-# Every node over every range: the arrays are short, and one probe per pair reads nothing else.
+# One stretch of the index for each range: its block holds the nodes one after the other.
 _SUMS = (
-    "SELECT t.node, t.period, sum(x.n) FROM unnest(%(blocks)s::int[], %(froms)s::int[], %(tos)s::int[],"
-    " %(periods)s::int[]) r (block, first, last, period) JOIN unnest(%(nodes)s::bigint[], %(asked)s::int[]) t (node, period) USING (period)"
-    " CROSS JOIN LATERAL (SELECT sum(c.n) AS n FROM cell c WHERE c.series = %(series)s AND c.block = r.block"
-    " AND c.node = t.node AND c.slot BETWEEN r.first AND r.last) x WHERE x.n IS NOT NULL GROUP BY t.node, t.period"
+    "SELECT x.node, x.n FROM unnest(%(blocks)s::int[], %(froms)s::int[], %(tos)s::int[]) r (block, first, last)"
+    " CROSS JOIN LATERAL (SELECT c.node, sum(c.n) AS n FROM cell c WHERE c.series = %(series)s AND c.block = r.block"
+    " AND c.node = ANY(%(nodes)s::bigint[]) AND c.slot BETWEEN r.first AND r.last GROUP BY c.node) x"
 )
-_AGAIN = (
-    "SELECT t.node, t.period, sum(x.n) FROM unnest(%(froms)s::int[], %(tos)s::int[], %(periods)s::int[],"
-    " %(earlier_froms)s::int[], %(earlier_tos)s::int[]) r (first, last, period, earlier_first, earlier_last)"
-    " JOIN unnest(%(nodes)s::bigint[], %(asked)s::int[]) t (node, period) USING (period)"
-    " CROSS JOIN LATERAL (SELECT sum(c.n) AS n FROM repeated c WHERE c.node = t.node AND c.series = %(series)s"
-    " AND c.slot BETWEEN r.first AND r.last AND c.earlier BETWEEN r.earlier_first AND r.earlier_last) x"
-    " WHERE x.n IS NOT NULL GROUP BY t.node, t.period"
+_PAIRS = (
+    "SELECT x.node, x.n FROM unnest(%(blocks)s::int[], %(earlier_froms)s::int[], %(earlier_tos)s::int[],"
+    " %(froms)s::int[], %(tos)s::int[]) r (block, earlier_first, earlier_last, first, last)"
+    " CROSS JOIN LATERAL (SELECT c.node, sum(c.n) AS n FROM repeated c WHERE c.series = %(series)s"
+    " AND {block} = r.block AND c.node = ANY(%(nodes)s::bigint[]) AND c.slot BETWEEN r.first AND r.last"
+    " AND c.earlier BETWEEN r.earlier_first AND r.earlier_last GROUP BY c.node) x"
 )
+_PAIRS_BY_EARLIER = _PAIRS.format(block="c.earlier_block")
+_PAIRS_BY_LATER = _PAIRS.format(block=BLOCK.format("c.slot"))
 Period = tuple[date | None, date]
 """First and last day; ``first`` None = from the beginning on."""
 Sums = dict[tuple[int, Period], Decimal]
@@ -179,50 +179,50 @@ async def _sums(
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
-    periods = list(dict.fromkeys(period for _, period in wanted))
     once = 0 if series.kind == "arriving" else 1
     again = {"stay": 0, "event": -1 if series.personal else 0, "leaving": -1, "arriving": 1}[series.kind]
     found: Sums = {}
-    numbers = {period: number for number, period in enumerate(periods)}
-    given = {
-        "series": series.number,
-        "nodes": _array(node for node, _ in wanted),
-        "asked": _array(numbers[period] for _, period in wanted),
-    }
+    nodes_of: dict[Period, list[int]] = {}
+    for node, period in wanted:
+        nodes_of.setdefault(period, []).append(node)
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        for times, statement, cut in ((once, _SUMS, _ranges), (again, _AGAIN, _squares)):
-            if times:
-                await cursor.execute(statement.encode(), given | cut(periods))
-                for node, number, value in await cursor.fetchall():
-                    at = (node, periods[number])
+        for period, nodes in nodes_of.items():
+            given = {"series": series.number, "nodes": _array(sorted(nodes))}
+            for times, statement, cut in _reads(period, once, again):
+                await cursor.execute(statement.encode(), given | cut)
+                for node, value in await cursor.fetchall():
+                    at = (node, period)
                     found[at] = found.get(at, Decimal()) + times * value
         if marked:
-            await cursor.execute(_late(series.code).encode(), {"nodes": given["nodes"]})
+            await cursor.execute(_late(series.code).encode(), {"nodes": _array({node for node, _ in wanted})})
             _add_late(found, wanted, await cursor.fetchall(), once, again)
     return found
 
 
+def _reads(period: Period, once: int, again: int) -> list[tuple[int, str, dict[str, str]]]:
+    """What is read for a period: how often it counts, the statement, and the ranges of slots that it takes."""
+    first, last = period
+    reads = []
+    if once:
+        cut = [(block_of(low), low, high) for low, high in ranges(first, last)]
+        reads.append((once, _SUMS, _arrays(("blocks", "froms", "tos"), cut)))
+    if again:
+        names = ("blocks", "earlier_froms", "earlier_tos", "froms", "tos")
+        by_earlier, by_later = squares(first or date.min, last)
+        for statement, pairs, side in ((_PAIRS_BY_EARLIER, by_earlier, 0), (_PAIRS_BY_LATER, by_later, 2)):
+            if pairs:
+                reads.append(
+                    (again, statement, _arrays(names, [(block_of(one[side]), *one) for one in pairs]))
+                )
+    return reads
+
+
+def _arrays(names: Sequence[str], rows: Iterable[tuple[int, ...]]) -> dict[str, str]:
+    return dict(zip(names, map(_array, zip(*rows, strict=True)), strict=True))
+
+
 def _array(numbers: Iterable[int]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
-
-
-def _ranges(periods: Sequence[Period]) -> dict[str, str]:
-    cut = [
-        (block_of(low), low, high, number)
-        for number, period in enumerate(periods)
-        for low, high in ranges(*period)
-    ]
-    return dict(zip(("blocks", "froms", "tos", "periods"), map(_array, zip(*cut, strict=True)), strict=True))
-
-
-def _squares(periods: Sequence[Period]) -> dict[str, str]:
-    names = ("froms", "tos", "earlier_froms", "earlier_tos", "periods")
-    cut = [
-        (*slots, number)
-        for number, (first, last) in enumerate(periods)
-        for slots in squares(first or date.min, last)
-    ]
-    return dict(zip(names, map(_array, zip(*cut, strict=True)), strict=True))
 
 
 @lru_cache(maxsize=128)

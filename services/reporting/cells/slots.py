@@ -59,19 +59,23 @@ def ranges(first: date | None, last: date) -> list[Range]:
     return found
 
 
-def squares(first: date, last: date) -> list[Square]:
-    """The pairs (earlier, later) of days with both in [first, last]: (from, to of later, from, to of earlier)."""
+def squares(first: date, last: date) -> tuple[list[Square], list[Square]]:
+    """The pairs (earlier, later) of days with both in [first, last], as (from, to of earlier, from, to of later).
+
+    The earlier ones of a square of the first list lie in one block, the later ones of a square of the second.
+    """
     whole = _whole_months(first, last)
     if whole is None:
-        return [(day_slot(first), day_slot(last), day_slot(first), day_slot(last))]
+        days = (day_slot(first), day_slot(last))
+        return [(*one, *days) for one in _cut(*days)], []
     start, end = whole
-    months = (month_slot(start), month_slot(end) - 1)
-    found = [(*months, *months)]
-    if first < start:
-        found.append((day_slot(first), day_slot(last), day_slot(first), day_slot(start) - 1))
-    if end <= last:
-        found.append((day_slot(end), day_slot(last), day_slot(start), day_slot(last)))
-    return found
+    months = (month_slot(start), month_slot(end - timedelta(days=1)))
+    by_earlier = [(*one, *months) for one in _cut(*months)]
+    by_earlier += [
+        (*one, day_slot(first), day_slot(last)) for one in _cut(day_slot(first), day_slot(start) - 1)
+    ]
+    by_later = [(day_slot(start), day_slot(last), *one) for one in _cut(day_slot(end), day_slot(last))]
+    return by_earlier, by_later
 
 
 def _whole_months(first: date, last: date) -> tuple[date, date] | None:

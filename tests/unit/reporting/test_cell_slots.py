@@ -42,10 +42,11 @@ def test_every_pair_of_days_inside_a_period_is_in_exactly_one_square(
 ) -> None:
     first, last, earlier, later = min(first, last), max(first, last), min(earlier, later), max(earlier, later)
     pairs = [(day_slot(earlier), day_slot(later)), (month_slot(earlier), month_slot(later))]
+    by_earlier, by_later = squares(first, last)
     hits = sum(
-        low <= then <= high and earlier_low <= before <= earlier_high
+        earlier_low <= before <= earlier_high and low <= then <= high
         for before, then in pairs
-        for low, high, earlier_low, earlier_high in squares(first, last)
+        for earlier_low, earlier_high, low, high in (*by_earlier, *by_later)
     )
     assert hits == (first <= earlier and later <= last)
 
@@ -56,6 +57,13 @@ def test_no_range_leaves_its_block_so_that_a_question_reads_neighbouring_pages(
 ) -> None:
     for low, high in ranges(None if first is None else min(first, last), last):
         assert block_of(low) == block_of(high)
+
+
+@given(first=_DAYS, last=_DAYS)
+def test_the_earlier_or_the_later_days_of_a_square_lie_in_one_block(first: date, last: date) -> None:
+    by_earlier, by_later = squares(min(first, last), max(first, last))
+    assert all(block_of(one[0]) == block_of(one[1]) for one in by_earlier)
+    assert all(block_of(one[2]) == block_of(one[3]) for one in by_later)
 
 
 def test_a_question_reads_few_ranges_however_long_its_period() -> None:
