@@ -15,10 +15,12 @@ from services.chassis.db import AsyncSession, is_outage
 from services.chassis.delivery import Delivered, Handler
 from services.chassis.incarnation import AGED, LogUnreachableError, LogWatch, changed
 from services.chassis.kafka import TopicLike
+from services.chassis.lag import Lag
+from services.chassis.lease import Lease
 from services.chassis.logging import describe, get_logger
 from services.chassis.platform import Platform
 from services.chassis.positions import Partition, Position
-from services.chassis.waiting import lock_key, pause
+from services.chassis.waiting import pause
 
 log = get_logger(__name__)
 _REMIND_SECONDS = 30.0
@@ -55,6 +57,9 @@ class BatchConsumer:
         self._admission = Admission(name, self.known_types)
         self._truncated: set[Partition] = set()
         self._subscriber: Any = None
+        self._fed = False
+        self._silent = False
+        self._lag = Lag(platform.metrics, name)
         self._running = False
         self._taken_up = False
 
@@ -101,10 +106,11 @@ class BatchConsumer:
             await pause(stop, seconds)
         await self._watch.close()
         self._platform.health.retire(self.name)
+        self._platform.metrics.consumer_running.remove(self.name)  # not stopped, but over: nobody need look
 
     async def _period(self, stop: asyncio.Event) -> None:
         """From taking up the work to the next reason to begin anew: lost log, new topic, broker back, halt."""
-        lock = await self._alone(stop)
+        lease = await self._alone(stop)
         try:
             if stop.is_set() or not await self._allowed(stop):
                 return
@@ -114,22 +120,29 @@ class BatchConsumer:
             await self._applier.load()
             await self._consume(assigned, stop)
         finally:
-            if lock is not None:
-                await lock.close()
+            if lease is not None:
+                await lease.close()
 
-    async def _alone(self, stop: asyncio.Event) -> Any:
-        """On the embedded broker there are no groups: a lock keeps the consumer single, a second one waits."""
+    async def _alone(self, stop: asyncio.Event) -> Lease | None:
+        """On the embedded broker there are no groups: a lease keeps the consumer single, a second one waits."""
         if not kafka.is_embedded(self._settings):
             return None
-        connection = await self._platform.database.connect(name=f"khopso-{self.name}")
-        key = lock_key(f"consumer:{self.name}")
-        while not stop.is_set():
-            self._beat()
-            found = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (key,))).fetchone()
-            if found and found[0]:
-                break
-            await pause(stop, 1.0)
-        return connection
+        lease = await Lease.on(
+            self._platform.database,
+            f"consumer:{self.name}",
+            self._settings.lease_seconds,
+            application=f"khopso-{self.name}",
+        )
+        try:
+            while not stop.is_set():
+                self._beat()
+                if await lease.take():
+                    break
+                await pause(stop, 1.0)
+        except BaseException:
+            await lease.close()
+            raise
+        return lease
 
     async def _allowed(self, stop: asyncio.Event) -> bool:
         """Wait while the consumer is halted; False when stopping meanwhile."""
@@ -197,6 +210,7 @@ class BatchConsumer:
             self._settings, self.name, list(assigned), self._on_batch, _Rebalanced(self), self._max_records
         )
         self._admission.forget()
+        self._silent = False
         self._applier.own(list(assigned) if embedded else [])
         try:
             await broker.start()
@@ -210,6 +224,7 @@ class BatchConsumer:
             await kafka.stop_shell(broker, self._settings.drain_seconds)
             self._applier.draining = False
             self._subscriber = None
+            self._lag.forget()
 
     async def _guard(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
         """Look after the logs while batches run; returns when the work must begin anew."""
@@ -221,7 +236,10 @@ class BatchConsumer:
                 raise self._applier.failure
             if self._truncated or self._applier.halted:
                 return
-            self._measure()
+            if self._subscriber is not None and self._subscriber.consumer is not None:
+                self._lag.show(self._subscriber.consumer, self._applier.cursor)
+            self._pace(silent=not self._fed)
+            self._fed = False
             try:
                 seen = await self._watch.read(self._all())
             except LogUnreachableError:
@@ -236,6 +254,8 @@ class BatchConsumer:
                 return
 
     async def _on_batch(self, records: kafka.Records) -> None:
+        self._fed = True
+        self._pace(silent=False)
         try:
             await self._take(records)
         except Exception as error:  # noqa: BLE001 - FastStream would log it and go on to the next batch
@@ -283,16 +303,10 @@ class BatchConsumer:
         await self._applier.reload_until_possible()
         self._seek(mine)
 
-    def _measure(self) -> None:
-        client = self._subscriber.consumer if self._subscriber is not None else None
-        if client is None:
-            return
-        for at, position in self._applier.cursor.items():
-            if KafkaPartition(*at) in client.assignment():
-                highwater = client.highwater(KafkaPartition(*at))
-                if highwater is not None:
-                    lag = max(0, highwater - position.next_offset)
-                    self._platform.metrics.consumer_lag.labels(self.name, at[0], str(at[1])).set(lag)
+    def _pace(self, *, silent: bool) -> None:
+        if silent != self._silent and self._subscriber is not None and self._subscriber.consumer is not None:
+            self._silent = silent
+            kafka.pace(self._settings, self._subscriber, silent=silent)
 
     def _all(self) -> list[Partition]:
         return [(topic.name, n) for topic in self.topics.values() for n in range(topic.partitions)]

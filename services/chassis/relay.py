@@ -22,12 +22,13 @@ from services.chassis.incarnation import (
     remove,
 )
 from services.chassis.kafka import TopicLike
+from services.chassis.lease import Lease
 from services.chassis.logging import describe, get_logger
 from services.chassis.outbox import CHANNEL
 from services.chassis.platform import Platform
 from services.chassis.positions import Partition
 from services.chassis.sending import LaneResult, Row, Sent, partition_of, row_of, send_lane
-from services.chassis.waiting import lock_key, pause
+from services.chassis.waiting import pause
 
 log = get_logger(__name__)
 
@@ -46,12 +47,11 @@ _SEND_AGAIN = (
     " WHERE topic = %s AND sent_at IS NOT NULL AND (%s < 0 OR created_at > now() - %s * interval '1 millisecond')"
 )
 _OURS = "SELECT DISTINCT topic FROM outbox WHERE topic = ANY(%s)"
-_DEPTH = (
-    "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)"
-    ", (SELECT count(*) FROM dead_letter WHERE status = 'waiting') FROM outbox WHERE sent_at IS NULL"
-)
 _STANDBY_SECONDS = 1.0
 _LAST_SECONDS = 2.0
+# In a silence of this length the table is looked into less often: every event brings a notification with it.
+_SILENCE_SECONDS = 1.0
+_SILENT_POLLS = 6
 # After a silence of this length a broker may have been started again without our seeing it: look before sending.
 _TRUST_SECONDS = {"kafka": 0.3, "embedded": 0.1}
 
@@ -72,12 +72,11 @@ class Relay:
         self._platform = platform
         self._settings = platform.settings
         self._topics = {topic.name: topic for topic in topics}
-        self._lock_key = lock_key(f"relay:{platform.settings.service}")
         self._watch = LogWatch(platform.settings, "relay")
         self._next_check = 0.0
         self._looking: asyncio.Task[dict[Partition, str | None]] | None = None
-        self._next_depth = 0.0
         self._contact = 0.0
+        self._busy_until = 0.0
         self._trust_seconds = _TRUST_SECONDS[self._settings.kafka_flavour]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -101,11 +100,18 @@ class Relay:
         self._platform.health.retire("relay")
 
     async def _hold(self, stop: asyncio.Event) -> None:
-        """Take the lock (waiting as a standby) and relay while this connection, and so the lock, lives."""
-        connection = await self._platform.database.connect(name=f"khopso-{self._settings.service}-relay")
+        """Take the lease (waiting as a standby) and relay while its connection lives."""
+        service = self._settings.service
+        lease = await Lease.on(
+            self._platform.database,
+            f"relay:{service}",
+            self._settings.lease_seconds,
+            application=f"khopso-{service}-relay",
+        )
+        connection = lease.connection
         producer: AIOKafkaProducer | None = None
         try:
-            if not await self._locked(connection, stop):
+            if not await self._taken(lease, stop):
                 return
             self._platform.metrics.relay_active.set(1)
             await connection.execute(f"LISTEN {CHANNEL}")
@@ -114,9 +120,9 @@ class Relay:
             await self._check_logs(connection, producer)
             log.info("relay active", topics=sorted(self._topics))
             while not stop.is_set():
-                await self._turn(connection, producer)
+                await self._turn(lease, producer)
             async with asyncio.timeout(_LAST_SECONDS):  # what was accepted while going down
-                while await self._wave(connection, producer):
+                while await self._wave(lease, producer):
                     self._beat()
         finally:
             self._platform.metrics.relay_active.set(0)
@@ -124,16 +130,13 @@ class Relay:
                 await quietly(producer.stop(), 3)
             await self._stop_looking()
             await self._watch.close()
-            await connection.close()
+            await lease.close()
 
-    async def _locked(self, connection: psycopg.AsyncConnection[Any], stop: asyncio.Event) -> bool:
+    async def _taken(self, lease: Lease, stop: asyncio.Event) -> bool:
         waiting = False
         while not stop.is_set():
             self._beat()
-            found = await (
-                await connection.execute("SELECT pg_try_advisory_lock(%s)", (self._lock_key,))
-            ).fetchone()
-            if found and found[0]:
+            if await lease.take():
                 return True
             if not waiting:
                 log.info("relay on standby: another process is active")
@@ -141,8 +144,9 @@ class Relay:
             await pause(stop, _STANDBY_SECONDS)
         return False
 
-    async def _turn(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> None:
+    async def _turn(self, lease: Lease, producer: AIOKafkaProducer) -> None:
         self._beat()
+        connection = lease.connection
         if self._looking is None and time.monotonic() >= self._next_check:
             self._looking = asyncio.create_task(
                 self._watch.read(self._partitions())
@@ -151,17 +155,21 @@ class Relay:
             seen = self._looking.result()
             self._looking = None
             await self._judge(connection, producer, seen)
-        if await self._wave(connection, producer) >= self._settings.relay_batch_rows:
+        found = await self._wave(lease, producer)
+        if found:
+            self._busy_until = time.monotonic() + _SILENCE_SECONDS
+        if found >= self._settings.relay_batch_rows:
             return
-        await self._measure(connection)
+        seconds = self._settings.relay_poll_milliseconds / 1000
+        if time.monotonic() > self._busy_until:
+            seconds *= _SILENT_POLLS
         # A notification ends the wait early; whether one comes or not, the next turn looks into the table.
-        async for _ in connection.notifies(
-            timeout=self._settings.relay_poll_milliseconds / 1000, stop_after=1
-        ):
-            break
+        async for _ in connection.notifies(timeout=seconds, stop_after=1):
+            pass  # those that came while we were sending say nothing more than one of them
 
-    async def _wave(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> int:
+    async def _wave(self, lease: Lease, producer: AIOKafkaProducer) -> int:
         """Send what is unsent, up to the batch limit; returns the number of rows looked at."""
+        connection = lease.connection
         found = await (await connection.execute(_UNSENT, (self._settings.relay_batch_rows,))).fetchall()
         if not found:
             return 0
@@ -177,7 +185,7 @@ class Relay:
             lanes[row.topic, partition_of(row.key, topic.partitions)].append(row)
         results = await asyncio.gather(
             *(
-                send_lane(producer, lane, rows, self._settings.kafka_send_timeout_seconds)
+                send_lane(producer, lane, rows, self._settings.kafka_send_timeout_seconds, lease.assure)
                 for lane, rows in lanes.items()
             ),
             return_exceptions=True,
@@ -282,16 +290,6 @@ class Relay:
             )
             await remove(self._settings, damaged, "relay")
             seen.update({at: None for at in seen if at[0] in damaged})
-
-    async def _measure(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        if time.monotonic() < self._next_depth:
-            return
-        self._next_depth = time.monotonic() + 1.0
-        found = await (await connection.execute(_DEPTH)).fetchone()
-        if found:
-            self._platform.metrics.outbox_depth.set(found[0])
-            self._platform.metrics.outbox_age.set(float(found[1]))
-            self._platform.metrics.dead_letters_waiting.set(found[2])
 
     def _partitions(self) -> list[Partition]:
         return [(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, NoReturn
 
 import uvicorn
@@ -18,6 +19,7 @@ from fastapi import APIRouter, FastAPI
 
 from services.chassis import logging, migrations, operations
 from services.chassis.audit_http import Key, announcing, audit_router
+from services.chassis.backlog import measure_until
 from services.chassis.consuming import BatchConsumer
 from services.chassis.db import is_outage
 from services.chassis.http import Lifespan, create_app
@@ -195,7 +197,11 @@ class Running:
     def _relaying(self, stop: asyncio.Event) -> list[Any]:
         if "relay" not in self.roles:
             return []
-        return [self._after_migration(Relay(self.platform, self.app.relayed()).run, stop)]
+        # The backlog is measured by itself: while the broker is away, the relay gets no further than its door.
+        return [
+            self._after_migration(Relay(self.platform, self.app.relayed()).run, stop),
+            self._after_migration(partial(measure_until, self.platform), stop),
+        ]
 
     async def _after_migration(self, work: Background, stop: asyncio.Event) -> None:
         said = False

@@ -1,7 +1,7 @@
 """Sending outbox rows of one partition, in order, with any producer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,11 +63,16 @@ def row_of(found: tuple[Any, ...]) -> Row:
 
 
 async def send_lane(
-    producer: AIOKafkaProducer, lane: Partition, rows: Sequence[Row], timeout_seconds: float
+    producer: AIOKafkaProducer,
+    lane: Partition,
+    rows: Sequence[Row],
+    timeout_seconds: float,
+    assure: Callable[[], Awaitable[None]],
 ) -> LaneResult:
     """Send rows of one partition in batches, each taken whole or not at all, the next after the last was acknowledged.
 
     So an unsent row never has a later one of its partition before it on the log, whatever the producer retries.
+    ``assure`` raises when this process may no longer send; it is asked before each batch.
     """
     sent: list[Sent] = []
     rest = list(rows)
@@ -81,6 +86,7 @@ async def send_lane(
                     break
                 taken += 1
             batch.close()
+            await assure()
             async with asyncio.timeout(timeout_seconds):
                 # An idempotent producer never gives a send up by itself, hence a time limit of our own.
                 acknowledged = await (await producer.send_batch(batch, lane[0], partition=lane[1]))

@@ -52,6 +52,7 @@ class ServiceSettings(BaseSettings):
     kafka_session_timeout_seconds: Seconds = 10
     kafka_max_message_bytes: int = Field(default=4_194_304, ge=65_536, le=67_108_864)
 
+    lease_seconds: Seconds = 10
     relay_poll_milliseconds: Milliseconds = 40
     relay_batch_rows: int = Field(default=2_000, ge=1, le=50_000)
     log_check_seconds: Seconds = 1.5

@@ -1,5 +1,6 @@
 """The relay: nothing lost, nothing out of order, one active."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from services.chassis import outbox
 from services.chassis.kafka import TopicSpec
+from services.chassis.lease import Lease
 from services.chassis.platform import Platform
 from services.chassis.relay import Relay
 from tests.delivery.rig import (
@@ -22,6 +24,7 @@ from tests.delivery.rig import (
     scalar,
     working,
 )
+from tests.support.fixtures import Broker
 from tests.support.wait import eventually
 
 
@@ -88,6 +91,26 @@ async def test_a_standby_takes_over_when_the_active_relay_loses_its_connection(
             )
         await accept(platform, [event(topic.name, "s", 2)])
         await eventually(lambda: _sent(platform, 2))
+
+
+async def test_a_standby_takes_over_from_a_relay_that_is_frozen_though_not_dead(
+    platforms: Callable[..., Platform], database_url: str, broker: Broker, topic: TopicSpec
+) -> None:
+    platform = platforms(database_url, broker, lease_seconds=1)
+    # A stopped process: its session and its lock stay, and nothing more is heard from it.
+    frozen = await Lease.on(platform.database, "relay:sample", 1, application="frozen")
+    assert await frozen.take()
+    await frozen.connection.execute("LISTEN outbox")
+    assert frozen._beating is not None
+    frozen._beating.cancel()
+    try:
+        async with working(relay_of(platform, topic).run):
+            await accept(platform, [event(topic.name, "s", 1)])
+            await eventually(lambda: _sent(platform, 1))
+        with pytest.raises(psycopg.OperationalError):
+            await frozen.connection.execute("UPDATE outbox SET sent_at = NULL")
+    finally:
+        await frozen.close()
 
 
 async def test_one_wave_of_many_batches_keeps_order_and_offsets(platform: Platform, topic: TopicSpec) -> None:

@@ -55,6 +55,7 @@ class Province:
         # Services run in their data directory, so the project has to be found from there.
         self._extra = {
             "KHOPSO_KAFKA_SESSION_TIMEOUT_SECONDS": "6",
+            "KHOPSO_LEASE_SECONDS": "3",
             "PYTHONPATH": str(ROOT),
             **(environment or {}),
         }

@@ -111,6 +111,9 @@ class CellKeeper:
                 self._filled.add(live)
                 await fill_cells(self._platform, live, "cells")
             return 0.0
+        if not waiting:
+            self._platform.metrics.cells_lag.set(0.0)
+            return 0.0
         begun = time.monotonic()
         async with self._platform.uow() as session:
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))

@@ -128,6 +128,28 @@ def test_a_process_that_only_consumes_serves_health_and_metrics_and_no_register(
 
 
 @pytest.mark.embedded
+@pytest.mark.slow
+def test_what_waits_is_measured_while_the_broker_is_away(stack: Stack) -> None:
+    assert stack.run("migrate").returncode == 0
+    nowhere = {"KHOPSO_KAFKA_BOOTSTRAP": f"127.0.0.1:{free_ports(1)[0]}"}
+    with stack.running("api,relay", **nowhere), stack.client() as client:
+        wait_until(lambda: stack.answers("/ready"), deadline=40)
+        assert client.post("/v1/forms/fires", json=FIRE, params={"unit": "police:288"}).status_code == 201
+        wait_until(lambda: "khopso_outbox_unsent_events 1.0" in client.get("/metrics").text, deadline=20)
+
+        def age() -> float:
+            (line,) = [
+                line
+                for line in client.get("/metrics").text.splitlines()
+                if line.startswith("khopso_outbox_oldest_unsent_age_seconds ")
+            ]
+            return float(line.split()[1])
+
+        before = age()
+        wait_until(lambda: age() > before, deadline=10)
+
+
+@pytest.mark.embedded
 def test_wrong_roles_are_wrong_use(stack: Stack) -> None:
     for roles in (["nonsense"], [], ["migrate", "api"]):
         assert stack.run(*roles).returncode == 2
