@@ -1,9 +1,18 @@
-"""Every `/metrics` passes `promtool check metrics`."""
+"""Every `/metrics` passes `promtool check metrics`; the alerts stand on what is there, and wake when they should."""
+
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from services.chassis.metrics import Metrics
 from tests.support import judges
+
+ROOT = Path(__file__).parents[2]
+ALERTS = ROOT / "deploy/prometheus/alerts.yml"
+RULES: list[dict[str, Any]] = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"][0]["rules"]
 
 
 @pytest.mark.parametrize("service", ["registry", "treatment", "incidents", "reporting"])
@@ -12,9 +21,28 @@ def test_promtool_accepts_the_metrics_of_a_service(service: str) -> None:
     metrics.applied.labels("figures", "registry.records").inc()
     metrics.handling.labels("figures").observe(0.002)
     metrics.http_requests.labels("GET", "/v1/figures", "200").inc()
-    assert judges.promtool(metrics.expose().decode()) is None
+    assert judges.promtool("check", "metrics", given=metrics.expose().decode()) is None
 
 
 def test_promtool_refuses_what_is_not_an_exposition() -> None:
-    assert judges.promtool("khopso_things_total{ 1\n") is not None
-    assert judges.promtool("# TYPE khopso_things counter\nkhopso_things 1\n") is not None
+    for broken in ("khopso_things_total{ 1\n", "# TYPE khopso_things counter\nkhopso_things 1\n"):
+        assert judges.promtool("check", "metrics", given=broken) is not None
+
+
+def test_promtool_accepts_the_configuration_with_its_rules() -> None:
+    assert judges.promtool("check", "config", str(ROOT / "deploy/prometheus/prometheus.yml")) is None
+
+
+def test_an_outage_of_an_hour_wakes_somebody_in_time_and_the_alarms_go_by_themselves() -> None:
+    assert judges.promtool("test", "rules", str(Path(__file__).with_name("alerts_test.yml"))) is None
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
+def test_an_alert_asks_for_metrics_that_exist_and_is_explained_to_operators(rule: dict[str, Any]) -> None:
+    metrics = Metrics("sample").expose().decode()
+    known = set(re.findall(r"^# TYPE (\w+) ", metrics, re.MULTILINE))
+    asked = {re.sub(r"_bucket$", "", name) for name in re.findall(r"khopso_\w+", rule["expr"])}
+    assert asked <= known, asked - known
+    assert asked or rule["alert"] == "KhopsoProcessDown"
+    assert f"`{rule['alert']}`" in (ROOT / "docs/operators.md").read_text(encoding="utf-8")
+    assert rule["labels"]["severity"] in ("page", "ticket")

@@ -57,11 +57,11 @@ def json_schema(schema: dict[str, Any], event: Event) -> Verdict:
     return "; ".join(faults) or None
 
 
-def promtool(metrics: str) -> Verdict:
-    """What ``promtool check metrics`` says of a rendered ``/metrics``."""
+def promtool(*arguments: str, given: str = "") -> Verdict:
+    """What ``promtool`` says of files, or of a text on its standard input."""
     done = subprocess.run(
-        [require("promtool"), "check", "metrics"],
-        input=metrics,
+        [require("promtool"), *arguments],
+        input=given,
         capture_output=True,
         text=True,
         check=False,
