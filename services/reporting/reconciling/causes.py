@@ -163,9 +163,8 @@ async def _elsewhere(search: _Search, answer: Possible) -> None:
         if row.who is not None and row.who not in known and where.get(row.who, set()) & here
     ]
     people = {row.who for row in rows}
-    answer.add(
-        "residence_elsewhere", Fraction(len(people)), _entries(rows, "declared", "reconcile_why_lives_here")
-    )
+    entries = [Entry("declared", "reconcile_why_lives_here", member=row, outside=True) for row in rows]
+    answer.add("residence_elsewhere", Fraction(len(people)), entries)
 
 
 async def _facility(search: _Search, answer: Possible) -> None:

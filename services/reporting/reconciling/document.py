@@ -1,6 +1,6 @@
 """A reconciliation written down: the JSON of ``docs/reconciliation.md``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -23,11 +23,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which of the records behind the steps are listed: a page of each step, or of one step only."""
+    """Which of the records behind the steps are listed: a page of each step, or of one step only.
+
+    ``reached``: whether the reader reaches an area; asked of records outside the one that the question is about.
+    """
 
     limit: int = 100
     offset: int = 0
     step: str | None = None
+    reached: Callable[[str], bool] = lambda _area: True
 
 
 def plain(number: Fraction) -> int | float:
@@ -161,7 +165,7 @@ def _step(
         page: Sequence[Entry] = ()
         if listing.step in (None, step.name):
             page = entries[listing.offset : listing.offset + listing.limit]
-        answer["records"] = [_record(entry) for entry in page]
+        answer["records"] = [_record(entry, listing.reached) for entry in page]
         answer["records_offset"] = listing.offset
     return answer
 
@@ -179,12 +183,12 @@ def _text(found: Reconciled, step: Step, now: datetime) -> Message:
     )
 
 
-def _record(entry: Entry) -> Json:
+def _record(entry: Entry, reached: Callable[[str], bool]) -> Json:
+    reason = texts(message(entry.rule, **_parts_of(entry)))
     row = entry.member
+    if entry.outside and row is not None and (row.area is None or not reached(row.area)):
+        entry, row = Entry(entry.side, entry.rule), None
     uid = entry.area if row is None else row.area
-    parts = {name: _word(value) for name, value in entry.parts.items()}
-    if row is not None:
-        parts |= {"since": in_words(row.since, None), "end": _end_in_words(row.until)}
     return {
         "record": None if row is None else str(row.record_id),
         "unit": None if row is None else row.unit,
@@ -196,8 +200,16 @@ def _record(entry: Entry) -> Json:
         "counted_in": entry.side,
         "person": entry.group,
         "because_of": None if entry.cause is None else entry.cause.record_id,
-        "reason": texts(message(entry.rule, **parts)),
+        "reason": reason,
     }
+
+
+def _parts_of(entry: Entry) -> Json:
+    """What the text of an entry's reason is filled with."""
+    parts = {name: _word(value) for name, value in entry.parts.items()}
+    if entry.member is not None:
+        parts |= {"since": in_words(entry.member.since, None), "end": _end_in_words(entry.member.until)}
+    return parts
 
 
 def _word(value: Any) -> Any:

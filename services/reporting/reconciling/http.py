@@ -1,7 +1,9 @@
 """The routes of reconciliation: who asks, what exactly, and what of it they may see."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, get_args
 
 import orjson
@@ -60,7 +62,9 @@ def reconciliations_router(platform: Platform) -> APIRouter:
             raise Problem.forbidden("reconcile_exact_numbers")
         asked = Asked(given)
         owner = question.figure.owner_on(question.day)
-        wanted = asked.listing if may_see_records(caller, question, owner) else None
+        wanted = None
+        if asked.listing is not None and may_see_records(caller, question, owner):
+            wanted = replace(asked.listing, reached=partial(_reached, caller))
         document, watermark = await _answered(work, question, asked, wanted, now)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
@@ -70,7 +74,7 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         request.state.identities = sum(len(step["records"] or ()) for step in shown)
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
-        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), str(wanted is None))
+        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(caller, wanted))
         headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
         if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
@@ -103,6 +107,17 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         return Response(orjson.dumps(answer), media_type="application/json", headers=headers)
 
     return router
+
+
+def _reached(caller: Principal, uid: str) -> bool:
+    """Whether the caller reaches an area, in the hierarchy of its own time."""
+    book = area_book()
+    return reaches(caller, uid, book.by_uid[uid].valid_from or book.first_day)
+
+
+def _view(caller: Principal, wanted: Listing | None) -> str:
+    """By what answers to the same question differ from caller to caller."""
+    return "counts" if wanted is None else f"records of {'all' if caller.is_admin else caller.area}"
 
 
 def _agency(given: Mapping[str, str]) -> str | None:

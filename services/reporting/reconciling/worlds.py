@@ -19,7 +19,8 @@ class Entry:
     """A record behind a step. ``side``: in which of the two worlds of the step it is counted.
 
     ``rule`` and ``parts`` are the reason as a text of the catalogue. ``group`` numbers the human beings of a step with
-    several records each. A commune (figures about communes) has an area and no member.
+    several records each. A commune (figures about communes) has an area and no member. ``outside``: the record belongs to
+    another area than the one asked and is shown only to who reaches that one, too.
     """
 
     side: Side
@@ -29,6 +30,7 @@ class Entry:
     group: int | None = None
     cause: Change | None = None
     area: str | None = None
+    outside: bool = False
 
 
 @dataclass(slots=True)
