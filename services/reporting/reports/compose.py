@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.areas import Area
-from contracts.figures import FIGURES
 from services.reporting.reports.document import (
     NO_DATA,
     SUPPRESSED,
@@ -15,11 +14,11 @@ from services.reporting.reports.document import (
     Block,
     Document,
     Heading,
+    Note,
     Number,
     Paragraph,
     Printed,
     Run,
-    Table,
     Text,
 )
 from services.reporting.reports.grids import areas, breakdown
@@ -83,29 +82,25 @@ def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Docu
     notes = Notes(frame.version)
     sheet = Sheet(frame.area, frame.windows, frame.hierarchy, numbers, notes, frame.version)
     body: list[Block] = []
-    annexes: list[Annex] = []
     for at, section in enumerate(sections):
         body.append(Heading(1, f"{ROMAN[at]}.", section.title))
         body.extend(_section(sheet, section))
     tables = [areas(sheet, section.annex) for section in sections if section.annex is not None]
-    return finish(frame, sheet, body, annexes, tables)
+    return finish(frame, sheet, body, [Annex("", table.title, (table,)) for table in tables])
 
 
-def finish(
-    frame: Frame, sheet: Sheet, body: list[Block], annexes: list[Annex], tables: Sequence[Table]
-) -> Document:
-    """Everything around the fields: head, remarks on the numbers, signature, definitions, tables by commune."""
+def finish(frame: Frame, sheet: Sheet, body: list[Block], annexes: Sequence[Annex] = ()) -> Document:
+    """Everything around the fields: head, remarks on the numbers, signature, definitions, further annexes."""
     fields = sum(isinstance(block, Heading) and block.level == 1 for block in body)
     body.append(Heading(1, f"{ROMAN[fields]}.", "Ghi chú về số liệu"))
     body.extend(Paragraph((Text(text),), "item") for text in _remarks(frame, sheet))
     body.extend(Paragraph((Text(text),), "note") for text in frame.remarks)
+    listed = sheet.notes.listed()
+    attached = _numbered([*_explanations(listed), *frame.annexes, *annexes])
+    if attached:
+        body.append(Paragraph((Text(_attached_in_words(attached)),), "item"))
     office = office_name(frame.office, frame.office_area)
     body.append(Paragraph((Text(f"Trên đây là báo cáo của {office}./."),)))
-    listed = sheet.notes.listed()
-    if listed:
-        annexes.append(Annex(ROMAN[len(annexes)], "Chú giải số liệu", (definitions(listed),), wide=True))
-    annexes.extend(replace(one, number=ROMAN[len(annexes) + at]) for at, one in enumerate(frame.annexes))
-    annexes.extend(Annex(ROMAN[len(annexes) + at], table.title, (table,)) for at, table in enumerate(tables))
     place = {"label": frame.windows.label, "area": within(frame.area.name), "office": office}
     provenance = (
         ("Báo cáo", frame.report.name),
@@ -123,13 +118,31 @@ def finish(
         opening=(Paragraph((Text(frame.report.opening.format(**place)),)),),
         body=tuple(body),
         signature=signature(frame.office, frame.office_area),
-        annexes=tuple(annexes),
+        annexes=attached,
         notes=listed,
         provenance=provenance,
         cells=tuple(dict.fromkeys(sheet.cells)),
         asked=dict(frame.asked),
         closing=frame.closing,
     )
+
+
+def _explanations(listed: Sequence[Note]) -> list[Annex]:
+    """The annex that says what the marks stand for; none where nothing is marked."""
+    return [Annex("", "Chú giải số liệu", (definitions(listed),), wide=True)] if listed else []
+
+
+def _numbered(annexes: Sequence[Annex]) -> tuple[Annex, ...]:
+    """By Roman numbers; an only annex has none (Decree 30/2020/NĐ-CP, annex I, III.1)."""
+    if len(annexes) == 1:
+        return tuple(annexes)
+    return tuple(replace(annex, number=ROMAN[at]) for at, annex in enumerate(annexes))
+
+
+def _attached_in_words(annexes: Sequence[Annex]) -> str:
+    """A document names its annexes (annex I, III.1 of the decree)."""
+    named = "; ".join(f"Phụ lục {annex.number}: {annex.title}".replace(" :", ":") for annex in annexes)
+    return f"Kèm theo báo cáo: {named}."
 
 
 def _section(sheet: Sheet, section: Section) -> Iterator[Block]:
@@ -158,7 +171,11 @@ def _part(sheet: Sheet, part: Part) -> Block:
         if optional and not all(_has_value(sheet, piece) for piece in pieces if not isinstance(piece, str)):
             continue
         for piece in pieces:
-            runs.extend([Text(piece)] if isinstance(piece, str) else _said(sheet, piece, first=_starts(runs)))
+            runs.extend(
+                [Text(sheet.said(piece))]
+                if isinstance(piece, str)
+                else _said(sheet, piece, first=_starts(runs))
+            )
     return Paragraph(tuple(runs), "item" if part.item else "body")
 
 
@@ -212,10 +229,10 @@ def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool)
 
 def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> list[Run]:
     """A clause about the year before; nothing where nothing was counted then or either number is protected."""
-    before, before_hidden = sheet.value(figure, sheet.windows.before)
+    before, before_hidden = sheet.earlier(figure)
     if hidden or before_hidden or value is None or not before:
         return []
-    label, word = sheet.windows.before_label, unit(FIGURES[figure].unit)
+    label, word = sheet.windows.before_label, unit(figure)
     sheet.compared = True
     moved = Decimal(value) - Decimal(before)
     if not moved:

@@ -196,6 +196,11 @@ class Signature:
     offices: tuple[str, ...]
     recipients: tuple[str, ...]
 
+    def listed(self) -> list[str]:
+        """The recipients line by line, as they are printed."""
+        last = len(self.recipients) - 1
+        return [f"- {one.rstrip('.')}{'.' if at == last else ';'}" for at, one in enumerate(self.recipients)]
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -15,7 +15,7 @@ _STYLES: tuple[tuple[str, float, bool, bool, WD_ALIGN_PARAGRAPH, int, float, flo
     # name, size, bold, italic, alignment, first indent mm, before pt, after pt
     ("Letterhead", 12, False, False, _CENTRE, 0, 0, 0),
     ("Subject", 14, True, False, _CENTRE, 0, 0, 2),
-    ("Item", 13, False, False, WD_ALIGN_PARAGRAPH.JUSTIFY, 10, 0, 4),
+    ("Item", 13, False, False, WD_ALIGN_PARAGRAPH.JUSTIFY, 10, 0, 6),
     ("Table Remark", 10.5, False, True, WD_ALIGN_PARAGRAPH.LEFT, 0, 3, 8),
     ("Recipients", 11, False, False, WD_ALIGN_PARAGRAPH.LEFT, 0, 0, 0),
     ("Signature", 13, True, False, _CENTRE, 0, 0, 0),
@@ -28,7 +28,7 @@ def set_styles(made: Any) -> None:
     _font(normal, 13)
     normal.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     normal.paragraph_format.first_line_indent = Mm(10)
-    normal.paragraph_format.space_after = Pt(4)
+    normal.paragraph_format.space_after = Pt(6)
     normal.paragraph_format.line_spacing = 1.05
     language = element("w:lang", **{"w:val": "vi-VN", "w:eastAsia": "vi-VN"})
     normal.element.get_or_add_rPr().append(language)
@@ -52,6 +52,7 @@ def set_styles(made: Any) -> None:
         if border is not None:
             style.element.get_or_add_pPr().remove(border)
     made.styles["Heading 1"].font.all_caps = True
+    _annex(made)
     header = made.styles["Header"]
     header.paragraph_format.first_line_indent = Mm(0)
     for name, points, bold, italic, alignment, indent, above, below in _STYLES:
@@ -63,6 +64,15 @@ def set_styles(made: Any) -> None:
         form.alignment, form.first_line_indent = alignment, Mm(indent)
         form.space_before, form.space_after = Pt(above), Pt(below)
         form.line_spacing = 1.0
+
+
+def _annex(made: Any) -> None:
+    """The word “Phụ lục” with its number: a heading of the first level, but in small letters and centred."""
+    style = made.styles.add_style("Annex", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = made.styles["Heading 1"]
+    style.font.size, style.font.all_caps = Pt(14), False
+    style.paragraph_format.alignment = _CENTRE
+    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
 
 
 def _font(style: Any, size: float) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Emu
+from docx.shared import Mm
 
-from services.reporting.reports.document import Cell, Column, Row, Table
+from services.reporting.reports.document import Annex, Cell, Column, Row, Table
+from services.reporting.reports.layout import CODE_SIZE, SHORT, size_of, widths
 
 _SIDES = {"number": "right", "percent": "right", "change": "right", "index": "center", "text": "center"}
 
@@ -41,14 +42,32 @@ def text_run(
     return run
 
 
-def add_table(made: Any, table: Table, width: int, size: float) -> None:
-    """Append the table to the document; ``width`` in EMU, ``size`` in points."""
-    total = sum(column.width for column in table.columns)
-    widths = [round(Emu(width).twips * column.width / total) for column in table.columns]
+def add_table(made: Any, table: Table, annex: Annex | None = None) -> None:
+    """Append the table to the document. Rows that belong together stay on one page: the last with the remarks below."""
+    columns = [round(Mm(width).twips) for width in widths(table, annex)]
+    half = round(size_of(table, annex) * 2)
     body = OxmlElement("w:tbl")
+    body.append(_properties(table, sum(columns)))
+    grid = OxmlElement("w:tblGrid")
+    for one in columns:
+        grid.append(element("w:gridCol", **{"w:w": str(one)}))
+    body.append(grid)
+    body.append(_head(table, columns, half))
+    last = len(table.rows) - 1
+    for at, row in enumerate(table.rows):
+        whole = len(table.rows) <= SHORT and at < last
+        keep = (
+            whole or at == 0 or at == last - 1 or row.kind == "group" or (at == last and bool(table.remarks))
+        )
+        body.append(_row(row, table.columns, columns, half, keep=keep))
+    # The section's properties stay last.
+    made.element.body.insert_element_before(body, "w:sectPr")
+
+
+def _properties(table: Table, width: int) -> Any:
     properties = OxmlElement("w:tblPr")
     properties.append(element("w:tblStyle", **{"w:val": "TableGrid"}))
-    properties.append(element("w:tblW", **{"w:w": str(sum(widths)), "w:type": "dxa"}))
+    properties.append(element("w:tblW", **{"w:w": str(width), "w:type": "dxa"}))
     properties.append(element("w:tblLayout", **{"w:type": "fixed"}))
     margins = OxmlElement("w:tblCellMar")
     for side in ("w:left", "w:right"):
@@ -57,12 +76,11 @@ def add_table(made: Any, table: Table, width: int, size: float) -> None:
     properties.append(element("w:tblLook", **{"w:val": "0020", "w:firstRow": "1"}))
     properties.append(element("w:tblCaption", **{"w:val": table.title}))
     properties.append(element("w:tblDescription", **{"w:val": "; ".join(c.title for c in table.columns)}))
-    body.append(properties)
-    grid = OxmlElement("w:tblGrid")
-    for one in widths:
-        grid.append(element("w:gridCol", **{"w:w": str(one)}))
-    body.append(grid)
-    half = round(size * 2)
+    return properties
+
+
+def _head(table: Table, widths: list[int], half: int) -> Any:
+    """The row with the columns' titles, repeated on every page."""
     head = OxmlElement("w:tr")
     look = OxmlElement("w:trPr")
     look.append(OxmlElement("w:cantSplit"))
@@ -73,14 +91,10 @@ def add_table(made: Any, table: Table, width: int, size: float) -> None:
         if column.note is not None:
             runs.append(text_run(f"({column.note})", bold=True, raised=True, half_points=half))
         head.append(_cell(runs, one, "center", keep=True))
-    body.append(head)
-    for row in table.rows:
-        body.append(_row(row, table.columns, widths, half))
-    # The section's properties stay last.
-    made.element.body.insert_element_before(body, "w:sectPr")
+    return head
 
 
-def _row(row: Row, columns: tuple[Column, ...], widths: list[int], half: int) -> Any:
+def _row(row: Row, columns: tuple[Column, ...], widths: list[int], half: int, *, keep: bool) -> Any:
     made = OxmlElement("w:tr")
     look = OxmlElement("w:trPr")
     look.append(OxmlElement("w:cantSplit"))
@@ -88,8 +102,8 @@ def _row(row: Row, columns: tuple[Column, ...], widths: list[int], half: int) ->
     bold, italic = row.kind in ("total", "group"), row.kind == "overlap"
     for cell, column, width in zip(row.cells, columns, widths, strict=True):
         indent = 170 if row.kind == "sub" and column.kind == "label" else 0
-        runs = _runs(cell, bold, italic, half)
-        made.append(_cell(runs, width, _SIDES.get(column.kind, "left"), indent, keep=row.kind == "group"))
+        runs = _runs(cell, bold, italic, CODE_SIZE * 2 if column.kind == "code" else half)
+        made.append(_cell(runs, width, _SIDES.get(column.kind, "left"), indent, keep=keep))
     return made
 
 

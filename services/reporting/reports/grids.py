@@ -55,7 +55,8 @@ def areas(sheet: Sheet, part: Areas) -> Table:
         Column("Địa bàn", 2.1, "label"),
         *_headings(sheet, part.columns),
     )
-    return Table(part.key, sheet.next_number(), part.title, columns, rows, part.by, _left_over(part, found))
+    title = sheet.said(part.title)
+    return Table(part.key, sheet.next_number(), title, columns, rows, part.by, _left_over(part, found))
 
 
 def _named(key: str, by: str, day: date) -> str:
@@ -144,8 +145,7 @@ def _left_over(part: Areas, found: Sequence[Answer]) -> tuple[str, ...]:
             if key.startswith(UNATTRIBUTED) and value is not None
         )
         if left and FIGURES[figure].kind != "ratio":
-            entry = FIGURES[figure]
-            parts.append(f"{number(left)} {unit(entry.unit)} ({quoted(figure)})")
+            parts.append(f"{number(left)} {unit(figure)} ({quoted(figure)})")
     if not parts:
         return ()
     return (
@@ -171,7 +171,7 @@ def breakdown(sheet: Sheet, part: Breakdown) -> Table:
     ]
     if part.shares:
         columns.append(Column("Tỷ lệ (%)", 0.9, "percent"))
-    return Table(part.key, sheet.next_number(), part.title, tuple(columns), rows, part.by)
+    return Table(part.key, sheet.next_number(), sheet.said(part.title), tuple(columns), rows, part.by)
 
 
 class _Grid:

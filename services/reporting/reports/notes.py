@@ -27,7 +27,7 @@ class Notes:
             version, basis = self._version(figure, times)
             owner = AGENCY[entry.owner_on(times.last)]
             self._found[key] = Note(
-                len(self._found) + 1, figure, entry.vi, times, unit(entry.unit), owner, version, basis
+                len(self._found) + 1, figure, entry.vi, times, unit(figure), owner, version, basis
             )
         return self._found[key].number
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.closing import canonical
 from services.reporting.reports.document import Document, Letterhead, MachineCell, Times
-from services.reporting.reports.vietnamese import day
+from services.reporting.reports.vietnamese import day_in_words
 
 _TYPES = {
     "Text": "text",
@@ -61,9 +61,8 @@ def machine_cell(cell: MachineCell) -> dict[str, Any]:
 
 
 def dateline(letterhead: Letterhead) -> str:
-    """Place and day; days below 10 and the months 1 and 2 with a zero, as the decree has it."""
-    month = f"{letterhead.day.month:02d}" if letterhead.day.month < 3 else str(letterhead.day.month)
-    return f"{letterhead.place}, ngày {letterhead.day.day:02d} tháng {month} năm {letterhead.day.year}"
+    """Place and day, as they stand above a document."""
+    return f"{letterhead.place}, {day_in_words(letterhead.day)}"
 
 
 def closing_text(document: Document) -> str:
@@ -74,4 +73,4 @@ def closing_text(document: Document) -> str:
 def attached(document: Document) -> str:
     """The line under the title of an annex."""
     head = document.letterhead
-    return f"(Kèm theo Báo cáo số       /{head.symbol} ngày {day(head.day)} của {document.issuer})"
+    return f"(Kèm theo Báo cáo số       /{head.symbol} {day_in_words(head.day)} của {document.issuer})"

@@ -44,7 +44,7 @@ def compose(frame: Frame, found: Sequence[Reconciliation]) -> Document:
         body.append(_table(sheet, agency, own))
         different = [one for one in own if one["difference"]]
         body.extend(_explained(sheet, different))
-    return finish(frame, sheet, body, [], [])
+    return finish(frame, sheet, body)
 
 
 def _overview(found: Sequence[Reconciliation]) -> str:
@@ -105,7 +105,7 @@ def _table(sheet: Sheet, agency: str, own: Sequence[Reconciliation]) -> Table:
         cells = (
             Cell(str(at + 1), at + 1),
             Cell(name, name, mark),
-            Cell(unit(FIGURES[figure].unit)),
+            Cell(unit(figure)),
             Cell(said_times(_times(one["declaration"]))),
             Cell(said_times(times)),
             Cell(number(declared), declared),
@@ -134,7 +134,7 @@ def _explained(sheet: Sheet, different: Sequence[Reconciliation]) -> Iterator[Bl
         yield Heading(2, f"{at}.", f"{name} ({said_times(times)})")
         said = (
             f"Số báo cáo {number(_number(one['declared']))}, số tính từ sổ {number(_number(one['computed']))}, chênh lệch"
-            f" {change(_number(one['difference']))} {unit(FIGURES[one['figure']].unit)}."
+            f" {change(_number(one['difference']))} {unit(one['figure'])}."
         )
         yield Paragraph((Text(said),))
         yield _waterfall(sheet, one)

@@ -17,6 +17,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from services.reporting.reports.document import (
@@ -52,7 +53,7 @@ def render(document: Document) -> bytes:
     for paragraph in document.opening:
         _paragraph(made, paragraph)
     for block in document.body:
-        _block(made, block, 11)
+        _block(made, block)
     made.paragraphs[-1].paragraph_format.keep_with_next = True
     _signature(made, document)
     for annex in document.annexes:
@@ -161,13 +162,13 @@ def _letterhead(made: Any, document: Document) -> None:
     line.paragraph_format.space_after = Pt(8)
 
 
-def _block(made: Any, block: Block, size: float, *, titled: bool = True) -> None:
+def _block(made: Any, block: Block, annex: Annex | None = None) -> None:
     if isinstance(block, Heading):
         made.add_paragraph(f"{block.label} {block.text}", style=f"Heading {block.level}")
     elif isinstance(block, Paragraph):
         _paragraph(made, block)
     else:
-        _table(made, block, size, titled=titled)
+        _table(made, block, annex)
 
 
 def _paragraph(made: Any, block: Paragraph) -> None:
@@ -191,19 +192,14 @@ def _run(paragraph: Any, run: Run) -> None:
         paragraph._p.append(text_run(f"({run.note})", raised=True))
 
 
-def _table(made: Any, table: Table, size: float, *, titled: bool) -> None:
-    if titled:
+def _table(made: Any, table: Table, annex: Annex | None) -> None:
+    if table.number:
         caption = made.add_paragraph(style="Caption")
-        if table.number:
-            caption.add_run("Bảng ")
-            _field(caption, "SEQ Bảng \\* ARABIC", table.number)
-            caption.add_run(f". {table.title}")
-        else:
-            caption.add_run(table.title)
+        caption.add_run("Bảng ")
+        _field(caption, "SEQ Bảng \\* ARABIC", table.number)
+        caption.add_run(f". {table.title}")
     if table.rows:
-        section = made.sections[-1]
-        width = section.page_width - section.left_margin - section.right_margin
-        add_table(made, table, width, size)
+        add_table(made, table, annex)
     else:
         made.add_paragraph("Không có số liệu.", style="Table Remark")
     for remark in table.remarks:
@@ -219,9 +215,8 @@ def _signature(made: Any, document: Document) -> None:
     row = table.rows[0]._tr.get_or_add_trPr()
     row.append(OxmlElement("w:cantSplit"))
     _line(left, "Nơi nhận:", "Recipients", bold=True, italic=True, size=Pt(12))
-    recipients = document.signature.recipients
-    for said in recipients:
-        _line(left, f"- {said.rstrip('.')}{'.' if said == recipients[-1] else ';'}", "Recipients")
+    for said in document.signature.listed():
+        _line(left, said, "Recipients")
     if document.signature.signed_for:
         _line(right, document.signature.signed_for, "Signature")
     for said in document.signature.offices:
@@ -231,19 +226,20 @@ def _signature(made: Any, document: Document) -> None:
 
 
 def _annex(made: Any, document: Document, annex: Annex) -> None:
+    """An annex counts its own pages and does not number the first (annex I, III.1 of the decree)."""
     section = made.add_section(WD_SECTION.NEW_PAGE)
-    section.different_first_page_header_footer = False
+    section.different_first_page_header_footer = True
+    if section._sectPr.find(qn("w:pgNumType")) is None:  # a section begins as a copy of the one before
+        section._sectPr.find(qn("w:cols")).addprevious(element("w:pgNumType", **{"w:start": "1"}))
     _page(section, wide=annex.wide)
-    heading = made.add_paragraph(f"Phụ lục {annex.number}", style="Heading 1")
-    heading.alignment = _CENTRE
-    heading.paragraph_format.space_after = Pt(0)
+    made.add_paragraph(f"Phụ lục {annex.number}".strip(), style="Annex")
     made.add_paragraph(annex.title.upper(), style="Subject").runs[0].font.size = Pt(13)
     line = made.add_paragraph(style="Letterhead")
     line.add_run(attached(document)).italic = True
+    line.runs[0].font.size = Pt(13)
     line.paragraph_format.space_after = Pt(6)
     for block in annex.blocks:
-        titled = not isinstance(block, Table) or bool(block.number)
-        _block(made, block, 9.5 if annex.wide else 10.5, titled=titled)
+        _block(made, block, annex)
 
 
 def _stable(made: Any) -> bytes:

@@ -4,12 +4,14 @@ from datetime import datetime, time
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import orjson
 import typst
 
 from contracts.envelope import VIETNAM
-from services.reporting.reports.document import Document
+from services.reporting.reports.document import Annex, Block, Document, Table
+from services.reporting.reports.layout import SHORT, size_of, widths
 from services.reporting.reports.plain import attached, closing_text, dateline, plain
 
 _HERE = Path(str(files("services.reporting.reports")))
@@ -24,10 +26,16 @@ def _fonts() -> typst.Fonts:
 def render(document: Document) -> bytes:
     """The PDF; its times are those of the document, so the same document gives the same bytes."""
     made = plain(document)
+    for block, given in zip(document.body, made["body"], strict=True):
+        _lay_out(block, given)
+    for annex, held in zip(document.annexes, made["annexes"], strict=True):
+        for block, given in zip(annex.blocks, held["blocks"], strict=True):
+            _lay_out(block, given, annex)
     made |= {"title": document.title, "author": document.issuer, "attached": attached(document)}
     made["keywords"] = [closing_text(document)] if document.closing is not None else []
     day = document.letterhead.day
     made["signed"] = {"year": day.year, "month": day.month, "day": day.day}
+    made["signature"]["recipients"] = document.signature.listed()
     made["letterhead"]["dateline"] = dateline(document.letterhead)
     del made["cells"]
     compiled: bytes = typst.compile(
@@ -39,3 +47,11 @@ def render(document: Document) -> bytes:
         pdf_standards=["a-2a"],
     )
     return compiled
+
+
+def _lay_out(block: Block, given: dict[str, Any], annex: Annex | None = None) -> None:
+    """Say of a table how it stands on the page."""
+    if isinstance(block, Table):
+        given["size"], given["whole"] = size_of(block, annex), len(block.rows) <= SHORT
+        for column, width in zip(given["columns"], widths(block, annex), strict=True):
+            column["width"] = width

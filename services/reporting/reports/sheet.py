@@ -4,14 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from contracts.areas import Area
+from contracts.areas import Area, area_book
 from contracts.figures import FIGURES
 from services.reporting.reports.document import SUPPRESSED, Cell, MachineCell, Number, Times
 from services.reporting.reports.notes import Notes, Version
 from services.reporting.reports.planning import Numbers, components
 from services.reporting.reports.reference import Windows
 from services.reporting.reports.vietnamese import number, percent, percent_of
+
+_KINDS = "xã, phường, thị trấn"
+_REST_OF = {
+    "areas.without_drug_problem": ("areas.with_drug_problem",),
+    "areas.risk.unclassified": ("areas.risk.high", "areas.risk.at_risk", "areas.risk.low"),
+}
 
 
 @dataclass(slots=True)
@@ -29,6 +36,13 @@ class Sheet:
     cells: list[MachineCell] = field(default_factory=list)
     made: int = 0
     compared: bool = False
+
+    def said(self, text: str) -> str:
+        """Words about communes as the day has them: there are no thị trấn from 1 July 2025, but đặc khu."""
+        kinds = _commune_kinds(self.area.uid, self.hierarchy)
+        for old, new in ((_KINDS, kinds), (_capital(_KINDS), _capital(kinds))):
+            text = text.replace(old, new)
+        return text
 
     def next_number(self) -> str:
         """The number of the next table."""
@@ -72,6 +86,17 @@ class Sheet:
             return None, True
         return percent_of(above, below), False
 
+    def earlier(self, figure: str) -> tuple[Number | None, bool]:
+        """The total of the year before and whether it is protected; None where nothing was counted then.
+
+        Registers that do not reach back so far count nothing, and leave all communes to what is the rest of others.
+        """
+        value, hidden = self.value(figure, self.windows.before)
+        counted = _REST_OF.get(figure, (figure,))
+        if not any(self.value(one, self.windows.before)[0] for one in counted):
+            return None, hidden
+        return value, hidden
+
     def share(self, figure: str, base: str) -> int:
         """The mark of a figure whose share of ``base`` is printed; the base gets its own."""
         for part in base.split("+"):
@@ -88,6 +113,23 @@ class Sheet:
         total = sum((value for value in values if value is not None), 0)
         least = max(self.numbers.percent_base(figure, at(figure)) for figure in figures.split("+"))
         return (None, True) if 0 < total < least else (total, False)
+
+
+@lru_cache(maxsize=64)
+def _commune_kinds(area: str, day: date) -> str:
+    """The kinds of communes that the area's province has on the day."""
+    book = area_book()
+    names = [commune.name for commune in book.communes(book.ancestors(area)[-1], day)]
+    found = [
+        kind
+        for kind in (*_KINDS.split(", "), "đặc khu")
+        if any(_capital(kind) == name[: len(kind)] for name in names)
+    ]
+    return ", ".join(found) or _KINDS
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def number_cell(

@@ -28,10 +28,9 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
     earlier_at = 5 + shares
     rows: list[Row] = []
     for at, line in enumerate(part.lines):
-        mark = sheet.notes.mark(line.figure, now(line.figure))
+        mark, name = sheet.notes.mark(line.figure, now(line.figure)), sheet.said(line.name)
         value, hidden = sheet.value(line.figure, now)
-        earlier, earlier_hidden = sheet.value(line.figure, before)
-        earlier = earlier or None  # nothing counted: the registers do not reach back so far
+        earlier, earlier_hidden = sheet.earlier(line.figure)
         sheet.record(part.key, line.figure, now(line.figure), "", "", value, hidden)
         if earlier is not None or earlier_hidden:
             sheet.record(part.key, line.figure, before(line.figure), "", "", earlier, earlier_hidden)
@@ -42,8 +41,8 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
             moved_cell = Cell(SUPPRESSED if hidden or earlier_hidden else NO_DATA)
         cells = (
             Cell(str(at + 1), at + 1),
-            Cell(line.name, line.name, mark),
-            Cell(unit(FIGURES[line.figure].unit)),
+            Cell(name, name, mark),
+            Cell(unit(line.figure)),
             Cell(times(now(line.figure))),
             number_cell(value, hidden),
             *((share,) if shares else ()),
@@ -59,7 +58,8 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
         rows = [Row(row.cells[:earlier_at], row.kind, row.key) for row in rows]
     else:
         sheet.compared = True
-    return Table(part.key, sheet.next_number(), part.title, columns, tuple(rows), "figure", _bases(part))
+    title = sheet.said(part.title)
+    return Table(part.key, sheet.next_number(), title, columns, tuple(rows), "figure", _bases(sheet, part))
 
 
 def _columns(part: Indicators, before: str, *, shares: bool) -> tuple[Column, ...]:
@@ -78,13 +78,13 @@ def _columns(part: Indicators, before: str, *, shares: bool) -> tuple[Column, ..
     )
 
 
-def _bases(part: Indicators) -> tuple[str, ...]:
+def _bases(sheet: Sheet, part: Indicators) -> tuple[str, ...]:
     places: dict[str, list[str]] = {}
     for at, line in enumerate(part.lines, 1):
         if line.of:
             places.setdefault(line.of, []).append(str(at))
     texts = [
-        f"dòng {', '.join(lines)} so với {' + '.join(quoted(figure) for figure in base.split('+'))}"
+        f"dòng {', '.join(lines)} so với {' + '.join(sheet.said(quoted(figure)) for figure in base.split('+'))}"
         for base, lines in places.items()
     ]
     return (f"Tỷ lệ: {'; '.join(texts)}.",) if texts else ()
@@ -110,22 +110,26 @@ def _share(
     return Cell(percent(share), share, formula=formula)
 
 
+_FIRST_VERSION = "bản gốc"
+
+
 def definitions(notes: Sequence[Note]) -> Table:
     """What each mark stands for."""
     columns = (
         Column("Số", 0.45, "index"),
         Column("Mã số liệu", 4.6, "code"),
-        Column("Tên số liệu", 2.8, "label"),
+        Column("Tên số liệu", 2.7, "label"),
         Column("Đơn vị", 0.6, "text"),
         Column("Thời điểm, kỳ", 1.7, "text"),
-        Column("Cơ quan chủ quản", 1.5, "text"),
+        Column("Cơ quan chủ quản", 2.2, "text"),
         Column("Định nghĩa (phiên bản)", 2.6, "label"),
         Column("Tỷ lệ tính trên", 0.8, "text"),
     )
     marks = {note.figure: note.number for note in reversed(notes)}
     rows = []
     for note in notes:
-        version = f"{note.basis} ({note.version})" if note.basis else note.version
+        version = "; ".join(_FIRST_VERSION if one == "base" else one for one in note.version.split("; "))
+        version = f"{note.basis} ({version})" if note.basis else version
         texts = (
             note.figure,
             note.name,

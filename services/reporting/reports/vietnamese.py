@@ -8,24 +8,15 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.envelope import VIETNAM
+from contracts.figures import FIGURES
+from contracts.measures import MEASURES
 from services.reporting.reports.document import NO_DATA, Number, Times
 
 SPACE = "\u00a0"
 """Between a number and its sign, so that no line breaks there."""
 MINUS = "-"
 _TENTH = Decimal("0.1")
-UNITS = {
-    "person": "người",
-    "case": "vụ",
-    "slip": "phiếu",
-    "facility": "cơ sở",
-    "dose": "liều",
-    "gram": "gam",
-    "vnd": "đồng",
-    "place": "điểm",
-    "commune": "xã",
-    "percent": "%",
-}
+UNITS = {code: vi for code, (vi, _) in MEASURES.items()}
 PREFIXES = ("Thành phố ", "Tỉnh ", "Huyện ", "Thị xã ", "Quận ", "Thị trấn ", "Phường ", "Xã ", "Đặc khu ")
 
 
@@ -59,14 +50,23 @@ def change(value: Number | None) -> str:
     return f"+{number(value)}" if value > 0 else number(value).replace("-", MINUS)
 
 
-def unit(code: str) -> str:
-    """The unit of a figure in words."""
+def unit(figure: str) -> str:
+    """The unit of a figure in words. Watched venues are counted as cơ sở, hot spots as điểm."""
+    if figure.startswith("venues."):
+        return UNITS["facility"]
+    code = FIGURES[figure].unit
     return UNITS.get(code, code)
 
 
 def day(value: date) -> str:
     """14/12/2023."""
     return f"{value.day:02d}/{value.month:02d}/{value.year}"
+
+
+def day_in_words(value: date) -> str:
+    """Days below 10 and the months 1 and 2 with a zero, as Decree 30/2020/NĐ-CP has it: ngày 09 tháng 3 năm 2024."""
+    month = f"{value.month:02d}" if value.month < 3 else str(value.month)
+    return f"ngày {value.day:02d} tháng {month} năm {value.year}"
 
 
 def times(value: Times) -> str:

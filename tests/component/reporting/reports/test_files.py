@@ -86,11 +86,17 @@ async def test_the_text_of_the_pdf_is_whole_its_fonts_are_in_it_and_every_number
     assert b"pdfaid" in reader.trailer["/Root"]["/Metadata"].get_data()
 
 
-async def test_pages_are_numbered_from_the_second_at_the_top(client: httpx.AsyncClient) -> None:
+async def test_pages_are_numbered_at_the_top_from_the_second_and_each_annex_counts_its_own(
+    client: httpx.AsyncClient,
+) -> None:
+    made = await document(client, "annual")
     reader = PdfReader(io.BytesIO(await file(client, "annual", "pdf")))
     firsts = [page.extract_text().split("\n")[0].strip() for page in reader.pages]
+    starts = [0, *(at for at, first in enumerate(firsts) if first.startswith("Phụ lục"))]
+    assert [firsts[at] for at in starts[1:]] == [f"Phụ lục {annex['number']}" for annex in made["annexes"]]
     assert firsts[0] != "1"
-    assert firsts[1:] == [str(number) for number in range(2, len(firsts) + 1)]
+    for start, end in zip(starts, [*starts[1:], len(firsts)], strict=True):
+        assert firsts[start + 1 : end] == [str(number) for number in range(2, end - start + 1)]
     widths = {
         (round(page.mediabox.width * 25.4 / 72), round(page.mediabox.height * 25.4 / 72))
         for page in reader.pages
@@ -122,6 +128,17 @@ def _ink(page: bytes) -> float:
     _, _, rest = page.split(b"\n", 2)
     dots = rest.split(b"\n", 1)[1]
     return sum(dot < 128 for dot in dots) / len(dots)
+
+
+async def test_annexes_are_numbered_without_a_gap_and_named_in_the_document(
+    client: httpx.AsyncClient,
+) -> None:
+    made = await document(client, "annual")
+    numbers = [annex["number"] for annex in made["annexes"]]
+    assert numbers == ["I", "II", "III", "IV", "V", "VI"]
+    sentences = list(printed(made))
+    for annex in made["annexes"]:
+        assert any(f"Phụ lục {annex['number']}: {annex['title']}" in one for one in sentences)
 
 
 async def test_the_document_can_be_edited_styles_heads_and_fields_are_real(client: httpx.AsyncClient) -> None:
