@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from contracts.texts.routes import ROUTES
 from services.chassis import problems
 from services.chassis.audit import Audited
 from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
@@ -101,7 +102,9 @@ def create_app(
         lifespan=opened,
         redoc_url=None,
         separate_input_output_schemas=False,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=lambda route: (
+            ROUTES[route.name][0] if route.name in ROUTES else route.name
+        ),
     )
     app.state.platform = platform
     _handle_errors(app)
@@ -158,6 +161,7 @@ def _document_problems(app: FastAPI) -> None:
     def with_problems() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = build()
+            _name_in_both_languages(schema)
             models = schema.setdefault("components", {}).setdefault("schemas", {})
             document = problems.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
             models.update(document.pop("$defs", {}))
@@ -167,3 +171,13 @@ def _document_problems(app: FastAPI) -> None:
         return app.openapi_schema or {}
 
     app.openapi = with_problems  # type: ignore[method-assign]
+
+
+def _name_in_both_languages(schema: dict[str, Any]) -> None:
+    """Vietnamese first, then the English summary that the route has itself."""
+    vietnamese = dict(ROUTES.values())
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            said = vietnamese.get(operation["operationId"])
+            if said is not None:
+                operation["summary"] = f"{said} / {operation['summary']}"

@@ -104,15 +104,28 @@ class ProblemDocument(BaseModel):
     correlationid: str | None = None
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
+def documented(text: str) -> dict[str, Any]:
+    """A refusal as the OpenAPI document of a route has it."""
+    return {
         "description": text,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: documented(text)
     for status, text in (
-        (401, "No valid token"),
-        (403, "Outside the caller's scope"),
-        (422, "The input breaks rules; `errors` lists every fault"),
+        (401, "Thiếu mã truy cập hợp lệ / no valid token"),
+        (403, "Ngoài phạm vi của người gọi / outside the caller's scope"),
+        (404, "Không có / there is no such thing"),
+        (
+            422,
+            "Dữ liệu vào sai quy tắc, `errors` nêu mọi lỗi / the input breaks rules; `errors` lists every fault",
+        ),
+        (
+            503,
+            "Tạm thời không phục vụ được, hãy thử lại / away for the moment: try again after `Retry-After`",
+        ),
     )
 }
 

@@ -22,23 +22,26 @@ from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
+from services.reporting.shapes import FIGURE_EXAMPLE, UNCHANGED, FigureAnswer, answered
 from services.reporting.tags import has_it
 
 log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 _POLL_SECONDS = 0.1
 PARAMETERS = {
-    "area": "area code as valid on the day asked (a period's last day; with geography on that day), or code@year;"
-    " default: the province",
-    "as_of": "stocks: what is true at the end of this day; default: today",
-    "from": "flows: first day of the period",
-    "to": "flows: last day of the period, inclusive",
-    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
-    "by": "one dimension of the figure; region = the districts of 2023 as reporting regions of any day",
-    "area_of": "treatment figures: residence (default) or facility",
-    "geography": "day whose hierarchy of areas counts, time stays as asked; default: the day asked",
-    "calendar": "reporting calendar, with period instead of as_of, from and to; see /v1/calendars",
-    "period": "period of the calendar (2023, 2023-H1, 2023-Q1, 2023-09); a stock is taken at its last day",
+    "area": "mã địa bàn; mặc định: tỉnh / area code as valid on the day asked (a period's last day; with geography on that"
+    " day), or code@year; default: the province",
+    "as_of": "tính đến hết ngày; mặc định: hôm nay / stocks: what is true at the end of this day; default: today",
+    "from": "từ ngày / flows: first day of the period",
+    "to": "đến hết ngày / flows: last day of the period, inclusive",
+    "known_at": "theo điều đã biết lúc đó / only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh);"
+    " default: now",
+    "by": "phân theo / one dimension of the figure; region = the districts of 2023 as reporting regions of any day",
+    "area_of": "nơi ở hay cơ sở / treatment figures: residence (default) or facility",
+    "geography": "theo địa giới của ngày này / day whose hierarchy of areas counts, time stays as asked; default: the day"
+    " asked",
+    "calendar": "lịch báo cáo / reporting calendar, with period instead of as_of, from and to; see /v1/calendars",
+    "period": "kỳ của lịch / period of the calendar (2023, 2023-H1, 2023-Q1, 2023-09); a stock is taken at its last day",
 }
 
 
@@ -92,6 +95,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/figures/{code}",
         summary="One figure",
+        responses={**answered(FigureAnswer, FIGURE_EXAMPLE), **UNCHANGED},
         openapi_extra={"parameters": query_parameters()},
     )
     async def figure(

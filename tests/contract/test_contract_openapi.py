@@ -10,6 +10,7 @@ import pytest
 from contracts.forms import FORMS
 from contracts.generators import openapi
 from contracts.generators.asyncapi import SERVICES
+from contracts.texts.routes import ROUTES
 from services.chassis.http import OPEN_PATHS
 
 COMMITTED = Path(__file__).parents[2] / "contracts" / "openapi"
@@ -71,3 +72,13 @@ def test_operation_ids_are_unique_and_every_reference_leads_somewhere(service: s
     schemas = document["components"]["schemas"]
     references = {part.split('"')[0] for part in json.dumps(document).split('"#/components/schemas/')[1:]}
     assert references - schemas.keys() == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_has_a_name_to_call_and_says_in_both_languages_what_it_does(service: str) -> None:
+    named = dict(ROUTES.values())
+    for name, operation in operations(openapi_document(service)).items():
+        assert operation["operationId"] in named, name
+        vietnamese, _, english = operation["summary"].partition(" / ")
+        assert vietnamese == named[operation["operationId"]]
+        assert english, name

@@ -14,7 +14,10 @@ MAX_ROWS = 5_000
 CELLS_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "cells by column id or Vietnamese column name; text as clerks write it, or JSON values",
-    "additionalProperties": {"type": ["string", "number", "boolean", "null", "array"]},
+    "additionalProperties": {
+        "type": ["string", "number", "boolean", "null", "array"],
+        "items": {"type": ["string", "number"]},
+    },
 }
 
 

@@ -40,7 +40,7 @@ def areas_router() -> APIRouter:
     """The route, to be put into the router of machines."""
     router = APIRouter()
 
-    @router.get("/areas", summary="Địa bàn qua các thời kỳ / areas through time, with what became of them")
+    @router.get("/areas", summary="Areas through time, with what became of them")
     async def areas(
         on: Annotated[date | None, Query(description="only areas of this day; default: of all times")] = None,
         level: Annotated[Level | None, Query(description="only areas of this level")] = None,

@@ -9,17 +9,30 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
-from services.chassis.problems import texts
+from services.chassis.problems import documented, texts
 from services.reporting import desk
 from services.reporting.figures.answer import answer
 from services.reporting.publishing import following
 from services.reporting.publishing.following import Follow, Told
+from services.reporting.publishing.shapes import (
+    FOLLOW_EXAMPLE,
+    FOLLOWS_EXAMPLE,
+    FollowList,
+    FollowMade,
+)
+from services.reporting.shapes import answered
 
 
 class FollowRequest(BaseModel):
     """A figure to follow, asked as in ``GET /v1/figures/{code}``; a stock without ``as_of`` is always today's."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={
+            "example": {"figure": "registry.addicts_with_file", "area": "288", "by": "commune"}
+        },
+    )
 
     figure: str
     area: str | None = None
@@ -45,6 +58,10 @@ def follows_router(platform: Platform) -> APIRouter:
         "/follows",
         status_code=201,
         summary="Follow a figure: changes come as reporting.figure.changed.v1 on reporting.figures",
+        responses={
+            **answered(FollowMade, FOLLOW_EXAMPLE, 201),
+            409: documented("Đơn vị đã theo dõi quá nhiều / the unit follows as many as it may"),
+        },
     )
     async def follow(wanted: FollowRequest, caller: Caller, work: Work) -> dict[str, Any]:
         now = platform.clock()
@@ -75,7 +92,9 @@ def follows_router(platform: Platform) -> APIRouter:
         rows = {row: value for row, value in made.told.items() if row != following.TOTAL}
         return made.document() | {"value": made.told[following.TOTAL], "rows": rows}
 
-    @router.get("/follows", summary="What one's unit follows")
+    @router.get(
+        "/follows", summary="What one's unit follows", responses=answered(FollowList, FOLLOWS_EXAMPLE)
+    )
     async def follows(caller: Caller, work: Work) -> dict[str, Any]:
         async with work() as session:
             found = await following.listed(session, caller.unit)

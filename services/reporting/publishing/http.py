@@ -21,10 +21,11 @@ from services.reporting.publishing import formats
 from services.reporting.publishing.areas import areas_router
 from services.reporting.publishing.dataset import Dataset
 from services.reporting.publishing.follows import follows_router
-from services.reporting.publishing.negotiation import MEDIA_TYPES, Format, negotiate
+from services.reporting.publishing.negotiation import Format, negotiate
 from services.reporting.publishing.observing import observe
 from services.reporting.publishing.permission import sees_exact
 from services.reporting.publishing.selection import PARAMETERS, Selection, known_then, select
+from services.reporting.publishing.shapes import data_responses
 from services.reporting.tags import has_it
 
 Render = Callable[[Dataset], bytes]
@@ -53,14 +54,17 @@ def _data(router: APIRouter, platform: Platform) -> None:
     protected = Protected(platform)
     described = [
         {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
-        for name, text in {**PARAMETERS, "format": "json, csv, dhis2 or adx; default: by Accept"}.items()
+        for name, text in {
+            **PARAMETERS,
+            "format": "định dạng / json, csv, dhis2 or adx; default: by Accept",
+        }.items()
     ]
 
     @router.get(
         "/data/{figures}",
         summary="Many figures at once, in the manner of SDMX REST (figures: codes with commas, or all)",
         openapi_extra={"parameters": described},
-        responses={200: {"content": {kind: {} for kind in MEDIA_TYPES}}},
+        responses=data_responses(),
     )
     async def data(
         figures: str,

@@ -1,0 +1,76 @@
+"""Answers as the OpenAPI document shows them: a model, an example, and what else a route may say."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Chưa có gì mới / nothing new since the entity tag that you have"}
+}
+
+
+class Shape(BaseModel):
+    """An answer's JSON: what is not named here is not in it."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class DefinitionShape(BaseModel):
+    """The version of a figure's definition that counted."""
+
+    model_config = ConfigDict(extra="allow")
+
+    version: str
+
+
+class FigureAnswer(Shape):
+    """One figure. A stock has ``as_of``, a flow ``from`` and ``to``; a ratio has its parts.
+
+    ``rows`` are there with ``by``: each has the row under the name of the dimension, areas a ``name``, and its own
+    value. ``overlap``: by how much they add up to more than the total. ``value`` null: there is none (a ratio without
+    its denominator), or with ``suppressed`` it is withheld under the rules in ``protection``.
+    """
+
+    figure: str
+    area: str
+    as_of: date | None = None
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    calendar: str | None = None
+    period: str | None = None
+    geography: date | None = None
+    area_of: str | None = None
+    known_at: str
+    definition: DefinitionShape | None = None
+    definitions: list[DefinitionShape] | None = None
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    suppressed: bool | None = None
+    rows: list[dict[str, Any]] | None = None
+    overlap: float | None = None
+    unplaced: list[dict[str, Any]] | None = None
+    protection: dict[str, Any] | None = None
+
+
+FIGURE_EXAMPLE = {
+    "figure": "registry.addicts_with_file",
+    "area": "288",
+    "as_of": "2023-12-14",
+    "known_at": "2024-01-05",
+    "definition": {"version": "2022", "basis": "NĐ 109/2021", "from": "2022-01-01"},
+    "value": 214,
+    "rows": [
+        {"commune": "10507", "name": "Phường Cẩm Thượng", "value": 17},
+        {"commune": "10510", "name": "Phường Bình Hàn", "value": 0},
+    ],
+    "overlap": 3,
+}
+
+
+def answered(
+    model: type[BaseModel], example: Any, status: int = 200, **said: Any
+) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route: a model with its example."""
+    return {status: {"model": model, "content": {"application/json": {"example": example}}, **said}}
