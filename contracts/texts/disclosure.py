@@ -34,6 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Số từ 1 đến dưới {threshold} và những số để suy ra chúng được thay bằng *",
         "counts from 1 to below {threshold}, and those from which they would follow, are shown as *",
     ),
+    "protection_grid": (
+        "Chỉ công bố theo kỳ và cấp cố định: theo ngày và nơi nhỏ, số này cho biết số người",
+        "released for fixed windows and levels only: by the day and in small places it would count persons",
+    ),
     "audit_row_changed": (
         "Dòng {seq} của chuỗi {chain} đã bị thay đổi, chèn hoặc đổi chỗ",
         "row {seq} of chain {chain} was changed, inserted or moved",

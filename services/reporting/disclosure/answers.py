@@ -162,14 +162,14 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
     if by is None:
         return [total]
     if by not in ("area", "commune"):
-        return [total, *release.places(code, by)]
+        return [total, *(row for row in release.places(code, by) if release.tells(code, row[1]))]
     nodes: list[Node] = (
         release.leaves(uid) if by == "commune" else release.children(uid) or [release.nodes[uid]]
     )
     held = [node for node in nodes if node.key in release.values[code]]
     if not held or (by == "commune" and any(node.depth < 2 for node in held)):
         raise Problem(422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=finest)])
-    return [total, *((node.row, node.key) for node in held)]
+    return [total, *((node.row, node.key) for node in held if release.tells(code, node.key))]
 
 
 def _head(question: Question, edition: Edition) -> dict[str, Any]:
@@ -210,7 +210,11 @@ def _note(rule: Rule, edition: Edition) -> dict[str, Any]:
         "edition": edition.edition,
         "released_at": edition.known_at.isoformat(),
         "basis": rule.basis,
-        "rule": texts(message("protection_note", threshold=rule.threshold)),
+        "rule": texts(
+            message("protection_note", threshold=rule.threshold)
+            if rule.threshold > 1
+            else message("protection_grid")
+        ),
     }
 
 

@@ -3,9 +3,9 @@
 Usable for any table: `protect` takes values and what adds up to what, and gives the values that may be shown.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from services.reporting.disclosure.grid import Window
@@ -16,6 +16,8 @@ from services.reporting.disclosure.solving import Relation
 
 Mark = Literal["s", "h", "b"]
 """Shown, hidden, or buried (a part of a sensitive whole)."""
+Home = Callable[[str, date], str | None]
+"""The place that a place has wholly become by a day, None where it was divided."""
 _STATE: dict[Mark, State] = {"s": "shown", "h": "hidden", "b": "buried"}
 _COST = {0: 1_000.0, 1: 30.0}  # the province's own totals are the last to go, then those of districts
 _PART = 60.0
@@ -32,6 +34,11 @@ class Node:
     row: str
     parent: str | None
     depth: int
+
+    @property
+    def attributed(self) -> bool:
+        """Whether the place is an area; all others are there only where somebody counts."""
+        return self.parent is None or not self.key.startswith(f"{self.parent}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,14 @@ class Release:
         """
         value = self.values[figure][place]
         return value if self.marks[figure][place] == "s" else None
+
+    def tells(self, figure: str, place: str) -> bool:
+        """Whether the row of a place may be there at all. Those of a small whole that are there only where somebody counts
+        would say by their number how many, and of everybody what.
+        """
+        node = self.nodes.get(place)
+        always = node is not None and node.attributed
+        return always or self.marks[figure][place] != "b"
 
     def places(self, figure: str, dimension: str) -> list[tuple[str, str]]:
         """Value and place of the rows of a breakdown of the root."""
@@ -107,17 +122,17 @@ def decide(
     links: Sequence[Link],
     history: Sequence[Release] = (),
     previous: Release | None = None,
-    carried: Mapping[str, str] | None = None,
+    home: Home = lambda place, _: place,
 ) -> Release | None:
     """The release with its marks, or None where a new edition cannot be made safe: then the ``previous`` stands.
 
-    ``history`` are releases of other windows of the family, as they stand; ``carried`` says which node of this one
-    an older node has wholly become part of. A first edition that cannot be made safe shows nothing at all.
+    ``history`` are releases of other windows of the family, as they stand, those in which nothing is counted included;
+    ``home`` says what became of areas. A first edition that cannot be made safe shows nothing at all.
     """
     cells = list(_cells(made, previous))
     values = {cell.key: cell.value for cell in cells}
     relations = [*_sums(made), *_linked(made, links, cells, values)]
-    past, past_relations = _past(made, links, history, carried or {})
+    past, past_relations = _past(made, links, history, home)
     outcome = suppress([*cells, *past], [*relations, *past_relations], threshold)
     if outcome.unsafe and previous is not None:
         return None
@@ -192,7 +207,7 @@ def _linked(
 
 
 def _past(
-    made: Release, links: Sequence[Link], history: Sequence[Release], carried: Mapping[str, str]
+    made: Release, links: Sequence[Link], history: Sequence[Release], home: Home
 ) -> tuple[list[Cell], list[Relation]]:
     """What readers know from other windows: their hidden cells, and the relations that these have.
 
@@ -211,7 +226,7 @@ def _past(
         if release is not made:
             relations += _sums(release)
             relations += _linked(release, links, cells, _values(release))
-        relations += _over_time(release, everything, carried)
+        relations += _over_time(release, everything, home)
         relations += _balances(release, everything, links)
     unknown = {cell.key for cell in cells} | {
         made.key(figure, place) for figure, own in made.values.items() for place in own
@@ -228,9 +243,7 @@ def _values(release: Release) -> dict[str, int]:
     }
 
 
-def _over_time(
-    whole: Release, everything: Mapping[Window, Release], carried: Mapping[str, str]
-) -> Iterator[Relation]:
+def _over_time(whole: Release, everything: Mapping[Window, Release], home: Home) -> Iterator[Relation]:
     """A period over the shorter ones that make it up, in each way that they do."""
     for parts in partitions(whole.window, list(everything)):
         for figure, own in whole.values.items():
@@ -238,9 +251,9 @@ def _over_time(
             for window in parts:
                 part = everything[window]
                 for place in part.values.get(figure, {}):
-                    home = carried.get(place, place)
-                    if home in terms:
-                        terms[home].append((part.key(figure, place), -1))
+                    became = home(place, whole.window.last)
+                    if became in terms:
+                        terms[became].append((part.key(figure, place), -1))
             for place, found in terms.items():
                 if found:
                     yield ((whole.key(figure, place), 1), *found)

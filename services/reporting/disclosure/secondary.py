@@ -8,16 +8,17 @@ parts, later corrections) is taken as known to them, so what is safe here is saf
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import log2
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, hstack
 
 from services.reporting.disclosure.primary import Threshold
-from services.reporting.disclosure.solving import Relation, matrix_of, split
+from services.reporting.disclosure.solving import Relation, System, Vector, groups, matrix_of
 
 State = Literal["open", "shown", "hidden", "buried", "implicit"]
 
@@ -56,8 +57,24 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
     Of a sensitive count an informed reader shall learn nothing new; where what was shown earlier makes that
     impossible, two values at least stay possible.
     """
-    table = _Table(cells, relations, threshold)
-    hidden = {cell.key for cell in cells if table.hides_itself(cell)} | table.buried
+    buried = _buried(cells, relations, threshold)
+    hidden = {cell.key for cell in cells if cell.state in ("hidden", "buried")} | buried
+    unsafe: set[str] = set()
+    by_key = {cell.key: cell for cell in cells}
+    unknown = [cell.key for cell in cells if cell.state != "shown"]
+    for keys, owned in groups(unknown, relations):
+        own = [by_key[key] for key in keys]
+        # What was decided earlier and hangs together with nothing new is as safe as it was.
+        if any(cell.state == "open" for cell in own):
+            found = _suppressed(_Table(own, owned, threshold, buried))
+            hidden |= found[0]
+            unsafe |= found[1]
+    return Suppression(frozenset(hidden), frozenset(buried), frozenset(unsafe))
+
+
+def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
+    """What to hide of cells that hang together, and which of them could not be protected."""
+    hidden = {cell.key for cell in table.cells.values() if table.hides_itself(cell)}
     hopeless: set[str] = set()
     unsafe: set[str] = set()
     for _ in range(_ROUNDS):
@@ -68,11 +85,13 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
         if not unsafe and not wished:
             break
         before, known = len(hidden), len(table.revealed)
+        table.forget_moves()
         for key in table.ordered(plain):
             more = table.partners(key, hidden, informed=False)
             if more is None and table.needs_no_secret(key):
                 # It protects nothing, since readers find it (or nearly) all the same: then they may as well see it.
                 table.revealed.add(key)
+                table.forget_moves()
                 hidden.discard(key)
             else:
                 hidden |= table.around(key, hidden) if more is None else more
@@ -88,7 +107,7 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
             hidden |= more
     if unsafe:
         unsafe -= table.unavoidable()
-    return Suppression(frozenset(hidden), frozenset(table.buried), frozenset(unsafe))
+    return hidden, unsafe
 
 
 def audit(
@@ -98,60 +117,83 @@ def audit(
 
     Exact over whole numbers: every bound is an integer programme, and every range is witnessed by whole tables.
     """
-    table, gone = _Table(cells, relations, threshold), set(hidden)
+    table, gone = _Table(cells, relations, threshold, _buried(cells, relations, threshold)), set(hidden)
     informed = table.too_tight(gone, informed=True)
     known = {key: ends for key, ends in informed.items() if ends[0] == ends[1]}
     return known | table.too_tight(gone, informed=False)
 
 
+def _is_small(cell: Cell, threshold: Threshold) -> bool:
+    return cell.state == "open" and threshold.is_sensitive(cell.value)
+
+
+def _buried(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> set[str]:
+    """The parts of sensitive wholes, and theirs; a whole is what stands alone on the one side of a relation."""
+    by_key = {cell.key: cell for cell in cells}
+    wholes: dict[str, list[str]] = {}
+    for relation in relations:
+        up = [key for key, sign in relation if sign > 0]
+        if len(up) == 1:
+            wholes.setdefault(up[0], []).extend(key for key, sign in relation if sign < 0)
+    buried = {cell.key for cell in cells if cell.state == "buried"}
+    waiting = [*buried, *(key for key in wholes if _is_small(by_key[key], threshold))]
+    while waiting:
+        for part in wholes.get(waiting.pop(), ()):
+            cell = by_key[part]
+            if part not in buried and cell.state == "open" and cell.value < threshold.least:
+                buried.add(part)
+                waiting.append(part)
+    return buried
+
+
 class _Table:
     """The cells, the relations among them and what each may do."""
 
-    def __init__(self, cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> None:
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        relations: Sequence[Relation],
+        threshold: Threshold,
+        buried: AbstractSet[str],
+    ) -> None:
         self.cells = {cell.key: cell for cell in cells}
         self.relations = relations
         self.threshold = threshold
-        self._place = {cell.key: number for number, cell in enumerate(cells)}
-        self._matrix = matrix_of(relations, self._place)
+        self.buried = buried
         self.revealed: set[str] = set()
+        self._place = {key: number for number, key in enumerate(self.cells)}
+        matrix = matrix_of(relations, self._place)
+        self._both = csr_matrix(hstack([matrix, -matrix]))
+        self._values = np.array([cell.value for cell in self.cells.values()], dtype=float)
+        self._ranges = {informed: self._ranges_for(informed=informed) for informed in (False, True)}
+        self._moves: dict[bool, tuple[Vector, Vector]] = {}
         self._neighbours: dict[str, set[str]] = {}
-        self.buried = self._buried()
+        self.forget_moves()
 
-    def _buried(self) -> set[str]:
-        """The parts of sensitive wholes, and theirs; a whole is what stands alone on the one side of a relation."""
-        wholes: dict[str, list[str]] = {}
-        for relation in self.relations:
-            up = [key for key, sign in relation if sign > 0]
-            if len(up) == 1:
-                wholes.setdefault(up[0], []).extend(key for key, sign in relation if sign < 0)
-        least = self.threshold.least
-        buried = {cell.key for cell in self.cells.values() if cell.state == "buried"}
-        waiting = [*buried, *(key for key in wholes if self._is_small(key))]
-        while waiting:
-            for part in wholes.get(waiting.pop(), ()):
-                cell = self.cells[part]
-                if part not in buried and cell.state == "open" and cell.value < least:
-                    buried.add(part)
-                    waiting.append(part)
-        return buried
+    def _ranges_for(self, *, informed: bool) -> tuple[Vector, Vector]:
+        ends = [self.range_of(key, informed=informed) for key in self.cells]
+        return np.array([low for low, _ in ends], float), np.array([high for _, high in ends], float)
 
-    def _is_small(self, key: str) -> bool:
-        cell = self.cells[key]
-        return cell.state == "open" and self.threshold.is_sensitive(cell.value)
+    def forget_moves(self) -> None:
+        """Forget how far cells were seen to move: what is hidden has changed otherwise than by growing."""
+        nothing = np.zeros(len(self.cells))
+        self._moves = {informed: (nothing.copy(), nothing.copy()) for informed in (False, True)}
 
     def hides_itself(self, cell: Cell) -> bool:
         """Whether a cell is hidden before anything else is considered."""
-        return cell.state in ("hidden", "buried") or self._is_small(cell.key)
+        return (
+            cell.state in ("hidden", "buried") or cell.key in self.buried or _is_small(cell, self.threshold)
+        )
 
     def too_tight(self, hidden: set[str], *, informed: bool) -> dict[str, tuple[int, int]]:
         """The cells that a reader bounds too tightly, with the bounds."""
         unknown = [cell.key for cell in self.cells.values() if cell.key in hidden or cell.state == "implicit"]
-        wanted = {key: span for key in unknown if (span := self._span(key, informed=informed))}
-        found: dict[str, tuple[int, int]] = {}
-        ranges = {key: self.range_of(key, informed=informed) for key in unknown}
-        for system in split({key: self.cells[key].value for key in unknown}, ranges, self.relations):
-            found |= system.too_tight(wanted)
-        return found
+        places = [self._place[key] for key in unknown]
+        low, high = (ends[places] for ends in self._ranges[informed])
+        matrix = matrix_of(self.relations, {key: number for number, key in enumerate(unknown)})
+        spans = np.array([self._span(key, informed=informed) for key in unknown], dtype=float)
+        found = System(self._values[places], low, high, matrix).too_tight(spans)
+        return {unknown[place]: ends for place, ends in found.items()}
 
     def needs_no_secret(self, key: str) -> bool:
         """Whether a cell is hidden for the sake of others only, and only from now on."""
@@ -194,21 +236,38 @@ class _Table:
     def partners(self, key: str, hidden: set[str], *, informed: bool) -> set[str] | None:
         """The cheapest further cells by which this one may be anything it should; None where there are none."""
         value, (low, high) = self.cells[key].value, self.range_of(key, informed=informed)
+        place, (down, up) = self._place[key], self._moves[informed]
         if informed:
             extra: set[str] = set()
             for shift in (high - value, low - value):
+                if down[place] <= shift <= up[place]:
+                    continue
                 found = self._moved(key, shift, hidden | extra, informed=True)
                 if found is None:
                     return None
                 extra |= found[1]
+                self._note(found[2], informed=True)
             return extra
+        least = self.threshold.least
+        if up[place] - down[place] >= least:
+            return set()
         ways = [
             self._moved(key, shift, hidden, informed=False)
-            for shift in (self.threshold.least, -self.threshold.least)
+            for shift in (least, -least)
             if value + shift >= low
         ]
         possible = [way for way in ways if way is not None]
-        return min(possible, key=lambda way: way[0])[1] if possible else None
+        if not possible:
+            return None
+        best = min(possible, key=lambda way: way[0])
+        self._note(best[2], informed=False)
+        return best[1]
+
+    def _note(self, moved: Vector, *, informed: bool) -> None:
+        """Keep how far cells were seen to move together: many that go along need no programme of their own."""
+        down, up = self._moves[informed]
+        np.minimum(down, moved, out=down)
+        np.maximum(up, moved, out=up)
 
     def _span(self, key: str, *, informed: bool) -> int:
         """How many whole numbers apart the bounds of a cell have to be, 0 where it needs no room.
@@ -227,39 +286,37 @@ class _Table:
 
     def _moved(
         self, key: str, shift: int, hidden: set[str], *, informed: bool
-    ) -> tuple[float, set[str]] | None:
-        """What it costs to let a cell be ``shift`` more than it is, and the cells to hide for it."""
-        if shift == 0:
-            return 0.0, set()
+    ) -> tuple[float, set[str], Vector] | None:
+        """What it costs to let a cell be ``shift`` more than it is, the cells to hide for it, and how all move."""
         count, place = len(self._place), self._place[key]
-        up, down, cost = np.zeros(count), np.zeros(count), np.zeros(count)
+        cost, (low, high) = np.full(count, np.inf), self._ranges[informed]
         for at, cell in enumerate(self.cells.values()):
             if cell.key in hidden or cell.state == "implicit":
                 cost[at] = 1e-6
             elif self.may_hide(cell):
                 cost[at] = cell.cost * (1 + log2(1 + cell.value) / 10)
-            else:
-                continue
-            low, high = self.range_of(cell.key, informed=informed)
-            up[at], down[at] = high - cell.value, cell.value - low
-        least, most = np.zeros(2 * count), np.concatenate([up, down])
+        free = np.isfinite(cost)
+        most = np.concatenate([(high - self._values) * free, (self._values - low) * free])
+        least = np.zeros(2 * count)
         least[place] = most[place] = max(shift, 0)
         least[count + place] = most[count + place] = max(-shift, 0)
-        done = linprog(
+        cost[~free] = 0
+        zero = np.zeros(self._both.shape[0])
+        done = milp(
             np.concatenate([cost, cost]),
-            A_eq=csr_matrix(hstack([self._matrix, -self._matrix])),
-            b_eq=np.zeros(self._matrix.shape[0]),
-            bounds=np.column_stack([least, most]),
-            method="highs-ds",
+            constraints=LinearConstraint(self._both, zero, zero) if len(zero) else None,
+            bounds=Bounds(least, most),
         )
         if done.status != 0:
             return None
-        used = np.abs(done.x[:count] - done.x[count:]) > 1e-6
-        return float(done.fun), {
+        moved = done.x[:count] - done.x[count:]
+        used = np.abs(moved) > 1e-6
+        more = {
             cell.key
             for at, cell in enumerate(self.cells.values())
             if used[at] and cell.state == "open" and cell.key not in hidden
         }
+        return float(done.fun), more, np.round(moved, 6)
 
     def around(self, key: str, hidden: set[str]) -> set[str]:
         """The undecided cells next to this one: by a relation, or by relations through cells that are hidden."""

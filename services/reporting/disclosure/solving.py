@@ -1,74 +1,172 @@
 """What a reader can work out: bounds of unknown whole numbers that hang together by sums he knows. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 Relation = tuple[tuple[str, int], ...]
 """Cells with their signs; their signed sum is a number that every reader knows."""
+Vector = NDArray[np.float64]
+
+_PASSES = 50
+_TURNS = 12
+_FEW = 3
+_ROUGHLY = {"mip_rel_gap": 0.3, "node_limit": 20}  # bounds of work, not of time: the same everywhere
 
 
 class System:
-    """Unknown cells that hang together, what each may be, and their relations with the sums that readers see."""
+    """Unknown cells, what each may be, and their relations with the sums that readers see."""
 
-    def __init__(
-        self,
-        keys: list[str],
-        values: Mapping[str, int],
-        ranges: Mapping[str, tuple[int, int]],
-        relations: Sequence[Relation],
-    ) -> None:
-        self.keys = keys
-        self._true = np.array([values[key] for key in keys], dtype=float)
-        self._low = np.array([ranges[key][0] for key in keys], dtype=float)
-        self._high = np.array([ranges[key][1] for key in keys], dtype=float)
-        self._matrix = matrix_of(relations, {key: number for number, key in enumerate(keys)})
-        self._sums = self._matrix @ self._true
+    def __init__(self, true: Vector, low: Vector, high: Vector, matrix: csr_matrix) -> None:
+        self._true, self._matrix = true, matrix
+        self._sums = matrix @ true
+        self._low, self._high = self._narrowed(low, high)
 
-    def too_tight(self, wanted: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-        """The cells whose bounds are less than ``wanted`` apart, with their bounds."""
-        least, most = self._true.copy(), self._true.copy()
+    def too_tight(self, spans: Vector) -> dict[int, tuple[int, int]]:
+        """The cells, by place, whose bounds are less than ``spans`` apart, with the values that tables show them to have.
+
+        Exact: what is wide is witnessed by whole tables, what is tight is proven by a relation or an integer programme. A
+        cell with one value only has no other.
+        """
+        least, most = self._witnessed(spans)
+        parts = _Parts(self)
         found = {}
-        for place, key in enumerate(self.keys):
-            span = wanted.get(key, 0)
-            for direction in (1, -1):
-                if most[place] - least[place] >= span:
-                    break
-                limit = least[place] + span if direction == 1 else None
-                witness = self._solve(place, direction, limit)
-                least, most = np.minimum(least, witness), np.maximum(most, witness)
+        for place in map(int, np.flatnonzero(most - least < spans)):
+            span = spans[place]
+            if most[place] - least[place] >= span:
+                continue
+            if self._high[place] - self._low[place] >= span or least[place] == most[place]:
+                if self._high[place] > most[place]:
+                    parts.widen(place, 1, least[place] + span, least, most)
+                if most[place] - least[place] < span and self._low[place] < least[place]:
+                    parts.widen(place, -1, None, least, most)
             if most[place] - least[place] < span:
-                found[key] = (int(least[place]), int(most[place]))
+                found[place] = (int(least[place]), int(most[place]))
         return found
 
-    def _solve(self, place: int, direction: int, limit: float | None) -> NDArray[np.float64]:
+    def part(self, places: NDArray[np.int64]) -> "System":
+        """The system of some cells, in which all that hangs together with any of them is."""
+        rows = np.flatnonzero(abs(self._matrix[:, places]).sum(axis=1))
+        return System(
+            self._true[places], self._low[places], self._high[places], self._matrix[rows][:, places]
+        )
+
+    def labels(self) -> NDArray[np.int32]:
+        """A number for each cell, the same for those that hang together."""
+        joined = abs(self._matrix).T @ abs(self._matrix)
+        return np.asarray(connected_components(joined, directed=False)[1])
+
+    def furthest(self, place: int, direction: int, limit: float | None) -> Vector:
+        """A table with the cell as far up or down as it may be, up at most to ``limit``."""
         high = self._high.copy()
         if limit is not None:
             high[place] = min(high[place], max(limit, self._true[place]))
-        if self._matrix.shape[0] == 0:
-            alone = self._true.copy()
-            alone[place] = high[place] if direction == 1 else self._low[place]
-            return alone
-        goal = np.zeros(len(self.keys))
-        goal[place] = -direction
+        goal = np.zeros(len(high))
+        goal[place] = direction
+        return self._table(goal, self._low, high)
+
+    def _narrowed(self, low: Vector, high: Vector) -> tuple[Vector, Vector]:
+        """What each relation by itself leaves of the ranges, again and again."""
+        matrix = self._matrix
+        if not matrix.shape[0]:
+            return low, high
+        factors, cells, starts = matrix.data, matrix.indices, matrix.indptr[:-1]
+        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        sums, positive = self._sums[rows], factors > 0
+        for _ in range(_PASSES):
+            least = factors * np.where(positive, low[cells], high[cells])
+            most = factors * np.where(positive, high[cells], low[cells])
+            # What the other cells of the row leave to each.
+            ends = (
+                (sums - np.add.reduceat(most, starts)[rows] + most) / factors,
+                (sums - np.add.reduceat(least, starts)[rows] + least) / factors,
+            )
+            lower, upper = low.copy(), high.copy()
+            np.maximum.at(lower, cells, np.ceil(np.minimum(*ends)))
+            np.minimum.at(upper, cells, np.floor(np.maximum(*ends)))
+            if np.array_equal(low, lower) and np.array_equal(high, upper):
+                break
+            low, high = lower, upper
+        return low, high
+
+    def _witnessed(self, spans: Vector) -> tuple[Vector, Vector]:
+        """Bounds that a few tables witness in which many cells move at once, some up and some down."""
+        least, most = self._true.copy(), self._true.copy()
+        able = self._high - self._low >= spans
+        toss = np.random.default_rng(len(spans))
+        before, idle = len(spans), 0
+        for _ in range(_TURNS):
+            left = able & (most - least < spans)
+            idle = idle + 1 if left.sum() > 0.9 * before else 0
+            before = left.sum()
+            if before < _FEW or idle > 1:
+                break
+            signs = toss.choice((-1.0, 1.0), len(spans))
+            for sign in (1, -1):
+                low = np.where(left, np.maximum(self._low, np.minimum(self._true, most - spans)), self._low)
+                high = np.where(
+                    left, np.minimum(self._high, np.maximum(self._true, least + spans)), self._high
+                )
+                witness = self._table(np.where(left, sign * signs, 0.0), low, high, _ROUGHLY)
+                least, most = np.minimum(least, witness), np.maximum(most, witness)
+        return least, most
+
+    def _table(
+        self, goal: Vector, low: Vector, high: Vector, options: Mapping[str, float] | None = None
+    ) -> Vector:
+        """A whole table that fits the relations and has as much of the goal as was found.
+
+        Where none was found the true one: what is not solved is not proven, and then a cell counts as known.
+        """
+        if not self._matrix.shape[0]:
+            return np.where(goal > 0, high, np.where(goal < 0, low, self._true))
         done = milp(
-            goal,
+            -goal,
             constraints=LinearConstraint(self._matrix, self._sums, self._sums),
-            integrality=np.ones(len(self.keys)),
-            bounds=Bounds(self._low, high),
+            integrality=np.ones(len(goal)),
+            bounds=Bounds(low, high),
+            options=options,
         )
-        # Not solved is not proven: then only the true table is sure, and the cell counts as known.
-        return self._true if done.x is None else np.round(done.x)
+        if done.x is None:
+            return self._true
+        table = np.round(done.x)
+        fits = (
+            np.array_equal(self._matrix @ table, self._sums)
+            and (low <= table).all()
+            and (table <= high).all()
+        )
+        return table if fits else self._true
 
 
-def split(
-    values: Mapping[str, int], ranges: Mapping[str, tuple[int, int]], relations: Sequence[Relation]
-) -> list[System]:
-    """Systems by connected unknowns: what is shown separates them."""
-    root = {key: key for key in values}
+class _Parts:
+    """A system in parts that do not hang together: a programme about one cell needs no more than its part."""
+
+    def __init__(self, whole: System) -> None:
+        self._whole = whole
+        self._labels: NDArray[np.int32] | None = None
+        self._made: dict[int, tuple[NDArray[np.int64], System]] = {}
+
+    def widen(self, place: int, direction: int, limit: float | None, least: Vector, most: Vector) -> None:
+        """Let ``least`` and ``most`` have what a table with the cell furthest up or down shows."""
+        if self._labels is None:
+            self._labels = self._whole.labels()
+        label = int(self._labels[place])
+        if label not in self._made:
+            places = np.flatnonzero(self._labels == label)
+            self._made[label] = (places, self._whole.part(places))
+        places, part = self._made[label]
+        table = part.furthest(int(np.searchsorted(places, place)), direction, limit)
+        least[places] = np.minimum(least[places], table)
+        most[places] = np.maximum(most[places], table)
+
+
+def groups(keys: Iterable[str], relations: Sequence[Relation]) -> list[tuple[list[str], list[Relation]]]:
+    """The cells that hang together, with the relations among them; all other cells are numbers that everybody knows."""
+    root = {key: key for key in keys}
 
     def top(key: str) -> str:
         while root[key] != key:
@@ -78,25 +176,27 @@ def split(
 
     kept: list[Relation] = []
     for relation in relations:
-        unknown = tuple((key, sign) for key, sign in relation if key in values)
+        unknown = tuple((key, sign) for key, sign in relation if key in root)
         if unknown:
             kept.append(unknown)
             for key, _ in unknown[1:]:
                 root[top(key)] = top(unknown[0][0])
-    members: dict[str, list[str]] = {}
-    for key in values:
-        members.setdefault(top(key), []).append(key)
-    owned: dict[str, list[Relation]] = {}
+    found: dict[str, tuple[list[str], list[Relation]]] = {}
+    for key in root:
+        found.setdefault(top(key), ([], []))[0].append(key)
     for relation in kept:
-        owned.setdefault(top(relation[0][0]), []).append(relation)
-    return [System(keys, values, ranges, owned.get(name, ())) for name, keys in members.items()]
+        found[top(relation[0][0])][1].append(relation)
+    return list(found.values())
 
 
 def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:
-    rows, columns, signs = [], [], []
-    for number, relation in enumerate(relations):
-        for key, sign in relation:
-            rows.append(number)
-            columns.append(place[key])
+    """The relations as rows over the cells that have a place; those without any are left out."""
+    rows, columns, signs, count = [], [], [], 0
+    for relation in relations:
+        known = [(place[key], sign) for key, sign in relation if key in place]
+        for column, sign in known:
+            rows.append(count)
+            columns.append(column)
             signs.append(float(sign))
-    return csr_matrix((signs, (rows, columns)), shape=(len(relations), len(place)))
+        count += bool(known)
+    return csr_matrix((signs, (rows, columns)), shape=(count, len(place)))

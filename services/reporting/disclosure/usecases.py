@@ -34,7 +34,7 @@ _DEPTH = {"province": 0, "district": 1, "commune": 2}
 
 
 class Edition(NamedTuple):
-    """A release with its id, edition number and the instant whose knowledge it has. Id 0: nothing counted, not kept."""
+    """A release with its id, edition number and the instant whose knowledge it has. Edition 0: nothing counted yet."""
 
     number: int
     edition: int
@@ -56,11 +56,11 @@ class Releases:
         found = await self._current(family, window)
         rule = rule_of(code, window.last)
         now = self._platform.clock()
-        if found is not None and now < self._next_try(family, window, found[2], rule):
+        if found is not None and found[1] and now < self._next_try(family, window, found[2], rule):
             return await self._load(found[0])
         for earlier in self._before(family, window):
             await self.get(*earlier)
-        return await self._make(family, window, now)
+        return await self._make(family, window)
 
     def _next_try(self, family: Sequence[str], window: Window, made: datetime, rule: Rule) -> datetime:
         """When a new edition may be made; one that could not be made safe is tried again after a day."""
@@ -99,17 +99,19 @@ class Releases:
             needed += [(code, end) for end in ends if _fits(code, end) and is_due(rule, end, today)]
         return list(dict.fromkeys(needed))
 
-    async def _make(self, family: Sequence[str], window: Window, now: datetime) -> Edition:
+    async def _make(self, family: Sequence[str], window: Window) -> Edition:
         # A lock of a session, not of a transaction: solving takes longer than a transaction may stand idle.
         async with await self._platform.database.connect(name="khopso-release") as alone:
             await repository.lock(alone, family[0])
-            return await self._make_alone(family, window, now)
+            return await self._make_alone(family, window)
 
-    async def _make_alone(self, family: Sequence[str], window: Window, now: datetime) -> Edition:
+    async def _make_alone(self, family: Sequence[str], window: Window) -> Edition:
+        now = self._platform.clock()
         codes = [code for code in family if _fits(code, window)]
         rule = rule_of(codes[0], window.last)
         found = await self._current(family, window)
-        previous = None if found is None else await self._load(found[0])
+        # That nothing was counted protects nobody: what is counted since is released as if for the first time.
+        previous = None if found is None or not found[1] else await self._load(found[0])
         if previous is not None and now < self._next_try(family, window, previous.known_at, rule):
             return previous
         made = await self._computed(family[0], codes, window)
@@ -122,15 +124,18 @@ class Releases:
             policy.links(),
             history,
             None if previous is None else previous.release,
-            _carried(history, window.last),
+            _home,
         )
         if decided is None:
             assert previous is not None
             self._tried[family[0], window] = now
             return previous
-        if decided.empty and previous is None:
-            return Edition(0, 0, now, decided)
         edition = 1 if previous is None else previous.edition + 1
+        if decided.empty and previous is None:
+            # Kept, since readers were told: with it they can take a year apart. Told again until somebody counts.
+            if found is not None:
+                return Edition(found[0], 0, now, decided)
+            edition = 0
         async with self._platform.uow() as session:
             number = await repository.save(await raw(session), decided, edition, now)
         return Edition(number, edition, now, decided)
@@ -196,9 +201,7 @@ def _whole(value: int | Decimal | None) -> int:
     return int(value or 0)
 
 
-def _carried(history: Sequence[Release], day: date) -> dict[str, str]:
-    """Which area of the day each older area has wholly become part of."""
+def _home(place: str, day: date) -> str | None:
+    """What a place is a part of on a later day: the area that it has wholly become, else only itself."""
     book = area_book()
-    keys = {key for release in history for key in release.nodes if key in book.by_uid}
-    homes = {key: book.carried_to(key, day) for key in keys}
-    return {key: home for key, home in homes.items() if home is not None}
+    return book.carried_to(place, day) if place in book.by_uid else place

@@ -49,15 +49,24 @@ def test_every_figure_about_persons_is_protected_and_no_figure_about_places() ->
     persons.discard("detox.compulsory_target")  # counts nobody
     for code in persons:
         assert is_sensitive(code, DAY), code
+    # Which communes have somebody, and how many were given a dose, is about persons all the same.
+    derived = {"areas.with_drug_problem", "areas.without_drug_problem", "methadone.doses"}
     for code, figure in FIGURES.items():
         if figure.unit in ("commune", "facility", "place", "vnd", "gram", "dose"):
-            assert not is_sensitive(code, DAY), code
+            assert is_sensitive(code, DAY) == (code in derived), code
+
+
+def test_figures_from_which_persons_follow_are_released_for_the_province_only_and_by_no_place() -> None:
+    for code in ("areas.with_drug_problem", "areas.without_drug_problem", "methadone.doses"):
+        rule = rule_of(code, DAY)
+        assert set(rule.windows.values()) == {"province"}
+        assert "facility" not in rule.dimensions
 
 
 def test_every_rule_names_dimensions_that_its_figure_has_and_a_threshold() -> None:
     for code, figure in FIGURES.items():
         rule = rule_of(code, DAY)
-        assert rule.threshold >= 2
+        assert rule.threshold >= (2 if figure.unit in ("person", "slip", "case") else 1)
         if rule.sensitive and figure.kind != "ratio" and rule.pattern == code:
             assert set(rule.dimensions) <= set(figure.dimensions), code
 
