@@ -8,8 +8,10 @@ with the office's Ed25519 key (RFC 8032) over its canonical form. The service se
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,7 +23,26 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 Document = Mapping[str, Any]
 Sign = Callable[[bytes], bytes]
-PublicKey = Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The public half of the office's key and, where it had others before, of those: one of them must have signed."""
+
+    halves: tuple[Ed25519PublicKey, ...]
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """InvalidSignature unless one of the keys made the signature over the data."""
+        for half in self.halves[:-1]:
+            with suppress(InvalidSignature):
+                return half.verify(signature, data)
+        return self.halves[-1].verify(signature, data)
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """SHA-256 of each key's 32 bytes, in hexadecimal: what two people compare over the telephone."""
+        return tuple(digest(half.public_bytes_raw()) for half in self.halves)
+
 
 FORMAT = "khopso.closing.v1"
 ENTRY_FORMAT = "khopso.closing-entry.v1"
@@ -30,6 +51,7 @@ GENESIS = "0" * 64
 """The ``previous_hash`` of the first closing of an office."""
 PROOF = ("number", "content_hash", "previous_hash", "entry_hash", "signature", "key_id")
 """What a closing says about itself besides its content."""
+_PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 _LARGEST = 2**53 - 1  # RFC 8785: whole numbers that every reader of JSON holds exactly
 
 
@@ -143,11 +165,14 @@ def read_json(data: bytes) -> Any:
 
 
 def public_key(pem: bytes) -> PublicKey:
-    """The office's public key from its PEM; ValueError for anything else."""
-    key = load_pem_public_key(pem)
-    if not isinstance(key, Ed25519PublicKey):
-        raise ValueError("not an Ed25519 public key")
-    return key
+    """The office's public key from its PEM, or its keys from several of them in a row; ValueError for anything else."""
+    halves = []
+    for block in _PEM.findall(pem) or [pem]:
+        key = load_pem_public_key(block)
+        if not isinstance(key, Ed25519PublicKey):
+            raise ValueError("not an Ed25519 public key")
+        halves.append(key)
+    return PublicKey(tuple(halves))
 
 
 def check_closing(document: Document, key: PublicKey | None) -> list[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from contracts.closing import (
     CHAIN_FORMAT,
@@ -58,9 +58,16 @@ class Checked:
     figures: str = "not_checked"
 
     @property
+    def held(self) -> Literal["file", "figures", "reference"]:
+        """What of the file was looked at: every byte; a report's numbers; or only its reference, and nothing it says."""
+        if self.kind != "report":
+            return "file"
+        return "figures" if self.figures == "checked" else "reference"
+
+    @property
     def intact(self) -> bool:
-        """Whether everything that was looked at holds."""
-        return not self.findings
+        """Whether everything that was looked at holds, and that was more than the reference."""
+        return not self.findings and self.held != "reference"
 
 
 def verify(path: Path, key: PublicKey | None, chain: Path | None) -> Checked:

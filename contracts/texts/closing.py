@@ -90,6 +90,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- verifying offline -----------------------------------------------------------------------------------------
     "closing_verified": ("Nguyên vẹn: {what}", "intact: {what}"),
+    "closing_figures_verified": (
+        "Mọi số liệu của báo cáo là của kỳ khóa sổ {what}; lời văn chỉ tệp .proof.json mới giữ được",
+        "every figure of the report is that of closing {what}; its words are held by a .proof.json only",
+    ),
+    "closing_key_used": (
+        "khóa {key}, SHA-256 {fingerprint} (hãy so với dấu vân tay do văn phòng cho biết)",
+        "key {key}, SHA-256 {fingerprint} (compare it with what the office told you)",
+    ),
     "closing_not_verified": ("KHÔNG nguyên vẹn", "NOT intact"),
     "closing_file_unknown": (
         "Tệp không chứa kỳ khóa sổ, chuỗi khóa sổ hay tham chiếu khóa sổ nào",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from contracts.closing import PublicKey
 from contracts.messages import message
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
@@ -28,8 +29,9 @@ def verify_file(
     """Kiểm một tệp đã công bố, không cần mạng / check a published file offline."""
     console = Console(as_json)
     chosen = public_key or _key_at_hand(file, chain, data_dir)
-    checked = verify(file, None if chosen is None else key_from(chosen), chain)
-    document = _verdict(file, checked, chosen)
+    key = None if chosen is None else key_from(chosen)
+    checked = verify(file, key, chain)
+    document = _verdict(file, checked, chosen, key)
     console.result(document, lambda: _show_verdict(console, document))
     if not checked.intact:
         raise typer.Exit(Exit.REFUSED)
@@ -42,13 +44,15 @@ def _key_at_hand(file: Path, chain: Path | None, data_dir: Path | None) -> Path 
     return next((path for path in found if path.is_file()), None)
 
 
-def _verdict(file: Path, checked: Checked, key_file: Path | None) -> dict[str, Any]:
+def _verdict(file: Path, checked: Checked, key_file: Path | None, key: PublicKey | None) -> dict[str, Any]:
     return {
         "file": str(file),
         "intact": checked.intact,
+        "held": checked.held,
         "kind": checked.kind,
         "signature": checked.signature,
         "key": None if key_file is None else str(key_file),
+        "key_sha256": [] if key is None else list(key.fingerprints),
         "chain": checked.chain,
         "figures": checked.figures,
         "about": checked.about,
@@ -62,15 +66,18 @@ def _verdict(file: Path, checked: Checked, key_file: Path | None) -> dict[str, A
 
 def _show_verdict(console: Console, document: dict[str, Any]) -> None:
     about = document["about"]
-    if document["intact"]:
-        what = about.get("id") or about.get("closing") or f"{about.get('length')} mắt xích / links"
-        console.line(str(message("closing_verified", what=what)), "green")
-    else:
+    what = about.get("id") or about.get("closing") or f"{about.get('length')} mắt xích / links"
+    if document["findings"]:
         console.line(str(message("closing_not_verified")), "red")
+    elif document["intact"]:
+        rule = "closing_verified" if document["held"] == "file" else "closing_figures_verified"
+        console.line(str(message(rule, what=what)), "green")
     for finding in document["findings"]:
         console.line(f"  {finding['message']['vi']}")
         console.line(f"  {finding['message']['en']}")
-    if document["kind"] == "report" and document["figures"] == "not_checked":
-        console.line(f"  {message('closing_figures_unchecked')}", "yellow")
+    if document["held"] == "reference":
+        console.line(str(message("closing_figures_unchecked")), "yellow")
     if document["signature"] == "not_checked":
         console.line(f"  {message('closing_signature_unchecked')}", "yellow")
+    for one in document["key_sha256"]:
+        console.line(f"  {message('closing_key_used', key=document['key'], fingerprint=one)}")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contracts.closing import canonical, chain_of, digest, link_of, reference
+from contracts.closing import canonical, chain_of, digest, link_of, reference, seal
 from contracts.publication import publish
-from tests.support.closings import KEY, OTHER_KEY, office, public_pem
+from tests.support.closings import KEY, OTHER_KEY, content, office, public_pem
 from tests.unit.khopso.conftest import Khopso
 
 
@@ -75,6 +76,36 @@ def test_without_a_key_the_verdict_says_that_the_signature_was_not_checked(
     assert found(khopso("verify", path, "--json")) == {"closing_signature_wrong"}
 
 
+def test_after_a_new_key_a_chain_and_its_old_closings_are_checked_with_both_keys_in_one_file(
+    khopso: Khopso, tmp_path: Path, key: Path
+) -> None:
+    (old,) = office(1)
+    new = seal(content(2), 2, old["entry_hash"], "office-2", OTHER_KEY.sign)
+    chain = tmp_path / "chain.json"
+    chain.write_bytes(canonical(chain_of([link_of(old), link_of(new)])))
+    for one in (public_pem(), public_pem(OTHER_KEY)):
+        key.write_bytes(one)
+        assert found(khopso("verify", chain, "--public-key", key, "--json")) == {"closing_signature_wrong"}
+    key.write_bytes(public_pem() + b"\n" + public_pem(OTHER_KEY))
+    for path in (chain, exported(tmp_path, old, "old.json"), exported(tmp_path, new, "new.json")):
+        assert khopso("verify", path, "--public-key", key, "--chain", chain).code == 0
+    third = office(1, Ed25519PrivateKey.from_private_bytes(bytes(range(64, 96))))[0]
+    path = exported(tmp_path, third, "third.json")
+    assert found(khopso("verify", path, "--public-key", key, "--json")) == {"closing_signature_wrong"}
+
+
+def test_the_verdict_names_the_key_that_it_trusts(khopso: Khopso, tmp_path: Path, key: Path) -> None:
+    (tmp_path / "closing-key.pub.pem").write_bytes(public_pem())
+    path = exported(tmp_path, office(1)[0])
+    ran = khopso("verify", path, "--json")
+    fingerprint = digest(KEY.public_key().public_bytes_raw())
+    assert (ran.document["key"], ran.document["key_sha256"]) == (
+        str(tmp_path / "closing-key.pub.pem"),
+        [fingerprint],
+    )
+    assert fingerprint in khopso("verify", path).out.replace("\n", "")
+
+
 def test_a_closing_is_held_against_the_chain_and_against_a_folder_of_closings(
     khopso: Khopso, tmp_path: Path, key: Path
 ) -> None:
@@ -127,13 +158,14 @@ def test_a_report_that_carries_a_reference_is_checked_by_it(
     path = tmp_path / name
     path.write_bytes(CARRIERS[name](canonical(reference(one)).decode()))
     ran = khopso("verify", path, "--public-key", key, "--json")
-    assert (ran.code, ran.document["kind"], ran.document["about"]["closing"]) == (0, "report", one["id"])
+    assert (ran.document["kind"], ran.document["about"]["closing"]) == ("report", one["id"])
+    assert (ran.document["findings"], ran.document["held"], ran.code) == ([], "reference", 1)
     forged = reference(one) | {"content_hash": two["content_hash"]}
     path.write_bytes(CARRIERS[name](canonical(forged).decode()))
     assert found(khopso("verify", path, "--public-key", key, "--json")) == {"closing_reference_mixed"}
 
 
-def test_without_the_closing_the_verdict_says_that_only_the_reference_was_checked(
+def test_a_report_of_which_nothing_but_the_reference_could_be_checked_is_not_called_intact(
     khopso: Khopso, tmp_path: Path, key: Path
 ) -> None:
     (closing,) = office(1)
@@ -144,12 +176,15 @@ def test_without_the_closing_the_verdict_says_that_only_the_reference_was_checke
     path = tmp_path / "annual.csv"
     path.write_text(f'{head}{row}#closing,"{text}"\r\n', encoding="utf-8", newline="")
     alone = khopso("verify", path, "--public-key", key)
-    assert alone.code == 0
+    assert alone.code == 1
     assert "only the reference to the closing was checked" in alone.out
+    assert "Nguyên vẹn" not in alone.out
 
     exported(tmp_path, closing)
     beside = khopso("verify", path, "--public-key", key, "--json")
     assert (beside.code, beside.document["figures"]) == (0, "checked")
+    shown = khopso("verify", path, "--public-key", key)
+    assert "its words are held by a .proof.json only" in shown.out
     path.write_text(path.read_text().replace(",201,", ",207,"), encoding="utf-8", newline="")
     changed = khopso("verify", path, "--public-key", key, "--json")
     assert (changed.code, found(changed)) == (1, {"closing_figure_changed"})
