@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.members import Member
 from services.reporting.reconciling import queries
 from services.reporting.reconciling.columns import column_of
@@ -19,6 +20,7 @@ Key = tuple[UUID, str]
 
 async def learn(
     connection: Connection,
+    code: str,
     worlds: Worlds,
     found: Walk,
     then: Sequence[Member],
@@ -36,7 +38,7 @@ async def learn(
         for key in sorted(before.keys() | after.keys())
         if key not in before or key not in after or _counted(before[key]) != _counted(after[key])
     ]
-    causes = await _causes(connection, worlds, [after.get(key) or before[key] for key in differing])
+    causes = await _causes(connection, code, worlds, [after.get(key) or before[key] for key in differing])
     named = await _named_then(connection, worlds, then, now, causes)
     rows = dict(before)
     for reason in (*REASONS, "linked_since"):
@@ -83,10 +85,18 @@ def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds:
     return Entry(side, rule, parts, member, cause=cause)
 
 
-async def _causes(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, Change]:
-    """Why each row differs: its own record's change, else that of another of its timeline, else other evidence."""
+async def _causes(
+    connection: Connection, code: str, worlds: Worlds, rows: Sequence[Member]
+) -> dict[Key, Change]:
+    """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
+
+    A change of its own record that has no say in the figure (a decision's number) counts only where nothing else changed.
+    """
     own = await queries.histories(connection, {row.record_id for row in rows})
     found: dict[Key, Change] = {}
+    faint: dict[Key, Change] = {}
+    telling = _telling(DEFINITIONS[code])
+    day = worlds.then.day
 
     def changed(history: queries.History | None, record_id: UUID) -> Change | None:
         if history is None:
@@ -97,7 +107,8 @@ async def _causes(connection: Connection, worlds: Worlds, rows: Sequence[Member]
     for row in rows:
         cause = changed(own.get(row.record_id), row.record_id)
         if cause is not None:
-            found[key_of(row)] = cause
+            weighs = cause.form != "registry" or not cause.fields or not telling.isdisjoint(cause.fields)
+            (found if weighs else faint)[key_of(row)] = cause
     open_rows = [row for row in rows if key_of(row) not in found]
     groups = {group for row in open_rows if (group := own[row.record_id].group) is not None}
     if groups:
@@ -106,7 +117,17 @@ async def _causes(connection: Connection, worlds: Worlds, rows: Sequence[Member]
             cause = changed(history, record_id)
             if cause is not None and history.group is not None:
                 beside[history.group].append(cause)
-        _settle(found, open_rows, lambda row: beside.get(own[row.record_id].group or "", ()))
+        _settle(
+            found,
+            open_rows,
+            lambda row: [
+                cause
+                for cause in beside.get(own[row.record_id].group or "", ())
+                if cause.record_id != str(row.record_id)
+            ],
+            # What begins or ends after the row began and by the day is what may cut it off.
+            lambda row, cause: not any(row.since < on <= day for on in cause.days),
+        )
     open_rows = [row for row in open_rows if key_of(row) not in found]
     if open_rows:
         evidence = await _evidence(connection, worlds, open_rows)
@@ -118,22 +139,40 @@ async def _causes(connection: Connection, worlds: Worlds, rows: Sequence[Member]
             lambda row: [
                 cause for one in evidence.get(key_of(row), ()) if (cause := changes.get(one)) is not None
             ],
+            # The latest statement about the day is the one that holds.
+            lambda _, cause: -max((on.toordinal() for on in cause.days if on <= day), default=0),
         )
-    return found
+    return faint | found
+
+
+def _telling(definition: Definition) -> frozenset[str]:
+    """The fields of a register row that have a say in a figure."""
+    fields = {"person", "commune", "status", "status_from", "status_to", "removed_on"}
+    if definition.present is not None:
+        fields |= {"presence", "presence_from"}
+    for word, more in (
+        ("decided_on", ("has_decision", "decision_date")),
+        ("psychosis_from", ("psychosis", "psychosis_from")),
+    ):
+        if word in definition.where:
+            fields.update(more)
+    return frozenset(fields)
 
 
 def _settle(
-    found: dict[Key, Change], rows: Sequence[Member], causes: Callable[[Member], Collection[Change]]
+    found: dict[Key, Change],
+    rows: Sequence[Member],
+    causes: Callable[[Member], Collection[Change]],
+    rank: Callable[[Member, Change], int],
 ) -> None:
-    """Of several changes the first by reason counts, then by record time, then by record: a total order."""
+    """Of several changes the first by rank counts, then by reason, record time and record: a total order."""
     for row in rows:
-        least = min(
-            causes(row),
-            key=lambda cause: (REASONS.index(cause.reason), cause.recorded_at, cause.record_id),
-            default=None,
-        )
-        if least is not None:
-            found[key_of(row)] = least
+        ranked = [
+            (rank(row, cause), REASONS.index(cause.reason), cause.recorded_at, cause.record_id, cause)
+            for cause in causes(row)
+        ]
+        if ranked:
+            found[key_of(row)] = min(ranked, key=lambda one: one[:4])[4]
 
 
 async def _evidence(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, list[UUID]]:

@@ -79,7 +79,7 @@ async def _by_rows(connection: Connection, code: str, worlds: Worlds) -> Walk:
 
     found = Walk(number(then), number(now), number(asked), [], first=then)
     if now is not then:
-        await learn(connection, worlds, found, then, now, number)
+        await learn(connection, code, worlds, found, then, now, number)
     found.stages.append(("other_date", found.asked))
     if not same_dates:
         found.entries["other_date"] = _dates(now, asked, worlds)

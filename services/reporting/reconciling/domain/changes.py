@@ -1,12 +1,14 @@
 """What happened to a record between two instants of knowledge, by its versions alone."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 Reason = Literal["recorded_late", "corrected_since", "voided_since"]
 REASONS: tuple[Reason, ...] = ("recorded_late", "corrected_since", "voided_since")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EMPTY: tuple[Any, ...] = (None, False, "", [], ())
 # Of a person's keys only who they are matters here: an age band grows by itself.
 _DERIVED = ("age_band", "age_band_until", "leap_day")
@@ -23,11 +25,15 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Why a record (of a form) is another than it was, since when, and which of its fields say so."""
+    """Why a record (of a form) is another than it was, since when, and which of its fields say so.
+
+    ``days`` are the days that it names now and did not then, or the reverse; all of its days where these are the same.
+    """
 
     reason: Reason
     recorded_at: datetime
     fields: tuple[str, ...] = ()
+    days: frozenset[date] = frozenset()
     record_id: str = ""
     form: str = ""
 
@@ -52,17 +58,23 @@ def change(editions: Sequence[Edition], before: datetime, after: datetime) -> Ch
     if new is None or new == old:
         return None
     was = None if old is None else old.content
+    days = _days(was) ^ _days(new.content) or _days(new.content)
     if new.content is None:
-        return None if was is None else Change("voided_since", new.recorded_at)
+        return None if was is None else Change("voided_since", new.recorded_at, (), days)
     if old is None:
         first = min(edition.recorded_at for edition in editions)
-        return Change("recorded_late", first)
+        return Change("recorded_late", first, (), days)
     if was is None:
-        return Change("corrected_since", new.recorded_at)
+        return Change("corrected_since", new.recorded_at, (), days)
     gained, altered = _differences(was, new.content)
     if altered:
-        return Change("corrected_since", new.recorded_at, tuple(altered))
-    return Change("recorded_late", new.recorded_at, tuple(gained)) if gained else None
+        return Change("corrected_since", new.recorded_at, tuple(altered), days)
+    return Change("recorded_late", new.recorded_at, tuple(gained), days) if gained else None
+
+
+def _days(content: Mapping[str, Any] | None) -> frozenset[date]:
+    told = [value for value in (content or {}).values() if isinstance(value, str) and _DAY.fullmatch(value)]
+    return frozenset(date.fromisoformat(value) for value in told)
 
 
 def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[list[str], list[str]]:

@@ -19,8 +19,9 @@ from tests.component.reporting.reconciling.case import (
     Case,
     counts,
     explain,
+    row,
 )
-from tests.component.reporting.support import fold, listed, person
+from tests.component.reporting.support import fold, listed, named, person
 
 
 def said(document: dict[str, Any], step: str) -> list[str]:
@@ -158,6 +159,52 @@ async def test_a_conclusion_before_detox_is_no_other_status_of_who_is_in_post_de
     assert counts(document) == {"other_status": 1}
     step = next(one for one in document["steps"] if one["step"] == "other_status")
     assert (step["found"], step["records_total"]) == (1, 1)
+
+
+async def test_the_record_that_ended_a_row_is_named_not_another_that_came_late_or_was_touched(
+    platform: Platform,
+) -> None:
+    case = Case()
+    case.addict("an", since=date(2023, 3, 1), has_decision=True)
+    case.addict("an", since=date(2023, 3, 1), recorded=LATE)
+    listed(case.log, "an", "suspected_addict", date(2019, 5, 1), recorded=LATE)
+    listed(case.log, "an", "post_detox", date(2023, 10, 1), recorded=date(2024, 2, 1))
+    case.declare(1)
+    await fold(platform, case.log.messages)
+    document = await explain(platform)
+    assert counts(document) == {"recorded_late": 1}
+    (step,) = (one for one in document["steps"] if one["step"] == "recorded_late")
+    (record,) = step["records"]
+    assert (record["record"], record["because_of"]) == (
+        row("an", date(2023, 3, 1)),
+        row("an", date(2023, 10, 1)),
+    )
+    assert "01/02/2024" in record["reason"]["vi"]
+
+
+async def test_of_two_late_statements_about_presence_the_one_that_holds_is_named(platform: Platform) -> None:
+    case = Case()
+    case.addict("an", since=date(2023, 3, 1), presence="community")
+    for name, admitted, ended in (
+        ("first", date(2023, 5, 1), date(2023, 6, 1)),
+        ("last", date(2023, 12, 5), None),
+    ):
+        case.log.write(
+            "detox",
+            name,
+            unit="centre",
+            person=person("an"),
+            commune=HAI_DUONG,
+            kind="compulsory",
+            admitted_on=admitted,
+            ended_on=ended,
+            recorded=LATE,
+        )
+    case.declare(1, figure="registry.addicts_in_community")
+    await fold(platform, case.log.messages)
+    document = await explain(platform, "registry.addicts_in_community")
+    (step,) = (one for one in document["steps"] if one["step"] == "recorded_late")
+    assert [record["because_of"] for record in step["records"]] == [str(named("detox centre last"))]
 
 
 async def test_what_may_be_kept_on_the_list_would_have_counted_but_for_its_end(platform: Platform) -> None:
