@@ -150,15 +150,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Đơn vị này chưa mở nhận hồ sơ qua Kafka",
         "this service takes no submissions over Kafka",
     ),
-    "submission_unreadable": (
-        "Không giải mã được hồ sơ gửi qua Kafka",
-        "the submission cannot be decrypted or read",
-    ),
     # --- files and the command line ----------------------------------------------------------------------------
     "file_missing": ("Không có tệp {path}", "no such file: {path}"),
     "file_kind": (
         "Chỉ nhận tệp .csv và .xlsx, không nhận {suffix}",
         "only .csv and .xlsx are taken, not {suffix}",
+    ),
+    "template_kind": (
+        "Sổ mẫu là tệp .xlsx, không phải {suffix}",
+        "an empty register is an .xlsx file, not {suffix}",
     ),
     "file_unreadable": ("Không đọc được tệp: {reason}", "the file cannot be read: {reason}"),
     "file_empty": ("Tệp không có nội dung", "the file is empty"),
@@ -217,10 +217,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unknown_figure": ("Không có số liệu {code}{hint}", "no figure {code}{hint}"),
     "unknown_service": ("Không có dịch vụ {service}", "no service {service}"),
     "not_a_day": ("{option}: {value} không phải ngày", "{option}: {value} is not a date"),
-    "figure_period": (
-        "Số liệu này cần {needed}",
-        "this figure needs {needed}",
-    ),
     "stack_not_running": (
         "Hệ thống chưa chạy trong {data_dir}; hãy chạy “khopso up”",
         "nothing runs in {data_dir}: start it with “khopso up”",
@@ -233,6 +229,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "service_unreachable": (
         "Không liên lạc được dịch vụ {service} ({url})",
         "the service {service} cannot be reached ({url})",
+    ),
+    "service_slow": (
+        "Dịch vụ {service} chưa trả lời sau {seconds} giây; việc có thể vẫn đang được làm, hãy hỏi lại sau",
+        "the service {service} has not answered within {seconds} s; it may still be at work: ask again later",
     ),
     "service_answer": (
         "Dịch vụ {service} trả lời {status} không như mong đợi",

@@ -66,6 +66,7 @@ class Api:
         key_file = Path(stack.issuer_key) if stack.issuer_key and Path(stack.issuer_key).exists() else None
         token = settings.token.get_secret_value() if settings.token else None
         # A proxy from the environment must not get hold of calls to the loopback address.
+        self._timeout_seconds = timeout_seconds
         self._client = httpx.Client(
             timeout=timeout_seconds,
             auth=_Bearer(token, key_file),
@@ -138,16 +139,19 @@ class Api:
         while True:
             try:
                 answer = self._client.request(method, url, **parts)
-            except httpx.TransportError:
+            except httpx.TransportError as failed:
                 if time.monotonic() + pause > deadline:
-                    raise self._unreachable(service) from None
+                    raise self._no_answer(service, failed) from None
             else:
                 if answer.status_code not in _PASSING or time.monotonic() + pause > deadline:
                     return answer
             time.sleep(pause)
             pause = min(2.0, pause * 2)
 
-    def _unreachable(self, service: str) -> FailureError:
+    def _no_answer(self, service: str, failed: httpx.TransportError) -> FailureError:
+        if isinstance(failed, httpx.ReadTimeout):
+            seconds = f"{self._timeout_seconds:g}"
+            return FailureError(Exit.UNREACHABLE, "service_slow", service=service, seconds=seconds)
         return FailureError(Exit.UNREACHABLE, "service_unreachable", service=service, url=self.url(service))
 
 

@@ -1,11 +1,10 @@
 """The entry point `khopso`: all commands, one place where failures become words and exit codes."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
 
-from contracts.messages import Message
 from khopso.commands import (
     audit,
     check,
@@ -22,7 +21,8 @@ from khopso.commands import (
     verify,
 )
 from khopso.console import Console
-from khopso.failure import AnsweredError, Exit, FailureError
+from khopso.failure import Exit, FailureError
+from khopso.usage import wrong_use
 
 # Typer's own name for "wrong use"; it exports the subclass only.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -33,32 +33,47 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for name, command in (
-    ("up", stack.up),
-    ("down", stack.down),
-    ("status", stack.status),
-    ("demo", demo.demo),
-    ("import", registers.import_register),
-    ("template", registers.template),
-    ("match", match.match),
-    ("figures", figures.figures),
-    ("figure", figures.figure),
-    ("reconcile", reconcile.reconcile),
-    ("report", report.report),
-    ("wait", figures.wait),
-    ("token", stack.token),
-    ("check", check.check),
-    ("check-table", table_check.check_table),
-    ("revisions", closing.revisions),
-    ("verify", verify.verify_file),
-    ("rebuild", operations.rebuild),
-    ("republish", operations.republish),
-):
-    app.command(name)(command)
-app.add_typer(operations.dlq, name="dlq")
-app.add_typer(operations.consumers, name="consumers")
-app.add_typer(audit.audit, name="audit")
-app.add_typer(closing.close, name="close")
+_COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
+    "Sổ của đơn vị / registers": {
+        "template": registers.template,
+        "import": registers.import_register,
+        "match": match.match,
+    },
+    "Số liệu / figures": {
+        "figures": figures.figures,
+        "figure": figures.figure,
+        "wait": figures.wait,
+        "reconcile": reconcile.reconcile,
+        "check": check.check,
+        "check-table": table_check.check_table,
+    },
+    "Báo cáo, khóa sổ / reports and closed periods": {
+        "report": report.report,
+        "close": closing.close,
+        "revisions": closing.revisions,
+        "verify": verify.verify_file,
+    },
+    "Hệ thống trên máy này / the stack on this machine": {
+        "demo": demo.demo,
+        "up": stack.up,
+        "status": stack.status,
+        "down": stack.down,
+        "token": stack.token,
+    },
+    "Vận hành / operations": {
+        "rebuild": operations.rebuild,
+        "republish": operations.republish,
+        "dlq": operations.dlq,
+        "consumers": operations.consumers,
+        "audit": audit.audit,
+    },
+}
+for panel, commands in _COMMANDS.items():
+    for name, command in commands.items():
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, rich_help_panel=panel)(command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -71,8 +86,7 @@ def run(arguments: Sequence[str]) -> int:
         console.failure(failure)
         return failure.exit_code
     except _UsageError as usage:
-        text = str(usage.format_message() if hasattr(usage, "format_message") else usage)
-        console.failure(AnsweredError(Exit.WRONG_USE, Message(f"Dùng sai lệnh: {text}", text), "usage", ()))
+        console.failure(wrong_use(usage))
         return Exit.WRONG_USE
     except (typer.Abort, KeyboardInterrupt):
         console.note("Đã ngắt / interrupted")

@@ -50,6 +50,9 @@ class Console:
             table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
         for row in rows:
             table.add_row(*[_plain(cell) for cell in row])
+        if not rows:
+            self.line("(không có / none)")
+            return
         self._out.print(table, soft_wrap=False)
 
     def note(self, text: str, style: str | None = None) -> None:
@@ -71,21 +74,28 @@ class Console:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Advance]:
-        """A progress bar on standard error; call it with what is done and, where known, the total."""
+        """A progress bar on standard error; call it with what is done and, where known, the total.
+
+        It appears with the first call: nothing was done where a file cannot even be opened.
+        """
         columns = (
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self._err) as bar:
-            task = bar.add_task(label, total=None)
+        bar = Progress(*columns, console=self._err)
+        task = bar.add_task(label, total=None)
 
-            def advance(done: int, total: int | None) -> None:
-                bar.update(task, completed=done, total=max(done, total) if total else None)
+        def advance(done: int, total: int | None) -> None:
+            bar.start()
+            bar.update(task, completed=done, total=max(done, total) if total else None)
 
+        try:
             yield advance
             bar.update(task, total=bar.tasks[task].completed)
+        finally:
+            bar.stop()
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from khopso.commands.figures import shown
 from khopso.console import Console
+from khopso.words import day_shown, when
 
 _BAR = 24
 _KINDS = {"measured": "đo được / measured", "possible": "có thể / possible", "unexplained": "–"}
@@ -13,11 +14,6 @@ _SIDES = {"declared": "báo cáo / declared", "computed": "tính / computed", "b
 def signed(value: float) -> str:
     """A step's count: with its sign, so that what adds and what takes away can be told apart."""
     return f"+{shown(value)}" if value > 0 else shown(value).replace("-", "−")
-
-
-def when(document: dict[str, Any]) -> str:
-    """The day or the period that a document is about."""
-    return str(document.get("as_of") or f"{document.get('from')} – {document.get('to')}")
 
 
 def bar(value: float, most: float) -> str:
@@ -101,7 +97,7 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
     other, between = answer["against"], answer["between"]
     sides = [(answer, when(answer["declaration"])), (other, when(other["declaration"]))]
     first, last = (
-        f"{side['agency'] or '–'} ({about}, {side['declared_on'] or '–'})" for side, about in sides
+        f"{side['agency'] or '–'} ({about}, {day_shown(side['declared_on'])})" for side, about in sides
     )
     rows = [[first, "", shown(answer["declared"])]]
     running = answer["declared"]
@@ -152,7 +148,7 @@ def _knowledge(console: Console, answer: dict[str, Any]) -> None:
 def _waterfall(console: Console, answer: dict[str, Any]) -> None:
     shown_steps = [step for step in answer["steps"] if step["count"] or _moved(step)]
     most = max((abs(step["count"]) for step in shown_steps), default=0)
-    declared_on = answer["declared_on"] or "–"
+    declared_on = day_shown(answer["declared_on"])
     rows = [["Báo cáo / declared", "", shown(answer["declared"]), "", f"ngày / on {declared_on}", ""]]
     running = answer["declared"]
     for step in shown_steps:

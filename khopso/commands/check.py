@@ -10,6 +10,7 @@ from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.settings import chosen_data_dir
+from khopso.words import day_shown, moment_shown
 
 _TIMEOUT_SECONDS = 600.0
 _PAGE = 1_000
@@ -110,7 +111,7 @@ def _show_all(console: Console, document: dict[str, Any]) -> None:
         [check["rule"], f"{check['vi']}\n{check['en']}", check["owner"], shown(check["count"])]
         for check in document["checks"]
     ]
-    console.line(f"{document['area']}, {document['from']} – {document['as_of']}")
+    console.line(f"{document['area']}, {day_shown(document['from'])} – {day_shown(document['as_of'])}")
     columns = [("check", "left"), ("", "left"), ("chủ trì\nowner", "left"), ("phát hiện\nfindings", "right")]
     console.table(columns, rows)
     console.line(f"{shown(document['findings'])} phát hiện / findings")
@@ -122,7 +123,7 @@ def _show_all(console: Console, document: dict[str, Any]) -> None:
 def _show_one(console: Console, document: dict[str, Any]) -> None:
     console.line(document["vi"])
     console.line(document["en"])
-    when = f"{document['from']} – {document['to']}"
+    when = f"{day_shown(document['from'])} – {day_shown(document['to'])}"
     console.line(
         f"{document['rule']}: {document['area']}, {when}: {shown(document['count'])} ({document['owner']})"
     )
@@ -153,7 +154,13 @@ def _show_finding(console: Console, finding: dict[str, Any]) -> None:
         console.line(f"    {about['message']['en']}")
     for record in finding["records"]:
         where = " ".join(str(record[name]) for name in ("area", "area_name") if record[name])
-        cells = [record["unit"], record["facility"], where, record["since"], record["record"]]
+        cells = [
+            record["unit"],
+            record["facility"],
+            where,
+            record["since"] and day_shown(record["since"]),
+            record["record"],
+        ]
         console.line("    " + "  ".join(str(cell) for cell in cells if cell))
 
 
@@ -177,7 +184,7 @@ def _show_balance(console: Console, balance: dict[str, Any]) -> None:
 
 def _show_restated(console: Console, restated: dict[str, Any]) -> None:
     rows = [
-        [f"đầu kỳ khi đó / opening as known {restated['known_at']}", shown(restated["then"])],
+        [f"đầu kỳ khi đó / opening as known {moment_shown(restated['known_at'])}", shown(restated["then"])],
         *(
             [f"  {step['vi']} / {step['en']}", shown(step["count"])]
             for step in restated["steps"]

@@ -1,5 +1,6 @@
 """`close` and `revisions`: periods that stay as they were closed, and what has changed since."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ import typer
 
 from contracts.closing import canonical, digest
 from contracts.figures import FIGURES
+from contracts.measures import MEASURES
 from contracts.messages import message
 from contracts.publication import SUFFIX
 from deploy.local.files import write_private
@@ -17,15 +19,19 @@ from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
+from khopso.words import moment_shown, when
 
 _PATIENCE_SECONDS = 5.0
 _CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell
 _WAIT_SECONDS = 300.0
+_PERIOD = re.compile(r"\d{4}(-\w{1,3})?")
 close = typer.Typer(
     help="Khóa sổ một kỳ báo cáo / close a period.", invoke_without_command=True, no_args_is_help=True
 )
 
-ClosingId = Annotated[str, typer.Argument(help="Mã kỳ khóa sổ / id of a closing.", metavar="ID")]
+ClosingId = Annotated[
+    str, typer.Argument(help="Mã hoặc kỳ / id of a closing, or a period as 2023.", metavar="ID|PERIOD")
+]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")]
 Note = Annotated[str | None, typer.Option("--note", help="Ghi chú / a note that is signed too.")]
 Name = Annotated[str | None, typer.Option("--name", help="Họ tên người khóa sổ / the official's name.")]
@@ -82,7 +88,7 @@ def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         for one in found["closings"]:
             console.line(f"{one['id']}  {one['period']} ({one['calendar']}, {one['figures']})", "bold")
             console.line(
-                f"  số / no. {one['number']}, lần / edition {one['edition']}, {one['closed_at']},"
+                f"  số / no. {one['number']}, lần / edition {one['edition']}, {moment_shown(one['closed_at'])},"
                 f" {one['official']['name']} ({one['official']['unit']})"
             )
 
@@ -94,7 +100,8 @@ def show(closing: ClosingId, out: Out = None, data_dir: DataDir = None, as_json:
     """Một kỳ đã khóa sổ, nguyên từng byte / a closing, byte for byte as it was sealed."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
-        found = api.get("reporting", f"/v1/closings/{closing}", patience_seconds=_PATIENCE_SECONDS)
+        path = f"/v1/closings/{closing_named(api, closing)}"
+        found = api.get("reporting", path, patience_seconds=_PATIENCE_SECONDS)
     _write(out, canonical(found))
     console.result(found, lambda: _show(console, found))
 
@@ -114,7 +121,7 @@ def reissue(
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
         wait_current(api, console, _WAIT_SECONDS)
         given = {key: value for key, value in order.items() if value is not None}
-        made = api.post("reporting", f"/v1/closings/{closing}/editions", given)
+        made = api.post("reporting", f"/v1/closings/{closing_named(api, closing)}/editions", given)
     console.result(made, lambda: _show(console, made))
 
 
@@ -123,7 +130,8 @@ def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False
     """Tính lại từ nhật ký và so từng byte / compute a closing again from the log and compare byte for byte."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
-        found = api.get("reporting", f"/v1/closings/{closing}/replay", patience_seconds=_PATIENCE_SECONDS)
+        path = f"/v1/closings/{closing_named(api, closing)}/replay"
+        found = api.get("reporting", path, patience_seconds=_PATIENCE_SECONDS)
 
     def show_verdict() -> None:
         rule = "closing_replayed" if found["equal"] else "closing_not_replayed"
@@ -147,7 +155,7 @@ def publish(
     console = Console(as_json)
     given = {"file": file.name, "sha256": digest(read_bytes(file))}
     with Api(chosen_data_dir(data_dir)) as api:
-        proof = api.post("reporting", f"/v1/closings/{closing}/publications", given)
+        proof = api.post("reporting", f"/v1/closings/{closing_named(api, closing)}/publications", given)
     out = file.with_name(file.name + SUFFIX)
     _write(out, canonical(proof))
     console.result(proof, lambda: console.line(str(out)))
@@ -174,9 +182,7 @@ def chain(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) ->
 
 
 def revisions(
-    closing: Annotated[
-        str, typer.Argument(help="Mã hoặc kỳ / id, or a period as 2023.", metavar="ID|PERIOD")
-    ],
+    closing: ClosingId,
     known_at: KnownAt = None,
     calendar: Calendar = None,
     note: Annotated[
@@ -190,7 +196,7 @@ def revisions(
     console = Console(as_json)
     until = {"known_at": at} if (at := moment("--known-at", known_at)) else {}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
-        path = f"/v1/closings/{_closing_named(api, closing, calendar)}/revisions"
+        path = f"/v1/closings/{closing_named(api, closing, calendar)}/revisions"
         if note:
             found = api.post("reporting", path, None, until)
         else:
@@ -198,9 +204,9 @@ def revisions(
     console.result(found, lambda: show_revisions(console, found))
 
 
-def _closing_named(api: Api, text: str, calendar: str | None) -> str:
-    """The closing's id: as given, or the latest edition of the one closed period of that code."""
-    if len(text) == 36:
+def closing_named(api: Api, text: str, calendar: str | None = None) -> str:
+    """The closing's id: as given, or the latest edition of the one closed period of that code (2023, 2023-Q1)."""
+    if not _PERIOD.fullmatch(text):
         return text
     found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)["closings"]
     superseded = {one["supersedes"] for one in found}
@@ -219,11 +225,11 @@ def _closing_named(api: Api, text: str, calendar: str | None) -> str:
 def _show(console: Console, closing: dict[str, Any]) -> None:
     official = closing["official"]
     console.line(f"{closing['id']}  lần / edition {closing['edition']}")
+    console.line(f"{closing['period']} ({closing['calendar']}), {when(closing)}, {closing['area']}")
     console.line(
-        f"{closing['period']} ({closing['calendar']}), {closing['from']} – {closing['to']}, {closing['area']}"
+        f"người khóa / closed by {official['name']} ({official['unit']}), {moment_shown(closing['closed_at'])}"
     )
-    console.line(f"người khóa / closed by {official['name']} ({official['unit']}), {closing['closed_at']}")
-    console.line(f"thông tin đến / as known at {closing['known_at']}")
+    console.line(f"thông tin đến / as known at {moment_shown(closing['known_at'])}")
     console.line(f"SHA-256 {closing['content_hash']}")
     console.line(f"nối / follows {closing['previous_hash']}")
     totals = [cell for cell in closing["cells"] if cell["by"] is None]
@@ -232,7 +238,7 @@ def _show(console: Console, closing: dict[str, Any]) -> None:
             cell["figure"],
             FIGURES[cell["figure"]].vi,
             shown(_number(cell["value"])),
-            FIGURES[cell["figure"]].unit,
+            MEASURES[FIGURES[cell["figure"]].unit][0],
         ]
         for cell in totals
     ]
@@ -257,7 +263,7 @@ def show_revisions(console: Console, found: dict[str, Any]) -> None:
             console.line(f"  {sign}{shown(count)}  {cause['vi']} / {cause['en']}")
             for record in cause["records"] or ():
                 console.line(
-                    f"      {record['form']} {record['type']} {record['record']} {record['unit']} {record['recorded_at']}"
+                    f"      {record['form']} {record['type']} {record['record']} {record['unit']} {moment_shown(record['recorded_at'])}"
                 )
 
 

@@ -162,7 +162,8 @@ def _show_addresses(line: Callable[[str], None], data_dir: Path, stack: Stack) -
     line("Hệ thống vẫn đang chạy / the stack keeps running:")
     for name, url in stack.urls.items():
         line(f"  {name:<10} {url}/docs   {url}/metrics")
-    line("  mã truy cập / token:   khopso token --unit committee:30 --role official")
-    line("  thử hỏi / try:         khopso figure methadone.active --as-of 19/12/2023 --by area")
+    there = "" if data_dir == chosen_data_dir(None) else f" --data-dir {data_dir}"
+    line(f"  mã truy cập / token:   khopso token --unit committee:30 --role official{there}")
+    line(f"  thử hỏi / try:         khopso figure methadone.active --as-of 19/12/2023 --by area{there}")
     line(f"  nhật ký / logs:        {stack.logs}")
     line(f"  dừng / stop:           khopso down --data-dir {data_dir}")

@@ -10,8 +10,10 @@ from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.settings import chosen_data_dir
+from khopso.words import moment_shown
 
 _LONG_SECONDS = 3_600.0
+_PAGE = 1_000
 
 dlq = typer.Typer(
     help="Thông điệp không áp dụng được / messages that could not be applied.", no_args_is_help=True
@@ -71,8 +73,11 @@ def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson
     """Liệt kê / list what waits for a decision."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
-        answer = api.get(service.value, "/v1/dlq")
-    letters = answer["dead_letters"] if isinstance(answer, dict) else answer
+        answer = api.get(service.value, "/v1/dlq", {"limit": _PAGE})
+        while answer["next"] is not None:
+            page = api.get(service.value, "/v1/dlq", {"limit": _PAGE, "after": answer["next"]})
+            answer = {"dead_letters": answer["dead_letters"] + page["dead_letters"], "next": page["next"]}
+    letters = answer["dead_letters"]
 
     def show() -> None:
         rows = [
@@ -81,16 +86,16 @@ def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson
                 f"{letter['topic']}/{letter['partition']}@{letter['offset']}",
                 str(letter["consumer"]),
                 str(letter["reason"]),
-                str(letter["failed_at"]),
+                moment_shown(letter["failed_at"]),
             ]
             for letter in letters
         ]
         headings = [
-            ("no", "right"),
-            ("place", "left"),
-            ("consumer", "left"),
-            ("reason", "left"),
-            ("at", "left"),
+            ("số / no", "right"),
+            ("nơi / place", "left"),
+            ("tiến trình / consumer", "left"),
+            ("lý do / reason", "left"),
+            ("lúc / at", "left"),
         ]
         console.table(headings, rows)
 
@@ -147,7 +152,13 @@ def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: 
             for state in answer
         ]
         console.table(
-            [("consumer", "left"), ("", "left"), ("dead letters", "right"), ("reason", "left")], rows
+            [
+                ("tiến trình / consumer", "left"),
+                ("", "left"),
+                ("thông điệp hỏng / dead letters", "right"),
+                ("lý do / reason", "left"),
+            ],
+            rows,
         )
 
     console.result(answer, show)

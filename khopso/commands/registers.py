@@ -94,14 +94,18 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
     )
     faults = outcome.all_faults()
     for fault in faults[:_SHOWN_FAULTS]:
-        value = "" if fault.value is None else f" = {fault.value!s}"
-        console.line(
-            f"  dòng / row {fault.row}, {fault.field or '*'}{value}: {fault.message.vi} / {fault.message.en}"
-        )
+        console.line(f"  dòng / row {fault.row}, {_place(outcome.form, fault)}: {fault.message}")
     if len(faults) > _SHOWN_FAULTS:
         console.line(f"  … {len(faults) - _SHOWN_FAULTS} lỗi nữa / more faults")
     if written:
         console.line(f"Các dòng bị từ chối / refused rows: {written}")
+
+
+def _place(form: Form, fault: RowFault) -> str:
+    """The column as the register calls it, with what stands in the cell."""
+    column = form.by_id.get(fault.field)
+    name = f"{column.vi} ({column.id})" if column is not None else fault.field or "*"
+    return name if fault.value in (None, "", fault.field) else f"{name} = {fault.value!s}"
 
 
 def _unusable(form: Form, refused: ContentError, dry_run: bool) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from contracts.closing import canonical, digest
 from contracts.messages import Message, message
 from contracts.publication import SUFFIX
 from khopso.api import Api
+from khopso.commands.closing import closing_named
 from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
 
 _FORBIDDEN = 403
+_TIMEOUT_SECONDS = (
+    300.0  # every figure of a province, and releases where the reader may not see exact numbers
+)
 _FORMATS = ("docx", "pdf", "xlsx", "csv", "json")
 
 
@@ -34,7 +38,10 @@ def report(
     geography: Annotated[
         str | None, typer.Option("--geography", help="Theo địa bàn của ngày / areas of that day.")
     ] = None,
-    closing: Annotated[str | None, typer.Option("--closing", help="Mã kỳ khóa sổ / id of a closing.")] = None,
+    closing: Annotated[
+        str | None,
+        typer.Option("--closing", help="Mã hoặc kỳ đã khóa sổ / id of a closing, or a period as 2023."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Tệp .docx, .pdf, .xlsx, .csv, .json.", dir_okay=False)
     ] = None,
@@ -61,7 +68,9 @@ def report(
         "closing": closing,
     }
     given = {key: value for key, value in asked.items() if value is not None}
-    with Api(chosen_data_dir(data_dir), timeout_seconds=120.0) as api:
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
+        if closing is not None:
+            given["closing"] = closing = closing_named(api, closing)
         content = api.download("reporting", f"/v1/reports/{name}.{kind}", given)
         _save(out, content)
         document = {"report": name, "format": kind, "out": str(out), "bytes": len(content), **given}

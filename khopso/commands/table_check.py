@@ -11,7 +11,7 @@ import typer
 from contracts.tables.arithmetic import check_table as check_lines
 from contracts.tables.model import Finding, Line
 from contracts.tables.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, column_of, read_lines
-from khopso.commands.options import AsJson, day
+from khopso.commands.options import AsJson, DataDir, day
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.source import Source, open_source
@@ -27,6 +27,7 @@ def check_table(
     template: Annotated[
         bool, typer.Option("--template", help="Ghi bảng mẫu vào FILE / write an example table to FILE.")
     ] = False,
+    data_dir: DataDir = None,  # noqa: ARG001 - every command takes it; a table needs no stack
     as_json: AsJson = False,
 ) -> None:
     """Kiểm tra số học của một bảng / check the arithmetic of a table."""

@@ -48,7 +48,9 @@ _FLAG_VALUES = ("có", "không")
 
 
 def write_template(form: Form, path: Path) -> None:
-    """Write the template of a form; FailureError (exit 2) when the file cannot be written."""
+    """Write the template of a form; FailureError (exit 2) when it is no .xlsx or cannot be written."""
+    if path.suffix.lower() != ".xlsx":
+        raise FailureError(Exit.WRONG_USE, "template_kind", suffix=path.suffix or path.name)
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)

@@ -1,5 +1,6 @@
 """`khopso close` and `khopso revisions` as clients of the service."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,24 @@ def test_a_report_of_a_closing_is_saved_with_the_proof_that_the_office_signed(
     assert (ran.code, ran.document["proof"]) == (0, str(proof))
     given = {"file": "annual.json", "sha256": digest(out.read_bytes())}
     assert proof.read_bytes() == canonical({"given": given})
+
+
+def test_a_closing_is_named_by_its_period_wherever_one_is_asked_for(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    listed = [
+        {"id": name, "period": period, "calendar": "civil", "figures": "annual", "supersedes": before}
+        for name, period, before in (("a", "2022", None), ("x", "2023", None), ("y", "2023", "x"))
+    ]
+    fake.routes["GET /v1/closings"] = lambda _query, _body: (200, {"closings": listed})
+    fake.routes["GET /v1/closings/y/replay"] = lambda _query, _body: (200, {"equal": True, "different": []})
+    fake.routes["GET /v1/reports/annual.json"] = lambda query, _body: (200, {"of": query["closing"]})
+    fake.routes["POST /v1/closings/y/publications"] = lambda _query, body: (201, {"given": body})
+    assert khopso("close", "verify", "2023", "--json").document["equal"] is True
+    out = tmp_path / "annual.json"
+    assert khopso("report", "annual", "--closing", "2023", "--out", out).code == 0
+    assert json.loads(out.read_bytes()) == {"of": "y"}
+    assert khopso("close", "verify", "2024", "--json").document["error"]["rule"] == "closing_period_unknown"
 
 
 def test_who_may_not_publish_keeps_the_report_and_is_told_that_it_has_no_proof(
