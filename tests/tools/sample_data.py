@@ -302,6 +302,7 @@ FIGURE_CHANGE: Data = {
     "as_of": "2023-12-14",
     "by": "area",
     "row": "288",
+    "place": "288@2008",
     "old": "131",
     "new": "132",
     "known_at": "2023-12-15T01:30:00Z",

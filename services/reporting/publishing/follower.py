@@ -77,7 +77,7 @@ class Follower:
                     question = self._question(follow, now)
                     if question is not None:
                         document = await answer(connection, question, now)
-                        answered.append((follow, question, following.values_of(document, question.by)))
+                        answered.append((follow, question, following.values_of(document, question)))
             return watermark, seen, answered
 
     def _question(self, follow: Follow, now: datetime) -> Question | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
+from contracts.areas import area_book
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, wire
 from contracts.events.following import FigureChange, FigureChanged
@@ -18,13 +19,14 @@ from services.chassis.db import AsyncSession
 from services.chassis.ids import NewId
 from services.chassis.outbox import OutboxEvent, append
 from services.reporting.figures.questions import Question, parse_question
+from services.reporting.publishing.observing import area_of_row
 from services.reporting.publishing.permission import check_exact
 
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000
 TOTAL = ""
 Told = dict[str, str | None]
-"""Row of the breakdown ("" for the total) → value as text, None where there is none."""
+"""Row of the breakdown ("" for the total, an area's uid for its row) → value as text, None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,12 @@ def question_of(follow: Follow, now: datetime) -> Question:
     return question
 
 
-def values_of(document: Mapping[str, Any], by: str | None) -> Told:
+def values_of(document: Mapping[str, Any], question: Question) -> Told:
     """An answer as what is told of it."""
     told: Told = {TOTAL: _text(document["value"])}
     for part in document.get("rows") or ():
-        told[str(part[by])] = _text(part["value"])
+        row = str(part[question.by])
+        told[area_of_row(question, row) or row] = _text(part["value"])
     return told
 
 
@@ -116,6 +119,7 @@ def events_of(
     events = []
     for sequence, change in enumerate(found, follow.sequence + 1):
         event_id = new_id()
+        place = area_book().by_uid.get(change.row)
         envelope = FigureChanged(
             id=event_id,
             source="urn:khopso:reporting",
@@ -138,7 +142,8 @@ def events_of(
                 period_from=question.first,
                 period_to=None if question.first is None else question.day,
                 by=question.by,
-                row=change.row or None,
+                row=place.code if place is not None else change.row or None,
+                place=None if place is None else place.uid,
                 old=None if change.old is None else Decimal(change.old),
                 new=None if change.new is None else Decimal(change.new),
                 known_at=known,

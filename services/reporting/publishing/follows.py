@@ -82,7 +82,7 @@ def follows_router(platform: Platform) -> APIRouter:
 
         async def once() -> Told:
             async with desk.reading(work) as (connection, _):
-                return following.values_of(await answer(connection, question, now), question.by)
+                return following.values_of(await answer(connection, question, now), question)
 
         made = replace(made, told=await desk.again(once))
         async with work() as session:

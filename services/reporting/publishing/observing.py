@@ -80,7 +80,7 @@ def observations(asked: Asked, document: dict[str, Any]) -> list[Observation]:
     by = question.by
     for part in document.get("rows") or ():
         assert by is not None
-        place = _area_of_row(question, part[by]) if by in AREA_DIMENSIONS else None
+        place = area_of_row(question, part[by])
         if place is None:
             found.append(made(part, question.area.uid, by, part[by]))
         elif not _said_elsewhere(asked, place):
@@ -101,10 +101,12 @@ def _said_elsewhere(asked: Asked, place: str) -> bool:
     return asked.question.by == "commune" and not asked.elsewhere.isdisjoint(between)
 
 
-def _area_of_row(question: Question, row: str) -> str | None:
-    """The uid of the area that a row is about; None for what is not attributed or unknown."""
-    area = area_book().resolve(row, question.geography or question.day)
-    return None if area is None or "@" in row else area.uid
+def area_of_row(question: Question, row: str) -> str | None:
+    """The uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
+    if question.by not in AREA_DIMENSIONS or "@" in row:
+        return None
+    area = area_book().resolve(row, question.hierarchy)
+    return None if area is None else area.uid
 
 
 @dataclass(frozen=True, slots=True)

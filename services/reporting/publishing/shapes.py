@@ -64,7 +64,7 @@ class FollowShape(Shape):
 
 
 class FollowMade(FollowShape):
-    """A new follow, with the values from which its changes count."""
+    """A new follow, with the values from which its changes count; ``rows`` of areas by their uids."""
 
     value: str | None
     rows: dict[str, str | None]
@@ -108,7 +108,7 @@ DATA_EXAMPLE = {
     ],
     "next": "cTI1MA",
 }
-FOLLOW_EXAMPLE = {**_FOLLOW, "value": "214", "rows": {"10513": "17", "10516": "0"}}
+FOLLOW_EXAMPLE = {**_FOLLOW, "value": "214", "rows": {"10513@2008": "17", "10516@2008": "0"}}
 FOLLOWS_EXAMPLE = {"follows": [_FOLLOW]}
 
 

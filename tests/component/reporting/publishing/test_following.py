@@ -67,6 +67,7 @@ async def test_a_change_is_told_with_the_value_before_and_after(
     total, district = await told(there)
     assert (total.data.row, total.data.old, total.data.new) == (None, 0, 1)
     assert (district.data.row, district.data.old, district.data.new) == ("288", 0, 1)
+    assert (total.data.place, district.data.place) == (None, "288@2008")
     assert (total.subject, total.sequence, district.sequence) == (made, 1, 2)
     assert (total.data.as_of, total.data.area, total.unit) == (date(2023, 12, 14), "30@2008", "committee:30")
 
@@ -179,3 +180,21 @@ async def test_exact_values_end_for_a_follower_when_another_agency_becomes_the_o
         (shown,) = (await client.get("/v1/follows")).json()["follows"]
     assert (shown["id"], shown["silent"]["rule"]) == (made, "data_exact_only")
     assert await Follower(february).look() == 1, "until then it was theirs"
+
+
+async def test_a_code_that_names_another_area_from_a_day_on_is_told_as_two_areas(there: Platform) -> None:
+    """On 1 July 2025 the code 10525 went from the ward Trần Hưng Đạo to the ward Hải Dương."""
+    before = known_to(there, CALLERS, datetime(2025, 6, 30, 3, tzinfo=UTC))
+    log = Log()
+    listed(log, "an", "addict", date(2025, 1, 1), commune="10525@2008")
+    await fold(there, log.messages)
+    async with client_of(before, compose, headers=bearer("committee")) as client:
+        made = (
+            await client.post("/v1/follows", json={"figure": "registry.addicts_with_file", "by": "commune"})
+        ).json()
+    assert made["rows"]["10525@2008"] == "1"
+    after = known_to(there, CALLERS, datetime(2025, 7, 1, 3, tzinfo=UTC))
+    assert await Follower(after).look() > 0
+    named = {event.data.place: event.data for event in await told(there) if event.data.row == "10525"}
+    assert (named["10525@2008"].old, named["10525@2008"].new) == (1, None)
+    assert named["10525@2025"].old is None
