@@ -34,7 +34,7 @@ class UnknownPeriodError(ValueError):
     def __init__(self, calendar: str, period: str) -> None:
         self.calendar, self.period = calendar, period
         found = _CODE.fullmatch(period)
-        year = found["year"] if found else "2023"
+        year = found["year"] if found and _FIRST_YEAR <= int(found["year"]) <= _LAST_YEAR else "2023"
         self.codes = tuple(rule.code.format(y=year) for rule in calendars()[calendar].periods)
         super().__init__(f"the calendar {calendar} has no period {period}")
 

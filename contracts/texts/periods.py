@@ -5,6 +5,32 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Không có số liệu mang mã này. Có phải: {codes}?",
         "no figure has this code; did you mean: {codes}?",
     ),
+    "parameter_unlisted": (
+        "Không có tham số này. Các tham số dùng được: {allowed}",
+        "there is no such parameter; there are: {allowed}",
+    ),
+    "parameter_twice": (
+        "Tham số này được đưa nhiều lần: chỉ đưa một lần",
+        "given more than once: give it once",
+    ),
+    "parameter_blank": (
+        "Tham số để trống: điền giá trị hoặc bỏ tham số này",
+        "empty: give it a value or leave it out",
+    ),
+    "known_at_in_future": (
+        "Thời điểm này chưa đến (bây giờ là {now}) nên chưa ai rõ khi đó biết được gì."
+        " Bỏ known_at để lấy theo mọi thông tin hiện có",
+        "this moment is yet to come (now it is {now}), so nobody can say what will be known then."
+        " Leave known_at out for all that is known now",
+    ),
+    "area_unlisted": (
+        "Danh mục địa bàn của tỉnh không có mã này. Mã tỉnh có 2 chữ số, huyện 3, xã 5; hoặc mã@năm",
+        "the province's areas have no such code; provinces have 2 digits, districts 3, communes 5; or code@year",
+    ),
+    "area_near": (
+        "Không có địa bàn mang mã này. Có phải: {areas}? Mã@năm chỉ rõ một địa bàn",
+        "no area has this code; did you mean: {areas}? Code@year names exactly one",
+    ),
     "period_and_days": (
         "Đã hỏi theo kỳ của lịch báo cáo (calendar, period) thì không dùng as_of, from, to",
         "a question by calendar and period takes no as_of, from or to",

@@ -7,6 +7,7 @@ from fastapi import Request
 from contracts.areas import area_book
 from contracts.units import agency_of
 from services.chassis.auth import Principal
+from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question
 
 
@@ -52,5 +53,5 @@ def parameters_of(request: Request) -> dict[str, str]:
     """The parameters; one that is given twice is a fault of the question, not silently the last."""
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        given[f"{name} (again)" if name in given else name] = value
+        given[name + AGAIN if name in given else name] = value
     return given

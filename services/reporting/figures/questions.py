@@ -1,6 +1,5 @@
 """A question about a figure: what was asked, and every fault of it."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,11 +15,11 @@ from contracts.calendars import (
 )
 from contracts.envelope import VIETNAM
 from contracts.figures import FIGURES, Figure
-from contracts.messages import Message, message
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.naming import figure_of as figure_of
+from services.reporting.figures.naming import named_area, parameter_faults
 from services.reporting.figures.territory import AREA_DIMENSIONS as AREA_DIMENSIONS
-from services.reporting.figures.territory import REGION_DAY, default_province
 
 AreaOf = Literal["residence", "facility"]
 _PARAMETERS = frozenset(
@@ -80,44 +79,39 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
         Problem: 404 for an unknown figure or area, 422 with every fault otherwise.
     """
     figure = figure_of(code)
-    faults = [Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - _PARAMETERS)]
-    period = _period(given, faults)
-    first, day = _days(figure, given, now, faults) if period is None else _days_of(figure, period)
+    faults = parameter_faults(given, _PARAMETERS)
+    given = {name: value for name, value in given.items() if value.strip()}
+    by_period = "calendar" in given or "period" in given
+    period = _period(given, faults) if by_period else None
+    first, day = (None, None) if by_period else _days(figure, given, now, faults)
+    if period is not None:
+        first, day = _days_of(figure, period)
     known_at = parse_known_at(given, faults)
+    if known_at is not None and known_at > _end_of(now.astimezone(VIETNAM).date()):
+        faults.append(Fault.of("known_at", given["known_at"], "known_at_in_future", now=_minute(now)))
     geography = _geography(given, faults)
-    by = given.get("by") or None
+    by = given.get("by")
     if by is not None and by not in dimensions(figure):
         faults.append(Fault.of("by", by, "dimension", allowed=", ".join(dimensions(figure))))
     area_of = _area_of(figure, given, faults)
-    if faults or day is None:
-        raise Problem.invalid(faults)
-    asked, area = _area(given, geography or day)
-    known_as_asked = given.get("known_at") or None
+    hierarchy = geography if "geography" in given else day
+    area = None if hierarchy is None else named_area(given.get("area"), hierarchy, faults)
+    if faults or day is None or area is None:
+        raise _refused(faults, hierarchy)
+    asked, known_as_asked = given.get("area", area.code), given.get("known_at")
     return Question(figure, area, asked, day, first, known_at, known_as_asked, by, area_of, geography, period)
 
 
-def figure_of(code: str) -> Figure:
-    """The figure of a code; Problem 404 with the likeliest ones where there is none."""
-    figure = FIGURES.get(code)
-    if figure is None:
-        raise Problem(404, "figure", faults=[_unknown_figure(code)])
-    return figure
-
-
-def _unknown_figure(code: str) -> Fault:
-    """A fault that names the likeliest codes."""
-    tail = {known.rpartition(".")[2]: known for known in FIGURES}
-    near = difflib.get_close_matches(code, list(FIGURES), n=3)
-    near += [tail[name] for name in difflib.get_close_matches(code.rpartition(".")[2], list(tail), n=2)]
-    text = message("figure_near", codes=", ".join(dict.fromkeys(near))) if near else message("figure")
-    return Fault("figure", code, "figure", text)
+def _refused(faults: list[Fault], hierarchy: date | None) -> Problem:
+    """404 where nothing but the area is not there."""
+    if hierarchy is not None and [fault.rule for fault in faults] in (["area_unknown"], ["area_not_then"]):
+        return Problem(404, faults[0].rule, faults=faults, day=hierarchy.isoformat())
+    return Problem.invalid(faults)
 
 
 def _period(given: Mapping[str, str], faults: list[Fault]) -> Period | None:
-    """The period that a calendar names, instead of days; None where none is asked."""
+    """The period that a calendar names, instead of days; None where there is a fault."""
     calendar, code = given.get("calendar"), given.get("period")
-    if not calendar and not code:
-        return None
     before = len(faults)
     faults += [
         Fault.of(name, given[name], "period_and_days") for name in ("as_of", "from", "to") if given.get(name)
@@ -145,9 +139,8 @@ def _period(given: Mapping[str, str], faults: list[Fault]) -> Period | None:
                 Fault.of("period", code, "period_not_then", calendar=calendar, since=since, until=until)
             )
         else:
-            if len(faults) == before:
-                return found
-    raise Problem.invalid(faults)
+            return found if len(faults) == before else None
+    return None
 
 
 def _shown(day: date | None, otherwise: str) -> str:
@@ -184,7 +177,7 @@ def _days(
     else:
         faults += [Fault.of(name, None, "period_needed") for name in ("from", "to") if not given.get(name)]
     if first is not None and last is not None and first > last:
-        faults.append(Fault.of("to", last.isoformat(), "period_backwards", first=first.isoformat()))
+        faults.append(Fault.of("to", given["to"], "period_backwards", first=first.isoformat()))
     return first, last
 
 
@@ -216,21 +209,30 @@ def parse_known_at(given: Mapping[str, str], faults: list[Fault]) -> datetime | 
         return None
     day = _read_date(text)
     if day is not None:
-        # Microseconds are the resolution of record time, so this is the last instant of the day.
-        return datetime.combine(day + timedelta(days=1), time(), VIETNAM) - timedelta(microseconds=1)
+        return _end_of(day)
+    # A day in another form (20231219, 2023-W51-2) would be read as its first instant, though a day means its end.
+    # A "+" that was not escaped in the address arrives as a space.
     try:
-        # A "+" that was not escaped in the address arrives as a space.
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
         found = None
-    if found is None or not 1900 <= found.year <= 9990:
+    if found is None or ":" not in text or not 1900 <= found.year <= 9990:
         faults.append(Fault.of("known_at", text, "known_at"))
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=VIETNAM)
 
 
+def _end_of(day: date) -> datetime:
+    """The last instant of a Vietnamese day; microseconds are the resolution of record time."""
+    return datetime.combine(day + timedelta(days=1), time(), VIETNAM) - timedelta(microseconds=1)
+
+
+def _minute(moment: datetime) -> str:
+    return moment.astimezone(VIETNAM).isoformat(timespec="minutes")
+
+
 def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> AreaOf:
-    text = given.get("area_of") or "residence"
+    text = given.get("area_of", "residence")
     if text == "facility":
         codes = (
             [figure.code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
@@ -241,59 +243,3 @@ def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> A
     if text != "residence":
         faults.append(Fault.of("area_of", text, "area_of"))
     return "residence"
-
-
-def _area(given: Mapping[str, str], day: date) -> tuple[str, Area]:
-    book = area_book()
-    text = given.get("area") or None
-    if text is None:
-        uid = default_province(day)
-        if uid is None:
-            raise Problem(404, "area_not_then", faults=[], day=day.isoformat())
-        return book.by_uid[uid].code, book.by_uid[uid]
-    area = book.resolve(text, day)
-    if area is not None and area.exists_on(day):
-        return text, area
-    if not book.codes_known(text):
-        fault = Fault.of("area", text, "area_unknown", day=day.isoformat())
-    else:
-        fault = Fault("area", text, "area_not_then", _not_then(text, day))
-    raise Problem(404, fault.rule, faults=[fault], day=day.isoformat())
-
-
-def _not_then(text: str, day: date) -> Message:
-    """What an area that the day does not have was, or what it became, and how to ask for it all the same."""
-    book = area_book()
-    ended = [area for area in book.named(text) if area.valid_to is not None and area.valid_to <= day]
-    if not ended:
-        area = book.named(text)[0]
-        made = book.predecessions(area.uid)
-        return message(
-            "area_not_yet",
-            day=day.isoformat(),
-            code=area.code,
-            name=area.name,
-            since=_shown(area.valid_from, "…"),
-            made=_list([book.by_uid[step.from_uid] for step in made]),
-        )
-    area = ended[-1]
-    became = [book.by_uid[step.to_uid] for step in book.successions(area.uid) if step.to_uid is not None]
-    rule = "area_ended" if became else "area_ended_unknown"
-    if area.level == "district":
-        rule = "area_ended_district"
-    assert area.valid_to is not None
-    last = area.valid_to - timedelta(days=1)
-    region = REGION_DAY.isoformat()
-    return message(
-        rule,
-        day=day.isoformat(),
-        code=area.code,
-        name=area.name,
-        last=last.isoformat(),
-        became=_list(became),
-        region=region,
-    )
-
-
-def _list(areas: list[Area]) -> str:
-    return ", ".join(f"{area.code} {area.name}" for area in areas) or "—"

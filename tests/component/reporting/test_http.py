@@ -104,7 +104,7 @@ async def test_a_bad_question_is_a_problem_document_with_every_fault(client: htt
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert {(fault["field"], fault["rule"]) for fault in problem["errors"]} == {
         ("by", "dimension"),
-        ("by (again)", "unknown_parameter"),
+        ("by", "parameter_twice"),
         ("from", "stock_with_period"),
     }
     assert all(fault["message"]["vi"] and fault["message"]["en"] for fault in problem["errors"])

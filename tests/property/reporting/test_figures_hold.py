@@ -14,7 +14,7 @@ from services.reporting import desk
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
 from services.reporting.tables import GENERATION
-from tests.component.reporting.support import NOW, ask, fold
+from tests.component.reporting.support import LATER, ask, fold
 from tests.property.reporting.world import START, World, by_district, humans, worlds
 
 _LENIENT = settings(
@@ -74,7 +74,7 @@ async def everything(platform: Platform, day: date, known_at: datetime | None) -
             asked |= {"as_of": day.isoformat()}
         if known_at is not None:
             asked["known_at"] = known_at.isoformat()
-        document, _ = await desk.ask(platform.uow, parse_question(code, asked, NOW), NOW)
+        document, _ = await desk.ask(platform.uow, parse_question(code, asked, LATER), LATER)
         found.append(canonical(document))
     return found
 

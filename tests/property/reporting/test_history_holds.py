@@ -14,7 +14,7 @@ from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
-from tests.component.reporting.support import NOW, fold
+from tests.component.reporting.support import LATER, fold
 from tests.property.reporting.registers import PERSONAL, Registers
 from tests.property.reporting.test_figures_hold import wipe
 
@@ -179,7 +179,7 @@ async def test_a_calendar_change_re_windows_and_never_re_counts(
 
 
 async def _document(platform: Platform, code: str, given: dict[str, str]) -> dict[str, Any]:
-    document, _ = await desk.ask(platform.uow, parse_question(code, given, NOW), NOW)
+    document, _ = await desk.ask(platform.uow, parse_question(code, given, LATER), LATER)
     return document
 
 
