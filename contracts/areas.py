@@ -66,7 +66,10 @@ class Place:
 
 
 class AreaBook:
-    """All areas and their lineage, with the look-ups that the services share."""
+    """All areas and their lineage, with the look-ups that the services share.
+
+    ``first_day`` is the day of the first hierarchy that the list holds, by the year in the oldest areas' uids.
+    """
 
     def __init__(self, areas: Iterable[Area], lineage: Iterable[Succession]) -> None:
         self.by_uid = {area.uid: area for area in areas}
@@ -82,6 +85,7 @@ class AreaBook:
             self._successions[step.from_uid].append(step)
             if step.to_uid is not None:
                 self._predecessions[step.to_uid].append(step)
+        self.first_day = date(min(int(uid.partition("@")[2]) for uid in self.by_uid), 1, 1)
         self._changes = sorted({area.valid_from for area in self.by_uid.values() if area.valid_from})
 
     def resolve(self, code: str, day: date) -> Area | None:
@@ -107,11 +111,6 @@ class AreaBook:
     def predecessions(self, uid: str) -> list[Succession]:
         """What the area was made of, by predecessor."""
         return sorted(self._predecessions.get(uid, ()), key=lambda step: step.from_uid)
-
-    @property
-    def first_day(self) -> date:
-        """The day of the first hierarchy that the list holds, by the year in the oldest areas' uids."""
-        return date(min(int(area.uid.partition("@")[2]) for area in self.by_uid.values()), 1, 1)
 
     def era(self, day: date) -> date:
         """The day from which the hierarchy of the day holds: two days of one era have the same areas."""
