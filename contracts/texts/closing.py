@@ -15,10 +15,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Kỳ chưa kết thúc: ngày cuối là {last}, chỉ khóa sổ từ ngày hôm sau",
         "the period is not over: its last day is {last}, it can be closed from the day after",
     ),
-    "closing_known_in_future": (
-        "Không thể khóa sổ theo thông tin ở tương lai",
-        "a period cannot be closed as known in the future",
-    ),
     "closing_known_before_end": (
         "Thời điểm thông tin phải sau ngày cuối của kỳ ({last})",
         "the instant of knowledge must be after the period's last day ({last})",
@@ -82,6 +78,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "closing_not_replayed": (
         "Tính lại từ nhật ký: {cells} ô khác",
         "computed again from the log: {cells} cells differ",
+    ),
+    "closing_other_book": (
+        "Danh mục địa bàn đang dùng không phải danh mục lúc khóa sổ: khác biệt có thể do đó, nội dung đã ký không đổi",
+        "the book of areas in use is not the closing's: the difference may come from that; what was signed stays",
     ),
     "closing_period_unknown": ("Chưa có kỳ {period} nào được khóa sổ", "no period {period} has been closed"),
     "closing_period_ambiguous": (

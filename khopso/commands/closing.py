@@ -136,6 +136,8 @@ def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False
     def show_verdict() -> None:
         rule = "closing_replayed" if found["equal"] else "closing_not_replayed"
         console.line(str(message(rule, cells=len(found["different"]))), "green" if found["equal"] else "red")
+        if not found["equal"] and found["area_book_changed"]:
+            console.line(f"  {message('closing_other_book')}", "yellow")
         for cell in found["different"]:
             console.line(f"  {cell['figure']} {cell['row'] or ''}")
 

@@ -48,7 +48,8 @@ def forbid_changes(op: Any, table: str) -> None:
     """
     op.execute(
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION '% takes new rows only', TG_TABLE_NAME; END $$"
+        " $$ BEGIN RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME"
+        " USING ERRCODE = 'restrict_violation'; END $$"
     )
     op.execute(
         f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,27 +10,21 @@ from uuid import UUID
 from contracts.areas import area_book
 from contracts.figures import FIGURES
 from contracts.rulesets import version_of
-from services.reporting.closing import repository
+from services.reporting.closing import evidence
 from services.reporting.closing.domain import (
     REASONS,
     CellKey,
     Change,
     Counted,
-    Fate,
     Number,
     changes,
-    fate,
-    in_force,
     reason,
 )
-from services.reporting.closing.heard import Views
-from services.reporting.closing.queries import Frame
-from services.reporting.closing.repository import Closing, LinkEvent, Said
+from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.figures.communes import count_communes
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.members import Member, members
 from services.reporting.figures.territory import UNKNOWN, commune_of
-from services.reporting.repository import Connection
 
 _COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
 Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]
@@ -46,46 +39,6 @@ class Cause:
     count: Number
     versions: tuple[Said, ...] = ()
     links: tuple[LinkEvent, ...] = ()
-
-
-@dataclass(slots=True)
-class Inquiry:
-    """One question for revisions: a closing, both states of its generation, and the instant to compare with.
-
-    ``said`` and ``communes`` keep what was read once: versions by record, and what is news by commune.
-    """
-
-    connection: Connection
-    views: Views
-    closing: Closing
-    frame: Frame
-    known_at: datetime
-    said: dict[UUID, list[Said]] = field(default_factory=dict)
-    communes: dict[str, tuple[Said, ...]] = field(default_factory=dict)
-
-    async def learn(self, records: Iterable[UUID]) -> None:
-        """Read the versions of records that are not known yet."""
-        missing = set(records) - self.said.keys()
-        if missing:
-            read = await repository.versions(self.connection, missing, self.closing.heard)
-            self.said |= {record: read.get(record, []) for record in missing}
-
-    def fate(self, record: UUID) -> Fate:
-        """What became of a record's own content since the closing."""
-        closed, said = self.closing.known_at, self.said.get(record, [])
-        then = [v for v in said if not v.late and v.recorded_at <= closed]
-        now = [v for v in said if v.recorded_at <= self.known_at]
-        return fate(*(in_force((v.sequence, v.voided, v.event_id) for v in state) for state in (then, now)))
-
-    def news(self, records: Iterable[UUID]) -> tuple[Said, ...]:
-        """The versions of records that the closing did not count by: not heard of then, or recorded after it."""
-        return tuple(
-            version
-            for record in sorted(records)
-            for version in self.said.get(record, [])
-            if (version.late or version.recorded_at > self.closing.known_at)
-            and version.recorded_at <= self.known_at
-        )
 
 
 async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> dict[CellKey, list[Cause]]:
@@ -168,9 +121,9 @@ async def _by_things(
     await inquiry.views.now()
     now = _counted(await members(connection, code, frame.scope(code, inquiry.known_at, by)), by)
     refs = {counted.ref for counted in (*then, *now) if counted.ref is not None}
-    names_now = await repository.names(connection, refs, inquiry.known_at)
+    names_now = await evidence.names(connection, refs, inquiry.known_at)
     await inquiry.views.then()
-    names_then = await repository.names(connection, refs, closed)
+    names_then = await evidence.names(connection, refs, closed)
     await inquiry.views.now()
     found = changes(DEFINITIONS[code].count, then, now, names_then, names_now)
     found = {row: listed for row, listed in found.items() if row in rows}
@@ -200,7 +153,7 @@ def _counted(found: Iterable[Member], by: str | None) -> list[Counted]:
 
 async def _links(inquiry: Inquiry, every: Iterable[Change]) -> dict[UUID, list[LinkEvent]]:
     refs = {ref for change in every for ref in change.refs}
-    return await repository.new_links(
+    return await evidence.new_links(
         inquiry.connection, refs, inquiry.closing.heard, inquiry.closing.known_at, inquiry.known_at
     )
 
@@ -219,7 +172,7 @@ async def _cause(
     if why in ("link", "unlink"):
         return Cause(code, why, change.delta, inquiry.news(records), linked)
     if why == "related_record":
-        beside = await repository.records_beside(inquiry.connection, records, change.refs)
+        beside = await evidence.records_beside(inquiry.connection, records, change.refs)
         await inquiry.learn(beside)
         found = inquiry.news(records | beside)
         if linked and not found:
@@ -235,7 +188,7 @@ async def _by_targets(inquiry: Inquiry, code: str, rows: set[str | None]) -> dic
     for row in rows:
         area = book.by_uid[inquiry.frame.uid] if row is None else book.resolve(row, inquiry.frame.last)
         uids = [] if area is None else [area.uid]
-        records = await repository.target_records(inquiry.connection, TARGETS[code], uids)
+        records = await evidence.target_records(inquiry.connection, TARGETS[code], uids)
         await inquiry.learn(records)
         told[row] = [await _target(inquiry, code, row, records)]
     return {row: [cause for cause in found if cause.count] for row, found in told.items()}
@@ -287,10 +240,10 @@ async def _news_in(inquiry: Inquiry, areas: Sequence[str]) -> tuple[Said, ...]:
     records = set()
     for switch in (inquiry.views.then, inquiry.views.now):
         await switch()
-        records |= await repository.records_in(inquiry.connection, areas, _COMMUNE_KINDS)
+        records |= await evidence.records_in(inquiry.connection, areas, _COMMUNE_KINDS)
     await inquiry.learn(records)
     if not inquiry.news(records):
-        records |= await repository.records_beside(inquiry.connection, records, ())
+        records |= await evidence.records_beside(inquiry.connection, records, ())
         await inquiry.learn(records)
     return inquiry.news(records)
 

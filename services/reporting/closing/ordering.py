@@ -115,11 +115,7 @@ def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> d
     """The instant of knowledge: the one asked for, between the period's end and now, else now."""
     if asked is None:
         return now.astimezone(UTC)
-    # The present day has not ended, but what is known of it is known now.
-    if asked > now and asked.astimezone(VIETNAM).date() == now.astimezone(VIETNAM).date():
-        asked = now
-    if asked > now:
-        raise Problem.invalid([Fault.of("known_at", order.known_at, "closing_known_in_future")])
+    asked = min(asked, now)  # the present day has not ended, but what is known of it is known now
     if asked < start_of_day(last + timedelta(days=1)) - timedelta(microseconds=1):
         rule = "closing_known_before_end"
         raise Problem.invalid([Fault.of("known_at", order.known_at, rule, last=last.isoformat())])

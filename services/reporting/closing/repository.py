@@ -1,6 +1,6 @@
-"""Reading and adding closings, and what their figures rest on."""
+"""Reading and adding closings and what was noted about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from services.reporting.closing.heard import Boundary, late
+from services.reporting.closing.heard import Boundary
 from services.reporting.repository import Connection
 
 _COLUMNS = (
@@ -65,39 +65,17 @@ class Head:
     boundary: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One version of a record, and whether the closing knew it."""
+async def hold_chain(connection: Connection) -> None:
+    """Wait until nothing else is closed or noted, and let nothing begin before the transaction ends; folding goes on.
 
-    record_id: UUID
-    sequence: int
-    event_id: UUID
-    form: str
-    recorded_at: datetime
-    unit: str
-    voided: bool
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinkEvent:
-    """One version of a person link, and whether the closing knew it."""
-
-    ref: UUID
-    record_id: UUID
-    event_id: UUID
-    basis: str
-    known_from: datetime
-    withdrawn: bool
-    late: bool
+    The first statement of its transaction: the snapshot of what is there is taken after it.
+    """
+    await connection.execute("LOCK TABLE public.closing IN EXCLUSIVE MODE")
 
 
 async def hold_still(connection: Connection) -> None:
-    """Wait until nothing is being folded or closed, and let nothing begin before the transaction ends.
-
-    The first statement of its transaction: the snapshot of what was folded is taken after it.
-    """
-    await connection.execute("LOCK TABLE public.generation IN EXCLUSIVE MODE")
+    """The same, and nothing is folded either: what the transaction sees is exactly what has been heard of."""
+    await connection.execute("LOCK TABLE public.closing, public.generation IN EXCLUSIVE MODE")
 
 
 async def add(connection: Connection, closing: Closing, document: bytes) -> None:
@@ -202,94 +180,6 @@ async def add_revision(connection: Connection, closing_id: UUID, values: dict[st
         " %(list_hash)s, %(document)s)",
         values | {"closing": closing_id, "official": Jsonb(values["official"])},
     )
-
-
-async def names(connection: Connection, refs: Collection[UUID], known_at: datetime) -> dict[UUID, UUID]:
-    """Which human being the references went by at an instant; a reference that went by its own is left out."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT ref, person FROM person WHERE ref = ANY(%s) AND known_from <= %s AND known_to > %s",
-            [list(refs), known_at, known_at],
-        )
-        return dict(await cursor.fetchall())
-
-
-async def versions(
-    connection: Connection, records: Collection[UUID], boundary: Boundary
-) -> dict[UUID, list[Said]]:
-    """Every version of the records, and of all that share a timeline with one of them, by record."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.unit, v.data IS NULL,"
-            f" {late('v')} FROM version v WHERE v.record_id = ANY(%(records)s)"
-            " ORDER BY v.record_id, v.sequence".encode(),
-            boundary.parameters() | {"records": list(records)},
-        )
-        found: dict[UUID, list[Said]] = {}
-        for row in await cursor.fetchall():
-            found.setdefault(row[0], []).append(Said(*row))
-    return found
-
-
-async def records_beside(
-    connection: Connection, records: Collection[UUID], refs: Collection[UUID]
-) -> set[UUID]:
-    """Records that share a timeline with one of these, or that are about one of these references."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT b.record_id FROM version a JOIN version b ON b.grp = a.grp"
-            " WHERE a.grp IS NOT NULL AND a.record_id = ANY(%(records)s)"
-            " UNION SELECT record_id FROM spell WHERE person_ref = ANY(%(refs)s)"
-            " UNION SELECT record_id FROM fact WHERE person_ref = ANY(%(refs)s)"
-            " UNION SELECT record_id FROM presence WHERE person_ref = ANY(%(refs)s)",
-            {"records": list(records), "refs": list(refs)},
-        )
-        return {record_id for (record_id,) in await cursor.fetchall()}
-
-
-async def records_in(connection: Connection, areas: Collection[str], kinds: Collection[str]) -> set[UUID]:
-    """Records of these kinds of states and events in these areas (uids), at any time."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT record_id FROM spell WHERE kind = ANY(%(kinds)s) AND area = ANY(%(areas)s)"
-            " UNION SELECT record_id FROM fact WHERE kind = ANY(%(kinds)s) AND area = ANY(%(areas)s)",
-            {"areas": list(areas), "kinds": list(kinds)},
-        )
-        return {record_id for (record_id,) in await cursor.fetchall()}
-
-
-async def target_records(connection: Connection, figure: str, areas: Collection[str]) -> set[UUID]:
-    """Records that assign a target for a figure in these areas (uids)."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT record_id FROM target WHERE figure = %s AND area = ANY(%s)", [figure, list(areas)]
-        )
-        return {record_id for (record_id,) in await cursor.fetchall()}
-
-
-async def new_links(
-    connection: Connection,
-    refs: Collection[UUID],
-    boundary: Boundary,
-    closed: datetime,
-    known_at: datetime,
-) -> dict[UUID, list[LinkEvent]]:
-    """By reference, the link events about it that are news to a closing: unheard of then, or of a time after it."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            f"SELECT l.ref, l.record_id, l.event_id, l.basis, l.known_from, l.withdrawn, {late('l')}"
-            " FROM (SELECT record_id, sequence, event_id, ref, token, basis, known_from, known_to,"
-            " withdrawn FROM link UNION ALL SELECT record_id, sequence, event_id, ref, token, basis, known_from,"
-            " known_to, withdrawn FROM link_replaced) l"
-            f" WHERE l.ref = ANY(%(refs)s) AND l.known_from <= %(known_at)s AND ({late('l')}"
-            " OR l.known_from > %(closed)s OR (l.known_to > %(closed)s AND l.known_to <= %(known_at)s))"
-            " ORDER BY l.record_id, l.sequence".encode(),
-            boundary.parameters() | {"refs": list(refs), "closed": closed, "known_at": known_at},
-        )
-        found: dict[UUID, list[LinkEvent]] = {}
-        for row in await cursor.fetchall():
-            found.setdefault(row[0], []).append(LinkEvent(*row))
-    return found
 
 
 async def events_told(connection: Connection, series: UUID) -> int:

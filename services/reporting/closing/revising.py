@@ -20,13 +20,14 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
 from services.reporting import desk
 from services.reporting.closing import repository
-from services.reporting.closing.attribution import Cause, Inquiry, causes_of, difference
+from services.reporting.closing.attribution import Cause, causes_of, difference
 from services.reporting.closing.domain import CellKey, differing
+from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.closing.heard import heard
 from services.reporting.closing.messages import revised_event
 from services.reporting.closing.ordering import check_official, check_reader, known_instant
 from services.reporting.closing.queries import Frame, compute_cells, exact
-from services.reporting.closing.repository import Closing, LinkEvent, Said
+from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
 from services.reporting.repository import Connection
@@ -58,7 +59,7 @@ async def note_revisions(
 
     Problem 409 where nothing has changed since what was noted last.
     """
-    async with steady(platform, hold_still=True) as (session, connection, generation):
+    async with steady(platform, repository.hold_chain) as (session, connection, generation):
         closing = await found(connection, closing_id)
         check_reader(caller, closing)
         frozen = read_json(await repository.document(connection, closing_id))

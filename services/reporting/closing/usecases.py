@@ -1,6 +1,6 @@
 """Closing a period, closing it again, giving it back byte for byte, and showing that it can be computed again."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import Any
@@ -34,23 +34,23 @@ from services.reporting.closing.ordering import (
 )
 from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
-from services.reporting.closing.sealing import freeze, revised, seal_closing
+from services.reporting.closing.sealing import area_book_hash, freeze, revised, seal_closing
 from services.reporting.repository import Connection, use_generation
 
 
 @asynccontextmanager
 async def steady(
-    platform: Platform, *, hold_still: bool = False
+    platform: Platform, hold: Callable[[Connection], Awaitable[None]] | None = None
 ) -> AsyncIterator[tuple[AsyncSession, Connection, int]]:
     """A transaction that sees one instant of the live generation, and may add closings and temporary tables.
 
-    With ``hold_still`` nothing is folded meanwhile: what it sees is exactly what has been heard of.
+    ``hold`` comes first: what nobody else may do meanwhile.
     """
     async with platform.uow() as session:
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         connection = await raw(session)
-        if hold_still:
-            await repository.hold_still(connection)
+        if hold is not None:
+            await hold(connection)
         number = await generations.live(connection)
         await use_generation(connection, number)
         await connection.execute("SET LOCAL plan_cache_mode TO force_custom_plan")
@@ -67,7 +67,7 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
     target = target_of(order, now)
     check_official(caller, target.frame)
     office_key(platform)
-    async with steady(platform, hold_still=True) as (session, connection, number):
+    async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await repository.latest_of(
             connection, target.calendar, target.period, target.frame.uid, target.figures
         )
@@ -90,7 +90,7 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
 
     ``order`` says knowledge, note and name; what is closed is what was. Both editions stay.
     """
-    async with steady(platform, hold_still=True) as (session, connection, number):
+    async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await found(connection, closing_id)
         later = await repository.superseded_by(connection, closing_id)
         if later is not None:
@@ -137,7 +137,10 @@ async def show(platform: Platform, caller: Principal, closing_id: UUID) -> bytes
 
 
 async def replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:
-    """Compute a closing's cells again from what it had heard of, as known at its instant, and compare byte for byte."""
+    """Compute a closing's cells again from what it had heard of, as known at its instant, and compare byte for byte.
+
+    ``area_book_changed``: the cells were computed with another book of areas than the closing's, and may differ by that.
+    """
     return await desk.again(lambda: _replay(platform, caller, closing_id))
 
 
@@ -158,6 +161,7 @@ async def _replay(platform: Platform, caller: Principal, closing_id: UUID) -> di
             "content_hash": closing.content_hash,
             "replayed_hash": digest(again),
             "cells": len(cells),
+            "area_book_changed": frozen["area_book"] != area_book_hash(),
             "different": [dict(zip(("figure", "by", "row"), key, strict=True)) for key in different],
         }
 

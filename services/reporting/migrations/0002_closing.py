@@ -4,17 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.chassis.audit_tables import forbid_changes
+
 revision = "0002_closing"
 down_revision = "0001_reporting"
-
-_FROZEN = """
-CREATE FUNCTION closing_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END
-$$
-"""
-_TABLES = ("closing", "closing_revision", "late_arrival")
 
 
 def upgrade() -> None:
@@ -63,12 +56,8 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid, primary_key=True),
         sa.Column("after_closing", sa.BigInteger, nullable=False, index=True),
     )
-    op.execute(_FROZEN)
-    for table in _TABLES:
-        op.execute(
-            f"CREATE TRIGGER {table}_is_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION closing_is_frozen()"
-        )
+    for table in ("closing", "closing_revision", "late_arrival"):
+        forbid_changes(op, table)
     op.execute(_KEEP_REPLACED)
 
 

@@ -162,7 +162,7 @@ async def test_closing_twice_is_refused_and_names_the_edition(office: Office) ->
         ({"calendar": "lunar"}, 422, "calendar_unknown"),
         ({"figures": "everything"}, 422, "closing_set_unknown"),
         ({"figures": "labour", "period": "2026"}, 422, "closing_set_empty"),
-        ({"known_at": "2024-07-01"}, 422, "closing_known_in_future"),
+        ({"known_at": "2024-07-01"}, 422, "known_at_in_future"),
         ({"known_at": "2023-12-30"}, 422, "closing_known_before_end"),
         ({"known_at": "soon"}, 422, "known_at"),
         ({"area": "999"}, 404, "area_unknown"),

@@ -1,5 +1,6 @@
 """After a closing: late records, corrections, voids, links; every revision with its cause; editions that supersede."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from contracts.catalogue import parse_event
 from contracts.closing import check_chain, check_closing, public_key
 from services.chassis.db import raw
 from services.reporting import generations
+from services.reporting.closing import repository
 from services.reporting.closing.arrivals import note_read_anew
+from services.reporting.closing.usecases import steady
 from tests.component.reporting.closing.conftest import Office
 from tests.component.reporting.support import CHI_LINH, A, Log, fold, listed, named, person
 
@@ -248,6 +251,41 @@ async def test_noted_revisions_are_kept_and_told_once(office: Office) -> None:
     assert (events[1][1]["cells"], events[1][1]["list_hash"]) == (len(noted["cells"]), noted["list_hash"])
 
 
+async def test_of_two_officials_who_do_the_same_at_once_one_does_it_and_the_other_is_told(
+    office: Office,
+) -> None:
+    log = Log()
+    order = {"calendar": "civil", "period": "2023", "figures": "police"}
+    made = await asyncio.gather(*(office.post("", order) for _ in range(3)))
+    assert sorted(answer.status_code for answer in made) == [201, 409, 409]
+    closing = next(answer.json() for answer in made if answer.status_code == 201)
+    office.clock.advance(timedelta(days=30))
+    listed(log, "an", "user", SINCE)
+    await fold(office.platform, log.messages)
+    path = f"/{closing['id']}"
+    noted = await asyncio.gather(*(office.post(f"{path}/revisions") for _ in range(3)))
+    assert sorted(answer.status_code for answer in noted) == [201, 409, 409]
+    again, late = await asyncio.gather(office.post(f"{path}/editions", {}), office.post(f"{path}/revisions"))
+    assert (again.status_code, late.status_code) == (201, 409)
+    async with office.platform.uow() as session:
+        told = await session.execute(text("SELECT sequence FROM outbox ORDER BY sequence"))
+        assert told.scalars().all() == [1, 2, 3]
+
+
+async def test_while_an_official_takes_note_of_revisions_facts_are_folded_but_nothing_is_closed(
+    office: Office,
+) -> None:
+    log = Log()
+    listed(log, "an", "user", SINCE)
+    async with steady(office.platform, repository.hold_chain):
+        await asyncio.wait_for(fold(office.platform, log.messages), 30)
+        closing = asyncio.create_task(office.close(figures="police"))
+        done, _ = await asyncio.wait([closing], timeout=1)
+        assert not done
+    counted = {cell["figure"]: cell["value"] for cell in (await closing)["cells"] if cell["by"] is None}
+    assert counted["registry.users"] == 1
+
+
 @pytest.mark.parametrize("anew", [False, True], ids=["everything was read before", "one message only now"])
 async def test_a_rebuild_leaves_closings_as_they_were(office: Office, anew: bool) -> None:
     """Also where the new program reads a message that lay dead when the period was closed: that is a late fact."""
@@ -278,6 +316,7 @@ async def test_a_rebuild_leaves_closings_as_they_were(office: Office, anew: bool
         "content_hash": closing["content_hash"],
         "replayed_hash": closing["content_hash"],
         "cells": 0,
+        "area_book_changed": False,
         "different": [],
     }
     cell = of(await office.revisions(closing), "registry.users")[None]

@@ -74,10 +74,11 @@ def test_the_list_shows_each_closing_with_its_official(khopso: Khopso, fake: Fak
 def test_a_replay_that_differs_ends_with_exit_code_1(khopso: Khopso, fake: FakeServices) -> None:
     cell = {"figure": "registry.users", "by": "area", "row": "288"}
     for equal, different, code in ((True, [], 0), (False, [cell], 1)):
-        answer = {"id": "x", "equal": equal, "different": different}
+        answer = {"id": "x", "equal": equal, "different": different, "area_book_changed": not equal}
         fake.routes["GET /v1/closings/x/replay"] = lambda _query, _body, answer=answer: (200, answer)
         ran = khopso("close", "verify", "x")
         assert (ran.code, "registry.users 288" in ran.out) == (code, not equal)
+        assert ("the book of areas in use is not the closing's" in ran.out) == (not equal)
 
 
 def test_publishing_signs_the_hash_of_the_file_and_writes_the_proof_beside_it(
