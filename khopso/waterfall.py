@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.codes import AGENCY
 from khopso.commands.figures import shown
 from khopso.console import Console
 from khopso.words import day_shown, when
@@ -16,6 +17,11 @@ def signed(value: float) -> str:
     return f"+{shown(value)}" if value > 0 else shown(value).replace("-", "−")
 
 
+def _named(one: dict[str, Any]) -> str:
+    """The agency of a declaration or step as people call it."""
+    return AGENCY.get(one["agency"], "–")
+
+
 def bar(value: float, most: float) -> str:
     """A bar to the right for what the agency has more, to the left for what it has less."""
     if not value or not most:
@@ -28,7 +34,7 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
     """Print a reconciliation."""
     declaration = answer["declaration"]
     console.line(f"{answer['vi']} / {answer['en']}", style="bold")
-    console.line(f"{answer['area']} {answer['area_name']}, {when(answer)}, {answer['agency'] or '–'}")
+    console.line(f"{answer['area']} {answer['area_name']}, {when(answer)}, {_named(answer)}")
     if not declaration["same_dates"]:
         console.line(
             f"Báo cáo gần nhất là của ngày khác / the nearest declaration is for other dates: {when(declaration)}",
@@ -65,7 +71,7 @@ def show_declarations(console: Console, declarations: list[dict[str, Any]]) -> N
     rows = [
         [
             f"{one['vi']}\n{one['figure']}",
-            f"{one['agency']}",
+            _named(one),
             f"{one['area']} {one['area_name']}",
             when(one),
             shown(one["declared"]),
@@ -96,16 +102,14 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
         return
     other, between = answer["against"], answer["between"]
     sides = [(answer, when(answer["declaration"])), (other, when(other["declaration"]))]
-    first, last = (
-        f"{side['agency'] or '–'} ({about}, {day_shown(side['declared_on'])})" for side, about in sides
-    )
+    first, last = (f"{_named(side)} ({about}, {day_shown(side['declared_on'])})" for side, about in sides)
     rows = [[first, "", shown(answer["declared"])]]
     running = answer["declared"]
     for step in between["steps"]:
         running = round(running - step["count"], 9)
         rows.append(
             [
-                f"  {step['agency'] or '–'}: {step['vi']}\n  {step['en']}",
+                f"  {_named(step)}: {step['vi']}\n  {step['en']}",
                 signed(step["count"]),
                 shown(running),
             ]
@@ -113,7 +117,7 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
     rows.append([last, "", shown(other["declared"])])
     console.line()
     console.line(
-        f"{answer['agency'] or '–'} − {other['agency']} = {signed(between['difference'])}"
+        f"{_named(answer)} − {_named(other)} = {signed(between['difference'])}"
         f", chưa giải thích / unexplained {signed(between['unexplained'])}"
     )
     console.table([("Bước / step", "left"), ("+/−", "right"), ("còn / left", "right")], rows)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
 from services.reporting.repository import Connection
 
 Key = tuple[UUID, str]
+_ENDS = frozenset({"status_to", "removed_on"})
 
 
 async def learn(
@@ -90,7 +92,7 @@ async def _causes(
 ) -> dict[Key, Change]:
     """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
 
-    A change of its own record that has no say in the figure (a decision's number) counts only where nothing else changed.
+    A change of its own record that cannot have moved it (``_weighs``) counts only where nothing else changed.
     """
     own = await queries.histories(connection, {row.record_id for row in rows})
     found: dict[Key, Change] = {}
@@ -107,8 +109,7 @@ async def _causes(
     for row in rows:
         cause = changed(own.get(row.record_id), row.record_id)
         if cause is not None:
-            weighs = cause.form != "registry" or not cause.fields or not telling.isdisjoint(cause.fields)
-            (found if weighs else faint)[key_of(row)] = cause
+            (found if _weighs(cause, telling, day) else faint)[key_of(row)] = cause
     open_rows = [row for row in rows if key_of(row) not in found]
     groups = {group for row in open_rows if (group := own[row.record_id].group) is not None}
     if groups:
@@ -143,6 +144,14 @@ async def _causes(
             lambda _, cause: -max((on.toordinal() for on in cause.days if on <= day), default=0),
         )
     return faint | found
+
+
+def _weighs(cause: Change, telling: frozenset[str], day: date) -> bool:
+    """Whether the change of a record may have moved its own row: in a field with a say, and not by a later end alone."""
+    if cause.form != "registry" or not cause.fields:
+        return True
+    fields = telling.intersection(cause.fields)
+    return bool(fields - _ENDS) or (bool(fields) and any(on <= day for on in cause.days))
 
 
 def _telling(definition: Definition) -> frozenset[str]:

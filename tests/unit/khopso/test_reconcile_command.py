@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from contracts.codes import AGENCY
 from khopso.waterfall import bar, signed
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
@@ -97,11 +98,11 @@ def test_from_one_agency_to_another_the_numbers_run_down_and_up_again(
     fake.routes[f"GET {PATH}"] = lambda _query, _body: (200, answer(against=other, between=between))
     ran = khopso("reconcile", FIGURE, "--agency", "police", "--against", "health", "--as-of", "2023-12-14")
     assert fake.calls[-1][1]["against"] == "health"
-    table = ran.out[ran.out.index("police − health") :]
+    table = ran.out[ran.out.index("Công an tỉnh − Sở Y tế") :]
     rows = [[cell.strip() for cell in line.split("│")] for line in table.splitlines() if "│" in line]
     assert [row[2] for row in rows if len(row) == 3 and row[2]] == ["197", "193", "194", "197", "197"]
     said = [row[0] for row in rows if "của" in row[0]]
-    assert said == [f"{who}: {name} của {who}" for who, name, _ in steps], "each with its own dates"
+    assert said == [f"{AGENCY[who]}: {name} của {who}" for who, name, _ in steps], "each with its own dates"
 
 
 def test_without_a_figure_everything_declared_is_listed_and_what_differs_is_marked(

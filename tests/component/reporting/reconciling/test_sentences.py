@@ -166,7 +166,7 @@ async def test_the_record_that_ended_a_row_is_named_not_another_that_came_late_o
 ) -> None:
     case = Case()
     case.addict("an", since=date(2023, 3, 1), has_decision=True)
-    case.addict("an", since=date(2023, 3, 1), recorded=LATE)
+    case.addict("an", since=date(2023, 3, 1), recorded=LATE, removed_on=date(2023, 12, 20))
     listed(case.log, "an", "suspected_addict", date(2019, 5, 1), recorded=LATE)
     listed(case.log, "an", "post_detox", date(2023, 10, 1), recorded=date(2024, 2, 1))
     case.declare(1)
