@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.reporting.projections.model import FOREVER
+import orjson
+
+from services.reporting.projections.model import FOREVER, id_text
 
 
 def _text(value: str) -> str:
@@ -25,7 +27,7 @@ def _flag(value: bool) -> str:
 
 
 def _instant(value: datetime) -> str:
-    return _FOREVER if value is FOREVER else value.isoformat()
+    return _FOREVER if value is FOREVER else orjson.dumps(value)[1:-1].decode()
 
 
 _FOREVER = FOREVER.isoformat()
@@ -36,7 +38,7 @@ _CELL: dict[type, Any] = {
     bool: _flag,
     date: date.isoformat,
     datetime: _instant,
-    UUID: str,
+    UUID: id_text,
 }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.reporting import repository
 from services.reporting.closing.arrivals import note_arrivals
 from services.reporting.messages import LinkVersion
-from services.reporting.projections.model import Version
+from services.reporting.projections.model import Version, id_text
 from services.reporting.projections.persons import histories
 from services.reporting.projections.project import project
 from services.reporting.projections.timelines import TIMELINES
@@ -93,7 +93,7 @@ def _touched(versions: Iterable[Version], affected: Collection[str]) -> set[str]
     for version in versions:
         if version.record_id in affected:
             person = getattr(version.data, "person", None)
-            found.add(version.record_id if person is None else str(person.ref))
+            found.add(version.record_id if person is None else id_text(person.ref))
     return found
 
 

@@ -9,8 +9,15 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+
 OPEN_END = date(9999, 12, 31)
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def id_text(value: UUID) -> str:
+    """The same as ``str``, in a third of its time: several ids are written down for each event."""
+    return orjson.dumps(value)[1:-1].decode()
 
 
 @dataclass(slots=True, eq=False)

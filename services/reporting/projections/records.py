@@ -16,6 +16,7 @@ from services.reporting.projections.model import (
     Statement,
     TargetRow,
     Version,
+    id_text,
 )
 
 RANK_REGISTER, RANK_DETOX_END, RANK_DETOX_ADMISSION, RANK_DEATH = range(4)
@@ -33,7 +34,7 @@ def register_row(version: Version, _age: Age) -> list[Row]:
     if row.presence is None:
         return []
     since = row.presence_from or row.status_from
-    return [Statement(str(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
+    return [Statement(id_text(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
 
 
 def slip(version: Version, age: Age) -> list[Row]:
@@ -44,7 +45,7 @@ def slip(version: Version, age: Age) -> list[Row]:
             kind="slip",
             code=row.conclusion,
             occurred_on=row.concluded_on,
-            person_ref=str(row.person.ref),
+            person_ref=id_text(row.person.ref),
             area=row.commune,
             facility=row.facility,
             unit=version.unit,
@@ -63,7 +64,7 @@ def slip(version: Version, age: Age) -> list[Row]:
 def methadone(version: Version, age: Age) -> list[Row]:
     """The episode, the day of entering, and the day of leaving once it is known."""
     row = version.data
-    about = (str(row.person.ref), row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
+    about = (id_text(row.person.ref), row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
     born = attributes(leap_day=age.leap_day)
     rows: list[Row] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, born)]
     end = row.ended_on or OPEN_END
@@ -86,7 +87,7 @@ def dose(version: Version, _age: Age) -> list[Row]:
 def detox(version: Version, age: Age) -> list[Row]:
     """The episode, the admission and, in a facility, what both ends say about presence."""
     row = version.data
-    ref = str(row.person.ref)
+    ref = id_text(row.person.ref)
     about = (ref, row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
     born = attributes(leap_day=age.leap_day)
     rows: list[Row] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, born)]
@@ -112,7 +113,7 @@ def post_detox(version: Version, age: Age) -> list[Row]:
     end = min(row.until_on, row.ended_on or OPEN_END)
     if end <= row.from_on:
         return []
-    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
+    about = (id_text(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
     return [Spell("post_detox", "", *about, attributes(end_reason=row.end_reason), row.from_on, end)]
 
 
@@ -163,7 +164,7 @@ def drug_case(version: Version, _age: Age) -> list[Row]:
 def arrest(version: Version, age: Age) -> list[Row]:
     """An arrest on its day."""
     row = version.data
-    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
+    about = (id_text(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
     attrs = attributes(case=row.case, leap_day=age.leap_day)
     return [Fact("arrest", row.outcome or "", row.arrested_on, *about, None, attrs)]
 

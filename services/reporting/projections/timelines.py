@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.reporting.projections.ages import Age
-from services.reporting.projections.model import OPEN_END, Spell, Version
+from services.reporting.projections.model import OPEN_END, Spell, Version, id_text
 from services.reporting.projections.records import attributes
 
 Stretch = tuple[Version, date, date]
@@ -78,7 +78,7 @@ def _status(version: Version, age: Age, start: date, end: date) -> Spell:
         removal_reason=row.removal_reason,
         leap_day=age.leap_day,
     )
-    about = (str(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
+    about = (id_text(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
     return Spell("status", row.status, *about, attrs, start, end)
 
 
@@ -109,7 +109,7 @@ def _area_class(version: Version, _age: Age, start: date, end: date) -> Spell:
 
 
 TIMELINES: dict[str, Timeline] = {
-    "registry": Timeline(lambda row, _unit: f"registry:{row.person.ref}", register_ends, _status),
+    "registry": Timeline(lambda row, _unit: f"registry:{id_text(row.person.ref)}", register_ends, _status),
     "facilities": Timeline(lambda row, _unit: f"facilities:{row.facility}", validity_ends, _facility),
     "clinicians": Timeline(lambda row, _unit: f"clinicians:{row.clinician}", validity_ends, _clinician),
     "places": Timeline(lambda row, unit: f"places:{unit} {row.place}", validity_ends, _place),
