@@ -262,7 +262,7 @@ def _records(console: Console, step: dict[str, Any]) -> None:
             str(record["record"] or "–")[:8],
             record["unit"] or "–",
             f"{record['area'] or ''} {record['area_name'] or ''}".strip(),
-            f"{record['since'] or ''}–{record['until'] or ''}",
+            f"{day_shown(record['since'])}–{day_shown(record['until']) if record['until'] else ''}",
             _SIDES[record["counted_in"]],
             f"{record['reason']['vi']}\n{record['reason']['en']}",
         ]

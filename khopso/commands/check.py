@@ -38,7 +38,14 @@ def check(
     as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
     first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
+    calendar: Annotated[
+        str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar (with --period).")
+    ] = None,
+    period: Annotated[str | None, typer.Option("--period", help="Kỳ báo cáo / period.")] = None,
     area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
+    geography: Annotated[
+        str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
+    ] = None,
     known_at: Annotated[
         str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
     ] = None,
@@ -70,7 +77,10 @@ def check(
         "as_of": day("--as-of", as_of),
         "from": day("--from", first),
         "to": day("--to", last),
+        "calendar": calendar,
+        "period": period,
         "area": area,
+        "geography": day("--geography", geography),
         "known_at": moment("--known-at", known_at),
     }
     opening = moment("--opening-known-at", opening_known_at)

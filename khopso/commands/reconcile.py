@@ -28,6 +28,9 @@ def reconcile(
         str | None, typer.Option("--against", help="So với cơ quan khác / from its number to this agency's.")
     ] = None,
     area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
+    geography: Annotated[
+        str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
     first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
@@ -75,6 +78,7 @@ def reconcile(
         "agency": agency,
         "against": against,
         "area": area,
+        "geography": day("--geography", geography),
         "as_of": day("--as-of", as_of),
         "from": day("--from", first),
         "to": day("--to", last),

@@ -61,12 +61,29 @@ def paged(fake: FakeServices, rule: str, subjects: list[str]) -> None:
 
 def test_all_checks_are_a_table_with_counts_and_owners(fake: FakeServices, khopso: Khopso) -> None:
     fake.routes["GET /v1/checks"] = lambda *_: (200, everything(entry("a.b", 3), entry("c.d", 0)))
-    ran = khopso("check", "--as-of", "14/12/2023", "--area", "30", "--known-at", "2024-01-31")
+    ran = khopso(
+        "check",
+        "--as-of",
+        "14/12/2023",
+        "--area",
+        "30",
+        "--known-at",
+        "2024-01-31",
+        "--geography",
+        "01/07/2025",
+    )
     assert ran.code == 1
     assert "tên a.b" in ran.out
     assert "police" in ran.out
     assert "3 phát hiện / findings" in ran.out
-    assert fake.calls[-1][1] == {"as_of": "2023-12-14", "area": "30", "known_at": "2024-01-31"}
+    assert fake.calls[-1][1] == {
+        "as_of": "2023-12-14",
+        "area": "30",
+        "known_at": "2024-01-31",
+        "geography": "2025-07-01",
+    }
+    khopso("check", "--calendar", "health", "--period", "2023")
+    assert fake.calls[-1][1] == {"calendar": "health", "period": "2023"}
 
 
 def test_without_findings_the_exit_code_is_0(fake: FakeServices, khopso: Khopso) -> None:

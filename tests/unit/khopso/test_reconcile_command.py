@@ -124,10 +124,14 @@ def test_without_a_figure_everything_declared_is_listed_and_what_differs_is_mark
 
 def test_json_is_the_services_document_with_the_records_asked_for(khopso: Khopso, fake: FakeServices) -> None:
     fake.routes[f"GET {PATH}"] = lambda _query, _body: (200, answer())
-    ran = khopso("reconcile", FIGURE, "--agency", "police", "--as-of", "2023-12-14", "--limit", "5", "--json")
+    ran = khopso(
+        "reconcile", FIGURE, "--agency", "police", "--as-of", "2023-12-14", "--limit", "5", "--json",
+        "--geography", "01/07/2025",
+    )  # fmt: skip
     assert ran.document == answer()
     (_, query, _) = fake.calls[-1]
-    assert query == {"agency": "police", "as_of": "2023-12-14", "records": "true", "limit": "5"}
+    about = {"agency": "police", "as_of": "2023-12-14", "geography": "2025-07-01"}
+    assert query == about | {"records": "true", "limit": "5"}
 
 
 def test_people_get_records_only_when_they_ask_for_them(khopso: Khopso, fake: FakeServices) -> None:
