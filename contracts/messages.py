@@ -216,7 +216,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unknown_figure": ("Không có số liệu {code}{hint}", "no figure {code}{hint}"),
     "unknown_service": ("Không có dịch vụ {service}", "no service {service}"),
-    "not_a_day": ("{option}: {value} không phải ngày", "{option}: {value} is not a date"),
+    "option_twice": (
+        "{option} được đưa nhiều lần: chỉ đưa một lần",
+        "{option} is given more than once: give it once",
+    ),
+    "not_a_day": (
+        "{option}: {value} không phải ngày; dùng dd/mm/yyyy hoặc yyyy-mm-dd",
+        "{option}: {value} is not a date; use dd/mm/yyyy or yyyy-mm-dd",
+    ),
     "stack_not_running": (
         "Hệ thống chưa chạy trong {data_dir}; hãy chạy “khopso up”",
         "nothing runs in {data_dir}: start it with “khopso up”",

@@ -22,10 +22,7 @@ from khopso.commands import (
 )
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
-from khopso.usage import wrong_use
-
-# Typer's own name for "wrong use"; it exports the subclass only.
-_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+from khopso.usage import UsageError, check_given_once, wrong_use
 
 app = typer.Typer(
     name="khopso",
@@ -81,11 +78,12 @@ def run(arguments: Sequence[str]) -> int:
     console = Console("--json" in arguments)
     command = typer.main.get_command(app)
     try:
+        check_given_once(command, arguments)
         code = command.main(list(arguments or ["--help"]), prog_name="khopso", standalone_mode=False)
     except FailureError as failure:
         console.failure(failure)
         return failure.exit_code
-    except _UsageError as usage:
+    except UsageError as usage:
         console.failure(wrong_use(usage))
         return Exit.WRONG_USE
     except (typer.Abort, KeyboardInterrupt):

@@ -1,9 +1,16 @@
 """Wrong use of a command in words: what the parser says in English is said in Vietnamese first."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
+
+import typer
 
 from contracts.messages import Message
-from khopso.failure import AnsweredError, Exit
+from khopso.failure import AnsweredError, Exit, FailureError
+
+# Typer's own name for "wrong use"; it exports the subclass only.
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 _NOISE = "Value error, "
 # What the parser says → the same in Vietnamese. What is not here is passed on as it is.
@@ -27,6 +34,24 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Invalid value for '(.+?)': \w+ '(.*?)' is a file\.", r"\1: “\2” là tệp, cần một thư mục"),
     )
 )  # fmt: skip
+
+
+def check_given_once(command: Any, arguments: Sequence[str]) -> None:
+    """FailureError (exit 2) for an option given twice, of which the parser would take the last without a word."""
+    rest = list(arguments)
+    while True:
+        try:
+            _, rest, given = command.make_parser(command.context_class(command)).parse_args(rest)
+        except UsageError:
+            return  # the parser says what is wrong
+        for option in given:
+            once = option.param_type_name == "option" and not option.is_flag and not option.multiple
+            if once and given.count(option) > 1:
+                raise FailureError(Exit.WRONG_USE, "option_twice", option=option.opts[0])
+        commands = getattr(command, "commands", {})
+        if not rest or rest[0] not in commands:
+            return
+        command, rest = commands[rest[0]], rest[1:]
 
 
 def wrong_use(usage: Exception) -> AnsweredError:

@@ -35,10 +35,9 @@ def day(option: str, text: str | None) -> str | None:
         return None
     try:
         if "/" in text:
-            numbers = [int(part) for part in text.split("/")]
-            return date(numbers[2], numbers[1], numbers[0]).isoformat()
+            return datetime.strptime(text, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007  only its date is used
         return date.fromisoformat(text).isoformat()
-    except (ValueError, IndexError):
+    except ValueError:
         raise FailureError(Exit.WRONG_USE, "not_a_day", option=option, value=text) from None
 
 
