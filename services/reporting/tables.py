@@ -34,33 +34,57 @@ GENERATION = MetaData()
 SHARED = MetaData()
 
 
+_GIVEN = {"autoincrement": False}  # whole numbers that are keys are given, never counted up by the database
+
+
 def _instant(**more: Any) -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=False, **more))
+    return Field(sa_type=DateTime(timezone=True), **more)
 
 
-def _text(nullable: bool = False, **more: Any) -> Any:
-    return Field(sa_column=Column(Text, nullable=nullable, **more))
+def _text(**more: Any) -> Any:
+    return Field(sa_type=Text, **more)
 
 
 def _id(**more: Any) -> Any:
-    return Field(sa_column=Column(Uuid, nullable=False, **more))
+    return Field(sa_type=Uuid, **more)
 
 
-class VersionRow(SQLModel, table=True):
-    """Every version of every record, as its event had it. ``data`` is null where the version is a voiding."""
+def _count(**more: Any) -> Any:
+    return Field(sa_type=BigInteger, **more)
 
-    __tablename__ = "version"
-    metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+class _Version(SQLModel):
+    """A version of a record, as its event had it. ``data`` is null where the version is a voiding."""
+
+    record_id: UUID = _id()
+    sequence: int = _count()
     event_id: UUID = _id()
     form: str = _text()
     recorded_at: datetime = _instant()
     occurred_on: date
     unit: str = _text()
     grp: str | None = _text(nullable=True)
-    data: Any = Field(sa_column=Column(JSON, nullable=True))
+    data: Any = Field(sa_type=JSON, nullable=True)
+
+
+class VersionRow(_Version, table=True):
+    """Every version of every record."""
+
+    __tablename__ = "version"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    sequence: int = _count(primary_key=True, sa_column_kwargs=_GIVEN)
+
+
+class VersionReplaced(_Version, table=True):
+    """Versions that lost to another event of the same record and sequence. A closing may have counted one of them."""
+
+    __tablename__ = "version_replaced"
+    metadata = GENERATION
+
+    record_id: UUID = _id(index=True)
+    event_id: UUID = _id(primary_key=True)
 
 
 class SpellTable(SQLModel, table=True):
@@ -80,7 +104,7 @@ class SpellTable(SQLModel, table=True):
     unit: str = _text()
     sex: str | None = _text(nullable=True)
     age30_on: date | None = None
-    attrs: Any = Field(sa_column=Column(JSONB, nullable=True))
+    attrs: Any = Field(sa_type=JSONB, nullable=True)
     valid_from: date
     valid_to: date
 
@@ -104,7 +128,7 @@ class FactTable(SQLModel, table=True):
     sex: str | None = _text(nullable=True)
     age30_on: date | None = None
     reason: str | None = _text(nullable=True)
-    attrs: Any = Field(sa_column=Column(JSONB, nullable=True))
+    attrs: Any = Field(sa_type=JSONB, nullable=True)
 
 
 class PresenceTable(SQLModel, table=True):
@@ -114,7 +138,7 @@ class PresenceTable(SQLModel, table=True):
     metadata = GENERATION
 
     record_id: UUID = _id(primary_key=True)
-    rank: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    rank: int = Field(sa_type=SmallInteger, primary_key=True, sa_column_kwargs=_GIVEN)
     known_from: datetime = _instant(primary_key=True)
     known_to: datetime = _instant()
     person_ref: UUID
@@ -136,7 +160,7 @@ class TargetTable(SQLModel, table=True):
     area: str = _text()
     period_from: date
     period_to: date
-    value: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    value: Decimal = Field(sa_type=Numeric)
     unit: str = _text()
 
 
@@ -155,61 +179,45 @@ class DeclarationTable(SQLModel, table=True):
     as_of: date | None = None
     period_from: date | None = None
     period_to: date | None = None
-    value: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    value: Decimal = Field(sa_type=Numeric)
     declared_on: date | None = None
     source: str | None = _text(nullable=True)
     unit: str = _text()
 
 
-class LinkTable(SQLModel, table=True):
-    """Person links, the latest version of each. A withdrawn one links nothing at any time."""
+class _Link(SQLModel):
+    """A version of a person link."""
 
-    __tablename__ = "link"
-    metadata = GENERATION
-
-    record_id: UUID = _id(primary_key=True)
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
-    event_id: UUID
-    ref: UUID = _id(index=True)
-    token: UUID = _id(index=True)
-    basis: str = _text()
-    known_from: datetime = _instant()
-    known_to: datetime = _instant()
-    withdrawn: bool
-
-
-class VersionReplaced(SQLModel, table=True):
-    """Versions that lost to another event of the same record and sequence. A closing may have counted one of them."""
-
-    __tablename__ = "version_replaced"
-    metadata = GENERATION
-
-    event_id: UUID = _id(primary_key=True)
-    record_id: UUID = _id(index=True)
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
-    form: str = _text()
-    recorded_at: datetime = _instant()
-    occurred_on: date
-    unit: str = _text()
-    grp: str | None = _text(nullable=True)
-    data: Any = Field(sa_column=Column(JSON, nullable=True))
-
-
-class LinkReplaced(SQLModel, table=True):
-    """Earlier versions of person links: what a closing counted by, though it was withdrawn or changed since."""
-
-    __tablename__ = "link_replaced"
-    metadata = GENERATION
-
-    event_id: UUID = _id(primary_key=True)
-    record_id: UUID = _id(index=True)
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    record_id: UUID = _id()
+    sequence: int = _count()
+    event_id: UUID = _id()
     ref: UUID = _id()
     token: UUID = _id()
     basis: str = _text()
     known_from: datetime = _instant()
     known_to: datetime = _instant()
     withdrawn: bool
+
+
+class LinkTable(_Link, table=True):
+    """Person links, the latest version of each. A withdrawn one links nothing at any time."""
+
+    __tablename__ = "link"
+    metadata = GENERATION
+
+    record_id: UUID = _id(primary_key=True)
+    ref: UUID = _id(index=True)
+    token: UUID = _id(index=True)
+
+
+class LinkReplaced(_Link, table=True):
+    """Earlier versions of person links: what a closing counted by, though it was withdrawn or changed since."""
+
+    __tablename__ = "link_replaced"
+    metadata = GENERATION
+
+    record_id: UUID = _id(index=True)
+    event_id: UUID = _id(primary_key=True)
 
 
 class PersonTable(SQLModel, table=True):
@@ -231,10 +239,10 @@ class WatermarkTable(SQLModel, table=True):
     metadata = GENERATION
 
     one: bool = Field(default=True, primary_key=True)
-    first_recorded_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    last_recorded_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    versions: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
-    changes: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    first_recorded_at: datetime | None = _instant(default=None, nullable=True)
+    last_recorded_at: datetime | None = _instant(default=None, nullable=True)
+    versions: int = _count(sa_column_kwargs={"server_default": "0"})
+    changes: int = _count(sa_column_kwargs={"server_default": "0"})
 
 
 # What the cells are made of and kept in: see ``cells``. Names of places are compared byte by byte.
@@ -302,13 +310,13 @@ class GenerationRow(SQLModel, table=True):
     __tablename__ = "generation"
     metadata = SHARED
 
-    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    number: int = _count(primary_key=True, sa_column_kwargs=_GIVEN)
     state: str = _text()
     asked_at: datetime = _instant()
     asked_by: str = _text()
-    started_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    live_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    started_at: datetime | None = _instant(default=None, nullable=True)
+    live_at: datetime | None = _instant(default=None, nullable=True)
+    ended_at: datetime | None = _instant(default=None, nullable=True)
     error: str | None = _text(nullable=True)
 
 
