@@ -3,6 +3,13 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A shared machine may stop for a moment anywhere: being late is no fault; what hangs meets pytest's time limit.
+settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("shared machine")
 
 pytest_plugins = ["tests.support.fixtures"]
 
