@@ -1,8 +1,9 @@
 """The document as plain values (dicts, lists, strings, numbers), as the JSON format and the page template take it. Pure."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from contracts.closing import canonical
@@ -20,14 +21,17 @@ _TYPES = {
 
 def plain(value: Any) -> Any:
     """Any part of a document; whole decimals become integers, days ISO texts, times ``as_of`` or ``from``/``to``."""
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, Times):
         return when(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
         return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        made = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    names = _names(type(value))
+    if names:
+        made = {name: plain(getattr(value, name)) for name in names}
         kind = _TYPES.get(type(value).__name__)
         return made if kind is None else {"type": kind} | made
     if isinstance(value, list | tuple):
@@ -35,6 +39,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
     return value
+
+
+@lru_cache(maxsize=64)
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a part of a document; none for anything else."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+def without_cells(document: Document) -> Any:
+    """The document as it is printed: all but the machine cells, which are as many as all of its tables hold."""
+    made = plain(replace(document, cells=()))
+    del made["cells"]
+    return made
 
 
 def when(times: Times) -> dict[str, str]:

@@ -32,7 +32,7 @@ from services.reporting.reports.document import (
     Text,
 )
 from services.reporting.reports.docx_styles import set_styles
-from services.reporting.reports.docx_tables import add_table, element, text_run
+from services.reporting.reports.docx_tables import add_table, element, raised_run
 from services.reporting.reports.plain import attached, closing_text, dateline
 
 _LEFT, _RIGHT, _TOP = Mm(30), Mm(18), Mm(20)
@@ -189,7 +189,7 @@ def _run(paragraph: Any, run: Run) -> None:
     assert isinstance(run, Printed)
     paragraph.add_run(run.shown)
     if run.note is not None:
-        paragraph._p.append(text_run(f"({run.note})", raised=True))
+        paragraph._p.append(raised_run(f"({run.note})"))
 
 
 def _table(made: Any, table: Table, annex: Annex | None) -> None:

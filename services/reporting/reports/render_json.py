@@ -3,12 +3,12 @@
 import rfc8785
 
 from services.reporting.reports.document import Document
-from services.reporting.reports.plain import dateline, machine_cell, plain
+from services.reporting.reports.plain import dateline, machine_cell, without_cells
 
 
 def render(document: Document) -> bytes:
     """UTF-8 bytes; the same document gives the same bytes."""
-    made = plain(document)
+    made = without_cells(document)
     if document.closing is None:
         del made["closing"]
     made["cells"] = [machine_cell(cell) for cell in document.cells]

@@ -12,7 +12,7 @@ import typst
 from contracts.envelope import VIETNAM
 from services.reporting.reports.document import Annex, Block, Document, Table
 from services.reporting.reports.layout import SHORT, size_of, widths
-from services.reporting.reports.plain import attached, closing_text, dateline, plain
+from services.reporting.reports.plain import attached, closing_text, dateline, without_cells
 
 _HERE = Path(str(files("services.reporting.reports")))
 
@@ -25,7 +25,7 @@ def _fonts() -> typst.Fonts:
 
 def render(document: Document) -> bytes:
     """The PDF; its times are those of the document, so the same document gives the same bytes."""
-    made = plain(document)
+    made = without_cells(document)
     for block, given in zip(document.body, made["body"], strict=True):
         _lay_out(block, given)
     for annex, held in zip(document.annexes, made["annexes"], strict=True):
@@ -37,7 +37,6 @@ def render(document: Document) -> bytes:
     made["signed"] = {"year": day.year, "month": day.month, "day": day.day}
     made["signature"]["recipients"] = document.signature.listed()
     made["letterhead"]["dateline"] = dateline(document.letterhead)
-    del made["cells"]
     compiled: bytes = typst.compile(
         _HERE / "templates" / "official.typ",
         root=_HERE / "templates",
