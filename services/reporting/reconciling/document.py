@@ -141,10 +141,16 @@ def in_short(declared: Declared) -> str:
 
 
 def _entries(found: Reconciled) -> Mapping[str, Sequence[Entry]]:
+    """What is behind each step; of a ratio a record in both of its counts once."""
     entries: dict[str, list[Entry]] = {name: list(some) for name, some in found.above.entries.items()}
     for name, some in () if found.below is None else found.below.entries.items():
-        entries.setdefault(name, []).extend(some)
+        there = {_identity(entry) for entry in entries.get(name, ())}
+        entries.setdefault(name, []).extend(entry for entry in some if _identity(entry) not in there)
     return entries | found.possible.entries
+
+
+def _identity(entry: Entry) -> tuple[Any, ...]:
+    return entry.member and entry.member.record_id, entry.area, entry.side, entry.rule
 
 
 def _step(

@@ -17,8 +17,9 @@ from tests.component.reporting.reconciling.case import (
     counts,
     explain,
     records,
+    row,
 )
-from tests.component.reporting.support import fold, named, person
+from tests.component.reporting.support import fold, listed, named, person
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,20 @@ async def test_a_percent_is_walked_by_what_changes_its_two_counts(platform: Plat
     assert records(document, "recorded_late") == {
         str(named(f"registry police:288 user {number}")) for number in (2, 3)
     }
+
+
+async def test_a_record_in_both_counts_of_a_percent_is_listed_once(platform: Platform) -> None:
+    case = Case()
+    for who in ("an", "binh"):
+        decided: dict[str, Any] = {"has_decision": True, "decision_date": ON_TIME}
+        recorded = LATE if who == "binh" else ON_TIME
+        listed(case.log, who, "user", ON_TIME, recorded=recorded, **decided)
+    case.declare(100, figure="registry.users_with_decision_pct")
+    await fold(platform, case.log.messages)
+    document = await explain(platform, "registry.users_with_decision_pct")
+    (step,) = (one for one in document["steps"] if one["step"] == "recorded_late")
+    assert [record["record"] for record in step["records"]] == [row("binh")]
+    assert step["records_total"] == 1
 
 
 async def test_a_percent_is_held_against_the_agencys_own_two_counts(platform: Platform) -> None:
