@@ -1,6 +1,5 @@
 """`figures`, `figure`, `wait`: what the registers add up to."""
 
-import difflib
 import time
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,15 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from contracts.areas import area_book
-from contracts.figures import FIGURES
+from contracts.figures import FIGURES, nearest
 from khopso.api import Api, text_of
 from khopso.commands.options import AsJson, DataDir, day, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
 from khopso.waiting import Waited, Waiting
+from khopso.words import day_shown, unit_shown, when
 
 _NOTE_EVERY_SECONDS = 2.0
+_TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release
 _WORDS = {"unknown": "không rõ / unknown", "unattributed": "chưa phân bổ / not attributed"}
 
 
@@ -92,7 +93,7 @@ def figure(
         "calendar": calendar,
         "period": period,
     }
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         answer = ask(api, code + "/overlap" if overlap else code, asked)
     console.result(answer, lambda: (_show_overlap if overlap else _show)(console, answer, by))
 
@@ -101,7 +102,7 @@ def known(code: str) -> None:
     """FailureError (exit 2) with the likeliest codes when there is no such figure."""
     if code in FIGURES:
         return
-    near = difflib.get_close_matches(code, list(FIGURES), n=3)
+    near = nearest(code)
     raise FailureError(
         Exit.WRONG_USE, "unknown_figure", code=code, hint=f" ({', '.join(near)}?)" if near else ""
     )
@@ -174,9 +175,9 @@ def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
 
 def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
     entry = FIGURES[answer["figure"]]
-    unit = "%" if entry.kind == "ratio" else entry.unit
+    unit = unit_shown("percent" if entry.kind == "ratio" else entry.unit)
     console.line(f"{entry.vi} / {entry.en}")
-    console.line(f"{answer['area']}, {_when(answer)}: {shown(answer['value'])} {unit}")
+    console.line(f"{_where(answer)}, {_when(answer)}: {shown(answer['value'])} {unit}")
     if entry.kind == "ratio":
         console.line(f"  = {shown(answer.get('numerator'))} / {shown(answer.get('denominator'))}")
     if by and answer.get("rows"):
@@ -187,10 +188,10 @@ def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
 
 def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> None:
     entry = FIGURES[answer["figure"]]
-    console.line(f"{entry.vi} / {entry.en}: {answer['area']}, {_when(answer)}, theo / by {by}")
+    console.line(f"{entry.vi} / {entry.en}: {_where(answer)}, {_when(answer)}, theo / by {by}")
     console.line(
         f"{shown(answer['sum_of_rows'])} (cộng các dòng / sum of rows) − {shown(answer['value'])} = "
-        f"{shown(answer['overlap'])}; {shown(answer['repeated'])} × {answer['counts']}"
+        f"{shown(answer['overlap'])}; {shown(answer['repeated'])} × {unit_shown(answer['counts'])}"
     )
     console.table(
         [("cùng ở các dòng / together in", "left"), ("", "right")],
@@ -205,7 +206,7 @@ def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> N
             record["row"],
             record["unit"],
             record["commune"] or "–",
-            record["since"],
+            day_shown(record["since"]),
             record["record_id"],
         ]
         for one in answer["records"]
@@ -215,14 +216,19 @@ def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> N
     console.table([(heading, "left") for heading in headings], rows)
 
 
+def _where(answer: dict[str, Any]) -> str:
+    """The area as it was asked, with its name where the answer says it: a code went to another area in 2025."""
+    return " ".join(part for part in (answer["area"], answer.get("area_name")) if part)
+
+
 def _when(answer: dict[str, Any]) -> str:
     """The time of an answer, with the calendar and the hierarchy that were asked."""
-    when = str(answer.get("as_of") or f"{answer.get('from')} – {answer.get('to')}")
+    text = when(answer)
     if "calendar" in answer:
-        when += f" ({answer['calendar']} {answer['period']})"
+        text += f" ({answer['calendar']} {answer['period']})"
     if "geography" in answer:
-        when += f", địa giới ngày / areas of {answer['geography']}"
-    return when
+        text += f", địa giới ngày / areas of {day_shown(answer['geography'])}"
+    return text
 
 
 def _show_rows(console: Console, answer: dict[str, Any], by: str) -> None:

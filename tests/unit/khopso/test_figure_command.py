@@ -26,7 +26,7 @@ def test_the_geography_and_the_period_are_asked_and_said(khopso: Khopso, fake: F
         "geography": "2025-07-01",
         "by": "commune",
     }
-    assert "(health 2023), địa giới ngày / areas of 2025-07-01: 2 person" in ran.out
+    assert "(health 2023), địa giới ngày / areas of 01/07/2025: 2 người / persons" in ran.out
     assert "11020  Xã Yết Kiêu" in ran.out
     assert LOST in " ".join(ran.out.split())
 
@@ -47,7 +47,7 @@ def test_the_overlap_is_listed_row_by_row_with_its_records(khopso: Khopso, fake:
     }
     fake.routes[f"GET /v1/figures/{CODE}/overlap"] = lambda _query, _body: (200, document)
     ran = khopso("figure", CODE, "--by", "commune", "--overlap")
-    assert "5 (cộng các dòng / sum of rows) − 4 = 1; 1 × person" in ran.out
+    assert "5 (cộng các dòng / sum of rows) − 4 = 1; 1 × người / persons" in ran.out
     assert "Phường Ngọc Châu + Phường Quang Trung" in ran.out
     assert "r-1" in ran.out
 
