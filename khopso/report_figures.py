@@ -26,7 +26,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Closed:
+class Closed:
     """What a closing says: its values as a report prints them, its area and its time."""
 
     area: str
@@ -51,25 +51,31 @@ def compare(data: bytes, closing: Document) -> list[Finding] | None:
         if data.removeprefix(_BOM).startswith(_HEAD):
             rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
             numbers = (row for row in rows if not str(row["report"]).startswith("#"))
-            return list(_cells(numbers, _closed(closing)))
+            return list(_cells(numbers, closed_values(closing)))
         if not data.startswith(b"{"):
             return None
         document = read_json(data)
         if "cells" not in document:
             return None
-        closed = _closed(closing)
-        return [*_cells(document["cells"], closed), *_printed(document, closed)]
+        return list(unlike(document, closed_values(closing)))
     except _BAD as damaged:
         return [Finding("closing_damaged", {"reason": f"{type(damaged).__name__}: {damaged}"})]
 
 
-def _closed(closing: Document) -> _Closed:
+def unlike(report: Mapping[str, Any], closed: Closed) -> Iterator[Finding]:
+    """Every figure of a JSON report that is not the closed one, where programs read it and where people do."""
+    yield from _cells(report["cells"], closed)
+    yield from _printed(report, closed)
+
+
+def closed_values(closing: Document) -> Closed:
+    """What a closing says, ready to be compared with."""
     values = {
         (cell["figure"], cell["by"] or "", cell["row"] or ""): _exact(cell["value"])
         for cell in closing["cells"]
     }
     versions = {cell["figure"]: cell["definition"] for cell in closing["cells"]}
-    return _Closed(closing["area"], closing["from"], closing["to"], values, versions)
+    return Closed(closing["area"], closing["from"], closing["to"], values, versions)
 
 
 def _exact(value: object) -> Decimal | None:
@@ -100,7 +106,7 @@ def _wrong(place: str, found: object, expected: object) -> Finding:
     return Finding("closing_figure_changed", {"place": place, **said})
 
 
-def _cells(cells: Iterator[Any] | Sequence[Any], closed: _Closed) -> Iterator[Finding]:
+def _cells(cells: Iterator[Any] | Sequence[Any], closed: Closed) -> Iterator[Finding]:
     """The rows for programs: value, area, time and definition of each."""
     for cell in cells:
         figure, by, row = (str(cell[name] or "") for name in ("figure", "by", "row"))
@@ -116,14 +122,14 @@ def _cells(cells: Iterator[Any] | Sequence[Any], closed: _Closed) -> Iterator[Fi
         yield from _value(place, (figure, by, row), _exact(cell["value"]), closed)
 
 
-def _value(place: str, key: Key, found: Decimal | None, closed: _Closed) -> Iterator[Finding]:
+def _value(place: str, key: Key, found: Decimal | None, closed: Closed) -> Iterator[Finding]:
     expected = closed.value(key)
     # A row that was not closed is printed as nought, or not at all.
     if not _is(found, expected) and (found or key in closed.values):
         yield _wrong(place, found, expected)
 
 
-def _printed(document: Mapping[str, Any], closed: _Closed) -> Iterator[Finding]:
+def _printed(document: Mapping[str, Any], closed: Closed) -> Iterator[Finding]:
     """The same numbers as people read them."""
     notes = {note["number"]: note for note in document["notes"]}
     blocks = [*document["body"], *(block for annex in document["annexes"] for block in annex["blocks"])]
@@ -134,7 +140,7 @@ def _printed(document: Mapping[str, Any], closed: _Closed) -> Iterator[Finding]:
             yield from _sentence(block["runs"], notes, closed)
 
 
-def _table(table: Mapping[str, Any], notes: Mapping[int, Any], closed: _Closed) -> Iterator[Finding]:
+def _table(table: Mapping[str, Any], notes: Mapping[int, Any], closed: Closed) -> Iterator[Finding]:
     columns = table["columns"]
     kinds = [column["kind"] for column in columns]
     for row in table["rows"]:
@@ -166,7 +172,7 @@ def _computed(formula: Mapping[str, Any], rows: Sequence[Any]) -> Decimal | None
     return sum(parts, Decimal()) if formula["op"] == "sum" else parts[0] - sum(parts[1:], Decimal())
 
 
-def _sentence(runs: Sequence[Any], notes: Mapping[int, Any], closed: _Closed) -> Iterator[Finding]:
+def _sentence(runs: Sequence[Any], notes: Mapping[int, Any], closed: Closed) -> Iterator[Finding]:
     """Marked numbers are figures; the share behind one is taken of a base that its note names."""
     last: Mapping[str, Any] | None = None
     for run in runs:
@@ -184,7 +190,7 @@ def _sentence(runs: Sequence[Any], notes: Mapping[int, Any], closed: _Closed) ->
             yield _wrong(f"{last['figure']} {place}", found, None)
 
 
-def _may_be(share: Decimal, note: Mapping[str, Any], closed: _Closed) -> bool:
+def _may_be(share: Decimal, note: Mapping[str, Any], closed: Closed) -> bool:
     """Whether it is the figure's share of one of the bases that shares of it are taken of."""
     part = closed.value((note["figure"], "", ""))
     for base in (note["expression"] or "").split("; "):
