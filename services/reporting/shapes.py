@@ -34,6 +34,7 @@ class FigureAnswer(Shape):
 
     figure: str
     area: str
+    area_name: str | None = None
     as_of: date | None = None
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
@@ -57,6 +58,7 @@ class FigureAnswer(Shape):
 FIGURE_EXAMPLE = {
     "figure": "registry.addicts_with_file",
     "area": "288",
+    "area_name": "Thành phố Hải Dương",
     "as_of": "2023-12-14",
     "known_at": "2024-01-05",
     "definition": {"version": "2022", "basis": "NĐ 109/2021", "from": "2022-01-01"},

@@ -1,5 +1,13 @@
 """Whoever follows a figure reads its changes on Kafka, from the hand-in of a fact to its correction."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
 from contracts.catalogue import parse_event
 from contracts.events.following import FigureChanged
 from tests.failure.harness import Province
@@ -48,3 +56,58 @@ def test_a_data_query_answers_what_the_single_figures_say(province: Province) ->
         )
         assert alone["value"] == seen["value"]
     assert len(found) == 8
+
+
+def shown(about: str) -> str:
+    """The program about something that docs/machines.md shows."""
+    page = (Path(__file__).parents[2] / "docs" / "machines.md").read_text(encoding="utf-8")
+    (code,) = [part for part in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if about in part]
+    return str(code)
+
+
+def test_the_copy_that_the_documentation_shows_stays_equal_to_the_figures(province: Province) -> None:
+    bearer = {"Authorization": f"Bearer {province.token}"}
+    names: dict[str, Any] = {"httpx": httpx, "reporting": province.url("reporting"), "bearer": bearer}
+    exec(shown("updatedAfter").replace("drug_cases.detected", "fires.deaths"), names)
+    copy: dict[tuple[str | None, ...], Any] = {}
+    known = names["visit"](copy, None)
+    for number, day in enumerate(("03/02/2023", "06/05/2023")):
+        province.hand_in("fires", [fire(f"SAO-{number}", day=day, commune=AREA)])
+        province.settled()
+        known = names["visit"](copy, known)
+        fresh: dict[tuple[str | None, ...], Any] = {}
+        names["visit"](fresh, None)
+        assert copy == fresh
+    assert copy["fires.deaths", f"{AREA}@2008", None, None, "2023-05"] == 1
+
+
+def test_the_follower_that_the_documentation_shows_works(province: Province, tmp_path: Path) -> None:
+    program = tmp_path / "follower.py"
+    program.write_text(shown("AIOKafkaConsumer"), encoding="utf-8")
+    year = {"from": "2023-01-01", "to": "2023-12-31"}
+    made = province.post(
+        "reporting", "/v1/follows", {"figure": "fires.deaths", "area": AREA, "by": "commune", **year}
+    )
+    before = int(made["value"])
+    province.hand_in("fires", [fire("TD-3", deaths="2", commune=AREA)])
+    with subprocess.Popen(
+        [sys.executable, str(program), province.broker.bootstrap, made["id"]],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            assert running.stdout is not None
+            said = [running.stdout.readline().split() for _ in range(2)]
+        finally:
+            running.terminate()
+    change = [str(before), str(before + 2)]
+    assert said == [
+        ["1", "fires.deaths", made_area(made), "None", *change],
+        ["2", "fires.deaths", made_area(made), AREA, *change],
+    ]
+
+
+def made_area(made: dict[str, Any]) -> str:
+    """The uid of the commune that was followed: the only row."""
+    (uid,) = made["rows"]
+    return str(uid)

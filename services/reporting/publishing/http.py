@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -130,11 +131,26 @@ def _withheld(caller: Principal, selection: Selection) -> list[int]:
 
 
 async def _released(protected: Protected, selection: Selection, withheld: list[int]) -> Shown:
-    """The answers for a reader who may not see exact numbers, from releases only."""
-    return {
-        number: await protected.answer(selection.asked[number].question, selection.asked[number].given)
-        for number in withheld
-    }
+    """The answers for a reader who may not see exact numbers, from releases only.
+
+    Raises:
+        Problem: 422, nothing is released for some of the questions; every fault names its figure.
+    """
+    shown: Shown = {}
+    faults: dict[tuple[str, Any, str], Fault] = {}
+    for number in withheld:
+        asked = selection.asked[number]
+        try:
+            shown[number] = await protected.answer(asked.question, asked.given)
+        except Problem as problem:
+            if problem.rule != "protected_question":
+                raise
+            for fault in problem.faults:
+                named = replace(fault, field=f"{asked.question.figure.code} {fault.field}")
+                faults[named.field, named.value, named.rule] = named
+    if faults:
+        raise Problem(422, "protected_question", faults=list(faults.values()))
+    return shown
 
 
 async def _page(

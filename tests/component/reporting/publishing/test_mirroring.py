@@ -234,6 +234,20 @@ async def test_a_reader_of_releases_is_not_told_by_the_tag_that_facts_came_in(
     assert again.status_code == 304
 
 
+async def test_a_reader_of_releases_is_told_of_every_figure_what_is_released_of_it(
+    there: Platform, client: httpx.AsyncClient
+) -> None:
+    client.headers.update(bearer("analyst"))
+    figures = "registry.users,methadone.active,fires.cases"
+    answer = await client.get(f"/v1/data/{figures}", params={"startPeriod": "2023-11-15"})
+    assert (answer.status_code, answer.json()["rule"]) == (422, "protected_question")
+    assert {fault["field"] for fault in answer.json()["errors"]} == {
+        "registry.users as_of",
+        "methadone.active as_of",
+    }
+    assert all("2023-11-30" in fault["message"]["en"] for fault in answer.json()["errors"])
+
+
 async def switch(there: Platform) -> None:
     """What the end of a rebuild does: another generation is live, and the tables of the one before are gone."""
     async with there.uow() as session:
