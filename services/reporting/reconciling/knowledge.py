@@ -1,7 +1,7 @@
 """What the agency could not know at its cut-off: the rows that differ, one reason at a time, then the links."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -87,63 +87,80 @@ def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds:
     return Entry(side, rule, parts, member, cause=cause)
 
 
+Changed = Callable[[UUID, queries.History], Change | None]
+
+
 async def _causes(
     connection: Connection, code: str, worlds: Worlds, rows: Sequence[Member]
 ) -> dict[Key, Change]:
     """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
 
-    A change of its own record that cannot have moved it (``_weighs``) counts only where nothing else changed.
+    What cannot have moved the row (a field without a say, an end after the day) counts only where nothing else changed.
     """
     own = await queries.histories(connection, {row.record_id for row in rows})
+    telling, day = _telling(DEFINITIONS[code]), worlds.then.day
     found: dict[Key, Change] = {}
     faint: dict[Key, Change] = {}
-    telling = _telling(DEFINITIONS[code])
-    day = worlds.then.day
 
-    def changed(history: queries.History | None, record_id: UUID) -> Change | None:
-        if history is None:
-            return None
+    def changed(record_id: UUID, history: queries.History) -> Change | None:
         cause = change(history.editions, worlds.cut_off, worlds.known_at)
         return cause and replace(cause, record_id=str(record_id), form=history.form)
 
     for row in rows:
-        cause = changed(own.get(row.record_id), row.record_id)
+        cause = changed(row.record_id, own[row.record_id])
         if cause is not None:
             (found if _weighs(cause, telling, day) else faint)[key_of(row)] = cause
-    open_rows = [row for row in rows if key_of(row) not in found]
-    groups = {group for row in open_rows if (group := own[row.record_id].group) is not None}
-    if groups:
-        beside: dict[str, list[Change]] = defaultdict(list)
-        for record_id, history in (await queries.histories_of_groups(connection, groups)).items():
-            cause = changed(history, record_id)
-            if cause is not None and history.group is not None:
-                beside[history.group].append(cause)
-        _settle(
-            found,
-            open_rows,
-            lambda row: [
-                cause
-                for cause in beside.get(own[row.record_id].group or "", ())
-                if cause.record_id != str(row.record_id)
-            ],
-            # What begins or ends after the row began and by the day is what may cut it off.
-            lambda row, cause: not any(row.since < on <= day for on in cause.days),
-        )
-    open_rows = [row for row in open_rows if key_of(row) not in found]
-    if open_rows:
-        evidence = await _evidence(connection, worlds, open_rows)
-        records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
-        changes = {one: changed(history, one) for one, history in records.items()}
-        _settle(
-            found,
-            open_rows,
-            lambda row: [
-                cause for one in evidence.get(key_of(row), ()) if (cause := changes.get(one)) is not None
-            ],
-            # The latest statement about the day is the one that holds.
-            lambda _, cause: -max((on.toordinal() for on in cause.days if on <= day), default=0),
-        )
+    left = [row for row in rows if key_of(row) not in found]
+    beside = await _beside(connection, {row.record_id: own[row.record_id].group for row in left}, changed)
+    for row in left:
+        # What begins or ends after the row began and by the day is what may cut it off.
+        _settle(found, row, [cause for cause in beside[row.record_id] if _within(row.since, day, cause)])
+    left = [row for row in left if key_of(row) not in found]
+    told = await _told(connection, worlds, left, changed)
+    for row in left:
+        # The latest statement about the day is the one that holds.
+        latest = max((_latest(cause, day) for cause in told[key_of(row)]), default=date.min)
+        _settle(found, row, [cause for cause in told[key_of(row)] if _latest(cause, day) == latest])
+        _settle(faint, row, beside[row.record_id])
     return faint | found
+
+
+async def _beside(
+    connection: Connection, groups: Mapping[UUID, str | None], changed: Changed
+) -> dict[UUID, list[Change]]:
+    """Record → what changed of the other records of its timeline."""
+    named = {group for group in groups.values() if group is not None}
+    records = await queries.histories_of_groups(connection, named) if named else {}
+    changes: dict[str | None, list[Change]] = defaultdict(list)
+    for record, history in records.items():
+        cause = changed(record, history)
+        if cause is not None:
+            changes[history.group].append(cause)
+    return {
+        own: [cause for cause in changes.get(group, ()) if cause.record_id != str(own)]
+        for own, group in groups.items()
+    }
+
+
+async def _told(
+    connection: Connection, worlds: Worlds, rows: Sequence[Member], changed: Changed
+) -> dict[Key, list[Change]]:
+    """Row → what changed of the statements and conclusions about its person, or of the listings of its facility."""
+    evidence = await _evidence(connection, worlds, rows) if rows else {}
+    records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
+    changes = {record: changed(record, history) for record, history in records.items()}
+    return {
+        key: [cause for one in ids if one != key[0] and (cause := changes.get(one)) is not None]
+        for key, ids in evidence.items()
+    }
+
+
+def _within(since: date, day: date, cause: Change) -> bool:
+    return any(since < on <= day for on in cause.days)
+
+
+def _latest(cause: Change, day: date) -> date:
+    return max((on for on in cause.days if on <= day), default=date.min)
 
 
 def _weighs(cause: Change, telling: frozenset[str], day: date) -> bool:
@@ -168,20 +185,15 @@ def _telling(definition: Definition) -> frozenset[str]:
     return frozenset(fields)
 
 
-def _settle(
-    found: dict[Key, Change],
-    rows: Sequence[Member],
-    causes: Callable[[Member], Collection[Change]],
-    rank: Callable[[Member, Change], int],
-) -> None:
-    """Of several changes the first by rank counts, then by reason, record time and record: a total order."""
-    for row in rows:
-        ranked = [
-            (rank(row, cause), REASONS.index(cause.reason), cause.recorded_at, cause.record_id, cause)
-            for cause in causes(row)
-        ]
-        if ranked:
-            found[key_of(row)] = min(ranked, key=lambda one: one[:4])[4]
+def _settle(found: dict[Key, Change], row: Member, causes: Collection[Change]) -> None:
+    """Of several changes the first by reason counts, then by record time, then by record: a total order."""
+    first = min(
+        causes,
+        key=lambda cause: (REASONS.index(cause.reason), cause.recorded_at, cause.record_id),
+        default=None,
+    )
+    if first is not None:
+        found.setdefault(key_of(row), first)
 
 
 async def _evidence(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, list[UUID]]:

@@ -207,6 +207,32 @@ async def test_of_two_late_statements_about_presence_the_one_that_holds_is_named
     assert [record["because_of"] for record in step["records"]] == [str(named("detox centre last"))]
 
 
+async def test_a_row_of_the_timeline_from_before_is_not_what_brought_somebody_back_into_the_community(
+    platform: Platform,
+) -> None:
+    case = Case()
+    listed(case.log, "an", "user", date(2023, 11, 14), commune=CHI_LINH)
+    listed(case.log, "an", "user", date(2023, 11, 14), void=True, recorded=LATE)
+    case.addict("an", since=date(2023, 11, 25))
+    case.log.write(
+        "detox",
+        "an",
+        unit="centre",
+        person=person("an"),
+        commune=HAI_DUONG,
+        kind="compulsory",
+        admitted_on=date(2023, 11, 10),
+        ended_on=date(2023, 11, 19),
+        recorded=LATE,
+    )
+    case.declare(0, figure="registry.addicts_in_community")
+    await fold(platform, case.log.messages)
+    document = await explain(platform, "registry.addicts_in_community")
+    assert counts(document) == {"recorded_late": -1}
+    (step,) = (one for one in document["steps"] if one["step"] == "recorded_late")
+    assert [record["because_of"] for record in step["records"]] == [str(named("detox centre an"))]
+
+
 async def test_what_may_be_kept_on_the_list_would_have_counted_but_for_its_end(platform: Platform) -> None:
     case = Case()
     for who in ("with a slip", "without"):
