@@ -9,12 +9,12 @@ from pathlib import Path
 
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.local.state import Broker
-from tests.bench import asking, flat, fresh, importing, pipe, rebuilding
+from tests.bench import asking, busy, flat, fresh, importing, pipe, rebuilding
 from tests.bench.table import Table
 from tests.failure.endings import end_in_good_order
 from tests.failure.harness import Province
 
-LEFT = "Not measured: P9 over 1 M events, P7 on 3 M facts, F3, Q3."
+LEFT = "Not measured: P9 over 1 M events, P7 on 3 M facts, F3."
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute of measuring instead of five")
     parser.add_argument(
-        "sections", nargs="*", metavar="SECTION", help="flat, pipe, fresh, import, ask (default: all)"
+        "sections", nargs="*", metavar="SECTION", help="flat, pipe, fresh, import, busy, ask (default: all)"
     )
     given = parser.parse_args()
     quick: bool = given.quick
@@ -32,6 +32,7 @@ def main() -> None:
         "fresh": lambda province: fresh.measure(province, 6 if quick else 20, table),
         "import": lambda province: importing.measure(province, 3_000 if quick else 10_000, table),
         "pipe": lambda province: pipe.measure(province, sizes, table),
+        "busy": lambda province: busy.measure(province, 20_000 if quick else 100_000, table),
         "ask": lambda province: asking.measure(
             province, [5_000, 50_000] if quick else [50_000, 500_000], table
         ),

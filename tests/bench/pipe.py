@@ -54,7 +54,8 @@ class Rates:
     copy: list[float] = field(default_factory=list)
 
 
-async def _pour(bootstrap: str, records: Sequence[Record]) -> Ends:
+async def pour(bootstrap: str, records: Sequence[Record]) -> Ends:
+    """Put events on their topics; the offset after the last one of each partition."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5) as producer:
         futures = [
             await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
@@ -92,7 +93,7 @@ def measure(province: Province, sizes: Sizes, table: Table) -> None:
     commits: list[float] = []
     for number in range(sizes.rounds):
         records = maker.records(sizes.events)
-        ends = asyncio.run(_pour(province.broker.bootstrap, records))
+        ends = asyncio.run(pour(province.broker.bootstrap, records))
         rates.naive.append(_naive(province, sizes.naive_seconds, fresh=number == 0))
         rates.ceiling.append(asyncio.run(_swallow(province.broker.bootstrap, NAIVE_TOPICS, sizes.events)))
         rates.copy.append(_copy_only(province, records))
@@ -101,7 +102,7 @@ def measure(province: Province, sizes: Sizes, table: Table) -> None:
         commits.append((_commits(province) - before) * 1000 / sizes.events)
         memory.append(_resident(consumer))
         consumer.end()
-        ends = asyncio.run(_pour(province.broker.bootstrap, maker.records(sizes.events)))
+        ends = asyncio.run(pour(province.broker.bootstrap, maker.records(sizes.events)))
         second = _second(province)
         rates.pair.append(_consume(province, [consumer, second], ends, sizes.events))
         second.end()
