@@ -21,9 +21,15 @@ def environment() -> dict[str, str]:
         values[f"{prefix}_FIELD_KEYS"] = json.dumps(own.field_keys)
         values[f"{prefix}_FIELD_KEY_CURRENT"] = own.field_key_current
         values[f"{prefix}_SUBMISSION_PRIVATE_KEY"] = own.submission_private_key
+        # Signs the heads of the service's audit of reads.
+        values[f"{prefix}_AUDIT_SIGNING_KEY"] = _one_line(fresh_signing_key())
     # The office's key, which signs closed periods: the PEM's body on one line.
-    values["REPORTING_SIGNING_KEY"] = "".join(fresh_signing_key().splitlines()[1:-1])
+    values["REPORTING_SIGNING_KEY"] = _one_line(fresh_signing_key())
     return values
+
+
+def _one_line(pem: str) -> str:
+    return "".join(pem.splitlines()[1:-1])
 
 
 def main() -> None:

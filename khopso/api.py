@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -69,6 +70,8 @@ class Api:
         self._timeout_seconds = timeout_seconds
         self._client = httpx.Client(
             timeout=timeout_seconds,
+            # Header values are ASCII; the services decode it.
+            headers={"Khopso-Purpose": quote(settings.purpose)} if settings.purpose else {},
             auth=_Bearer(token, key_file),
             trust_env=bool(given),
             follow_redirects=False,

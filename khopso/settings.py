@@ -9,12 +9,16 @@ from deploy.local.state import SERVICES, default_data_dir
 
 
 class CliSettings(BaseSettings):
-    """`KHOPSO_DATA_DIR`, and for a deployment elsewhere `KHOPSO_TOKEN` and `KHOPSO_<SERVICE>_URL`."""
+    """`KHOPSO_DATA_DIR`, and for a deployment elsewhere `KHOPSO_TOKEN` and `KHOPSO_<SERVICE>_URL`.
+
+    `KHOPSO_PURPOSE` is what one reads for, in one's own words: the services keep it in their audit of reads.
+    """
 
     model_config = SettingsConfigDict(env_prefix="KHOPSO_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Path | None = None
     token: SecretStr | None = None
+    purpose: str | None = None
     registry_url: str | None = None
     treatment_url: str | None = None
     incidents_url: str | None = None

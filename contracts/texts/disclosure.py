@@ -39,28 +39,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "released for fixed windows and levels only: by the day and in small places it would count persons",
     ),
     "audit_row_changed": (
-        "Dòng {seq} của chuỗi {chain} đã bị thay đổi, chèn hoặc đổi chỗ",
-        "row {seq} of chain {chain} was changed, inserted or moved",
+        "{service}: dòng {seq} của chuỗi {chain} đã bị thay đổi, chèn hoặc đổi chỗ",
+        "{service}: row {seq} of chain {chain} was changed, inserted or moved",
     ),
     "audit_row_missing": (
-        "Thiếu dòng {seq} của chuỗi {chain}",
-        "row {seq} of chain {chain} is missing",
+        "{service}: thiếu dòng {seq} của chuỗi {chain}",
+        "{service}: row {seq} of chain {chain} is missing",
     ),
     "audit_head_differs": (
-        "Dòng {seq} của chuỗi {chain} khác với đầu chuỗi đã xuất: chuỗi đã bị làm lại",
-        "row {seq} of chain {chain} differs from the exported head: the chain was redone",
+        "{service}: dòng {seq} của chuỗi {chain} khác với đầu chuỗi đã xuất: chuỗi đã bị làm lại",
+        "{service}: row {seq} of chain {chain} differs from the exported head: the chain was redone",
     ),
     "audit_cut_off": (
-        "Chuỗi {chain} bị cắt từ dòng {seq}: đầu chuỗi đã xuất dài hơn",
-        "chain {chain} was cut off from row {seq} on: an exported head is longer",
+        "{service}: chuỗi {chain} bị cắt từ dòng {seq}: đầu chuỗi đã xuất dài hơn",
+        "{service}: chain {chain} was cut off from row {seq} on: an exported head is longer",
     ),
     "audit_signature_wrong": (
-        "Chữ ký của đầu chuỗi {path} không đúng",
-        "the signature of the head {path} is not right",
+        "Chữ ký của đầu chuỗi {service} trong {path} không đúng",
+        "the signature of the head of {service} in {path} is not right",
     ),
     "audit_head_unsigned": (
-        "Đầu chuỗi {path} không có chữ ký",
-        "the head {path} is not signed",
+        "Đầu chuỗi {service} trong {path} không có chữ ký",
+        "the head of {service} in {path} is not signed",
     ),
     "audit_file_unknown": (
         "{path} không phải tệp nhật ký truy cập: {reason}",

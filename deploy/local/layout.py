@@ -64,6 +64,10 @@ class Layout:
     def signing_public_key(self) -> Path:
         return self.data_dir / "closing-key.pub.pem"
 
+    def audit_key(self, service: str) -> tuple[Path, Path]:
+        """Both halves of the key with which a service signs the heads of its audit."""
+        return self.data_dir / f"audit-key-{service}.pem", self.data_dir / f"audit-key-{service}.pub.pem"
+
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
@@ -105,13 +109,17 @@ def service_environment(
     jwks_url: str,
     http_port: int,
     signing_key: str | None = None,
+    audit_key: str | None = None,
 ) -> dict[str, str]:
     """The whole environment of one service process (names: services/chassis/settings.py).
 
-    ``signing_key`` (the office's, PEM) reaches `reporting` alone: it is what closes periods.
+    ``signing_key`` (the office's, PEM) reaches `reporting` alone: it is what closes periods. ``audit_key`` (PEM) is the
+    service's own.
     """
     own = secrets.services[service]
     signing = {"KHOPSO_SIGNING_KEY": signing_key} if signing_key and service == "reporting" else {}
+    if audit_key:
+        signing["KHOPSO_AUDIT_SIGNING_KEY"] = audit_key
     return (
         signing
         | Surroundings().as_environment()

@@ -57,13 +57,13 @@ class StackSecrets(BaseModel):
 
 
 def fresh_signing_key() -> str:
-    """A new key for an office that closes periods: Ed25519, PKCS#8 PEM."""
+    """A new key that signs: Ed25519, PKCS#8 PEM."""
     made = Ed25519PrivateKey.generate()
     return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def load_signing_key(path: Path, public: Path) -> str:
-    """The office's key in `path`, made on first use (mode 0600); its public half is written beside it for all."""
+    """The signing key in `path`, made on first use (mode 0600); its public half is written beside it for all."""
     if not path.exists():
         write_private(path, fresh_signing_key())
     pem = path.read_text(encoding="utf-8")

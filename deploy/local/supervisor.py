@@ -109,6 +109,7 @@ class Supervisor:
         self._announce_start()
         secrets = load_secrets(self.layout.secrets)
         signing_key = load_signing_key(self.layout.signing_key, self.layout.signing_public_key)
+        audit_keys = {name: load_signing_key(*self.layout.audit_key(name)) for name in SERVICES}
         ports = self.stack.ports
         self._jwks = JwksServer(Issuer(self.layout.issuer_key), ports["jwks"])
         self._jwks.start()
@@ -136,6 +137,7 @@ class Supervisor:
                 jwks_url=self.stack.jwks_url or "",
                 http_port=port,
                 signing_key=signing_key,
+                audit_key=audit_keys[service],
             )
 
         self._step("bringing the databases up to date")

@@ -1,14 +1,14 @@
 """`audit`: who read what; the chain checked row by row, online or from an exported file."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from contracts.audit import HEAD_FORMAT, Broken, check_rows, is_signed
-from contracts.closing import public_key
+from contracts.closing import PublicKey, public_key
 from contracts.messages import message
 from khopso.api import Api
 from khopso.commands.operations import Service
@@ -18,26 +18,34 @@ from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
 
 FORMAT = "khopso.audit.v1"
+HEADS_FORMAT = "khopso.audit-heads.v1"
+"""A file with the heads of several services."""
 _PAGE = 2_000
 
 audit = typer.Typer(help="Nhật ký truy cập / the audit of reads.", no_args_is_help=True)
 ServiceOption = Annotated[Service, typer.Option("--service", help="Dịch vụ / service.")]
+AnyService = Annotated[
+    Service | None, typer.Option("--service", help="Dịch vụ, mặc định: tất cả / service; default: every one.")
+]
 OutFile = Annotated[Path, typer.Argument(help="Tệp ghi ra / file to write.", metavar="FILE", dir_okay=False)]
 
 
 @audit.command("head")
-def head(
-    out: OutFile,
-    service: ServiceOption = Service.REPORTING,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
+def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Xuất đầu chuỗi đã ký, giữ ở nơi khác / export the signed heads; keep them elsewhere."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
-        document = api.get(service.value, "/v1/audit/head")
+        found = [api.get(name, "/v1/audit/head") for name in _named(service)]
+    document = found[0] if service is not None else {"format": HEADS_FORMAT, "heads": found}
     _write(out, document)
-    console.result(document, lambda: console.line(f"Đã ghi / written: {out}"))
+    unsigned = [one["service"] for one in found if one.get("signature") is None]
+
+    def show() -> None:
+        console.line(f"Đã ghi / written: {out}")
+        if unsigned:
+            console.line(f"Chưa ký / not signed: {', '.join(unsigned)}", "yellow")
+
+    console.result(document, show)
 
 
 @audit.command("export")
@@ -58,41 +66,57 @@ def export(
 
 @audit.command("verify")
 def verify(
-    service: ServiceOption = Service.REPORTING,
+    service: AnyService = None,
     file: Annotated[
         Path | None, typer.Option("--file", help="Tệp đã xuất, không cần dịch vụ / an export; works offline.")
     ] = None,
     heads: Annotated[
-        list[Path] | None, typer.Option("--head", help="Đầu chuỗi đã xuất / an exported head (repeatable).")
+        list[Path] | None, typer.Option("--head", help="Đầu chuỗi đã xuất / exported heads (repeatable).")
     ] = None,
-    key_file: Annotated[
-        Path | None, typer.Option("--public-key", help="Khóa công khai của cơ quan / the office's key (PEM).")
+    key_files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--public-key", help="Khóa công khai / public keys (PEM, repeatable): one of them signed."
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Kiểm tra chuỗi / check that no row was changed, removed, added or cut off; exit 1 where one was."""
     console = Console(as_json)
-    name = service.value
-    problems: list[dict[str, Any]] = []
-    known: list[dict[str, Any]] = []
     exported = None if file is None else _read(file, FORMAT)
-    if exported is not None:
-        name = str(exported["service"])
-    for path in heads or []:
-        document = _read(path, HEAD_FORMAT)
-        problems += _head_problems(path, document, name, key_file)
-        known += document["chains"]
-    if exported is not None and file is not None:
-        count, broken = _check(exported["rows"], known, file)
-    else:
-        with Api(chosen_data_dir(data_dir)) as api:
-            count, broken = _check(_rows(api, name), known, Path("/v1/audit"))
-    problems += [_problem(found.rule, chain=found.chain, seq=found.seq) for found in broken]
-    answer = {"service": name, "rows": count, "heads": len(heads or []), "holds": not problems}
-    console.result({**answer, "problems": problems}, lambda: _show(console, count, problems))
+    names = _named(service) if exported is None else (str(exported["service"]),)
+    known = [(path, one) for path in heads or [] for one in _heads_of(path)]
+    keys = [_key(path) for path in key_files or []]
+    problems = [found for path, one in known for found in _head_problems(path, one, names, keys)]
+    answers = []
+    for name in names:
+        own = [one for _, one in known if one["service"] == name]
+        chains = [chain for one in own for chain in one["chains"]]
+        if exported is not None and file is not None:
+            count, broken = _check(exported["rows"], chains, file)
+        else:
+            with Api(chosen_data_dir(data_dir)) as api:
+                count, broken = _check(_rows(api, name), chains, Path("/v1/audit"))
+        found = [_problem(one.rule, service=name, chain=one.chain, seq=one.seq) for one in broken]
+        problems += found
+        answers.append({"service": name, "rows": count, "heads": len(own), "holds": not found})
+    proof = _proof(known, keys)
+    answer = {"services": answers, "signatures": proof, "holds": not problems, "problems": problems}
+    console.result(answer, lambda: _show(console, answers, proof, problems))
     if problems:
         raise typer.Exit(Exit.REFUSED)
+
+
+def _named(service: Service | None) -> tuple[str, ...]:
+    return tuple(one.value for one in Service) if service is None else (service.value,)
+
+
+def _proof(known: Sequence[tuple[Path, dict[str, Any]]], keys: Sequence[PublicKey]) -> str:
+    """Whether signatures were looked at: without heads there are none, and without keys nobody can."""
+    if not known:
+        return "no_heads"
+    return "checked" if keys else "not_checked"
 
 
 def _check(
@@ -105,25 +129,36 @@ def _check(
         raise FailureError(Exit.REFUSED, "audit_file_unknown", path=where, reason=repr(damaged)) from None
 
 
+def _heads_of(path: Path) -> list[dict[str, Any]]:
+    """The heads in a file, of one service or of several."""
+    document = _read(path, HEAD_FORMAT, HEADS_FORMAT)
+    found = document["heads"] if document["format"] == HEADS_FORMAT else [document]
+    for one in found:
+        if not isinstance(one, dict) or one.get("format") != HEAD_FORMAT:
+            raise FailureError(Exit.REFUSED, "audit_file_unknown", path=path, reason=HEAD_FORMAT)
+    return list(found)
+
+
+def _key(path: Path) -> PublicKey:
+    try:
+        return public_key(path.read_bytes())
+    except (OSError, ValueError) as refused:
+        raise FailureError(
+            Exit.WRONG_USE, "file_unreadable", reason=f"{path}: {type(refused).__name__}"
+        ) from None
+
+
 def _head_problems(
-    path: Path, document: dict[str, Any], service: str, key_file: Path | None
+    path: Path, document: dict[str, Any], services: Sequence[str], keys: Sequence[PublicKey]
 ) -> list[dict[str, Any]]:
     problems = []
-    if document["service"] != service:
-        problems.append(
-            _problem("audit_other_service", path=path, found=document["service"], service=service)
-        )
-    if key_file is not None:
-        try:
-            key = public_key(key_file.read_bytes())
-        except (OSError, ValueError) as refused:
-            raise FailureError(
-                Exit.WRONG_USE, "file_unreadable", reason=f"{key_file}: {type(refused).__name__}"
-            ) from None
-        if document.get("signature") is None:
-            problems.append(_problem("audit_head_unsigned", path=path))
-        elif not is_signed(document, key):
-            problems.append(_problem("audit_signature_wrong", path=path))
+    named = document["service"]
+    if named not in services:
+        problems.append(_problem("audit_other_service", path=path, found=named, service=", ".join(services)))
+    if keys and document.get("signature") is None:
+        problems.append(_problem("audit_head_unsigned", path=path, service=named))
+    elif keys and not any(is_signed(document, key) for key in keys):
+        problems.append(_problem("audit_signature_wrong", path=path, service=named))
     return problems
 
 
@@ -145,15 +180,15 @@ def _rows(api: Api, service: str) -> Iterator[dict[str, Any]]:
         chain += 1
 
 
-def _read(path: Path, kind: str) -> dict[str, Any]:
+def _read(path: Path, *kinds: str) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
     except OSError:
         raise FailureError(Exit.WRONG_USE, "file_missing", path=path) from None
     except ValueError as refused:
         raise FailureError(Exit.REFUSED, "audit_file_unknown", path=path, reason=str(refused)) from None
-    if not isinstance(document, dict) or document.get("format") != kind:
-        raise FailureError(Exit.REFUSED, "audit_file_unknown", path=path, reason=kind)
+    if not isinstance(document, dict) or document.get("format") not in kinds:
+        raise FailureError(Exit.REFUSED, "audit_file_unknown", path=path, reason=kinds[0])
     return document
 
 
@@ -166,8 +201,13 @@ def _write(path: Path, document: Any) -> None:
         ) from None
 
 
-def _show(console: Console, count: int, problems: list[dict[str, Any]]) -> None:
+def _show(
+    console: Console, answers: Sequence[dict[str, Any]], proof: str, problems: Sequence[dict[str, Any]]
+) -> None:
     for problem in problems:
         console.line(f"✗ {problem['message']['vi']} / {problem['message']['en']}", "red")
-    if not problems:
-        console.line(f"✓ {count} dòng còn nguyên / rows hold")
+    for answer in answers:
+        if answer["holds"]:
+            console.line(f"✓ {answer['service']}: {answer['rows']} dòng còn nguyên / rows hold")
+    if proof == "not_checked":
+        console.line("Chưa kiểm chữ ký / signatures not checked: --public-key", "yellow")

@@ -1,4 +1,4 @@
-"""The routes of the audit: its rows for administrators, and the heads of its chains, signed where there is a key."""
+"""The routes of the audit: its rows for administrators, and the heads of its chains, signed with the service's own key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,6 +16,7 @@ from services.chassis.db import is_outage
 from services.chassis.http import Work, require_role
 from services.chassis.logging import get_logger
 from services.chassis.platform import Platform
+from services.chassis.signing import parse_signing_key
 from services.chassis.waiting import pause
 
 PAGE = 2_000
@@ -24,6 +25,15 @@ log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 Key = tuple[str, Sign]
 """The name of a key, and how to sign with it."""
+
+
+def audit_key(platform: Platform) -> Key | None:
+    """The key with which a service signs the heads of its audit, None where its settings have none."""
+    settings = platform.settings
+    if settings.audit_signing_key is None:
+        return None
+    name = settings.audit_signing_key_id or f"audit-{settings.service}-1"
+    return name, parse_signing_key(settings.audit_signing_key).sign
 
 
 def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
@@ -71,6 +81,8 @@ def announcing(platform: Platform, key: Key | None = None) -> Callable[[asyncio.
 
     async def announce(stop: asyncio.Event) -> None:
         last: object = None
+        if key is None:
+            log.warning("audit heads are not signed", setting="KHOPSO_AUDIT_SIGNING_KEY")
         while not stop.is_set():
             try:
                 head = await read_head(platform, key)

@@ -10,6 +10,8 @@ from joserfc.errors import JoseError
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.chassis.signing import parse_signing_key
+
 PREFIX = "KHOPSO_"
 EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -74,6 +76,8 @@ class ServiceSettings(BaseSettings):
     field_keys: SecretStr
     field_key_current: str = Field(min_length=1, max_length=64)
     submission_private_key: SecretStr | None = None
+    audit_signing_key: SecretStr | None = None
+    audit_signing_key_id: str | None = Field(default=None, min_length=1, max_length=64)
     data_classification: Literal["public", "internal", "restricted"] = "restricted"
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -100,6 +104,13 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def _keys(cls, value: SecretStr) -> SecretStr:
         parse_field_keys(value)
+        return value
+
+    @field_validator("audit_signing_key")
+    @classmethod
+    def _ed25519_audit(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_signing_key(value)
         return value
 
     @field_validator("submission_private_key")

@@ -1,6 +1,7 @@
 """The composition root of registry: the only place that puts its parts together."""
 
 from contracts.topics import TOPICS, owned_by
+from services.chassis.audit_http import audit_key
 from services.chassis.consuming import BatchConsumer
 from services.chassis.intake import Intake, collect
 from services.chassis.intake.http import intake_router
@@ -33,6 +34,7 @@ def compose(platform: Platform) -> ServiceApp:
             topics=owned_by("registry"),
             consumers=[index],
             audited=True,
+            audit_key=audit_key(platform),
         )
     submissions = Submissions(platform, intake)
     return ServiceApp(
@@ -41,4 +43,5 @@ def compose(platform: Platform) -> ServiceApp:
         topics=owned_by("registry"),
         consumers=[index, submissions.consumer],
         audited=True,
+        audit_key=audit_key(platform),
     )

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from contracts.closing import Sign
 from contracts.topics import TOPICS as ALL_TOPICS
 from contracts.topics import owned_by
+from services.chassis.audit_http import audit_key
 from services.chassis.consuming import BatchConsumer
 from services.chassis.db import is_outage, raw
 from services.chassis.intake import Intake
@@ -18,7 +18,6 @@ from services.reporting import generations
 from services.reporting.cells.keeper import CellKeeper
 from services.reporting.checking.http import checks_router
 from services.reporting.closing.http import closing_router
-from services.reporting.closing.signing import parse_signing_key
 from services.reporting.consumers import TOPICS
 from services.reporting.declared.register import REGISTER as DECLARED
 from services.reporting.figures.http import definitions_router
@@ -28,7 +27,6 @@ from services.reporting.publishing.follower import Follower
 from services.reporting.publishing.http import publishing_router
 from services.reporting.reconciling.http import reconciliations_router
 from services.reporting.reports.http import reports_router
-from services.reporting.settings import ReportingSettings
 
 _FOLLOW_SECONDS = 1.0
 
@@ -53,14 +51,6 @@ class LiveConsumer:
                 if not is_outage(error):
                     raise
             await pause(stop, _FOLLOW_SECONDS)
-
-
-def _audit_key(platform: Platform) -> tuple[str, Sign] | None:
-    """The office's key signs the heads of the audit too."""
-    settings = platform.settings
-    if not isinstance(settings, ReportingSettings) or settings.signing_key is None:
-        return None
-    return settings.signing_key_id, parse_signing_key(settings.signing_key).sign
 
 
 def compose(platform: Platform) -> ServiceApp:
@@ -91,5 +81,5 @@ def compose(platform: Platform) -> ServiceApp:
         api_background=[live.follow],
         applied=applied,
         audited=True,
-        audit_key=_audit_key(platform),
+        audit_key=audit_key(platform),
     )

@@ -1,6 +1,7 @@
 """The composition root of treatment: the only place that puts its parts together."""
 
 from contracts.topics import owned_by
+from services.chassis.audit_http import audit_key
 from services.chassis.intake.engine import Intake
 from services.chassis.intake.http import intake_router
 from services.chassis.platform import Platform
@@ -21,6 +22,7 @@ def compose(platform: Platform) -> ServiceApp:
             routers=[registers, no_submissions_router()],
             topics=topics,
             audited=True,
+            audit_key=audit_key(platform),
         )
     submissions = Submissions(platform, intake)
     return ServiceApp(
@@ -29,4 +31,5 @@ def compose(platform: Platform) -> ServiceApp:
         topics=topics,
         consumers=[submissions.consumer],
         audited=True,
+        audit_key=audit_key(platform),
     )

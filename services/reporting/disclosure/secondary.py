@@ -95,6 +95,7 @@ def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
                 hidden.discard(key)
             else:
                 hidden |= table.around(key, hidden) if more is None else more
+        hopeless |= table.beyond_help(informed.keys() - hopeless, hidden)
         for key in table.ordered(informed.keys() - hopeless):
             more = table.partners(key, hidden, informed=True)
             if more is None:
@@ -165,6 +166,9 @@ class _Table:
         matrix = matrix_of(relations, self._place)
         self._both = csr_matrix(hstack([matrix, -matrix]))
         self._values = np.array([cell.value for cell in self.cells.values()], dtype=float)
+        self._costs = np.array(
+            [cell.cost * (1 + log2(1 + cell.value) / 10) for cell in self.cells.values()], dtype=float
+        )
         self._ranges = {informed: self._ranges_for(informed=informed) for informed in (False, True)}
         self._moves: dict[bool, tuple[Vector, Vector]] = {}
         self._neighbours: dict[str, set[str]] = {}
@@ -194,6 +198,23 @@ class _Table:
         spans = np.array([self._span(key, informed=informed) for key in unknown], dtype=float)
         found = System(self._values[places], low, high, matrix).too_tight(spans)
         return {unknown[place]: ends for place, ends in found.items()}
+
+    def beyond_help(self, keys: AbstractSet[str], hidden: set[str]) -> set[str]:
+        """Those of whose values an informed reader excludes some even where all is hidden that may be."""
+        free = [key for key, is_free in zip(self.cells, self._free(hidden), strict=True) if is_free]
+        places = [self._place[key] for key in free]
+        low, high = (ends[places] for ends in self._ranges[True])
+        matrix = matrix_of(self.relations, {key: number for number, key in enumerate(free)})
+        system = System(self._values[places], low, high, matrix)
+        whole = (system.low == low) & (system.high == high)
+        return {key for key, is_whole in zip(free, whole, strict=True) if key in keys and not is_whole}
+
+    def _free(self, hidden: set[str]) -> list[bool]:
+        """Which cells may move so that another does: what readers do not see, or need not."""
+        return [
+            cell.key in hidden or cell.state == "implicit" or self.may_hide(cell)
+            for cell in self.cells.values()
+        ]
 
     def needs_no_secret(self, key: str) -> bool:
         """Whether a cell is hidden for the sake of others only, and only from now on."""
@@ -289,18 +310,13 @@ class _Table:
     ) -> tuple[float, set[str], Vector] | None:
         """What it costs to let a cell be ``shift`` more than it is, the cells to hide for it, and how all move."""
         count, place = len(self._place), self._place[key]
-        cost, (low, high) = np.full(count, np.inf), self._ranges[informed]
-        for at, cell in enumerate(self.cells.values()):
-            if cell.key in hidden or cell.state == "implicit":
-                cost[at] = 1e-6
-            elif self.may_hide(cell):
-                cost[at] = cell.cost * (1 + log2(1 + cell.value) / 10)
-        free = np.isfinite(cost)
+        free, (low, high) = np.array(self._free(hidden)), self._ranges[informed]
+        gone = np.array([cell.key in hidden or cell.state == "implicit" for cell in self.cells.values()])
+        cost = np.where(gone, 1e-6, np.where(free, self._costs, 0))
         most = np.concatenate([(high - self._values) * free, (self._values - low) * free])
         least = np.zeros(2 * count)
         least[place] = most[place] = max(shift, 0)
         least[count + place] = most[count + place] = max(-shift, 0)
-        cost[~free] = 0
         zero = np.zeros(self._both.shape[0])
         done = milp(
             np.concatenate([cost, cost]),

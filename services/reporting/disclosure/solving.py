@@ -24,7 +24,7 @@ class System:
     def __init__(self, true: Vector, low: Vector, high: Vector, matrix: csr_matrix) -> None:
         self._true, self._matrix = true, matrix
         self._sums = matrix @ true
-        self._low, self._high = self._narrowed(low, high)
+        self.low, self.high = self._narrowed(low, high)
 
     def too_tight(self, spans: Vector) -> dict[int, tuple[int, int]]:
         """The cells, by place, whose bounds are less than ``spans`` apart, with the values that tables show them to have.
@@ -39,10 +39,10 @@ class System:
             span = spans[place]
             if most[place] - least[place] >= span:
                 continue
-            if self._high[place] - self._low[place] >= span or least[place] == most[place]:
-                if self._high[place] > most[place]:
+            if self.high[place] - self.low[place] >= span or least[place] == most[place]:
+                if self.high[place] > most[place]:
                     parts.widen(place, 1, least[place] + span, least, most)
-                if most[place] - least[place] < span and self._low[place] < least[place]:
+                if most[place] - least[place] < span and self.low[place] < least[place]:
                     parts.widen(place, -1, None, least, most)
             if most[place] - least[place] < span:
                 found[place] = (int(least[place]), int(most[place]))
@@ -51,9 +51,7 @@ class System:
     def part(self, places: NDArray[np.int64]) -> "System":
         """The system of some cells, in which all that hangs together with any of them is."""
         rows = np.flatnonzero(abs(self._matrix[:, places]).sum(axis=1))
-        return System(
-            self._true[places], self._low[places], self._high[places], self._matrix[rows][:, places]
-        )
+        return System(self._true[places], self.low[places], self.high[places], self._matrix[rows][:, places])
 
     def labels(self) -> NDArray[np.int32]:
         """A number for each cell, the same for those that hang together."""
@@ -62,12 +60,12 @@ class System:
 
     def furthest(self, place: int, direction: int, limit: float | None) -> Vector:
         """A table with the cell as far up or down as it may be, up at most to ``limit``."""
-        high = self._high.copy()
+        high = self.high.copy()
         if limit is not None:
             high[place] = min(high[place], max(limit, self._true[place]))
         goal = np.zeros(len(high))
         goal[place] = direction
-        return self._table(goal, self._low, high)
+        return self._table(goal, self.low, high)
 
     def _narrowed(self, low: Vector, high: Vector) -> tuple[Vector, Vector]:
         """What each relation by itself leaves of the ranges, again and again."""
@@ -96,7 +94,7 @@ class System:
     def _witnessed(self, spans: Vector) -> tuple[Vector, Vector]:
         """Bounds that a few tables witness in which many cells move at once, some up and some down."""
         least, most = self._true.copy(), self._true.copy()
-        able = self._high - self._low >= spans
+        able = self.high - self.low >= spans
         toss = np.random.default_rng(len(spans))
         before, idle = len(spans), 0
         for _ in range(_TURNS):
@@ -107,10 +105,8 @@ class System:
                 break
             signs = toss.choice((-1.0, 1.0), len(spans))
             for sign in (1, -1):
-                low = np.where(left, np.maximum(self._low, np.minimum(self._true, most - spans)), self._low)
-                high = np.where(
-                    left, np.minimum(self._high, np.maximum(self._true, least + spans)), self._high
-                )
+                low = np.where(left, np.maximum(self.low, np.minimum(self._true, most - spans)), self.low)
+                high = np.where(left, np.minimum(self.high, np.maximum(self._true, least + spans)), self.high)
                 witness = self._table(np.where(left, sign * signs, 0.0), low, high, _ROUGHLY)
                 least, most = np.minimum(least, witness), np.maximum(most, witness)
         return least, most

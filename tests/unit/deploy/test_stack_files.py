@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from contracts.closing import public_key
 from deploy.local.issuer import ALGORITHM, Issuer, JwksServer
-from deploy.local.layout import PORT_NAMES, choose_ports, service_environment
+from deploy.local.layout import PORT_NAMES, Layout, choose_ports, service_environment
 from deploy.local.secrets import load_secrets, load_signing_key
 from deploy.local.state import (
     AUDIENCE,
@@ -179,7 +179,28 @@ def test_the_office_key_is_made_once_private_and_given_to_reporting_alone(tmp_pa
     }
     assert given == {service: made if service == "reporting" else None for service in SERVICES}
     key = parse_signing_key(SecretStr(made))
-    assert key.public_key() == public_key(public.read_bytes())
+    assert public_key(public.read_bytes()).halves == (key.public_key(),)
+
+
+def test_every_service_signs_its_audit_with_a_key_of_its_own_made_once(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    made = {service: load_signing_key(*layout.audit_key(service)) for service in SERVICES}
+    assert len(set(made.values())) == len(SERVICES)
+    for service, key in made.items():
+        private, public = layout.audit_key(service)
+        assert load_signing_key(private, public) == key
+        assert mode(private) == 0o600
+        given = service_environment(
+            service,
+            secrets=load_secrets(tmp_path / "secrets.json"),
+            database_url="postgresql://x:y@/x?host=/tmp",
+            broker="embedded",
+            kafka_bootstrap="127.0.0.1:20000",
+            jwks_url="http://127.0.0.1:20001/jwks.json",
+            http_port=20002,
+            audit_key=key,
+        )
+        assert given["KHOPSO_AUDIT_SIGNING_KEY"] == key
 
 
 def test_a_token_names_unit_area_and_role_and_ends(tmp_path: Path) -> None:

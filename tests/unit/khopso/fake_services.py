@@ -18,6 +18,7 @@ class FakeServices:
         self.routes: dict[str, Callable[[dict[str, str], Any], Answer]] = {}
         self.calls: list[tuple[str, dict[str, str], Any]] = []
         self.tokens: list[str] = []
+        self.purposes: list[str] = []
         self.url = ""
 
     def accept_rows(self, form: str) -> None:
@@ -73,6 +74,7 @@ def serving(fake: FakeServices) -> Iterator[FakeServices]:
             route = f"{self.command} {split.path}"
             fake.calls.append((route, query, body))
             fake.tokens.append(self.headers.get("Authorization", ""))
+            fake.purposes.append(self.headers.get("Khopso-Purpose", ""))
             status, document = fake.routes.get(route, lambda *_: (404, {"detail": "unknown"}))(query, body)
             payload = json.dumps(document).encode()
             self.send_response(status)
