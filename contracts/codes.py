@@ -10,6 +10,12 @@ def _codes(**labels: str) -> Codes:
     return MappingProxyType(labels)
 
 
+def listed(codes: Codes) -> dict[str, str]:
+    """A list of codes as the message ``code`` shows it: labels with their codes, and the codes alone."""
+    labelled = ", ".join(label if label == code else f"{label} ({code})" for code, label in codes.items())
+    return {"codes": ", ".join(codes), "codes_vi": labelled}
+
+
 SEX = _codes(male="Nam", female="Nữ")
 STATUS = _codes(
     suspected_user="Nghi sử dụng trái phép chất ma túy",

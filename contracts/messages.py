@@ -45,7 +45,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "minimum": ("Không được nhỏ hơn {minimum}", "must be at least {minimum}"),
     "maximum": ("Không được lớn hơn {maximum}", "must be at most {maximum}"),
     "flag": ("Phải là có/không (x, có, yes, 1 / không, no, 0)", "must be yes or no (x, yes, 1 / no, 0)"),
-    "code": ("Không có trong danh mục. Các mã dùng được: {codes}", "not in the list; allowed: {codes}"),
+    "code": ("Không có trong danh mục. Ghi một trong: {codes_vi}", "not in the list; allowed: {codes}"),
     "national_id": (
         "Số định danh phải là CCCD 12 chữ số hoặc CMND 9 chữ số",
         "must be a 12-digit CCCD or a 9-digit CMND",

@@ -133,7 +133,7 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
     if percent is _BAD:
         fault("percent", "decimal")
     if role is None:
-        fault("role", "code", codes=", ".join(get_args(Role)))
+        fault("role", "code", codes=", ".join(get_args(Role)), codes_vi=", ".join(ROLES))
     if texts.get("as_of") and day is None:
         fault("as_of", "date")
     if texts.get("area") and not area_book().codes_known(texts["area"]):

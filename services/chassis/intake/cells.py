@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from contracts.codes import Codes
+from contracts.codes import Codes, listed
 from contracts.envelope import VIETNAM, start_of_day
 from contracts.figures import FIGURES
 from contracts.forms import Column, Kind, normalise_header
@@ -288,7 +288,7 @@ def _parse_code(column: Column, text: str) -> str:
         return text
     found = _code_of(tuple(codes.items()), text)
     if found is None:
-        raise CellError("code", codes=", ".join(codes))
+        raise CellError("code", **listed(codes))
     return found
 
 

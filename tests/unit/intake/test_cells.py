@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codes import FACILITY_DOES, METHADONE_END
+from contracts.codes import FACILITY_DOES, METHADONE_END, listed
 from contracts.forms import FORMS, Column, Kind
 from contracts.messages import message
 from services.chassis.intake.cells import CellError, Moment, parse
@@ -164,6 +164,12 @@ def test_codes_by_code_in_any_case_and_by_vietnamese_label() -> None:
     ends = column(Kind.CODE, codes=METHADONE_END)
     assert parse(ends, "DROPPED_OUT") == parse(ends, "Bỏ trị") == parse(ends, "bỏ  TRỊ") == "dropped_out"
     assert rule_of(Kind.CODE, "biến mất", codes=METHADONE_END) == "code"
+
+
+def test_a_code_that_is_not_in_the_list_is_answered_with_the_labels_that_clerks_write() -> None:
+    text = message("code", **listed({"male": "Nam", "female": "Nữ"}))
+    assert text.vi.endswith("Nam (male), Nữ (female)")
+    assert text.en.endswith("male, female")
 
 
 def test_lists_are_split_named_and_put_in_order() -> None:

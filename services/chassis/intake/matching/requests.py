@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.areas import area_book
-from contracts.codes import AGENCY
+from contracts.codes import AGENCY, listed
 from contracts.units import parse_unit
 from services.chassis.intake.requests import rows_of, rows_schema
 from services.chassis.intake.row import RawRow
@@ -149,7 +149,7 @@ def _area(document: dict[str, Any], faults: list[Fault]) -> str | None:
 def _agency(document: dict[str, Any], faults: list[Fault]) -> str | None:
     agency = _text(document, "agency", faults)
     if agency is not None and agency not in AGENCY:
-        faults.append(Fault.of("agency", agency, "code", codes=", ".join(AGENCY)))
+        faults.append(Fault.of("agency", agency, "code", **listed(AGENCY)))
     return agency
 
 
