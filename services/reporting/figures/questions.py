@@ -86,9 +86,7 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     first, day = (None, None) if by_period else _days(figure, given, now, faults)
     if period is not None:
         first, day = _days_of(figure, period)
-    known_at = parse_known_at(given, faults)
-    if known_at is not None and known_at > _end_of(now.astimezone(VIETNAM).date()):
-        faults.append(Fault.of("known_at", given["known_at"], "known_at_in_future", now=_minute(now)))
+    known_at = parse_known_at(given, faults, now)
     geography = _geography(given, faults)
     by = given.get("by")
     if by is not None and by not in dimensions(figure):
@@ -202,22 +200,30 @@ def _read_date(text: str) -> date | None:
     return None
 
 
-def parse_known_at(given: Mapping[str, str], faults: list[Fault]) -> datetime | None:
+def parse_known_at(given: Mapping[str, str], faults: list[Fault], now: datetime) -> datetime | None:
     """The instant of record time that ``known_at`` names, None without it; what is wrong is added to the faults."""
     text = given.get("known_at")
     if not text:
         return None
     day = _read_date(text)
-    if day is not None:
-        return _end_of(day)
+    found = _read_instant(text) if day is None else _end_of(day)
+    if found is None:
+        faults.append(Fault.of("known_at", text, "known_at"))
+    elif found > _end_of(now.astimezone(VIETNAM).date()):
+        faults.append(Fault.of("known_at", text, "known_at_in_future", now=_minute(now)))
+        return None
+    return found
+
+
+def _read_instant(text: str) -> datetime | None:
+    """ISO 8601 with a time of day, Vietnamese where no offset is said."""
     # A day in another form (20231219, 2023-W51-2) would be read as its first instant, though a day means its end.
     # A "+" that was not escaped in the address arrives as a space.
     try:
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
-        found = None
-    if found is None or ":" not in text or not 1900 <= found.year <= 9990:
-        faults.append(Fault.of("known_at", text, "known_at"))
+        return None
+    if ":" not in text or not 1900 <= found.year <= 9990:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=VIETNAM)
 

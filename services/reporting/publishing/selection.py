@@ -100,8 +100,8 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
         faults.append(Fault.of("includeHistory", history, "true_or_false"))
     if history == "true" and given.get("updatedAfter"):
         faults.append(Fault.of("includeHistory", history, "history_or_updates"))
-    since = _instant("updatedAfter", given, faults)
-    then = _instant("asOf", given, faults)
+    since = _instant("updatedAfter", given, faults, now)
+    then = _instant("asOf", given, faults, now)
     if since is not None and then is not None and since > then:
         faults.append(Fault.of("updatedAfter", given["updatedAfter"], "updated_after_as_of"))
     figures = _figures(codes, given.get("by") or None)
@@ -123,10 +123,12 @@ def known_then(asked: Asked, known_at: datetime) -> Question:
     return replace(asked.question, known_at=known_at, known_as_asked=known_at.isoformat())
 
 
-def _instant(name: str, given: Mapping[str, str], faults: list[Fault]) -> datetime | None:
+def _instant(
+    name: str, given: Mapping[str, str], faults: list[Fault], now: datetime
+) -> datetime | None:
     """An instant of record time, as ``known_at`` is read."""
     found: list[Fault] = []
-    at = parse_known_at({"known_at": given.get(name, "")}, found)
+    at = parse_known_at({"known_at": given.get(name, "")}, found, now)
     faults += [replace(fault, field=name) for fault in found]
     return at
 
