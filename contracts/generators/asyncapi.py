@@ -11,7 +11,7 @@ from contracts.envelope import CONTENT_TYPE
 from contracts.events.submissions import Submission
 from contracts.generators.plumbing import DEAD_LETTER, LOG_STARTED, dead_letter, log_started
 from contracts.generators.schemas import SUBMISSION_TYPE, component_schemas, narrowed
-from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS, TOPICS, Topic
+from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS, Topic
 
 Document = dict[str, Any]
 
@@ -38,7 +38,7 @@ def senders(topic: str) -> tuple[str, ...]:
 
 def receivers(topic: str) -> tuple[str, ...]:
     """Who reads a topic."""
-    if topic == OUTCOMES:
+    if topic == OUTCOMES or topic in DERIVED_TOPICS:
         return (UNITS,)
     if topic.startswith("submissions."):
         return (TOPICS[topic].owner,)

@@ -15,7 +15,7 @@ from contracts.forms import FORMS, normalise_header
 from contracts.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
 from contracts.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
 from contracts.generators.schemas import SUBMISSION_TYPE, event_schemas
-from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS, TOPICS
+from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS
 from services.chassis import delivery, dlq
 from tests.support import judges
 
@@ -125,6 +125,13 @@ def test_no_identity_column_travels_in_any_event() -> None:
         assert fields & identity == set(), name
         if ".dose." in name:
             assert fields & {"person", "person_ref", "mg", "patient_no"} <= {"person_ref"}, name
+
+
+def test_what_software_outside_follows_is_sent_to_it_and_has_no_dead_letters_here() -> None:
+    document = asyncapi_document()
+    for topic in DERIVED_TOPICS:
+        assert receivers(topic) == (UNITS,)
+        assert f"{topic}.dlq" not in document["channels"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

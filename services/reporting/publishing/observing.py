@@ -45,6 +45,8 @@ async def observe(
     for number, asked in enumerate(selection.asked):
         if number and time.monotonic() > until:
             return found, number
+        if asked.again:
+            continue
         if number in released:
             found += observations(asked, released[number])
         elif selection.history:

@@ -1,9 +1,9 @@
 """A data query: which figures, areas and windows, known when; read from the parameters of a request, faults and all."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast, get_args
 
 from contracts.areas import area_book
@@ -52,13 +52,15 @@ _LIMIT = 250
 class Asked:
     """One question of a query, the window that it is about, and the parameters that put it.
 
-    ``elsewhere``: uids of the other areas of the query, whose own questions say their values.
+    ``elsewhere``: uids of the other areas of the query, whose own questions say their values. ``again``: an earlier
+    question of the query is about the same area under another code.
     """
 
     question: Question
     window: Window
     given: Mapping[str, str]
-    elsewhere: frozenset[str] = frozenset()
+    elsewhere: Set[str] = frozenset()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
     if faults:
         raise Problem.invalid(faults)
     cells = [(figure, area, window) for figure in figures for area in areas for window in windows]
-    asked = tuple(_asked(*cell, given, now, areas) for cell in cells[start : start + limit])
+    named = _Named(areas)
+    asked = tuple(_asked(*cell, given, now, named) for cell in cells[start : start + limit])
     return Selection(asked, since, history == "true", start, len(cells))
 
 
@@ -123,9 +126,7 @@ def known_then(asked: Asked, known_at: datetime) -> Question:
     return replace(asked.question, known_at=known_at, known_as_asked=known_at.isoformat())
 
 
-def _instant(
-    name: str, given: Mapping[str, str], faults: list[Fault], now: datetime
-) -> datetime | None:
+def _instant(name: str, given: Mapping[str, str], faults: list[Fault], now: datetime) -> datetime | None:
     """An instant of record time, as ``known_at`` is read."""
     found: list[Fault] = []
     at = parse_known_at({"known_at": given.get(name, "")}, found, now)
@@ -134,7 +135,7 @@ def _instant(
 
 
 def _asked(
-    figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime, areas: Sequence[str]
+    figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime, named: "_Named"
 ) -> Asked:
     put = {name: given[name] for name in _PASSED_ON if given.get(name)}
     if time_kind(FIGURES[figure]) == "stock":
@@ -146,8 +147,24 @@ def _asked(
     if given.get("asOf"):
         put["known_at"] = given["asOf"]
     question = parse_question(figure, put, now)
-    others = (area_book().resolve(other, question.hierarchy) for other in areas if other != area)
-    return Asked(question, window, put, frozenset(other.uid for other in others if other is not None))
+    first = named.on(question.hierarchy)
+    again = first.get(question.area.uid, area) != area
+    return Asked(question, window, put, first.keys() - {question.area.uid}, again)
+
+
+class _Named:
+    """The areas that a query names, looked up once for each hierarchy."""
+
+    def __init__(self, areas: Sequence[str]) -> None:
+        self._areas = areas
+        self._found: dict[date, dict[str, str]] = {}
+
+    def on(self, hierarchy: date) -> dict[str, str]:
+        """The uid of each area → the first text of the query that names it."""
+        if hierarchy not in self._found:
+            found = ((text, area_book().resolve(text, hierarchy)) for text in reversed(self._areas))
+            self._found[hierarchy] = {area.uid: text for text, area in found if area is not None}
+        return self._found[hierarchy]
 
 
 def _figures(codes: str, by: str | None) -> list[str]:

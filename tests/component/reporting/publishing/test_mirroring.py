@@ -139,7 +139,7 @@ async def test_areas_that_lie_in_each_other_are_said_once(there: Platform, clien
     case(log, "1", date(2023, 1, 10))
     await fold(there, log.messages)
     for by in ("area", "commune"):
-        for areas in ("30,288,10513", "288,30,30", "10513"):
+        for areas in ("30,288,10513", "288,30,30@2008,30", "10513"):
             found = keyed(await get(client, startPeriod="2023", area=areas, by=by))
             assert found["drug_cases.detected", HAI_DUONG, None, None, "2023"] == 1, (by, areas)
     everything = keyed(await get(client, startPeriod="2023", area="30,288", by="commune", limit="1"))
