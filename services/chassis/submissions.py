@@ -192,7 +192,15 @@ class Submissions:
         )
 
 
-def no_submissions_router() -> APIRouter:
+def submissions_of(platform: Platform, intake: Intake) -> tuple[APIRouter, list[BatchConsumer]]:
+    """The route and the consumer of a service's submissions; where it has no key it takes none and says so."""
+    if platform.settings.submission_private_key is None:
+        return _no_submissions_router(), []
+    submissions = Submissions(platform, intake)
+    return submissions.router(), [submissions.consumer]
+
+
+def _no_submissions_router() -> APIRouter:
     """``GET /v1/submission-key`` of a service that takes no submissions."""
     routes = APIRouter(tags=["submissions"])
 

@@ -7,7 +7,7 @@ from services.chassis.intake import Intake, collect
 from services.chassis.intake.http import intake_router
 from services.chassis.platform import Platform
 from services.chassis.runtime import ServiceApp
-from services.chassis.submissions import Submissions, no_submissions_router
+from services.chassis.submissions import submissions_of
 from services.registry import consumers
 from services.registry.index import http as persons
 from services.registry.timeline.register import register
@@ -26,22 +26,12 @@ def compose(platform: Platform) -> ServiceApp:
         consumers.person_index(platform.new_id),
         known_types=consumers.KNOWN_TYPES,
     )
-    routers = [intake_router(intake), persons.router()]
-    if platform.settings.submission_private_key is None:
-        return ServiceApp(
-            "services.registry",
-            routers=[*routers, no_submissions_router()],
-            topics=owned_by("registry"),
-            consumers=[index],
-            audited=True,
-            audit_key=audit_key(platform),
-        )
-    submissions = Submissions(platform, intake)
+    submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.registry",
-        routers=[*routers, submissions.router()],
+        routers=[intake_router(intake), persons.router(), submission_key],
         topics=owned_by("registry"),
-        consumers=[index, submissions.consumer],
+        consumers=[index, *submissions],
         audited=True,
         audit_key=audit_key(platform),
     )

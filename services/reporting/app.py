@@ -12,7 +12,7 @@ from services.chassis.intake.http import intake_router
 from services.chassis.intake.register import collect
 from services.chassis.platform import Platform
 from services.chassis.runtime import ServiceApp
-from services.chassis.submissions import Submissions, no_submissions_router
+from services.chassis.submissions import submissions_of
 from services.chassis.waiting import pause
 from services.reporting import generations
 from services.reporting.cells.keeper import CellKeeper
@@ -56,9 +56,7 @@ class LiveConsumer:
 def compose(platform: Platform) -> ServiceApp:
     """Routes, topics and consumers of the service. The projector runs in the role ``consume`` alone."""
     intake = Intake.of(platform, collect(DECLARED))
-    submissions = (
-        Submissions(platform, intake) if platform.settings.submission_private_key is not None else None
-    )
+    submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
     return ServiceApp(
         "services.reporting",
@@ -71,10 +69,10 @@ def compose(platform: Platform) -> ServiceApp:
             reports_router(platform),
             closing_router(platform),
             intake_router(intake),
-            no_submissions_router() if submissions is None else submissions.router(),
+            submission_key,
         ],
         topics=owned_by("reporting"),
-        consumers=[] if submissions is None else [submissions.consumer],
+        consumers=submissions,
         reads=[ALL_TOPICS[name] for name in TOPICS],
         more_consumers=live,
         consume_background=[Projector(platform).run, CellKeeper(platform).run, Follower(platform).run],

@@ -6,7 +6,7 @@ from services.chassis.intake.engine import Intake
 from services.chassis.intake.http import intake_router
 from services.chassis.platform import Platform
 from services.chassis.runtime import ServiceApp
-from services.chassis.submissions import Submissions, no_submissions_router
+from services.chassis.submissions import submissions_of
 from services.treatment.directory.repository import facility_units, scope
 from services.treatment.registers import REGISTERS
 
@@ -14,22 +14,12 @@ from services.treatment.registers import REGISTERS
 def compose(platform: Platform) -> ServiceApp:
     """Routes, topics and consumers of the service. It listens to submissions alone, so it needs no other service."""
     intake = Intake.of(platform, REGISTERS, scope)
-    registers = intake_router(intake, facility_units)
-    topics = owned_by("treatment")
-    if platform.settings.submission_private_key is None:
-        return ServiceApp(
-            "services.treatment",
-            routers=[registers, no_submissions_router()],
-            topics=topics,
-            audited=True,
-            audit_key=audit_key(platform),
-        )
-    submissions = Submissions(platform, intake)
+    submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.treatment",
-        routers=[registers, submissions.router()],
-        topics=topics,
-        consumers=[submissions.consumer],
+        routers=[intake_router(intake, facility_units), submission_key],
+        topics=owned_by("treatment"),
+        consumers=submissions,
         audited=True,
         audit_key=audit_key(platform),
     )
