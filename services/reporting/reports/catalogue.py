@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from services.reporting.reports.parts import Report
-from services.reporting.reports.sections import CONFLICTS, DETOX, DRUGS, FIRES, TREATMENT
+from services.reporting.reports.sections_drugs import DRUGS
+from services.reporting.reports.sections_health import DETOX, TREATMENT
+from services.reporting.reports.sections_incidents import CONFLICTS, FIRES
 
 _OPENING = "{office} báo cáo kết quả {label} trên địa bàn {area} như sau:"
 

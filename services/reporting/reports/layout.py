@@ -8,7 +8,7 @@ from services.reporting.reports.document import Annex, Cell, Column, RowKind, Ta
 CODE_SIZE = 8
 """In points: figure codes are long, and are read by few."""
 
-SHORT = 8
+SHORT = 10
 """Tables of so many rows are not spread over two pages."""
 PORTRAIT, LANDSCAPE = 162, 259
 """Millimetres between the margins of a page."""

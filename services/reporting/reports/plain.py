@@ -1,14 +1,13 @@
 """The document as plain values (dicts, lists, strings, numbers), as the JSON format and the page template take it. Pure."""
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from contracts.closing import canonical
 from services.reporting.reports.document import Document, Letterhead, MachineCell, Times
-from services.reporting.reports.vietnamese import day_in_words
+from services.reporting.reports.vietnamese import SPACE, day_in_words
 
 _TYPES = {
     "Text": "text",
@@ -29,9 +28,8 @@ def plain(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
         return value.isoformat()
-    names = _names(type(value))
-    if names:
-        made = {name: plain(getattr(value, name)) for name in names}
+    if is_dataclass(value):
+        made = {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
         kind = _TYPES.get(type(value).__name__)
         return made if kind is None else {"type": kind} | made
     if isinstance(value, list | tuple):
@@ -39,12 +37,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
     return value
-
-
-@lru_cache(maxsize=64)
-def _names(kind: type) -> tuple[str, ...]:
-    """The fields of a part of a document; none for anything else."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def without_cells(document: Document) -> Any:
@@ -80,6 +72,12 @@ def machine_cell(cell: MachineCell) -> dict[str, Any]:
 def dateline(letterhead: Letterhead) -> str:
     """Place and day, as they stand above a document."""
     return f"{letterhead.place}, {day_in_words(letterhead.day)}"
+
+
+def subject_line(document: Document) -> str:
+    """The subject as it is printed: the words at its end stay on one line, so that no area's name is torn."""
+    words = document.subject.split(" ")
+    return " ".join([*words[:-3], SPACE.join(words[-3:])])
 
 
 def closing_text(document: Document) -> str:

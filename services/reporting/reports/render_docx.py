@@ -33,7 +33,7 @@ from services.reporting.reports.document import (
 )
 from services.reporting.reports.docx_styles import set_styles
 from services.reporting.reports.docx_tables import add_table, element, raised_run
-from services.reporting.reports.plain import attached, closing_text, dateline
+from services.reporting.reports.plain import attached, closing_text, dateline, subject_line
 
 _LEFT, _RIGHT, _TOP = Mm(30), Mm(18), Mm(20)
 _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
@@ -156,7 +156,7 @@ def _letterhead(made: Any, document: Document) -> None:
     _line(row[0], f"Số:              /{head.symbol}", "Letterhead", size=Pt(13))
     _line(row[1], dateline(head), "Letterhead", size=Pt(13), italic=True)
     made.add_paragraph(document.kind, style="Title").paragraph_format.space_before = Pt(14)
-    made.add_paragraph(document.subject, style="Subject")
+    made.add_paragraph(subject_line(document), style="Subject")
     line = made.add_paragraph("", style="Subject")
     _rule(line, 60, 60)
     line.paragraph_format.space_after = Pt(8)

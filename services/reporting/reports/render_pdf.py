@@ -12,7 +12,7 @@ import typst
 from contracts.envelope import VIETNAM
 from services.reporting.reports.document import Annex, Block, Document, Table
 from services.reporting.reports.layout import SHORT, size_of, widths
-from services.reporting.reports.plain import attached, closing_text, dateline, without_cells
+from services.reporting.reports.plain import attached, closing_text, dateline, subject_line, without_cells
 
 _HERE = Path(str(files("services.reporting.reports")))
 
@@ -35,6 +35,7 @@ def render(document: Document) -> bytes:
     made["keywords"] = [closing_text(document)] if document.closing is not None else []
     day = document.letterhead.day
     made["signed"] = {"year": day.year, "month": day.month, "day": day.day}
+    made["subject"] = subject_line(document)
     made["signature"]["recipients"] = document.signature.listed()
     made["letterhead"]["dateline"] = dateline(document.letterhead)
     compiled: bytes = typst.compile(
