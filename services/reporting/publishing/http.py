@@ -179,7 +179,9 @@ async def _page(
             following = selection.cursor_after(answered)
             if released_only:
                 return Dataset(now, None, "", tuple(found), following), tag
-            return Dataset(now, known_at or watermark.last, str(watermark), tuple(found), following), tag
+            # A clock that is ahead somewhere must not put the next visit off until that moment.
+            last = known_at or (None if watermark.last is None else min(watermark.last, now))
+            return Dataset(now, last, str(watermark), tuple(found), following), tag
 
     return await desk.again(once)
 

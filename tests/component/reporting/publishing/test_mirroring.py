@@ -1,12 +1,13 @@
 """A copy that is kept by asking again and again: nothing is lost, nothing comes twice, whatever order facts come in."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from contracts.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.db import raw
 from services.chassis.platform import Platform
@@ -14,7 +15,7 @@ from services.reporting import generations
 from services.reporting.app import compose
 from services.reporting.publishing import observing
 from services.reporting.publishing.follower import Follower
-from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, days, fold, listed
+from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, days, fold, listed, person
 from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
@@ -75,6 +76,20 @@ async def test_a_fact_that_was_under_way_when_the_copy_was_made_is_among_the_nex
     after = await get(client, startPeriod="2023", updatedAfter=updates["known_at"])
     again = await get(client, startPeriod="2023", updatedAfter=after["known_at"])
     assert keyed(again) in ({}, keyed(updates)), "told again at most, never otherwise"
+
+
+async def test_a_clock_that_is_ahead_somewhere_does_not_put_the_next_visit_off(
+    there: Platform, client: httpx.AsyncClient
+) -> None:
+    log = Log()
+    case(log, "0", date(2022, 1, 10))
+    case(log, "1", date(2023, 1, 10), recorded=NOW + timedelta(days=3))
+    await fold(there, log.messages)
+    known = (await get(client, startPeriod="2023"))["known_at"]
+    again = await get(client, startPeriod="2023", updatedAfter=known)
+    assert [seen["value"] for seen in again["observations"]] == [1], (
+        "told again, since then it was not known yet"
+    )
 
 
 async def test_a_copy_stays_equal_to_the_whole_while_services_fall_behind_each_other(
@@ -305,3 +320,58 @@ async def test_following_goes_on_over_the_switch_of_a_rebuild(
     case(log, "1", date(2023, 1, 10))
     await fold(there, log.messages, generation=2)
     assert [await follower.look(), await follower.look()] == [1, 0]
+
+
+async def test_history_in_another_hierarchy_moves_with_the_addresses_that_became_known(
+    platform: Platform,
+) -> None:
+    """A commune was divided: its addict counts there until a determination in one of its parts becomes known."""
+    log = Log()
+    torn, heir = divided()
+    listed(log, "an", "addict", date(2023, 1, 1), commune=torn)
+    log.write(
+        "determination",
+        "slip",
+        recorded=date(2025, 8, 1),
+        person=person("an"),
+        commune=heir,
+        facility="TYT-1",
+        clinician="BS-1",
+        requested_on=date(2025, 7, 20),
+        concluded_on=date(2025, 7, 20),
+        conclusion="addicted",
+        criteria_met=4,
+    )
+    await fold(platform, log.messages)
+    later = known_to(platform, CALLERS, datetime(2025, 9, 1, tzinfo=UTC))
+    async with client_of(later, compose, headers=bearer("committee")) as client:
+        asked = {"startPeriod": "2023-12-14", "geography": "2025-07-01", "by": "commune"}
+        history = (await get(client, ADDICTS, includeHistory="true", **asked))["observations"]
+        for at in ("2025-07-31", "2025-08-02"):
+            then = await get(client, ADDICTS, asOf=at, **asked)
+            end = datetime.fromisoformat(f"{at}T23:59:59+07:00")
+            stood = {
+                (seen["area"], seen.get("row")): seen["value"]
+                for seen in history
+                if datetime.fromisoformat(seen["valid_from"]) <= end
+                and (seen["valid_to"] is None or end < datetime.fromisoformat(seen["valid_to"]))
+            }
+            assert stood == {
+                (seen["area"], seen.get("row")): seen["value"] for seen in then["observations"]
+            }, at
+        assert {seen["value"] for seen in history if seen["area"] == heir} == {0, 1}
+
+
+def divided() -> tuple[str, str]:
+    """A commune of 2023 that was divided on 1 July 2025, and one of its parts."""
+    book = area_book()
+    for uid in sorted(book.by_uid):
+        parts = [step.to_uid for step in book.successions(uid) if step.kind == "part" and step.to_uid]
+        if (
+            parts
+            and uid.endswith("@2008")
+            and all(part.endswith("@2025") for part in parts)
+            and len(parts) > 1
+        ):
+            return uid, parts[0]
+    raise LookupError("no commune was divided")
