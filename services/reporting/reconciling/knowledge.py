@@ -17,6 +17,7 @@ from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
 from services.reporting.repository import Connection
 
 Key = tuple[UUID, str]
+_PRESENCE = frozenset({"person", "presence", "presence_from"})
 _ENDS = frozenset({"status_to", "removed_on"})
 
 
@@ -146,11 +147,16 @@ async def _told(
     connection: Connection, worlds: Worlds, rows: Sequence[Member], changed: Changed
 ) -> dict[Key, list[Change]]:
     """Row → what changed of the statements and conclusions about its person, or of the listings of its facility."""
+    day = worlds.then.day
     evidence = await _evidence(connection, worlds, rows) if rows else {}
     records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
     changes = {record: changed(record, history) for record, history in records.items()}
     return {
-        key: [cause for one in ids if one != key[0] and (cause := changes.get(one)) is not None]
+        key: [
+            cause
+            for one in ids
+            if one != key[0] and (cause := changes.get(one)) is not None and _weighs(cause, _PRESENCE, day)
+        ]
         for key, ids in evidence.items()
     }
 
@@ -164,7 +170,7 @@ def _latest(cause: Change, day: date) -> date:
 
 
 def _weighs(cause: Change, telling: frozenset[str], day: date) -> bool:
-    """Whether the change of a record may have moved its own row: in a field with a say, and not by a later end alone."""
+    """Whether the change of a record may have moved a row: in a field with a say, and not by a later end alone."""
     if cause.form != "registry" or not cause.fields:
         return True
     fields = telling.intersection(cause.fields)
@@ -175,7 +181,7 @@ def _telling(definition: Definition) -> frozenset[str]:
     """The fields of a register row that have a say in a figure."""
     fields = {"person", "commune", "status", "status_from", "status_to", "removed_on"}
     if definition.present is not None:
-        fields |= {"presence", "presence_from"}
+        fields |= _PRESENCE
     for word, more in (
         ("decided_on", ("has_decision", "decision_date")),
         ("psychosis_from", ("psychosis", "psychosis_from")),

@@ -233,6 +233,30 @@ async def test_a_row_of_the_timeline_from_before_is_not_what_brought_somebody_ba
     assert [record["because_of"] for record in step["records"]] == [str(named("detox centre an"))]
 
 
+async def test_a_row_that_gained_an_end_says_nothing_new_about_presence(platform: Platform) -> None:
+    case = Case()
+    first, second = date(2023, 3, 1), date(2023, 12, 1)
+    case.addict("an", since=first, presence="detained")
+    case.addict("an", since=second)
+    case.addict("an", since=first, presence="detained", removed_on=second, recorded=date(2024, 1, 5))
+    case.log.write(
+        "detox",
+        "an",
+        unit="centre",
+        person=person("an"),
+        commune=HAI_DUONG,
+        kind="compulsory",
+        admitted_on=date(2023, 5, 1),
+        ended_on=second,
+        recorded=LATE,
+    )
+    case.declare(0, figure="registry.addicts_in_community")
+    await fold(platform, case.log.messages)
+    document = await explain(platform, "registry.addicts_in_community")
+    (step,) = (one for one in document["steps"] if one["step"] == "recorded_late")
+    assert [record["because_of"] for record in step["records"]] == [str(named("detox centre an"))]
+
+
 async def test_what_may_be_kept_on_the_list_would_have_counted_but_for_its_end(platform: Platform) -> None:
     case = Case()
     for who in ("with a slip", "without"):
