@@ -6,7 +6,20 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.figures import shown
-from khopso.commands.options import AsJson, DataDir, day, moment
+from khopso.commands.options import (
+    Area,
+    AsJson,
+    AsOf,
+    Calendar,
+    DataDir,
+    First,
+    Geography,
+    KnownAt,
+    Last,
+    Period,
+    day,
+    moment,
+)
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.settings import chosen_data_dir
@@ -35,20 +48,14 @@ _CLASSES = {
 
 def check(
     rule: Annotated[str | None, typer.Argument(help="Mã phép kiểm tra / check.", metavar="RULE")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
-    calendar: Annotated[
-        str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar (with --period).")
-    ] = None,
-    period: Annotated[str | None, typer.Option("--period", help="Kỳ báo cáo / period.")] = None,
-    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
-    geography: Annotated[
-        str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
-    ] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
-    ] = None,
+    as_of: AsOf = None,
+    first: First = None,
+    last: Last = None,
+    calendar: Calendar = None,
+    period: Period = None,
+    area: Area = None,
+    geography: Geography = None,
+    known_at: KnownAt = None,
     opening_known_at: Annotated[
         str | None,
         typer.Option(

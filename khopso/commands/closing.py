@@ -14,7 +14,7 @@ from contracts.publication import SUFFIX
 from deploy.local.files import write_private
 from khopso.api import Api
 from khopso.commands.figures import shown, wait_current
-from khopso.commands.options import AsJson, DataDir, moment
+from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.proofs import read_bytes
@@ -32,19 +32,17 @@ close = typer.Typer(
 ClosingId = Annotated[
     str, typer.Argument(help="Mã hoặc kỳ / id of a closing, or a period as 2023.", metavar="ID|PERIOD")
 ]
-KnownAt = Annotated[str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")]
 Note = Annotated[str | None, typer.Option("--note", help="Ghi chú / a note that is signed too.")]
 Name = Annotated[str | None, typer.Option("--name", help="Họ tên người khóa sổ / the official's name.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Ghi ra tệp / write to a file.", dir_okay=False)]
-Calendar = Annotated[str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar.")]
 
 
 @close.callback()
 def close_period(
     context: typer.Context,
     calendar: Calendar = None,
-    period: Annotated[str | None, typer.Option("--period", help="Kỳ / period: 2023, 2023-Q1 …")] = None,
-    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code.")] = None,
+    period: Period = None,
+    area: Area = None,
     figures: Annotated[
         str, typer.Option("--figures", help="Bộ số liệu / set: annual, health, police, fires-conflicts, all.")
     ] = "annual",

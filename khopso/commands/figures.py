@@ -11,7 +11,20 @@ import typer
 from contracts.areas import area_book
 from contracts.figures import FIGURES, nearest
 from khopso.api import Api, text_of
-from khopso.commands.options import AsJson, DataDir, day, moment
+from khopso.commands.options import (
+    Area,
+    AsJson,
+    AsOf,
+    Calendar,
+    DataDir,
+    First,
+    Geography,
+    KnownAt,
+    Last,
+    Period,
+    day,
+    moment,
+)
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
@@ -54,24 +67,16 @@ def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 def figure(
     code: Annotated[str, typer.Argument(help="Mã số liệu / figure code.", metavar="CODE")],
-    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
-    ] = None,
+    area: Area = None,
+    as_of: AsOf = None,
+    first: First = None,
+    last: Last = None,
+    known_at: KnownAt = None,
     by: Annotated[str | None, typer.Option("--by", help="Phân theo / dimension.", metavar="DIM")] = None,
     area_of: Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")] = None,
-    geography: Annotated[
-        str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
-    ] = None,
-    calendar: Annotated[
-        str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar (with --period).")
-    ] = None,
-    period: Annotated[
-        str | None, typer.Option("--period", help="Kỳ báo cáo / period: 2023, 2023-H1, 2023-Q1, 2023-09.")
-    ] = None,
+    geography: Geography = None,
+    calendar: Calendar = None,
+    period: Period = None,
     overlap: Annotated[
         bool, typer.Option("--overlap", help="Liệt kê phần trùng giữa các dòng / what is in several rows.")
     ] = False,

@@ -20,6 +20,26 @@ DataDir = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON / print one JSON document.")]
 
+# What a question is about: the same options, under the same names, on every command that asks one.
+Area = Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")]
+First = Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")]
+Last = Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")]
+KnownAt = Annotated[str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")]
+Geography = Annotated[
+    str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
+]
+Calendar = Annotated[
+    str | None,
+    typer.Option(
+        "--calendar",
+        help="Lịch báo cáo / reporting calendar: civil, health, police, committee … (with --period).",
+    ),
+]
+Period = Annotated[
+    str | None, typer.Option("--period", help="Kỳ báo cáo / period: 2023, 2023-H1, 2023-Q1, 2023-09.")
+]
+
 
 def form_named(name: str) -> Form:
     """The form of that name; FailureError (exit 2) with all names where there is none."""

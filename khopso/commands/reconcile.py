@@ -7,7 +7,20 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.figures import AreaOf, known
-from khopso.commands.options import AsJson, DataDir, day, moment
+from khopso.commands.options import (
+    Area,
+    AsJson,
+    AsOf,
+    Calendar,
+    DataDir,
+    First,
+    Geography,
+    KnownAt,
+    Last,
+    Period,
+    day,
+    moment,
+)
 from khopso.console import Console
 from khopso.settings import chosen_data_dir
 from khopso.waterfall import show_declarations
@@ -27,21 +40,15 @@ def reconcile(
     against: Annotated[
         str | None, typer.Option("--against", help="So với cơ quan khác / from its number to this agency's.")
     ] = None,
-    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
-    geography: Annotated[
-        str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
-    ] = None,
+    area: Area = None,
+    geography: Geography = None,
+    as_of: AsOf = None,
+    first: First = None,
+    last: Last = None,
+    known_at: KnownAt = None,
     area_of: Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")] = None,
-    calendar: Annotated[
-        str | None, typer.Option("--calendar", help="Lịch báo cáo / reporting calendar (with --period).")
-    ] = None,
-    period: Annotated[str | None, typer.Option("--period", help="Kỳ báo cáo / period.")] = None,
+    calendar: Calendar = None,
+    period: Period = None,
     declared: Annotated[
         str | None, typer.Option("--declared", help="Số nhập tay / a number not handed in as a row.")
     ] = None,

@@ -10,7 +10,7 @@ from contracts.messages import Message, message
 from contracts.publication import SUFFIX
 from khopso.api import Api
 from khopso.commands.closing import closing_named
-from khopso.commands.options import AsJson, DataDir, day, moment
+from khopso.commands.options import Area, AsJson, Calendar, DataDir, Geography, KnownAt, Period, day, moment
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
@@ -25,19 +25,11 @@ _FORMATS = ("docx", "pdf", "xlsx", "csv", "json")
 def report(
     name: Annotated[str | None, typer.Argument(help="Tên báo cáo / report; bỏ trống: danh mục.")] = None,
     year: Annotated[str | None, typer.Option("--year", help="Năm báo cáo / year.")] = None,
-    calendar: Annotated[
-        str | None, typer.Option("--calendar", help="civil | health | committee | administrative.")
-    ] = None,
-    period: Annotated[
-        str | None, typer.Option("--period", help="2023 | 2023-H1 | 2023-Q3 | 2023-09.")
-    ] = None,
-    area: Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")
-    ] = None,
-    geography: Annotated[
-        str | None, typer.Option("--geography", help="Theo địa bàn của ngày / areas of that day.")
-    ] = None,
+    calendar: Calendar = None,
+    period: Period = None,
+    area: Area = None,
+    known_at: KnownAt = None,
+    geography: Geography = None,
     closing: Annotated[
         str | None,
         typer.Option("--closing", help="Mã hoặc kỳ đã khóa sổ / id of a closing, or a period as 2023."),
