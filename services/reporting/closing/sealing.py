@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,8 @@ async def freeze(
     return {
         "format": FORMAT,
         "id": str(platform.new_id()),
+        # Everybody may read the hash: without a secret in the content a few small counts could be guessed and tried.
+        "nonce": token_hex(32),
         "edition": 1 if earlier is None else earlier.edition + 1,
         "supersedes": None if earlier is None else str(earlier.id),
         "calendar": target.calendar,

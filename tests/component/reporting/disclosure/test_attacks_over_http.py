@@ -8,13 +8,16 @@ import httpx
 import pytest
 
 from contracts.areas import area_book
+from contracts.closing import canonical, content_of, digest
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW, Log, fold, listed, person
+from tests.component.reporting.support import NOW, Log, fold, listed, person, reporting_settings
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.closings import private_pem
 
 READERS = {
+    "official": Principal("committee:30", "30", "official", "o"),
     "analyst": Principal("committee:30", "30", "analyst", "a"),
     "health": Principal("health:30", "30", "official", "b"),
     "police": Principal("police:30", "30", "official", "c"),
@@ -148,3 +151,27 @@ async def test_the_rows_of_a_hidden_whole_do_not_say_what_the_few_were(
     found = await answer(client, "arrests.persons", since="2023-10-01", to="2023-12-31", by="outcome")
     assert found["value"] is None
     assert len(found["rows"]) != 4, "at most four, and one at least in each of the four rows"
+
+
+async def test_the_public_hash_of_a_small_closing_cannot_be_tried_against_guesses(platform: Platform) -> None:
+    """Whoever may not read a closing reads its hash: all but a few counts of a commune could be known."""
+    log, commune = Log(), area_book().by_uid[districts()[0][1][0]]
+    for number in range(3):
+        listed(log, f"{number}", "user", date(2023, 1, 1), commune=commune.uid)
+    await fold(platform, log.messages)
+    url = platform.settings.database_url.get_secret_value()
+    office = known_to(platform, READERS, NOW, settings=reporting_settings(url, signing_key=private_pem()))
+    async with client_of(office, compose) as client:
+        order = {"calendar": "civil", "period": "2023", "area": commune.code, "figures": "police"}
+        closed = await client.post("/v1/closings", json=order, headers=bearer("official"))
+        assert closed.status_code == 201, closed.text
+        refused = await client.get(f"/v1/closings/{closed.json()['id']}", headers=bearer("analyst"))
+        public = [
+            await client.get(path, headers=bearer("analyst"))
+            for path in ("/v1/closings", "/v1/closings/chain")
+        ]
+    assert (refused.status_code, [found.status_code for found in public]) == (403, [200, 200])
+    content = content_of(closed.json())
+    assert digest(canonical(content)) == public[0].json()["closings"][0]["content_hash"]
+    assert not any(content["nonce"] in found.text for found in public)
+    assert len(content["nonce"]) == 64
