@@ -81,7 +81,11 @@ def scope_of(question: Question) -> Scope:
 
 def head(question: Question, now: datetime) -> dict[str, Any]:
     """What was asked, as an answer repeats it, and the version of the definition."""
-    document: dict[str, Any] = {"figure": question.figure.code, "area": question.area_as_asked}
+    document: dict[str, Any] = {
+        "figure": question.figure.code,
+        "area": question.area_as_asked,
+        "area_name": question.area.name,  # a code went to another area in 2025
+    }
     if question.first is None:
         document["as_of"] = question.day.isoformat()
     else:

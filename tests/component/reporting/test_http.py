@@ -45,6 +45,7 @@ async def test_a_figure_is_answered_as_the_contract_has_it(
     assert answer.json() == {
         "figure": "registry.users",
         "area": "30",
+        "area_name": "Tỉnh Hải Dương",
         "as_of": "2023-02-01",
         "known_at": "2023-12-31",
         "definition": {"version": "base", "basis": "Luật 73/2021/QH14; NĐ 105/2021/NĐ-CP", "from": None},
