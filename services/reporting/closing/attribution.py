@@ -24,7 +24,7 @@ from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.figures.communes import count_communes
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.members import Member, members
-from services.reporting.figures.territory import UNKNOWN, commune_of
+from services.reporting.figures.territory import REGION_DAY, UNKNOWN, commune_of
 
 _COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
 Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]
@@ -107,7 +107,7 @@ async def _told(
     if code in DEFINITIONS:
         return await _by_things(inquiry, code, by, rows)
     if code in TARGETS:
-        return await _by_targets(inquiry, code, rows)
+        return await _by_targets(inquiry, code, by, rows)
     return await _by_communes(inquiry, code, by, rows)
 
 
@@ -182,30 +182,37 @@ async def _cause(
     return Cause(code, why, change.delta, inquiry.news(records))
 
 
-async def _by_targets(inquiry: Inquiry, code: str, rows: set[str | None]) -> dict[str | None, list[Cause]]:
-    """Causes of a target: the assignments of exactly this area that are news. What they come to is left to the sum."""
-    book, told = area_book(), {}
-    for row in rows:
-        area = book.by_uid[inquiry.frame.uid] if row is None else book.resolve(row, inquiry.frame.last)
-        uids = [] if area is None else [area.uid]
-        records = await evidence.target_records(inquiry.connection, TARGETS[code], uids)
-        await inquiry.learn(records)
-        told[row] = [await _target(inquiry, code, row, records)]
-    return {row: [cause for cause in found if cause.count] for row, found in told.items()}
-
-
-async def _target(inquiry: Inquiry, code: str, row: str | None, records: set[UUID]) -> Cause:
-    values = []
-    by = None if row is None else inquiry.frame.split_of(row)
+async def _by_targets(
+    inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
+) -> dict[str | None, list[Cause]]:
+    """Causes of a target: the assignments of exactly this area that are news."""
+    states: list[Mapping[Any, Number | None]] = []
     for switch, known_at in (
         (inquiry.views.then, inquiry.closing.known_at),
         (inquiry.views.now, inquiry.known_at),
     ):
         await switch()
         result = await inquiry.frame.compute(inquiry.connection, code, known_at, by)
-        values.append((result.value if row is None else (result.rows or {}).get(row)) or 0)
+        rows_of: Mapping[Any, Number | None] = {None: result.value} if by is None else result.rows or {}
+        states.append(rows_of)
     await inquiry.views.now()
-    return Cause(code, _gravest(inquiry, records), values[1] - values[0], inquiry.news(records))
+    told: dict[str | None, list[Cause]] = {}
+    for row in rows:
+        was, is_ = (state.get(row) or 0 for state in states)
+        if was != is_:
+            areas = _assigned_to(inquiry, by, row)
+            records = await evidence.target_records(inquiry.connection, TARGETS[code], areas)
+            await inquiry.learn(records)
+            told[row] = [Cause(code, _gravest(inquiry, records), is_ - was, inquiry.news(records))]
+    return told
+
+
+def _assigned_to(inquiry: Inquiry, by: str | None, row: str | None) -> list[str]:
+    """The area (uid) of a row; a region's is the old district."""
+    if row is None:
+        return [inquiry.frame.uid]
+    area = area_book().resolve(row, REGION_DAY if by == "region" else inquiry.frame.last)
+    return [] if area is None else [area.uid]
 
 
 async def _by_communes(

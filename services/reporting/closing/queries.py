@@ -52,13 +52,6 @@ class Frame:
         first = None if time_kind(FIGURES[code]) == "stock" else self.first
         return Scope(self.uid, self.last, first, known_at, by)
 
-    def split_of(self, row: str) -> str | None:
-        """Which breakdown a row of an area belongs to."""
-        area = area_book().resolve(row, self.last)
-        if area is None:
-            return None
-        return "commune" if area.level == "commune" else "area"
-
     async def compute(self, connection: Connection, code: str, known_at: datetime, by: str | None) -> Result:
         """A figure that is no ratio, for the period."""
         scope = self.scope(code, known_at, by)

@@ -170,6 +170,25 @@ async def test_communes_and_targets_are_revised_too(office: Office) -> None:
     assert said(of(found, "areas.without_drug_problem", "area")["290"])[2] == [("late_record", -1)]
 
 
+async def test_a_target_of_an_old_district_is_revised_in_its_row_of_the_regions_of_2025(
+    office: Office,
+) -> None:
+    log = Log()
+    period = {"period_from": date(2025, 1, 1), "period_to": date(2025, 12, 31)}
+    goal = {"figure": "detox.compulsory_admitted", "area": "288@2008", **period}
+    log.write("targets", "t", unit="committee:30", value="40", **goal)  # type: ignore[arg-type]
+    await fold(office.platform, log.messages)
+    office.clock.advance(timedelta(days=700))
+    closing = await office.close(who="admin", period="2025", figures="annual", area="31")
+    office.clock.advance(timedelta(days=30))
+    late = log.write("targets", "t", unit="committee:30", value="45", recorded=date(2026, 3, 1), **goal)  # type: ignore[arg-type]
+    await fold(office.platform, [late])
+    found = (await office.get(f"/{closing['id']}/revisions", who="admin")).json()
+    cell = of(found, "detox.compulsory_target", "region")["288"]
+    assert said(cell) == (40, 45, [("correction", 5)])
+    assert [record["event"] for record in cell["causes"][0]["records"]] == [late.document["id"]]
+
+
 async def test_records_are_shown_to_those_entitled_and_counts_to_all_who_may_read(office: Office) -> None:
     log = Log()
     closing = await closed(office, log)
