@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from services.reporting.disclosure.grid import Window
+from services.reporting.disclosure.policy import Link, Term
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide
 
@@ -78,3 +79,24 @@ def test_rows_that_are_there_only_where_somebody_counts_are_left_out_of_a_small_
     ]
     many = released(Release("f", H1, nodes, {"f": {"p": 40, "a": 37, "p/unattributed:x": 3, "sex=m": 40}}))
     assert all(many.tells("f", place) for place in many.values["f"])
+
+
+def test_what_cannot_be_made_safe_shows_nothing_and_leaves_an_earlier_edition_standing() -> None:
+    """Stocks that were shown say that three more went than came; nobody came, which cannot be hidden."""
+    node = {"p": Node("p", "p", None, 0)}
+    parts = (("came", 1, "now"), ("went", -1, "now"), ("stock", 1, "before"), ("stock", -1, "end"))
+    link = Link("balance", False, tuple(Term(sign, name, moment) for name, sign, moment in parts))  # type: ignore[arg-type]
+
+    def stock(day: date, value: int) -> Release:
+        return Release("f", Window(day, None), node, {"stock": {"p": value}}, {"stock": {"p": "s"}})
+
+    history = [stock(date(2022, 12, 31), 13), stock(H1.last, 10)]
+    values = {"came": {"p": 0}, "went": {"p": 3}, "others": {"p": 50}}
+    first = decide(Release("f", H1, node, values), FIVE, [link], history)
+    assert first is not None
+    assert {first.shown(figure, "p") for figure in values} == {None}
+    before = {"came": {"p": 6}, "went": {"p": 9}, "others": {"p": 50}}
+    safe = decide(Release("f", H1, node, before), FIVE, [link], history)
+    assert safe is not None
+    assert {safe.shown(figure, "p") for figure in before} == {6, 9, 50}
+    assert decide(Release("f", H1, node, values), FIVE, [link], history, previous=safe) is None

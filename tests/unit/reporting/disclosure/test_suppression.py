@@ -106,6 +106,28 @@ def test_what_was_shown_before_protects_nothing_now() -> None:
     assert suppress(cells, [relation], FIVE).hidden == {"a", "c"}
 
 
+def test_counts_that_only_their_smallness_gives_away_take_one_partner() -> None:
+    """Eight in two cells, each known to be under five: four and four. Every value from one to four must stay possible."""
+    shown = protect(*table(68, 4, 4, 20, 40), FIVE)
+    assert (shown["all"], shown["c0"], shown["c1"]) == (68, None, None)
+    assert [shown["c2"], shown["c3"]].count(None) == 1
+
+
+def test_what_only_a_shown_zero_gives_away_is_said_to_be_unsafe() -> None:
+    whole: Relation = (("all", 1), ("a", -1), ("b", -1), ("z", -1))
+    known_small = [Cell("all", 8, "shown"), Cell("a", 4), Cell("b", 4), Cell("z", 0)]
+    assert suppress(known_small, [whole], FIVE).unsafe == {"a", "b"}
+    difference: Relation = (("came", 1), ("went", -1))
+    assert suppress([Cell("came", 0), Cell("went", 3)], [difference], FIVE).unsafe == {"went"}
+
+
+def test_what_readers_could_know_before_is_no_reason_to_show_nothing() -> None:
+    relation: Relation = (("all", 1), ("a", -1), ("b", -1))
+    known = [Cell("all", 63, "shown"), Cell("a", 3), Cell("b", 60, "shown")]
+    outcome = suppress(known, [relation], FIVE)
+    assert (outcome.hidden, outcome.unsafe) == ({"a"}, set())
+
+
 REGIONS = [f"{district}{number}" for district in "ABC" for number in range(1, 6)]
 
 
