@@ -95,7 +95,8 @@ class Console:
             yield advance
             bar.update(task, total=bar.tasks[task].completed)
         finally:
-            bar.stop()
+            if bar.live.is_started:
+                bar.stop()
 
 
 def _plain(text: str) -> str:

@@ -83,6 +83,8 @@ def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)
 
     def show_all() -> None:
+        if not found["closings"]:
+            console.line("(không có / none)")
         for one in found["closings"]:
             console.line(f"{one['id']}  {one['period']} ({one['calendar']}, {one['figures']})", "bold")
             console.line(
