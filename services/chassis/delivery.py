@@ -32,9 +32,12 @@ class Permanent(Exception):  # noqa: N818 - a verdict on a message
         self.delivered = delivered
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Delivered:
-    """One message as it came from the log. ``headers`` are readable; what was not is named in ``unreadable``."""
+    """One message as it came from the log; nobody changes it (to be frozen, it would take as long to make as to read).
+
+    ``headers`` are readable as far as they go; ``raw_headers`` are as they came.
+    """
 
     topic: str
     partition: int
