@@ -153,9 +153,7 @@ async def _told(
     changes = {record: changed(record, history) for record, history in records.items()}
     return {
         key: [
-            cause
-            for one in ids
-            if one != key[0] and (cause := changes.get(one)) is not None and _weighs(cause, _PRESENCE, day)
+            cause for one in ids if (cause := changes.get(one)) is not None and _weighs(cause, _PRESENCE, day)
         ]
         for key, ids in evidence.items()
     }
@@ -178,10 +176,8 @@ def _weighs(cause: Change, telling: frozenset[str], day: date) -> bool:
 
 
 def _telling(definition: Definition) -> frozenset[str]:
-    """The fields of a register row that have a say in a figure."""
+    """The fields of a register row by which it counts; what it says of presence competes with other statements."""
     fields = {"person", "commune", "status", "status_from", "status_to", "removed_on"}
-    if definition.present is not None:
-        fields |= _PRESENCE
     for word, more in (
         ("decided_on", ("has_decision", "decision_date")),
         ("psychosis_from", ("psychosis", "psychosis_from")),
