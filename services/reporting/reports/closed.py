@@ -111,23 +111,25 @@ def _revised_in_words(revised: Mapping[str, Any], changed: bool) -> str:
 def _revisions(changed: Iterable[Mapping[str, Any]], hierarchy: date) -> Table:
     columns = (
         Column("TT", 0.45, "index"),
-        Column("Mã số liệu", 3.6, "code"),
+        Column("Số liệu", 2.6, "label"),
+        Column("Mã số liệu", 2.2, "code"),
         Column("Thời điểm, kỳ", 1.6, "text"),
-        Column("Địa bàn", 2.2, "label"),
+        Column("Địa bàn", 2.8, "label"),
         Column("Đã khóa", 1.0, "number"),
         Column("Hiện nay", 1.0, "number"),
         Column("Tăng, giảm", 0.9, "change"),
-        Column("Lý do", 3.4, "label"),
+        Column("Lý do", 2.8, "label"),
     )
     rows = []
     for at, cell in enumerate(changed):
         old, new = _number(cell.get("old")), _number(cell.get("new"))
         moved = None if old is None or new is None else Decimal(new) - Decimal(old)
         ratio = FIGURES[cell["figure"]].kind == "ratio"
-        place = _place(cell, hierarchy)
+        place, name = _place(cell, hierarchy), FIGURES[cell["figure"]].vi
         reasons = _reasons(cell)
         cells = (
             Cell(str(at + 1), at + 1),
+            Cell(name, name),
             Cell(cell["figure"], cell["figure"]),
             Cell(said_times(_times(cell))),
             Cell(place, place),

@@ -207,7 +207,7 @@ def _sheet_name(table: Table) -> str:
     """At most 31 characters, unique by the table's number."""
     if table.key == "definitions":
         return "Định nghĩa"
-    name = _SHEET_NAME.sub(" ", f"{table.number}. {table.title}")
+    name = _SHEET_NAME.sub(" ", f"{table.number}. {table.title}" if table.number else table.title)
     return name if len(name) <= 31 else name[:32].rsplit(" ", 1)[0]
 
 

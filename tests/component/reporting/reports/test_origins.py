@@ -61,7 +61,8 @@ async def test_a_report_of_a_closing_prints_its_frozen_numbers_and_lists_what_ch
     assert "Nguyễn Văn Khóa" in words(after)
     revised = table(after, "revisions")
     first = next(row for row in revised["rows"] if row["key"] == "registry.addicts_with_file")
-    assert [cell["value"] for cell in first["cells"][4:7]] == [7, 8, 1]
+    assert first["cells"][1]["shown"] == "Người nghiện có hồ sơ quản lý"
+    assert [cell["value"] for cell in first["cells"][5:8]] == [7, 8, 1]
     assert "không có số liệu nào thay đổi" in words(before)
 
 
