@@ -113,6 +113,12 @@ def test_counts_that_only_their_smallness_gives_away_take_one_partner() -> None:
     assert [shown["c2"], shown["c3"]].count(None) == 1
 
 
+def test_a_partner_that_readers_know_to_be_five_at_least_protects_no_three_by_itself() -> None:
+    """Eight in two cells, one of them under five and one not: never four and four."""
+    shown = protect(*table(48, 3, 5, 40), FIVE)
+    assert (shown["c0"], shown["c2"]) == (None, None)
+
+
 def test_what_only_a_shown_zero_gives_away_is_said_to_be_unsafe() -> None:
     whole: Relation = (("all", 1), ("a", -1), ("b", -1), ("z", -1))
     known_small = [Cell("all", 8, "shown"), Cell("a", 4), Cell("b", 4), Cell("z", 0)]
