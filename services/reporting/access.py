@@ -25,13 +25,14 @@ def reaches(principal: Principal, uid: str, hierarchy: date) -> bool:
 
 
 def may_see_records(principal: Principal, question: Question, owner: str) -> bool:
-    """Who sees the records behind a number, a reconciliation or a check that is ``owner``'s to answer for.
+    """Who sees the records behind a number, a reconciliation or a check that is ``owner``'s to answer for."""
+    return may_see_records_of(principal, question.area.uid, question.hierarchy, owner)
 
-    Officials and administrators of the committee or of the owner, in the areas that they reach (``reaches``).
-    """
-    if principal.role not in ("official", "admin") or not may_ask(principal, question):
-        return False
-    return agency_of(principal.unit) in ("committee", owner)
+
+def may_see_records_of(principal: Principal, uid: str, hierarchy: date, owner: str) -> bool:
+    """Officials and administrators of the committee or of the owner, in the areas that they reach (``reaches``)."""
+    entitled = principal.role in ("official", "admin") and agency_of(principal.unit) in ("committee", owner)
+    return entitled and reaches(principal, uid, hierarchy)
 
 
 def _lies_in(code: str, uid: str, hierarchy: date) -> bool:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from contracts.areas import area_book
 from contracts.envelope import VIETNAM, start_of_day
 from contracts.figure_sets import figure_sets, figures_of
 from contracts.figures import FIGURES
@@ -12,6 +11,7 @@ from contracts.units import agency_of
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
+from services.reporting.access import reaches
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.signing import OfficeKey, parse_signing_key
@@ -62,7 +62,7 @@ def check_official(caller: Principal, frame: Frame) -> None:
     agency = agency_of(caller.unit)
     if caller.role not in ("official", "admin") or not (agency == "committee" or owners == {agency}):
         raise Problem.forbidden("closing_not_entitled")
-    if not caller.is_admin and not area_book().covers(caller.area, frame.uid):
+    if not reaches(caller, frame.uid, frame.last):
         raise Problem.forbidden("area_scope")
 
 
@@ -71,7 +71,7 @@ def check_reader(caller: Principal, closing: Closing) -> None:
 
     A closing is signed as a whole: there is no part of it that could be shown to one who may not see the rest.
     """
-    if not caller.is_admin and not area_book().covers(caller.area, closing.area):
+    if not reaches(caller, closing.area, closing.last):
         raise Problem.forbidden("area_scope")
     codes = figures_of(closing.figures, closing.last)
     if not all(may_see_exact(caller, FIGURES[code], closing.last) for code in codes):

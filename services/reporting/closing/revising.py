@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.areas import area_book
 from contracts.closing import canonical, digest, read_json
 from contracts.figures import FIGURES
 from contracts.messages import message
-from contracts.units import agency_of
 from services.chassis import outbox
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
 from services.reporting import desk
+from services.reporting.access import may_see_records_of
 from services.reporting.closing import repository
 from services.reporting.closing.attribution import Cause, causes_of, difference
 from services.reporting.closing.domain import CellKey, differing
@@ -26,7 +25,7 @@ from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.closing.heard import heard
 from services.reporting.closing.messages import revised_event
 from services.reporting.closing.ordering import check_official, check_reader, known_instant
-from services.reporting.closing.queries import Frame, compute_cells, exact
+from services.reporting.closing.queries import compute_cells, exact
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
@@ -108,7 +107,10 @@ async def _revisions(
         inquiry = Inquiry(connection, views, closing, frame, until)
         causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != area_book_hash())
     later = await repository.superseded_by(connection, closing.id)
-    shows = {code: _entitled(caller, frame, code) for code in frame.figures}
+    shows = {
+        code: may_see_records_of(caller, frame.uid, frame.last, FIGURES[code].owner_on(frame.last))
+        for code in frame.figures
+    }
     return {
         "id": str(closing.id),
         "edition": closing.edition,
@@ -119,15 +121,6 @@ async def _revisions(
         "known_at": until.astimezone(UTC).isoformat(),
         "cells": [_revision(key, old, new, causes[key], shows=shows[key[0]]) for key, old, new in changed],
     }
-
-
-def _entitled(caller: Principal, frame: Frame, code: str) -> bool:
-    """Who sees the records behind a number: officials and administrators of the committee or of the figure's owner."""
-    if caller.is_admin:
-        return True
-    agency = agency_of(caller.unit)
-    ours = agency in ("committee", FIGURES[code].owner_on(frame.last))
-    return caller.role == "official" and ours and area_book().covers(caller.area, frame.uid)
 
 
 def _revision(

@@ -25,6 +25,7 @@ CALLERS = {
     "analyst": Principal("committee:30", "30", "analyst", "d"),
     "police": Principal("police:30", "30", "official", "e"),
     "health": Principal("health:30", "30", "official", "f"),
+    "successor": Principal("committee:31", "31", "official", "h"),
     "district": Principal("police:288", "288", "official", "g"),
 }
 
