@@ -1,7 +1,7 @@
 """Following figures: what a follower was told last, and the events when a value has become another one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,10 @@ class Follow:
     def follower(self) -> Principal:
         """Who is told."""
         return Principal(self.unit, self.home, self.role, self.subject)
+
+    def for_another(self, caller: Principal) -> "Follow":
+        """The same, asked by this caller."""
+        return replace(self, subject=caller.subject, unit=caller.unit, role=caller.role, home=caller.area)
 
     def document(self) -> dict[str, Any]:
         """As the API shows it."""

@@ -93,12 +93,20 @@ def follows_router(platform: Platform) -> APIRouter:
         return made.document() | {"value": made.told[following.TOTAL], "rows": rows}
 
     @router.get(
-        "/follows", summary="What one's unit follows", responses=answered(FollowList, FOLLOWS_EXAMPLE)
+        "/follows",
+        summary="What one's unit follows, as far as one may see it",
+        responses=answered(FollowList, FOLLOWS_EXAMPLE),
     )
     async def follows(caller: Caller, work: Work) -> dict[str, Any]:
         async with work() as session:
             found = await following.listed(session, caller.unit)
-        return {"follows": [entry.document() | _silence(entry, platform) for entry in found]}
+        # How often a number moved is told to those only who may see it move.
+        shown = [
+            entry
+            for entry in found
+            if entry.subject == caller.subject or not _silence(entry.for_another(caller), platform)
+        ]
+        return {"follows": [entry.document() | _silence(entry, platform) for entry in shown]}
 
     @router.delete("/follows/{follow}", status_code=204, summary="Stop following")
     async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:

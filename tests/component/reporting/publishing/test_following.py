@@ -20,6 +20,7 @@ from tests.support.callers import bearer, client_of, known_to
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),
+    "analyst": Principal("committee:30", "30", "analyst", "a"),
     "labour": Principal("labour:30", "30", "official", "l"),
     "other": Principal("police:290", "290", "official", "x"),
 }
@@ -134,6 +135,18 @@ async def test_only_what_a_unit_may_ask_can_be_followed(client: httpx.AsyncClien
     wrong = {"figure": "registry.addicts_with_file", "from": "2023-12-14", "area": "290"}
     answer = await client.post("/v1/follows", json=wrong)
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "stock_with_period")
+
+
+async def test_how_often_a_number_moved_is_shown_to_those_only_who_may_see_it_move(
+    client: httpx.AsyncClient,
+) -> None:
+    people = await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
+    fires = await follow(client, figure="fires.cases", calendar="civil", period="2023")
+    seen = {}
+    for who in ("committee", "analyst"):
+        answer = await client.get("/v1/follows", headers=bearer(who))
+        seen[who] = {shown["id"] for shown in answer.json()["follows"]}
+    assert seen == {"committee": {people, fires}, "analyst": {fires}}
 
 
 async def test_a_follow_made_while_another_ended_is_looked_at_though_nothing_was_folded_since(
