@@ -19,7 +19,7 @@ from services.chassis.metrics import CONTENT_TYPE
 from services.chassis.middleware import BodyLimit, HeadAsGet, Surroundings
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
-from services.chassis.progress import Applied, Progress, read_progress
+from services.chassis.progress import Progress, Retired, read_progress
 
 __all__ = [
     "Caller",
@@ -79,14 +79,14 @@ def create_app(
     *,
     routers: Sequence[APIRouter] = (),
     lifespan: Sequence[Lifespan] = (),
-    applied: Applied | None = None,
+    retired: Retired | None = None,
     title: str | None = None,
     audited: bool = False,
 ) -> FastAPI:
     """The outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
 
-    ``applied`` says how far this service has applied the topics it reads (default: the position table, the least
-    of its consumers). ``audited``: reads are written to the audit, whose tables the service's migrations make.
+    ``retired`` names consumers whose positions /v1/progress passes over (of the others the least is told).
+    ``audited``: reads are written to the audit, whose tables the service's migrations make.
     """
 
     @asynccontextmanager
@@ -109,7 +109,7 @@ def create_app(
     app.state.platform = platform
     _handle_errors(app)
     _open_routes(app, platform)
-    for router in (*routers, _progress_router(applied)):
+    for router in (*routers, _progress_router(retired)):
         app.include_router(router, dependencies=[Depends(current_principal)], responses=problems.RESPONSES)
     _document_problems(app)
     app.add_middleware(BodyLimit, limit_bytes=platform.settings.http_max_body_bytes)
@@ -144,13 +144,13 @@ def _open_routes(app: FastAPI, platform: Platform) -> None:
         return Response(platform.metrics.expose(), media_type=CONTENT_TYPE)
 
 
-def _progress_router(applied: Applied | None) -> APIRouter:
+def _progress_router(retired: Retired | None) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/v1/progress", summary="What is sent, what is applied, what lies dead")
     async def progress(request: Request, work: Work) -> Progress:
         async with work() as session:
-            return await read_progress(session, platform_of(request).settings.service, applied)
+            return await read_progress(session, platform_of(request).settings.service, retired)
 
     return router
 

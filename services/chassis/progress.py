@@ -1,6 +1,6 @@
 """How far a service has come: what it has sent and applied. Read by `khopso wait`, which never asks the broker."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from pydantic import BaseModel
 from sqlalchemy import text
@@ -8,7 +8,8 @@ from sqlalchemy import text
 from services.chassis.db import AsyncSession
 
 Offsets = dict[str, dict[int, int]]
-Applied = Callable[[AsyncSession], Awaitable[Offsets]]
+Retired = Callable[[AsyncSession], Awaitable[Sequence[str]]]
+"""Names the consumers whose positions say nothing any more, since others took their place."""
 
 
 class OutboxProgress(BaseModel):
@@ -29,7 +30,7 @@ class Progress(BaseModel):
     dead_letters: int
 
 
-async def read_progress(session: AsyncSession, service: str, applied: Applied | None = None) -> Progress:
+async def read_progress(session: AsyncSession, service: str, retired: Retired | None = None) -> Progress:
     """The progress as of one instant of the database."""
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     unsent = await session.scalar(text("SELECT count(*) FROM outbox WHERE sent_at IS NULL"))
@@ -46,8 +47,9 @@ async def read_progress(session: AsyncSession, service: str, applied: Applied | 
     for topic, partition, incarnation, next_offset in await session.execute(
         text(
             "SELECT DISTINCT ON (topic, partition) topic, partition, incarnation, next_offset"
-            " FROM position ORDER BY topic, partition, next_offset"
-        )
+            " FROM position WHERE NOT consumer = ANY(:retired) ORDER BY topic, partition, next_offset"
+        ),
+        {"retired": [] if retired is None else list(await retired(session))},
     ):
         positions.setdefault(topic, {})[partition] = next_offset
         applied_incarnations.setdefault(topic, {})[partition] = incarnation
@@ -55,7 +57,7 @@ async def read_progress(session: AsyncSession, service: str, applied: Applied | 
     return Progress(
         service=service,
         outbox=OutboxProgress(unsent=unsent or 0, sent=sent, incarnations=incarnations),
-        applied=positions if applied is None else await applied(session),
+        applied=positions,
         applied_incarnations=applied_incarnations,
         dead_letters=waiting or 0,
     )

@@ -26,7 +26,7 @@ from services.chassis.http import Lifespan, create_app
 from services.chassis.kafka import TopicLike, dead_letter_topic
 from services.chassis.logging import describe, get_logger
 from services.chassis.platform import Platform
-from services.chassis.progress import Applied
+from services.chassis.progress import Retired
 from services.chassis.relay import Relay
 from services.chassis.settings import ServiceSettings, load_or_exit
 from services.chassis.waiting import pause
@@ -46,7 +46,7 @@ class ServiceApp:
 
     ``topics`` are those that its relay creates and fills. ``consumers`` run in the role ``consume``, as does
     ``consume_background``; ``more_consumers`` names consumers that come and go (for retrying dead letters), and
-    ``reads`` the topics that they read. ``applied`` overrides what /v1/progress says of applied offsets. ``audited``: reads are
+    ``reads`` the topics that they read. ``retired`` names consumers that /v1/progress passes over. ``audited``: reads are
     written to the audit (`audit`), its heads signed with ``audit_key`` if there is one.
     """
 
@@ -59,7 +59,7 @@ class ServiceApp:
     consume_background: Sequence[Background] = ()
     api_background: Sequence[Background] = ()
     lifespan: Sequence[Lifespan] = ()
-    applied: Applied | None = None
+    retired: Retired | None = None
     audited: bool = False
     audit_key: Key | None = None
 
@@ -83,7 +83,7 @@ def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES)
     if routers and app.audited:
         routers.append(audit_router(platform, app.audit_key))
     return create_app(
-        platform, routers=routers, lifespan=app.lifespan, applied=app.applied, audited=app.audited
+        platform, routers=routers, lifespan=app.lifespan, retired=app.retired, audited=app.audited
     )
 
 

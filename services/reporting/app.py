@@ -22,7 +22,7 @@ from services.reporting.consumers import TOPICS
 from services.reporting.declared.register import REGISTER as DECLARED
 from services.reporting.figures.http import definitions_router
 from services.reporting.http import figures_router
-from services.reporting.projector import Projector, applied, consumer_of
+from services.reporting.projector import Projector, consumer_of, other_generations
 from services.reporting.publishing.follower import Follower
 from services.reporting.publishing.http import publishing_router
 from services.reporting.reconciling.http import reconciliations_router
@@ -77,7 +77,7 @@ def compose(platform: Platform) -> ServiceApp:
         more_consumers=live,
         consume_background=[Projector(platform).run, CellKeeper(platform).run, Follower(platform).run],
         api_background=[live.follow],
-        applied=applied,
+        retired=other_generations,
         audited=True,
         audit_key=audit_key(platform),
     )

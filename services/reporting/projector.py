@@ -38,9 +38,8 @@ _BEHIND = text(
     " WHERE old.consumer = :old AND (new.next_offset IS NULL OR new.incarnation <> old.incarnation"
     " OR new.next_offset < old.next_offset)"
 )
-_APPLIED = text(
-    "SELECT topic, partition, min(next_offset) FROM position"
-    " WHERE consumer NOT LIKE 'reporting-g%' OR consumer = :live GROUP BY topic, partition"
+_OTHERS = text(
+    "SELECT DISTINCT consumer FROM position WHERE consumer LIKE 'reporting-g%' AND consumer <> :live"
 )
 _SAME = "a.topic = b.topic AND a.digest = b.digest"
 _LETTERS = (
@@ -73,13 +72,10 @@ def consumer_of(platform: Platform, generation: int) -> BatchConsumer:
     )
 
 
-async def applied(session: AsyncSession) -> dict[str, dict[int, int]]:
-    """How far the live generation, and everything that is no generation, has applied the topics."""
+async def other_generations(session: AsyncSession) -> list[str]:
+    """The consumers of generations that nobody reads: a former one stands still, perhaps in a log that is no more."""
     live = await generations.live(await raw(session))
-    found: dict[str, dict[int, int]] = {}
-    for topic, partition, offset in await session.execute(_APPLIED, {"live": consumer_name(live)}):
-        found.setdefault(topic, {})[partition] = offset
-    return found
+    return list(await session.scalars(_OTHERS, {"live": consumer_name(live)}))
 
 
 @dataclass(slots=True)

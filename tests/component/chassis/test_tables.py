@@ -199,6 +199,21 @@ async def test_progress_tells_sent_and_applied_offsets_with_their_logs(platform:
     }
 
 
+async def test_a_consumer_that_another_took_the_place_of_holds_no_progress_back(platform: Platform) -> None:
+    """Its position stands in a log that is no more; by its lower offset it would be the one that is told."""
+    async with platform.uow() as session:
+        for name, log, offset in (("old", "lost log", 3), ("new", "new log", 9)):
+            await positions.start(session, name, ("u", 0), log)
+            await positions.advance(session, name, [(("u", 0), Position(log, 0), offset)])
+
+    async def retired(_: object) -> list[str]:
+        return ["old"]
+
+    async with platform.uow() as session:
+        found = await read_progress(session, "sample", retired)
+    assert (found.applied, found.applied_incarnations) == ({"u": {0: 9}}, {"u": {0: "new log"}})
+
+
 async def test_errors_of_the_database_show_no_parameters(platform: Platform) -> None:
     with pytest.raises(DBAPIError) as caught:
         async with platform.uow() as session:
