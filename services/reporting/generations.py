@@ -127,6 +127,15 @@ async def fail(connection: Connection, number: int, at: datetime, error: str) ->
     )
 
 
+async def former(connection: Connection) -> list[int]:
+    """Ended generations whose tables are still there; nobody else clears them away while the transaction lasts."""
+    await connection.execute("SELECT 1 FROM generation WHERE state = 'ended' ORDER BY number FOR UPDATE")
+    found = await connection.execute(
+        "SELECT number FROM generation WHERE state = 'ended' AND to_regnamespace('g' || number) IS NOT NULL"
+    )
+    return [int(row[0]) for row in await found.fetchall()]
+
+
 async def drop(connection: Connection, number: int) -> None:
     """Remove a generation's tables. Waits for the questions that read them."""
     await connection.execute(

@@ -149,6 +149,7 @@ class Projector:
             await self._live.end()
             self._live = None
         self._live = self._start(live)
+        await self._clear_away()
 
     async def _begin(self, generation: int, begun: bool) -> None:
         """Fold into the new generation: from the beginning, or from where a process that died has come."""
@@ -178,10 +179,16 @@ class Projector:
         if old is not None:
             await old.end()
         log.info("rebuild done", generation=new.generation)
-        async with self._platform.uow() as session:
-            await generations.drop(await raw(session), live)
-            await _forget(session, consumer_name(live))
+        await self._clear_away()
         await self._stop_building()
+
+    async def _clear_away(self) -> None:
+        """Remove former generations: the one just replaced, or one that a process left which died after its switch."""
+        async with self._platform.uow() as session:
+            connection = await raw(session)
+            for number in await generations.former(connection):
+                await generations.drop(connection, number)
+                await _forget(session, consumer_name(number))
 
     async def _caught_up(self, new: _Running, live: int) -> bool:
         """Wait until the new generation is where the held-up one stands; False when that takes too long."""

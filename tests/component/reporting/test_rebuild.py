@@ -160,6 +160,28 @@ async def _is_live(platform: Platform, number: int) -> bool:
     return await generation(platform) == number
 
 
+@pytest.mark.embedded
+async def test_what_a_process_left_that_died_right_after_the_switch_is_cleared_away(
+    connected: Platform,
+) -> None:
+    platform, log = connected, Log()
+    relay = Relay(platform, RELAYED)
+    async with running(platform, relay):
+        async with running(platform, Projector(platform)):
+            await publish(platform, users(log, 40))
+            await eventually(lambda: users_counted(platform, 40), deadline=60)
+        async with platform.uow() as session:
+            connection = await raw(session)
+            number = await generations.ask(connection, NOW, "test")
+            await generations.begin(connection, number, NOW)
+            await generations.add_indexes(connection, number)
+            await generations.switch(connection, 1, number, NOW)
+        async with running(platform, Projector(platform)):
+            await eventually(lambda: users_counted(platform, 40), deadline=60)
+            await eventually(lambda: schema_gone(platform, "g1"), deadline=30)
+    assert await scalar(platform, "SELECT count(*) FROM position WHERE consumer = 'reporting-g1'") == 0
+
+
 async def test_a_generation_that_has_ended_fences_its_writers(platform: Platform) -> None:
     messages = users(Log(), 1)
     async with platform.uow() as session:
