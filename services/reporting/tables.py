@@ -28,8 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field, SQLModel
 
-from services.reporting.cells.slots import BLOCK
-
 GENERATION = MetaData()
 SHARED = MetaData()
 
@@ -266,10 +264,11 @@ CELLS = (
         Column("node", BigInteger, nullable=False),
         Column("earlier_block", Integer, nullable=False),
         Column("earlier", Integer, nullable=False),
+        Column("block", Integer, nullable=False),
         Column("slot", Integer, nullable=False),
         Column("series", SmallInteger, nullable=False),
         Column("n", Numeric, nullable=False),
-        PrimaryKeyConstraint("series", "earlier_block", "node", "earlier", "slot"),
+        PrimaryKeyConstraint("series", "earlier_block", "node", "earlier", "block", "slot"),
     ),
     Table(
         "counted",
@@ -332,5 +331,5 @@ QUESTION_INDEXES = (
     "CREATE INDEX spell_person ON spell (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX fact_person ON fact (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX counted_holder ON counted (holder)",
-    f"CREATE INDEX repeated_later ON repeated (series, ({BLOCK.format('slot')}), node, slot, earlier)",
+    "CREATE INDEX repeated_later ON repeated (series, block, node, slot, earlier)",
 )

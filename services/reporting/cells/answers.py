@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from contracts.areas import area_book
 from services.reporting.cells import keeping, places, statements
 from services.reporting.cells.series import SERIES, Series
-from services.reporting.cells.slots import BLOCK, block_of, ranges, squares
+from services.reporting.cells.slots import block_of, ranges, squares
 from services.reporting.figures.evaluate import Number, Result, Scope
 from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, territory
 from services.reporting.projections.model import FOREVER
@@ -32,15 +32,16 @@ _SUMS = (
     " CROSS JOIN LATERAL (SELECT c.node, sum(c.n) AS n FROM cell c WHERE c.series = %(series)s AND c.block = r.block"
     " AND c.node = ANY(%(nodes)s::bigint[]) AND c.slot BETWEEN r.first AND r.last GROUP BY c.node) x"
 )
+# Added to nothing, a column is of no use to an index: each statement is to go by the one whose block it names.
 _PAIRS = (
     "SELECT x.node, x.n FROM unnest(%(blocks)s::int[], %(earlier_froms)s::int[], %(earlier_tos)s::int[],"
     " %(froms)s::int[], %(tos)s::int[]) r (block, earlier_first, earlier_last, first, last)"
     " CROSS JOIN LATERAL (SELECT c.node, sum(c.n) AS n FROM repeated c WHERE c.series = %(series)s"
-    " AND {block} = r.block AND c.node = ANY(%(nodes)s::bigint[]) AND c.slot BETWEEN r.first AND r.last"
-    " AND c.earlier BETWEEN r.earlier_first AND r.earlier_last GROUP BY c.node) x"
+    " AND {block} = r.block AND c.node = ANY(%(nodes)s::bigint[]) AND {later} BETWEEN r.first AND r.last"
+    " AND {earlier} BETWEEN r.earlier_first AND r.earlier_last GROUP BY c.node) x"
 )
-_PAIRS_BY_EARLIER = _PAIRS.format(block="c.earlier_block")
-_PAIRS_BY_LATER = _PAIRS.format(block=BLOCK.format("c.slot"))
+_PAIRS_BY_EARLIER = _PAIRS.format(block="c.earlier_block", earlier="c.earlier", later="c.slot + 0")
+_PAIRS_BY_LATER = _PAIRS.format(block="c.block", earlier="c.earlier + 0", later="c.slot")
 Period = tuple[date | None, date]
 """First and last day; ``first`` None = from the beginning on."""
 Sums = dict[tuple[int, Period], Decimal]

@@ -14,10 +14,10 @@ Connection = psycopg.AsyncConnection[Any]
 _PIECE = "series, holder, place, since, until, n"
 _TAKEN = "INSERT INTO {table} AS kept ({key}, n) SELECT {key}, n FROM ({query}) added"
 _ADDED = " ON CONFLICT ({key}) DO UPDATE SET n = kept.n + excluded.n RETURNING {key}, kept.n"
-_KEYS = {"cell": "series, block, node, slot", "repeated": "series, earlier_block, node, earlier, slot"}
+_KEYS = {"cell": "series, block, node, slot", "repeated": "series, earlier_block, node, earlier, block, slot"}
 _KEY_TYPES = {
     "cell": ("smallint", "int", "bigint", "int"),
-    "repeated": ("smallint", "int", "bigint", "int", "int"),
+    "repeated": ("smallint", "int", "bigint", "int", "int", "int"),
 }
 _QUERIES = {"cell": statements.cells, "repeated": statements.repeats}
 

@@ -253,10 +253,10 @@ def cells(number: str = "numeric") -> str:
 
 
 def repeats(number: str = "numeric") -> str:
-    """A query of (series, earlier_block, node, earlier, slot, n): ``paired`` by days and by months."""
+    """A query of (series, earlier_block, node, earlier, block, slot, n): ``paired`` by days and by months."""
     return (
-        f"SELECT x.series, {BLOCK.format('c.earlier')} AS earlier_block, x.node, c.earlier, c.slot,"
-        f" sum(x.n)::{number} AS n FROM paired x CROSS JOIN LATERAL"
+        f"SELECT x.series, {BLOCK.format('c.earlier')} AS earlier_block, x.node, c.earlier,"
+        f" {BLOCK.format('c.slot')} AS block, c.slot, sum(x.n)::{number} AS n FROM paired x CROSS JOIN LATERAL"
         f" (VALUES ({DAY.format('x.earlier')}, {DAY.format('x.day')}), ({MONTH.format('x.earlier')}, {MONTH.format('x.day')}))"
         " c (earlier, slot) GROUP BY x.series, x.node, c.earlier, c.slot HAVING sum(x.n) <> 0"
     )
