@@ -11,15 +11,15 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
 from contracts.tables.arithmetic import check_table
 from contracts.tables.model import Line
+from reference.areas import area_book
+from reference.figures import FIGURES
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One row of `contracts/data/figures-2023.csv`."""
+    """One row of `reference/data/figures-2023.csv`."""
 
     figure: str
     value: Decimal
@@ -60,7 +60,7 @@ class Finding:
 
 def read_published() -> list[Published]:
     """All rows, in the order of the publication."""
-    text = files("contracts").joinpath("data/figures-2023.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data/figures-2023.csv").read_text(encoding="utf-8")
     return [
         Published(
             row["figure"],

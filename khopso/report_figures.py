@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from contracts.closing import Document, Finding, read_json
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 
 _NUMBERS = ("number", "percent", "change")
 _TENTH = Decimal("0.1")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from contracts.codes import AGENCY
 from khopso.commands.figures import shown
 from khopso.console import Console
 from khopso.words import day_shown, when
+from reference.codes import AGENCY
 
 _BAR = 24
 _KINDS = {"measured": "đo được / measured", "possible": "có thể / possible", "unexplained": "–"}

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from contracts.measures import MEASURES
+from reference.measures import MEASURES
 
 
 def day_shown(iso: str | None) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, PlainSerializer, StringConstraints
 
 from contracts.envelope import Snapshot
+from reference.age_bands import BandName
 
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
 AreaUid = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}@[0-9]{4}$")]
@@ -25,7 +26,6 @@ Number = Annotated[Decimal, PlainSerializer(_plain, return_type=_NUMBER, when_us
 Amount = Annotated[Decimal, Field(ge=0), PlainSerializer(_plain, return_type=_AMOUNT, when_used="json")]
 Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
 Sex = Literal["male", "female"]
-AgeBand = Literal["0-13", "14-15", "16-17", "18-29", "30+"]
 
 
 class LinkageKeys(Snapshot):
@@ -48,7 +48,7 @@ class PersonKeys(Snapshot):
 
     ref: UUID
     sex: Sex
-    age_band: AgeBand
+    age_band: BandName
     age_band_until: date | None = None
     leap_day: Literal[True] | None = None
     keys: LinkageKeys

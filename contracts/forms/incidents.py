@@ -1,6 +1,7 @@
 """The forms that `incidents` owns (police: commune → province; fire police)."""
 
-from contracts.codes import (
+from contracts.forms.spec import COMMON, Column, Form, Kind, identity
+from reference.codes import (
     AREA_CLASS,
     ARREST_OUTCOME,
     CHANNEL,
@@ -16,7 +17,6 @@ from contracts.codes import (
     RESPONDER,
     VENUE,
 )
-from contracts.forms.spec import COMMON, Column, Form, Kind, identity
 
 _COMMUNE = Column("commune_code", "Mã xã", Kind.COMMUNE, required=True)
 

@@ -1,6 +1,7 @@
 """The forms that `treatment` owns (health department; detox centres)."""
 
-from contracts.codes import (
+from contracts.forms.spec import COMMON, Column, Form, Kind, identity
+from reference.codes import (
     CLINICIAN_BASIS,
     CONCLUSION,
     DETOX_END,
@@ -11,7 +12,6 @@ from contracts.codes import (
     METHADONE_END,
     POST_DETOX_END,
 )
-from contracts.forms.spec import COMMON, Column, Form, Kind, identity
 
 _STAGES = (
     Column("stage_a_on", "Hoàn thành giai đoạn a (tiếp nhận, phân loại)", Kind.DATE),

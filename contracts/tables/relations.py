@@ -1,4 +1,4 @@
-"""How figures hang together, as data (``contracts/data/figure-relations.csv``): wholes, parts, subsets, ratios."""
+"""How figures hang together, as data (``reference/data/figure-relations.csv``): wholes, parts, subsets, ratios."""
 
 import csv
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from contracts.figures import FIGURES
 from contracts.tables.arithmetic import check_table
 from contracts.tables.model import Finding, Line, plain
+from reference.figures import FIGURES
 
 Kind = Literal["sum", "sum_of_persons", "communes", "subset"]
 
@@ -33,7 +33,7 @@ class Relation:
 @lru_cache(maxsize=1)
 def relations() -> tuple[Relation, ...]:
     """All of them."""
-    text = files("contracts").joinpath("data/figure-relations.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data/figure-relations.csv").read_text(encoding="utf-8")
     found = []
     for row in csv.DictReader(text.splitlines()):
         named = row["parts"].split(";")

@@ -3,9 +3,9 @@
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from contracts.codes import FIRE_PLACE
 from deploy.demo.province import HOT, Commune, draw
 from deploy.demo.world import Row, World, between, days
+from reference.codes import FIRE_PLACE
 
 _VENUES = {
     "conditional_business": (431, 67),

@@ -30,8 +30,8 @@ class Published:
 
 
 def published() -> list[Published]:
-    """Every row of `contracts/data/figures-2023.csv`, in its order."""
-    text = files("contracts").joinpath("data", "figures-2023.csv").read_text(encoding="utf-8")
+    """Every row of `reference/data/figures-2023.csv`, in its order."""
+    text = files("reference").joinpath("data", "figures-2023.csv").read_text(encoding="utf-8")
     lines = []
     for row in csv.DictReader(text.splitlines()):
         first = date.fromisoformat(row["as_of_or_from"])

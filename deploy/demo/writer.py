@@ -13,9 +13,9 @@ from typing import Literal
 
 from openpyxl import Workbook
 
-from contracts.codes import SEX
 from contracts.forms import FORMS, Column, Kind
 from deploy.demo.world import Row, Value
+from reference.codes import SEX
 
 _STAMP = (2024, 1, 31, 8, 0, 0)
 _STAMP_XML = b"2024-01-31T08:00:00Z"

@@ -7,8 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from contracts.closing import canonical, digest
-from contracts.figures import FIGURES
-from contracts.measures import MEASURES
 from contracts.messages import message
 from contracts.publication import SUFFIX
 from deploy.local.files import write_private
@@ -20,6 +18,8 @@ from khopso.failure import Exit, FailureError
 from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
 from khopso.words import moment_shown, when
+from reference.figures import FIGURES
+from reference.measures import MEASURES
 
 _PATIENCE_SECONDS = 5.0
 _CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.figures import FIGURES
 from contracts.forms import FORMS
 from deploy.local.state import Stack
 from khopso.api import Api
@@ -22,6 +21,7 @@ from khopso.failure import Exit
 from khopso.published import Finding, Published, findings, read_published
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
+from reference.figures import FIGURES
 
 _WAIT_SECONDS = 300.0
 _STEPS = 9

@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES, nearest
 from khopso.api import Api, text_of
 from khopso.commands.options import (
     Area,
@@ -30,6 +28,8 @@ from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
 from khopso.waiting import Waited, Waiting
 from khopso.words import day_shown, unit_shown, when
+from reference.areas import area_book
+from reference.figures import FIGURES, nearest
 
 _NOTE_EVERY_SECONDS = 2.0
 _TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release

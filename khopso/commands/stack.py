@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.units import parse_unit
 from deploy.local.control import StackFailedError, bring_down, ensure_up, wait_running
 from deploy.local.issuer import Issuer
 from deploy.local.layout import Layout
@@ -16,6 +15,7 @@ from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
+from reference.units import parse_unit
 
 START_SECONDS = 180.0
 _MESSAGES = {

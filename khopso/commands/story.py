@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from contracts.closing import canonical
-from contracts.figures import FIGURES
 from contracts.forms import FORMS
 from contracts.publication import SUFFIX
 from deploy.local.files import write_private
@@ -23,6 +22,7 @@ from khopso.console import Console
 from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
 from khopso.waterfall import show_waterfall
+from reference.figures import FIGURES
 
 _WAIT_SECONDS = 300.0
 _CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"

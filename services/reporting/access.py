@@ -4,8 +4,8 @@ from datetime import date
 
 from fastapi import Request
 
-from contracts.areas import area_book
-from contracts.units import agency_of
+from reference.areas import area_book
+from reference.units import agency_of
 from services.chassis.auth import Principal
 from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from contracts.calendars import calendars_for
-from contracts.figures import FIGURES
-from contracts.rulesets import versions_of
+from reference.calendars import calendars_for
+from reference.figures import FIGURES
+from reference.rulesets import versions_of
 from services.chassis.auth import Principal
 from services.chassis.db import raw
 from services.chassis.http import Caller, Problem, Work, require_role

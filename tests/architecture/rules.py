@@ -91,7 +91,7 @@ def domain_imports_only_the_standard_library_and_code_lists(source: Source) -> I
     for line, module in source.imports():
         top, *below = module.split(".")
         own = top == "services" and below[:1] == [source.service] and "domain" in below
-        known = module.startswith(("contracts.codes", "contracts.forms")) or module == "contracts"
+        known = module.startswith(("reference.codes", "contracts.forms")) or module == "contracts"
         if not (own or known or (top in sys.stdlib_module_names and top)):
             yield line, f"a domain imports {module}"
 

@@ -87,7 +87,7 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
     rules.domain_imports_only_the_standard_library_and_code_lists: [
         (
             DOMAIN,
-            "from datetime import date\nfrom contracts.codes import SEX\nfrom contracts.forms import FORMS\n",
+            "from datetime import date\nfrom reference.codes import SEX\nfrom contracts.forms import FORMS\n",
         ),
         (DOMAIN, "from services.treatment.methadone.domain.spells import Spell\n"),
     ],

@@ -6,7 +6,7 @@ from statistics import median
 
 import psycopg
 
-from contracts.areas import DEFAULT_PROVINCE, area_book
+from reference.areas import DEFAULT_PROVINCE, area_book
 from tests.bench.table import Table
 from tests.failure.harness import Province
 from tests.failure.parts import wait_for

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from contracts.areas import DEFAULT_PROVINCE, area_book
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import Snapshot, schema_uri, start_of_day, wire
 from contracts.events.common import LinkageKeys, PersonKeys
 from contracts.events.incidents import Fire
 from contracts.events.registry import RegisterRow
 from contracts.events.treatment import DetoxEpisode, Dose, MethadoneEpisode
+from reference.areas import DEFAULT_PROVINCE, area_book
 from services.chassis.ids import uuid7
 from tests.failure.log import Record
 

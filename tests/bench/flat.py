@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
-from contracts.areas import DEFAULT_PROVINCE, area_book
-from contracts.figures import FIGURES
 from deploy.local.postgres import PostgresServer
+from reference.areas import DEFAULT_PROVINCE, area_book
+from reference.figures import FIGURES
 from services.chassis import migrations
 from services.chassis.db import raw
 from services.chassis.platform import Platform

@@ -16,8 +16,8 @@ from statistics import median
 import httpx
 import structlog
 
-from contracts.areas import area_book
 from deploy.local.postgres import PostgresServer
+from reference.areas import area_book
 from services.chassis import migrations
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform

@@ -10,12 +10,12 @@ import pytest
 
 from contracts import generate
 from contracts.catalogue import EVENT_TYPES
-from contracts.figures import FIGURES
 from contracts.forms import FORMS, normalise_header
 from contracts.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
 from contracts.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
 from contracts.generators.schemas import SUBMISSION_TYPE, event_schemas
 from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS
+from reference.figures import FIGURES
 from services.chassis import delivery, dlq
 from tests.support import judges
 

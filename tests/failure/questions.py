@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from contracts.figures import FIGURES, Figure
+from reference.figures import FIGURES, Figure
 
 Params = dict[str, str]
 _KEPT = ("figure", "area", "as_of", "from", "to", "value", "rows", "numerator", "denominator", "overlap")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from contracts.areas import DEFAULT_PROVINCE, area_book
+from reference.areas import DEFAULT_PROVINCE, area_book
 from tests.failure.truth import Batch, Entry, Human, Values, true_figures
 
 YEAR = 2023

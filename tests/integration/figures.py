@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from tests.failure.harness import Province
 
 

@@ -12,11 +12,11 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from contracts.codes import Codes, listed
 from contracts.envelope import VIETNAM, start_of_day
-from contracts.figures import FIGURES
 from contracts.forms import Column, Kind, normalise_header
-from contracts.units import parse_unit
+from reference.codes import Codes, listed
+from reference.figures import FIGURES
+from reference.units import parse_unit
 from services.chassis.linkage import normalise_national_id
 
 TEXT_LIMIT = 100

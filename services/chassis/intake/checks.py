@@ -9,9 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from contracts.areas import Area, area_book
 from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
+from reference.areas import Area, area_book
 from services.chassis.intake.cells import CellError, Moment, parse, shown
 from services.chassis.intake.row import Fault, RawRow, Row
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.units import parse_unit
+from reference.units import parse_unit
 from services.chassis.auth import AreaWithin, Principal
 from services.chassis.clock import Clock
 from services.chassis.crypto import FieldCipher

@@ -4,15 +4,15 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from contracts.age_bands import age_bands, birthday, is_leap_day
-from contracts.events.common import AgeBand, PersonKeys
 from contracts.events.common import LinkageKeys as Keys
+from contracts.events.common import PersonKeys
+from reference.age_bands import BandName, age_bands, birthday, is_leap_day
 from services.chassis.intake.cells import Birth
 from services.chassis.intake.row import Row
 from services.chassis.linkage import LinkageKeys
 
 
-def age_band(birth: Birth, on: date) -> tuple[AgeBand, date | None]:
+def age_band(birth: Birth, on: date) -> tuple[BandName, date | None]:
     """The age band on a day in completed years, and the day on which the next one begins (None in the last).
 
     A year alone counts as born on 31 December of that year (Criminal Procedure Code, Art. 417: doubt favours the

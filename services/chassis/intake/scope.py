@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from contracts.areas import area_book
-from contracts.units import parse_unit
+from reference.areas import area_book
+from reference.units import parse_unit
 
 
 @lru_cache(maxsize=65_536)

@@ -1,6 +1,6 @@
 """Which classes a scheme has."""
 
-from contracts.codes import SCHEME_CLASSES
+from reference.codes import SCHEME_CLASSES
 
 
 def classes_of(scheme: str) -> frozenset[str]:

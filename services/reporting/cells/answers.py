@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.cells import keeping, places, statements
 from services.reporting.cells.series import SERIES, Series
 from services.reporting.cells.slots import block_of, ranges, squares

@@ -14,7 +14,7 @@ from hashlib import md5, sha256
 from importlib.resources import files
 from typing import NamedTuple
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.figures.territory import UNATTRIBUTED, Territory, territory
 from services.reporting.projections.model import OPEN_END
 
@@ -194,8 +194,8 @@ def fingerprint() -> str:
     """Says whether two programs keep cells for the same areas: the areas' data and the code that reads them."""
     digest = sha256()
     for package, names in (
-        ("contracts.data", ("areas.csv", "lineage.csv")),
-        ("contracts", ("areas.py",)),
+        ("reference.data", ("areas.csv", "lineage.csv")),
+        ("reference", ("areas.py",)),
         ("services.reporting.figures", ("territory.py",)),
         ("services.reporting.cells", ("places.py",)),
     ):

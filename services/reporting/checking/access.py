@@ -1,6 +1,6 @@
 """Who may run which check. Who sees the records behind it: ``services.reporting.access``."""
 
-from contracts.units import agency_of
+from reference.units import agency_of
 from services.chassis.auth import Principal
 from services.chassis.problems import Problem
 from services.reporting.access import may_ask

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.checking.domain.walk import Walk, walk
 from services.reporting.checking.flows import FLOWS, Flows, flows
 from services.reporting.checking.hierarchy import Lost, Rows, area_before, borders, row_uid

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
 from contracts.messages import message
 from contracts.tables.model import plain
 from contracts.tables.relations import contradictions
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope, known, parameters

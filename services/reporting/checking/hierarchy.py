@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.checking.domain.walk import Stay
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.territory import territory

@@ -9,10 +9,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from contracts.areas import area_book
 from contracts.messages import message
 from contracts.tables.arithmetic import check_table
 from contracts.tables.reading import MAX_ROWS, read_lines
+from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from contracts.areas import area_book
 from contracts.envelope import start_of_day
+from reference.areas import area_book
 from services.reporting.checking.rules import Rule, settings
 from services.reporting.checking.statements import STATEMENTS, needed, parts
 from services.reporting.figures.evaluate import (

@@ -1,6 +1,6 @@
 """The cross-agency checks as data: what each is called, whose it is on a day, and its limits on that day.
 
-What a rule finds is in ``statements``; owners, limits and lists are ``contracts/data/check-rules.csv``, effective-dated.
+What a rule finds is in ``statements``; owners, limits and lists are ``reference/data/check-rules.csv``, effective-dated.
 Names and what to do are in ``contracts.texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
 """
 
@@ -74,7 +74,7 @@ def settings(code: str, day: date) -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[tuple[str, str, str, date], ...]:
-    text = files("contracts").joinpath("data/check-rules.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data/check-rules.csv").read_text(encoding="utf-8")
     return tuple(
         (
             row["rule"],

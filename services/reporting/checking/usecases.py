@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.figures import FIGURES
 from contracts.messages import Message, message
+from reference.figures import FIGURES
 from services.reporting.checking import balance as balancing
 from services.reporting.checking.declared import contradicting
 from services.reporting.checking.hierarchy import area_before

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
-from contracts.rulesets import version_of
+from reference.areas import area_book
+from reference.figures import FIGURES
+from reference.rulesets import version_of
 from services.reporting.closing import evidence
 from services.reporting.closing.domain import (
     REASONS,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import VIETNAM, start_of_day
-from contracts.figure_sets import figure_sets, figures_of
-from contracts.figures import FIGURES
-from contracts.rulesets import version_of
-from contracts.units import agency_of
+from reference.figure_sets import figure_sets, figures_of
+from reference.figures import FIGURES
+from reference.rulesets import version_of
+from reference.units import agency_of
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
@@ -26,7 +26,7 @@ _PERCENT = Decimal("0.000001")
 class Frame:
     """What is closed: an area (uid and the code it is asked by), the days of the period, the figures.
 
-    ``definitions`` names the version of each figure's definition (`contracts.rulesets`).
+    ``definitions`` names the version of each figure's definition (`reference.rulesets`).
     """
 
     uid: str

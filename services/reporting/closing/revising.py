@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from contracts.closing import canonical, digest, read_json
-from contracts.figures import FIGURES
 from contracts.messages import message
+from reference.figures import FIGURES
 from services.chassis import outbox
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.closing import FORMAT, GENESIS, canonical, digest, seal
-from contracts.rulesets import version_of
+from reference.rulesets import version_of
 from services.chassis import outbox
 from services.chassis.auth import Principal
 from services.chassis.db import AsyncSession
@@ -25,7 +25,7 @@ from services.reporting.repository import Connection
 @lru_cache(maxsize=1)
 def area_book_hash() -> str:
     """Which book of areas is in use: SHA-256 over the areas and their lineage."""
-    folder = files("contracts").joinpath("data")
+    folder = files("reference").joinpath("data")
     parts = [folder.joinpath(name).read_bytes() for name in ("areas.csv", "lineage.csv")]
     return digest(b"\0".join(parts))
 

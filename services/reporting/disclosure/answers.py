@@ -7,10 +7,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from contracts.areas import Level
 from contracts.envelope import VIETNAM
-from contracts.figures import FIGURES
 from contracts.messages import message
+from reference.areas import Level
+from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem, texts
 from services.reporting import desk

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from contracts.areas import Level
-from contracts.calendars import periods_of, resolve
+from reference.areas import Level
+from reference.calendars import periods_of, resolve
 from services.reporting.disclosure.policy import Rule, WindowKind
 
 _NEAR_DAYS = 400

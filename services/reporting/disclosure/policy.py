@@ -1,4 +1,4 @@
-"""Who sees exact numbers, and under which rules everybody else does: ``contracts/data/disclosure.csv``, by date.
+"""Who sees exact numbers, and under which rules everybody else does: ``reference/data/disclosure.csv``, by date.
 
 Basis: Law 91/2025/QH15 (personal data) and the secrecy rules of the drug laws; rows carry their own.
 """
@@ -13,9 +13,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
 
-from contracts.areas import Level
-from contracts.figures import FIGURES, Figure
-from contracts.units import agency_of
+from reference.areas import Level
+from reference.figures import FIGURES, Figure
+from reference.units import agency_of
 from services.chassis.auth import Principal
 
 WindowKind = Literal["month", "quarter", "half", "year"]
@@ -103,7 +103,7 @@ def is_sensitive(code: str, day: date) -> bool:
 
 @lru_cache(maxsize=1)
 def links() -> tuple[Link, ...]:
-    """The relations between figures, ``contracts/data/disclosure_links.csv``."""
+    """The relations between figures, ``reference/data/disclosure_links.csv``."""
     terms: dict[str, list[Term]] = defaultdict(list)
     kinds: dict[str, str] = {}
     for row in _read("disclosure_links.csv"):
@@ -153,5 +153,5 @@ def _rules() -> tuple[Rule, ...]:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

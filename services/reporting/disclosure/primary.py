@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Threshold:
     """Counts from 1 up to, not including, ``least`` are never shown; with ``zeros_hidden`` nor is 0.
 
-    Whether zeros are shown is decided once per figure (``contracts/data/disclosure.csv``): a shown zero says of
+    Whether zeros are shown is decided once per figure (``reference/data/disclosure.csv``): a shown zero says of
     everybody that they are not in the group, and spares most rows of a table by commune.
     """
 

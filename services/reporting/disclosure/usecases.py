@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from contracts.areas import area_book
 from contracts.envelope import VIETNAM
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.chassis.db import raw
 from services.chassis.platform import Platform
 from services.reporting import desk

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from contracts.figures import FIGURES
-from contracts.rulesets import versions_in
+from reference.figures import FIGURES
+from reference.rulesets import versions_in
 from services.chassis.problems import Fault, Problem
 from services.reporting.cells.answers import try_answer
 from services.reporting.figures.communes import count_communes, look_up_target

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.cells.answers import communes_having
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters

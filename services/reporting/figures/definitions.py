@@ -1,4 +1,4 @@
-"""What each figure counts, as data. The codes and their names are in ``contracts.figures``; this says how.
+"""What each figure counts, as data. The codes and their names are in ``reference.figures``; this says how.
 
 A definition names the rows (``source`` and ``kinds``), a condition on them, what is counted and what it may be broken
 down by. Conditions and expressions are SQL over the row ``s`` with the parameters ``day`` (as of, or the last day of
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contracts.age_bands import age_bands
-from contracts.codes import CONFLICT_CAUSE, CONFLICT_STATUS
+from reference.age_bands import age_bands
+from reference.codes import CONFLICT_CAUSE, CONFLICT_STATUS
 
 Source = Literal["spell", "fact"]
 Count = Literal["person", "record", "facility", "sum"]

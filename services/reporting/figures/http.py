@@ -5,10 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from contracts.age_bands import age_bands
-from contracts.calendars import Calendar, calendars
-from contracts.figures import FIGURES
-from contracts.rulesets import versions_of
+from reference.age_bands import age_bands
+from reference.calendars import Calendar, calendars
+from reference.figures import FIGURES
+from reference.rulesets import versions_of
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.reporting import desk

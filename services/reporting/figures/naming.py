@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from unicodedata import normalize
 
-from contracts.areas import Area, area_book
-from contracts.figures import FIGURES, Figure, nearest
 from contracts.messages import Message, message
+from reference.areas import Area, area_book
+from reference.figures import FIGURES, Figure, nearest
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.territory import REGION_DAY, default_province
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from contracts.areas import Area, area_book
-from contracts.calendars import (
+from contracts.envelope import VIETNAM
+from reference.areas import Area, area_book
+from reference.calendars import (
     Period,
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
     resolve,
 )
-from contracts.envelope import VIETNAM
-from contracts.figures import FIGURES, Figure
+from reference.figures import FIGURES, Figure
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.naming import figure_of as figure_of

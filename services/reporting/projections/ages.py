@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from contracts.age_bands import age_bands, birthday, is_leap_day
 from contracts.events.common import PersonKeys
+from reference.age_bands import age_bands, birthday, is_leap_day
 from services.reporting.projections.model import Version
 
 _THIRTY = 30

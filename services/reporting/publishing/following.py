@@ -10,10 +10,10 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from contracts.areas import area_book
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, wire
 from contracts.events.following import FigureChange, FigureChanged
+from reference.areas import area_book
 from services.chassis.auth import Principal, Role
 from services.chassis.db import AsyncSession
 from services.chassis.ids import NewId

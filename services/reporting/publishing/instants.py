@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.rows import tuple_row
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
 from services.reporting.figures.questions import Question
 from services.reporting.figures.territory import AREA_DIMENSIONS, territory

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.answer import Watermark, answer
 from services.reporting.figures.questions import AREA_DIMENSIONS, Question

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast, get_args
 
-from contracts.areas import area_book
-from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
+from reference.figures import FIGURES
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.questions import (
     Question,

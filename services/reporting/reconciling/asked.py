@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, get_args
 
-from contracts.figures import Owner
 from contracts.forms import FORMS
+from reference.figures import Owner
 from services.chassis.intake.cells import CellError, parse
 from services.chassis.problems import Fault, Problem
 from services.reporting.reconciling.document import Listing

@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members, rows_of, total

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from contracts.calendars import PeriodNotThenError, UnknownPeriodError, calendars, resolve
+from reference.calendars import PeriodNotThenError, UnknownPeriodError, calendars, resolve
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.reconciling.domain.choice import Declared

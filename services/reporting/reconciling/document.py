@@ -6,10 +6,10 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from contracts.areas import area_book
 from contracts.envelope import VIETNAM
 from contracts.messages import Message, message
-from contracts.rulesets import version_of
+from reference.areas import area_book
+from reference.rulesets import version_of
 from services.chassis.problems import texts
 from services.reporting.projections.model import OPEN_END
 from services.reporting.reconciling.domain.choice import Declared

@@ -9,9 +9,9 @@ from typing import Annotated, Any, get_args
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES, Owner
 from contracts.messages import message
+from reference.areas import area_book
+from reference.figures import FIGURES, Owner
 from services.chassis.auth import Principal
 from services.chassis.db import UnitOfWork
 from services.chassis.http import Caller, Problem, Work

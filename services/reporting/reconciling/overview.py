@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES, Figure
+from reference.areas import area_book
+from reference.figures import FIGURES, Figure
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from contracts.areas import Area, area_book
+from reference.areas import Area, area_book
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Number, Scope
 from services.reporting.reconciling.domain.choice import Declared, choose

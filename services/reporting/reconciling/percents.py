@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.questions import Question
 from services.reporting.reconciling import queries

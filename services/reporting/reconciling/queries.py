@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from contracts.areas import area_book
 from contracts.envelope import VIETNAM
+from reference.areas import area_book
 from services.reporting.figures.evaluate import Scope, known
 from services.reporting.projections.model import FOREVER
 from services.reporting.reconciling.domain.changes import Edition

@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from contracts.areas import area_book
-from contracts.figures import Figure
-from contracts.rulesets import version_of
+from reference.areas import area_book
+from reference.figures import Figure
+from reference.rulesets import version_of
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import Question

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.calendars import resolve
 from contracts.closing import reference
 from contracts.envelope import VIETNAM
-from contracts.figures import FIGURES
+from reference.calendars import resolve
+from reference.figures import FIGURES
 from services.reporting.figures.territory import row_name
 from services.reporting.reports.document import Annex, Cell, Column, Number, Row, Table, Times
 from services.reporting.reports.planning import Answer, Ask

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.areas import Area
+from reference.areas import Area
 from services.reporting.reports.document import (
     NO_DATA,
     SUPPRESSED,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, row_name
 from services.reporting.reports.document import (
     NO_DATA,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from contracts.codes import AGENCY
-from contracts.figures import FIGURES
+from reference.codes import AGENCY
+from reference.figures import FIGURES
 from services.reporting.reports.document import Note, Times
 from services.reporting.reports.vietnamese import unit
 

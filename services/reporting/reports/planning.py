@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from contracts.areas import Area, area_book
-from contracts.figures import FIGURES
+from reference.areas import Area, area_book
+from reference.figures import FIGURES
 from services.reporting.reports.document import Number, Times
 from services.reporting.reports.parts import (
     Areas,

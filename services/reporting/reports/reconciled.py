@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts.codes import AGENCY
-from contracts.figures import FIGURES
+from reference.codes import AGENCY
+from reference.figures import FIGURES
 from services.reporting.reports.compose import ROMAN, Frame, finish
 from services.reporting.reports.document import (
     NO_DATA,

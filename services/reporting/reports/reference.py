@@ -1,6 +1,6 @@
 """Reference data of reports: issuing offices by date, and the days and periods of a yearly report. Pure.
 
-Law and the province change these; they are rows of ``contracts/data/offices.csv`` and ``contracts/data/reports.csv``.
+Law and the province change these; they are rows of ``reference/data/offices.csv`` and ``reference/data/reports.csv``.
 """
 
 import csv
@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-from contracts.areas import Area, area_book
+from reference.areas import Area, area_book
 from services.reporting.reports.document import Letterhead, Signature, Times
 from services.reporting.reports.vietnamese import bare, within
 
@@ -33,7 +33,7 @@ class Office:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

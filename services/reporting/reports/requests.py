@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.areas import Area
-from contracts.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
+from reference.areas import Area
+from reference.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.questions import Question, parse_question
 from services.reporting.reports.catalogue import REPORTS
@@ -22,7 +22,7 @@ FORMATS: Mapping[str, str] = {
 }
 """Format → media type."""
 PARAMETERS: Mapping[str, str] = {
-    "year": "a yearly report with each figure at its agency's own cut-off (contracts/data/reports.csv)",
+    "year": "a yearly report with each figure at its agency's own cut-off (reference/data/reports.csv)",
     "calendar": "with period: all figures of one period of a calendar (civil, health, committee, administrative)",
     "period": "2023, 2023-H1, 2023-Q3, 2023-09, as the calendar has them",
     "geography": "the day whose hierarchy of areas counts; default: the report's last day",

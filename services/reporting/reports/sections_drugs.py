@@ -1,6 +1,6 @@
 """The field of drugs in the committee's reports: people, cases, places and communes, as data. No number stands here but through a figure."""
 
-from contracts.codes import OFFENCE
+from reference.codes import OFFENCE
 from services.reporting.reports.parts import Areas, Breakdown, Head, Indicators, Line, Prose, Section
 
 # Base of shares of communes: all of them.

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from contracts.areas import Area, area_book
-from contracts.figures import FIGURES
+from reference.areas import Area, area_book
+from reference.figures import FIGURES
 from services.reporting.reports.document import SUPPRESSED, Cell, MachineCell, Number, Times
 from services.reporting.reports.notes import Notes, Version
 from services.reporting.reports.planning import Numbers, components

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.reporting.reports.document import (
     NO_DATA,
     SUPPRESSED,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from contracts.areas import area_book
-from contracts.codes import AGENCY
 from contracts.envelope import VIETNAM
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.codes import AGENCY
+from reference.figures import FIGURES
 from services.chassis.auth import Principal
 from services.chassis.problems import Problem
 from services.reporting.disclosure.answers import Protected

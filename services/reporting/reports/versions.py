@@ -1,6 +1,6 @@
 """Which definition of a figure a report used."""
 
-from contracts.rulesets import versions_in
+from reference.rulesets import versions_in
 from services.reporting.reports.document import Times
 
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.envelope import VIETNAM
-from contracts.figures import FIGURES
-from contracts.measures import MEASURES
+from reference.figures import FIGURES
+from reference.measures import MEASURES
 from services.reporting.reports.document import NO_DATA, Number, Times
 
 SPACE = "\u00a0"

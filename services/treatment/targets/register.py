@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from contracts.figures import FIGURES
 from contracts.forms import FORMS
+from reference.figures import FIGURES
 from services.chassis.intake.register import Register
 from services.chassis.intake.row import Fault, Row
 from services.treatment.targets.domain import can_be_assigned

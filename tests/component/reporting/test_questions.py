@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.reporting.figures.questions import dimensions, time_kind

@@ -1,6 +1,6 @@
 """Areas through time as the lists have them: a plain walk over the two changes, one area at a time.
 
-Reads `areas.csv` and `lineage.csv` by itself and shares nothing with `contracts.areas`.
+Reads `areas.csv` and `lineage.csv` by itself and shares nothing with `reference.areas`.
 """
 
 import csv
@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import contracts
+import reference
 
-DATA = Path(contracts.__file__).parent / "data"
+DATA = Path(reference.__file__).parent / "data"
 CHANGES = (date(2024, 12, 1), date(2025, 7, 1))
 
 

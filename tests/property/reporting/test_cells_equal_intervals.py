@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from contracts.areas import area_book
 from contracts.envelope import start_of_day
+from reference.areas import area_book
 from services.chassis.platform import Platform
 from services.reporting.tables import GENERATION
 from tests.component.reporting.cells.working import both, differing, drug_problem_both, fill, keep, stored

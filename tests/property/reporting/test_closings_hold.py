@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from contracts.areas import area_book
 from contracts.closing import read_json
 from contracts.envelope import start_of_day
+from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.clock import FixedClock
 from services.chassis.delivery import Delivered

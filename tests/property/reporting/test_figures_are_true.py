@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contracts.figures import FIGURES as CATALOGUE
+from reference.figures import FIGURES as CATALOGUE
 from services.chassis.platform import Platform
 from services.reporting.figures.questions import dimensions, time_kind
 from tests.component.reporting.cells.working import fill, keep

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.figures.answer import canonical

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.figures.answer import answer, scope_of

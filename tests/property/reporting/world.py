@@ -10,8 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.areas import area_book
 from contracts.envelope import start_of_day
+from reference.areas import area_book
 from tests.component.reporting.support import Log, named, person
 
 START = date(2023, 3, 1)

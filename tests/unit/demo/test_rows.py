@@ -4,9 +4,9 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from contracts.areas import area_book
 from contracts.forms import FORMS, Kind
-from contracts.units import parse_unit
+from reference.areas import area_book
+from reference.units import parse_unit
 from services.chassis.intake.checks import read as read_row
 from services.chassis.intake.row import RawRow
 from tests.unit.demo.handed_in import HandedIn, Row, cells, key_of

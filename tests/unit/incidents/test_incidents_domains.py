@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from contracts.codes import AREA_CLASS, CLASS_SCHEME
+from reference.codes import AREA_CLASS, CLASS_SCHEME
 from services.incidents.area_classes.domain import classes_of
 from services.incidents.arrests.domain import is_decided
 from services.incidents.conflicts.domain import status_since

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codes import FACILITY_DOES, METHADONE_END, listed
 from contracts.forms import FORMS, Column, Kind
 from contracts.messages import message
+from reference.codes import FACILITY_DOES, METHADONE_END, listed
 from services.chassis.intake.cells import CellError, Moment, parse
 
 

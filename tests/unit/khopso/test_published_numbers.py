@@ -3,8 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from contracts.figures import FIGURES
 from khopso.published import findings, read_published
+from reference.figures import FIGURES
 
 
 def test_every_published_row_names_a_figure_and_asks_for_it() -> None:

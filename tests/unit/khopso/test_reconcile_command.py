@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import AGENCY
 from khopso.waterfall import bar, signed
+from reference.codes import AGENCY
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
 

@@ -1,7 +1,7 @@
 """The catalogue as data holds together: ratios of figures that there are, one figure for each code of a list."""
 
-from contracts.codes import CONFLICT_CAUSE, CONFLICT_STATUS
-from contracts.figures import FIGURES, nearest
+from reference.codes import CONFLICT_CAUSE, CONFLICT_STATUS
+from reference.figures import FIGURES, nearest
 from services.reporting.figures.communes import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS
 from services.reporting.figures.definitions import DEFINITIONS
 

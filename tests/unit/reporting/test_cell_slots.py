@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.cells import places
 from services.reporting.cells.slots import block_of, day_slot, month_slot, ranges, squares
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.treatment.determination.domain import clinician_faults, facility_faults
 from services.treatment.detox.domain import completed
 from services.treatment.directory.domain import Directory, Listing

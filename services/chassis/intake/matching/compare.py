@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from contracts.areas import area_book
 from contracts.forms import Column, Form, Kind
+from reference.areas import area_book
 from services.chassis.intake.matching.model import Difference, Ours, Theirs
 from services.chassis.linkage import normalise_name
 

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.areas import area_book
-from contracts.codes import AGENCY, listed
-from contracts.units import parse_unit
+from reference.areas import area_book
+from reference.codes import AGENCY, listed
+from reference.units import parse_unit
 from services.chassis.intake.requests import rows_of, rows_schema
 from services.chassis.intake.row import RawRow
 from services.chassis.problems import Fault, Problem

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from contracts.areas import area_book
 from contracts.forms import Form, Kind
+from reference.areas import area_book
 from services.chassis.intake.cells import shown
 from services.chassis.intake.checks import plan_of, read
 from services.chassis.intake.matching.model import Theirs

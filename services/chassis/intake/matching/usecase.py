@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from contracts.areas import area_book
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from contracts.units import agency_of
+from reference.areas import area_book
+from reference.units import agency_of
 from services.chassis.auth import AreaWithin, Principal
 from services.chassis.clock import Clock
 from services.chassis.db import AsyncSession, UnitOfWork

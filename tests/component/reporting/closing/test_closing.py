@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from contracts.areas import area_book
 from contracts.catalogue import parse_event
 from contracts.closing import (
     GENESIS,
@@ -21,8 +20,9 @@ from contracts.closing import (
     link_of,
     public_key,
 )
-from contracts.figures import FIGURES
 from contracts.publication import check_publication
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.chassis.db import database_error
 from tests.component.reporting.closing.conftest import Office
 from tests.component.reporting.support import CHI_LINH, A, Log, ask, fold, listed

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.areas import area_book
 from contracts.closing import canonical, content_of, digest
+from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.reporting.app import compose

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.reporting.app import compose

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.reporting.app import compose

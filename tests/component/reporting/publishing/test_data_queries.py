@@ -12,7 +12,7 @@ import pytest
 import xmlschema
 from lxml import etree
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.reporting.app import compose

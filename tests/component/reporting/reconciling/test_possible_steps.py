@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.chassis.platform import Platform
 from tests.component.reporting.reconciling.case import (
     CHI_LINH,

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from contracts.codes import AGENCY
-from contracts.figures import FIGURES
 from contracts.messages import message
+from reference.codes import AGENCY
+from reference.figures import FIGURES
 from services.reporting.checking import rules
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.rules import RULES, settings

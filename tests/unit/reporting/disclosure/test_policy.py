@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 from services.chassis.auth import Principal, Role
 from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
 from services.reporting.disclosure.policy import (

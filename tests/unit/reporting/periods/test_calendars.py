@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from contracts.calendars import (
+from reference.calendars import (
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
@@ -15,7 +15,7 @@ from contracts.calendars import (
     periods_of,
     resolve,
 )
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 
 D = date.fromisoformat
 WINDOWS = [

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from contracts.age_bands import age_bands
-from contracts.figures import FIGURES
-from contracts.rulesets import version_of, versions_in, versions_of
+from reference.age_bands import age_bands
+from reference.figures import FIGURES
+from reference.rulesets import version_of, versions_in, versions_of
 from services.chassis.intake.person import age_band
 
 D = date.fromisoformat

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from contracts.areas import area_book
+from reference.areas import area_book
 from services.reporting.reports import requests, usecases
 from services.reporting.reports.document import Document, Table, Text
 from services.reporting.reports.planning import Answer, Ask

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.areas import area_book
-from contracts.figures import FIGURES
+from reference.areas import area_book
+from reference.figures import FIGURES
 from services.reporting.reports.catalogue import REPORTS
 from services.reporting.reports.document import Cell, Document, Printed, Table
 from services.reporting.reports.parts import figures_of

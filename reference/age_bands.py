@@ -12,16 +12,16 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
-from contracts.events.common import AgeBand as Name
+BandName = Literal["0-13", "14-15", "16-17", "18-29", "30+"]
 
 
 @dataclass(frozen=True, slots=True)
 class AgeBand:
     """Ages from ``from_age`` up to, not including, ``below_age`` (None = no upper end), in completed years."""
 
-    band: Name
+    band: BandName
     from_age: int
     below_age: int | None
     reading: str
@@ -43,10 +43,10 @@ def is_leap_day(day: date) -> bool:
 @lru_cache(maxsize=1)
 def age_bands() -> tuple[AgeBand, ...]:
     """The bands, youngest first; each begins where the one before it ends."""
-    text = files("contracts").joinpath("data", "age-bands.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", "age-bands.csv").read_text(encoding="utf-8")
     found = tuple(
         AgeBand(
-            cast(Name, row["band"]),
+            cast(BandName, row["band"]),
             int(row["from_age"]),
             int(row["below_age"]) if row["below_age"] else None,
             row["reading"],
@@ -55,7 +55,7 @@ def age_bands() -> tuple[AgeBand, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
-    if tuple(band.band for band in found) != get_args(Name):
+    if tuple(band.band for band in found) != get_args(BandName):
         raise ValueError("age-bands.csv: not the bands that events name")
     if any(lower.below_age != upper.from_age for lower, upper in pairwise(found)):
         raise ValueError("age-bands.csv: the bands overlap or leave a gap")

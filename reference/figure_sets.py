@@ -1,4 +1,4 @@
-"""Sets of figures that are closed and reported together, as effective-dated data (``contracts/data/figure-sets.csv``).
+"""Sets of figures that are closed and reported together, as effective-dated data (``reference/data/figure-sets.csv``).
 
 Who answers for a figure changes (detox moved to the police on 1 March 2025), so what a set holds depends on the day.
 """
@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class SetRow:
 @lru_cache(maxsize=1)
 def figure_sets() -> dict[str, tuple[SetRow, ...]]:
     """Every set by its code, with its rows."""
-    text = files("contracts").joinpath("data", "figure-sets.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", "figure-sets.csv").read_text(encoding="utf-8")
     found: dict[str, tuple[SetRow, ...]] = {}
     for row in csv.DictReader(text.splitlines()):
         made = SetRow(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.areas import area_book
+from reference.areas import area_book
 
 _AREA_UNIT = re.compile(r"(?P<kind>police|committee|health):(?P<code>\d{2}|\d{3}|\d{5})")
 _FACILITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")

@@ -1,4 +1,4 @@
-"""Reporting calendars: which days a period is, and by when it is sent. The rules are data (`contracts/data`).
+"""Reporting calendars: which days a period is, and by when it is sent. The rules are data (`reference/data`).
 
 A period belongs to a calendar: "2023" is 1 January to 31 December in the civil calendar and 15 December 2022 to
 14 December 2023 in health's. `periods.csv` holds every kind of period of every calendar with the days between which
@@ -184,7 +184,7 @@ def _holds(day: date, since: date | None, until: date | None) -> bool:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

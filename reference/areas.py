@@ -234,13 +234,13 @@ def _day(text: str) -> date | None:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    text = files("contracts").joinpath("data", name).read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
 @lru_cache(maxsize=1)
 def area_book() -> AreaBook:
-    """The areas shipped with the project (``contracts/data``)."""
+    """The areas shipped with the project (``reference/data``)."""
     areas = [
         Area(
             uid=row["area_uid"],

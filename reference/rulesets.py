@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
 
-from contracts.figures import FIGURES
+from reference.figures import FIGURES
 
 Effect = Literal["base", "owner", "nominal", "counting"]
 
@@ -69,7 +69,7 @@ def versions_in(figure: str, first: date | None, last: date) -> list[DefinitionV
 
 @lru_cache(maxsize=1)
 def _versions() -> Mapping[str, tuple[DefinitionVersion, ...]]:
-    text = files("contracts").joinpath("data", "rule-sets.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", "rule-sets.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     if any(row["effect"] not in get_args(Effect) for row in rows):
         raise ValueError("rule-sets.csv: unknown effect")

@@ -76,7 +76,7 @@ def _owners(row: dict[str, str]) -> tuple[tuple[date | None, Owner], ...]:
 
 
 def _catalogue() -> dict[str, Figure]:
-    text = files("contracts").joinpath("data", "figures.csv").read_text(encoding="utf-8")
+    text = files("reference").joinpath("data", "figures.csv").read_text(encoding="utf-8")
     return {row["code"]: _figure(row) for row in csv.DictReader(text.splitlines())}
 
 
