@@ -13,7 +13,9 @@ from html import unescape
 from pathlib import Path
 from typing import Any, Literal
 
-from contracts.closing import (
+from khopso.failure import Exit, FailureError
+from khopso.report_figures import compare
+from proof.closing import (
     CHAIN_FORMAT,
     FORMAT,
     Finding,
@@ -33,9 +35,7 @@ from contracts.closing import (
     public_key,
     read_json,
 )
-from contracts.publication import PUBLICATION_FORMAT, SUFFIX, check_publication
-from khopso.failure import Exit, FailureError
-from khopso.report_figures import compare
+from proof.publication import PUBLICATION_FORMAT, SUFFIX, check_publication
 
 KEY_BESIDE = "closing-key.pub.pem"
 """The file name under which the office's public key is looked for beside what is checked."""

@@ -2,7 +2,7 @@
 
 A JSON report is checked where it is read by programs (its cells) and where it is printed (tables and sentences); a CSV
 report row by row. What a closing does not decide (words, days in sentences, figures without a closed cell) is held
-only by the office's statement about the whole file (``contracts.publication``).
+only by the office's statement about the whole file (``proof.publication``).
 """
 
 import csv
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from contracts.closing import Document, Finding, read_json
+from proof.closing import Document, Finding, read_json
 from reference.figures import FIGURES
 
 _NUMBERS = ("number", "percent", "change")

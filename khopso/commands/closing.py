@@ -6,9 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.closing import canonical, digest
 from contracts.messages import message
-from contracts.publication import SUFFIX
 from deploy.local.files import write_private
 from khopso.api import Api
 from khopso.commands.figures import shown, wait_current
@@ -18,6 +16,8 @@ from khopso.failure import Exit, FailureError
 from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
 from khopso.words import moment_shown, when
+from proof.closing import canonical, digest
+from proof.publication import SUFFIX
 from reference.figures import FIGURES
 from reference.measures import MEASURES
 

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.closing import canonical, digest
 from contracts.messages import Message, message
-from contracts.publication import SUFFIX
 from khopso.api import Api
 from khopso.commands.closing import closing_named
 from khopso.commands.options import Area, AsJson, Calendar, DataDir, Geography, KnownAt, Period, day, moment
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
+from proof.closing import canonical, digest
+from proof.publication import SUFFIX
 
 _FORBIDDEN = 403
 _TIMEOUT_SECONDS = (

@@ -10,9 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from contracts.closing import canonical
 from contracts.forms import FORMS
-from contracts.publication import SUFFIX
 from deploy.local.files import write_private
 from khopso.api import Api
 from khopso.commands import closing
@@ -22,6 +20,8 @@ from khopso.console import Console
 from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
 from khopso.waterfall import show_waterfall
+from proof.closing import canonical
+from proof.publication import SUFFIX
 from reference.figures import FIGURES
 
 _WAIT_SECONDS = 300.0

@@ -3,7 +3,7 @@
 Every answer to a read waits until its row is durable: a reader who got an answer is in the audit, also when the
 process is killed at any moment, and where the audit cannot be written nothing is answered (503). Rows of requests
 that wait at the same time are written in one transaction, so a busy service pays for few. A process keeps to one of
-several chains; `contracts.audit` says how they are checked.
+several chains; `proof.audit` says how they are checked.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import orjson
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.audit import FIELDS, row_hash
+from proof.audit import FIELDS, row_hash
 from services.chassis.audit_tables import CHAINS
 from services.chassis.auth import Principal
 from services.chassis.db import UnitOfWork, is_outage, raw

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import text
 
-from contracts.audit import FIELDS, head_of
-from contracts.closing import Sign
+from proof.audit import FIELDS, head_of
+from proof.closing import Sign
 from services.chassis.audit import instant, listed
 from services.chassis.audit_tables import CHAINS
 from services.chassis.auth import Principal
@@ -68,7 +68,7 @@ def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
 
 
 async def read_head(platform: Platform, key: Key | None) -> dict[str, Any]:
-    """The heads of the chains as a document that `contracts.audit` checks."""
+    """The heads of the chains as a document that `proof.audit` checks."""
     async with platform.uow() as session:
         found = await session.execute(text("SELECT chain, seq, hash FROM audit_head ORDER BY chain"))
         chains = [dict(row) for row in found.mappings()]

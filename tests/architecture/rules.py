@@ -111,8 +111,8 @@ def layers_point_inwards(source: Source) -> Iterator[Finding]:
 
 # What sealing and offline checking share must hash and sign the same way: canonical JSON and Ed25519 of the field.
 _PROOF = {
-    "contracts/closing.py": frozenset({"rfc8785", "cryptography"}),
-    "contracts/audit.py": frozenset({"cryptography"}),
+    "proof/closing.py": frozenset({"rfc8785", "cryptography"}),
+    "proof/audit.py": frozenset({"cryptography"}),
 }
 
 

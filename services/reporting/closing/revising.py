@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.closing import canonical, digest, read_json
 from contracts.messages import message
+from proof.closing import canonical, digest, read_json
 from reference.figures import FIGURES
 from services.chassis import outbox
 from services.chassis.auth import Principal

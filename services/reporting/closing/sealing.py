@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
-from contracts.closing import FORMAT, GENESIS, canonical, digest, seal
+from proof.closing import FORMAT, GENESIS, canonical, digest, seal
 from reference.rulesets import version_of
 from services.chassis import outbox
 from services.chassis.auth import Principal

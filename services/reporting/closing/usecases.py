@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from contracts.closing import (
+from proof.closing import (
     canonical,
     chain_of,
     content_of,
@@ -16,7 +16,7 @@ from contracts.closing import (
     link_of,
     read_json,
 )
-from contracts.publication import publish
+from proof.publication import publish
 from services.chassis.auth import Principal
 from services.chassis.db import AsyncSession, raw
 from services.chassis.platform import Platform

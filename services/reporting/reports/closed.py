@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.closing import reference
 from contracts.envelope import VIETNAM
+from proof.closing import reference
 from reference.calendars import resolve
 from reference.figures import FIGURES
 from services.reporting.figures.territory import row_name

@@ -206,7 +206,7 @@ class Signature:
 class Document:
     """A whole report. ``issuer`` is its body within a sentence; ``provenance`` says what it rests on: (name, text) pairs in both printed and machine form.
 
-    ``closing`` is the reference to the closing that its numbers are from (``contracts.closing.reference``).
+    ``closing`` is the reference to the closing that its numbers are from (``proof.closing.reference``).
     """
 
     report: str

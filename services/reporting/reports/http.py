@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
-from contracts.closing import read_json
+from proof.closing import read_json
 from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem
 from services.chassis.platform import Platform

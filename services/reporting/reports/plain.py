@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts.closing import canonical
+from proof.closing import canonical
 from services.reporting.reports.document import Document, Letterhead, MachineCell, Times
 from services.reporting.reports.vietnamese import SPACE, day_in_words
 

@@ -2,7 +2,7 @@
 
 import json
 
-from contracts.audit import FIELDS, check_rows
+from proof.audit import FIELDS, check_rows
 from services.chassis.audit import listed
 from tests.support.registers import Service
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from contracts.closing import read_json
 from contracts.envelope import start_of_day
+from proof.closing import read_json
 from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.clock import FixedClock

@@ -11,7 +11,6 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from pydantic import SecretStr
 
-from contracts.closing import public_key
 from deploy.local.issuer import ALGORITHM, Issuer, JwksServer
 from deploy.local.layout import PORT_NAMES, Layout, choose_ports, service_environment
 from deploy.local.secrets import load_secrets, load_signing_key
@@ -29,6 +28,7 @@ from deploy.local.state import (
     write_stack,
 )
 from deploy.ports import free_ports, is_free
+from proof.closing import public_key
 from services.chassis.auth import principal_of
 from services.chassis.settings import ServiceSettings, load_settings, parse_field_keys, parse_submission_key
 from services.reporting.closing.signing import parse_signing_key

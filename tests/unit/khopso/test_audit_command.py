@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from contracts.audit import FIELDS, GENESIS, HEAD_FORMAT, row_hash
-from contracts.closing import canonical
 from khopso.commands.operations import Service
+from proof.audit import FIELDS, GENESIS, HEAD_FORMAT, row_hash
+from proof.closing import canonical
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import Answer, FakeServices
 

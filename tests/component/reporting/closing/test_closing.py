@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from contracts.closing import (
+from proof.closing import (
     GENESIS,
     canonical,
     chain_of,
@@ -20,7 +20,7 @@ from contracts.closing import (
     link_of,
     public_key,
 )
-from contracts.publication import check_publication
+from proof.publication import check_publication
 from reference.areas import area_book
 from reference.figures import FIGURES
 from services.chassis.db import database_error

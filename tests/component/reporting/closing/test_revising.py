@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from contracts.closing import check_chain, check_closing, public_key
+from proof.closing import check_chain, check_closing, public_key
 from services.chassis.db import raw
 from services.reporting import generations
 from services.reporting.closing import repository

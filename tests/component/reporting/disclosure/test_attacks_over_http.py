@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.closing import canonical, content_of, digest
+from proof.closing import canonical, content_of, digest
 from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.platform import Platform

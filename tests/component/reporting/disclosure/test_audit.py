@@ -13,8 +13,8 @@ import psycopg
 import pytest
 import rfc8785
 
-from contracts.audit import FIELDS, check_rows, is_signed, row_hash
-from contracts.closing import PublicKey, canonical
+from proof.audit import FIELDS, check_rows, is_signed, row_hash
+from proof.closing import PublicKey, canonical
 from services.chassis.auth import Principal
 from services.chassis.db import Database, UnitOfWork
 from services.chassis.platform import Platform

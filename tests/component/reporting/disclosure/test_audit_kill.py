@@ -11,10 +11,10 @@ import httpx
 import psycopg
 from pydantic import SecretStr
 
-from contracts.audit import FIELDS, check_rows
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer, JwksServer
 from deploy.local.postgres import PostgresServer
 from deploy.ports import free_ports
+from proof.audit import FIELDS, check_rows
 from services.chassis.audit import listed
 from tests.component.reporting.support import fresh, reporting_settings
 from tests.support.wait import wait_until

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.closing import PublicKey, digest, public_key, read_json
-from contracts.publication import SUFFIX
 from khopso.proofs import Checked, verify
 from khopso.report_figures import closed_values, unlike
+from proof.closing import PublicKey, digest, public_key, read_json
+from proof.publication import SUFFIX
 from services.chassis.platform import Platform
 from tests.component.reporting.support import Log
 

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.closing import (
+from proof.closing import (
     NotCanonicalError,
     canonical,
     chain_of,

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.closing import (
+from proof.closing import (
     Document,
     Finding,
     NotCanonicalError,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from contracts.closing import NotCanonicalError, PublicKey, Sign, canonical, signed
+from proof.closing import NotCanonicalError, PublicKey, Sign, canonical, signed
 
 HEAD_FORMAT = "khopso.audit-head.v1"
 GENESIS = "0" * 64

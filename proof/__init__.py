@@ -1,0 +1,1 @@
+"""What proves a closing, a publication or an audit offline: canonical JSON, hash chain, signature."""
