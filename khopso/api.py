@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import httpx
 
-from contracts.messages import Message, message
 from deploy.local.issuer import Issuer
 from deploy.local.state import SERVICES, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
+from texts.messages import Message, message
 
 OPERATOR_UNIT, OPERATOR_AREA, OPERATOR_ROLE = "committee:30", "30", "admin"
 _TOKEN_SECONDS = 3600

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Any
 
-from contracts.messages import Message, message
+from texts.messages import Message, message
 
 
 class Exit(IntEnum):

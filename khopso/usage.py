@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
-from contracts.messages import Message
 from khopso.failure import AnsweredError, Exit, FailureError
+from texts.messages import Message
 
 # Typer's own name for "wrong use"; it exports the subclass only.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from contracts.messages import Message, message
 from contracts.tables.bases import PARTS, Bases, groups_of, plain_label
 from contracts.tables.model import Line, Role
 from reference.areas import area_book
+from texts.messages import Message, message
 
 Cell = object
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.messages import message
 from khopso.api import Api
 from khopso.commands.operations import Service
 from khopso.commands.options import AsJson, DataDir
@@ -16,6 +15,7 @@ from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
 from proof.audit import HEAD_FORMAT, Broken, check_rows, is_signed
 from proof.closing import PublicKey, public_key
+from texts.messages import message
 
 FORMAT = "khopso.audit.v1"
 HEADS_FORMAT = "khopso.audit-heads.v1"

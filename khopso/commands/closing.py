@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.messages import message
 from deploy.local.files import write_private
 from khopso.api import Api
 from khopso.commands.figures import shown, wait_current
@@ -20,6 +19,7 @@ from proof.closing import canonical, digest
 from proof.publication import SUFFIX
 from reference.figures import FIGURES
 from reference.measures import MEASURES
+from texts.messages import message
 
 _PATIENCE_SECONDS = 5.0
 _CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell

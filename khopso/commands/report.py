@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.messages import Message, message
 from khopso.api import Api
 from khopso.commands.closing import closing_named
 from khopso.commands.options import Area, AsJson, Calendar, DataDir, Geography, KnownAt, Period, day, moment
@@ -14,6 +13,7 @@ from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
 from proof.closing import canonical, digest
 from proof.publication import SUFFIX
+from texts.messages import Message, message
 
 _FORBIDDEN = 403
 _TIMEOUT_SECONDS = (

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.messages import message
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.proofs import KEY_BESIDE, Checked, key_from, verify
 from khopso.settings import chosen_data_dir
 from proof.closing import PublicKey
+from texts.messages import message
 
 
 def verify_file(

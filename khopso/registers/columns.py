@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from contracts.forms.spec import Column, Form, Kind
-from contracts.messages import Message, message
 from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
 from khopso.registers.source import Cell, Row, Source, is_blank
+from texts.messages import Message, message
 
 Value = str | int | float | bool
 _NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from contracts.texts.routes import ROUTES
 from services.chassis import problems
 from services.chassis.audit import Audited
 from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
@@ -20,6 +19,7 @@ from services.chassis.middleware import BodyLimit, HeadAsGet, Surroundings
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.progress import Progress, Retired, read_progress
+from texts.routes import ROUTES
 
 __all__ = [
     "Caller",

@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from contracts.messages import Message, message
 from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError
 from services.chassis.logging import correlation_id
+from texts.messages import Message, message
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:khopso:problem:"

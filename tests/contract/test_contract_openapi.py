@@ -10,8 +10,8 @@ import pytest
 from contracts.forms import FORMS
 from contracts.generators import openapi
 from contracts.generators.asyncapi import SERVICES
-from contracts.texts.routes import ROUTES
 from services.chassis.http import OPEN_PATHS
+from texts.routes import ROUTES
 
 COMMITTED = Path(__file__).parents[2] / "contracts" / "openapi"
 METHODS = {"get", "put", "post", "patch", "delete"}

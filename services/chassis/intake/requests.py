@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from contracts.messages import message
 from services.chassis.intake.row import RawRow
 from services.chassis.problems import Fault, Problem
+from texts.messages import message
 
 MAX_ROWS = 5_000
 

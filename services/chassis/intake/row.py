@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.forms import Form, Kind
-from contracts.messages import Message, message
 from services.chassis.intake.cells import Birth, Moment, shown
+from texts.messages import Message, message
 
 Day = date
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from contracts.messages import message
 from contracts.tables.model import plain
 from contracts.tables.relations import contradictions
 from reference.areas import area_book
@@ -18,6 +17,7 @@ from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope, known, parameters
 from services.reporting.repository import Connection
+from texts.messages import message
 
 _ADDITIVE = frozenset({"record", "sum"})
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from contracts.messages import message
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, rows_of
 from services.reporting.repository import Connection
+from texts.messages import message
 
 _IN_FACILITY = "s.code IN ('compulsory', 'voluntary_facility')"
 FLOWS: Mapping[str, tuple[Definition, Definition]] = {

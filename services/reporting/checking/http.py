@@ -9,7 +9,6 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from contracts.messages import message
 from contracts.tables.arithmetic import check_table
 from contracts.tables.reading import MAX_ROWS, read_lines
 from reference.areas import area_book
@@ -36,6 +35,7 @@ from services.reporting.checking.usecases import (
 )
 from services.reporting.figures.answer import Watermark
 from services.reporting.repository import Connection
+from texts.messages import message
 
 _ASKED = {
     "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",

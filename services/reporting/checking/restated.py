@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from contracts.messages import message
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members
 from services.reporting.repository import Connection
+from texts.messages import message
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The cross-agency checks as data: what each is called, whose it is on a day, and its limits on that day.
 
 What a rule finds is in ``statements``; owners, limits and lists are ``reference/data/check-rules.csv``, effective-dated.
-Names and what to do are in ``contracts.texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
+Names and what to do are in ``texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
 """
 
 import csv

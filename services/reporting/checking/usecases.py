@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.messages import Message, message
 from reference.figures import FIGURES
 from services.reporting.checking import balance as balancing
 from services.reporting.checking.declared import contradicting
@@ -20,6 +19,7 @@ from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members
 from services.reporting.repository import Connection
+from texts.messages import Message, message
 
 BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "declared.contradiction"
 

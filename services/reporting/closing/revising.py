@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.messages import message
 from proof.closing import canonical, digest, read_json
 from reference.figures import FIGURES
 from services.chassis import outbox
@@ -30,6 +29,7 @@ from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
 from services.reporting.repository import Connection
+from texts.messages import message
 
 
 async def revisions(

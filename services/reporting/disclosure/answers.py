@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from contracts.messages import message
 from reference.areas import Level
 from reference.figures import FIGURES
 from services.chassis.platform import Platform
@@ -27,6 +26,7 @@ from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
 from services.reporting.figures.questions import Question, dimensions
 from services.reporting.figures.territory import row_name
+from texts.messages import message
 
 _SHOWN_WINDOWS = 6
 Row = tuple[str, str]

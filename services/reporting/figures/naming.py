@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from unicodedata import normalize
 
-from contracts.messages import Message, message
 from reference.areas import Area, area_book
 from reference.figures import FIGURES, Figure, nearest
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.territory import REGION_DAY, default_province
+from texts.messages import Message, message
 
 AGAIN = " (again)"
 """Ends the name of a parameter that was given once more."""

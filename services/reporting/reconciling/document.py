@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from contracts.messages import Message, message
 from reference.areas import area_book
 from reference.rulesets import version_of
 from services.chassis.problems import texts
@@ -17,6 +16,7 @@ from services.reporting.reconciling.domain.waterfall import Step
 from services.reporting.reconciling.found import Reconciled
 from services.reporting.reconciling.parts import Part, Parts
 from services.reporting.reconciling.worlds import Entry
+from texts.messages import Message, message
 
 Json = dict[str, Any]
 

@@ -9,7 +9,6 @@ from typing import Annotated, Any, get_args
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from contracts.messages import message
 from reference.areas import area_book
 from reference.figures import FIGURES, Owner
 from services.chassis.auth import Principal
@@ -28,6 +27,7 @@ from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.overview import overview
 from services.reporting.reconciling.usecases import reconcile
 from services.reporting.tags import has_it
+from texts.messages import message
 
 _LISTED = {
     "agency": OWN["agency"],

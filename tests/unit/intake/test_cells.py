@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.forms import FORMS, Column, Kind
-from contracts.messages import message
 from reference.codes import FACILITY_DOES, METHADONE_END, listed
 from services.chassis.intake.cells import CellError, Moment, parse
+from texts.messages import message
 
 
 def column(kind: Kind, name: str = "c", **given_: Any) -> Column:

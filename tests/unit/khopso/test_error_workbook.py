@@ -6,13 +6,13 @@ import pytest
 from openpyxl import load_workbook
 
 from contracts.forms import FORMS
-from contracts.messages import Message
 from khopso.failure import Exit, FailureError
 from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
 from khopso.registers.handin import Outcome
 from khopso.registers.source import CellFault, Row, Source, open_source
 from tests.unit.khopso.workbooks import CONFLICT_HEADER, CONFLICT_ROW
+from texts.messages import Message
 
 CONFLICTS = FORMS["conflicts"]
 

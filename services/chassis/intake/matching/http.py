@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
-from contracts.messages import message
 from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work, platform_of
 from services.chassis.intake.engine import Intake
@@ -19,6 +18,7 @@ from services.chassis.intake.matching.usecase import Answered, match
 from services.chassis.intake.requests import parse_json
 from services.chassis.logging import get_logger
 from services.chassis.problems import Texts, texts
+from texts.messages import message
 
 log = get_logger(__name__)
 _AREAS = frozenset({Kind.COMMUNE, Kind.AREA})

@@ -5,11 +5,11 @@ import string
 from pathlib import Path
 from typing import get_args
 
-from contracts.messages import message
-from contracts.texts.matching import TEXTS
 from khopso.registers.lists import reason_in_general
 from services.chassis.intake import matching
 from services.chassis.intake.matching.model import Basis
+from texts.matching import TEXTS
+from texts.messages import message
 
 PACKAGE = Path(str(matching.__file__)).parent
 REASONS = {

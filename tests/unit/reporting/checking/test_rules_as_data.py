@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from contracts.messages import message
 from reference.codes import AGENCY
 from reference.figures import FIGURES
 from services.reporting.checking import rules
@@ -12,6 +11,7 @@ from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.rules import RULES, settings
 from services.reporting.checking.statements import STATEMENTS
 from services.reporting.checking.usecases import all_checks, check_named
+from texts.messages import message
 
 DAYS = [date(2015, 1, 1), date(2023, 12, 14), date(2025, 3, 1), date(2030, 1, 1)]
 

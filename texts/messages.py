@@ -1,11 +1,11 @@
 """The one catalogue of what users read: rule name → Vietnamese and English text.
 
-``{field}``, ``{value}`` and other named parts are filled from the fault. Texts of single features are in ``contracts.texts``.
+``{field}``, ``{value}`` and other named parts are filled from the fault. Texts of single features are in ``texts``.
 """
 
 from dataclasses import dataclass
 
-from contracts.texts import (
+from texts import (
     checking,
     closing,
     disclosure,

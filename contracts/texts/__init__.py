@@ -1,1 +1,0 @@
-"""Texts of single features, merged into the one catalogue by ``contracts.messages``."""

@@ -1,0 +1,1 @@
+"""Texts of single features, merged into the one catalogue by ``texts.messages``."""
