@@ -11,10 +11,10 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from contracts.tables.arithmetic import check_table
-from contracts.tables.model import Line
 from reference.areas import area_book
 from reference.figures import FIGURES
+from tablecheck.arithmetic import check_table
+from tablecheck.model import Line
 
 
 @dataclass(frozen=True, slots=True)

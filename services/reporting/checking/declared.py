@@ -9,14 +9,14 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from contracts.tables.model import plain
-from contracts.tables.relations import contradictions
 from reference.areas import area_book
 from reference.figures import FIGURES
 from services.reporting.checking.queries import Found, Trace
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope, known, parameters
 from services.reporting.repository import Connection
+from tablecheck.model import plain
+from tablecheck.relations import contradictions
 from texts.messages import message
 
 _ADDITIVE = frozenset({"record", "sum"})

@@ -9,8 +9,6 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from contracts.tables.arithmetic import check_table
-from contracts.tables.reading import MAX_ROWS, read_lines
 from reference.areas import area_book
 from services.chassis.auth import Principal
 from services.chassis.http import Caller, Problem, Work
@@ -35,6 +33,8 @@ from services.reporting.checking.usecases import (
 )
 from services.reporting.figures.answer import Watermark
 from services.reporting.repository import Connection
+from tablecheck.arithmetic import check_table
+from tablecheck.reading import MAX_ROWS, read_lines
 from texts.messages import message
 
 _ASKED = {

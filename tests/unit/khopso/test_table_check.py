@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from contracts.tables.reading import COLUMNS, EXAMPLE
 from khopso.registers.printed import shown
+from tablecheck.reading import COLUMNS, EXAMPLE
 from tests.unit.khopso.conftest import Khopso
 
 HEADER = ["Nội dung", "Số lượng", "Tỷ lệ %", "Nhóm", "Vai trò"]

@@ -1,8 +1,8 @@
 """Tables of the tests, as a clerk would type them: one tuple per line."""
 
-from contracts.tables.arithmetic import check_table
-from contracts.tables.model import Finding, Line
-from contracts.tables.reading import read_lines
+from tablecheck.arithmetic import check_table
+from tablecheck.model import Finding, Line
+from tablecheck.reading import read_lines
 
 COLUMNS = ("label", "value", "percent", "of", "group", "role", "unit", "area", "as_of")
 Row = tuple[str, ...]

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.tables.relations import contradictions, relations
 from reference.figures import FIGURES
+from tablecheck.relations import contradictions, relations
 
 DAY = date(2023, 12, 31)
 

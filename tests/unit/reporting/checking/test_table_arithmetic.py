@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.tables.arithmetic import check_table
-from contracts.tables.model import Line
-from contracts.tables.reading import count_of, percent_of
+from tablecheck.arithmetic import check_table
+from tablecheck.model import Line
+from tablecheck.reading import count_of, percent_of
 from tests.unit.reporting.checking.tables import REPORT_2023, Row, findings, lines, rules
 
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from contracts.tables.arithmetic import check_table
-from contracts.tables.model import Finding, Line, plain
 from reference.figures import FIGURES
+from tablecheck.arithmetic import check_table
+from tablecheck.model import Finding, Line, plain
 
 Kind = Literal["sum", "sum_of_persons", "communes", "subset"]
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from contracts.tables.bases import PARTS, Bases, groups_of, plain_label
-from contracts.tables.model import Line, Role
 from reference.areas import area_book
+from tablecheck.bases import PARTS, Bases, groups_of, plain_label
+from tablecheck.model import Line, Role
 from texts.messages import Message, message
 
 Cell = object

@@ -6,8 +6,8 @@ One rounding rule holds: half up, at the printed number of decimals. A table tha
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from contracts.tables.bases import PARTS, Bases, Group, communes, groups_of
-from contracts.tables.model import Finding, Line, places, plain, rounded, say, share, truncated
+from tablecheck.bases import PARTS, Bases, Group, communes, groups_of
+from tablecheck.model import Finding, Line, places, plain, rounded, say, share, truncated
 from texts.messages import Message
 
 _HALF = Decimal("0.5")

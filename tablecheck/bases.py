@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from contracts.tables.model import Line
 from reference.areas import area_book
+from tablecheck.model import Line
 
 _COMMUNE_UNITS = frozenset({"commune", "communes", "xã", "xã, phường, thị trấn"})
 _OTHER_WORDS = frozenset({"khác", "còn lại", "other", "others", "the rest", "rest", "nguyên nhân khác"})
