@@ -59,7 +59,7 @@ unit: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q tests/unit tests/architecture
 
 contract: $(VENV)/.dev
-	@$(BIN)/python -m contracts.generate --check
+	@$(BIN)/python -m tools.generate --check
 	@$(BIN)/python -m pytest -q tests/contract
 
 integration: $(VENV)/.dev  ## what talks to real PostgreSQL and real brokers
@@ -71,7 +71,7 @@ bench: $(VENV)/.dev  ## measure, print a table of ratios, gate nothing
 	@$(BIN)/python -m tests.bench
 
 generate: $(VENV)/.dev  ## write schemas, AsyncAPI, OpenAPI and the generated docs anew
-	@$(BIN)/python -m contracts.generate
+	@$(BIN)/python -m tools.generate
 
 lock:  ## compile the locked requirements (hashes, no index lines); needs uv
 	@for name in requirements requirements-dev; do \

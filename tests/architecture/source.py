@@ -8,7 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "reference", "proof", "tablecheck", "texts", "services", "deploy", "khopso", "tests")
+PACKAGES = (
+    "contracts",
+    "reference",
+    "proof",
+    "tools",
+    "tablecheck",
+    "texts",
+    "services",
+    "deploy",
+    "khopso",
+    "tests",
+)
 
 
 @dataclass(frozen=True)

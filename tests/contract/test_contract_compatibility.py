@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts import compatibility
-from contracts.compatibility import Change, changes, committed, published, read_baseline, write_baseline
+from tools import compatibility
+from tools.compatibility import Change, changes, committed, published, read_baseline, write_baseline
 
 ROOT = Path(__file__).parents[2]
 NOW = published()
@@ -150,7 +150,7 @@ def test_baseline_names_everything_that_is_published() -> None:
     baseline = read_baseline(ROOT)
     assert baseline is not None
     missing = [str(change) for change in changes(baseline, NOW) if not change.breaking]
-    assert missing == [], "run `python -m contracts.compatibility --accept`"
+    assert missing == [], "run `python -m tools.compatibility --accept`"
 
 
 def test_last_commit_is_read_back_as_it_was_published() -> None:

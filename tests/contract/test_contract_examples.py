@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from contracts.catalogue import EVENT_TYPES, parse_event
 from contracts.envelope import Envelope, wire
 from contracts.events.submissions import Submission
-from contracts.generators.schemas import SUBMISSION_TYPE, event_schemas
 from tests.support import judges
 from tests.support.examples import Bad, bad_examples, good_examples
+from tools.generators.schemas import SUBMISSION_TYPE, event_schemas
 
 JUDGES = {"contracts", "json-schema", "cloudevents-python", "cloudevents-js"}
 GOOD = good_examples()

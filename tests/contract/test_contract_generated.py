@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from contracts import generate
 from contracts.catalogue import EVENT_TYPES
 from contracts.forms import FORMS, normalise_header
-from contracts.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
-from contracts.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
-from contracts.generators.schemas import SUBMISSION_TYPE, event_schemas
 from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS
 from reference.figures import FIGURES
 from services.chassis import delivery, dlq
 from tests.support import judges
+from tools import generate
+from tools.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
+from tools.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
+from tools.generators.schemas import SUBMISSION_TYPE, event_schemas
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_committed_artefacts_are_what_the_contracts_say() -> None:
-    assert generate.drifted(ROOT, generate.artefacts()) == [], "run `python -m contracts.generate`"
+    assert generate.drifted(ROOT, generate.artefacts()) == [], "run `python -m tools.generate`"
 
 
 def test_drift_is_noticed_mended_and_named(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from contracts.forms import FORMS
-from contracts.generators import openapi
-from contracts.generators.asyncapi import SERVICES
 from services.chassis.http import OPEN_PATHS
 from texts.routes import ROUTES
+from tools.generators import openapi
+from tools.generators.asyncapi import SERVICES
 
 COMMITTED = Path(__file__).parents[2] / "contracts" / "openapi"
 METHODS = {"get", "put", "post", "patch", "delete"}

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from contracts.catalogue import EVENT_TYPES, parse_event
 from contracts.envelope import schema_uri, wire
-from contracts.generators.schemas import event_schemas
 from tests.support import judges
 from tests.support.event_strategies import events
 from tests.support.examples import good_examples
+from tools.generators.schemas import event_schemas
 
 MODELS = {event_type.model: name for name, event_type in EVENT_TYPES.items()}
 SCHEMAS = event_schemas()

@@ -1,4 +1,4 @@
-"""Writes every generated artefact, or says which ones have drifted: ``python -m contracts.generate [--check]``.
+"""Writes every generated artefact, or says which ones have drifted: ``python -m tools.generate [--check]``.
 
 Exit code 1 with ``--check`` where a committed file differs from what the contracts say, is missing, or is left over.
 """
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from contracts.generators.asyncapi import asyncapi_document
-from contracts.generators.openapi import openapi_documents
-from contracts.generators.reference import reference_pages
-from contracts.generators.schemas import event_schemas
+from tools.generators.asyncapi import asyncapi_document
+from tools.generators.openapi import openapi_documents
+from tools.generators.reference import reference_pages
+from tools.generators.schemas import event_schemas
 
 ROOT = Path(__file__).parents[1]
 _OWNED = ("contracts/schemas/*.json", "contracts/openapi/*.json", "docs/forms/*.md")
@@ -59,7 +59,7 @@ def as_json(document: Any) -> str:
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """The command; its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m contracts.generate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file has drifted")
     check = parser.parse_args(arguments).check
     wanted = artefacts()

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from contracts.catalogue import EVENT_TYPES, EventType
 from contracts.envelope import CONTENT_TYPE
 from contracts.events.submissions import Submission
-from contracts.generators.plumbing import DEAD_LETTER, LOG_STARTED, dead_letter, log_started
-from contracts.generators.schemas import SUBMISSION_TYPE, component_schemas, narrowed
 from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS, Topic
+from tools.generators.plumbing import DEAD_LETTER, LOG_STARTED, dead_letter, log_started
+from tools.generators.schemas import SUBMISSION_TYPE, component_schemas, narrowed
 
 Document = dict[str, Any]
 

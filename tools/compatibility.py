@@ -1,4 +1,4 @@
-"""Refuses changes that would break somebody: ``python -m contracts.compatibility [--accept]``.
+"""Refuses changes that would break somebody: ``python -m tools.compatibility [--accept]``.
 
 Two readers must survive a change within one version of a type. A consumer that still runs the previous version
 reads new messages, and a consumer of the new version reads the old messages, since the log is kept for ever. So only
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.generators.asyncapi import messages_of
-from contracts.generators.schemas import event_schemas
 from contracts.topics import TOPICS
+from tools.generators.asyncapi import messages_of
+from tools.generators.schemas import event_schemas
 
 ROOT = Path(__file__).parents[1]
 BASELINE = Path("contracts/baseline/published.json")
@@ -111,7 +111,7 @@ def committed(root: Path, revision: str = "HEAD") -> Schema | None:
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """The command; 1 where something breaks."""
-    parser = argparse.ArgumentParser(prog="python -m contracts.compatibility", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.compatibility", description=__doc__)
     parser.add_argument("--accept", action="store_true", help="make what is published now the baseline")
     accept = parser.parse_args(arguments).accept
     now = published()
