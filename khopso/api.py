@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import httpx
 
-from deploy.local.issuer import Issuer
-from deploy.local.state import SERVICES, read_stack
+from deploy.embedded.issuer import Issuer
+from deploy.embedded.state import SERVICES, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
 from texts.messages import Message, message

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.local.files import write_private
+from deploy.embedded.files import write_private
 from khopso.api import Api
 from khopso.commands.figures import shown, wait_current
 from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, moment

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from contracts.forms import FORMS
-from deploy.local.state import Stack
+from deploy.embedded.state import Stack
 from khopso.api import Api
 from khopso.commands import story
 from khopso.commands.figures import ask, shown, wait_current
@@ -75,7 +75,7 @@ def demo(
 
 
 def _build(out_dir: Path) -> list[tuple[str, Path]]:
-    from deploy.demo.generate import build
+    from demo.generate import build
 
     return list(build(out_dir))
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.local.control import StackFailedError, bring_down, ensure_up, wait_running
-from deploy.local.issuer import Issuer
-from deploy.local.layout import Layout
-from deploy.local.state import SERVICES, Broker, Stack, read_stack
+from deploy.embedded.control import StackFailedError, bring_down, ensure_up, wait_running
+from deploy.embedded.issuer import Issuer
+from deploy.embedded.layout import Layout
+from deploy.embedded.state import SERVICES, Broker, Stack, read_stack
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.forms import FORMS
-from deploy.local.files import write_private
+from deploy.embedded.files import write_private
 from khopso.api import Api
 from khopso.commands import closing
 from khopso.commands.figures import ask, named, shown, wait_current

@@ -6,7 +6,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from deploy.local import layout
+from deploy.embedded import layout
 from services.chassis.settings import ServiceSettings
 
 KEYS = json.dumps({"k1": base64.b64encode(bytes(32)).decode()})

@@ -52,12 +52,12 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
     ],
     rules.no_environment_outside_settings: [
         (CHASSIS, 'import os\nx = os.environ["KHOPSO_X"]\n'),
-        ("deploy/local/supervisor.py", 'import os\nx = os.getenv("HOME")\n'),
+        ("deploy/embedded/supervisor.py", 'import os\nx = os.getenv("HOME")\n'),
         ("khopso/api.py", "from os import environ\n"),
     ],
     rules.no_print_outside_the_command_line: [
         (CHASSIS, 'print("here")\n'),
-        ("deploy/local/supervisor.py", 'print("here")\n'),
+        ("deploy/embedded/supervisor.py", 'print("here")\n'),
         (TEST, 'print("here")\n'),
     ],
     rules.files_stay_short: [(CHASSIS, "x = 1\n" * 401)],

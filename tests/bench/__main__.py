@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy.embedded.state import Broker
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
-from deploy.local.state import Broker
 from tests.bench import asking, busy, flat, fresh, importing, pipe, rebuilding
 from tests.bench.table import Table
 from tests.failure.endings import end_in_good_order

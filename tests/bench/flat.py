@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from reference.areas import DEFAULT_PROVINCE, area_book
 from reference.figures import FIGURES
 from services.chassis import migrations

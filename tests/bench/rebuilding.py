@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from services.chassis import migrations
 from services.chassis.db import raw
 from services.chassis.delivery import Delivered, receive

@@ -16,7 +16,7 @@ from statistics import median
 import httpx
 import structlog
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from reference.areas import area_book
 from services.chassis import migrations
 from services.chassis.auth import Principal

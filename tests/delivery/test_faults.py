@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from deploy.local.broker import EmbeddedBroker
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
 from services.chassis import kafka, migrations, positions
 from services.chassis.applying import Applier

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 
 Progress = Mapping[str, Any]
 

@@ -18,13 +18,13 @@ import httpx
 import psycopg
 
 from contracts.forms import FORMS
+from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.issuer import Issuer, JwksServer
+from deploy.embedded.layout import Layout, service_command, service_environment
+from deploy.embedded.postgres import PostgresServer
+from deploy.embedded.secrets import load_secrets, load_signing_key
+from deploy.embedded.state import SERVICES, Broker
 from deploy.kafka.runtime import KafkaServer
-from deploy.local.broker import EmbeddedBroker
-from deploy.local.issuer import Issuer, JwksServer
-from deploy.local.layout import Layout, service_command, service_environment
-from deploy.local.postgres import PostgresServer
-from deploy.local.secrets import load_secrets, load_signing_key
-from deploy.local.state import SERVICES, Broker
 from deploy.ports import free_ports
 from tests.failure.currency import behind
 from tests.failure.parts import DeadlineError, Part, wait_for

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
-from deploy.local.state import Broker
+from deploy.embedded.state import Broker
 
 Headers = tuple[tuple[str, bytes | None], ...]
 _QUIET_POLLS = 5

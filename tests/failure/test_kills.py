@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from tests.failure.harness import ROLES
 from tests.failure.parts import wait_for
 from tests.failure.trial import Trial

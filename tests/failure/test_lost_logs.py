@@ -2,8 +2,8 @@
 
 import pytest
 
+from deploy.embedded.broker import EmbeddedBroker
 from deploy.kafka.runtime import KafkaServer
-from deploy.local.broker import EmbeddedBroker
 from tests.failure.trial import Trial
 
 pytestmark = pytest.mark.slow

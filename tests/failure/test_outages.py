@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from tests.failure.parts import wait_for
 from tests.failure.trial import Trial
 

@@ -9,7 +9,7 @@ from random import Random
 import orjson
 
 from contracts.topics import FACT_TOPICS
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from tests.failure.harness import Province, owner_of
 from tests.failure.ledger import Verdict, check_log, judge
 from tests.failure.log import read

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from tests.failure.harness import ROOT, Province
 
 

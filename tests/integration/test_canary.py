@@ -12,8 +12,8 @@ import pytest
 
 from contracts.forms import FORMS
 from contracts.topics import TOPICS
-from deploy.local.postgres import POSTGRES_VERSIONS, VERSION
-from deploy.local.state import SERVICES
+from deploy.embedded.postgres import POSTGRES_VERSIONS, VERSION
+from deploy.embedded.state import SERVICES
 from tests.failure.harness import Province, owner_of
 from tests.failure.log import Record, put, read
 from tests.failure.parts import wait_for

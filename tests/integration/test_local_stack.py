@@ -19,8 +19,8 @@ import psutil
 import pytest
 from openpyxl import load_workbook
 
-from deploy.local.state import SERVICES, read_stack
-from deploy.local.state import Stack as StackState
+from deploy.embedded.state import SERVICES, read_stack
+from deploy.embedded.state import Stack as StackState
 from khopso.cli import run
 from tests.failure.lanes import need_kafka
 from tests.support.wait import wait_until

@@ -1,6 +1,6 @@
 """Rebuilding reporting from the log and refilling the log from the outboxes end with the same figures."""
 
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from tests.failure.harness import Province
 from tests.failure.parts import wait_for
 from tests.integration.cli import khopso

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.postgres import PostgresServer
 from deploy.kafka.runtime import KafkaServer, KafkaUnavailableError
-from deploy.local.broker import EmbeddedBroker
-from deploy.local.postgres import PostgresServer
 from deploy.ports import free_ports
 from services.chassis import migrations
 from tests.support.platform import PACKAGE, settings_for

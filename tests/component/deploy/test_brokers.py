@@ -8,8 +8,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.embedded.broker import EmbeddedBroker
 from deploy.kafka import KafkaCluster, KafkaServer
-from deploy.local.broker import EmbeddedBroker
 from deploy.ports import free_ports
 from tests.failure.lanes import need_kafka
 from tests.support.wait import eventually

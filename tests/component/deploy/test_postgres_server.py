@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from deploy.compose_env import environment
-from deploy.local.postgres import VERSION, PostgresServer
-from deploy.local.state import SERVICES
+from deploy.embedded.postgres import VERSION, PostgresServer
+from deploy.embedded.state import SERVICES
 
 ROOT = Path(__file__).parents[3]
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from services.incidents.app import compose
 from tests.support.registers import Service, emptied, running
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from contracts.forms import FORMS
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from tests.support.registers import Service, emptied, running
 
 Owner = Callable[[str], Awaitable[Service]]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from services.chassis import migrations
 from services.chassis.platform import Platform
 from tests.component.reporting.support import PASSWORD, ROLE, fresh, reporting_settings

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from contracts.topics import FACT_TOPICS, TOPICS
-from deploy.local.broker import EmbeddedBroker
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
 from services.chassis import outbox
 from services.chassis.db import raw

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.demo.generate import build
+from demo.generate import build
 from tests.failure.harness import Province
 from tests.integration.cli import khopso
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from khopso.api import Api
 from khopso.commands import story
 from khopso.console import Console

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.generate import build
+from demo.generate import build
 from tests.unit.demo.handed_in import HandedIn, read
 from tests.unit.demo.recount import Count
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from contracts.forms import FORMS
-from deploy.demo.generate import build
-from deploy.demo.published import Published, published
+from demo.generate import build
+from demo.published import Published, published
 from tests.unit.demo.handed_in import HandedIn, Row, key_of, read
 from tests.unit.demo.recount import Count, status_on
 

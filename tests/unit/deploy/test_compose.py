@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from deploy.compose_env import environment
-from deploy.local.state import SERVICES
+from deploy.embedded.state import SERVICES
 from services.chassis.http import OPEN_PATHS
 from services.chassis.runtime import ROLES
 from services.chassis.settings import PREFIX, ServiceSettings, load_settings

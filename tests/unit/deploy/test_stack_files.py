@@ -11,10 +11,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from pydantic import SecretStr
 
-from deploy.local.issuer import ALGORITHM, Issuer, JwksServer
-from deploy.local.layout import PORT_NAMES, Layout, choose_ports, service_environment
-from deploy.local.secrets import load_secrets, load_signing_key
-from deploy.local.state import (
+from deploy.embedded.issuer import ALGORITHM, Issuer, JwksServer
+from deploy.embedded.layout import PORT_NAMES, Layout, choose_ports, service_environment
+from deploy.embedded.secrets import load_secrets, load_signing_key
+from deploy.embedded.state import (
     AUDIENCE,
     ISSUER,
     SERVICES,

@@ -8,7 +8,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from services.chassis.auth import Principal
 from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform

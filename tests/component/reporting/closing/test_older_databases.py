@@ -5,7 +5,7 @@ from datetime import date
 
 import psycopg
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from services.chassis import migrations
 from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform

@@ -11,8 +11,8 @@ import httpx
 import psycopg
 from pydantic import SecretStr
 
-from deploy.local.issuer import AUDIENCE, ISSUER, Issuer, JwksServer
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.issuer import AUDIENCE, ISSUER, Issuer, JwksServer
+from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
 from services.chassis.audit import listed

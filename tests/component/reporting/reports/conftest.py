@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from deploy.local.postgres import PostgresServer
+from deploy.embedded.postgres import PostgresServer
 from services.chassis.platform import Platform
 from services.reporting.app import compose
 from tests.component.reporting.reports.world import CALLERS, NOW, province

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.children import end_processes
-from deploy.local.layout import STOP_SECONDS, Layout, Surroundings
-from deploy.local.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
+from deploy.embedded.children import end_processes
+from deploy.embedded.layout import STOP_SECONDS, Layout, Surroundings
+from deploy.embedded.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
 from deploy.process import ManagedProcess, is_alive
 
 # Services, broker and PostgreSQL stop one after the other, each within its own budget.
@@ -33,7 +33,7 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     layout = Layout(data_dir)
     layout.logs.mkdir(mode=0o700, exist_ok=True)
-    command = [sys.executable, "-m", "deploy.local.supervisor", "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "deploy.embedded.supervisor", "--data-dir", str(data_dir)]
     daemon = ManagedProcess(
         "supervisor",
         [*command, *(("--broker", broker) if broker else ())],
@@ -92,7 +92,9 @@ def bring_down(data_dir: Path) -> bool:
         stack = read_stack(data_dir)
     left = [process for entry in stack.processes.values() if (process := entry.alive()) is not None]
     end_processes([process for process in left if process.name() != "postgres"], seconds=STOP_SECONDS)
-    from deploy.local.postgres import end_server_of  # loads a database client, which nothing else here needs
+    from deploy.embedded.postgres import (
+        end_server_of,  # loads a database client, which nothing else here needs
+    )
 
     orphan = end_server_of(Layout(data_dir).postgres)
     stack.phase, stack.step, stack.supervisor, stack.processes = "stopped", "", None, {}

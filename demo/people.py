@@ -12,8 +12,8 @@ from datetime import date
 from random import Random
 from typing import Literal
 
-from deploy.demo.province import Commune
-from deploy.demo.world import Row, between
+from demo.province import Commune
+from demo.world import Row, between
 
 Manner = Literal["usual", "isolated"]
 

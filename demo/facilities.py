@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from deploy.demo.cast import Cast
-from deploy.demo.people import identity
-from deploy.demo.province import Commune
-from deploy.demo.world import Row, World
+from demo.cast import Cast
+from demo.people import identity
+from demo.province import Commune
+from demo.world import Row, World
 
 DETOX_CENTRE = "CSCN-30"
 _UNIT = "committee:30"

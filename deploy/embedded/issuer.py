@@ -12,8 +12,8 @@ from pathlib import Path
 
 from joserfc import jwk, jwt
 
-from deploy.local.files import write_private
-from deploy.local.state import AUDIENCE, ISSUER
+from deploy.embedded.files import write_private
+from deploy.embedded.state import AUDIENCE, ISSUER
 from deploy.ports import LOOPBACK
 
 ALGORITHM = "ES256"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from deploy.demo.people import Human, Manner, Population
-from deploy.demo.province import Commune, spread
-from deploy.demo.world import POLICE_DAY, World, between, days
+from demo.people import Human, Manner, Population
+from demo.province import Commune, spread
+from demo.world import POLICE_DAY, World, between, days
 
 ADDICTS, IN_COMMUNITY, USERS, POST_DETOX = 1120, 682, 208, 256
 SUSPECTED_ADDICTS, SUSPECTED_USERS = 96, 143

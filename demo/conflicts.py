@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-from deploy.demo.province import Commune
-from deploy.demo.world import POLICE_DAY, Row, World, between, day_after_hour, days
+from demo.province import Commune
+from demo.world import POLICE_DAY, Row, World, between, day_after_hour, days
 
 _DETECTED, _PARTIES = 374, 1153
 _LEVELS = {1: 120, 2: 184, 3: 70}

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date
 from random import Random
 
-from deploy.demo.cast import Cast, Life
-from deploy.demo.people import identity
-from deploy.demo.province import Commune, draw
-from deploy.demo.world import POLICE_DAY, Row, Value, World, between, days, skewed
+from demo.cast import Cast, Life
+from demo.people import identity
+from demo.province import Commune, draw
+from demo.world import POLICE_DAY, Row, Value, World, between, days, skewed
 
 _DECIDED_USERS = 190
 _LATER = ("removed_on", "removal_reason", "psychosis", "psychosis_from")

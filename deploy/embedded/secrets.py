@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc import jwk
 from pydantic import BaseModel
 
-from deploy.local.files import write_private
-from deploy.local.state import SERVICES
+from deploy.embedded.files import write_private
+from deploy.embedded.state import SERVICES
 
 
 class ServiceSecrets(BaseModel):

@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from deploy.local.secrets import StackSecrets
-from deploy.local.state import AUDIENCE, ISSUER, SERVICES, Broker
+from deploy.embedded.secrets import StackSecrets
+from deploy.embedded.state import AUDIENCE, ISSUER, SERVICES, Broker
 from deploy.ports import LOOPBACK, free_ports, is_free
 from deploy.process import ManagedProcess
 

@@ -14,7 +14,7 @@ from typing import Literal
 from openpyxl import Workbook
 
 from contracts.forms import FORMS, Column, Kind
-from deploy.demo.world import Row, Value
+from demo.world import Row, Value
 from reference.codes import SEX
 
 _STAMP = (2024, 1, 31, 8, 0, 0)

@@ -6,7 +6,7 @@ import time
 import httpx
 import psutil
 
-from deploy.local.layout import ServiceProcess
+from deploy.embedded.layout import ServiceProcess
 from deploy.ports import LOOPBACK
 from deploy.process import ManagedProcess, is_alive
 

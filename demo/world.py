@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from contracts.forms import FORMS, Kind
-from deploy.demo.province import Province
+from demo.province import Province
 
 Value = str | int | bool | Decimal | date | datetime | tuple[str, ...] | None
 Row = dict[str, Value]

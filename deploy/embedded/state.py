@@ -10,7 +10,7 @@ import platformdirs
 import psutil
 from pydantic import BaseModel, Field, ValidationError
 
-from deploy.local.files import write_private
+from deploy.embedded.files import write_private
 from deploy.process import is_alive
 
 SERVICES = ("registry", "treatment", "incidents", "reporting")

@@ -9,9 +9,9 @@ from datetime import date
 from random import Random
 
 from contracts.forms import FORMS
-from deploy.demo.cast import Cast
-from deploy.demo.people import identity
-from deploy.demo.world import CORRECTED_FROM, CORRECTED_UNTIL, Row, Value, World, between, day_of, days
+from demo.cast import Cast
+from demo.people import identity
+from demo.world import CORRECTED_FROM, CORRECTED_UNTIL, Row, Value, World, between, day_of, days
 
 _TWICE_SHARE, _TWICE_IN_JANUARY = 0.01, 5
 Mistake = Callable[[Random, Row], Row]

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from deploy.demo.cast import Cast, Life, Stay
-from deploy.demo.facilities import DETOX_CENTRE
-from deploy.demo.people import identity
-from deploy.demo.world import POLICE_DAY, Row, World, between, days
+from demo.cast import Cast, Life, Stay
+from demo.facilities import DETOX_CENTRE
+from demo.people import identity
+from demo.world import POLICE_DAY, Row, World, between, days
 
 _STAGES = ("stage_a_on", "stage_b_on", "stage_c_on", "stage_d_on", "stage_e_on")
 _STAGE_AFTER = {

@@ -1,6 +1,6 @@
 """The daemon behind `khopso up`: starts a stack, restarts what dies, stops it in order.
 
-`python -m deploy.local.supervisor --data-dir DIR [--broker embedded|kafka]`; SIGTERM stops the stack.
+`python -m deploy.embedded.supervisor --data-dir DIR [--broker embedded|kafka]`; SIGTERM stops the stack.
 """
 
 import argparse
@@ -17,20 +17,19 @@ from typing import Protocol
 import httpx
 import psutil
 
-from deploy.kafka import KafkaServer, KafkaUnavailableError
-from deploy.local.broker import EmbeddedBroker
-from deploy.local.children import Child, end_processes, say
-from deploy.local.issuer import Issuer, JwksServer
-from deploy.local.layout import (
+from deploy.embedded.broker import EmbeddedBroker
+from deploy.embedded.children import Child, end_processes, say
+from deploy.embedded.issuer import Issuer, JwksServer
+from deploy.embedded.layout import (
     SERVICE_PROCESSES,
     Layout,
     choose_ports,
     service_command,
     service_environment,
 )
-from deploy.local.postgres import PostgresServer
-from deploy.local.secrets import load_secrets, load_signing_key
-from deploy.local.state import (
+from deploy.embedded.postgres import PostgresServer
+from deploy.embedded.secrets import load_secrets, load_signing_key
+from deploy.embedded.state import (
     SERVICES,
     AlreadyLockedError,
     Broker,
@@ -40,6 +39,7 @@ from deploy.local.state import (
     read_stack,
     write_stack,
 )
+from deploy.kafka import KafkaServer, KafkaUnavailableError
 from deploy.ports import LOOPBACK
 from deploy.process import ProcessFailedError
 
@@ -294,7 +294,7 @@ class Supervisor:
 
 def main() -> int:
     """Entry point of the daemon."""
-    parser = argparse.ArgumentParser(prog="deploy.local.supervisor")
+    parser = argparse.ArgumentParser(prog="deploy.embedded.supervisor")
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--broker", choices=["embedded", "kafka"])
     given = parser.parse_args()

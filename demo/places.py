@@ -3,8 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from deploy.demo.province import HOT, Commune, draw
-from deploy.demo.world import Row, World, between, days
+from demo.province import HOT, Commune, draw
+from demo.world import Row, World, between, days
 from reference.codes import FIRE_PLACE
 
 _VENUES = {

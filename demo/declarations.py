@@ -3,9 +3,9 @@
 from collections import Counter
 from datetime import date
 
-from deploy.demo.cast import COMMUNITY_STORIES, ELSEWHERE_STORIES, Cast
-from deploy.demo.published import published
-from deploy.demo.world import HEALTH_DAY, POLICE_DAY, YEAR_END, YEAR_START, Row, World
+from demo.cast import COMMUNITY_STORIES, ELSEWHERE_STORIES, Cast
+from demo.published import published
+from demo.world import HEALTH_DAY, POLICE_DAY, YEAR_END, YEAR_START, Row, World
 from reference.areas import DEFAULT_PROVINCE
 
 _TARGET = 180

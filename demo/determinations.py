@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from deploy.demo.cast import Cast, Life
-from deploy.demo.facilities import Authority, Directory
-from deploy.demo.people import Human, identity
-from deploy.demo.world import Row, World, between, days
+from demo.cast import Cast, Life
+from demo.facilities import Authority, Directory
+from demo.people import Human, identity
+from demo.world import Row, World, between, days
 
 _STATIONS_SINCE = date(2022, 7, 1)
 _SUBSTANCES = (

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from deploy.demo.cast import Cast
-from deploy.demo.facilities import Directory, Site
-from deploy.demo.people import Human, Manner, identity
-from deploy.demo.world import Row, World, between, days, skewed
+from demo.cast import Cast
+from demo.facilities import Directory, Site
+from demo.people import Human, Manner, identity
+from demo.world import Row, World, between, days, skewed
 
 _ACTIVE = 592
 _LINKED, _UNLINKED, _IN_CUSTODY = 430, 45, 8

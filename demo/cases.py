@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from deploy.demo.cast import Cast
-from deploy.demo.people import Human, identity
-from deploy.demo.province import Commune, spread
-from deploy.demo.world import POLICE_DAY, Row, World, between, days
+from demo.cast import Cast
+from demo.people import Human, identity
+from demo.province import Commune, spread
+from demo.world import POLICE_DAY, Row, World, between, days
 
 _CASES_2023, _CASES_2022 = 581, 524
 _AFTER_THE_DAY = 24

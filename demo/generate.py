@@ -1,4 +1,4 @@
-"""Builds the register files of the 2023 province: ``python -m deploy.demo.generate OUT_DIR``.
+"""Builds the register files of the 2023 province: ``python -m demo.generate OUT_DIR``.
 
 The order of the files is the order in which to hand them in: facilities and clinicians come before the slips that
 name them, and the corrections of January 2024 come last. Every run with one seed writes the same bytes.
@@ -10,19 +10,19 @@ from datetime import date
 from pathlib import Path
 
 from contracts.forms import FORMS
-from deploy.demo.cases import Cases
-from deploy.demo.cast import Cast
-from deploy.demo.conflicts import write_conflicts
-from deploy.demo.declarations import write_declared, write_targets
-from deploy.demo.determinations import Slips
-from deploy.demo.detox import write_detox, write_post_detox
-from deploy.demo.facilities import Directory
-from deploy.demo.flaws import add_flaws
-from deploy.demo.methadone import Methadone
-from deploy.demo.places import write_area_classes, write_fires, write_places
-from deploy.demo.registry import Teller
-from deploy.demo.world import Row, World, day_of
-from deploy.demo.writer import MIXED, PLAIN, VIETNAMESE, WORKBOOK, Style, write_file
+from demo.cases import Cases
+from demo.cast import Cast
+from demo.conflicts import write_conflicts
+from demo.declarations import write_declared, write_targets
+from demo.determinations import Slips
+from demo.detox import write_detox, write_post_detox
+from demo.facilities import Directory
+from demo.flaws import add_flaws
+from demo.methadone import Methadone
+from demo.places import write_area_classes, write_fires, write_places
+from demo.registry import Teller
+from demo.world import Row, World, day_of
+from demo.writer import MIXED, PLAIN, VIETNAMESE, WORKBOOK, Style, write_file
 
 _ORDER = (
     "facilities",
@@ -156,7 +156,7 @@ def _noted(row: Row) -> date:
 def main(arguments: list[str]) -> int:
     """The command: writes the files and lists them."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m deploy.demo.generate OUT_DIR\n")
+        sys.stderr.write("usage: python -m demo.generate OUT_DIR\n")
         return 2
     for form, path in build(Path(arguments[0])):
         sys.stdout.write(f"{form}\t{path}\n")
