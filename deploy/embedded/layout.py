@@ -111,7 +111,7 @@ def service_environment(
     signing_key: str | None = None,
     audit_key: str | None = None,
 ) -> dict[str, str]:
-    """The whole environment of one service process (names: services/chassis/settings.py).
+    """The whole environment of one service process (names: services/chassis/runtime/settings.py).
 
     ``signing_key`` (the office's, PEM) reaches `reporting` alone: it is what closes periods. ``audit_key`` (PEM) is the
     service's own.

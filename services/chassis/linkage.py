@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.runtime.settings import ServiceSettings
 
 NationalIdKind = Literal["nid12", "nid9"]
 # The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.

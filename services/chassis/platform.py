@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from services.chassis.auth import TokenVerifier
-from services.chassis.clock import Clock, system_clock
-from services.chassis.crypto import FieldCipher
-from services.chassis.db import Database, UnitOfWork
-from services.chassis.health import Health
-from services.chassis.ids import NewId, uuid7
 from services.chassis.linkage import LinkageKeys
-from services.chassis.metrics import Metrics
-from services.chassis.settings import ServiceSettings
+from services.chassis.persistence.session import Database, UnitOfWork
+from services.chassis.runtime.clock import Clock, system_clock
+from services.chassis.runtime.health import Health
+from services.chassis.runtime.ids import NewId, uuid7
+from services.chassis.runtime.metrics import Metrics
+from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.security.auth import TokenVerifier
+from services.chassis.security.crypto import FieldCipher
 
 
 @dataclass(frozen=True, slots=True)

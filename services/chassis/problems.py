@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError
-from services.chassis.logging import correlation_id
+from services.chassis.runtime.logging import correlation_id
+from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError
 from texts.messages import Message, message
 
 MEDIA_TYPE = "application/problem+json"

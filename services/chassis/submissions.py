@@ -16,17 +16,17 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import VIETNAM, schema_uri, wire
 from contracts.events.submissions import Outcome, RowFault, Submission, SubmissionOutcome
 from contracts.topics import TOPICS
-from services.chassis import inbox, outbox
-from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError
-from services.chassis.consuming import BatchConsumer
-from services.chassis.db import AsyncSession
-from services.chassis.delivery import Delivered, Permanent, Retryable
-from services.chassis.http import Problem
+from services.chassis.http.app import Problem
 from services.chassis.intake import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
-from services.chassis.logging import get_logger
-from services.chassis.outbox import OutboxEvent
+from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
+from services.chassis.persistence import inbox, outbox
+from services.chassis.persistence.outbox import OutboxEvent
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
-from services.chassis.settings import parse_submission_key
+from services.chassis.runtime.logging import get_logger
+from services.chassis.runtime.settings import parse_submission_key
+from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError
 
 log = get_logger(__name__)
 

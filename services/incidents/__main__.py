@@ -1,6 +1,6 @@
 """``python -m services.incidents migrate|api|consume|relay|all``."""
 
-from services.chassis.runtime import main
+from services.chassis.service import main
 from services.incidents.app import compose
 from services.incidents.settings import IncidentsSettings
 

@@ -1,11 +1,11 @@
 """The composition root of incidents: the only place that puts its parts together."""
 
 from contracts.topics import owned_by
-from services.chassis.audit_http import audit_key
+from services.chassis.http.audit import audit_key
 from services.chassis.intake.engine import Intake
 from services.chassis.intake.http import intake_router
 from services.chassis.platform import Platform
-from services.chassis.runtime import ServiceApp
+from services.chassis.service import ServiceApp
 from services.chassis.submissions import submissions_of
 from services.incidents.registers import REGISTERS
 

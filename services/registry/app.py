@@ -1,12 +1,12 @@
 """The composition root of registry: the only place that puts its parts together."""
 
 from contracts.topics import TOPICS, owned_by
-from services.chassis.audit_http import audit_key
-from services.chassis.consuming import BatchConsumer
+from services.chassis.http.audit import audit_key
 from services.chassis.intake import Intake, collect
 from services.chassis.intake.http import intake_router
+from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.platform import Platform
-from services.chassis.runtime import ServiceApp
+from services.chassis.service import ServiceApp
 from services.chassis.submissions import submissions_of
 from services.registry import consumers
 from services.registry.index import http as persons

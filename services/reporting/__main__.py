@@ -1,6 +1,6 @@
 """``python -m services.reporting migrate|api|consume|relay|all``."""
 
-from services.chassis.runtime import main
+from services.chassis.service import main
 from services.reporting.app import compose
 from services.reporting.settings import ReportingSettings
 

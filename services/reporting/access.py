@@ -6,7 +6,7 @@ from fastapi import Request
 
 from reference.areas import area_book
 from reference.units import agency_of
-from services.chassis.auth import Principal
+from services.chassis.security.auth import Principal
 from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question
 

@@ -4,9 +4,9 @@ import psycopg
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.topics import FACT_TOPICS
-from services.chassis.db import AsyncSession, raw
-from services.chassis.delivery import Delivered, Handler, Retryable
-from services.chassis.positions import StalePosition
+from services.chassis.kafka.delivery import Delivered, Handler, Retryable
+from services.chassis.kafka.positions import StalePosition
+from services.chassis.persistence.session import AsyncSession, raw
 from services.reporting import generations
 from services.reporting.messages import read
 from services.reporting.usecases import fold

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import text
 
-from services.chassis.db import UnitOfWork, database_error, raw
+from services.chassis.persistence.session import UnitOfWork, database_error, raw
 from services.reporting import generations
 from services.reporting.figures.answer import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from reference.calendars import calendars_for
 from reference.figures import FIGURES
 from reference.rulesets import versions_of
-from services.chassis.auth import Principal
-from services.chassis.db import raw
-from services.chassis.http import Caller, Problem, Work, require_role
-from services.chassis.logging import get_logger
+from services.chassis.http.app import Caller, Problem, Work, require_role
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
+from services.chassis.runtime.logging import get_logger
+from services.chassis.security.auth import Principal
 from services.reporting import desk, generations
 from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.catalogue import ADAPTERS
 from contracts.events import incidents, registry, reporting, treatment
 from contracts.events.common import Voided
-from services.chassis.delivery import Delivered, Permanent
+from services.chassis.kafka.delivery import Delivered, Permanent
 from services.reporting.projections.model import Version
 from services.reporting.projections.records import ALONE
 from services.reporting.projections.timelines import TIMELINES

@@ -16,11 +16,11 @@ import psycopg
 from sqlalchemy import text
 
 from contracts.topics import TOPICS as ALL_TOPICS
-from services.chassis.consuming import BatchConsumer
-from services.chassis.db import AsyncSession, is_outage, raw
-from services.chassis.logging import describe, get_logger
+from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.persistence.session import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
-from services.chassis.waiting import lock_key, pause
+from services.chassis.runtime.logging import describe, get_logger
+from services.chassis.runtime.waiting import lock_key, pause
 from services.reporting import generations
 from services.reporting.cells.keeper import fill_cells
 from services.reporting.closing.arrivals import note_read_anew

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.runtime.settings import ServiceSettings
 from services.reporting.closing.signing import parse_signing_key
 
 

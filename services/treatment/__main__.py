@@ -1,6 +1,6 @@
 """``python -m services.treatment migrate|api|consume|relay|all``."""
 
-from services.chassis.runtime import main
+from services.chassis.service import main
 from services.treatment.app import compose
 from services.treatment.settings import TreatmentSettings
 

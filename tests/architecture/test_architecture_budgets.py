@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.embedded import layout
-from services.chassis.settings import ServiceSettings
+from services.chassis.runtime.settings import ServiceSettings
 
 KEYS = json.dumps({"k1": base64.b64encode(bytes(32)).decode()})
 REST = {

@@ -12,7 +12,7 @@ from contracts.events.incidents import Fire
 from contracts.events.registry import RegisterRow
 from contracts.events.treatment import DetoxEpisode, Dose, MethadoneEpisode
 from reference.areas import DEFAULT_PROVINCE, area_book
-from services.chassis.ids import uuid7
+from services.chassis.runtime.ids import uuid7
 from tests.failure.log import Record
 
 _FIRST = date(2023, 1, 1)

@@ -18,8 +18,8 @@ from sqlalchemy import text
 from deploy.embedded.postgres import PostgresServer
 from reference.areas import DEFAULT_PROVINCE, area_book
 from reference.figures import FIGURES
-from services.chassis import migrations
-from services.chassis.db import raw
+from services.chassis.persistence import migrations
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.cells import keeping

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.embedded.postgres import PostgresServer
-from services.chassis import migrations
-from services.chassis.db import raw
-from services.chassis.delivery import Delivered, receive
+from services.chassis.kafka.delivery import Delivered, receive
+from services.chassis.persistence import migrations
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting import generations
 from services.reporting.cells.keeper import fill_cells

@@ -18,9 +18,9 @@ import structlog
 
 from deploy.embedded.postgres import PostgresServer
 from reference.areas import area_book
-from services.chassis import migrations
-from services.chassis.auth import Principal
+from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, PASSWORD, ROLE, Log, fold, listed, reporting_settings
 from tests.support.callers import bearer, client_of, known_to

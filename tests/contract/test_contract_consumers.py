@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.envelope import CONTENT_TYPE
-from services.chassis.delivery import Delivered, Permanent, Undelivered, receive
+from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered, receive
 from services.registry import consumers as registry
 from services.reporting import consumers as reporting
 from services.reporting.messages import read

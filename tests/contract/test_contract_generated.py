@@ -12,7 +12,7 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.forms import FORMS, normalise_header
 from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS
 from reference.figures import FIGURES
-from services.chassis import delivery, dlq
+from services.chassis.kafka import dead_letters, delivery
 from tests.support import judges
 from tools import generate
 from tools.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
@@ -109,7 +109,7 @@ def test_marker_of_a_log_is_a_cloud_event_of_the_type_that_consumers_read_past()
 
 
 def test_dead_letters_carry_the_headers_that_the_document_names() -> None:
-    written = set(re.findall(r"khopso-dlq-[a-z-]+", Path(dlq.__file__).read_text(encoding="utf-8")))
+    written = set(re.findall(r"khopso-dlq-[a-z-]+", Path(dead_letters.__file__).read_text(encoding="utf-8")))
     assert written == set(DEAD_LETTER_HEADERS)
 
 

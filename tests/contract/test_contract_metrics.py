@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from services.chassis.metrics import Metrics
+from services.chassis.runtime.metrics import Metrics
 from tests.support import judges
 
 ROOT = Path(__file__).parents[2]

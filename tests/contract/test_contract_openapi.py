@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.forms import FORMS
-from services.chassis.http import OPEN_PATHS
+from services.chassis.http.app import OPEN_PATHS
 from texts.routes import ROUTES
 from tools.generators import openapi
 from tools.generators.asyncapi import SERVICES

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.kafka import TopicSpec
+from services.chassis.kafka.clients import TopicSpec
 from services.chassis.platform import Platform
 from tests.delivery.rig import topic_named
 from tests.support.fixtures import Broker

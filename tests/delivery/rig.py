@@ -9,16 +9,17 @@ import orjson
 from aiokafka import TopicPartition as KafkaPartition
 from sqlalchemy import text
 
-from services.chassis import inbox, kafka, outbox
-from services.chassis.clock import system_clock
-from services.chassis.consuming import BatchConsumer
-from services.chassis.db import AsyncSession
-from services.chassis.delivery import MARKER_TYPE, Delivered, Handler, receive
-from services.chassis.ids import uuid7
-from services.chassis.kafka import TopicLike, TopicSpec, dead_letter_topic
-from services.chassis.outbox import OutboxEvent
+from services.chassis.kafka import clients
+from services.chassis.kafka.clients import TopicLike, TopicSpec, dead_letter_topic
+from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Handler, receive
+from services.chassis.kafka.relay import Relay
+from services.chassis.persistence import inbox, outbox
+from services.chassis.persistence.outbox import OutboxEvent
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
-from services.chassis.relay import Relay
+from services.chassis.runtime.clock import system_clock
+from services.chassis.runtime.ids import uuid7
 
 Raw = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]
 TYPE = "sample.thing.done.v1"
@@ -154,7 +155,7 @@ def topic_named(name: str, partitions: int = 3) -> TopicSpec:
 
 async def put(platform: Platform, topic: str, *records: Raw) -> None:
     """Write records to the first partition of a topic, past every outbox: what strangers might send."""
-    producer = kafka.producer(platform.settings, "stranger")
+    producer = clients.producer(platform.settings, "stranger")
     await producer.start()
     try:
         for key, value, headers in records:
@@ -165,7 +166,7 @@ async def put(platform: Platform, topic: str, *records: Raw) -> None:
 
 async def read_topic(platform: Platform, topic: str, wanted: int, deadline: float = 20) -> list[Any]:
     """At least `wanted` records of the first partition of a topic, markers left out."""
-    reader, client = kafka.log_reader(platform.settings, "look", 1_048_576)
+    reader, client = clients.log_reader(platform.settings, "look", 1_048_576)
     await reader.start()
     found: list[Any] = []
     end = asyncio.get_running_loop().time() + deadline

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from faststream.kafka import KafkaBroker, KafkaMessage
 from sqlalchemy import text
 
-from services.chassis.kafka import TopicSpec
+from services.chassis.kafka.clients import TopicSpec
 from services.chassis.platform import Platform
 from tests.delivery.rig import (
     TYPE,

@@ -12,12 +12,13 @@ import pytest
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
-from services.chassis import kafka, migrations, positions
-from services.chassis.applying import Applier
-from services.chassis.consuming import BatchConsumer
-from services.chassis.db import AsyncSession
-from services.chassis.delivery import Delivered
-from services.chassis.kafka import TopicSpec
+from services.chassis.kafka import clients, positions
+from services.chassis.kafka.applying import Applier
+from services.chassis.kafka.clients import TopicSpec
+from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.delivery import Delivered
+from services.chassis.persistence import migrations
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from tests.delivery.rig import (
     TYPE,
@@ -88,7 +89,7 @@ async def test_a_log_deleted_under_running_clients_is_noticed_within_three_secon
         await accept(platform, history(topic.name, subjects=3, length=10))
         await eventually(lambda: applied_at_least(platform, 30))
         before = await _incarnations(platform)
-        admin = kafka.admin(platform.settings, "vandal")
+        admin = clients.admin(platform.settings, "vandal")
         await admin.start()
         await admin.delete_topics([topic.name])
         await admin.close()
@@ -118,7 +119,7 @@ async def test_a_log_that_was_written_before_it_was_created_is_started_anew(
             async with working(relay_of(platform, topic).run):
                 first = await accept(platform, history(topic.name, subjects=4, length=10))
                 await eventually(lambda: applied_at_least(platform, len(first)))
-            knows_the_topic = kafka.producer(platform.settings, "too-early")
+            knows_the_topic = clients.producer(platform.settings, "too-early")
             await knows_the_topic.start()
             await knows_the_topic.partitions_for(topic.name)
             await asyncio.to_thread(broker.lose_log)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka.protocol.fetch import FetchRequest
 
-from services.chassis.kafka import TopicSpec
+from services.chassis.kafka.clients import TopicSpec
 from services.chassis.platform import Platform
 from tests.delivery.rig import (
     accept,

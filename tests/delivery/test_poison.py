@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from services.chassis import dlq, halting
-from services.chassis.db import AsyncSession
-from services.chassis.delivery import Delivered, Permanent, Retryable
-from services.chassis.kafka import TopicSpec, dead_letter_topic
+from services.chassis.kafka import dead_letters, halting
+from services.chassis.kafka.clients import TopicSpec, dead_letter_topic
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from tests.delivery.rig import (
     TYPE,
@@ -79,7 +79,7 @@ async def test_each_kind_of_poison_is_put_aside_with_its_reason_and_everything_e
             published = await read_topic(platform, dead_letter_topic(topic.name).name, len(POISON))
     assert [one[0] for one in await effects(platform)] == [f"good-{n}" for n in range(40)]
     async with platform.uow() as session:
-        letters = await dlq.listed(session)
+        letters = await dead_letters.listed(session)
     by_place = {letter.offset: letter for letter in letters}
     for (reason, record), letter in zip(
         POISON.values(), (by_place[o] for o in sorted(by_place)), strict=True
@@ -109,24 +109,28 @@ async def test_a_retried_dead_letter_is_applied_from_its_original_bytes_and_a_di
         first, second = await accept(platform, [event(topic.name, "s", 1), event(topic.name, "s", 2)])
         await eventually(lambda: _letters(platform, 2))
     async with platform.uow() as session:
-        letters = await dlq.listed(session)
+        letters = await dead_letters.listed(session)
     numbers = {orjson.loads(letter.value or b"")["id"]: letter.id for letter in letters}
 
-    with pytest.raises(dlq.StillFailsError, match="not-yet"):
-        await dlq.retry(platform.uow, {consumer.name: consumer}, numbers[first], "ops", platform.clock)
+    with pytest.raises(dead_letters.StillFailsError, match="not-yet"):
+        await dead_letters.retry(
+            platform.uow, {consumer.name: consumer}, numbers[first], "ops", platform.clock
+        )
     async with platform.uow() as session:
-        still = await dlq.find(session, numbers[first])
+        still = await dead_letters.find(session, numbers[first])
     assert (still.status, still.attempts) == ("waiting", 2)
 
     cured.set()
-    done = await dlq.retry(platform.uow, {consumer.name: consumer}, numbers[first], "ops", platform.clock)
+    done = await dead_letters.retry(
+        platform.uow, {consumer.name: consumer}, numbers[first], "ops", platform.clock
+    )
     assert (done.status, done.settled_by) == ("retried", "ops")
     async with platform.uow() as session:
-        await dlq.discard(session, numbers[second], "ops", platform.clock())
+        await dead_letters.discard(session, numbers[second], "ops", platform.clock())
     assert [one[0] for one in await effects(platform)] == [first]
     for number in numbers.values():
-        with pytest.raises(dlq.SettledError):
-            await dlq.retry(platform.uow, {consumer.name: consumer}, number, "ops", platform.clock)
+        with pytest.raises(dead_letters.SettledError):
+            await dead_letters.retry(platform.uow, {consumer.name: consumer}, number, "ops", platform.clock)
 
 
 async def test_too_many_dead_letters_in_a_row_stop_the_consumer_until_it_is_resumed(
@@ -196,7 +200,7 @@ async def test_what_may_go_through_later_is_tried_again_and_given_up_after_the_l
         await eventually(lambda: _letters(platform, 1))
     assert {subject for _, subject, _ in await effects(platform)} == {"third time", "at once"}
     async with platform.uow() as session:
-        (letter,) = await dlq.listed(session)
+        (letter,) = await dead_letters.listed(session)
     assert letter.reason == "retries-exhausted"
 
 

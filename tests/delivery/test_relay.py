@@ -6,11 +6,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.chassis import outbox
-from services.chassis.kafka import TopicSpec
-from services.chassis.lease import Lease
+from services.chassis.kafka.clients import TopicSpec
+from services.chassis.kafka.relay import Relay
+from services.chassis.persistence import outbox
+from services.chassis.persistence.lease import Lease
 from services.chassis.platform import Platform
-from services.chassis.relay import Relay
 from tests.delivery.rig import (
     accept,
     applied_at_least,

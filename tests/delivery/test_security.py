@@ -7,9 +7,9 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from deploy.kafka.jars import KafkaUnavailableError
-from services.chassis import kafka
-from services.chassis.incarnation import LogUnreachableError, LogWatch
-from services.chassis.kafka import TopicSpec
+from services.chassis.kafka import clients
+from services.chassis.kafka.clients import TopicSpec
+from services.chassis.kafka.incarnation import LogUnreachableError, LogWatch
 from services.chassis.platform import Platform
 from tests.delivery.rig import accept, applied_at_least, consumer_of, effects, history, relay_of, working
 from tests.support.fixtures import Broker
@@ -77,7 +77,7 @@ async def test_a_wrong_password_name_or_authority_gets_no_connection(
     async with LogWatch(settings, "stranger") as watch:
         with pytest.raises(LogUnreachableError):
             await watch.read([("any", 0)])
-    producer = kafka.producer(settings, "stranger")
+    producer = clients.producer(settings, "stranger")
     with pytest.raises(KafkaError):
         await producer.start()
     await producer.stop()

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import httpx
 
-from services.chassis.auth import NotAuthenticatedError, Principal, TokenVerifier
-from services.chassis.clock import Clock, FixedClock
 from services.chassis.platform import Platform
-from services.chassis.runtime import Compose, http_app
+from services.chassis.runtime.clock import Clock, FixedClock
+from services.chassis.security.auth import NotAuthenticatedError, Principal, TokenVerifier
+from services.chassis.service import Compose, http_app
 
 
 class NamedCallers:

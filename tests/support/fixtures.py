@@ -13,7 +13,7 @@ from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
 from deploy.kafka.runtime import KafkaServer, KafkaUnavailableError
 from deploy.ports import free_ports
-from services.chassis import migrations
+from services.chassis.persistence import migrations
 from tests.support.platform import PACKAGE, settings_for
 
 _numbers = itertools.count(1)

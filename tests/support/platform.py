@@ -7,7 +7,7 @@ from typing import Any
 from joserfc.jwk import ECKey
 
 from services.chassis.platform import Platform
-from services.chassis.settings import ServiceSettings
+from services.chassis.runtime.settings import ServiceSettings
 
 FIELD_KEYS = json.dumps({"k1": base64.b64encode(bytes(range(32))).decode()})
 SUBMISSION_KEY = json.dumps(ECKey.generate_key("P-256").as_dict(private=True))

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from contracts.catalogue import parse_event
 from contracts.envelope import Envelope
-from services.chassis import migrations
-from services.chassis.auth import NotAuthenticatedError, Principal
-from services.chassis.clock import Clock, system_clock
+from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
-from services.chassis.runtime import Compose, http_app
+from services.chassis.runtime.clock import Clock, system_clock
+from services.chassis.security.auth import NotAuthenticatedError, Principal
+from services.chassis.service import Compose, http_app
 from tests.support.platform import platform_for, settings_for
 
 PROVINCE = "committee:30"

@@ -7,7 +7,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from services.chassis.auth import TokenVerifier
+from services.chassis.security.auth import TokenVerifier
 
 ISSUER, AUDIENCE = "https://issuer.test", "khopso"
 

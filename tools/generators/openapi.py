@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.chassis.platform import Platform
-from services.chassis.runtime import Compose, http_app
-from services.chassis.settings import ServiceSettings
+from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.service import Compose, http_app
 from services.incidents.app import compose as compose_incidents
 from services.registry.app import compose as compose_registry
 from services.reporting.app import compose as compose_reporting

@@ -10,11 +10,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from reference.units import parse_unit
-from services.chassis.auth import AreaWithin, Principal
-from services.chassis.clock import Clock
-from services.chassis.crypto import FieldCipher
-from services.chassis.db import AsyncSession
-from services.chassis.ids import NewId
 from services.chassis.intake.checks import read
 from services.chassis.intake.events import Origin
 from services.chassis.intake.register import Register
@@ -23,7 +18,12 @@ from services.chassis.intake.scope import area_within
 from services.chassis.intake.secrets import Vault
 from services.chassis.intake.writing import Writer, entry_of
 from services.chassis.linkage import LinkageKeys
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
+from services.chassis.runtime.clock import Clock
+from services.chassis.runtime.ids import NewId
+from services.chassis.security.auth import AreaWithin, Principal
+from services.chassis.security.crypto import FieldCipher
 
 OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
 Scope = Callable[[AsyncSession], Awaitable[AreaWithin]]

@@ -9,9 +9,9 @@ import orjson
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import Snapshot, schema_uri
-from services.chassis.ids import NewId
 from services.chassis.intake.decide import Planned
-from services.chassis.outbox import OutboxEvent
+from services.chassis.persistence.outbox import OutboxEvent
+from services.chassis.runtime.ids import NewId
 
 
 @dataclass(frozen=True, slots=True)

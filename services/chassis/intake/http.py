@@ -12,9 +12,7 @@ from fastapi.responses import JSONResponse
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from services.chassis.auth import Principal
-from services.chassis.db import AsyncSession, UnitOfWork
-from services.chassis.http import Caller, Fault, Problem, Work, platform_of
+from services.chassis.http.app import Caller, Fault, Problem, Work, platform_of
 from services.chassis.intake import reading, units
 from services.chassis.intake.answers import (
     FormDescription,
@@ -32,8 +30,10 @@ from services.chassis.intake.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_o
 from services.chassis.intake.row import Fault as CellFault
 from services.chassis.intake.row import RawRow
 from services.chassis.intake.units import UnitEntry
-from services.chassis.logging import correlation_id, get_logger
+from services.chassis.persistence.session import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
+from services.chassis.runtime.logging import correlation_id, get_logger
+from services.chassis.security.auth import Principal
 
 Facilities = Callable[[AsyncSession], Awaitable[Sequence[UnitEntry]]]
 """Loads the facilities that a service knows by their place."""

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.crypto import FieldCipher
 from services.chassis.intake.checks import plan_of
 from services.chassis.intake.decide import Digest
 from services.chassis.intake.row import Row
 from services.chassis.linkage import LinkageKeys, normalise_name
+from services.chassis.security.crypto import FieldCipher
 
 SEPARATOR = "\x1f"
 

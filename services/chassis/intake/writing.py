@@ -9,10 +9,6 @@ from uuid import UUID
 
 from contracts.envelope import Snapshot
 from contracts.events.common import PersonKeys, Voided
-from services.chassis import outbox
-from services.chassis.clock import Clock
-from services.chassis.db import AsyncSession
-from services.chassis.ids import NewId
 from services.chassis.intake import decide as deciding
 from services.chassis.intake import store
 from services.chassis.intake.decide import Decision, Entry, Refused, State, Unchanged
@@ -22,7 +18,11 @@ from services.chassis.intake.register import Change, Register, Subject
 from services.chassis.intake.row import Fault, Row
 from services.chassis.intake.secrets import SEPARATOR, Vault
 from services.chassis.intake.store import Head, NewRecord, Place, Version
-from services.chassis.outbox import OutboxEvent
+from services.chassis.persistence import outbox
+from services.chassis.persistence.outbox import OutboxEvent
+from services.chassis.persistence.session import AsyncSession
+from services.chassis.runtime.clock import Clock
+from services.chassis.runtime.ids import NewId
 
 _SLICE = 100
 Named = Literal["accepted", "unchanged", "corrected"]

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import psycopg
 from sqlalchemy import text
 
-from services.chassis.db import database_error, is_outage, raw
-from services.chassis.logging import describe, get_logger
+from services.chassis.persistence.session import database_error, is_outage, raw
 from services.chassis.platform import Platform
-from services.chassis.waiting import lock_key, pause
+from services.chassis.runtime.logging import describe, get_logger
+from services.chassis.runtime.waiting import lock_key, pause
 from services.reporting import generations
 from services.reporting.cells import keeping, places
 from services.reporting.repository import Connection, use_generation

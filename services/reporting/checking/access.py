@@ -1,8 +1,8 @@
 """Who may run which check. Who sees the records behind it: ``services.reporting.access``."""
 
 from reference.units import agency_of
-from services.chassis.auth import Principal
 from services.chassis.problems import Problem
+from services.chassis.security.auth import Principal
 from services.reporting.access import may_ask
 from services.reporting.checking.asking import Asked
 

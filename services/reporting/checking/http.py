@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from reference.areas import area_book
-from services.chassis.auth import Principal
-from services.chassis.http import Caller, Problem, Work
+from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
+from services.chassis.security.auth import Principal
 from services.reporting.access import may_see_records, parameters_of
 from services.reporting.checking.access import check_may_ask, may_see_count
 from services.reporting.checking.asking import PAGE_MOST, Asked, parse

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.chassis.db import UnitOfWork
+from services.chassis.persistence.session import UnitOfWork
 from services.reporting import desk
 from services.reporting.checking.asking import Asked
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark

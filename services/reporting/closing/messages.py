@@ -6,9 +6,9 @@ from uuid import UUID
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import VIETNAM, schema_uri, wire
 from contracts.events.closing import PeriodClosed, PeriodClosing, PeriodRevised, PeriodRevision
-from services.chassis.ids import NewId
-from services.chassis.logging import correlation_id
-from services.chassis.outbox import OutboxEvent
+from services.chassis.persistence.outbox import OutboxEvent
+from services.chassis.runtime.ids import NewId
+from services.chassis.runtime.logging import correlation_id
 from services.reporting.closing.repository import Closing
 
 TOPIC = "reporting.closings"

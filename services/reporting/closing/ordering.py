@@ -8,9 +8,9 @@ from reference.figure_sets import figure_sets, figures_of
 from reference.figures import FIGURES
 from reference.rulesets import version_of
 from reference.units import agency_of
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
+from services.chassis.security.auth import Principal
 from services.reporting.access import reaches
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from proof.closing import canonical, digest, read_json
 from reference.figures import FIGURES
-from services.chassis import outbox
-from services.chassis.auth import Principal
+from services.chassis.persistence import outbox
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
+from services.chassis.security.auth import Principal
 from services.reporting import desk
 from services.reporting.access import may_see_records_of
 from services.reporting.closing import repository

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from proof.closing import FORMAT, GENESIS, canonical, digest, seal
 from reference.rulesets import version_of
-from services.chassis import outbox
-from services.chassis.auth import Principal
-from services.chassis.db import AsyncSession
+from services.chassis.persistence import outbox
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.messages import closed_event
 from services.reporting.closing.ordering import Order, Target, office_key

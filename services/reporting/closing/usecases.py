@@ -17,10 +17,10 @@ from proof.closing import (
     read_json,
 )
 from proof.publication import publish
-from services.chassis.auth import Principal
-from services.chassis.db import AsyncSession, raw
+from services.chassis.persistence.session import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
+from services.chassis.security.auth import Principal
 from services.reporting import desk, generations
 from services.reporting.closing import repository
 from services.reporting.closing.domain import cell_key, differing

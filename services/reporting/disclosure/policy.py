@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from reference.areas import Level
 from reference.figures import FIGURES, Figure
 from reference.units import agency_of
-from services.chassis.auth import Principal
+from services.chassis.security.auth import Principal
 
 WindowKind = Literal["month", "quarter", "half", "year"]
 Moment = Literal["now", "end", "before"]

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from psycopg.rows import tuple_row
 
-from services.chassis.waiting import lock_key
+from services.chassis.runtime.waiting import lock_key
 from services.reporting.disclosure.grid import Window
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.repository import Connection

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from contracts.envelope import VIETNAM
 from reference.areas import area_book
 from reference.figures import FIGURES
-from services.chassis.db import raw
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.disclosure import policy, repository

@@ -9,7 +9,7 @@ from reference.age_bands import age_bands
 from reference.calendars import Calendar, calendars
 from reference.figures import FIGURES
 from reference.rulesets import versions_of
-from services.chassis.http import Caller, Problem, Work
+from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.access import may_ask, may_see_records, parameters_of

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.chassis.audit_tables import forbid_changes
+from services.chassis.audit.tables import forbid_changes
 
 revision = "0002_closing"
 down_revision = "0001_reporting"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSON
 
-from services.chassis.audit_tables import create_audit, forbid_changes
+from services.chassis.audit.tables import create_audit, forbid_changes
 
 revision = "0003_audit"
 down_revision = "0002_closing"

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.envelope import VIETNAM
-from services.chassis.db import is_outage
-from services.chassis.logging import describe, get_logger
+from services.chassis.persistence.session import is_outage
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.chassis.waiting import pause
+from services.chassis.runtime.logging import describe, get_logger
+from services.chassis.runtime.waiting import pause
 from services.reporting import desk
 from services.reporting.figures.answer import answer, read_watermark
 from services.reporting.figures.questions import Question

@@ -14,10 +14,10 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, wire
 from contracts.events.following import FigureChange, FigureChanged
 from reference.areas import area_book
-from services.chassis.auth import Principal, Role
-from services.chassis.db import AsyncSession
-from services.chassis.ids import NewId
-from services.chassis.outbox import OutboxEvent, append
+from services.chassis.persistence.outbox import OutboxEvent, append
+from services.chassis.persistence.session import AsyncSession
+from services.chassis.runtime.ids import NewId
+from services.chassis.security.auth import Principal, Role
 from services.reporting.figures.questions import Question, parse_question
 from services.reporting.publishing.observing import area_of_row
 from services.reporting.publishing.permission import check_exact

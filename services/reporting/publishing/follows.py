@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.http import Caller, Problem, Work
+from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
 from services.reporting import desk

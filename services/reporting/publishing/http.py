@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from services.chassis.auth import Principal
-from services.chassis.db import UnitOfWork
-from services.chassis.http import Caller, Fault, Problem, Work
+from services.chassis.http.app import Caller, Fault, Problem, Work
+from services.chassis.persistence.session import UnitOfWork
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting import desk
 from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected

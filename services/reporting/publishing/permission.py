@@ -1,7 +1,7 @@
 """Who may follow or query exact values, for the routes and, again and again, for what is told to followers."""
 
-from services.chassis.auth import Principal
 from services.chassis.problems import Problem
+from services.chassis.security.auth import Principal
 from services.reporting.access import may_ask
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures.questions import Question

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Header, Request, Response
 
 from reference.areas import area_book
 from reference.figures import FIGURES, Owner
-from services.chassis.auth import Principal
-from services.chassis.db import UnitOfWork
-from services.chassis.http import Caller, Problem, Work
+from services.chassis.http.app import Caller, Problem, Work
+from services.chassis.persistence.session import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
+from services.chassis.security.auth import Principal
 from services.reporting import desk
 from services.reporting.access import may_ask, may_see_records, parameters_of, reaches
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
 from proof.closing import read_json
-from services.chassis.auth import Principal
-from services.chassis.http import Caller, Problem
+from services.chassis.http.app import Caller, Problem
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting import desk
 from services.reporting.access import may_ask, parameters_of
 from services.reporting.closing import usecases as closings

@@ -9,8 +9,8 @@ from contracts.envelope import VIETNAM
 from reference.areas import area_book
 from reference.codes import AGENCY
 from reference.figures import FIGURES
-from services.chassis.auth import Principal
 from services.chassis.problems import Problem
+from services.chassis.security.auth import Principal
 from services.reporting.disclosure.answers import Protected
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact, rule_of
 from services.reporting.figures.answer import compute

@@ -3,7 +3,7 @@
 from alembic import op
 
 from services.chassis.intake.tables import create_intake_tables
-from services.chassis.migrations import create_all
+from services.chassis.persistence.migrations import create_all
 
 revision = "0001_treatment"
 down_revision = None

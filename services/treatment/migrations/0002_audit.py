@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.audit_tables import create_audit
+from services.chassis.audit.tables import create_audit
 
 revision = "0002_audit"
 down_revision = "0001_treatment"

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.chassis import dlq, halting, positions
-from services.chassis.applying import Applier
-from services.chassis.db import AsyncSession
-from services.chassis.delivery import Delivered, Handler, Permanent, Undelivered
+from services.chassis.kafka import dead_letters, halting, positions
+from services.chassis.kafka.applying import Applier
+from services.chassis.kafka.delivery import Delivered, Handler, Permanent, Undelivered
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from tests.delivery.rig import delivered, effects, record_effects
 
@@ -60,7 +60,7 @@ async def test_any_poison_in_a_batch_is_found_and_everything_else_applied_in_ord
     ]
     assert [one[2] for one in await effects(platform) if one[1] == "s1"] == [1, 2, 3, 4, 5]
     async with platform.uow() as session:
-        assert {letter.offset for letter in await dlq.listed(session)} == poison
+        assert {letter.offset for letter in await dead_letters.listed(session)} == poison
         found = await positions.load(session, "c")
     assert (found[AT].next_offset, found[OTHER].next_offset) == (20, 5)
 
@@ -136,21 +136,25 @@ async def test_a_dead_letter_is_taken_once_per_place_and_not_again_from_a_refill
 
     async with platform.uow() as session:
         now = platform.clock()
-        await dlq.put(session, "c", [(letter(3, b"{"), "log-1"), (letter(4, b"{"), "log-1")], now, 1_000_000)
+        await dead_letters.put(
+            session, "c", [(letter(3, b"{"), "log-1"), (letter(4, b"{"), "log-1")], now, 1_000_000
+        )
     async with platform.uow() as session:
-        await dlq.put(session, "c", [(letter(3, b"{"), "log-1")], now, 1_000_000)
-        await dlq.put(session, "c", [(letter(9, b"{"), "log-2"), (letter(10, b"["), "log-2")], now, 1_000_000)
+        await dead_letters.put(session, "c", [(letter(3, b"{"), "log-1")], now, 1_000_000)
+        await dead_letters.put(
+            session, "c", [(letter(9, b"{"), "log-2"), (letter(10, b"["), "log-2")], now, 1_000_000
+        )
     async with platform.uow() as session:
-        assert [found.offset for found in await dlq.listed(session)] == [3, 4, 10]
+        assert [found.offset for found in await dead_letters.listed(session)] == [3, 4, 10]
         assert await session.scalar(text("SELECT count(*) FROM outbox WHERE topic = 't.dlq'")) == 3
 
 
 async def test_a_dead_letter_too_large_for_its_topic_stays_in_the_database_whole(platform: Platform) -> None:
     big = Undelivered("t", 0, 0, None, b"x" * 2_000_000, (), platform.clock(), "bad-json", "E")
     async with platform.uow() as session:
-        await dlq.put(session, "c", [(big, "log-1")], platform.clock(), 1_000_000)
+        await dead_letters.put(session, "c", [(big, "log-1")], platform.clock(), 1_000_000)
     async with platform.uow() as session:
-        (found,) = await dlq.listed(session)
+        (found,) = await dead_letters.listed(session)
         assert len(found.value or b"") == 2_000_000
         assert await session.scalar(text("SELECT payload IS NULL FROM outbox"))
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 
-from services.chassis.db import is_outage
-from services.chassis.lease import Lease
+from services.chassis.persistence.lease import Lease
+from services.chassis.persistence.session import is_outage
 from services.chassis.platform import Platform
 from tests.support.wait import eventually
 

@@ -8,13 +8,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.chassis import dlq, halting, outbox
-from services.chassis.consuming import BatchConsumer
-from services.chassis.db import AsyncSession
-from services.chassis.delivery import Delivered, Permanent, Undelivered
-from services.chassis.kafka import TopicSpec
+from services.chassis.kafka import dead_letters, halting
+from services.chassis.kafka.clients import TopicSpec
+from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered
+from services.chassis.persistence import outbox
+from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
-from services.chassis.runtime import ServiceApp, http_app
+from services.chassis.service import ServiceApp, http_app
 from tests.delivery.rig import TYPE, effects, event, record_effects
 from tests.support.tokens import Issuer
 
@@ -56,7 +57,7 @@ async def put(platform: Platform, *values: bytes | None) -> list[str]:
         for n, value in enumerate(values)
     ]
     async with platform.uow() as session:
-        await dlq.put(session, "c", letters, platform.clock(), 1_000_000)
+        await dead_letters.put(session, "c", letters, platform.clock(), 1_000_000)
     return []
 
 

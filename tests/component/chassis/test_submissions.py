@@ -11,9 +11,9 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from services.chassis import migrations
-from services.chassis.delivery import Delivered, Permanent, Retryable, receive
 from services.chassis.intake import Intake
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, receive
+from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.chassis.submissions import OUTCOMES_TOPIC, TYPE, Submissions
 from services.incidents.registers import REGISTERS

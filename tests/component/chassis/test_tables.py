@@ -12,13 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from services.chassis import inbox, migrations, outbox, positions
-from services.chassis.db import AsyncSession, is_outage, raw
-from services.chassis.ids import uuid7
-from services.chassis.outbox import Outbox, OutboxEvent, pack_headers, unpack_headers
+from services.chassis.kafka import positions
+from services.chassis.kafka.positions import Position, StalePosition
+from services.chassis.kafka.progress import read_progress
+from services.chassis.persistence import inbox, migrations, outbox
+from services.chassis.persistence.outbox import Outbox, OutboxEvent, pack_headers, unpack_headers
+from services.chassis.persistence.session import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
-from services.chassis.positions import Position, StalePosition
-from services.chassis.progress import read_progress
+from services.chassis.runtime.ids import uuid7
 from tests.support.platform import PACKAGE, platform_for, settings_for
 
 NOW = datetime(2023, 12, 19, tzinfo=UTC)

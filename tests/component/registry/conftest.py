@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
+from services.chassis.runtime.clock import FixedClock
 from services.registry.app import compose
 from tests.support.registers import Service, running
 

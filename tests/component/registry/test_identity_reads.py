@@ -3,7 +3,7 @@
 import json
 
 from proof.audit import FIELDS, check_rows
-from services.chassis.audit import listed
+from services.chassis.audit.recording import listed
 from tests.support.registers import Service
 
 ROW = {

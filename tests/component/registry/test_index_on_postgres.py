@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from contracts.catalogue import parse_event
 from contracts.events.registry import PersonLinked, PersonUnlinked
-from services.chassis.delivery import Permanent
-from services.chassis.ids import uuid7
+from services.chassis.kafka.delivery import Permanent
+from services.chassis.runtime.ids import uuid7
 from services.registry.consumers import person_index
 from services.registry.index.domain.edges import certain_edges
 from services.registry.index.messages import sighting

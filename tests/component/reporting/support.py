@@ -15,7 +15,7 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, start_of_day, wire
 from contracts.events.common import PersonKeys
 from deploy.embedded.postgres import PostgresServer
-from services.chassis.delivery import Delivered, receive
+from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.consumers import projection

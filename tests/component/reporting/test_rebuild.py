@@ -13,15 +13,15 @@ from contracts.topics import FACT_TOPICS, TOPICS
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
-from services.chassis import outbox
-from services.chassis.db import raw
-from services.chassis.delivery import Delivered
-from services.chassis.ids import uuid7
-from services.chassis.kafka import dead_letter_topic
-from services.chassis.outbox import OutboxEvent
+from services.chassis.kafka.clients import dead_letter_topic
+from services.chassis.kafka.delivery import Delivered
+from services.chassis.kafka.positions import StalePosition
+from services.chassis.kafka.relay import Relay
+from services.chassis.persistence import outbox
+from services.chassis.persistence.outbox import OutboxEvent
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.chassis.positions import StalePosition
-from services.chassis.relay import Relay
+from services.chassis.runtime.ids import uuid7
 from services.reporting import desk, generations
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question

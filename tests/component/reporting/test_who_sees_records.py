@@ -6,8 +6,8 @@ from datetime import date
 import httpx
 import pytest
 
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.reconciling.case import ADDICTS, CHI_LINH, HAI_DUONG, Case
 from tests.component.reporting.support import NOW, fold

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
-from services.chassis import migrations
+from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from tests.component.reporting.support import reporting_settings
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from services.chassis.delivery import Delivered
+from services.chassis.kafka.delivery import Delivered
 from tests.component.reporting.support import Log, person
 from tests.property.reporting.hierarchies import COMMUNES, exists
 

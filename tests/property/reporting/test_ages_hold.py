@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events.common import LinkageKeys, PersonKeys
-from services.chassis.db import raw
 from services.chassis.intake.person import age_band, leap_day
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.projections.model import Version

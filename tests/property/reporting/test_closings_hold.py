@@ -15,10 +15,10 @@ from sqlalchemy import text
 from contracts.envelope import start_of_day
 from proof.closing import read_json
 from reference.areas import area_book
-from services.chassis.auth import Principal
-from services.chassis.clock import FixedClock
-from services.chassis.delivery import Delivered
+from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
+from services.chassis.runtime.clock import FixedClock
+from services.chassis.security.auth import Principal
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.revising import revisions
 from services.reporting.closing.usecases import close, replay, show

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from contracts.envelope import start_of_day
-from services.chassis.delivery import Delivered
+from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.figures.answer import canonical

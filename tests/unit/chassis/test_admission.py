@@ -4,8 +4,8 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.admission import Admission
-from services.chassis.positions import Position
+from services.chassis.kafka.admission import Admission
+from services.chassis.kafka.positions import Position
 
 AT = ("t", 0)
 

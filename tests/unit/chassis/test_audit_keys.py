@@ -9,8 +9,8 @@ import pytest
 from proof.audit import head_of, is_signed
 from proof.closing import PublicKey
 from services.chassis.platform import Platform
-from services.chassis.runtime import ServiceApp
-from services.chassis.settings import ServiceSettings, SettingsError, load_settings
+from services.chassis.runtime.settings import ServiceSettings, SettingsError, load_settings
+from services.chassis.service import ServiceApp
 from services.incidents.app import compose as incidents
 from services.registry.app import compose as registry
 from services.reporting.app import compose as reporting

@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from services.chassis.auth import IssuerUnreachableError, NotAuthenticatedError, Principal
+from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError, Principal
 from tests.support.tokens import AUDIENCE, ISSUER, Issuer
 
 

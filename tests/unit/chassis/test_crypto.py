@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.crypto import DecryptionFailedError, FieldCipher
+from services.chassis.security.crypto import DecryptionFailedError, FieldCipher
 
 _OLD, _NEW = b"o" * 32, b"n" * 32
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from services.chassis.db import Database, UnitOfWork, is_outage
+from services.chassis.persistence.session import Database, UnitOfWork, is_outage
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.delivery import MARKER_TYPE, Delivered, Undelivered, receive, wrong_type
+from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Undelivered, receive, wrong_type
 
 _KNOWN = {"a.thing.done.v1", "a.thing.done.v2", "a.thing.undone.v1"}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.chassis.health import Health
+from services.chassis.runtime.health import Health
 
 
 class _Time:

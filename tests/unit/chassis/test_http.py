@@ -10,9 +10,9 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.chassis.http import OPEN_PATHS, Caller, Fault, Problem, create_app
-from services.chassis.logging import configure
-from services.chassis.runtime import ServiceApp, http_app
+from services.chassis.http.app import OPEN_PATHS, Caller, Fault, Problem, create_app
+from services.chassis.runtime.logging import configure
+from services.chassis.service import ServiceApp, http_app
 from tests.support.platform import platform_for
 from tests.support.tokens import Issuer
 

@@ -12,7 +12,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.sending import Row, partition_of, send_lane
+from services.chassis.kafka.sending import Row, partition_of, send_lane
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _PER_BATCH = 3

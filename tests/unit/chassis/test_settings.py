@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.settings import EXIT_BAD_SETTINGS, ServiceSettings, SettingsError, load_settings
+from services.chassis.runtime.settings import EXIT_BAD_SETTINGS, ServiceSettings, SettingsError, load_settings
 from tests.support.platform import settings_for
 
 _SECRET = "tiny-secret-value"
@@ -41,8 +41,8 @@ def test_every_fault_is_listed_at_once_and_no_value_shown(monkeypatch: pytest.Mo
 
 def test_a_process_with_faulty_settings_ends_with_a_status_and_says_why() -> None:
     code = (
-        "from services.chassis.runtime import main;"
-        "from services.chassis.runtime import ServiceApp;"
+        "from services.chassis.service import main;"
+        "from services.chassis.service import ServiceApp;"
         "main('sample', lambda platform: ServiceApp('tests.support.sample'), argv=['api'])"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KHOPSO_")}

@@ -10,9 +10,9 @@ import yaml
 
 from deploy.compose_env import environment
 from deploy.embedded.state import SERVICES
-from services.chassis.http import OPEN_PATHS
-from services.chassis.runtime import ROLES
-from services.chassis.settings import PREFIX, ServiceSettings, load_settings
+from services.chassis.http.app import OPEN_PATHS
+from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
+from services.chassis.service import ROLES
 from services.reporting.settings import ReportingSettings
 
 ROOT = Path(__file__).parents[3]

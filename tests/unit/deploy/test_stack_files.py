@@ -29,8 +29,13 @@ from deploy.embedded.state import (
 )
 from deploy.ports import free_ports, is_free
 from proof.closing import public_key
-from services.chassis.auth import principal_of
-from services.chassis.settings import ServiceSettings, load_settings, parse_field_keys, parse_submission_key
+from services.chassis.runtime.settings import (
+    ServiceSettings,
+    load_settings,
+    parse_field_keys,
+    parse_submission_key,
+)
+from services.chassis.security.auth import principal_of
 from services.reporting.closing.signing import parse_signing_key
 
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.forms import FORMS
-from services.chassis.crypto import FieldCipher
 from services.chassis.intake.checks import read
 from services.chassis.intake.decide import Entry
 from services.chassis.intake.row import Fault, RawRow, Row
 from services.chassis.intake.secrets import Vault
 from services.chassis.intake.writing import entry_of
 from services.chassis.linkage import LinkageKeys
+from services.chassis.security.crypto import FieldCipher
 
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 LINKAGE = LinkageKeys(b"s" * 40)

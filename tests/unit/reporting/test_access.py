@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.auth import Principal, Role
+from services.chassis.security.auth import Principal, Role
 from services.reporting.access import may_ask, may_see_records
 from services.reporting.figures.questions import Question, parse_question
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from contracts.topics import FACT_TOPICS
-from services.chassis.delivery import Delivered, Permanent
+from services.chassis.kafka.delivery import Delivered, Permanent
 from services.reporting.messages import LinkVersion, read, reread
 from services.reporting.projections.model import Version
 from services.reporting.projections.project import project

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.ids import uuid7
 from services.chassis.intake.person import person_keys
 from services.chassis.intake.register import Register, Subject
+from services.chassis.runtime.ids import uuid7
 from services.incidents.registers import REGISTERS as INCIDENTS
 from services.treatment.registers import REGISTERS as TREATMENT
 from tests.support.register_rows import FULL, SECRETS, TYPES

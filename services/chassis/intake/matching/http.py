@@ -8,16 +8,16 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
-from services.chassis.auth import Principal
-from services.chassis.http import Caller, Problem, Work, platform_of
+from services.chassis.http.app import Caller, Problem, Work, platform_of
 from services.chassis.intake.engine import Intake
 from services.chassis.intake.matching.model import Difference, Item, Ours, Reason
 from services.chassis.intake.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
 from services.chassis.intake.matching.rows import key_text
 from services.chassis.intake.matching.usecase import Answered, match
 from services.chassis.intake.requests import parse_json
-from services.chassis.logging import get_logger
 from services.chassis.problems import Texts, texts
+from services.chassis.runtime.logging import get_logger
+from services.chassis.security.auth import Principal
 from texts.messages import message
 
 log = get_logger(__name__)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.db import AsyncSession, raw
 from services.chassis.intake.matching.model import Ours
 from services.chassis.intake.secrets import Vault
+from services.chassis.persistence.session import AsyncSession, raw
 
 LIMIT = 250_000
 """Records that one match looks through; above it the caller is asked to narrow the match down."""

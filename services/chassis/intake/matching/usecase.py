@@ -16,9 +16,6 @@ from contracts.envelope import VIETNAM
 from contracts.forms import Form
 from reference.areas import area_book
 from reference.units import agency_of
-from services.chassis.auth import AreaWithin, Principal
-from services.chassis.clock import Clock
-from services.chassis.db import AsyncSession, UnitOfWork
 from services.chassis.intake import reading as register_reading
 from services.chassis.intake.engine import Intake
 from services.chassis.intake.matching import store
@@ -28,7 +25,10 @@ from services.chassis.intake.matching.pairing import Board
 from services.chassis.intake.matching.requests import MatchRequest
 from services.chassis.intake.matching.rows import Reading, ReadRow, columns_of, read_rows, theirs_of
 from services.chassis.intake.register import Register
+from services.chassis.persistence.session import AsyncSession, UnitOfWork
 from services.chassis.problems import Fault, Problem
+from services.chassis.runtime.clock import Clock
+from services.chassis.security.auth import AreaWithin, Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from services.chassis.db import raw
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting import generations
 from services.reporting.cells import places

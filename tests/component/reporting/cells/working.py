@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.chassis.db import raw
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting import desk, generations
 from services.reporting.cells import keeping

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting import generations
 from services.reporting.app import compose
 from services.reporting.checking import balance as balancing

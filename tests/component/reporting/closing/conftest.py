@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
-from services.chassis.auth import Principal
-from services.chassis.clock import FixedClock
 from services.chassis.platform import Platform
+from services.chassis.runtime.clock import FixedClock
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, fresh, reporting_settings
 from tests.support.callers import bearer, client_of, known_to

@@ -23,7 +23,7 @@ from proof.closing import (
 from proof.publication import check_publication
 from reference.areas import area_book
 from reference.figures import FIGURES
-from services.chassis.db import database_error
+from services.chassis.persistence.session import database_error
 from tests.component.reporting.closing.conftest import Office
 from tests.component.reporting.support import CHI_LINH, A, Log, ask, fold, listed
 

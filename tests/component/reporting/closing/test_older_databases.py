@@ -6,9 +6,9 @@ from datetime import date
 import psycopg
 
 from deploy.embedded.postgres import PostgresServer
-from services.chassis import migrations
-from services.chassis.clock import FixedClock
+from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
+from services.chassis.runtime.clock import FixedClock
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.usecases import close, replay
 from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY

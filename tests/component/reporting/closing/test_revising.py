@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from contracts.catalogue import parse_event
 from proof.closing import check_chain, check_closing, public_key
-from services.chassis.db import raw
+from services.chassis.persistence.session import raw
 from services.reporting import generations
 from services.reporting.closing import repository
 from services.reporting.closing.arrivals import note_read_anew

@@ -9,8 +9,8 @@ import pytest
 
 from proof.closing import canonical, content_of, digest
 from reference.areas import area_book
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, Log, fold, listed, person, reporting_settings
 from tests.support.callers import bearer, client_of, known_to

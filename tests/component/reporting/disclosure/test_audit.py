@@ -15,9 +15,9 @@ import rfc8785
 
 from proof.audit import FIELDS, check_rows, is_signed, row_hash
 from proof.closing import PublicKey, canonical
-from services.chassis.auth import Principal
-from services.chassis.db import Database, UnitOfWork
+from services.chassis.persistence.session import Database, UnitOfWork
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, reporting_settings
 from tests.support.callers import bearer, client_of, known_to

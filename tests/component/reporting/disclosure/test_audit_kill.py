@@ -15,7 +15,7 @@ from deploy.embedded.issuer import AUDIENCE, ISSUER, Issuer, JwksServer
 from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
-from services.chassis.audit import listed
+from services.chassis.audit.recording import listed
 from tests.component.reporting.support import fresh, reporting_settings
 from tests.support.wait import wait_until
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from reference.areas import area_book
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW, Log, fold, listed, person
 from tests.support.callers import bearer, client_of, known_to

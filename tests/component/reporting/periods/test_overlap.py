@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from reference.figures import FIGURES
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
+from services.chassis.security.auth import Principal
 from services.reporting import desk
 from services.reporting.figures.http import may_see_records
 from services.reporting.figures.overlap import check_overlap, overlap

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import NOW
 from tests.support.callers import bearer, client_of, known_to

@@ -13,8 +13,8 @@ import xmlschema
 from lxml import etree
 
 from reference.areas import area_book
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, instant, listed
 from tests.support.callers import bearer, client_of, known_to

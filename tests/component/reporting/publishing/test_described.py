@@ -8,9 +8,9 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
 from services.chassis.problems import ProblemDocument
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.publishing import shapes
 from services.reporting.shapes import FIGURE_EXAMPLE, FigureAnswer

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from contracts.catalogue import parse_event
-from services.chassis.auth import Principal
-from services.chassis.clock import FixedClock
-from services.chassis.db import raw
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
+from services.chassis.runtime.clock import FixedClock
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.publishing.follower import Follower
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person

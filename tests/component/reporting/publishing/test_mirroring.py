@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from reference.areas import area_book
-from services.chassis.auth import Principal
-from services.chassis.db import raw
+from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting import generations
 from services.reporting.app import compose
 from services.reporting.publishing import observing

@@ -7,8 +7,8 @@ from datetime import date
 import httpx
 import pytest
 
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.support import HAI_DUONG, NOW, Log, fold
 from tests.support.callers import bearer, client_of, known_to

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.auth import Principal
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.component.reporting.reconciling.case import ADDICTS, CHI_LINH, LATE, PATIENTS, Case, row
 from tests.component.reporting.support import NOW, fold

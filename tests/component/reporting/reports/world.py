@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.chassis.auth import Principal
+from services.chassis.security.auth import Principal
 from tests.component.reporting.support import Log, person
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"

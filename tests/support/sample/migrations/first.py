@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.chassis import migrations
+from services.chassis.persistence import migrations
 
 revision = "first"
 down_revision = None

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from reference.figures import FIGURES
-from services.chassis.auth import Principal, Role
+from services.chassis.security.auth import Principal, Role
 from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
 from services.reporting.disclosure.policy import (
     family_of,

@@ -1,0 +1,223 @@
+"""The audit of reads: who asked what, when, what for, and what became of it; kept in hash chains.
+
+Every answer to a read waits until its row is durable: a reader who got an answer is in the audit, also when the
+process is killed at any moment, and where the audit cannot be written nothing is answered (503). Rows of requests
+that wait at the same time are written in one transaction, so a busy service pays for few. A process keeps to one of
+several chains; `proof.audit` says how they are checked.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proof.audit import FIELDS, row_hash
+from services.chassis.audit.tables import CHAINS
+from services.chassis.persistence.session import UnitOfWork, is_outage, raw
+from services.chassis.platform import Platform
+from services.chassis.problems import Problem, respond
+from services.chassis.runtime.logging import correlation_id
+from services.chassis.security.auth import Principal
+
+PURPOSE = (
+    "khopso-purpose"  # what for, in the reader's words; other letters than ASCII percent-encoded (UTF-8)
+)
+_BATCH = 500
+_NOT_READS = frozenset({"/v1/progress"})  # asked every second by whoever waits, and says nothing of anybody
+_PLAIN = re.compile(r"[A-Za-z0-9._:@+,;/=\-]{0,80}")
+# Digits that stand alone: those inside ids of ours do not.
+_NUMBER_OF_SOMEBODY = re.compile(r"(?<![\w-])(\d{9}|\d{12})(?![\w-])")
+_PURPOSE_LENGTH = 120
+# All rows of a batch in one statement: a batch costs little more than a row.
+_INSERT = (
+    f"INSERT INTO audit ({', '.join((*FIELDS, 'hash'))}) SELECT {', '.join((*FIELDS, 'hash'))}"
+    " FROM jsonb_populate_recordset(NULL::audit, %s::jsonb)"
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a row says before it has its place in a chain."""
+
+    at: datetime
+    subject: str
+    unit: str
+    role: str
+    purpose: str
+    method: str
+    route: str
+    parameters: dict[str, str]
+    status: int
+    identities: int
+    watermark: str
+    etag: str
+    correlation: str
+
+
+@dataclass(slots=True)
+class Audit:
+    """Writes rows; one per process."""
+
+    work: UnitOfWork
+    chain: int = field(default_factory=lambda: os.getpid() % CHAINS)
+    _waiting: list[tuple[Entry, asyncio.Future[None]]] = field(default_factory=list)
+    _writer: asyncio.Task[None] | None = None
+
+    async def write(self, entry: Entry) -> None:
+        """Return once the row is durable; the database's error where it cannot be."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._drain(), name="audit")
+        await written
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            try:
+                await self._append([entry for entry, _ in batch])
+            except Exception as error:  # noqa: BLE001  every request that waits gets it
+                for _, written in batch:
+                    if not written.done():
+                        written.set_exception(error)
+            else:
+                for _, written in batch:
+                    if not written.done():
+                        written.set_result(None)
+
+    async def _append(self, entries: list[Entry]) -> None:
+        async with self.work() as session:
+            connection = await raw(session)
+            head = await (
+                await connection.execute(
+                    "SELECT seq, hash FROM audit_head WHERE chain = %s FOR UPDATE", (self.chain,)
+                )
+            ).fetchone()
+            assert head is not None
+            seq, previous = head
+            rows = []
+            for entry in entries:
+                seq += 1
+                row = _row(entry, self.chain, seq)
+                previous = row_hash(previous, row)
+                rows.append({**row, "hash": previous})
+            await connection.execute(_INSERT.encode(), (orjson.dumps(rows).decode(),))
+            await connection.execute(
+                "UPDATE audit_head SET seq = %s, hash = %s WHERE chain = %s", (seq, previous, self.chain)
+            )
+
+
+class Audited:
+    """Around everything else: no answer to a read, refusals and failures included, leaves before its row is written."""
+
+    def __init__(self, app: ASGIApp, platform: Platform) -> None:
+        self.app = app
+        self._platform = platform
+        self._audit = Audit(platform.uow)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _may_be_read(scope):
+            await self.app(scope, receive, send)
+            return
+        refused = False
+
+        async def audited(part: Message) -> None:
+            nonlocal refused
+            if part["type"] == "http.response.start" and is_read(scope):
+                try:
+                    await self._audit.write(_entry(scope, part, self._platform.clock()))
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
+                    refused = True
+                    away = Problem(503, "database_unreachable", headers={"Retry-After": "5"})
+                    await respond(Request(scope), away)(scope, receive, send)
+            if not refused:
+                await send(part)
+
+        await self.app(scope, receive, audited)
+
+
+def _may_be_read(scope: Scope) -> bool:
+    return str(scope["path"]).startswith("/v1/")
+
+
+def is_read(scope: Scope) -> bool:
+    """Whether a request is a read that the audit has to know of.
+
+    Everything that is looked up, and lists held against the registers; changes are events and need no second log.
+    """
+    route = _route(scope)
+    if scope["method"] == "GET":
+        return route not in _NOT_READS
+    return scope["method"] == "POST" and route.endswith("/matches")
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
+def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
+    request = Request(scope)
+    caller: Principal | None = getattr(request.state, "principal", None)
+    sent = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start.get("headers", ())
+    }
+    return Entry(
+        at=now,
+        subject=caller.subject if caller else "",
+        unit=caller.unit if caller else "",
+        role=caller.role if caller else "",
+        purpose=_clean(unquote(request.headers.get(PURPOSE, "")))[:_PURPOSE_LENGTH],
+        method=scope["method"],
+        route=_route(scope),
+        parameters=_parameters(request),
+        status=start["status"],
+        identities=getattr(request.state, "identities", 0),
+        watermark=sent.get("khopso-watermark", ""),
+        etag=sent.get("etag", ""),
+        correlation=_clean(correlation_id.get() or ""),
+    )
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    """What was asked, without what could name a person: codes, dates and ids pass, any other text does not."""
+    given: dict[str, str] = {str(name): str(value) for name, value in request.path_params.items()}
+    for name, value in request.query_params.multi_items():
+        key = name if _PLAIN.fullmatch(name) else "…"
+        given[key] = f"{given[key]} {value}" if key in given else value
+    return {
+        name: _NUMBER_OF_SOMEBODY.sub("…", value)
+        if all(_PLAIN.fullmatch(part) for part in value.split(" "))
+        else "…"
+        for name, value in given.items()
+    }
+
+
+def _clean(text: str) -> str:
+    printable = "".join(letter for letter in text if letter.isprintable())
+    return _NUMBER_OF_SOMEBODY.sub("…", printable)
+
+
+def _row(entry: Entry, chain: int, seq: int) -> dict[str, Any]:
+    """A row as it is hashed: instants in UTC with microseconds, as they come back from the database."""
+    found = {name: getattr(entry, name) for name in FIELDS if name not in ("chain", "seq")}
+    return {"chain": chain, "seq": seq, **found, "at": instant(entry.at)}
+
+
+def instant(moment: datetime) -> str:
+    """An instant as rows have it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def listed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the table as it is given out and checked."""
+    return {**row, "at": instant(row["at"])}

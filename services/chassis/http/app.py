@@ -1,0 +1,183 @@
+"""The HTTP application of a service: problems, authentication on every route, health, metrics, progress."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from services.chassis import problems
+from services.chassis.audit.recording import Audited
+from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
+from services.chassis.kafka.progress import Progress, Retired, read_progress
+from services.chassis.persistence.session import UnitOfWork
+from services.chassis.platform import Platform
+from services.chassis.problems import Fault, Problem
+from services.chassis.runtime.metrics import CONTENT_TYPE
+from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
+from texts.routes import ROUTES
+
+__all__ = [
+    "Caller",
+    "Fault",
+    "Problem",
+    "Work",
+    "create_app",
+    "current_principal",
+    "require_role",
+    "unit_of_work",
+]
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/openapi.json")
+_bearer = HTTPBearer(auto_error=False, description="JWT of the token issuer")
+
+
+def platform_of(request: Request) -> Platform:
+    """The parts of this service."""
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+def unit_of_work(request: Request) -> UnitOfWork:
+    """The unit of work of this service: ``async with work() as session``."""
+    return platform_of(request).uow
+
+
+async def current_principal(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """The verified caller; 401 without a valid token."""
+    if credentials is None:
+        raise NotAuthenticatedError("token_missing")
+    principal = await platform_of(request).verifier.verify(credentials.credentials)
+    request.state.principal = principal
+    return principal
+
+
+Caller = Annotated[Principal, Depends(current_principal)]
+Work = Annotated[UnitOfWork, Depends(unit_of_work)]
+
+
+def require_role(*roles: Role) -> Callable[[Principal], Principal]:
+    """A dependency that lets only these roles pass (403 otherwise)."""
+
+    def checked(principal: Caller) -> Principal:
+        if principal.role not in roles:
+            raise Problem.forbidden("role_required")
+        return principal
+
+    return checked
+
+
+def create_app(
+    platform: Platform,
+    *,
+    routers: Sequence[APIRouter] = (),
+    lifespan: Sequence[Lifespan] = (),
+    retired: Retired | None = None,
+    title: str | None = None,
+    audited: bool = False,
+) -> FastAPI:
+    """The outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
+
+    ``retired`` names consumers whose positions /v1/progress passes over (of the others the least is told).
+    ``audited``: reads are written to the audit, whose tables the service's migrations make.
+    """
+
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for part in lifespan:
+                await stack.enter_async_context(part(app))
+            yield
+
+    app = FastAPI(
+        title=title or f"Khớp Số: {platform.settings.service}",
+        version="1",
+        lifespan=opened,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: (
+            ROUTES[route.name][0] if route.name in ROUTES else route.name
+        ),
+    )
+    app.state.platform = platform
+    _handle_errors(app)
+    _open_routes(app, platform)
+    for router in (*routers, _progress_router(retired)):
+        app.include_router(router, dependencies=[Depends(current_principal)], responses=problems.RESPONSES)
+    _document_problems(app)
+    app.add_middleware(BodyLimit, limit_bytes=platform.settings.http_max_body_bytes)
+    app.add_middleware(Surroundings, metrics=platform.metrics)
+    if audited:
+        app.add_middleware(Audited, platform=platform)
+    app.add_middleware(HeadAsGet)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, problems.on_problem)
+    app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
+    app.add_exception_handler(NotAuthenticatedError, problems.on_not_authenticated)
+    app.add_exception_handler(IssuerUnreachableError, problems.on_issuer_unreachable)
+
+
+def _open_routes(app: FastAPI, platform: Platform) -> None:
+    @app.get("/live", tags=["operations"], summary="The loops of this process move")
+    async def live() -> JSONResponse:
+        stalled = platform.health.stalled()
+        return JSONResponse({"alive": not stalled, "stalled": stalled}, 503 if stalled else 200)
+
+    @app.get("/ready", tags=["operations"], summary="Migrations are done and the parts run")
+    async def ready() -> JSONResponse:
+        missing = await platform.health.unready()
+        return JSONResponse({"ready": not missing, "waiting_for": missing}, 503 if missing else 200)
+
+    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response)
+    async def metrics() -> Response:
+        return Response(platform.metrics.expose(), media_type=CONTENT_TYPE)
+
+
+def _progress_router(retired: Retired | None) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/v1/progress", summary="What is sent, what is applied, what lies dead")
+    async def progress(request: Request, work: Work) -> Progress:
+        async with work() as session:
+            return await read_progress(session, platform_of(request).settings.service, retired)
+
+    return router
+
+
+def _document_problems(app: FastAPI) -> None:
+    build = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = build()
+            _name_in_both_languages(schema)
+            models = schema.setdefault("components", {}).setdefault("schemas", {})
+            document = problems.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+            models.update(document.pop("$defs", {}))
+            models["ProblemDocument"] = document
+            for unused in ("HTTPValidationError", "ValidationError"):
+                models.pop(unused, None)
+        return app.openapi_schema or {}
+
+    app.openapi = with_problems  # type: ignore[method-assign]
+
+
+def _name_in_both_languages(schema: dict[str, Any]) -> None:
+    """Vietnamese first, then the English summary that the route has itself."""
+    vietnamese = dict(ROUTES.values())
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            said = vietnamese.get(operation["operationId"])
+            if said is not None:
+                operation["summary"] = f"{said} / {operation['summary']}"

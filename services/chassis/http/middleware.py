@@ -1,0 +1,140 @@
+"""What happens around every request: correlation id, metrics by route template, size limit, last resort."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.persistence.session import is_outage
+from services.chassis.problems import Problem, respond
+from services.chassis.runtime.ids import uuid7
+from services.chassis.runtime.logging import correlation_id, describe, get_logger
+from services.chassis.runtime.metrics import Metrics
+
+HEADER = "x-correlation-id"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
+_SILENT = {"/live", "/ready", "/metrics"}
+log = get_logger(__name__)
+
+
+class Surroundings:
+    """Outermost: gives each request its correlation id, counts and times it, turns what nobody caught into a 500.
+
+    The id comes from the caller where well formed. The log line has method, route template, status and time; never
+    the path itself or its query, which may carry values.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        token = correlation_id.set(_correlation(scope))
+        started = time.perf_counter()
+        outcome: dict[str, Any] = {"status": 500, "started": False}
+        self.metrics.http_in_flight.inc()
+        try:
+            await self._answer(scope, receive, _recording(send, outcome), outcome)
+        finally:
+            self.metrics.http_in_flight.dec()
+            self._count(scope, outcome["status"], time.perf_counter() - started)
+            correlation_id.reset(token)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, outcome: dict[str, Any]) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            away = is_outage(error)
+            log.error("request failed", route=_route(scope), **describe(error))
+            if outcome["started"]:
+                raise
+            problem = (
+                Problem(503, "database_unreachable", headers={"Retry-After": "5"})
+                if away
+                else Problem(500, "internal")
+            )
+            await respond(Request(scope), problem)(scope, receive, send)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route, method = _route(scope), scope["method"]
+        self.metrics.http_requests.labels(method, route, str(status)).inc()
+        self.metrics.http_seconds.labels(method, route).observe(seconds)
+        if route not in _SILENT:
+            log.info(
+                "request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1)
+            )
+
+
+class HeadAsGet:
+    """Answers HEAD as GET is answered, without the body: same status, entity tag and length (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(part: Message) -> None:
+            await send({**part, "body": b""} if part["type"] == "http.response.body" else part)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)
+
+
+class BodyLimit:
+    """Refuses bodies over the limit with 413: by their declared length, or while they stream in."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self.app = app
+        self.limit = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self.limit:
+            await respond(Request(scope), Problem(413, "body_too_large", limit=self.limit))(
+                scope, receive, send
+            )
+            return
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            part = await receive()
+            taken += len(part.get("body", b""))
+            if taken > self.limit:
+                raise HTTPException(413)
+            return part
+
+        await self.app(scope, limited, send)
+
+
+def _recording(send: Send, outcome: dict[str, Any]) -> Callable[[Message], Awaitable[None]]:
+    async def recorded(part: Message) -> None:
+        if part["type"] == "http.response.start":
+            outcome.update(status=part["status"], started=True)
+            current = correlation_id.get() or ""
+            part["headers"] = [*part.get("headers", ()), (HEADER.encode(), current.encode())]
+        await send(part)
+
+    return recorded
+
+
+def _correlation(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+    return given if _WELL_FORMED.fullmatch(given) else str(uuid7())
+
+
+def _route(scope: Scope) -> str:
+    path = getattr(scope.get("route"), "path", None)
+    return path if isinstance(path, str) else "unmatched"

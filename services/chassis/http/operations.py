@@ -1,0 +1,187 @@
+"""The operators' HTTP routes: dead letters, stopped consumers, sending the outbox again. Administrators only."""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from services.chassis.http.app import Problem, require_role
+from services.chassis.kafka import dead_letters, halting
+from services.chassis.kafka.dead_letters import Applies, DeadLetter
+from services.chassis.persistence.outbox import send_again
+from services.chassis.platform import Platform
+from services.chassis.runtime.logging import get_logger
+from services.chassis.security.auth import Principal
+
+log = get_logger(__name__)
+Consumers = Callable[[], Iterable[Applies]]
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+
+
+class DeadLetterSummary(BaseModel):
+    """A dead letter without its content."""
+
+    id: int
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    error: str
+    status: Literal["waiting", "retried", "discarded"]
+    attempts: int
+    failed_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+class DeadLetterDetail(DeadLetterSummary):
+    """A dead letter with its content: ``text`` where the bytes are readable, the bytes in base64 always."""
+
+    sent_at: datetime
+    key: str | None
+    value: str | None
+    text: str | None
+    headers: list[tuple[str, str | None]]
+
+
+class DeadLetterList(BaseModel):
+    """One page; ``next`` is the ``after`` of the next one, None on the last."""
+
+    dead_letters: list[DeadLetterSummary]
+    next: int | None
+
+
+class ConsumerState(BaseModel):
+    """A consumer: how many dead letters in a row, and whether that has stopped it."""
+
+    consumer: str
+    consecutive_dead_letters: int
+    stopped_at: datetime | None
+    reason: str | None
+
+
+class Republish(BaseModel):
+    """Which topics to send again; all of this service's without a list."""
+
+    topics: list[str] | None = None
+
+
+def router(platform: Platform, consumers: Consumers) -> APIRouter:
+    """The routes, over the consumers of this service."""
+    routes = APIRouter(prefix="/v1", tags=["operations"])
+    _dead_letter_routes(routes, platform, consumers)
+    _consumer_routes(routes, platform)
+
+    @routes.post("/republish", summary="Send the outbox to Kafka again; consumers absorb what they know")
+    async def republish(wanted: Republish, admin: Admin) -> dict[str, int]:
+        async with platform.uow() as session:
+            count = await send_again(session, wanted.topics)
+        log.warning("outbox to be sent again", events=count, topics=wanted.topics, by=admin.subject)
+        return {"events": count}
+
+    return routes
+
+
+def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consumers) -> None:
+    @routes.get("/dlq", summary="Dead letters")
+    async def list_dead_letters(
+        _: Admin,
+        status: Literal["waiting", "retried", "discarded", "all"] = "waiting",
+        consumer: str | None = None,
+        topic: str | None = None,
+        after: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> DeadLetterList:
+        async with platform.uow() as session:
+            found = await dead_letters.listed(
+                session,
+                status=None if status == "all" else status,
+                consumer=consumer,
+                topic=topic,
+                after=after,
+                limit=limit,
+            )
+        following = found[-1].id if len(found) == limit else None
+        return DeadLetterList(dead_letters=[_summary(letter) for letter in found], next=following)
+
+    @routes.get("/dlq/{number}", summary="One dead letter with its content")
+    async def show_dead_letter(number: int, _: Admin) -> DeadLetterDetail:
+        async with platform.uow() as session:
+            return _detail(await _known(dead_letters.find(session, number)))
+
+    @routes.post("/dlq/{number}/retry", summary="Apply the original bytes again")
+    async def retry_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
+        by_name: Mapping[str, Applies] = {consumer.name: consumer for consumer in consumers()}
+        try:
+            letter = await _known(
+                dead_letters.retry(platform.uow, by_name, number, admin.subject, platform.clock)
+            )
+        except KeyError:
+            raise Problem(409, "consumer_unknown") from None
+        except dead_letters.StillFailsError as failed:
+            raise Problem(409, "dead_letter_fails", reason=failed.reason) from failed
+        log.info("dead letter retried", number=number, by=admin.subject)
+        return _summary(letter)
+
+    @routes.post("/dlq/{number}/discard", summary="Give a dead letter up for good")
+    async def discard_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
+        async with platform.uow() as session:
+            letter = await _known(dead_letters.discard(session, number, admin.subject, platform.clock()))
+        log.warning("dead letter discarded", number=number, by=admin.subject)
+        return _summary(letter)
+
+
+def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
+    @routes.get("/consumers", summary="Consumers and whether dead letters have stopped them")
+    async def list_consumers(_: Admin) -> list[ConsumerState]:
+        async with platform.uow() as session:
+            return [ConsumerState(**found) for found in await halting.states(session)]
+
+    @routes.post("/consumers/{name}/resume", summary="Let a stopped consumer run again")
+    async def resume_consumer(name: str, admin: Admin) -> dict[str, bool]:
+        async with platform.uow() as session:
+            resumed = await halting.resume(session, name)
+        if not resumed:
+            raise Problem.not_found("consumer_unknown")
+        log.warning("consumer resumed", consumer=name, by=admin.subject)
+        return {"resumed": True}
+
+
+async def _known(letter: Any) -> DeadLetter:
+    try:
+        found: DeadLetter = await letter
+    except dead_letters.NoDeadLetterError:
+        raise Problem.not_found("dead_letter_unknown") from None
+    except dead_letters.SettledError:
+        raise Problem(409, "dead_letter_settled") from None
+    return found
+
+
+def _summary(letter: DeadLetter) -> DeadLetterSummary:
+    return DeadLetterSummary.model_validate(letter, from_attributes=True)
+
+
+def _detail(letter: DeadLetter) -> DeadLetterDetail:
+    return DeadLetterDetail(
+        **_summary(letter).model_dump(),
+        sent_at=letter.sent_at,
+        key=_base64(letter.key),
+        value=_base64(letter.value),
+        text=_readable(letter.value),
+        headers=[(name, _readable(value) or _base64(value)) for name, value in letter.headers],
+    )
+
+
+def _base64(content: bytes | None) -> str | None:
+    return None if content is None else b64encode(content).decode()
+
+
+def _readable(content: bytes | None) -> str | None:
+    try:
+        return None if content is None else content.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,301 @@
+"""Applying a batch: one transaction with its positions, retries, isolation of poison, the limit on dead letters."""
+
+import asyncio
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.chassis.kafka import dead_letters, halting, positions
+from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Handler, Permanent, Retryable, Undelivered
+from services.chassis.kafka.positions import Partition, Position, StalePosition
+from services.chassis.persistence.session import is_outage
+from services.chassis.platform import Platform
+from services.chassis.runtime.logging import describe, get_logger
+
+log = get_logger(__name__)
+
+Item = Delivered | Undelivered
+_FIRST_PAUSE_SECONDS = 0.05
+
+
+class ConsumerHaltedError(Exception):
+    """Too many dead letters in a row: nothing further is applied until an operator resumes the consumer."""
+
+
+class _AbandonedError(Exception):
+    """The partitions are being taken away or the process stops: what is not committed is left to the next owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Items that commit together, and how many dead letters in a row there will be after them."""
+
+    items: list[Item]
+    consecutive: int
+    halts: bool
+
+
+class Applier:
+    """Applies items for one consumer. `cursor` holds the positions of the partitions that it owns now."""
+
+    def __init__(self, platform: Platform, consumer: str, handler: Handler) -> None:
+        self._platform = platform
+        self._settings = platform.settings
+        self._consumer = consumer
+        self._handler = handler
+        self._owned: set[Partition] = set()
+        self._consecutive = 0
+        self._offsets: dict[Partition, list[int]] = {}
+        self._all: dict[Partition, Position] = {}
+        self.cursor: dict[Partition, Position] = {}
+        self.draining = False
+        self.halted = False
+        self.failure: Exception | None = None
+        self.attention = asyncio.Event()
+
+    async def load(self) -> None:
+        """Read the positions and the count of dead letters in a row."""
+        async with self._platform.uow() as session:
+            state = await halting.load(session, self._consumer)
+        self._consecutive = state.consecutive
+        self.halted = state.stopped_at is not None
+        self.failure = None
+        self.attention.clear()
+        await self.reload()
+
+    async def halted_because(self) -> str | None:
+        """The reason why the consumer is stopped, None when it may run."""
+        async with self._platform.uow() as session:
+            state = await halting.load(session, self._consumer)
+        self.halted = state.stopped_at is not None
+        return (state.reason or "") if self.halted else None
+
+    def own(self, partitions: Sequence[Partition], *, more: bool = False) -> None:
+        """These partitions (and no others, unless `more`) are this process's from now on."""
+        self._owned = self._owned | set(partitions) if more else set(partitions)
+        self.cursor = {at: position for at, position in self._all.items() if at in self._owned}
+
+    def disown(self, partitions: Iterable[Partition]) -> None:
+        """These partitions are another process's from now on."""
+        self._owned -= set(partitions)
+        self.cursor = {at: position for at, position in self.cursor.items() if at in self._owned}
+
+    async def reload(self) -> None:
+        """Take the positions from the database: after any doubt they are the truth."""
+        async with self._platform.uow() as session:
+            self._all = await positions.load(session, self._consumer)
+        self.cursor = {at: position for at, position in self._all.items() if at in self._owned}
+
+    async def reload_until_possible(self) -> None:
+        """As `reload`, waiting for a database that is away."""
+        seconds = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await self.reload()
+                return
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                await asyncio.sleep(seconds)
+                seconds = min(seconds * 2, self._settings.consume_backoff_max_seconds)
+
+    async def apply(self, items: list[Item]) -> bool:
+        """Apply items in order, all of them or up to a stop; True when the log must be sought to the positions."""
+        self._offsets = {}
+        for item in items:
+            self._offsets.setdefault((item.topic, item.partition), []).append(item.offset)
+        try:
+            await self._apply(items, attempts=0)
+        except StalePosition:
+            self._platform.metrics.fenced.labels(self._consumer).inc()
+            log.warning("fenced: another process has moved the position", consumer=self._consumer)
+            await self.reload_until_possible()
+            return True
+        except _AbandonedError:
+            return True
+        except ConsumerHaltedError:
+            self.fail(None)
+        except Exception as error:  # noqa: BLE001 - no message is at fault: handed to `run`, which stops for it
+            self.fail(error)
+        return False
+
+    def fail(self, failure: Exception | None) -> None:
+        """Apply nothing further; a failure is raised where the consumer runs."""
+        self.failure = failure
+        self.halted = True
+        self.attention.set()
+
+    async def _apply(self, items: list[Item], attempts: int) -> None:
+        seconds = _FIRST_PAUSE_SECONDS
+        while items := self._still_to_do(items):
+            try:
+                await self._commit(items)
+                return
+            except (StalePosition, ConsumerHaltedError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a handler may raise anything; judged here, never swallowed
+                if is_outage(error):
+                    cause = "outage"
+                elif isinstance(error, Retryable) and attempts + 1 < self._settings.consume_retry_attempts:
+                    cause, attempts = "retryable", attempts + 1
+                else:
+                    await self._isolate(items, error)
+                    return
+                self._note_retry(cause, seconds, error)
+            if self.draining:
+                raise _AbandonedError
+            await asyncio.sleep(seconds)
+            seconds = min(seconds * 2, self._settings.consume_backoff_max_seconds)
+            # The reply to the last COMMIT may have been lost on the way: ask, do not guess.
+            await self.reload_until_possible()
+
+    async def _isolate(self, items: list[Item], error: Exception) -> None:
+        """Find the message that cannot be applied: the one the handler names, the only one, or by halving."""
+        named = error.delivered if isinstance(error, Permanent) else None
+        deliverable = _deliverable(items)
+        culprit = named if named in deliverable else deliverable[0] if len(deliverable) == 1 else None
+        if culprit is not None:
+            verdict = _verdict(culprit, error)
+            log.warning(
+                "message put aside",
+                consumer=self._consumer,
+                topic=culprit.topic,
+                partition=culprit.partition,
+                offset=culprit.offset,
+                reason=verdict.reason,
+                **describe(error),
+            )
+            await self._apply([verdict if item is culprit else item for item in items], attempts=0)
+            return
+        if not deliverable:
+            raise error  # no message of the batch can be at fault
+        middle = max(1, len(items) // 2)
+        for half in (items[:middle], items[middle:]):
+            # Halves of something retryable get one try each, a message left alone all of its tries.
+            tried = isinstance(error, Retryable) and len(_deliverable(half)) > 1
+            await self._apply(half, self._settings.consume_retry_attempts - 1 if tried else 0)
+
+    async def _commit(self, items: list[Item]) -> None:
+        """Handler, dead letters and positions in one transaction."""
+        started = time.perf_counter()
+        chunk = self._up_to_limit(items)
+        moves = self._moves(chunk.items)
+        handled = _deliverable(chunk.items)
+        letters = [item for item in chunk.items if isinstance(item, Undelivered)]
+        now = self._platform.clock()
+        async with self._platform.uow() as session:
+            # First the positions: their row locks let two owners of one partition follow each other, not overlap.
+            await positions.advance(session, self._consumer, moves)
+            if letters:
+                incarnations = {at: expected.incarnation for at, expected, _ in moves}
+                placed = [(item, incarnations[item.topic, item.partition]) for item in letters]
+                await dead_letters.put(
+                    session, self._consumer, placed, now, self._settings.kafka_max_message_bytes
+                )
+            if handled:
+                await self._handler(session, handled)
+            if chunk.halts:
+                reason = next(
+                    (item.reason for item in reversed(chunk.items) if isinstance(item, Undelivered)), ""
+                )
+                await halting.halt(session, self._consumer, chunk.consecutive, now, reason)
+            elif chunk.consecutive != self._consecutive:
+                await halting.count(session, self._consumer, chunk.consecutive)
+        self._consecutive = chunk.consecutive
+        for at, expected, next_offset in moves:
+            self._all[at] = Position(expected.incarnation, next_offset)
+            if at in self._owned:
+                self.cursor[at] = self._all[at]
+        self._measure(chunk.items, letters, handled, time.perf_counter() - started)
+        if chunk.halts:
+            raise ConsumerHaltedError(self._consumer)
+
+    def _up_to_limit(self, items: list[Item]) -> _Chunk:
+        consecutive = self._consecutive
+        for index, item in enumerate(items):
+            if isinstance(item, Delivered):
+                consecutive = 0 if item.type != MARKER_TYPE else consecutive
+                continue
+            consecutive += 1
+            if consecutive >= self._settings.dead_letter_limit:
+                return _Chunk(items[: index + 1], consecutive, halts=True)
+        return _Chunk(items, consecutive, halts=False)
+
+    def _moves(self, items: Sequence[Item]) -> list[tuple[Partition, Position, int]]:
+        """How the positions move; StalePosition when they no longer join up with the items' first offsets."""
+        starts: dict[Partition, int] = {}
+        ends: dict[Partition, int] = {}
+        for item in items:
+            at = (item.topic, item.partition)
+            starts.setdefault(at, item.offset)
+            ends[at] = item.offset + 1
+        for at, start in starts.items():
+            offsets = self._offsets[at]
+            if offsets[bisect_left(offsets, self.cursor[at].next_offset)] != start:
+                raise StalePosition(f"{self._consumer} {at[0]}/{at[1]}")
+        return [(at, self.cursor[at], end) for at, end in ends.items()]
+
+    def _still_to_do(self, items: Sequence[Item]) -> list[Item]:
+        return [
+            item
+            for item in items
+            if (position := self.cursor.get((item.topic, item.partition))) is not None
+            and item.offset >= position.next_offset
+        ]
+
+    def _note_retry(self, cause: str, seconds: float, error: Exception) -> None:
+        self._platform.metrics.retries.labels(self._consumer, cause).inc()
+        self._platform.health.beat(self._consumer)
+        log.warning(
+            "batch tried again",
+            consumer=self._consumer,
+            cause=cause,
+            pause_seconds=seconds,
+            **describe(error),
+        )
+
+    def _measure(
+        self,
+        items: Sequence[Item],
+        letters: Sequence[Undelivered],
+        handled: Sequence[Delivered],
+        seconds: float,
+    ) -> None:
+        metrics, now = self._platform.metrics, self._platform.clock()
+        self._platform.health.beat(self._consumer)
+        metrics.batch_size.labels(self._consumer).observe(len(items))
+        for letter in letters:
+            metrics.dead_letters.labels(self._consumer, letter.topic, letter.reason).inc()
+        counts: dict[str, int] = {}
+        for item in handled:
+            counts[item.topic] = counts.get(item.topic, 0) + 1
+        for topic, count in counts.items():
+            metrics.applied.labels(self._consumer, topic).inc(count)
+        if handled:
+            metrics.handling.labels(self._consumer).observe(seconds / len(handled))
+            oldest = min(item.timestamp for item in handled)
+            metrics.projection_delay.labels(self._consumer).observe(max(0.0, (now - oldest).total_seconds()))
+
+
+def _deliverable(items: Sequence[Item]) -> list[Delivered]:
+    """What the handler gets: neither what was refused before it nor markers."""
+    return [item for item in items if isinstance(item, Delivered) and item.type != MARKER_TYPE]
+
+
+def _verdict(culprit: Delivered, error: Exception) -> Undelivered:
+    if isinstance(error, Permanent):
+        reason = error.reason
+    else:
+        reason = "retries-exhausted" if isinstance(error, Retryable) else "handler-error"
+    return Undelivered(
+        culprit.topic,
+        culprit.partition,
+        culprit.offset,
+        culprit.key,
+        culprit.value,
+        culprit.raw_headers,
+        culprit.timestamp,
+        reason,
+        f"{type(error).__module__}.{type(error).__qualname__}",
+    )

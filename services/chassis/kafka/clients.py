@@ -1,0 +1,263 @@
+"""Kafka clients. The only place in the system that sets Kafka options; the reason stands beside each.
+
+Two flavours: ``kafka`` is Apache Kafka; ``embedded`` is the in-memory broker of the small stack, which accepts no
+idempotent producer, forms groups slowly, does not wake a waiting fetch and creates any topic that a client names.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, UnknownError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, TopicPartition
+from faststream.kafka.message import KafkaMessage
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from services.chassis.kafka.positions import Partition
+from services.chassis.runtime.settings import ServiceSettings
+
+CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
+# How long the broker may hold a fetch back while there is nothing. Apache Kafka answers as soon as there is something;
+# the embedded one looks again only now and then (measured: after half of the time), so its waits are short while
+# records come, and longer, which costs a quarter, while none do.
+_FETCH_WAIT_MS = {"embedded": 15, "kafka": 250}
+_SILENT_FETCH_WAIT_MS = {"embedded": 100, "kafka": 250}
+_EMPTY_POLL_MS, _SILENT_EMPTY_POLL_MS = 10, 25
+_SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+_quiet = logging.getLogger("faststream")
+
+Records = Sequence[ConsumerRecord[Any, Any]]
+OnBatch = Callable[[Records], Awaitable[None]]
+
+
+class TopicLike(Protocol):
+    """What must be known of a topic to create it (`contracts.topics.Topic` and `TopicSpec` are such)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partitions(self) -> int: ...
+    @property
+    def retention_ms(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic of the chassis' own making, such as the one of a topic's dead letters."""
+
+    name: str
+    partitions: int = 1
+    retention_ms: int = -1
+
+
+def dead_letter_topic(topic: str) -> TopicSpec:
+    """Where messages of a topic go that cannot be applied: one partition, kept for ever."""
+    return TopicSpec(f"{topic}.dlq")
+
+
+def is_embedded(settings: ServiceSettings) -> bool:
+    """Whether the broker is the embedded one."""
+    return settings.kafka_flavour == "embedded"
+
+
+def producer(settings: ServiceSettings, role: str) -> AIOKafkaProducer:
+    """The relay's producer, not started."""
+    return AIOKafkaProducer(
+        **_common(settings, role),
+        acks="all",  # acknowledged means on every in-sync replica; the default (leader only) loses on fail-over
+        enable_idempotence=not is_embedded(settings),  # retries inside the client leave no duplicates
+        linger_ms=0,  # the relay batches by itself, per partition
+        max_batch_size=min(
+            settings.kafka_max_message_bytes, 524_288
+        ),  # one batch is all or nothing and in order
+        max_request_size=settings.kafka_max_message_bytes
+        + 65_536,  # a dead letter is its message plus headers
+        request_timeout_ms=round(settings.kafka_request_timeout_seconds * 1000),
+    )
+
+
+def admin(settings: ServiceSettings, role: str) -> AIOKafkaAdminClient:
+    """A client that creates topics, not started."""
+    return AIOKafkaAdminClient(
+        **_common(settings, role), request_timeout_ms=round(settings.kafka_request_timeout_seconds * 1000)
+    )
+
+
+def topic_configs(settings: ServiceSettings, topic: TopicLike) -> Mapping[str, str]:
+    """The broker-side options of a topic."""
+    return {
+        "retention.ms": str(topic.retention_ms),
+        "retention.bytes": "-1",
+        "cleanup.policy": "delete",  # every event counts: compaction would drop the history of a record
+        "max.message.bytes": str(settings.kafka_max_message_bytes + 65_536),
+        "message.timestamp.type": "CreateTime",  # the record carries when the event was accepted
+    }
+
+
+def log_reader(
+    settings: ServiceSettings, role: str, fetch_bytes: int
+) -> tuple[AIOKafkaConsumer, AIOKafkaClient]:
+    """A consumer without group that reads the first record of partitions, and a client for metadata; not started."""
+    consumer = AIOKafkaConsumer(
+        **_common(settings, role),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=_FETCH_WAIT_MS["embedded"],  # answers at once: nothing is waited for here
+        max_partition_fetch_bytes=fetch_bytes,
+        request_timeout_ms=round(settings.kafka_request_timeout_seconds * 1000),
+    )
+    return consumer, AIOKafkaClient(**_common(settings, role))
+
+
+def shell(
+    settings: ServiceSettings,
+    consumer: str,
+    partitions: Collection[Partition],
+    on_batch: OnBatch,
+    listener: ConsumerRebalanceListener,
+    max_records: int,
+) -> tuple[KafkaBroker, Any]:
+    """A FastStream broker with one batch subscriber, not started: (broker, subscriber).
+
+    It hands raw records to ``on_batch`` and decides nothing: acknowledging, retrying, seeking and dead letters are
+    the chassis' own (`services.chassis.kafka.consuming`), with positions in the database.
+    """
+    embedded = is_embedded(settings)
+    broker = KafkaBroker(
+        **_address(settings, consumer),
+        security=security(settings),
+        consumer_only=True,
+        allow_auto_create_topics=False,  # a misspelt topic must not appear with one partition
+        graceful_timeout=settings.drain_seconds,
+        apply_types=False,  # no injection, no validation: the records are raw
+        logger=_quiet,
+    )
+    where: dict[str, Any] = (
+        # Groups take 5-11 s to form there: every partition is assigned by hand, an advisory lock keeps it single.
+        {
+            "partitions": [
+                TopicPartition(topic=topic, partition=number) for topic, number in sorted(partitions)
+            ]
+        }
+        if embedded
+        else {
+            # A group of its own per consumer: in a shared one every rebalance would stop all subscribers.
+            "group_id": consumer,
+            "listener": listener,
+            "session_timeout_ms": round(settings.kafka_session_timeout_seconds * 1000),
+            "heartbeat_interval_ms": round(settings.kafka_session_timeout_seconds * 300),
+            # Revocation waits for the batch in flight, so members need the drain time to rejoin.
+            "rebalance_timeout_ms": round((settings.drain_seconds + 5) * 1000),
+            "max_poll_interval_ms": 600_000,  # a database outage holds a batch; being evicted meanwhile is harmless
+        }
+    )
+    topics = () if embedded else sorted({topic for topic, _ in partitions})
+    subscriber = broker.subscriber(
+        *topics,
+        **where,
+        batch=True,
+        max_records=max_records,
+        batch_timeout_ms=_EMPTY_POLL_MS,  # slept once more after an empty poll, so it adds to freshness
+        fetch_max_wait_ms=_FETCH_WAIT_MS[
+            settings.kafka_flavour
+        ],  # Kafka wakes a waiting fetch, embedded does not
+        max_partition_fetch_bytes=max(1_048_576, settings.kafka_max_message_bytes + 131_072),
+        auto_offset_reset="earliest",  # never skip; where to start is decided by the positions and a seek
+        isolation_level="read_uncommitted",  # no transactions are used
+        ack_policy=AckPolicy.MANUAL,  # nothing is ever acknowledged to the broker: positions are in the database
+        no_reply=True,  # a reply_to header must not make us publish
+        parser=_pass,
+        decoder=_raw,
+    )
+    subscriber(_handed(on_batch))
+    return broker, subscriber
+
+
+def pace(settings: ServiceSettings, subscriber: Any, *, silent: bool) -> None:
+    """Let a running subscriber ask at leisure while nothing comes, and at once again when something does.
+
+    What comes first after a silence is some 20 ms later for it (50 at most) on the embedded broker, 10 on Kafka.
+    """
+    subscriber.batch_timeout_ms = _SILENT_EMPTY_POLL_MS if silent else _EMPTY_POLL_MS
+    waits = _SILENT_FETCH_WAIT_MS if silent else _FETCH_WAIT_MS
+    # aiokafka reads it for each fetch, and has no other way to change it; a test holds it to that.
+    subscriber.consumer._fetcher._fetch_max_wait_ms = waits[settings.kafka_flavour]
+
+
+async def stop_shell(broker: KafkaBroker, drain_seconds: float) -> None:
+    """Let the batch in flight finish within the drain time, then close; a broker that is gone cannot hold us up."""
+    try:
+        await asyncio.wait_for(broker.stop(), drain_seconds + 3)
+    except (KafkaError, OSError, TimeoutError):
+        return
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether waiting may mend a client's error: broker away, leader moving, answer late."""
+    if isinstance(error, KafkaError):
+        # The embedded broker answers "unknown" for a topic that is just being made.
+        return bool(error.retriable or error.invalid_metadata) or isinstance(error, UnknownError)
+    return isinstance(error, (OSError, TimeoutError))
+
+
+def _handed(on_batch: OnBatch) -> Callable[[Records], Awaitable[None]]:
+    async def hand_over(records: Records) -> None:
+        await on_batch(records)
+
+    return hand_over
+
+
+async def _pass(message: Records) -> KafkaMessage:
+    """Wrap a batch without touching headers or values: FastStream's own parser fails on headers that are null or
+    not UTF-8, and the batch would be skipped in silence."""
+    return KafkaMessage(
+        body=b"", headers={}, message_id="", raw_message=tuple(message), consumer=_NoConsumer()
+    )
+
+
+async def _raw(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+class _NoConsumer:
+    """Stands where FastStream would acknowledge; with the manual policy it never does."""
+
+    async def commit(self) -> None:
+        """Nothing: positions are in the database."""
+
+    def seek(self, partition: Any, offset: int) -> None:
+        """Nothing: the chassis seeks by itself."""
+
+
+def security(settings: ServiceSettings) -> BaseSecurity:
+    """How clients reach the broker: in the clear or through TLS, nameless or by user name and password."""
+    context = None
+    if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
+        # Without a file of its own: the authorities that the machine trusts. The broker's name is always checked.
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.kafka_username is None or settings.kafka_password is None:
+        return BaseSecurity(ssl_context=context)
+    password = settings.kafka_password.get_secret_value()
+    return _SASL[settings.kafka_sasl_mechanism](settings.kafka_username, password, ssl_context=context)
+
+
+def _common(settings: ServiceSettings, role: str) -> dict[str, Any]:
+    return _address(settings, role) | parse_security(security(settings))
+
+
+def _address(settings: ServiceSettings, role: str) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": settings.kafka_bootstrap.split(","),
+        "client_id": f"khopso-{settings.service}-{role}",
+        "metadata_max_age_ms": 30_000,  # new partitions and moved leaders are seen within half a minute
+    }

@@ -1,0 +1,270 @@
+"""Dead letters: messages that could not be applied, kept with their original bytes, listed, retried, discarded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal, Protocol
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import text
+
+from services.chassis.kafka.clients import dead_letter_topic
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Undelivered, receive
+from services.chassis.persistence import outbox
+from services.chassis.persistence.outbox import OutboxEvent, pack_headers, unpack_headers
+from services.chassis.persistence.session import AsyncSession, UnitOfWork
+from services.chassis.runtime.clock import Clock
+from services.chassis.runtime.logging import get_logger
+
+log = get_logger(__name__)
+
+Status = Literal["waiting", "retried", "discarded"]
+_ROOM_FOR_REASONS = 32_768
+_INSERT = text(
+    'INSERT INTO dead_letter (consumer, topic, partition, "offset", incarnation, digest, key, value, headers, sent_at,'
+    " reason, error, failed_at) SELECT :consumer, :topic, :partition, :offset, :incarnation, :digest, :key, :value,"
+    " CAST(:headers AS jsonb), :sent_at, :reason, :error, :failed_at WHERE NOT EXISTS (SELECT 1 FROM dead_letter"
+    " WHERE consumer = :consumer AND topic = :topic AND digest = :digest AND incarnation <> :incarnation)"
+    " ON CONFLICT DO NOTHING RETURNING id"
+)
+_COLUMNS = (
+    'id, consumer, topic, partition, "offset", key, value, headers, sent_at, reason, error, failed_at, status,'
+    " attempts, settled_at, settled_by"
+)
+
+
+class Applies(Protocol):
+    """A consumer, as far as retrying a dead letter needs it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def known_types(self) -> frozenset[str] | None: ...
+    async def apply_one(self, session: AsyncSession, delivered: Delivered) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One message put aside. ``reason`` says why, in one word; bytes and headers are as they came."""
+
+    id: int
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    sent_at: datetime
+    reason: str
+    error: str
+    failed_at: datetime
+    status: Status
+    attempts: int
+    settled_at: datetime | None
+    settled_by: str | None
+
+
+class NoDeadLetterError(Exception):
+    """No dead letter has this number."""
+
+
+class SettledError(Exception):
+    """The dead letter was retried or discarded before."""
+
+
+class StillFailsError(Exception):
+    """The message cannot be applied now either; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def put(
+    session: AsyncSession,
+    consumer: str,
+    letters: Sequence[tuple[Undelivered, str]],
+    now: datetime,
+    max_message_bytes: int,
+) -> None:
+    """Keep messages (each with its log's incarnation) as dead letters and queue them for ``<topic>.dlq``.
+
+    In the session's transaction, so with the position. A message that is here already, from the same place or from
+    an earlier incarnation of the log, is not taken twice.
+    """
+    events = []
+    for letter, incarnation in letters:
+        values = {
+            "topic": letter.topic,
+            "partition": letter.partition,
+            "offset": letter.offset,
+            "key": letter.key,
+            "value": letter.value,
+            "headers": _json(pack_headers(letter.raw_headers)),
+            "sent_at": letter.timestamp,
+            "reason": letter.reason,
+            "error": letter.error,
+            "failed_at": now,
+            "incarnation": incarnation,
+            "consumer": consumer,
+            "digest": _digest(letter),
+        }
+        if await session.scalar(_INSERT, values) is not None:
+            events.append(_published(consumer, letter, incarnation, now, max_message_bytes))
+    await outbox.append(session, events)
+
+
+async def find(session: AsyncSession, number: int, *, lock: bool = False) -> DeadLetter:
+    """One dead letter; NoDeadLetterError."""
+    query = f"SELECT {_COLUMNS} FROM dead_letter WHERE id = :id" + (" FOR UPDATE" if lock else "")
+    row = (await session.execute(text(query), {"id": number})).one_or_none()
+    if row is None:
+        raise NoDeadLetterError(str(number))
+    return _letter(tuple(row))
+
+
+async def listed(
+    session: AsyncSession,
+    *,
+    status: Status | None = "waiting",
+    consumer: str | None = None,
+    topic: str | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> list[DeadLetter]:
+    """Dead letters in the order they came, from number ``after`` on (exclusive)."""
+    rows = await session.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM dead_letter WHERE id > :after"
+            " AND (CAST(:status AS text) IS NULL OR status = :status)"
+            " AND (CAST(:consumer AS text) IS NULL OR consumer = :consumer)"
+            " AND (CAST(:topic AS text) IS NULL OR topic = :topic) ORDER BY id LIMIT :limit"
+        ),
+        {"after": after, "status": status, "consumer": consumer, "topic": topic, "limit": limit},
+    )
+    return [_letter(tuple(row)) for row in rows]
+
+
+async def discard(session: AsyncSession, number: int, by: str, now: datetime) -> DeadLetter:
+    """Give one up for good; NoDeadLetterError, SettledError."""
+    await _waiting(session, number)
+    await _settle(session, number, "discarded", by, now)
+    return await find(session, number)
+
+
+async def retry(
+    uow: UnitOfWork, consumers: Mapping[str, Applies], number: int, by: str, clock: Clock
+) -> DeadLetter:
+    """Apply the original bytes again, through the handler of the consumer that failed, in one transaction.
+
+    NoDeadLetterError, SettledError, KeyError (the consumer is not of this service any more), StillFailsError.
+    """
+    try:
+        async with uow() as session:
+            letter = await _waiting(session, number)
+            consumer = consumers[letter.consumer]
+            await consumer.apply_one(session, _redelivered(letter, consumer.known_types))
+            await _settle(session, number, "retried", by, clock())
+            return await find(session, number)
+    except (Permanent, Retryable) as refused:
+        reason = refused.reason if isinstance(refused, Permanent) else "retryable"
+        async with uow() as session:
+            await session.execute(
+                text("UPDATE dead_letter SET attempts = attempts + 1, reason = :reason WHERE id = :id"),
+                {"id": number, "reason": reason},
+            )
+        raise StillFailsError(reason) from refused
+
+
+def _redelivered(letter: DeadLetter, known_types: frozenset[str] | None) -> Delivered:
+    found = receive(
+        letter.topic,
+        letter.partition,
+        letter.offset,
+        letter.key,
+        letter.value,
+        letter.headers,
+        int(letter.sent_at.timestamp() * 1000),
+        known_types,
+        mend_headers=True,  # an operator has looked at it
+    )
+    if isinstance(found, Undelivered):
+        raise Permanent(found.reason)
+    return found
+
+
+async def _waiting(session: AsyncSession, number: int) -> DeadLetter:
+    letter = await find(session, number, lock=True)
+    if letter.status != "waiting":
+        raise SettledError(letter.status)
+    return letter
+
+
+async def _settle(session: AsyncSession, number: int, status: Status, by: str, now: datetime) -> None:
+    await session.execute(
+        text("UPDATE dead_letter SET status = :status, settled_at = :now, settled_by = :by WHERE id = :id"),
+        {"id": number, "status": status, "now": now, "by": by},
+    )
+
+
+def _published(
+    consumer: str, letter: Undelivered, incarnation: str, now: datetime, max_message_bytes: int
+) -> OutboxEvent:
+    place = f"{letter.topic}/{letter.partition}/{letter.offset}"
+    size = len(letter.value or b"") + sum(len(name) + len(value or b"") for name, value in letter.raw_headers)
+    fits = size + _ROOM_FOR_REASONS <= max_message_bytes
+    key, readable = _text_key(letter.key)
+    reasons = {
+        "khopso-dlq-topic": letter.topic,
+        "khopso-dlq-partition": str(letter.partition),
+        "khopso-dlq-offset": str(letter.offset),
+        "khopso-dlq-consumer": consumer,
+        "khopso-dlq-reason": letter.reason,
+        "khopso-dlq-error": letter.error,
+        "khopso-dlq-time": now.isoformat(),
+    }
+    if not readable and letter.key is not None:
+        reasons["khopso-dlq-key-hex"] = letter.key.hex()
+    if not fits:
+        reasons["khopso-dlq-body"] = "too large for the topic; kept in the consumer's database"
+    return OutboxEvent(
+        event_id=uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{incarnation}"),
+        topic=dead_letter_topic(letter.topic).name,
+        key=key,
+        subject=place,
+        sequence=1,
+        payload=letter.value if fits else None,
+        recorded_at=now,
+        headers=(
+            *(letter.raw_headers if fits else ()),
+            *((name, value.encode()) for name, value in reasons.items()),
+        ),
+    )
+
+
+def _text_key(key: bytes | None) -> tuple[str | None, bool]:
+    try:
+        found = None if key is None else key.decode()
+    except UnicodeDecodeError:
+        return None, False
+    return (None, False) if found is not None and "\x00" in found else (found, True)
+
+
+def _digest(letter: Undelivered) -> bytes:
+    contents = (letter.key, letter.value, *(value for _, value in letter.raw_headers))
+    parts = [b"-" if part is None else b"%d:" % len(part) + part for part in contents]
+    return sha256(b"".join(parts)).digest()
+
+
+def _json(value: Any) -> str:
+    import orjson
+
+    return orjson.dumps(value).decode()
+
+
+def _letter(row: tuple[Any, ...]) -> DeadLetter:
+    fields = list(row)
+    fields[7] = tuple(unpack_headers(fields[7]))
+    return DeadLetter(*fields)

@@ -1,0 +1,144 @@
+"""What a handler gets and may raise: delivered messages, and the two ways in which one cannot be applied."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from services.chassis.persistence.session import AsyncSession
+
+MARKER_TYPE = "khopso.log.started.v1"
+_LAST_MS = 253_402_300_799_000  # the end of the year 9999; a stranger may write any timestamp
+_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)")
+
+
+class Retryable(Exception):  # noqa: N818 - a verdict on a message
+    """It may go through later: tried again with growing pauses, a bounded number of times, then put aside."""
+
+
+class Permanent(Exception):  # noqa: N818 - a verdict on a message
+    """This message can never be applied: put aside as a dead letter at once.
+
+    ``reason`` is a short word for metrics and people, without any value of the message. ``delivered`` names the
+    message where the handler knows it; otherwise the batch is halved until it is found.
+    """
+
+    def __init__(self, reason: str, delivered: "Delivered | None" = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.delivered = delivered
+
+
+@dataclass(slots=True, eq=False)
+class Delivered:
+    """One message as it came from the log; nobody changes it (to be frozen, it would take as long to make as to read).
+
+    ``headers`` are readable as far as they go; ``raw_headers`` are as they came.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: dict[str, str]
+    timestamp: datetime
+    document: dict[str, Any] = field(repr=False)
+    raw_headers: tuple[tuple[str, bytes | None], ...] = field(default=(), repr=False)
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents type ("" where the document has none)."""
+        found = self.document.get("type")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def id(self) -> str:
+        """The CloudEvents id ("" where the document has none)."""
+        found = self.document.get("id")
+        return found if isinstance(found, str) else ""
+
+
+Handler = Callable[[AsyncSession, list[Delivered]], Awaitable[None]]
+"""Applies messages in the session's transaction, all or none; never commits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Undelivered:
+    """A message that no handler can get, with the reason; bytes and headers as they came."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    raw_headers: tuple[tuple[str, bytes | None], ...]
+    timestamp: datetime
+    reason: str
+    error: str
+
+
+def receive(
+    topic: str,
+    partition: int,
+    offset: int,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Collection[tuple[str, bytes | None]],
+    timestamp_ms: int,
+    known_types: Collection[str] | None = None,
+    *,
+    mend_headers: bool = False,
+) -> Delivered | Undelivered:
+    """Look at one record without ever raising: deliverable, or not and why.
+
+    With ``known_types`` a type outside them is refused: ``future-version`` where another version of it is known,
+    else ``unknown-type``. With ``mend_headers`` unreadable headers are read as far as they go instead of refused.
+    """
+    at = datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC)
+    kept = tuple(headers)
+
+    def refused(reason: str, error: str = "khopso.Permanent") -> Undelivered:
+        return Undelivered(topic, partition, offset, key, value, kept, at, reason, error)
+
+    if value is None:
+        return refused("null-body")
+    if not mend_headers and not _readable(kept):
+        return refused("unreadable-header", "UnicodeDecodeError")
+    try:
+        document = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return refused("bad-json", "JSONDecodeError")
+    if not isinstance(document, dict):
+        return refused("not-an-object")
+    wrong = None if known_types is None else wrong_type(document.get("type"), known_types)
+    if wrong:
+        return refused(wrong)
+    readable = {name: (content or b"").decode(errors="replace") for name, content in kept}
+    return Delivered(topic, partition, offset, key, value, readable, at, document, kept)
+
+
+def _readable(headers: Collection[tuple[str, bytes | None]]) -> bool:
+    try:
+        for _, content in headers:
+            if content is None:
+                return False
+            content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def wrong_type(found: object, known_types: Collection[str]) -> str | None:
+    """Why a consumer that knows these types cannot apply this one; None when it can (markers always pass)."""
+    if not isinstance(found, str):
+        return "no-type"
+    if found in known_types or found == MARKER_TYPE:
+        return None
+    named = _VERSIONED.fullmatch(found)
+    if named and any(known.startswith(f"{named['name']}.v") for known in known_types):
+        return "future-version"
+    return "unknown-type"

@@ -1,0 +1,96 @@
+"""Positions of consumers, kept in the same transaction as the effects; they move only forward within one log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from services.chassis.persistence.session import AsyncSession
+
+Partition = tuple[str, int]
+"""Topic and partition number."""
+
+
+class StalePosition(Exception):  # noqa: N818 - a state of the position, not of the program
+    """Another process has moved the position: this one is fenced, nothing of its transaction may stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The next offset to apply in one incarnation of a partition's log."""
+
+    incarnation: str
+    next_offset: int
+
+
+_LOAD = text("SELECT topic, partition, incarnation, next_offset FROM position WHERE consumer = :consumer")
+_START = text(
+    "INSERT INTO position (consumer, topic, partition, incarnation, next_offset)"
+    " VALUES (:consumer, :topic, :partition, :incarnation, :next)"
+    " ON CONFLICT DO NOTHING"
+)
+# One statement for any number of partitions. Rows are locked in order, so that two writers never wait for each other
+# crosswise; a row that another one has moved meanwhile no longer fits the condition and is missing from the count.
+_MOVE = text(
+    "UPDATE position AS p SET next_offset = w.next, moved_at = now() FROM ("
+    "SELECT w.* FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:incarnations AS text[]),"
+    " CAST(:expected AS bigint[]), CAST(:next AS bigint[])) AS w(topic, partition, incarnation, expected, next)"
+    " JOIN position AS l ON l.consumer = :consumer AND l.topic = w.topic AND l.partition = w.partition"
+    " ORDER BY w.topic, w.partition FOR UPDATE OF l) AS w"
+    " WHERE p.consumer = :consumer AND p.topic = w.topic AND p.partition = w.partition"
+    " AND p.incarnation = w.incarnation AND p.next_offset = w.expected AND w.next > w.expected"
+)
+_RESTART = text(
+    "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now() WHERE consumer = :consumer"
+    " AND topic = :topic AND partition = :partition AND incarnation = :expected"
+)
+_RESET = text("UPDATE position SET next_offset = 0, moved_at = now() WHERE consumer = :consumer")
+
+
+async def load(session: AsyncSession, consumer: str) -> dict[Partition, Position]:
+    """Every position of the consumer."""
+    rows = await session.execute(_LOAD, {"consumer": consumer})
+    return {
+        (topic, partition): Position(incarnation, offset) for topic, partition, incarnation, offset in rows
+    }
+
+
+async def start(session: AsyncSession, consumer: str, at: Partition, incarnation: str) -> None:
+    """Begin a partition at its first record, unless the consumer has a position there already."""
+    await session.execute(_START, _names(consumer, at) | {"incarnation": incarnation, "next": 0})
+
+
+async def advance(
+    session: AsyncSession, consumer: str, moves: Sequence[tuple[Partition, Position, int]]
+) -> None:
+    """Move from each expected position to a next offset; StalePosition when one is no longer as expected."""
+    values = {
+        "consumer": consumer,
+        "topics": [at[0] for at, _, _ in moves],
+        "partitions": [at[1] for at, _, _ in moves],
+        "incarnations": [expected.incarnation for _, expected, _ in moves],
+        "expected": [expected.next_offset for _, expected, _ in moves],
+        "next": [next_offset for _, _, next_offset in moves],
+    }
+    moved = await session.execute(_MOVE, values)
+    if moved.rowcount != len(moves):  # type: ignore[attr-defined]
+        raise StalePosition(f"{consumer}: {len(moves)} partitions")
+
+
+async def restart(
+    session: AsyncSession, consumer: str, at: Partition, expected: str, incarnation: str
+) -> bool:
+    """Begin a partition again in a new incarnation of its log; False when another process has done so already."""
+    moved = await session.execute(
+        _RESTART, _names(consumer, at) | {"expected": expected, "incarnation": incarnation}
+    )
+    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]
+
+
+async def reset(session: AsyncSession, consumer: str) -> None:
+    """Send a consumer back to the beginning of everything (its effects must be idempotent or have been wiped)."""
+    await session.execute(_RESET, {"consumer": consumer})
+
+
+def _names(consumer: str, at: Partition) -> dict[str, object]:
+    return {"consumer": consumer, "topic": at[0], "partition": at[1]}

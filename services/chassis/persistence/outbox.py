@@ -1,0 +1,115 @@
+"""The outbox: events waiting for, or already on, Kafka. Rows are kept for ever; the table is the event store."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from services.chassis.persistence.session import AsyncSession, raw
+
+CHANNEL = "outbox"
+_NOTIFIED = "outbox_notified"
+_COPY = (
+    "COPY outbox (event_id, topic, key, subject, sequence, payload, headers, recorded_at)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+_TYPES = ("uuid", "text", "text", "text", "int8", "bytea", "jsonb", "timestamptz")
+
+
+class Outbox(SQLModel, table=True):
+    """One event. Unsent while ``sent_at`` is null; then it names the partition and offset it went to."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    event_id: UUID
+    topic: str
+    key: str | None = None
+    subject: str
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    headers: list[list[str | None]] | None = Field(default=None, sa_column=Column(JSONB))
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    created_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
+    sent_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    sent_partition: int | None = None
+    sent_offset: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """What a use case appends.
+
+    ``key`` decides the partition: events of one key stay in order. ``payload`` is the message as it goes on the
+    wire. ``headers`` replace the one header (content type) that the relay sets by itself.
+    """
+
+    event_id: UUID
+    topic: str
+    key: str | None
+    subject: str
+    sequence: int
+    payload: bytes | None
+    recorded_at: datetime
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
+    """Add events to the session's transaction, in this order, by COPY; wakes the relay once at its commit."""
+    if not events:
+        return
+    connection = await raw(session)
+    async with connection.cursor() as cursor:
+        async with cursor.copy(_COPY) as copy:
+            copy.set_types(_TYPES)
+            for event in events:
+                await copy.write_row(
+                    (
+                        event.event_id,
+                        event.topic,
+                        event.key,
+                        event.subject,
+                        event.sequence,
+                        event.payload,
+                        pack_headers(event.headers) or None,
+                        event.recorded_at,
+                    )
+                )
+        if not session.info.get(_NOTIFIED):
+            await cursor.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+            session.info[_NOTIFIED] = True
+
+
+async def send_again(session: AsyncSession, topics: Sequence[str] | None = None) -> int:
+    """Mark everything (of these topics) unsent, so that the relay sends it again; the number of events."""
+    done = await session.execute(
+        text(
+            "UPDATE outbox SET sent_at = NULL, sent_partition = NULL, sent_offset = NULL"
+            " WHERE sent_at IS NOT NULL AND (CAST(:topics AS text[]) IS NULL OR topic = ANY(CAST(:topics AS text[])))"
+        ),
+        {"topics": None if topics is None else list(topics)},
+    )
+    count: int = done.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
+    """Message headers as JSON keeps them without loss: values in base64, NUL (which jsonb refuses) out of names."""
+    return [
+        [name.replace("\x00", "\ufffd"), None if value is None else b64encode(value).decode()]
+        for name, value in headers
+    ]
+
+
+def unpack_headers(stored: Sequence[Sequence[str | None]] | None) -> list[tuple[str, bytes | None]]:
+    """The reverse of `pack_headers`."""
+    return [(name or "", None if value is None else b64decode(value)) for name, value in stored or ()]

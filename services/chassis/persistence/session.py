@@ -1,0 +1,150 @@
+"""Database sessions. `UnitOfWork` is the only place in the system that commits."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.chassis.runtime.settings import ServiceSettings
+
+__all__ = ["AsyncSession", "Database", "UnitOfWork", "raw"]
+
+# Errors after which the same transaction may well go through later: the server is away, overloaded or full.
+_PASSING_CLASSES = ("08", "40", "53", "55", "57", "58")
+_PASSING_STATES = ("25P03",)  # the server ended a session that kept its transaction waiting
+_OUT_OF_ROOM = ("531", "532")  # disk full, out of memory
+_OUT_OF_ROOM_SECONDS = 15.0
+# A process that is frozen inside a transaction holds its locks; after this the server takes them back, so that the
+# process that took over can go on. Far above what a batch computes between two statements.
+_IDLE_IN_TRANSACTION_MS = 20_000
+
+
+class Database:
+    """One service's database: an engine with a pool, made once per process."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        connect_timeout_seconds: float = 10,
+        statement_timeout_seconds: float = 120,
+        name: str = "khopso",
+    ) -> None:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        self._dsn = _libpq(parsed)
+        self._connect_args: dict[str, Any] = {
+            "connect_timeout": max(1, round(connect_timeout_seconds)),
+            "application_name": name,
+            "options": f"-c statement_timeout={round(statement_timeout_seconds * 1000)}"
+            f" -c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS} -c timezone=UTC",
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+        }
+        self.engine: AsyncEngine = create_async_engine(
+            parsed,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            hide_parameters=True,  # parameters are personal data; errors must not carry them
+            pool_pre_ping=True,  # a restarted server costs one reconnect, not one failed request
+            connect_args=self._connect_args,
+        )
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "Database":
+        """The database that the settings name."""
+        return cls(
+            settings.database_url.get_secret_value(),
+            pool_size=settings.database_pool_size,
+            connect_timeout_seconds=settings.database_connect_timeout_seconds,
+            statement_timeout_seconds=settings.database_statement_timeout_seconds,
+            name=f"khopso-{settings.service}",
+        )
+
+    async def connect(self, *, name: str | None = None) -> psycopg.AsyncConnection[Any]:
+        """A connection of its own outside the pool, in autocommit: for advisory locks and LISTEN."""
+        arguments = self._connect_args | ({"application_name": name} if name else {})
+        return await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **arguments)
+
+    def connect_sync(self) -> psycopg.Connection[Any]:
+        """A blocking connection of its own, without statement time limit: for migrations."""
+        return psycopg.connect(self._dsn, connect_timeout=self._connect_args["connect_timeout"])
+
+    @property
+    def url(self) -> URL:
+        """The address as SQLAlchemy has it (its `repr` hides the password)."""
+        return self.engine.url
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+
+class UnitOfWork:
+    """Opens transactions: ``async with uow() as session: …`` commits once at the end or rolls everything back."""
+
+    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.database = database
+        self._now = monotonic
+        self._out_of_room_at = float("-inf")
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction of its own; left by an exception, nothing of it remains."""
+        try:
+            async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
+                yield session
+                await session.commit()
+        except Exception as error:
+            found = database_error(error)
+            if found is not None and (found.sqlstate or "").startswith(_OUT_OF_ROOM):
+                self._out_of_room_at = self._now()
+            raise
+
+    def has_room(self) -> bool:
+        """False for some seconds after the server refused a transaction for want of disk or memory.
+
+        A full disk still answers questions, so asking it something says nothing.
+        """
+        return self._now() - self._out_of_room_at > _OUT_OF_ROOM_SECONDS
+
+
+async def raw(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
+    """The psycopg connection under a session, inside the same transaction: for COPY and set statements."""
+    connection = await session.connection()
+    driver = (await connection.get_raw_connection()).driver_connection
+    if not isinstance(driver, psycopg.AsyncConnection):
+        raise TypeError(f"expected a psycopg connection, got {type(driver).__name__}")
+    return driver
+
+
+def database_error(error: BaseException) -> psycopg.Error | None:
+    """The PostgreSQL error at the bottom of an exception (SQLAlchemy wraps them), None for any other."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, psycopg.Error):
+            return seen
+        seen = getattr(seen, "orig", None) or seen.__cause__
+    return None
+
+
+def is_outage(error: BaseException) -> bool:
+    """True when waiting may mend it: connection lost, server stopping, deadlock, lock or time limit, disk full."""
+    if isinstance(error, (ConnectionError, TimeoutError)):
+        return True
+    found = database_error(error)
+    if found is None:
+        return type(error).__module__.startswith("sqlalchemy") and "Timeout" in type(error).__name__
+    if found.sqlstate is None:
+        return isinstance(found, (psycopg.OperationalError, psycopg.InterfaceError))
+    return found.sqlstate[:2] in _PASSING_CLASSES or found.sqlstate in _PASSING_STATES
+
+
+def _libpq(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

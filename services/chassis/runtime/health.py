@@ -1,0 +1,66 @@
+"""Health: alive means that the loops moved, ready means that migrations are done and the parts run."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+Check = Callable[[], Awaitable[bool]]
+
+
+class Health:
+    """Heartbeats of this process's loops and its readiness checks."""
+
+    def __init__(self, limit_seconds: float = 60, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit_seconds
+        self._now = monotonic
+        self._beats: dict[str, float] = {}
+        self._checks: dict[str, Check] = {}
+        self._draining = False
+
+    def beat(self, loop: str) -> None:
+        """The loop of that name has just moved; from the first beat on it must go on beating."""
+        self._beats[loop] = self._now()
+
+    def retire(self, loop: str) -> None:
+        """The loop has ended in good order and beats no more."""
+        self._beats.pop(loop, None)
+
+    def ready_when(self, name: str, check: Check) -> None:
+        """Add a condition of readiness."""
+        self._checks[name] = check
+
+    def start_draining(self) -> None:
+        """From now on not ready: the process is going down."""
+        self._draining = True
+
+    def stalled(self) -> dict[str, float]:
+        """Loops that have not moved within the limit, with seconds since their last beat; empty = alive."""
+        now = self._now()
+        return {name: now - at for name, at in self._beats.items() if now - at > self._limit}
+
+    async def unready(self) -> list[str]:
+        """Names of the conditions that do not hold; empty = ready. A failing check counts as not holding."""
+        if self._draining:
+            return ["draining"]
+        return [name for name, check in self._checks.items() if not await _holds(check)]
+
+    async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:
+        """Beat for the event loop itself until `stop`."""
+        while not stop.is_set():
+            self.beat(loop)
+            try:
+                await asyncio.wait_for(stop.wait(), every_seconds)
+            except TimeoutError:
+                continue
+        self.retire(loop)
+
+
+async def _holds(check: Check) -> bool:
+    from services.chassis.persistence.session import is_outage
+
+    try:
+        return await asyncio.wait_for(check(), 5)
+    except Exception as error:
+        if isinstance(error, TimeoutError) or is_outage(error):
+            return False
+        raise

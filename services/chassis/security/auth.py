@@ -1,0 +1,170 @@
+"""Who calls: bearer tokens (JWT) verified against the issuer's published keys, and what a caller may do."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeGuard, get_args
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+
+from services.chassis.runtime.settings import ServiceSettings
+
+Role = Literal["clerk", "official", "analyst", "admin"]
+AreaWithin = Callable[[str, str], bool]
+"""``area_within(unit_code, area_code)``: does the unit lie inside the area?"""
+
+_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
+_LEEWAY_SECONDS = 10
+_REFRESH_AT_MOST_EVERY_SECONDS = 5.0
+
+
+class NotAuthenticatedError(Exception):
+    """No token, or one that does not hold. ``rule`` names the message for the caller."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
+class IssuerUnreachableError(Exception):
+    """The token issuer's keys cannot be had now, so no token can be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area."""
+
+    unit: str
+    area: str
+    role: Role
+    subject: str
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
+    def may_write(self, unit_code: str, area_within: AreaWithin | None = None) -> bool:
+        """Administrators for any unit; clerks and officials for their own and those inside their area."""
+        if self.role == "admin":
+            return True
+        if self.role == "analyst":
+            return False
+        return self._reaches(unit_code, area_within)
+
+    def may_read(self, unit_code: str, area_within: AreaWithin | None = None) -> bool:
+        """As `may_write`, and analysts too within their own scope."""
+        return self.role == "admin" or self._reaches(unit_code, area_within)
+
+    def _reaches(self, unit_code: str, area_within: AreaWithin | None) -> bool:
+        if unit_code == self.unit:
+            return True
+        return bool(self.area) and area_within is not None and area_within(unit_code, self.area)
+
+
+class TokenVerifier:
+    """Checks signature, issuer, audience and times of tokens; keeps the issuer's keys, refreshed on an unknown one."""
+
+    def __init__(
+        self,
+        jwks_url: str,
+        issuer: str,
+        audience: str,
+        *,
+        cache_seconds: float = 300,
+        client: httpx.AsyncClient | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._url = jwks_url
+        self._cache_seconds = cache_seconds
+        self._client = client or httpx.AsyncClient(timeout=5)
+        self._now = now
+        self._claims = jwt.JWTClaimsRegistry(
+            now=lambda: int(now()),
+            leeway=_LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        self._keys: KeySet | None = None
+        self._fetched_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "TokenVerifier":
+        """The verifier that the settings describe."""
+        return cls(
+            settings.jwks_url,
+            settings.token_issuer,
+            settings.token_audience,
+            cache_seconds=settings.jwks_cache_seconds,
+        )
+
+    async def verify(self, token: str) -> Principal:
+        """The caller that the token names; NotAuthenticatedError or IssuerUnreachableError."""
+        keys = await self._current(max_age=self._cache_seconds)
+        try:
+            return self._decode(token, keys)
+        except NotAuthenticatedError as refused:
+            if refused.rule != "token_key":
+                raise
+        # Signed by a key that we do not know: the issuer may have rotated its keys.
+        return self._decode(token, await self._current(max_age=_REFRESH_AT_MOST_EVERY_SECONDS))
+
+    async def close(self) -> None:
+        """Close the HTTP client."""
+        await self._client.aclose()
+
+    def _decode(self, token: str, keys: KeySet) -> Principal:
+        try:
+            decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
+            self._claims.validate(decoded.claims)
+        except InvalidKeyIdError:
+            raise NotAuthenticatedError("token_key") from None
+        except JoseError as refused:
+            raise NotAuthenticatedError(_rule(refused)) from None
+        except ValueError:
+            raise NotAuthenticatedError("token_invalid") from None
+        return principal_of(decoded.claims)
+
+    async def _current(self, max_age: float) -> KeySet:
+        if self._keys is not None and self._now() - self._fetched_at < max_age:
+            return self._keys
+        async with self._lock:
+            if self._keys is not None and self._now() - self._fetched_at < max_age:
+                return self._keys
+            try:
+                answer = await self._client.get(self._url)
+                answer.raise_for_status()
+                self._keys = KeySet.import_key_set(answer.json())
+            except (httpx.HTTPError, ValueError, JoseError) as failed:
+                if self._keys is None:
+                    raise IssuerUnreachableError(type(failed).__name__) from failed
+                # Keys already known stay good while the issuer is away.
+            self._fetched_at = self._now()
+            return self._keys
+
+
+def principal_of(claims: dict[str, Any]) -> Principal:
+    """The caller that verified claims describe; NotAuthenticatedError where one is missing or has no valid value."""
+    unit, area, role = claims.get("unit"), claims.get("area", ""), claims.get("role")
+    if not isinstance(unit, str) or not unit or not isinstance(area, str) or not _is_role(role):
+        raise NotAuthenticatedError("token_claims")
+    return Principal(unit=unit, area=area, role=role, subject=str(claims["sub"]))
+
+
+def _is_role(value: object) -> TypeGuard[Role]:
+    return value in get_args(Role)
+
+
+def _rule(refused: JoseError) -> str:
+    name = getattr(refused, "error", "")
+    if name == "expired_token":
+        return "token_expired"
+    if name in ("missing_claim", "invalid_claim"):
+        return "token_claims"
+    return "token_invalid"

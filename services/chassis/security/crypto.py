@@ -1,0 +1,68 @@
+"""Encryption of personal data at rest: AES-256-GCM, the key's id kept with the ciphertext."""
+
+import os
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.chassis.runtime.settings import ServiceSettings, parse_field_keys
+
+_VERSION = 1
+_NONCE = 12
+
+
+class DecryptionFailedError(Exception):
+    """The ciphertext was changed, belongs to another record (associated data) or its key is not configured."""
+
+
+class FieldCipher:
+    """Encrypts and decrypts small values. Layout: version, length of key id, key id, nonce, ciphertext with tag.
+
+    ``aad`` (associated data) ties a ciphertext to its place, for example ``b"record:" + id``: moved elsewhere it
+    does not decrypt. Old keys stay configured for reading until everything is re-encrypted.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
+        if current not in keys:
+            raise ValueError("the current key is not among the keys")
+        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+        self._current = current
+        self._head = bytes((_VERSION, len(current.encode()))) + current.encode()
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "FieldCipher":
+        """The cipher that the settings describe."""
+        return cls(parse_field_keys(settings.field_keys), settings.field_key_current)
+
+    def encrypt(self, plaintext: bytes, aad: bytes) -> bytes:
+        """Ciphertext under the current key, different at each call."""
+        nonce = os.urandom(_NONCE)
+        return self._head + nonce + self._ciphers[self._current].encrypt(nonce, plaintext, self._head + aad)
+
+    def decrypt(self, ciphertext: bytes, aad: bytes) -> bytes:
+        """The plaintext; DecryptionFailedError without a word about the content."""
+        key_id = self.key_id(ciphertext)
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise DecryptionFailedError(f"no key {key_id!r} is configured")
+        start = 2 + ciphertext[1]
+        nonce, body = ciphertext[start : start + _NONCE], ciphertext[start + _NONCE :]
+        try:
+            return cipher.decrypt(nonce, body, ciphertext[:start] + aad)
+        except (InvalidTag, ValueError):
+            raise DecryptionFailedError("the ciphertext does not fit its key and place") from None
+
+    def is_current(self, ciphertext: bytes) -> bool:
+        """Whether it was made with the current key; if not, it is due for re-encryption."""
+        return self.key_id(ciphertext) == self._current
+
+    @staticmethod
+    def key_id(ciphertext: bytes) -> str:
+        """The id of the key it was made with; DecryptionFailedError for bytes that are no such ciphertext."""
+        if len(ciphertext) < 2 + _NONCE or ciphertext[0] != _VERSION:
+            raise DecryptionFailedError("not a ciphertext of this system")
+        try:
+            return ciphertext[2 : 2 + ciphertext[1]].decode()
+        except UnicodeDecodeError:
+            raise DecryptionFailedError("not a ciphertext of this system") from None

@@ -1,0 +1,264 @@
+"""Running a service: roles, signals, the order of starting and stopping.
+
+``python -m services.<name> ROLE…`` with the roles ``migrate``, ``api``, ``consume``, ``relay``, ``all``; several
+may be named, also joined by commas. Every role but ``migrate`` serves /live, /ready and /metrics.
+"""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, NoReturn
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from services.chassis.http import operations
+from services.chassis.http.app import Lifespan, create_app
+from services.chassis.http.audit import Key, announcing, audit_router
+from services.chassis.kafka.backlog import measure_until
+from services.chassis.kafka.clients import TopicLike, dead_letter_topic
+from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.progress import Retired
+from services.chassis.kafka.relay import Relay
+from services.chassis.persistence import migrations
+from services.chassis.persistence.session import is_outage
+from services.chassis.platform import Platform
+from services.chassis.runtime import logging
+from services.chassis.runtime.logging import describe, get_logger
+from services.chassis.runtime.settings import ServiceSettings, load_or_exit
+from services.chassis.runtime.waiting import pause
+
+log = get_logger(__name__)
+
+Role = Literal["api", "consume", "relay"]
+ROLES: tuple[Role, ...] = ("api", "consume", "relay")
+EXIT_USAGE, EXIT_FAILED = 2, 1
+Background = Callable[[asyncio.Event], Awaitable[None]]
+"""Work that runs until its event is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceApp:
+    """What a service's ``app.py`` composes.
+
+    ``topics`` are those that its relay creates and fills. ``consumers`` run in the role ``consume``, as does
+    ``consume_background``; ``more_consumers`` names consumers that come and go (for retrying dead letters), and
+    ``reads`` the topics that they read. ``retired`` names consumers that /v1/progress passes over. ``audited``: reads are
+    written to the audit (`audit`), its heads signed with ``audit_key`` if there is one.
+    """
+
+    package: str
+    routers: Sequence[APIRouter] = ()
+    topics: Sequence[TopicLike] = ()
+    consumers: Sequence[BatchConsumer] = ()
+    reads: Sequence[TopicLike] = ()
+    more_consumers: Callable[[], Iterable[BatchConsumer]] = tuple
+    consume_background: Sequence[Background] = ()
+    api_background: Sequence[Background] = ()
+    lifespan: Sequence[Lifespan] = ()
+    retired: Retired | None = None
+    audited: bool = False
+    audit_key: Key | None = None
+
+    def all_consumers(self) -> list[BatchConsumer]:
+        """The consumers of now."""
+        return [*self.consumers, *self.more_consumers()]
+
+    def relayed(self) -> list[TopicLike]:
+        """The topics of the relay: the service's own, and those of the dead letters of what it reads."""
+        read = {topic.name for consumer in self.all_consumers() for topic in consumer.topics.values()}
+        read |= {topic.name for topic in self.reads}
+        return [*self.topics, *(dead_letter_topic(name) for name in sorted(read))]
+
+
+Compose = Callable[[Platform], ServiceApp]
+
+
+def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES) -> FastAPI:
+    """The HTTP application: all routes in the role ``api``, else only those that need no token."""
+    routers = [*app.routers, operations.router(platform, app.all_consumers)] if "api" in set(roles) else []
+    if routers and app.audited:
+        routers.append(audit_router(platform, app.audit_key))
+    return create_app(
+        platform, routers=routers, lifespan=app.lifespan, retired=app.retired, audited=app.audited
+    )
+
+
+def main(
+    service: str,
+    compose: Compose,
+    *,
+    settings: type[ServiceSettings] = ServiceSettings,
+    argv: Sequence[str] | None = None,
+) -> NoReturn:
+    """Entry of ``services/<name>/__main__.py``: reads settings, runs the roles, ends the process."""
+    names = [name for word in (sys.argv[1:] if argv is None else argv) for name in word.split(",") if name]
+    unknown = [name for name in names if name not in (*ROLES, "all", "migrate")]
+    if unknown or not names or ("migrate" in names and len(names) > 1):
+        sys.stderr.write(f"usage: python -m services.{service} migrate | {{api|consume|relay|all}}…\n")
+        raise SystemExit(EXIT_USAGE)
+    loaded = load_or_exit(settings, service=service)
+    logging.configure(service, loaded.log_level)
+    if names == ["migrate"]:
+        _migrate(loaded, compose)
+    roles: set[Role] = set(ROLES) if "all" in names else {role for role in ROLES if role in names}
+    raise SystemExit(asyncio.run(_run(Platform.of(loaded), compose, roles)))
+
+
+def _migrate(settings: ServiceSettings, compose: Compose) -> NoReturn:
+    migrations.upgrade(settings, compose(Platform.of(settings)).package)
+    log.info("migrated")
+    raise SystemExit(0)
+
+
+async def _run(platform: Platform, compose: Compose, roles: set[Role]) -> int:
+    running = Running(platform, compose(platform), roles)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.stop)
+    return await running.run()
+
+
+@dataclass(slots=True)
+class Running:
+    """One process of a service with some of its roles; tests run it inside their own loop."""
+
+    platform: Platform
+    app: ServiceApp
+    roles: set[Role]
+    server: uvicorn.Server = field(init=False)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _migrated: bool = field(default=False, init=False)
+    _failed: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        settings = self.platform.settings
+        self.server = _Server(
+            uvicorn.Config(
+                http_app(self.platform, self.app, self.roles),
+                host=settings.http_host,
+                port=settings.http_port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=round(settings.drain_seconds),
+                lifespan="on",
+            )
+        )
+
+    def stop(self) -> None:
+        """Begin to go down in good order; called by signals."""
+        self.platform.health.start_draining()
+        self._stopping.set()
+
+    async def run(self) -> int:
+        """Run until `stop` or until a part fails; the exit status."""
+        health, settings = self.platform.health, self.platform.settings
+        health.ready_when("migrations", self._at_head)
+        health.ready_when("database has room", self._has_room)
+        if "consume" in self.roles:
+            health.ready_when("consumers", self._consumers_ready)
+        gc.freeze()  # what start-up made stays; the collector need not look at it again
+        beat_stop, consume_stop, relay_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        beat = asyncio.create_task(health.beat_until("loop", beat_stop), name="heartbeat")
+        http = asyncio.create_task(self.server.serve(), name="http")
+        consumers = [asyncio.create_task(part, name="consume") for part in self._consuming(consume_stop)]
+        relays = [asyncio.create_task(part, name="relay") for part in self._relaying(relay_stop)]
+        log.info("started", roles=sorted(self.roles))
+        await self._until_stopped([http, *consumers, *relays])
+        # Down in the order of the flow: no new requests, then no new batches, then the outbox they filled.
+        self.stop()
+        self.server.should_exit = True
+        consume_stop.set()
+        await _ended([http, *consumers], settings.graceful_seconds - 4)
+        relay_stop.set()
+        await _ended(relays, 4)
+        beat_stop.set()
+        await _ended([beat], 1)
+        await self.platform.close()
+        log.info("stopped", failed=self._failed)
+        return EXIT_FAILED if self._failed else 0
+
+    def _consuming(self, stop: asyncio.Event) -> list[Any]:
+        parts: list[Any] = []
+        if "consume" in self.roles:
+            parts += [self._after_migration(consumer.run, stop) for consumer in self.app.consumers]
+            parts += [self._after_migration(work, stop) for work in self.app.consume_background]
+        if "api" in self.roles:
+            parts += [self._after_migration(work, stop) for work in self.app.api_background]
+            if self.app.audited:
+                heads = announcing(self.platform, self.app.audit_key)
+                parts.append(self._after_migration(heads, stop))
+        return parts
+
+    def _relaying(self, stop: asyncio.Event) -> list[Any]:
+        if "relay" not in self.roles:
+            return []
+        # The backlog is measured by itself: while the broker is away, the relay gets no further than its door.
+        return [
+            self._after_migration(Relay(self.platform, self.app.relayed()).run, stop),
+            self._after_migration(partial(measure_until, self.platform), stop),
+        ]
+
+    async def _after_migration(self, work: Background, stop: asyncio.Event) -> None:
+        said = False
+        while not stop.is_set():
+            try:
+                if await self._at_head():
+                    await work(stop)
+                    return
+            except Exception as error:
+                if self._migrated or not is_outage(error):
+                    raise
+            if not said:
+                log.warning("waiting for the database and its migrations")
+                said = True
+            await pause(stop, 0.5)
+
+    async def _at_head(self) -> bool:
+        if not self._migrated:
+            self._migrated = await migrations.at_head(self.platform.database.engine, self.app.package)
+            return self._migrated
+        return await migrations.reachable(self.platform.database.engine)
+
+    async def _has_room(self) -> bool:
+        return self.platform.uow.has_room()
+
+    async def _consumers_ready(self) -> bool:
+        return all(consumer.ready for consumer in self.app.consumers)
+
+    async def _until_stopped(self, parts: Sequence[asyncio.Task[Any]]) -> None:
+        stopping = asyncio.create_task(self._stopping.wait())
+        done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
+        for part in done - {stopping}:
+            error = part.exception()
+            self._failed = True
+            log.error("a part has ended", part=part.get_name(), **(describe(error) if error else {}))
+        stopping.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the order of stopping is decided here."""
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+async def _ended(parts: Sequence[asyncio.Task[Any]], seconds: float) -> None:
+    if not parts:
+        return
+    done, late = await asyncio.wait(parts, timeout=max(seconds, 0.1))
+    for part in late:
+        log.warning("did not stop in time", part=part.get_name())
+        part.cancel()
+    if late:
+        await asyncio.wait(late, timeout=1)
+    for part in done:
+        if not part.cancelled() and (error := part.exception()) is not None:
+            log.error("ended with an error", part=part.get_name(), **describe(error))
