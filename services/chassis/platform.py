@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from services.chassis.linkage import LinkageKeys
 from services.chassis.persistence.session import Database, UnitOfWork
 from services.chassis.runtime.clock import Clock, system_clock
 from services.chassis.runtime.health import Health
@@ -11,6 +10,7 @@ from services.chassis.runtime.metrics import Metrics
 from services.chassis.runtime.settings import ServiceSettings
 from services.chassis.security.auth import TokenVerifier
 from services.chassis.security.crypto import FieldCipher
+from services.linkage.keys import LinkageKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Platform:
             uow=UnitOfWork(database),
             verifier=TokenVerifier.of(settings),
             cipher=FieldCipher.of(settings),
-            linkage=LinkageKeys.from_settings(settings),
+            linkage=LinkageKeys(settings.linkage_secret.get_secret_value().encode()),
             metrics=Metrics(settings.service),
             health=Health(settings.heartbeat_limit_seconds),
         )

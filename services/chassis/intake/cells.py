@@ -17,7 +17,7 @@ from contracts.forms import Column, Kind, normalise_header
 from reference.codes import Codes, listed
 from reference.figures import FIGURES
 from reference.units import parse_unit
-from services.chassis.linkage import normalise_national_id
+from services.linkage.keys import normalise_national_id
 
 TEXT_LIMIT = 100
 LIMITS = {"full_name": 200, "name": 300, "source": 500}

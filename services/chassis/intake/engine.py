@@ -17,13 +17,13 @@ from services.chassis.intake.row import Fault, RawRow, Row
 from services.chassis.intake.scope import area_within
 from services.chassis.intake.secrets import Vault
 from services.chassis.intake.writing import Writer, entry_of
-from services.chassis.linkage import LinkageKeys
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import Clock
 from services.chassis.runtime.ids import NewId
 from services.chassis.security.auth import AreaWithin, Principal
 from services.chassis.security.crypto import FieldCipher
+from services.linkage.keys import LinkageKeys
 
 OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
 Scope = Callable[[AsyncSession], Awaitable[AreaWithin]]

@@ -9,7 +9,7 @@ from contracts.events.common import PersonKeys
 from reference.age_bands import BandName, age_bands, birthday, is_leap_day
 from services.chassis.intake.cells import Birth
 from services.chassis.intake.row import Row
-from services.chassis.linkage import LinkageKeys
+from services.linkage.keys import LinkageKeys
 
 
 def age_band(birth: Birth, on: date) -> tuple[BandName, date | None]:

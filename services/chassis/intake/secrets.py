@@ -10,8 +10,8 @@ import orjson
 from services.chassis.intake.checks import plan_of
 from services.chassis.intake.decide import Digest
 from services.chassis.intake.row import Row
-from services.chassis.linkage import LinkageKeys, normalise_name
 from services.chassis.security.crypto import FieldCipher
+from services.linkage.keys import LinkageKeys, normalise_name
 
 SEPARATOR = "\x1f"
 

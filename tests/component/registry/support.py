@@ -12,9 +12,9 @@ from sqlalchemy import text
 from contracts.catalogue import EVENT_TYPES, parse_event
 from contracts.events.registry import PersonLink, PersonLinked
 from services.chassis.kafka.delivery import Delivered
-from services.chassis.linkage import LinkageKeys
 from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
+from services.linkage.keys import LinkageKeys
 from services.registry.consumers import person_index
 from services.registry.index.domain.edges import Edge
 from tests.support.platform import settings_for

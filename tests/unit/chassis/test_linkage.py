@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.linkage import LinkageKeys, national_id_kind, national_id_says, normalise_name
+from services.linkage.keys import LinkageKeys, national_id_kind, national_id_says, normalise_name
 
 KEYS = LinkageKeys(b"secret" * 6)
 BORN = date(1990, 3, 7)

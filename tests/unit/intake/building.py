@@ -9,8 +9,8 @@ from services.chassis.intake.decide import Entry
 from services.chassis.intake.row import Fault, RawRow, Row
 from services.chassis.intake.secrets import Vault
 from services.chassis.intake.writing import entry_of
-from services.chassis.linkage import LinkageKeys
 from services.chassis.security.crypto import FieldCipher
+from services.linkage.keys import LinkageKeys
 
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 LINKAGE = LinkageKeys(b"s" * 40)

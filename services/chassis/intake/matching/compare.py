@@ -9,7 +9,7 @@ from typing import Any
 from contracts.forms import Column, Form, Kind
 from reference.areas import area_book
 from services.chassis.intake.matching.model import Difference, Ours, Theirs
-from services.chassis.linkage import normalise_name
+from services.linkage.keys import normalise_name
 
 APART = frozenset({"recorded_on", "unit_code", "void"})
 TYPOS = frozenset(

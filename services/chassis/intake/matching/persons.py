@@ -14,7 +14,7 @@ from uuid import UUID
 from contracts.forms import Form
 from services.chassis.intake.matching.compare import bare
 from services.chassis.intake.matching.model import Ours, Pair, Theirs
-from services.chassis.linkage import normalise_name
+from services.linkage.keys import normalise_name
 
 Token = tuple[str, ...]
 Person = int

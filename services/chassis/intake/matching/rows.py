@@ -12,7 +12,7 @@ from services.chassis.intake.checks import plan_of, read
 from services.chassis.intake.matching.model import Theirs
 from services.chassis.intake.row import Fault, RawRow, Row
 from services.chassis.intake.secrets import Vault
-from services.chassis.linkage import normalise_national_id
+from services.linkage.keys import normalise_national_id
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})

@@ -13,8 +13,6 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
-from services.chassis.runtime.settings import ServiceSettings
-
 NationalIdKind = Literal["nid12", "nid9"]
 # The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
@@ -80,11 +78,6 @@ class LinkageKeys:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-
-    @classmethod
-    def from_settings(cls, settings: ServiceSettings) -> "LinkageKeys":
-        """The maker that the settings describe."""
-        return cls(settings.linkage_secret.get_secret_value().encode())
 
     def of(
         self,

@@ -1,0 +1,1 @@
+"""Normalised identity, linkage keys and the rules by which records are one person. Pure."""
