@@ -2,12 +2,12 @@
 
 from contracts.topics import owned_by
 from services.chassis.http.audit import audit_key
-from services.chassis.intake.engine import Intake
-from services.chassis.intake.http import intake_router
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
-from services.chassis.submissions import submissions_of
 from services.incidents.registers import REGISTERS
+from services.registers.engine import Intake
+from services.registers.http import intake_router
+from services.registers.submissions import submissions_of
 
 
 def compose(platform: Platform) -> ServiceApp:

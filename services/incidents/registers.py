@@ -1,12 +1,12 @@
 """The registers that this service keeps."""
 
-from services.chassis.intake.register import collect
 from services.incidents.area_classes.register import REGISTER as AREA_CLASSES
 from services.incidents.arrests.register import REGISTER as ARRESTS
 from services.incidents.conflicts.register import REGISTER as CONFLICTS
 from services.incidents.drug_cases.register import REGISTER as DRUG_CASES
 from services.incidents.fires.register import REGISTER as FIRES
 from services.incidents.places.register import REGISTER as PLACES
+from services.registers.register import collect
 
 REGISTERS = collect(
     FIRES,

@@ -2,12 +2,12 @@
 
 from contracts.topics import TOPICS, owned_by
 from services.chassis.http.audit import audit_key
-from services.chassis.intake import Intake, collect
-from services.chassis.intake.http import intake_router
 from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
-from services.chassis.submissions import submissions_of
+from services.registers import Intake, collect
+from services.registers.http import intake_router
+from services.registers.submissions import submissions_of
 from services.registry import consumers
 from services.registry.index import http as persons
 from services.registry.timeline.register import register

@@ -5,15 +5,15 @@ import asyncio
 from contracts.topics import TOPICS as ALL_TOPICS
 from contracts.topics import owned_by
 from services.chassis.http.audit import audit_key
-from services.chassis.intake import Intake
-from services.chassis.intake.http import intake_router
-from services.chassis.intake.register import collect
 from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.persistence.session import is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
 from services.chassis.service import ServiceApp
-from services.chassis.submissions import submissions_of
+from services.registers import Intake
+from services.registers.http import intake_router
+from services.registers.register import collect
+from services.registers.submissions import submissions_of
 from services.reporting import generations
 from services.reporting.cells.keeper import CellKeeper
 from services.reporting.checking.http import checks_router

@@ -2,11 +2,11 @@
 
 from contracts.topics import owned_by
 from services.chassis.http.audit import audit_key
-from services.chassis.intake.engine import Intake
-from services.chassis.intake.http import intake_router
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
-from services.chassis.submissions import submissions_of
+from services.registers.engine import Intake
+from services.registers.http import intake_router
+from services.registers.submissions import submissions_of
 from services.treatment.directory.repository import facility_units, scope
 from services.treatment.registers import REGISTERS
 

@@ -3,8 +3,8 @@
 from typing import Literal, cast
 
 from contracts.events.incidents import AreaClass
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "incidents.area_class.corrected.v1"
 VOIDED = "incidents.area_class.voided.v1"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
-from services.chassis.intake.row import Fault, Row
 from services.incidents.area_classes.domain import classes_of
 from services.incidents.area_classes.messages import CORRECTED, VOIDED, milestones, snapshot
+from services.registers.register import Register
+from services.registers.row import Fault, Row
 
 
 def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[Fault]:

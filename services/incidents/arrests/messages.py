@@ -3,9 +3,9 @@
 from typing import Literal, cast
 
 from contracts.events.incidents import Arrest
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
 from services.incidents.arrests.domain import is_decided
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "incidents.arrest.corrected.v1"
 VOIDED = "incidents.arrest.voided.v1"

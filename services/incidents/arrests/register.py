@@ -1,8 +1,8 @@
 """The form ``arrests`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
 from services.incidents.arrests.messages import CORRECTED, OUTCOME, VOIDED, milestones, snapshot
+from services.registers.register import Register
 
 REGISTER = Register(
     form=FORMS["arrests"],

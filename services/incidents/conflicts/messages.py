@@ -3,9 +3,9 @@
 from typing import Literal, cast
 
 from contracts.events.incidents import Conflict
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
 from services.incidents.conflicts.domain import status_since
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "incidents.conflict.corrected.v1"
 VOIDED = "incidents.conflict.voided.v1"

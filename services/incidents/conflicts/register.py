@@ -1,8 +1,8 @@
 """The form ``conflicts`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
 from services.incidents.conflicts.messages import CORRECTED, MOVING, VOIDED, milestones, snapshot
+from services.registers.register import Register
 
 REGISTER = Register(
     form=FORMS["conflicts"],

@@ -1,8 +1,8 @@
 """The form ``drug_cases`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
 from services.incidents.drug_cases.messages import CORRECTED, VOIDED, milestones, snapshot
+from services.registers.register import Register
 
 REGISTER = Register(
     form=FORMS["drug_cases"],

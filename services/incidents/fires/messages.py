@@ -4,8 +4,8 @@ from datetime import datetime
 
 from contracts.envelope import VIETNAM
 from contracts.events.incidents import Fire
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "incidents.fire.corrected.v1"
 VOIDED = "incidents.fire.voided.v1"

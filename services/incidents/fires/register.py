@@ -1,8 +1,8 @@
 """The form ``fires`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
 from services.incidents.fires.messages import CORRECTED, VOIDED, milestones, snapshot
+from services.registers.register import Register
 
 REGISTER = Register(
     form=FORMS["fires"],

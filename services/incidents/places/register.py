@@ -1,8 +1,8 @@
 """The form ``places`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
 from services.incidents.places.messages import CORRECTED, VOIDED, milestones, snapshot
+from services.registers.register import Register
 
 REGISTER = Register(
     form=FORMS["places"],

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.chassis.intake.tables import create_intake_tables
 from services.chassis.persistence.migrations import create_all
+from services.registers.tables import create_intake_tables
 
 revision = "0001_registry"
 down_revision = None

@@ -3,8 +3,8 @@
 from typing import cast
 
 from contracts.events.registry import Presence, RegisterRow, Status
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 from services.registry.timeline.context import current_entries
 from services.registry.timeline.domain.timeline import presence_since
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
-from services.chassis.intake.row import Fault, Row
+from services.registers.register import Register
+from services.registers.row import Fault, Row
 from services.registry.timeline.context import prepare
 from services.registry.timeline.domain.timeline import before_birth
 from services.registry.timeline.messages import CORRECTED, VOIDED, milestones, snapshot

@@ -1,8 +1,8 @@
 """Declarations as rows and as the contract has them."""
 
 from contracts.events.reporting import Declaration
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "reporting.figure.corrected.v1"
 VOIDED = "reporting.figure.voided.v1"

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from contracts.forms import FORMS
 from reference.figures import Owner
-from services.chassis.intake.cells import CellError, parse
 from services.chassis.problems import Fault, Problem
+from services.registers.cells import CellError, parse
 from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.waterfall import ORDER
 from services.reporting.reconciling.usecases import Given

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from contracts.forms import FORMS
-from services.chassis.intake.register import Register
-from services.chassis.intake.row import Fault, Row
 from services.chassis.persistence.session import AsyncSession
+from services.registers.register import Register
+from services.registers.row import Fault, Row
 from services.treatment.determination.domain import clinician_faults, facility_faults
 from services.treatment.determination.messages import CORRECTED, VOIDED, milestones, snapshot
 from services.treatment.directory import repository

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Literal, cast
 
 from contracts.events.treatment import DetoxEnd, DetoxEpisode
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 from services.treatment.detox.domain import STAGES, column_of, completed
 
 CORRECTED = "treatment.detox.corrected.v1"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from services.chassis.intake.scope import area_within
-from services.chassis.intake.units import UnitEntry
 from services.chassis.persistence.session import AsyncSession, raw
 from services.chassis.security.auth import AreaWithin
+from services.registers.scope import area_within
+from services.registers.units import UnitEntry
 from services.treatment.directory.domain import Directory, Listing
 
 

@@ -3,8 +3,8 @@
 from typing import cast
 
 from contracts.events.treatment import MethadoneEnd, MethadoneEpisode
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 from services.treatment.methadone.domain import ending
 
 CORRECTED = "treatment.methadone.corrected.v1"

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from services.chassis.intake.tables import create_intake_tables
 from services.chassis.persistence.migrations import create_all
+from services.registers.tables import create_intake_tables
 
 revision = "0001_treatment"
 down_revision = None

@@ -3,8 +3,8 @@
 from typing import Literal, cast
 
 from contracts.events.treatment import PostDetoxSupport
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "treatment.post_detox.corrected.v1"
 VOIDED = "treatment.post_detox.voided.v1"

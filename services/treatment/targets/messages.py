@@ -1,8 +1,8 @@
 """Targets as rows and as the contract has them."""
 
 from contracts.events.treatment import Target
-from services.chassis.intake.register import Milestone, Subject
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Subject
+from services.registers.row import Row
 
 CORRECTED = "treatment.target.corrected.v1"
 VOIDED = "treatment.target.voided.v1"

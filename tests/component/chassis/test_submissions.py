@@ -11,12 +11,12 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from services.chassis.intake import Intake
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, receive
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
-from services.chassis.submissions import OUTCOMES_TOPIC, TYPE, Submissions
 from services.incidents.registers import REGISTERS
+from services.registers import Intake
+from services.registers.submissions import OUTCOMES_TOPIC, TYPE, Submissions
 from tests.support.platform import platform_for, settings_for
 from tests.support.tokens import Issuer
 

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from contracts.catalogue import parse_event
 from contracts.events.registry import RegisterRow
-from services.chassis.intake import HandIn, Intake, RawRow, collect
 from services.chassis.security.auth import Principal
+from services.registers import HandIn, Intake, RawRow, collect
 from services.registry.timeline.register import register
 
 CLERK = Principal("police:288", "288", "clerk", "clerk-1")

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from services.chassis.intake import HandIn, Intake, RawRow, collect
 from services.chassis.persistence import migrations
 from services.chassis.security.auth import Principal
 from services.chassis.service import Running
+from services.registers import HandIn, Intake, RawRow, collect
 from services.registry.app import compose
 from services.registry.timeline.register import register
 from tests.component.registry.support import Someone, arrest, hear, named, slip

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from services.chassis.intake.person import age_band, leap_day
+from services.registers.person import age_band, leap_day
 from tests.component.reporting.support import Log, named, person
 
 

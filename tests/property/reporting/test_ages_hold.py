@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events.common import LinkageKeys, PersonKeys
-from services.chassis.intake.person import age_band, leap_day
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
+from services.registers.person import age_band, leap_day
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.projections.model import Version
 from services.reporting.projections.project import project

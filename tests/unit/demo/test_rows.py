@@ -7,8 +7,8 @@ from pathlib import Path
 from contracts.forms import FORMS, Kind
 from reference.areas import area_book
 from reference.units import parse_unit
-from services.chassis.intake.checks import read as read_row
-from services.chassis.intake.row import RawRow
+from services.registers.checks import read as read_row
+from services.registers.row import RawRow
 from tests.unit.demo.handed_in import HandedIn, Row, cells, key_of
 
 _LAST = datetime(2024, 1, 31)  # noqa: DTZ001  a cell's date has no zone of its own

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.forms import FORMS
-from services.chassis.intake.checks import read
-from services.chassis.intake.decide import Entry
-from services.chassis.intake.row import Fault, RawRow, Row
-from services.chassis.intake.secrets import Vault
-from services.chassis.intake.writing import entry_of
 from services.chassis.security.crypto import FieldCipher
 from services.linkage.keys import LinkageKeys
+from services.registers.checks import read
+from services.registers.decide import Entry
+from services.registers.row import Fault, RawRow, Row
+from services.registers.secrets import Vault
+from services.registers.writing import entry_of
 
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 LINKAGE = LinkageKeys(b"s" * 40)

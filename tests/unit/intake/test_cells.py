@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.forms import FORMS, Column, Kind
 from reference.codes import FACILITY_DOES, METHADONE_END, listed
-from services.chassis.intake.cells import CellError, Moment, parse
+from services.registers.cells import CellError, Moment, parse
 from texts.messages import message
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chassis.intake.decide import (
+from services.incidents.registers import REGISTERS as INCIDENTS
+from services.registers.decide import (
     Accepted,
     Corrected,
     Decision,
@@ -20,7 +21,6 @@ from services.chassis.intake.decide import (
     decide,
     decide_all,
 )
-from services.incidents.registers import REGISTERS as INCIDENTS
 from services.treatment.registers import REGISTERS as TREATMENT
 from tests.support.register_rows import FULL
 from tests.unit.intake.building import NOW, entry

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chassis.intake.person import age_band, person_keys
 from services.chassis.runtime.ids import uuid7
+from services.registers.person import age_band, person_keys
 from tests.support.register_rows import FULL
 from tests.unit.intake.building import LINKAGE, good
 

@@ -35,8 +35,8 @@ def test_a_template_is_a_register_that_import_reads_without_a_word(form: str, tm
 
 
 def test_the_example_row_breaks_no_rule_of_the_form(form: str, tmp_path: Path) -> None:
-    from services.chassis.intake.checks import read as read_row
-    from services.chassis.intake.row import RawRow
+    from services.registers.checks import read as read_row
+    from services.registers.row import RawRow
 
     path = tmp_path / f"{form}.xlsx"
     write_template(FORMS[form], path)

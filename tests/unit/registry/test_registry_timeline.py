@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.intake.row import Row
+from services.registers.row import Row
 from services.registry.timeline.domain.timeline import (
     Statement,
     before_birth,

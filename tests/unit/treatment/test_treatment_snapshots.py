@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.intake.person import person_keys
-from services.chassis.intake.register import Register, Subject
 from services.chassis.runtime.ids import uuid7
 from services.incidents.registers import REGISTERS as INCIDENTS
+from services.registers.person import person_keys
+from services.registers.register import Register, Subject
 from services.treatment.registers import REGISTERS as TREATMENT
 from tests.support.register_rows import FULL, SECRETS, TYPES
 from tests.unit.intake.building import LINKAGE, good

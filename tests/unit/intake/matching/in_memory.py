@@ -6,10 +6,10 @@ from uuid import UUID, uuid5
 import orjson
 
 from contracts.forms import FORMS
-from services.chassis.intake.matching.matcher import explained, paired
-from services.chassis.intake.matching.model import Item, Matched, Ours, Question
-from services.chassis.intake.matching.rows import Reading, columns_of, read_rows, theirs_of
-from services.chassis.intake.row import RawRow
+from services.matching.matcher import explained, paired
+from services.matching.model import Item, Matched, Ours, Question
+from services.matching.rows import Reading, columns_of, read_rows, theirs_of
+from services.registers.row import RawRow
 from tests.support.lists import Found
 from tests.unit.intake.building import NOW, VAULT, good, row_of
 

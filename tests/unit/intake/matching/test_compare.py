@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.forms import FORMS
-from services.chassis.intake.matching.compare import hint, same, within
-from services.chassis.intake.matching.handles import loosened
+from services.matching.compare import hint, same, within
+from services.matching.handles import loosened
 
 WHERE = {
     "full_name": "registry",

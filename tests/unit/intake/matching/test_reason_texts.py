@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from khopso.registers.lists import reason_in_general
-from services.chassis.intake import matching
-from services.chassis.intake.matching.model import Basis
+from services import matching
+from services.matching.model import Basis
 from texts.matching import TEXTS
 from texts.messages import message
 

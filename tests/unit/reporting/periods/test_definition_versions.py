@@ -7,7 +7,7 @@ import pytest
 from reference.age_bands import age_bands
 from reference.figures import FIGURES
 from reference.rulesets import version_of, versions_in, versions_of
-from services.chassis.intake.person import age_band
+from services.registers.person import age_band
 
 D = date.fromisoformat
 CHANGES = [

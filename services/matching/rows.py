@@ -7,12 +7,12 @@ from typing import Any
 
 from contracts.forms import Form, Kind
 from reference.areas import area_book
-from services.chassis.intake.cells import shown
-from services.chassis.intake.checks import plan_of, read
-from services.chassis.intake.matching.model import Theirs
-from services.chassis.intake.row import Fault, RawRow, Row
-from services.chassis.intake.secrets import Vault
 from services.linkage.keys import normalise_national_id
+from services.matching.model import Theirs
+from services.registers.cells import shown
+from services.registers.checks import plan_of, read
+from services.registers.row import Fault, RawRow, Row
+from services.registers.secrets import Vault
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})

@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.forms import Form
-from services.chassis.intake.matching.compare import bare
-from services.chassis.intake.matching.model import Ours, Pair, Theirs
 from services.linkage.keys import normalise_name
+from services.matching.compare import bare
+from services.matching.model import Ours, Pair, Theirs
 
 Token = tuple[str, ...]
 Person = int

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from services.chassis.intake.row import RawRow
 from services.chassis.problems import Fault, Problem
+from services.registers.row import RawRow
 from texts.messages import message
 
 MAX_ROWS = 5_000

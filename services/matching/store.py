@@ -9,9 +9,9 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.intake.matching.model import Ours
-from services.chassis.intake.secrets import Vault
 from services.chassis.persistence.session import AsyncSession, raw
+from services.matching.model import Ours
+from services.registers.secrets import Vault
 
 LIMIT = 250_000
 """Records that one match looks through; above it the caller is asked to narrow the match down."""

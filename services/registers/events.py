@@ -9,9 +9,9 @@ import orjson
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import Snapshot, schema_uri
-from services.chassis.intake.decide import Planned
 from services.chassis.persistence.outbox import OutboxEvent
 from services.chassis.runtime.ids import NewId
+from services.registers.decide import Planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from uuid import UUID
 import orjson
 
 from contracts.forms import Form, Kind
-from services.chassis.intake.secrets import Vault
 from services.chassis.persistence.session import AsyncSession, raw
+from services.registers.secrets import Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from contracts.envelope import VIETNAM, schema_uri, wire
 from contracts.events.submissions import Outcome, RowFault, Submission, SubmissionOutcome
 from contracts.topics import TOPICS
 from services.chassis.http.app import Problem
-from services.chassis.intake import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
 from services.chassis.persistence import inbox, outbox
@@ -27,6 +26,7 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.logging import get_logger
 from services.chassis.runtime.settings import parse_submission_key
 from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError
+from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 
 log = get_logger(__name__)
 

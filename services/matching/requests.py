@@ -9,9 +9,9 @@ from uuid import UUID
 from reference.areas import area_book
 from reference.codes import AGENCY, listed
 from reference.units import parse_unit
-from services.chassis.intake.requests import rows_of, rows_schema
-from services.chassis.intake.row import RawRow
 from services.chassis.problems import Fault, Problem
+from services.registers.requests import rows_of, rows_schema
+from services.registers.row import RawRow
 
 MAX_ROWS = 50_000
 _KNOWN = ("rows", "columns", "unit", "area", "agency", "as_of", "against", "final", "taken", "units", "form")

@@ -13,8 +13,13 @@ from fastapi.responses import JSONResponse
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
 from services.chassis.http.app import Caller, Fault, Problem, Work, platform_of
-from services.chassis.intake import reading, units
-from services.chassis.intake.answers import (
+from services.chassis.persistence.session import AsyncSession, UnitOfWork
+from services.chassis.problems import texts
+from services.chassis.runtime.logging import correlation_id, get_logger
+from services.chassis.security.auth import Principal
+from services.matching.http import add_matches
+from services.registers import reading, units
+from services.registers.answers import (
     FormDescription,
     FormList,
     FormOutline,
@@ -24,16 +29,11 @@ from services.chassis.intake.answers import (
     UnitAnswer,
     UnitList,
 )
-from services.chassis.intake.engine import HandIn, Intake, Result, UnitRefusedError
-from services.chassis.intake.matching.http import add_matches
-from services.chassis.intake.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
-from services.chassis.intake.row import Fault as CellFault
-from services.chassis.intake.row import RawRow
-from services.chassis.intake.units import UnitEntry
-from services.chassis.persistence.session import AsyncSession, UnitOfWork
-from services.chassis.problems import texts
-from services.chassis.runtime.logging import correlation_id, get_logger
-from services.chassis.security.auth import Principal
+from services.registers.engine import HandIn, Intake, Result, UnitRefusedError
+from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
+from services.registers.row import Fault as CellFault
+from services.registers.row import RawRow
+from services.registers.units import UnitEntry
 
 Facilities = Callable[[AsyncSession], Awaitable[Sequence[UnitEntry]]]
 """Loads the facilities that a service knows by their place."""

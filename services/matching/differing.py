@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from services.chassis.intake.matching.compare import looks_like_typos, same
-from services.chassis.intake.matching.model import Difference, Item, Newer, Pair, Question, Reason, Theirs
+from services.matching.compare import looks_like_typos, same
+from services.matching.model import Difference, Item, Newer, Pair, Question, Reason, Theirs
 
 Values = Mapping[str, Any]
 

@@ -17,8 +17,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from contracts.forms import Form
-from services.chassis.intake.matching.compare import agree, equal_columns
-from services.chassis.intake.matching.handles import (
+from services.matching.compare import agree, equal_columns
+from services.matching.handles import (
     NEAR_DAYS,
     dated_parts,
     distance,
@@ -31,9 +31,9 @@ from services.chassis.intake.matching.handles import (
     required,
     without_parts,
 )
-from services.chassis.intake.matching.model import Basis, Ours, Pair, Reason, Theirs
-from services.chassis.intake.matching.persons import Roll, roll_of
-from services.chassis.intake.secrets import SEPARATOR
+from services.matching.model import Basis, Ours, Pair, Reason, Theirs
+from services.matching.persons import Roll, roll_of
+from services.registers.secrets import SEPARATOR
 
 MANY = 100
 """More records than one human being has in one register."""

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import start_of_day
-from services.chassis.intake.register import Milestone, Register
-from services.chassis.intake.row import Row
+from services.registers.register import Milestone, Register
+from services.registers.row import Row
 
 IDENTITY = "identity"
 """Stands for the identity columns among changed columns: their values are not compared, only their digest."""

@@ -4,9 +4,9 @@ import re
 from datetime import date
 
 from contracts.forms import Form, Kind
-from services.chassis.intake.matching.compare import agree, bare, hint_of_days, plausible, swapped
-from services.chassis.intake.matching.model import Ours, Theirs
-from services.chassis.intake.secrets import SEPARATOR
+from services.matching.compare import agree, bare, hint_of_days, plausible, swapped
+from services.matching.model import Ours, Theirs
+from services.registers.secrets import SEPARATOR
 
 NEAR_DAYS = 31
 _RUNS = re.compile(r"[^\W\d_]+|\d+")

@@ -10,8 +10,8 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import Snapshot
 from contracts.events.common import PersonKeys
 from contracts.forms import Form
-from services.chassis.intake.row import Fault, Row
 from services.chassis.persistence.session import AsyncSession
+from services.registers.row import Fault, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from services.chassis.intake.matching.differing import Values
-from services.chassis.intake.matching.handles import happens_in_communes
-from services.chassis.intake.matching.model import Matched, Ours, People, Question, Theirs
-from services.chassis.intake.matching.pairing import Board, by_everything, by_key
-from services.chassis.intake.matching.persons import Likenesses, roll_of
-from services.chassis.intake.matching.reasons import PERSONS, RECORDS, Case, Rules, compared, items_of
+from services.matching.differing import Values
+from services.matching.handles import happens_in_communes
+from services.matching.model import Matched, Ours, People, Question, Theirs
+from services.matching.pairing import Board, by_everything, by_key
+from services.matching.persons import Likenesses, roll_of
+from services.matching.reasons import PERSONS, RECORDS, Case, Rules, compared, items_of
 
 
 def paired(

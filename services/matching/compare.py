@@ -8,8 +8,8 @@ from typing import Any
 
 from contracts.forms import Column, Form, Kind
 from reference.areas import area_book
-from services.chassis.intake.matching.model import Difference, Ours, Theirs
 from services.linkage.keys import normalise_name
+from services.matching.model import Difference, Ours, Theirs
 
 APART = frozenset({"recorded_on", "unit_code", "void"})
 TYPOS = frozenset(

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.intake.checks import plan_of
-from services.chassis.intake.decide import Digest
-from services.chassis.intake.row import Row
 from services.chassis.security.crypto import FieldCipher
 from services.linkage.keys import LinkageKeys, normalise_name
+from services.registers.checks import plan_of
+from services.registers.decide import Digest
+from services.registers.row import Row
 
 SEPARATOR = "\x1f"
 

@@ -12,8 +12,8 @@ from typing import Any
 from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
 from reference.areas import Area, area_book
-from services.chassis.intake.cells import CellError, Moment, parse, shown
-from services.chassis.intake.row import Fault, RawRow, Row
+from services.registers.cells import CellError, Moment, parse, shown
+from services.registers.row import Fault, RawRow, Row
 
 _VOID, _UNIT, _RECORDED = "void", "unit_code", "recorded_on"
 _DATED = frozenset({Kind.DATE, Kind.DATETIME})

@@ -10,13 +10,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from reference.units import parse_unit
-from services.chassis.intake.checks import read
-from services.chassis.intake.events import Origin
-from services.chassis.intake.register import Register
-from services.chassis.intake.row import Fault, RawRow, Row
-from services.chassis.intake.scope import area_within
-from services.chassis.intake.secrets import Vault
-from services.chassis.intake.writing import Writer, entry_of
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import Clock
@@ -24,6 +17,13 @@ from services.chassis.runtime.ids import NewId
 from services.chassis.security.auth import AreaWithin, Principal
 from services.chassis.security.crypto import FieldCipher
 from services.linkage.keys import LinkageKeys
+from services.registers.checks import read
+from services.registers.events import Origin
+from services.registers.register import Register
+from services.registers.row import Fault, RawRow, Row
+from services.registers.scope import area_within
+from services.registers.secrets import Vault
+from services.registers.writing import Writer, entry_of
 
 OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
 Scope = Callable[[AsyncSession], Awaitable[AreaWithin]]

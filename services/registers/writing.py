@@ -9,20 +9,20 @@ from uuid import UUID
 
 from contracts.envelope import Snapshot
 from contracts.events.common import PersonKeys, Voided
-from services.chassis.intake import decide as deciding
-from services.chassis.intake import store
-from services.chassis.intake.decide import Decision, Entry, Refused, State, Unchanged
-from services.chassis.intake.events import About, Origin, outbox_events
-from services.chassis.intake.person import person_keys
-from services.chassis.intake.register import Change, Register, Subject
-from services.chassis.intake.row import Fault, Row
-from services.chassis.intake.secrets import SEPARATOR, Vault
-from services.chassis.intake.store import Head, NewRecord, Place, Version
 from services.chassis.persistence import outbox
 from services.chassis.persistence.outbox import OutboxEvent
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.runtime.clock import Clock
 from services.chassis.runtime.ids import NewId
+from services.registers import decide as deciding
+from services.registers import store
+from services.registers.decide import Decision, Entry, Refused, State, Unchanged
+from services.registers.events import About, Origin, outbox_events
+from services.registers.person import person_keys
+from services.registers.register import Change, Register, Subject
+from services.registers.row import Fault, Row
+from services.registers.secrets import SEPARATOR, Vault
+from services.registers.store import Head, NewRecord, Place, Version
 
 _SLICE = 100
 Named = Literal["accepted", "unchanged", "corrected"]

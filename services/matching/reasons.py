@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import VIETNAM
-from services.chassis.intake.matching.compare import differences
-from services.chassis.intake.matching.differing import Values, day_of, different, refused
-from services.chassis.intake.matching.handles import distance
-from services.chassis.intake.matching.model import Item, Ours, Question, Reason, Theirs
-from services.chassis.intake.matching.pairing import MANY, Board
-from services.chassis.intake.matching.persons import Likenesses
+from services.matching.compare import differences
+from services.matching.differing import Values, day_of, different, refused
+from services.matching.handles import distance
+from services.matching.model import Item, Ours, Question, Reason, Theirs
+from services.matching.pairing import MANY, Board
+from services.matching.persons import Likenesses
 
 ENDS = ("ended_on", "removed_on", "status_to", "valid_to")
 """Columns that tell of an end; what they name ends on that day, so that it no longer is at its end."""

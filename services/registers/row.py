@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.forms import Form, Kind
-from services.chassis.intake.cells import Birth, Moment, shown
+from services.registers.cells import Birth, Moment, shown
 from texts.messages import Message, message
 
 Day = date

@@ -10,8 +10,8 @@ from zlib import crc32
 import orjson
 from psycopg.types.json import Jsonb
 
-from services.chassis.intake.decide import Digest, State
 from services.chassis.persistence.session import AsyncSession, raw
+from services.registers.decide import Digest, State
 
 Place = tuple[str, str]
 """(unit, key) of a record within its form."""

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from contracts.forms import Form
-from services.chassis.intake.row import Fault
+from services.registers.row import Fault
 
 Basis = Literal[
     "same_key",

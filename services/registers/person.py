@@ -7,9 +7,9 @@ from uuid import UUID
 from contracts.events.common import LinkageKeys as Keys
 from contracts.events.common import PersonKeys
 from reference.age_bands import BandName, age_bands, birthday, is_leap_day
-from services.chassis.intake.cells import Birth
-from services.chassis.intake.row import Row
 from services.linkage.keys import LinkageKeys
+from services.registers.cells import Birth
+from services.registers.row import Row
 
 
 def age_band(birth: Birth, on: date) -> tuple[BandName, date | None]:

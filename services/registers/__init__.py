@@ -4,7 +4,7 @@ A service declares a `Register` per form; HTTP (`intake.http`) and Kafka (`chass
 through the one `Intake.hand_in`.
 """
 
-from services.chassis.intake.engine import (
+from services.registers.engine import (
     HandIn,
     Intake,
     Outcome,
@@ -12,8 +12,8 @@ from services.chassis.intake.engine import (
     UnitRefusedError,
     UnknownFormError,
 )
-from services.chassis.intake.register import Change, Milestone, Register, Subject, collect
-from services.chassis.intake.row import Fault, RawRow, Row
+from services.registers.register import Change, Milestone, Register, Subject, collect
+from services.registers.row import Fault, RawRow, Row
 
 __all__ = [
     "Change",
