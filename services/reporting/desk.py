@@ -9,10 +9,10 @@ import psycopg
 from sqlalchemy import text
 
 from services.chassis.persistence.session import UnitOfWork, database_error, raw
-from services.reporting import generations
+from services.reporting.facts import generations
+from services.reporting.facts.repository import Connection, use_generation
 from services.reporting.figures.answer import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question
-from services.reporting.repository import Connection, use_generation
 
 _TRIES = 3
 Answer = TypeVar("Answer")

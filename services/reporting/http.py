@@ -17,10 +17,11 @@ from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.logging import get_logger
 from services.chassis.security.auth import Principal
-from services.reporting import desk, generations
+from services.reporting import desk
 from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.reporting.facts import generations
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
 from services.reporting.shapes import FIGURE_EXAMPLE, UNCHANGED, FigureAnswer, answered
 from services.reporting.tags import has_it

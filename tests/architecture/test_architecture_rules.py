@@ -17,14 +17,14 @@ TEST = "tests/unit/test_planted.py"
 PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
     rules.no_commit_outside_the_chassis: [
         (USECASES, "async def use(session):\n    await session.commit()\n"),
-        ("services/reporting/repository.py", "def use(connection):\n    connection.rollback()\n"),
+        ("services/reporting/facts/repository.py", "def use(connection):\n    connection.rollback()\n"),
     ],
     rules.no_clock_in_a_domain: [
         (DOMAIN, "from datetime import UTC, datetime\nnow = datetime.now(UTC)\n"),
         (DOMAIN, "import datetime\ntoday = datetime.date.today()\n"),
         (DOMAIN, "import time\nnow = time.time()\n"),
         (DOMAIN, "from uuid import uuid4\nnew = uuid4()\n"),
-        ("services/reporting/projections/spells.py", "from datetime import date\nd = date.today()\n"),
+        ("services/reporting/facts/projections/spells.py", "from datetime import date\nd = date.today()\n"),
     ],
     rules.domain_imports_only_the_standard_library_and_code_lists: [
         (DOMAIN, "import sqlalchemy\n"),

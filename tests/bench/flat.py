@@ -24,11 +24,11 @@ from services.chassis.platform import Platform
 from services.reporting import desk
 from services.reporting.cells import keeping
 from services.reporting.cells.keeper import fill_cells
+from services.reporting.facts.repository import use_generation
+from services.reporting.facts.tables import CELLS
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind
-from services.reporting.repository import use_generation
-from services.reporting.tables import CELLS
 from tests.bench.table import Table, percentile
 from tests.component.reporting.support import reporting_settings
 

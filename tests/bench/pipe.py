@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from contracts.catalogue import ADAPTERS
 from deploy.process import ManagedProcess
 from services.chassis.kafka.delivery import Delivered, receive
-from services.reporting.messages import read as read_message
+from services.reporting.facts.messages import read as read_message
 from tests.bench.events import Maker
 from tests.bench.table import Table, spread
 from tests.failure.harness import ROOT, Province

@@ -10,8 +10,8 @@ import pytest
 from contracts.envelope import CONTENT_TYPE
 from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered, receive
 from services.registry import consumers as registry
-from services.reporting import consumers as reporting
-from services.reporting.messages import read
+from services.reporting.facts import consumers as reporting
+from services.reporting.facts.messages import read
 from tests.support.examples import Bad, bad_examples, good_examples
 
 Reader = Callable[[Delivered], Any]

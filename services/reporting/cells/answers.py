@@ -17,10 +17,10 @@ from reference.areas import area_book
 from services.reporting.cells import keeping, places, statements
 from services.reporting.cells.series import SERIES, Series
 from services.reporting.cells.slots import block_of, ranges, squares
+from services.reporting.facts.projections.model import FOREVER
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.evaluate import Number, Result, Scope
 from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, territory
-from services.reporting.projections.model import FOREVER
-from services.reporting.repository import Connection
 
 # More marked references than these take longer to add on the spot than the rows take to ask, at common sizes.
 _FEW = 500

@@ -15,8 +15,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from reference.areas import area_book
+from services.reporting.facts.projections.model import OPEN_END
 from services.reporting.figures.territory import UNATTRIBUTED, Territory, territory
-from services.reporting.projections.model import OPEN_END
 
 BEGINNING = date(1, 1, 1)
 SPLITS = (None, "area", "commune", "region")

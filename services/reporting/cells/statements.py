@@ -10,7 +10,7 @@ from collections.abc import Collection
 from services.reporting.cells.places import FACILITY_NODE, torn
 from services.reporting.cells.series import SERIES, Series
 from services.reporting.cells.slots import BLOCK, DAY, MONTH, YEAR
-from services.reporting.projections.model import FOREVER, OPEN_END
+from services.reporting.facts.projections.model import FOREVER, OPEN_END
 
 _NOW = f"known_to = '{FOREVER.isoformat()}'"
 _END = f"date '{OPEN_END.isoformat()}'"

@@ -16,11 +16,11 @@ from services.reporting.checking.flows import FLOWS, Flows, flows
 from services.reporting.checking.hierarchy import Lost, Rows, area_before, borders, row_uid
 from services.reporting.checking.ledger import Ledger, stays_of
 from services.reporting.checking.queries import Found, Trace
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Number, Scope
 from services.reporting.figures.members import Member, members
-from services.reporting.repository import Connection
 
 _DAY = timedelta(days=1)
 

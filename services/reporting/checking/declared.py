@@ -12,9 +12,9 @@ from psycopg.rows import tuple_row
 from reference.areas import area_book
 from reference.figures import FIGURES
 from services.reporting.checking.queries import Found, Trace
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope, known, parameters
-from services.reporting.repository import Connection
 from tablecheck.model import plain
 from tablecheck.relations import contradictions
 from texts.messages import message

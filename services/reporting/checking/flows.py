@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from services.reporting.checking.queries import Found, Trace
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, rows_of
-from services.reporting.repository import Connection
 from texts.messages import message
 
 _IN_FACILITY = "s.code IN ('compulsory', 'voluntary_facility')"

@@ -8,11 +8,11 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from services.reporting.checking.ledger import Ledger, ledger
-from services.reporting.messages import reread
-from services.reporting.projections.model import FOREVER, Known, Version
-from services.reporting.projections.persons import Edge
-from services.reporting.projections.project import project
-from services.reporting.repository import Connection
+from services.reporting.facts.messages import reread
+from services.reporting.facts.projections.model import FOREVER, Known, Version
+from services.reporting.facts.projections.persons import Edge
+from services.reporting.facts.projections.project import project
+from services.reporting.facts.repository import Connection
 
 _VERSIONS = (
     "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"

@@ -31,8 +31,8 @@ from services.reporting.checking.usecases import (
     restate,
     run,
 )
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import Watermark
-from services.reporting.repository import Connection
 from tablecheck.arithmetic import check_table
 from tablecheck.reading import MAX_ROWS, read_lines
 from texts.messages import message

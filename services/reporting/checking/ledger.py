@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from services.reporting.checking.domain.walk import Stay, Wider
-from services.reporting.projections.model import OPEN_END, Fact, Known, Spell, Statement
-from services.reporting.projections.persons import Edge, histories
+from services.reporting.facts.projections.model import OPEN_END, Fact, Known, Spell, Statement
+from services.reporting.facts.projections.persons import Edge, histories
 
 _STATUS = {
     "registry.addicts_with_file": "addict",

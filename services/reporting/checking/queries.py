@@ -12,6 +12,8 @@ from contracts.envelope import start_of_day
 from reference.areas import area_book
 from services.reporting.checking.rules import Rule, settings
 from services.reporting.checking.statements import STATEMENTS, needed, parts
+from services.reporting.facts.projections.model import FOREVER
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.evaluate import (
     Scope,
     addresses_followed,
@@ -21,8 +23,6 @@ from services.reporting.figures.evaluate import (
     place_of_row,
 )
 from services.reporting.figures.territory import UNKNOWN, commune_of, default_province
-from services.reporting.projections.model import FOREVER
-from services.reporting.repository import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from psycopg.rows import tuple_row
 
 from services.reporting.checking.history import projected
 from services.reporting.checking.queries import Found, Trace
-from services.reporting.projections.model import (
+from services.reporting.facts.projections.model import (
     DeclarationRow,
     Fact,
     Known,
@@ -26,8 +26,8 @@ from services.reporting.projections.model import (
     Statement,
     TargetRow,
 )
-from services.reporting.projections.persons import Edge, histories
-from services.reporting.repository import Connection
+from services.reporting.facts.projections.persons import Edge, histories
+from services.reporting.facts.repository import Connection
 
 _TABLES: dict[type[Row], str] = {
     Spell: "spell",

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members
-from services.reporting.repository import Connection
 from texts.messages import message
 
 

@@ -6,8 +6,8 @@ from typing import TypeVar
 from services.chassis.persistence.session import UnitOfWork
 from services.reporting import desk
 from services.reporting.checking.asking import Asked
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
-from services.reporting.repository import Connection
 
 T = TypeVar("T")
 

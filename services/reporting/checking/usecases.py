@@ -15,10 +15,10 @@ from services.reporting.checking.queries import Found, Tally, Trace, limits, lis
 from services.reporting.checking.recompute import differences
 from services.reporting.checking.restated import Restated, restated
 from services.reporting.checking.rules import RULES, Rule
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members
-from services.reporting.repository import Connection
 from texts.messages import Message, message
 
 BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "declared.contradiction"

@@ -15,12 +15,12 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from services.reporting.copytext import lines
-from services.reporting.messages import reread
-from services.reporting.projections.model import FOREVER, Version
-from services.reporting.projections.persons import Edge, histories
-from services.reporting.projections.project import project
-from services.reporting.repository import COPY_COLUMNS, Connection
+from services.reporting.facts.copytext import lines
+from services.reporting.facts.messages import reread
+from services.reporting.facts.projections.model import FOREVER, Version
+from services.reporting.facts.projections.persons import Edge, histories
+from services.reporting.facts.projections.project import project
+from services.reporting.facts.repository import COPY_COLUMNS, Connection
 
 _CHUNK = 2_000
 _LATE = (

@@ -12,11 +12,11 @@ from typing import Any
 
 from reference.areas import area_book
 from reference.figures import FIGURES
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
 from services.reporting.figures.questions import time_kind
-from services.reporting.repository import Connection
 
 _WHOLE = 2**53 - 1  # beyond it JSON's readers round: then as text
 _PERCENT = Decimal("0.000001")

@@ -28,7 +28,7 @@ from services.reporting.closing.queries import compute_cells, exact
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
-from services.reporting.repository import Connection
+from services.reporting.facts.repository import Connection
 from texts.messages import message
 
 

@@ -21,7 +21,7 @@ from services.chassis.persistence.session import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting import desk, generations
+from services.reporting import desk
 from services.reporting.closing import repository
 from services.reporting.closing.domain import cell_key, differing
 from services.reporting.closing.heard import heard
@@ -35,7 +35,8 @@ from services.reporting.closing.ordering import (
 from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash, freeze, revised, seal_closing
-from services.reporting.repository import Connection, use_generation
+from services.reporting.facts import generations
+from services.reporting.facts.repository import Connection, use_generation
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 from services.chassis.runtime.waiting import lock_key
 from services.reporting.disclosure.grid import Window
 from services.reporting.disclosure.release import Node, Release
-from services.reporting.repository import Connection
+from services.reporting.facts.repository import Connection
 
 _COLUMNS = "id, family, period_from, period_to, edition, known_at, document"
 Stored = tuple[int, int, datetime, Release]

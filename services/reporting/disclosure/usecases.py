@@ -23,10 +23,10 @@ from services.reporting.disclosure.grid import Window, find, is_due, level_of, w
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.territory import default_province
-from services.reporting.repository import Connection
 
 _KEPT = 64
 _HORIZON_YEARS = 2

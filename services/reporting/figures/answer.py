@@ -12,12 +12,12 @@ from reference.figures import FIGURES
 from reference.rulesets import versions_in
 from services.chassis.problems import Fault, Problem
 from services.reporting.cells.answers import try_answer
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
 from services.reporting.figures.questions import Question
 from services.reporting.figures.territory import UNATTRIBUTED, row_name
-from services.reporting.repository import Connection
 
 
 @dataclass(frozen=True, slots=True)

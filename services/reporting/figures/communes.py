@@ -13,10 +13,10 @@ from psycopg.rows import tuple_row
 
 from reference.areas import area_book
 from services.reporting.cells.answers import communes_having
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters
 from services.reporting.figures.territory import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
-from services.reporting.repository import Connection
 
 # Where two communes of different classes became one without a new class: the later class, then the graver.
 _GRAVITY = {"low": 0, "at_risk": 1, "high": 2}

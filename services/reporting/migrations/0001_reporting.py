@@ -5,7 +5,7 @@ from alembic import op
 
 from services.chassis.persistence.migrations import create_all
 from services.registers.tables import create_intake_tables
-from services.reporting.generations import ddl, schema
+from services.reporting.facts.generations import ddl, schema
 
 revision = "0001_reporting"
 down_revision = None

@@ -4,8 +4,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from services.reporting.generations import schema
-from services.reporting.tables import CELLS, QUESTION_INDEXES
+from services.reporting.facts.generations import schema
+from services.reporting.facts.tables import CELLS, QUESTION_INDEXES
 
 revision = "0005_cells"
 down_revision = "0004_following"

@@ -6,11 +6,11 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from reference.figures import FIGURES
+from services.reporting.facts.projections.model import FOREVER
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
 from services.reporting.figures.questions import Question
 from services.reporting.figures.territory import AREA_DIMENSIONS, territory
-from services.reporting.projections.model import FOREVER
-from services.reporting.repository import Connection
 
 # The names that the counted ever went by, and everybody who ever went by one of them.
 _THEIRS = (

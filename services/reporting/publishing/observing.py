@@ -9,13 +9,13 @@ from typing import Any
 
 from reference.areas import area_book
 from services.chassis.problems import Fault, Problem
+from services.reporting.facts.late_folds import earliest_late
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import Watermark, answer
 from services.reporting.figures.questions import AREA_DIMENSIONS, Question
 from services.reporting.publishing.dataset import Observation
 from services.reporting.publishing.instants import instants_of
-from services.reporting.publishing.lateness import earliest_late
 from services.reporting.publishing.selection import Asked, Selection, known_then
-from services.reporting.repository import Connection
 
 MAX_INSTANTS = 2_000
 MAX_LATE = 200

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from reference.areas import area_book
 from reference.figures import FIGURES
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, members, rows_of, total
@@ -21,7 +22,6 @@ from services.reporting.reconciling import queries
 from services.reporting.reconciling.domain.waterfall import Cause, rounding_of
 from services.reporting.reconciling.parts import Parts
 from services.reporting.reconciling.worlds import Entry, Side, Walk
-from services.reporting.repository import Connection
 
 LOOK_BACK = timedelta(days=365)
 """States that ended longer before the day are not taken for ones that an agency forgot to take off its list."""

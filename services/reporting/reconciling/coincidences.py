@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from reference.calendars import PeriodNotThenError, UnknownPeriodError, calendars, resolve
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.worlds import Worlds
-from services.reporting.repository import Connection
 
 _DAYS_AROUND = 10
 _MOST = 3

@@ -10,7 +10,7 @@ from contracts.envelope import VIETNAM
 from reference.areas import area_book
 from reference.rulesets import version_of
 from services.chassis.problems import texts
-from services.reporting.projections.model import OPEN_END
+from services.reporting.facts.projections.model import OPEN_END
 from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.domain.waterfall import Step
 from services.reporting.reconciling.found import Reconciled

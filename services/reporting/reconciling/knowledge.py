@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.members import Member
 from services.reporting.reconciling import queries
 from services.reporting.reconciling.columns import column_of
 from services.reporting.reconciling.domain.changes import REASONS, Change, change
 from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
-from services.reporting.repository import Connection
 
 Key = tuple[UUID, str]
 _PRESENCE = frozenset({"person", "presence", "presence_from"})

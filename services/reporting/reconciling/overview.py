@@ -8,6 +8,7 @@ from typing import Any
 
 from reference.areas import area_book
 from reference.figures import FIGURES, Figure
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind
@@ -15,7 +16,6 @@ from services.reporting.reconciling import queries
 from services.reporting.reconciling.document import dates, plain
 from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.domain.waterfall import rounding_of
-from services.reporting.repository import Connection
 
 _ORDER = {code: at for at, code in enumerate(FIGURES)}
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from reference.areas import Area, area_book
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Number, Scope
 from services.reporting.reconciling.domain.choice import Declared, choose
-from services.reporting.repository import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from reference.figures import FIGURES
 from services.chassis.problems import Fault, Problem
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.questions import Question
 from services.reporting.reconciling import queries
 from services.reporting.reconciling.causes import Possible
@@ -15,7 +16,6 @@ from services.reporting.reconciling.domain.choice import Declared, choose
 from services.reporting.reconciling.domain.waterfall import Cause, rounding_of, telescope, waterfall
 from services.reporting.reconciling.found import Reconciled
 from services.reporting.reconciling.worlds import Walk, Worlds
-from services.reporting.repository import Connection
 
 
 async def reconcile_percent(

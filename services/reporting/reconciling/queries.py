@@ -10,11 +10,11 @@ from psycopg.rows import tuple_row
 
 from contracts.envelope import VIETNAM
 from reference.areas import area_book
+from services.reporting.facts.projections.model import FOREVER
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.evaluate import Scope, known
-from services.reporting.projections.model import FOREVER
 from services.reporting.reconciling.domain.changes import Edition
 from services.reporting.reconciling.domain.choice import Declared
-from services.reporting.repository import Connection
 
 END_OF_DAY = timedelta(days=1) - timedelta(microseconds=1)
 """From the start of a day to its last instant; microseconds are the resolution of record time."""

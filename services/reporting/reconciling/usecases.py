@@ -11,9 +11,10 @@ from reference.areas import area_book
 from reference.figures import Figure
 from reference.rulesets import version_of
 from services.chassis.problems import Fault, Problem
+from services.reporting.facts.projections.model import FOREVER
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import Question
-from services.reporting.projections.model import FOREVER
 from services.reporting.reconciling import document, queries
 from services.reporting.reconciling.causes import Possible, possible
 from services.reporting.reconciling.coincidences import coincidences
@@ -25,7 +26,6 @@ from services.reporting.reconciling.parts import compare_parts, parts_of
 from services.reporting.reconciling.percents import reconcile_percent
 from services.reporting.reconciling.walks import walk
 from services.reporting.reconciling.worlds import Walk, Worlds
-from services.reporting.repository import Connection
 
 _KEPT_SHARE = 10
 

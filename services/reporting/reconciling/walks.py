@@ -10,13 +10,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from reference.areas import area_book
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.members import Member, has_members, members, total
 from services.reporting.reconciling.knowledge import key_of, learn
 from services.reporting.reconciling.worlds import Entry, Side, Walk, Worlds
-from services.reporting.repository import Connection
 
 MEMBER_LIMIT = 100_000
 """Above so many counted rows a figure is reconciled by its values alone: nobody reads such a list."""

@@ -13,6 +13,7 @@ from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
 from services.reporting.disclosure.answers import Protected
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact, rule_of
+from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import parse_question
@@ -27,7 +28,6 @@ from services.reporting.reports.planning import Answer, Ask, Numbers, plan, sect
 from services.reporting.reports.reference import issuer
 from services.reporting.reports.requests import Request
 from services.reporting.reports.versions import version_at
-from services.reporting.repository import Connection
 
 
 @dataclass(frozen=True, slots=True)

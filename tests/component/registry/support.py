@@ -20,7 +20,7 @@ from services.registry.index.domain.edges import Edge
 from tests.support.platform import settings_for
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
-KEYS = LinkageKeys.from_settings(settings_for("postgresql://nowhere"))
+KEYS = LinkageKeys(settings_for("postgresql://nowhere").linkage_secret.get_secret_value().encode())
 FIRST = datetime(2023, 3, 1, 2, tzinfo=UTC)
 
 

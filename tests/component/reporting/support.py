@@ -18,7 +18,7 @@ from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.platform import Platform
 from services.reporting import desk
-from services.reporting.consumers import projection
+from services.reporting.facts.consumers import projection
 from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
 

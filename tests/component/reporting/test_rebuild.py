@@ -22,10 +22,11 @@ from services.chassis.persistence.outbox import OutboxEvent
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
-from services.reporting import desk, generations
+from services.reporting import desk
+from services.reporting.facts import generations
+from services.reporting.facts.projector import Projector
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
-from services.reporting.projector import Projector
 from tests.component.reporting.support import NOW, Log, fold, fresh, person, reporting_settings, value
 from tests.support.wait import eventually
 

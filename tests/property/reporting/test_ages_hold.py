@@ -12,9 +12,9 @@ from contracts.events.common import LinkageKeys, PersonKeys
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.registers.person import age_band, leap_day
+from services.reporting.facts.projections.model import Version
+from services.reporting.facts.projections.project import project
 from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.projections.model import Version
-from services.reporting.projections.project import project
 
 REF = UUID(int=138)
 BANDS = (("0-13", 14), ("14-15", 16), ("16-17", 18), ("18-29", 30))

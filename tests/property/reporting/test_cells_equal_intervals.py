@@ -14,7 +14,7 @@ from sqlalchemy import text
 from contracts.envelope import start_of_day
 from reference.areas import area_book
 from services.chassis.platform import Platform
-from services.reporting.tables import GENERATION
+from services.reporting.facts.tables import GENERATION
 from tests.component.reporting.cells.working import both, differing, drug_problem_both, fill, keep, stored
 from tests.component.reporting.support import Log, fold, person
 

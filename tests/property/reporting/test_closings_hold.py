@@ -22,7 +22,7 @@ from services.chassis.security.auth import Principal
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.revising import revisions
 from services.reporting.closing.usecases import close, replay, show
-from services.reporting.tables import GENERATION
+from services.reporting.facts.tables import GENERATION
 from tests.component.reporting.support import NOW, fold
 from tests.property.reporting.world import Record, World, by_district, humans, worlds
 from tests.support.closings import private_pem

@@ -11,9 +11,9 @@ from contracts.envelope import start_of_day
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
 from services.reporting import desk
+from services.reporting.facts.tables import GENERATION
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
-from services.reporting.tables import GENERATION
 from tests.component.reporting.support import LATER, ask, fold
 from tests.property.reporting.world import START, World, by_district, humans, worlds
 

@@ -9,9 +9,9 @@ import pytest
 
 from contracts.topics import FACT_TOPICS
 from services.chassis.kafka.delivery import Delivered, Permanent
-from services.reporting.messages import LinkVersion, read, reread
-from services.reporting.projections.model import Version
-from services.reporting.projections.project import project
+from services.reporting.facts.messages import LinkVersion, read, reread
+from services.reporting.facts.projections.model import Version
+from services.reporting.facts.projections.project import project
 from tests.support.examples import bad_examples, good_examples
 
 GOOD = [(topic, event) for (topic, _), event in good_examples().items() if topic in FACT_TOPICS]

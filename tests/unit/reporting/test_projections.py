@@ -10,13 +10,13 @@ import pytest
 from contracts.events.common import PersonKeys
 from contracts.events.incidents import AreaClass
 from contracts.events.registry import RegisterRow
-from services.reporting.copytext import lines
-from services.reporting.projections.ages import Age, age_of
-from services.reporting.projections.knowledge import in_force, settle
-from services.reporting.projections.model import FOREVER, OPEN_END, Spell, Statement, Version
-from services.reporting.projections.persons import Edge, PersonRow, histories
-from services.reporting.projections.project import project
-from services.reporting.projections.timelines import TIMELINES
+from services.reporting.facts.copytext import lines
+from services.reporting.facts.projections.ages import Age, age_of
+from services.reporting.facts.projections.knowledge import in_force, settle
+from services.reporting.facts.projections.model import FOREVER, OPEN_END, Spell, Statement, Version
+from services.reporting.facts.projections.persons import Edge, PersonRow, histories
+from services.reporting.facts.projections.project import project
+from services.reporting.facts.projections.timelines import TIMELINES
 
 T0 = datetime(2023, 1, 1, tzinfo=UTC)
 REF = "11111111-1111-4111-8111-111111111111"

@@ -9,14 +9,15 @@ from sqlalchemy import text
 
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.reporting import desk, generations
+from services.reporting import desk
 from services.reporting.cells import keeping
 from services.reporting.cells.answers import try_answer
 from services.reporting.cells.series import SERIES
+from services.reporting.facts import generations
+from services.reporting.facts.repository import use_generation
 from services.reporting.figures import communes
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Result, Scope, count_rows
-from services.reporting.repository import use_generation
 
 CELL_TABLES = ("cell", "repeated", "counted", "part")
 _REPEATABLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -10,11 +10,11 @@ import pytest
 
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
-from services.reporting import generations
 from services.reporting.app import compose
 from services.reporting.checking import balance as balancing
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.rules import RULES
+from services.reporting.facts import generations
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Result
 from tests.component.reporting.checking.support import in_detox, on_methadone, same

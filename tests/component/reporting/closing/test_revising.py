@@ -11,10 +11,10 @@ from sqlalchemy import text
 from contracts.catalogue import parse_event
 from proof.closing import check_chain, check_closing, public_key
 from services.chassis.persistence.session import raw
-from services.reporting import generations
 from services.reporting.closing import repository
-from services.reporting.closing.arrivals import note_read_anew
 from services.reporting.closing.usecases import steady
+from services.reporting.facts import generations
+from services.reporting.facts.late_arrivals import note_read_anew
 from tests.component.reporting.closing.conftest import Office
 from tests.component.reporting.support import CHI_LINH, A, Log, fold, listed, named, person
 

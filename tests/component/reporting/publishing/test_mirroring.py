@@ -11,8 +11,8 @@ from reference.areas import area_book
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
-from services.reporting import generations
 from services.reporting.app import compose
+from services.reporting.facts import generations
 from services.reporting.publishing import observing
 from services.reporting.publishing.follower import Follower
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, days, fold, listed, person

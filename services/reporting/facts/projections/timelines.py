@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.reporting.projections.ages import Age
-from services.reporting.projections.model import OPEN_END, Spell, Version, id_text
-from services.reporting.projections.records import attributes
+from services.reporting.facts.projections.ages import Age
+from services.reporting.facts.projections.model import OPEN_END, Spell, Version, id_text
+from services.reporting.facts.projections.records import attributes
 
 Stretch = tuple[Version, date, date]
 """A version with the start and end of the state it makes."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from services.reporting.projections.model import FOREVER, Known, Row, Version
+from services.reporting.facts.projections.model import FOREVER, Known, Row, Version
 
 Piece = tuple[datetime, datetime, Sequence[Row]]
 """Rows that hold during one stretch of record time."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from services.reporting.repository import Connection
+from services.reporting.facts.repository import Connection
 
 # Only the live generation notes arrivals: one that is being built folds again what was heard long ago.
 _LATEST = (

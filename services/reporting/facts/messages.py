@@ -14,9 +14,9 @@ from contracts.catalogue import ADAPTERS
 from contracts.events import incidents, registry, reporting, treatment
 from contracts.events.common import Voided
 from services.chassis.kafka.delivery import Delivered, Permanent
-from services.reporting.projections.model import Version
-from services.reporting.projections.records import ALONE
-from services.reporting.projections.timelines import TIMELINES
+from services.reporting.facts.projections.model import Version
+from services.reporting.facts.projections.records import ALONE
+from services.reporting.facts.projections.timelines import TIMELINES
 
 _MODELS: tuple[type[BaseModel], ...] = (
     registry.RegisterRow,

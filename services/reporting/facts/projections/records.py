@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from contracts.envelope import VIETNAM
-from services.reporting.projections.ages import Age
-from services.reporting.projections.model import (
+from services.reporting.facts.projections.ages import Age
+from services.reporting.facts.projections.model import (
     OPEN_END,
     DeclarationRow,
     Fact,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from services.reporting.projections.model import FOREVER, id_text
+from services.reporting.facts.projections.model import FOREVER, id_text
 
 
 def _text(value: str) -> str:

@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from services.reporting.tables import FOLD_INDEXES, GENERATION, QUESTION_INDEXES
+from services.reporting.facts.tables import FOLD_INDEXES, GENERATION, QUESTION_INDEXES
 
 Connection = psycopg.AsyncConnection[Any]
 _LOCK = "reporting generations"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from contracts.events.common import PersonKeys
 from reference.age_bands import age_bands, birthday, is_leap_day
-from services.reporting.projections.model import Version
+from services.reporting.facts.projections.model import Version
 
 _THIRTY = 30
 # From the day on which a band begins, and from that on which it ends, to the thirtieth birthday.

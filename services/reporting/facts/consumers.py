@@ -7,9 +7,9 @@ from contracts.topics import FACT_TOPICS
 from services.chassis.kafka.delivery import Delivered, Handler, Retryable
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.persistence.session import AsyncSession, raw
-from services.reporting import generations
-from services.reporting.messages import read
-from services.reporting.usecases import fold
+from services.reporting.facts import generations
+from services.reporting.facts.fold import fold
+from services.reporting.facts.messages import read
 
 TOPICS = FACT_TOPICS
 KNOWN_TYPES = frozenset(name for name, event in EVENT_TYPES.items() if event.topic in FACT_TOPICS)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from services.reporting.projections.ages import UNKNOWN, Age, age_of
-from services.reporting.projections.knowledge import Piece, in_force, settle, spread
-from services.reporting.projections.model import Known, Row, Version
-from services.reporting.projections.records import ALONE
-from services.reporting.projections.timelines import TIMELINES, Timeline, breakpoints
+from services.reporting.facts.projections.ages import UNKNOWN, Age, age_of
+from services.reporting.facts.projections.knowledge import Piece, in_force, settle, spread
+from services.reporting.facts.projections.model import Known, Row, Version
+from services.reporting.facts.projections.records import ALONE
+from services.reporting.facts.projections.timelines import TIMELINES, Timeline, breakpoints
 
 _PERSONAL = frozenset({"registry", "determination", "methadone", "detox", "post_detox", "arrests"})
 

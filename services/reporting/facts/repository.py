@@ -9,9 +9,9 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from services.reporting.copytext import lines
-from services.reporting.messages import LinkVersion, reread
-from services.reporting.projections.model import (
+from services.reporting.facts.copytext import lines
+from services.reporting.facts.messages import LinkVersion, reread
+from services.reporting.facts.projections.model import (
     FOREVER,
     DeclarationRow,
     Fact,
@@ -22,7 +22,7 @@ from services.reporting.projections.model import (
     TargetRow,
     Version,
 )
-from services.reporting.projections.persons import Edge, PersonRow
+from services.reporting.facts.projections.persons import Edge, PersonRow
 
 Connection = psycopg.AsyncConnection[Any]
 # Small enough that the server takes rows in while the next ones are being written down here.

@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.reporting import repository
-from services.reporting.closing.arrivals import note_arrivals
-from services.reporting.messages import LinkVersion
-from services.reporting.projections.model import Version, id_text
-from services.reporting.projections.persons import histories
-from services.reporting.projections.project import project
-from services.reporting.projections.timelines import TIMELINES
-from services.reporting.publishing.lateness import note_late
-from services.reporting.repository import Connection
+from services.reporting.facts import repository
+from services.reporting.facts.late_arrivals import note_arrivals
+from services.reporting.facts.late_folds import note_late
+from services.reporting.facts.messages import LinkVersion
+from services.reporting.facts.projections.model import Version, id_text
+from services.reporting.facts.projections.persons import histories
+from services.reporting.facts.projections.project import project
+from services.reporting.facts.projections.timelines import TIMELINES
+from services.reporting.facts.repository import Connection
 
 # Timelines whose rows are spread over partitions, so that two processes can meet in one of them. The register's
 # own timelines are not: all rows of one person reference are in one partition.

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from psycopg.rows import tuple_row
 
-from services.reporting.repository import Connection
+from services.reporting.facts.repository import Connection
 
 # The lock first: of two batches at a time the second one sees how far the first one came. Only the live generation
 # notes; one that is being built folds again what was answered from long ago.
