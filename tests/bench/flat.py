@@ -21,11 +21,11 @@ from reference.figures import FIGURES
 from services.chassis.persistence import migrations
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.reporting import desk
-from services.reporting.cells import keeping
-from services.reporting.cells.keeper import fill_cells
 from services.reporting.facts.repository import use_generation
 from services.reporting.facts.tables import CELLS
+from services.reporting.figures import snapshot
+from services.reporting.figures.aggregates import keeping
+from services.reporting.figures.aggregates.keeper import fill_cells
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind
@@ -248,7 +248,7 @@ def _scope(question: Question, day: date, known: datetime | None) -> Scope:
 
 async def _ask(platform: Platform, question: Question, day: date, known: datetime | None) -> float:
     begun = time.perf_counter()
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         await compute(connection, question[0], _scope(question, day, known))
     return (time.perf_counter() - begun) * 1000
 
@@ -256,7 +256,7 @@ async def _ask(platform: Platform, question: Question, day: date, known: datetim
 async def _report(platform: Platform) -> float:
     """All figures by commune, for one year and its last day, from one state."""
     begun = time.perf_counter()
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         for code, figure in FIGURES.items():
             if figure.kind != "ratio":
                 kind = time_kind(figure)

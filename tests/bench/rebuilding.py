@@ -10,8 +10,8 @@ from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.persistence import migrations
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.reporting.cells.keeper import fill_cells
 from services.reporting.facts import generations
+from services.reporting.figures.aggregates.keeper import fill_cells
 from tests.bench.events import Maker
 from tests.bench.flat import NOW
 from tests.bench.table import Table

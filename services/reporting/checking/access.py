@@ -1,10 +1,10 @@
-"""Who may run which check. Who sees the records behind it: ``services.reporting.access``."""
+"""Who may run which check. Who sees the records behind it: ``services.reporting.figures.access``."""
 
 from reference.units import agency_of
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting.access import may_ask
 from services.reporting.checking.asking import Asked
+from services.reporting.figures.access import may_ask
 
 
 def check_may_ask(caller: Principal, asked: Asked) -> None:

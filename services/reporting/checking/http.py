@@ -14,7 +14,6 @@ from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.chassis.security.auth import Principal
-from services.reporting.access import may_see_records, parameters_of
 from services.reporting.checking.access import check_may_ask, may_see_count
 from services.reporting.checking.asking import PAGE_MOST, Asked, parse
 from services.reporting.checking.queries import Found, Trace
@@ -32,6 +31,7 @@ from services.reporting.checking.usecases import (
     run,
 )
 from services.reporting.facts.repository import Connection
+from services.reporting.figures.access import may_see_records, parameters_of
 from services.reporting.figures.answer import Watermark
 from tablecheck.arithmetic import check_table
 from tablecheck.reading import MAX_ROWS, read_lines

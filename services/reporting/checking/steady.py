@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from services.chassis.persistence.session import UnitOfWork
-from services.reporting import desk
 from services.reporting.checking.asking import Asked
 from services.reporting.facts.repository import Connection
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 
 T = TypeVar("T")
@@ -22,9 +22,9 @@ async def answered(
     """
 
     async def once() -> tuple[T, Watermark]:
-        async with desk.reading(work) as (connection, number):
+        async with snapshot.reading(work) as (connection, number):
             watermark = await read_watermark(connection, number)
             check_known_at(asked.question, watermark)
             return await answer(connection), watermark
 
-    return await desk.again(once)
+    return await snapshot.again(once)

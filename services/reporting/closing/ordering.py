@@ -11,11 +11,11 @@ from reference.units import agency_of
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.security.auth import Principal
-from services.reporting.access import reaches
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.signing import OfficeKey, parse_signing_key
 from services.reporting.disclosure.policy import may_see_exact
+from services.reporting.figures.access import reaches
 from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
 

@@ -15,8 +15,6 @@ from services.chassis.persistence import outbox
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
 from services.chassis.security.auth import Principal
-from services.reporting import desk
-from services.reporting.access import may_see_records_of
 from services.reporting.closing import repository
 from services.reporting.closing.attribution import Cause, causes_of, difference
 from services.reporting.closing.domain import CellKey, differing
@@ -29,6 +27,8 @@ from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
 from services.reporting.facts.repository import Connection
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_see_records_of
 from texts.messages import message
 
 
@@ -48,7 +48,7 @@ async def revisions(
             until = known_instant(known_at, closing.known_at, platform.clock())
             return await _revisions(connection, generation, closing, until, caller)
 
-    return await desk.again(ask)
+    return await snapshot.again(ask)
 
 
 async def note_revisions(

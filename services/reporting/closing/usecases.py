@@ -21,7 +21,6 @@ from services.chassis.persistence.session import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting import desk
 from services.reporting.closing import repository
 from services.reporting.closing.domain import cell_key, differing
 from services.reporting.closing.heard import heard
@@ -37,6 +36,7 @@ from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash, freeze, revised, seal_closing
 from services.reporting.facts import generations
 from services.reporting.facts.repository import Connection, use_generation
+from services.reporting.figures import snapshot
 
 
 @asynccontextmanager
@@ -142,7 +142,7 @@ async def replay(platform: Platform, caller: Principal, closing_id: UUID) -> dic
 
     ``area_book_changed``: the cells were computed with another book of areas than the closing's, and may differ by that.
     """
-    return await desk.again(lambda: _replay(platform, caller, closing_id))
+    return await snapshot.again(lambda: _replay(platform, caller, closing_id))
 
 
 async def _replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from reference.areas import Level
 from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem, texts
-from services.reporting import desk
 from services.reporting.disclosure.grid import (
     Window,
     find,
@@ -24,6 +23,7 @@ from services.reporting.disclosure.grid import (
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
+from services.reporting.figures import snapshot
 from services.reporting.figures.questions import Question, dimensions
 from services.reporting.figures.territory import row_name
 from texts.messages import message
@@ -135,7 +135,7 @@ class Protected:
                 found.append(_lookup(edition.release, part))
                 continue
             asked = replace(question, figure=FIGURES[part], known_at=edition.known_at)
-            document, _ = await desk.ask(self._platform.uow, asked, edition.known_at)
+            document, _ = await snapshot.ask(self._platform.uow, asked, edition.known_at)
             exact = {row[question.by]: row["value"] for row in document.get("rows", ()) if question.by}
             own = {node.row: node.key for node in edition.release.nodes.values()}
             values = {own[name]: value for name, value in exact.items() if name in own}

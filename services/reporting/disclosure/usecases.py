@@ -17,13 +17,13 @@ from reference.areas import area_book
 from reference.figures import FIGURES
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.disclosure import policy, repository
 from services.reporting.disclosure.grid import Window, find, is_due, level_of, windows_near
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
 from services.reporting.facts.repository import Connection
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.territory import default_province
@@ -143,7 +143,7 @@ class Releases:
     async def _computed(self, family: str, codes: Sequence[str], window: Window) -> Release:
         root = default_province(window.last)
         assert root is not None
-        async with desk.reading(self._platform.uow) as (connection, _):
+        async with snapshot.reading(self._platform.uow) as (connection, _):
             nodes, values = await _tables(connection, codes, window, root)
         return Release(family, window, nodes, values)
 

@@ -21,10 +21,10 @@ from services.chassis.persistence.session import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.logging import describe, get_logger
 from services.chassis.runtime.waiting import lock_key, pause
-from services.reporting.cells.keeper import fill_cells
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 from services.reporting.facts.late_arrivals import note_read_anew
+from services.reporting.figures.aggregates.keeper import fill_cells
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25

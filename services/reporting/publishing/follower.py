@@ -10,7 +10,7 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.runtime.logging import describe, get_logger
 from services.chassis.runtime.waiting import pause
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import answer, read_watermark
 from services.reporting.figures.questions import Question
 from services.reporting.publishing import following
@@ -51,7 +51,7 @@ class Follower:
             return 0
         now = self._platform.clock()
         # A rebuild's switch drops the tables that are being read; those of the next generation say the same.
-        watermark, seen, answered = await desk.again(lambda: self._answers(follows, now))
+        watermark, seen, answered = await snapshot.again(lambda: self._answers(follows, now))
         told = 0
         for follow, question, values in answered:
             found = following.changes(follow.told, values)
@@ -67,7 +67,7 @@ class Follower:
 
     async def _answers(self, follows: list[Follow], now: datetime) -> tuple[str, _State, _Answered]:
         """The values of every follow from one state of the tables; none where they are as they were seen last."""
-        async with desk.reading(self._platform.uow) as (connection, number):
+        async with snapshot.reading(self._platform.uow) as (connection, number):
             watermark = str(await read_watermark(connection, number))
             today = now.astimezone(VIETNAM).date()
             seen = (watermark, today, {follow.id: follow.sequence for follow in follows})

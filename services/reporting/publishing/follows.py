@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import answer
+from services.reporting.figures.shapes import answered
 from services.reporting.publishing import following
 from services.reporting.publishing.following import Follow, Told
 from services.reporting.publishing.shapes import (
@@ -20,7 +21,6 @@ from services.reporting.publishing.shapes import (
     FollowList,
     FollowMade,
 )
-from services.reporting.shapes import answered
 
 
 class FollowRequest(BaseModel):
@@ -81,10 +81,10 @@ def follows_router(platform: Platform) -> APIRouter:
         question = following.question_of(made, now)
 
         async def once() -> Told:
-            async with desk.reading(work) as (connection, _):
+            async with snapshot.reading(work) as (connection, _):
                 return following.values_of(await answer(connection, question, now), question)
 
-        made = replace(made, told=await desk.again(once))
+        made = replace(made, told=await snapshot.again(once))
         async with work() as session:
             if len(await following.listed(session, caller.unit)) >= following.MAX_FOLLOWS:
                 raise Problem(409, "follow_limit", maximum=following.MAX_FOLLOWS)

@@ -11,12 +11,13 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from services.chassis.http.app import Caller, Fault, Problem, Work
+from services.chassis.http.entity_tags import has_it
 from services.chassis.persistence.session import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
-from services.reporting import desk
-from services.reporting.access import may_ask, parameters_of
 from services.reporting.disclosure.answers import Protected
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_ask, parameters_of
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 from services.reporting.publishing import formats
 from services.reporting.publishing.areas import areas_router
@@ -27,7 +28,6 @@ from services.reporting.publishing.observing import observe
 from services.reporting.publishing.permission import sees_exact
 from services.reporting.publishing.selection import PARAMETERS, Selection, known_then, select
 from services.reporting.publishing.shapes import data_responses
-from services.reporting.tags import has_it
 
 Render = Callable[[Dataset], bytes]
 Shown = dict[int, tuple[dict[str, Any], str]]
@@ -164,7 +164,7 @@ async def _page(
     """The page and its entity tag; no page where the caller has it already. ``shown``: what is answered already."""
 
     async def once() -> tuple[Dataset | None, str]:
-        async with desk.reading(work) as (connection, number):
+        async with snapshot.reading(work) as (connection, number):
             watermark = await read_watermark(connection, number)
             # Releases stand while facts come in: who sees nothing else is not told that they did.
             released_only = len(shown) == len(selection.asked) > 0
@@ -183,7 +183,7 @@ async def _page(
             last = known_at or (None if watermark.last is None else min(watermark.last, now))
             return Dataset(now, last, str(watermark), tuple(found), following), tag
 
-    return await desk.again(once)
+    return await snapshot.again(once)
 
 
 def _check_knowledge(selection: Selection, watermark: Watermark) -> None:

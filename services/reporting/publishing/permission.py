@@ -2,8 +2,8 @@
 
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting.access import may_ask
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.reporting.figures.access import may_ask
 from services.reporting.figures.questions import Question
 
 

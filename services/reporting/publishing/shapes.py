@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from services.chassis.problems import Texts, documented
+from services.reporting.figures.shapes import UNCHANGED, Shape
 from services.reporting.publishing.negotiation import JSON, NAMED
-from services.reporting.shapes import UNCHANGED, Shape
 
 
 class SeenShape(Shape):

@@ -12,13 +12,14 @@ from fastapi import APIRouter, Header, Request, Response
 from reference.areas import area_book
 from reference.figures import FIGURES, Owner
 from services.chassis.http.app import Caller, Problem, Work
+from services.chassis.http.entity_tags import has_it
 from services.chassis.persistence.session import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.chassis.security.auth import Principal
-from services.reporting import desk
-from services.reporting.access import may_ask, may_see_records, parameters_of, reaches
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_ask, may_see_records, parameters_of, reaches
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
 from services.reporting.figures.questions import Question, parse_question
 from services.reporting.reconciling.asked import ASKED, OWN, Asked, parameter
@@ -26,7 +27,6 @@ from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.domain.choice import Declared
 from services.reporting.reconciling.overview import overview
 from services.reporting.reconciling.usecases import reconcile
-from services.reporting.tags import has_it
 from texts.messages import message
 
 _LISTED = {
@@ -92,7 +92,7 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         # No figure in particular: only the reading of `known_at`, and its faults, are of use.
         instant = {name: given[name] for name in given if name not in ("agency", "area")}
         question = parse_question("registry.users", instant, now)
-        async with desk.reading(work) as (connection, number):
+        async with snapshot.reading(work) as (connection, number):
             watermark = await read_watermark(connection, number)
             check_known_at(question, watermark)
             rows = await overview(
@@ -148,7 +148,7 @@ async def _answered(
     """The document, and what it rests on."""
 
     async def once() -> tuple[dict[str, Any], Watermark]:
-        async with desk.reading(work) as (connection, number):
+        async with snapshot.reading(work) as (connection, number):
             watermark = await read_watermark(connection, number)
             check_known_at(question, watermark)
             document = await reconcile(
@@ -162,4 +162,4 @@ async def _answered(
             )
             return document, watermark
 
-    return await desk.again(once)
+    return await snapshot.again(once)

@@ -11,13 +11,14 @@ from fastapi import Request as HttpRequest
 
 from proof.closing import read_json
 from services.chassis.http.app import Caller, Problem
+from services.chassis.http.entity_tags import has_it
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
-from services.reporting import desk
-from services.reporting.access import may_ask, parameters_of
 from services.reporting.closing import usecases as closings
 from services.reporting.closing.revising import revisions
 from services.reporting.disclosure.answers import Protected
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_ask, parameters_of
 from services.reporting.figures.answer import check_known_at, read_watermark
 from services.reporting.reports import (
     closed,
@@ -41,7 +42,6 @@ from services.reporting.reports.requests import (
     parse,
     request_for,
 )
-from services.reporting.tags import has_it
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "docx": render_docx.render,
@@ -137,7 +137,7 @@ async def _made(
     now = platform.clock()
 
     async def once() -> tuple[Document, str]:
-        async with desk.reading(platform.uow) as (connection, number):
+        async with snapshot.reading(platform.uow) as (connection, number):
             watermark = await read_watermark(connection, number)
             check_known_at(asked.question, watermark)
             if asked.report.declared:
@@ -147,7 +147,7 @@ async def _made(
         found |= await usecases.gather_protected(protected, hidden, asked, now)
         return usecases.composed(asked, found, now), str(watermark)
 
-    return await desk.again(once)
+    return await snapshot.again(once)
 
 
 async def _from_closing(

@@ -17,8 +17,8 @@ from contracts.events.common import PersonKeys
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.facts.consumers import projection
+from services.reporting.figures import snapshot
 from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
 
@@ -216,7 +216,7 @@ async def ask(platform: Platform, code: str, **given: str) -> dict[str, Any]:
     if "since" in given:
         given["from"] = given.pop("since")
     question = parse_question(code, given, LATER)
-    document, _ = await desk.ask(platform.uow, question, LATER)
+    document, _ = await snapshot.ask(platform.uow, question, LATER)
     return document
 
 

@@ -22,9 +22,9 @@ from services.chassis.persistence.outbox import OutboxEvent
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
-from services.reporting import desk
 from services.reporting.facts import generations
 from services.reporting.facts.projector import Projector
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, fold, fresh, person, reporting_settings, value
@@ -89,7 +89,7 @@ async def answers(platform: Platform) -> list[bytes]:
     found = []
     for by in ("area", "commune", "sex", "presence"):
         question = parse_question("registry.users", {"as_of": "2023-06-01", "by": by}, NOW)
-        found.append(canonical((await desk.ask(platform.uow, question, NOW))[0]))
+        found.append(canonical((await snapshot.ask(platform.uow, question, NOW))[0]))
     return found
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.platform import Platform
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, ask, fold, person
@@ -160,7 +160,7 @@ async def test_an_address_of_a_later_day_moves_no_figure_of_a_day_with_its_own_h
 
 
 async def _document(platform: Platform, code: str, given: dict[str, str]) -> dict[str, Any]:
-    document, _ = await desk.ask(platform.uow, parse_question(code, given, NOW), NOW)
+    document, _ = await snapshot.ask(platform.uow, parse_question(code, given, NOW), NOW)
     return document
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.checking.balance import Balance, balance
 from services.reporting.checking.history import read_ledger
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.recompute import differences
+from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.support import fold
 from tests.property.reporting.test_figures_hold import wipe
@@ -32,7 +32,7 @@ async def every_balance(
     platform: Platform, uid: str, first: date, last: date, at: datetime | None, by: str | None
 ) -> dict[str, Balance]:
     forms = sorted({form for needed in FORMS.values() for form in needed})
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         book = await read_ledger(connection, forms, at)
         scope = Scope(uid, last, first, at, by)
         return {figure: await balance(connection, figure, scope, book) for figure in FORMS}
@@ -131,5 +131,5 @@ async def test_recomputing_from_every_version_gives_what_was_folded_batch_by_bat
     messages = world.log().messages
     await fold(shared, messages[border:])
     await fold(shared, messages[:border])
-    async with desk.reading(shared.uow) as (connection, _):
+    async with snapshot.reading(shared.uow) as (connection, _):
         assert await differences(connection) == []

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from contracts.envelope import start_of_day
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.facts.tables import GENERATION
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import LATER, ask, fold
@@ -74,7 +74,7 @@ async def everything(platform: Platform, day: date, known_at: datetime | None) -
             asked |= {"as_of": day.isoformat()}
         if known_at is not None:
             asked["known_at"] = known_at.isoformat()
-        document, _ = await desk.ask(platform.uow, parse_question(code, asked, LATER), LATER)
+        document, _ = await snapshot.ask(platform.uow, parse_question(code, asked, LATER), LATER)
         found.append(canonical(document))
     return found
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reference.figures import FIGURES
 from services.chassis.platform import Platform
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
@@ -192,7 +192,7 @@ def _over_the_year(code: str, day: date) -> dict[str, str]:
 
 
 async def _document(platform: Platform, code: str, given: dict[str, str]) -> dict[str, Any]:
-    document, _ = await desk.ask(platform.uow, parse_question(code, given, LATER), LATER)
+    document, _ = await snapshot.ask(platform.uow, parse_question(code, given, LATER), LATER)
     return document
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reference.figures import FIGURES
 from services.chassis.platform import Platform
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import answer, scope_of
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.members import members, total
@@ -44,7 +44,7 @@ async def test_what_is_listed_makes_exactly_the_difference(
         given = {"as_of": CUT.isoformat()} if stock else {"from": "2022-01-01", "to": CUT.isoformat()}
         given |= {"by": by} | ({} if geography is None else {"geography": geography})
         question = parse_question(code, given, NOW)
-        async with desk.reading(shared.uow) as (connection, _):
+        async with snapshot.reading(shared.uow) as (connection, _):
             shown = await answer(connection, question, NOW)
             document = await overlap(connection, question, records=True)
             found = await members(connection, code, scope_of(question))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.chassis.security.auth import Principal, Role
-from services.reporting.access import may_ask, may_see_records
+from services.reporting.figures.access import may_ask, may_see_records
 from services.reporting.figures.questions import Question, parse_question
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference.areas import area_book
-from services.reporting.cells import places
-from services.reporting.cells.slots import block_of, day_slot, month_slot, ranges, squares
+from services.reporting.figures.aggregates import places
+from services.reporting.figures.aggregates.slots import block_of, day_slot, month_slot, ranges, squares
 
 _DAYS = st.dates(date(2021, 1, 1), date(2025, 12, 31))
 EVERY = [date(2020, 6, 1) + timedelta(days=n) for n in range(2_300)]

@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.reporting.cells import places
-from services.reporting.cells.keeper import CellKeeper, fill_cells
-from services.reporting.cells.series import SERIES
 from services.reporting.facts import generations
+from services.reporting.figures.aggregates import places
+from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
+from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.definitions import DEFINITIONS
 from tests.component.reporting.cells.working import both, differing, fill, keep, marked, passed, stored
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person, value

@@ -9,13 +9,12 @@ from sqlalchemy import text
 
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.reporting import desk
-from services.reporting.cells import keeping
-from services.reporting.cells.answers import try_answer
-from services.reporting.cells.series import SERIES
 from services.reporting.facts import generations
 from services.reporting.facts.repository import use_generation
-from services.reporting.figures import communes
+from services.reporting.figures import communes, snapshot
+from services.reporting.figures.aggregates import keeping
+from services.reporting.figures.aggregates.answers import try_answer
+from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Result, Scope, count_rows
 
@@ -76,7 +75,7 @@ async def both(
 ) -> list[Both]:
     """Every figure that counts rows, asked both ways in one state."""
     found = []
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         for code in codes or sorted(DEFINITIONS):
             definition = DEFINITIONS[code]
             scope = Scope(uid, day, None if definition.source == "spell" else first, None, by)
@@ -92,7 +91,7 @@ async def drug_problem_both(platform: Platform, uid: str, by: str | None, day: d
         return None
 
     scope = Scope(uid, day, None, None, by)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         cells = await communes.count_communes(connection, "areas.with_drug_problem", scope)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(communes, "communes_having", never)

@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.checking.queries import Found, tally
 from services.reporting.checking.queries import listed as findings
 from services.reporting.checking.rules import RULES
+from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.support import (
     A,
@@ -34,7 +34,7 @@ async def found(
     """The subjects that a rule finds, after checking that count, list, pages and rows by commune agree."""
     at = None if known is None else instant(known)
     scope = Scope(uid, day, first, at, "commune")
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         counted = await tally(connection, RULES[rule], scope, days)
         everything = await findings(connection, RULES[rule], scope, days)
         paged: list[Found] = []

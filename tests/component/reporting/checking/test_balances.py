@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.checking.balance import Balance, balance
 from services.reporting.checking.history import read_ledger
 from services.reporting.checking.ledger import FORMS
 from services.reporting.checking.recompute import differences
 from services.reporting.checking.restated import restated
+from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.checking.support import case, in_detox, on_methadone, same, slip
 from tests.component.reporting.support import (
@@ -41,7 +41,7 @@ async def balanced(
     known: date | datetime | None = None,
 ) -> Balance:
     at = None if known is None else instant(known)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         book = await read_ledger(connection, FORMS[figure], at)
         return await balance(connection, figure, Scope(uid, last, first, at, by), book)
 
@@ -195,7 +195,7 @@ async def test_what_was_learnt_since_restates_the_opening_and_is_no_entry(platfo
     on_methadone(log, "stays", date(2022, 5, 1))
     await fold(platform, log.messages)
     opening = Scope(PROVINCE, date(2022, 12, 31), None, None)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         found = await restated(connection, "methadone.active", opening, instant(date(2023, 1, 1)))
     # Known then: an, an at F2 (two people), voided, stays. Known now: an, late, stays.
     assert (found.then, found.withdrawn, found.linked, found.separated, found.late) == (4, 1, 1, 0, 1)
@@ -234,7 +234,7 @@ async def test_in_one_geography_a_new_hierarchy_moves_nobody(platform: Platform)
     listed(log, "binh", "addict", date(2025, 3, 1), commune="10525@2008")
     await fold(platform, log.messages)
     scope = Scope("31@2025", DEC31, date(2025, 1, 1), None, "commune", geography=date(2025, 12, 31))
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         book = await read_ledger(connection, ["registry"], None)
         found = await balance(
             connection, "registry.addicts_with_file", replace(scope, day=date(2025, 12, 31)), book
@@ -322,7 +322,7 @@ async def test_a_stored_row_that_was_tampered_with_breaks_the_balance_and_is_nam
 
 async def test_recomputation_finds_no_difference_in_what_was_folded(platform: Platform) -> None:
     await history(platform)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         assert await differences(connection) == []
         assert await differences(connection, sample=2) == []
 
@@ -350,6 +350,6 @@ async def test_recomputation_names_every_record_that_was_tampered_with(
     await history(platform)
     async with platform.uow() as session:
         await session.execute(text(statement))
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         found = await differences(connection)
     assert {finding.subject for finding in found} == {str(named(subject))}

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.checking.asking import parse
 from services.reporting.checking.queries import listed, tally
 from services.reporting.checking.rules import RULES
+from services.reporting.figures import snapshot
 from tests.component.reporting.checking.support import case, on_methadone, same, slip
 from tests.component.reporting.support import LATER as AFTERWARDS
 from tests.component.reporting.support import Log, fold, named, person, rows, value
@@ -54,7 +54,7 @@ def written() -> Log:
 async def counted(platform: Platform, rule: str, **given: str) -> dict[str, int]:
     """A check's rows by commune that are not zero, after checking that its list is as long as its count."""
     asked = parse({**given, "by": "commune"}, AFTERWARDS)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         found = await tally(connection, RULES[rule], asked.scope())
         assert found.count == len(await listed(connection, RULES[rule], asked.scope()))
     assert found.rows is not None
@@ -77,7 +77,7 @@ async def test_people_are_listed_in_the_part_where_they_live_since_and_the_rest_
     rule = "registry.addict_without_slip"
     assert await counted(platform, rule, **THEN, **NEW) == {"11002": 1, "11020": 1, LOST: 2}
     asked = parse({**THEN, **NEW, "area": "11020"}, AFTERWARDS)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         (found,) = await listed(connection, RULES[rule], asked.scope())
     assert found.subject == str(named("ref addict to Yết Kiêu"))
     assert [trace.area for trace in found.traces] == [DIVIDED], "the record itself says what it said"

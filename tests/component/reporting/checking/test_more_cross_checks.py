@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from services.reporting import desk
 from services.reporting.checking.queries import tally
 from services.reporting.checking.rules import RULES
+from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.checking.support import (
     DAY,
@@ -166,7 +166,7 @@ async def test_a_person_found_in_two_communes_counts_once_in_the_province(platfo
     same(log, "an", "an at F2")
     await fold(platform, log.messages)
     scope = Scope(PROVINCE, DAY, None, None, "area")
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         counted = await tally(connection, RULES["methadone.not_listed"], scope)
     assert counted.count == 1
     assert {area: number for area, number in (counted.rows or {}).items() if number} == {"288": 1, "290": 1}

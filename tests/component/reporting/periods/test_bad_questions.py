@@ -7,7 +7,7 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.security.auth import Principal
-from services.reporting.access import may_ask
+from services.reporting.figures.access import may_ask
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, ask, fold, person
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.chassis.platform import Platform
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.answer import scope_of
 from services.reporting.figures.members import members, total
 from services.reporting.figures.questions import parse_question
@@ -207,7 +207,7 @@ async def test_members_of_a_figure_honour_the_hierarchy(platform: Platform) -> N
     slip(log, "an", YET_KIEU, date(2025, 9, 1))
     await fold(platform, log.messages)
     question = parse_question(ADDICTS, DAY | NEW | {"area": "11020", "by": "commune"}, NOW)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         found = await members(connection, ADDICTS, scope_of(question))
     assert [(member.area, member.row) for member in found] == [(DIVIDED, "11020")]
     assert total(ADDICTS, found) == 1

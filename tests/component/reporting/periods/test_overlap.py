@@ -9,8 +9,8 @@ from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting import desk
-from services.reporting.figures.http import may_see_records
+from services.reporting.figures import snapshot
+from services.reporting.figures.definitions_http import may_see_records
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, ask, fold, named, person
@@ -22,7 +22,7 @@ A, B, C = "10513@2008", "10516@2008", "10546@2008"
 async def found(platform: Platform, code: str, *, records: bool = True, **given: str) -> dict[str, Any]:
     question = parse_question(code, given, NOW)
     check_overlap(question)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         return await overlap(connection, question, records=records)
 
 

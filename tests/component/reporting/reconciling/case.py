@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.chassis.platform import Platform
-from services.reporting import desk
+from services.reporting.figures import snapshot
 from services.reporting.figures.questions import parse_question
 from services.reporting.reconciling.document import Listing
 from services.reporting.reconciling.usecases import Given, reconcile
@@ -84,7 +84,7 @@ async def explain(
     elif "to" not in asked:
         asked = {"as_of": DAY.isoformat(), **asked}
     question = parse_question(figure, asked, NOW)
-    async with desk.reading(platform.uow) as (connection, _):
+    async with snapshot.reading(platform.uow) as (connection, _):
         return await reconcile(
             connection, question, agency, NOW, given=given, against=against, listing=listing
         )

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from psycopg.rows import tuple_row
 
 from reference.areas import area_book
-from services.reporting.cells import keeping, places, statements
-from services.reporting.cells.series import SERIES, Series
-from services.reporting.cells.slots import block_of, ranges, squares
 from services.reporting.facts.projections.model import FOREVER
 from services.reporting.facts.repository import Connection
+from services.reporting.figures.aggregates import keeping, places, statements
+from services.reporting.figures.aggregates.series import SERIES, Series
+from services.reporting.figures.aggregates.slots import block_of, ranges, squares
 from services.reporting.figures.evaluate import Number, Result, Scope
 from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, territory
 

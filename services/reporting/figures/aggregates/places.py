@@ -197,7 +197,7 @@ def fingerprint() -> str:
         ("reference.data", ("areas.csv", "lineage.csv")),
         ("reference", ("areas.py",)),
         ("services.reporting.figures", ("territory.py",)),
-        ("services.reporting.cells", ("places.py",)),
+        ("services.reporting.figures.aggregates", ("places.py",)),
     ):
         for name in names:
             digest.update(files(package).joinpath(name).read_bytes())

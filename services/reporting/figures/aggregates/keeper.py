@@ -12,9 +12,9 @@ from services.chassis.persistence.session import database_error, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.logging import describe, get_logger
 from services.chassis.runtime.waiting import lock_key, pause
-from services.reporting.cells import keeping, places
 from services.reporting.facts import generations
 from services.reporting.facts.repository import Connection, use_generation
+from services.reporting.figures.aggregates import keeping, places
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25

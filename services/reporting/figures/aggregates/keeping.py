@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from services.reporting.cells import places, statements
+from services.reporting.figures.aggregates import places, statements
 
 Connection = psycopg.AsyncConnection[Any]
 _PIECE = "series, holder, place, since, until, n"

@@ -7,10 +7,10 @@ about, or the record itself where it is about nobody. Everything is about what i
 
 from collections.abc import Collection
 
-from services.reporting.cells.places import FACILITY_NODE, torn
-from services.reporting.cells.series import SERIES, Series
-from services.reporting.cells.slots import BLOCK, DAY, MONTH, YEAR
 from services.reporting.facts.projections.model import FOREVER, OPEN_END
+from services.reporting.figures.aggregates.places import FACILITY_NODE, torn
+from services.reporting.figures.aggregates.series import SERIES, Series
+from services.reporting.figures.aggregates.slots import BLOCK, DAY, MONTH, YEAR
 
 _NOW = f"known_to = '{FOREVER.isoformat()}'"
 _END = f"date '{OPEN_END.isoformat()}'"
