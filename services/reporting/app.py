@@ -14,19 +14,19 @@ from services.registers import Intake
 from services.registers.http import intake_router
 from services.registers.register import collect
 from services.registers.submissions import submissions_of
-from services.reporting.checking.http import checks_router
+from services.reporting.checks.http import checks_router
 from services.reporting.closing.http import closing_router
-from services.reporting.declared.register import REGISTER as DECLARED
+from services.reporting.declarations.register import REGISTER as DECLARED
+from services.reporting.dissemination.http import publishing_router
+from services.reporting.documents.http import reports_router
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import TOPICS
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
 from services.reporting.figures.aggregates.keeper import CellKeeper
 from services.reporting.figures.definitions_http import definitions_router
 from services.reporting.figures.http import figures_router
-from services.reporting.publishing.follower import Follower
-from services.reporting.publishing.http import publishing_router
-from services.reporting.reconciling.http import reconciliations_router
-from services.reporting.reports.http import reports_router
+from services.reporting.reconciliation.http import reconciliations_router
+from services.reporting.subscriptions.worker import Follower
 
 _FOLLOW_SECONDS = 1.0
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
-from services.reporting.checking.balance import Balance, balance
-from services.reporting.checking.history import read_ledger
-from services.reporting.checking.ledger import FORMS
-from services.reporting.checking.recompute import differences
+from services.reporting.checks.balance import Balance, balance
+from services.reporting.checks.history import read_ledger
+from services.reporting.checks.ledger import FORMS
+from services.reporting.checks.recompute import differences
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.support import fold

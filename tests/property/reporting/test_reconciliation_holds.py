@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.platform import Platform
-from services.reporting.reconciling.queries import end_of
-from services.reporting.reconciling.usecases import Given
+from services.reporting.reconciliation.queries import end_of
+from services.reporting.reconciliation.usecases import Given
 from tests.component.reporting.reconciling.case import CUT_OFF, DAY, PATIENTS, Case, counts, explain
 from tests.component.reporting.support import fold, value
 from tests.property.reporting.reconciling_world import (

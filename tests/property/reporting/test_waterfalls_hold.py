@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
-from services.reporting.reconciling.document import Listing
-from services.reporting.reconciling.queries import end_of
+from services.reporting.reconciliation.document import Listing
+from services.reporting.reconciliation.queries import end_of
 from tests.component.reporting.reconciling.case import (
     CUT_OFF,
     DAY,

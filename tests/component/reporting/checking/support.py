@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.chassis.platform import Platform
-from services.reporting.checking.queries import Found, tally
-from services.reporting.checking.queries import listed as findings
-from services.reporting.checking.rules import RULES
+from services.reporting.checks.queries import Found, tally
+from services.reporting.checks.queries import listed as findings
+from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.support import (

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from services.chassis.platform import Platform
-from services.reporting.checking.balance import Balance, balance
-from services.reporting.checking.history import read_ledger
-from services.reporting.checking.ledger import FORMS
-from services.reporting.checking.recompute import differences
-from services.reporting.checking.restated import restated
+from services.reporting.checks.balance import Balance, balance
+from services.reporting.checks.history import read_ledger
+from services.reporting.checks.ledger import FORMS
+from services.reporting.checks.recompute import differences
+from services.reporting.checks.restated import restated
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.checking.support import case, in_detox, on_methadone, same, slip

@@ -11,9 +11,9 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from services.reporting.checking import balance as balancing
-from services.reporting.checking.ledger import FORMS
-from services.reporting.checking.rules import RULES
+from services.reporting.checks import balance as balancing
+from services.reporting.checks.ledger import FORMS
+from services.reporting.checks.rules import RULES
 from services.reporting.facts import generations
 from services.reporting.figures.answer import compute
 from services.reporting.figures.evaluate import Result

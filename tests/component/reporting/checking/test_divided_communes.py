@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from services.reporting.checking.asking import parse
-from services.reporting.checking.queries import listed, tally
-from services.reporting.checking.rules import RULES
+from services.reporting.checks.asking import parse
+from services.reporting.checks.queries import listed, tally
+from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from tests.component.reporting.checking.support import case, on_methadone, same, slip
 from tests.component.reporting.support import LATER as AFTERWARDS

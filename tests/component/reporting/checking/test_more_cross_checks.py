@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from services.reporting.checking.queries import tally
-from services.reporting.checking.rules import RULES
+from services.reporting.checks.queries import tally
+from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.checking.support import (

@@ -12,8 +12,8 @@ from services.chassis.platform import Platform
 from services.chassis.problems import ProblemDocument
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
+from services.reporting.dissemination import shapes
 from services.reporting.figures.shapes import FIGURE_EXAMPLE, FigureAnswer
-from services.reporting.publishing import shapes
 from tests.component.reporting.support import HAI_DUONG, NOW, Log, fold, listed
 from tests.support.callers import bearer, client_of, known_to
 

@@ -14,7 +14,7 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.clock import FixedClock
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from services.reporting.publishing.follower import Follower
+from services.reporting.subscriptions.worker import Follower
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person
 from tests.support.callers import bearer, client_of, known_to
 

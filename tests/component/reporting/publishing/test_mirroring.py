@@ -12,9 +12,9 @@ from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
+from services.reporting.dissemination import observing
 from services.reporting.facts import generations
-from services.reporting.publishing import observing
-from services.reporting.publishing.follower import Follower
+from services.reporting.subscriptions.worker import Follower
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, days, fold, listed, person
 from tests.support.callers import bearer, client_of, known_to
 

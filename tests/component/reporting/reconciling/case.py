@@ -7,8 +7,8 @@ from typing import Any
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
 from services.reporting.figures.questions import parse_question
-from services.reporting.reconciling.document import Listing
-from services.reporting.reconciling.usecases import Given, reconcile
+from services.reporting.reconciliation.document import Listing
+from services.reporting.reconciliation.usecases import Given, reconcile
 from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, listed, named, person
 
 DAY, CUT_OFF = date(2023, 12, 14), date(2023, 12, 18)

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.reporting.reconciling.usecases import Given
+from services.reporting.reconciliation.usecases import Given
 from tests.component.reporting.reconciling.case import (
     ADDICTS,
     CHI_LINH,

@@ -18,7 +18,7 @@ _SECONDS = 280
 _CSV_OF_ALL_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
 
 
-FONTS = Path(__file__).parents[4] / "services/reporting/reports/fonts"
+FONTS = Path(__file__).parents[4] / "services/reporting/documents/fonts"
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>

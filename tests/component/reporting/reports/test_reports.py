@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from services.reporting.reports.requests import FORMATS
+from services.reporting.documents.requests import FORMATS
 from tests.support.callers import bearer
 
 YEAR = {"year": "2023"}

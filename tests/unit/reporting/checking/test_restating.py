@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.checking.restated import compare
+from services.reporting.checks.restated import compare
 
 states = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 4))
 

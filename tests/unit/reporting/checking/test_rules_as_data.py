@@ -6,11 +6,11 @@ import pytest
 
 from reference.codes import AGENCY
 from reference.figures import FIGURES
-from services.reporting.checking import rules
-from services.reporting.checking.ledger import FORMS
-from services.reporting.checking.rules import RULES, settings
-from services.reporting.checking.statements import STATEMENTS
-from services.reporting.checking.usecases import all_checks, check_named
+from services.reporting.checks import rules
+from services.reporting.checks.ledger import FORMS
+from services.reporting.checks.rules import RULES, settings
+from services.reporting.checks.statements import STATEMENTS
+from services.reporting.checks.usecases import all_checks, check_named
 from texts.messages import message
 
 DAYS = [date(2015, 1, 1), date(2023, 12, 14), date(2025, 3, 1), date(2030, 1, 1)]

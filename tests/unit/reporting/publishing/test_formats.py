@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from pysdmx.io import read_sdmx
 
-from services.reporting.publishing import formats
-from services.reporting.publishing.dataset import Dataset, Observation
-from services.reporting.publishing.windows import Window
+from services.reporting.dissemination import formats
+from services.reporting.dissemination.dataset import Dataset, Observation
+from services.reporting.dissemination.windows import Window
 
 SCHEMA = xmlschema.XMLSchema(str(Path(__file__).parents[3] / "tools/adx/adx_loose.xsd"))
 NOW = datetime(2024, 1, 5, 3, 4, 5, 678, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.reporting.publishing.windows import Mark, NotAPeriodError, between
+from services.reporting.dissemination.windows import Mark, NotAPeriodError, between
 
 
 def codes(start: str, end: str, frequency: str, calendar: str = "civil") -> list[str]:

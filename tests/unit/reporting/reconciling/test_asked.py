@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.chassis.problems import Problem
-from services.reporting.reconciling.asked import Asked
+from services.reporting.reconciliation.asked import Asked
 
 
 @pytest.mark.parametrize(

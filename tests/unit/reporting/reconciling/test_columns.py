@@ -6,7 +6,7 @@ import pytest
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.forms import FORMS
-from services.reporting.reconciling.columns import column_of
+from services.reporting.reconciliation.columns import column_of
 
 SNAPSHOTS: dict[str, Any] = {
     data.model_fields["form"].default: data

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.reconciling.domain.changes import Edition, change
-from services.reporting.reconciling.domain.choice import Declared, choose
-from services.reporting.reconciling.domain.waterfall import (
+from services.reporting.reconciliation.domain.changes import Edition, change
+from services.reporting.reconciliation.domain.choice import Declared, choose
+from services.reporting.reconciliation.domain.waterfall import (
     MEASURED,
     POSSIBLE,
     USES,

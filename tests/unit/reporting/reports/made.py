@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from reference.areas import area_book
-from services.reporting.reports import requests, usecases
-from services.reporting.reports.document import Document, Table, Text
-from services.reporting.reports.planning import Answer, Ask
+from services.reporting.documents import requests, usecases
+from services.reporting.documents.document import Document, Table, Text
+from services.reporting.documents.planning import Answer, Ask
 
 NOW = datetime(2024, 1, 14, 2, tzinfo=UTC)
 Values = Callable[[Ask], Answer | None]

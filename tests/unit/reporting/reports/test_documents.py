@@ -7,11 +7,11 @@ import pytest
 
 from reference.areas import area_book
 from reference.figures import FIGURES
-from services.reporting.reports.catalogue import REPORTS
-from services.reporting.reports.document import Cell, Document, Printed, Table
-from services.reporting.reports.parts import figures_of
-from services.reporting.reports.planning import Answer, Ask
-from services.reporting.reports.reference import issuer, letterhead, signature, yearly
+from services.reporting.documents.catalogue import REPORTS
+from services.reporting.documents.document import Cell, Document, Printed, Table
+from services.reporting.documents.parts import figures_of
+from services.reporting.documents.planning import Answer, Ask
+from services.reporting.documents.reference import issuer, letterhead, signature, yearly
 from tests.unit.reporting.reports.made import made, nought, of, said, shown, table
 
 CONFLICTS = {

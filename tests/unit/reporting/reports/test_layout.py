@@ -7,10 +7,10 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from services.reporting.reports import render_xlsx
-from services.reporting.reports.document import Annex, Document, Table
-from services.reporting.reports.layout import LANDSCAPE, PORTRAIT, length, size_of, widths
-from services.reporting.reports.planning import Answer, Ask
+from services.reporting.documents import render_xlsx
+from services.reporting.documents.document import Annex, Document, Table
+from services.reporting.documents.layout import LANDSCAPE, PORTRAIT, length, size_of, widths
+from services.reporting.documents.planning import Answer, Ask
 from tests.unit.reporting.reports.made import made, of, said, shown, table
 
 DAMAGE = 4_728_000_000

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.reports import vietnamese as vi
-from services.reporting.reports.document import Times
+from services.reporting.documents import vietnamese as vi
+from services.reporting.documents.document import Times
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,258 @@
+"""The routes of the checks: all as counts, one with its list, and the arithmetic of a handed-in table."""
+
+import difflib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from reference.areas import area_book
+from services.chassis.http.app import Caller, Problem, Work
+from services.chassis.platform import Platform
+from services.chassis.problems import Fault, texts
+from services.chassis.security.auth import Principal
+from services.reporting.checks.access import check_may_ask, may_see_count
+from services.reporting.checks.asking import PAGE_MOST, Asked, parse
+from services.reporting.checks.queries import Found, Trace
+from services.reporting.checks.rules import settings
+from services.reporting.checks.steady import answered
+from services.reporting.checks.usecases import (
+    BALANCE,
+    RECOMPUTE,
+    Check,
+    Outcome,
+    all_checks,
+    check_named,
+    count_all,
+    restate,
+    run,
+)
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.access import may_see_records, parameters_of
+from services.reporting.figures.answer import Watermark
+from tablecheck.arithmetic import check_table
+from tablecheck.reading import MAX_ROWS, read_lines
+from texts.messages import message
+
+_ASKED = {
+    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
+    "as_of": "the day; its end counts; default: today. Checks of a period then look at the year up to it",
+    "from": "first day of the period",
+    "to": "last day of the period, inclusive; checks of a day look at its end",
+    "calendar": "instead of from and to: the calendar of the period",
+    "period": "instead of from and to: the period's code",
+    "geography": "area codes and rows are those of this day's hierarchy",
+    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
+}
+_LISTED = {
+    "by": "area, commune or region: how many in each; balances and overlaps of treatment figures also facility",
+    "days": "replaces the check's own limit in days",
+    "agency": "declared.contradiction: only this agency's declarations",
+    "sample": "recompute: so many records only, spread over all",
+    "opening_known_at": "balances: also the opening as known then, and what was learnt since",
+    "after": "the subject that the previous page ended with",
+    "limit": f"findings on a page, up to {PAGE_MOST}; default 100",
+}
+
+
+class HandedInTable(BaseModel):
+    """A table to be checked: one object per row, cells as people write them (``docs/checks.md``)."""
+
+    rows: list[dict[str, Any]] = Field(max_length=MAX_ROWS)
+    area: str | None = None
+    as_of: date | None = None
+
+
+def checks_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["checks"])
+    _all(router, platform)
+    _one(router, platform)
+    _tables(router)
+    return router
+
+
+def _all(router: APIRouter, platform: Platform) -> None:
+    @router.get("/checks", summary="Every check with its count", openapi_extra=_parameters(_ASKED))
+    async def checks(request: Request, caller: Caller, work: Work) -> Response:
+        now = platform.clock()
+        given = parameters_of(request)
+        asked = parse(given, now)
+        check_may_ask(caller, asked)
+        scope = asked.scope()
+        mine = [check for check in all_checks() if may_see_count(caller, check.parties(scope))]
+        counts, watermark = await answered(work, asked, lambda tables: count_all(tables, scope, mine))
+        document = _heading(asked, now.isoformat()) | {
+            "checks": [
+                _about(check, asked) | {"count": counts[check.code]} for check in mine if check.code in counts
+            ],
+            "findings": sum(counts.values()),
+        }
+        return _answer(document, watermark)
+
+
+def _one(router: APIRouter, platform: Platform) -> None:
+    @router.get(
+        "/checks/{rule}",
+        summary="One check: its count and, for those entitled, its list",
+        openapi_extra=_parameters(_ASKED | _LISTED),
+    )
+    async def check(rule: str, request: Request, caller: Caller, work: Work) -> Response:
+        now = platform.clock()
+        given = parameters_of(request)
+        found = check_named(rule)
+        if found is None:
+            raise _unknown(rule)
+        asked = parse(given, now, by_facility=found.by_facility)
+        check_may_ask(caller, asked)
+        _check_options(found, asked)
+        names = _sees_records(caller, found, asked)
+
+        async def answer(connection: Connection) -> Outcome:
+            outcome = await run(
+                connection,
+                found,
+                asked.scope(),
+                days=asked.days,
+                agency=asked.agency,
+                sample=asked.sample,
+                after=asked.after,
+                limit=asked.limit,
+                names=names,
+            )
+            if asked.opening_known_at is not None:
+                outcome.more["restated"] = await restate(
+                    connection, found, asked.scope(), asked.opening_known_at, names=names
+                )
+            return outcome
+
+        outcome, watermark = await answered(work, asked, answer)
+        document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
+        if not names:
+            document["records_hidden"] = texts(message("check_records_hidden"))
+        return _answer(document, watermark)
+
+
+def _tables(router: APIRouter) -> None:
+    @router.post("/table-checks", summary="What a table's own numbers contradict, with the right values")
+    async def table(body: HandedInTable, _: Caller) -> dict[str, Any]:
+        # Rows are numbered as a file would be: the first below the header is 2.
+        lines, faults = read_lines(enumerate(body.rows, 2), body.area, body.as_of)
+        if faults:
+            raise Problem.invalid(
+                [
+                    Fault(f"rows[{fault.row - 2}].{fault.field}", fault.value, fault.rule, fault.message)
+                    for fault in faults
+                ]
+            )
+        found = check_table(lines)
+        return {"rows": len(lines), "findings": [finding.document() for finding in found]}
+
+
+def _sees_records(caller: Principal, check: Check, asked: Asked) -> bool:
+    """Whether the caller sees the records behind a check, too.
+
+    Raises:
+        Problem: 403 where not even the count may be seen.
+    """
+    scope = asked.scope()
+    if check.code == RECOMPUTE and not caller.is_admin:
+        raise Problem.forbidden("role_required")
+    if not may_see_count(caller, check.parties(scope)):
+        raise Problem.forbidden("check_parties")
+    return may_see_records(caller, asked.question, check.owner(scope))
+
+
+def _unknown(code: str) -> Problem:
+    """404 with the likeliest codes."""
+    near = difflib.get_close_matches(code, [RECOMPUTE, *(check.code for check in all_checks())], n=3)
+    hint = f" ({', '.join(near)}?)" if near else ""
+    fault = Fault.of("rule", code, "check_unknown", hint=hint)
+    return Problem(404, "check_unknown", faults=[fault], hint=hint)
+
+
+def _check_options(check: Check, asked: Asked) -> None:
+    if asked.opening_known_at is not None and not check.code.startswith(BALANCE):
+        raise Problem.invalid([Fault.of("opening_known_at", asked.opening_as_asked, "check_opening_only")])
+    if asked.days is not None and (check.rule is None or "days" not in settings(check.code, asked.day)):
+        raise Problem.invalid([Fault.of("days", asked.days, "check_no_days")])
+
+
+def _heading(asked: Asked, now: str) -> dict[str, Any]:
+    question = asked.question
+    return {
+        "area": question.area_as_asked,
+        "as_of": asked.day.isoformat(),
+        "from": asked.first.isoformat(),
+        "to": asked.day.isoformat(),
+        "known_at": question.known_as_asked or now,
+    }
+
+
+def _about(check: Check, asked: Asked) -> dict[str, Any]:
+    scope = asked.scope()
+    name = check.name()
+    return {
+        "rule": check.code,
+        "vi": name.vi,
+        "en": name.en,
+        "todo": texts(check.todo()),
+        "owner": check.owner(scope),
+        "subject": check.subject,
+    }
+
+
+def _outcome(outcome: Outcome, asked: Asked) -> dict[str, Any]:
+    document: dict[str, Any] = {"count": outcome.count, **outcome.more}
+    by = asked.question.by
+    if outcome.rows is not None and by is not None:
+        document["rows"] = [{by: row, "value": number} for row, number in outcome.rows.items()]
+        document["overlap"] = sum(outcome.rows.values()) - outcome.count
+    page = outcome.page
+    document["findings"] = None if page is None else [_finding(found) for found in page]
+    full = page is not None and len(page) == asked.limit
+    document["next"] = page[-1].subject if page and full else None
+    return document
+
+
+def _finding(found: Found) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "subject": found.subject,
+        "records": [_trace(trace) for trace in found.traces],
+    }
+    return document | ({} if found.about is None else {"about": found.about})
+
+
+def _trace(trace: Trace) -> dict[str, Any]:
+    area = None if trace.area is None else area_book().by_uid.get(trace.area)
+    return {
+        "record": None if trace.record_id is None else str(trace.record_id),
+        "unit": trace.unit,
+        "facility": trace.facility,
+        "area": trace.area,
+        "area_name": None if area is None else area.name,
+        "since": None if trace.since is None else trace.since.isoformat(),
+    }
+
+
+def _answer(document: Mapping[str, Any], watermark: Watermark) -> Response:
+    headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-store"}
+    return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+
+
+def _parameters(named: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in named.items()
+        ]
+    }

@@ -1,0 +1,186 @@
+"""Full recomputation against the tables in use: every row that the versions make, and no other, is stored.
+
+What is folded batch by batch must be what the whole log amounts to. Differences are listed by record.
+"""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg.rows import tuple_row
+
+from services.reporting.checks.history import projected
+from services.reporting.checks.queries import Found, Trace
+from services.reporting.facts.projections.model import (
+    DeclarationRow,
+    Fact,
+    Known,
+    Row,
+    Spell,
+    Statement,
+    TargetRow,
+)
+from services.reporting.facts.projections.persons import Edge, histories
+from services.reporting.facts.repository import Connection
+
+_TABLES: dict[type[Row], str] = {
+    Spell: "spell",
+    Fact: "fact",
+    Statement: "presence",
+    TargetRow: "target",
+    DeclarationRow: "declaration",
+}
+_CHUNK = 20_000
+_VERSIONS = (
+    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
+    " FROM version WHERE record_id = ANY(%(ids)s::uuid[])"
+)
+# A timeline is projected whole: with a record go all records that ever were in a group of its own.
+_PICKED = (
+    "SELECT record_id::text, coalesce(min(grp), record_id::text) FROM version GROUP BY record_id"
+    " ORDER BY 2, 1"
+)
+_BESIDE = (
+    "SELECT DISTINCT record_id::text FROM version WHERE grp IN"
+    " (SELECT grp FROM version WHERE record_id = ANY(%(ids)s::uuid[]) AND grp IS NOT NULL)"
+)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+Line = tuple[Any, ...]
+
+
+async def differences(connection: Connection, sample: int | None = None) -> list[Found]:
+    """Records whose stored rows are not those of their versions, by record id; ``sample``: of so many records only.
+
+    Also stored rows of records that the log does not have, and persons that are not those of the links.
+    """
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_PICKED.encode())
+        ids = [record for record, _ in await cursor.fetchall()]
+    if sample is not None:
+        ids = ids[:: max(1, len(ids) // max(1, sample))][:sample]
+    found: list[Found] = []
+    seen: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        chunk = [record for record in ids[start : start + _CHUNK] if record not in seen]
+        checked = await _whole_groups(connection, chunk)
+        found += [finding for finding in await _compare(connection, checked) if finding.subject not in seen]
+        seen |= checked
+    found += await _orphans(connection)
+    found += await _persons(connection)
+    return sorted(found, key=lambda finding: finding.subject)
+
+
+async def _whole_groups(connection: Connection, ids: Sequence[str]) -> set[str]:
+    found = set(ids)
+    new = found
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        while new:
+            await cursor.execute(_BESIDE, {"ids": list(new)})
+            new = {record for (record,) in await cursor.fetchall()} - found
+            found |= new
+    return found
+
+
+async def _compare(connection: Connection, ids: Collection[str]) -> list[Found]:
+    stored: dict[str, set[Line]] = defaultdict(set)
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_VERSIONS, {"ids": list(ids)})
+        versions = await cursor.fetchall()
+        for kind, table in _TABLES.items():
+            columns = ", ".join(kind._fields)
+            await cursor.execute(
+                f"SELECT record_id::text, known_from, known_to, {columns} FROM {table}"
+                " WHERE record_id = ANY(%(ids)s::uuid[])".encode(),
+                {"ids": list(ids)},
+            )
+            for record, since, until, *cells in await cursor.fetchall():
+                stored[record].add(_line(table, since, until, cells))
+    made = await asyncio.to_thread(_made, versions)
+    return [
+        _finding(record, stored[record], made[record])
+        for record in sorted(stored.keys() | made.keys())
+        if stored[record] != made[record]
+    ]
+
+
+def _made(versions: Sequence[tuple[Any, ...]]) -> dict[str, set[Line]]:
+    found: dict[str, set[Line]] = defaultdict(set)
+    for known in projected(versions):
+        found[known.record_id].add(_of(known))
+    return found
+
+
+def _of(known: Known) -> Line:
+    return _line(_TABLES[type(known.row)], known.known_from, known.known_to, known.row)
+
+
+def _line(table: str, since: datetime, until: datetime, cells: Iterable[Any]) -> Line:
+    """A row in one form, whether it comes from the projection or from a table."""
+    amounts = table in ("target", "declaration")
+    return (table, since.timestamp(), until.timestamp(), *(_plain(cell, amounts=amounts) for cell in cells))
+
+
+def _plain(cell: Any, *, amounts: bool) -> Any:
+    if isinstance(cell, UUID):
+        return str(cell)
+    if isinstance(cell, dict):
+        return orjson.dumps(cell, option=orjson.OPT_SORT_KEYS).decode()
+    if isinstance(cell, Decimal):
+        return f"{cell.normalize():f}"
+    if amounts and isinstance(cell, str) and _NUMBER.fullmatch(cell):
+        return f"{Decimal(cell).normalize():f}"
+    return cell
+
+
+def _finding(record: str, stored: set[Line], made: set[Line]) -> Found:
+    about = {
+        "stored_only": [_shown(line) for line in sorted(stored - made, key=repr)],
+        "log_only": [_shown(line) for line in sorted(made - stored, key=repr)],
+    }
+    return Found(record, [Trace(UUID(record), None, None, None, None)], about)
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    """Which table and which stretch of time; values stay inside."""
+    days = [str(cell) for cell in line[3:] if hasattr(cell, "isoformat")]
+    return {"table": line[0], "kind": str(line[3]), "days": days}
+
+
+async def _orphans(connection: Connection) -> list[Found]:
+    found = []
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        for table in _TABLES.values():
+            await cursor.execute(
+                f"SELECT DISTINCT s.record_id::text FROM {table} s WHERE NOT EXISTS"
+                " (SELECT 1 FROM version v WHERE v.record_id = s.record_id)".encode()
+            )
+            for (record,) in await cursor.fetchall():
+                trace = Trace(UUID(record), None, None, None, None)
+                found.append(Found(record, [trace], {"stored_only": [{"table": table}], "log_only": []}))
+    return found
+
+
+async def _persons(connection: Connection) -> list[Found]:
+    """Who goes by which name when: the table against what the links make."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT ref::text, token::text, known_from, known_to FROM link WHERE NOT withdrawn"
+        )
+        edges = [Edge(*row) for row in await cursor.fetchall()]
+        await cursor.execute("SELECT ref::text, person::text, known_from, known_to FROM person")
+        stored: set[Line] = set(await cursor.fetchall())
+    made: set[Line] = {tuple(row) for row in await asyncio.to_thread(histories, edges)}
+    found = []
+    for ref in sorted({str(row[0]) for row in stored ^ made}):
+        about = {
+            "stored_only": [{"table": "person"} for row in stored - made if row[0] == ref],
+            "log_only": [{"table": "person"} for row in made - stored if row[0] == ref],
+        }
+        found.append(Found(ref, [], about))
+    return found

@@ -1,0 +1,216 @@
+"""Running checks: all of them as counts, one of them with its list."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from reference.figures import FIGURES
+from services.reporting.checks import balance as balancing
+from services.reporting.checks.declared import contradicting
+from services.reporting.checks.hierarchy import area_before
+from services.reporting.checks.history import read_ledger
+from services.reporting.checks.ledger import FORMS, Ledger
+from services.reporting.checks.queries import Found, Tally, Trace, limits, listed, tally
+from services.reporting.checks.recompute import differences
+from services.reporting.checks.restated import Restated, restated
+from services.reporting.checks.rules import RULES, Rule
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.members import Member, members
+from texts.messages import Message, message
+
+BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "declared.contradiction"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check by its code: a cross-agency rule, a balance or an overlap of a figure, the recomputation."""
+
+    code: str
+    rule: Rule | None = None
+    figure: str | None = None
+
+    def name(self) -> Message:
+        """What it is called."""
+        return self._text("")
+
+    def todo(self) -> Message:
+        """What is to be done about a finding."""
+        return self._text(".todo")
+
+    def _text(self, suffix: str) -> Message:
+        if self.rule is not None or self.figure is None:
+            return message(f"check.{self.code}{suffix}")
+        kind = self.code.partition(".")[0]
+        figure = FIGURES[self.figure]
+        key = f"check.{kind}{suffix}"
+        return Message(message(key, figure=figure.vi).vi, message(key, figure=figure.en).en)
+
+    def owner(self, scope: Scope) -> str:
+        """The agency that has to put findings right, on the day."""
+        if self.rule is not None:
+            return self.rule.owner_on(scope.day)
+        return "committee" if self.figure is None else FIGURES[self.figure].owner_on(scope.day)
+
+    def parties(self, scope: Scope) -> tuple[str, ...]:
+        """The agencies whose registers it looks at."""
+        return (self.owner(scope),) if self.rule is None else self.rule.parties
+
+    @property
+    def by_facility(self) -> bool:
+        """Whether it can be split by facility."""
+        return self.figure is not None and "facility" in DEFINITIONS[self.figure].dims
+
+    @property
+    def subject(self) -> str:
+        """What is counted."""
+        if self.rule is not None:
+            return self.rule.subject
+        count = "record" if self.figure is None else DEFINITIONS[self.figure].count
+        return count if count in ("person", "facility") else "record"
+
+
+def check_named(code: str) -> Check | None:
+    """The check of that code; None where there is none."""
+    if code in RULES:
+        return Check(code, rule=RULES[code])
+    if code == RECOMPUTE:
+        return Check(code)
+    for kind, figures in ((BALANCE, FORMS), (OVERLAP, DEFINITIONS)):
+        figure = code.removeprefix(kind)
+        if code.startswith(kind) and figure in figures and DEFINITIONS[figure].count != "sum":
+            return Check(code, figure=figure)
+    return None
+
+
+def all_checks() -> list[Check]:
+    """What a run over everything counts: every rule, and the balance of every stock."""
+    return [
+        *(Check(code, rule=rule) for code, rule in RULES.items()),
+        *(Check(f"{BALANCE}{figure}", figure=figure) for figure in FORMS),
+    ]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A check's findings: how many, by row, one page of them, and more of its own (a balance, an overlap)."""
+
+    count: int
+    rows: dict[str, int] | None
+    page: list[Found] | None
+    more: dict[str, Any]
+
+
+async def count_all(connection: Connection, scope: Scope, checks: list[Check]) -> dict[str, int]:
+    """Check → number of findings. Balances share one reading of the log."""
+    forms = {form for check in checks if _balances(check) for form in FORMS[check.figure or ""]}
+    book = await read_ledger(connection, sorted(forms), scope.known_at) if forms else None
+    found: dict[str, int] = {}
+    for check in checks:
+        if book is not None and _balances(check):
+            by_commune = replace(scope, by="commune")
+            outcome = await balancing.balance(connection, check.figure or "", by_commune, book)
+            found[check.code] = len(outcome.violations)
+        elif check.code == DECLARED:
+            found[check.code] = len(await contradicting(connection, scope))
+        elif check.rule is not None:
+            found[check.code] = (await tally(connection, check.rule, replace(scope, by=None))).count
+    return found
+
+
+def _balances(check: Check) -> bool:
+    return check.code.startswith(BALANCE)
+
+
+async def run(
+    connection: Connection,
+    check: Check,
+    scope: Scope,
+    *,
+    days: int | None = None,
+    agency: str | None = None,
+    sample: int | None = None,
+    after: str = "",
+    limit: int | None = None,
+    names: bool = True,
+) -> Outcome:
+    """One check; ``names`` False leaves every list out."""
+    if check.code == RECOMPUTE:
+        return _listed(await differences(connection, sample), after, limit, names, {})
+    if check.code == DECLARED:
+        return _listed(await contradicting(connection, scope, agency), after, limit, names, {})
+    if check.rule is None and check.figure is not None:
+        if _balances(check):
+            book = await read_ledger(connection, FORMS[check.figure], scope.known_at)
+            return await _balance(connection, check.figure, scope, book, after, limit, names)
+        return await _overlap(connection, check.figure, scope, after, limit, names)
+    assert check.rule is not None
+    counted = await tally(connection, check.rule, scope, days)
+    page = await listed(connection, check.rule, scope, days, after=after, limit=limit) if names else None
+    return Outcome(counted.count, counted.rows, page, {"parameters": limits(check.rule, scope, days)})
+
+
+def _listed(found: list[Found], after: str, limit: int | None, names: bool, more: dict[str, Any]) -> Outcome:
+    page = [finding for finding in found if finding.subject > after][:limit] if names else None
+    return Outcome(len(found), None, page, more)
+
+
+async def _balance(
+    connection: Connection,
+    figure: str,
+    scope: Scope,
+    book: Ledger,
+    after: str,
+    limit: int | None,
+    names: bool,
+) -> Outcome:
+    found = await balancing.balance(connection, figure, scope, book)
+    violations = sorted(found.violations, key=lambda finding: finding.subject)
+    more = {"balance": balancing.document(found, names=names)}
+    return _listed(violations, after, limit, names, more)
+
+
+async def restate(
+    connection: Connection, check: Check, scope: Scope, known_at: datetime, *, names: bool
+) -> dict[str, Any]:
+    """The opening of a balance as known at an earlier instant, and the steps to what is known of it now."""
+    assert scope.first is not None
+    before = scope.first - timedelta(days=1)
+    there = area_before(scope)
+    if there is None:
+        return Restated(0, 0, 0, 0, 0, defaultdict(list)).document(known_at.isoformat(), names=names)
+    opening = replace(scope, uid=there, day=before)
+    found = await restated(connection, check.figure or "", opening, known_at)
+    return found.document(known_at.isoformat(), names=names)
+
+
+async def _overlap(
+    connection: Connection, figure: str, scope: Scope, after: str, limit: int | None, names: bool
+) -> Outcome:
+    """Who is counted in more than one row of a breakdown by area: what the rows exceed the total by."""
+    by = scope.by or "commune"
+    first = scope.first if FIGURES[figure].kind == "flow" else None
+    found = await members(connection, figure, replace(scope, by=by, first=first))
+    rows: dict[str, set[str]] = defaultdict(set)
+    traces: dict[str, list[Member]] = defaultdict(list)
+    for member in found:
+        subject = str(member.who or member.facility or member.record_id)
+        rows[subject].add(member.row or "unknown")
+        traces[subject].append(member)
+    twice = [
+        Found(
+            subject,
+            [Trace(row.record_id, row.area, row.unit, row.facility, row.since) for row in traces[subject]],
+            {"rows": sorted(names_of)},
+        )
+        for subject, names_of in sorted(rows.items())
+        if len(names_of) > 1
+    ]
+    total = sum(len(names_of) - 1 for names_of in rows.values())
+    more = {"by": by, "value": len(rows), "sum_of_rows": len(rows) + total, "overlap": total}
+    return _listed(twice, after, limit, names, more)
+
+
+__all__ = ["Check", "Outcome", "Tally", "all_checks", "check_named", "count_all", "run"]

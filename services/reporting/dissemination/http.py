@@ -1,0 +1,194 @@
+"""The route of data queries: many figures at once, in four formats."""
+
+import asyncio
+import gzip
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response
+
+from services.chassis.http.app import Caller, Fault, Problem, Work
+from services.chassis.http.entity_tags import has_it
+from services.chassis.persistence.session import UnitOfWork
+from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
+from services.reporting.disclosure.answers import Protected
+from services.reporting.disclosure.permission import sees_exact
+from services.reporting.dissemination import formats
+from services.reporting.dissemination.areas import areas_router
+from services.reporting.dissemination.dataset import Dataset
+from services.reporting.dissemination.negotiation import Format, negotiate
+from services.reporting.dissemination.observing import observe
+from services.reporting.dissemination.selection import PARAMETERS, Selection, known_then, select
+from services.reporting.dissemination.shapes import data_responses
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_ask, parameters_of
+from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.subscriptions.http import follows_router
+
+Render = Callable[[Dataset], bytes]
+Shown = dict[int, tuple[dict[str, Any], str]]
+"""By the number of its question: an answer made of releases, and its entity tag."""
+_RENDER: Mapping[str, Render] = {
+    "json": lambda data: orjson.dumps(formats.plain_json(data)),
+    "csv": formats.sdmx_csv,
+    "dhis2": lambda data: orjson.dumps(formats.dhis2(data)),
+    "adx": formats.adx,
+}
+_WORTH_COMPRESSING = 4_096
+_LEVEL = 5
+
+
+def publishing_router(platform: Platform) -> APIRouter:
+    """All routes for machines; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["machines"])
+    _data(router, platform)
+    router.include_router(areas_router())
+    router.include_router(follows_router(platform))
+    return router
+
+
+def _data(router: APIRouter, platform: Platform) -> None:
+    protected = Protected(platform)
+    described = [
+        {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in {
+            **PARAMETERS,
+            "format": "định dạng / json, csv, dhis2 or adx; default: by Accept",
+        }.items()
+    ]
+
+    @router.get(
+        "/data/{figures}",
+        summary="Many figures at once, in the manner of SDMX REST (figures: codes with commas, or all)",
+        openapi_extra={"parameters": described},
+        responses=data_responses(),
+    )
+    async def data(
+        figures: str,
+        request: Request,
+        caller: Caller,
+        work: Work,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        given = parameters_of(request)
+        form = negotiate(given.pop("format", None), request.headers.get("accept"))
+        now = platform.clock()
+        selection = select(figures, given, now)
+        shown = await _released(protected, selection, _withheld(caller, selection))
+        asked = (figures, form.media_type, *(f"{name}={value}" for name, value in sorted(given.items())))
+        page, tag = await _page(work, selection, now, asked, if_none_match, shown)
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
+        if page is None:
+            return Response(status_code=304, headers=headers)
+        if page.watermark:
+            headers["Khopso-Watermark"] = page.watermark
+        if page.following is not None:
+            following = request.url.include_query_params(cursor=page.following)
+            headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        zipped = "gzip" in request.headers.get("accept-encoding", "")
+        body = await asyncio.to_thread(_body, page, form, zipped, given.get("calendar"))
+        if zipped and body[:2] == _GZIPPED:
+            headers["Content-Encoding"] = "gzip"
+        return Response(body, media_type=form.media_type, headers=headers)
+
+
+_GZIPPED = b"\x1f\x8b"
+
+
+def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> bytes:
+    """The page in its format, compressed where that is taken and worth it.
+
+    Raises:
+        Problem: the format cannot carry the calendar, or nothing is left that it could carry.
+    """
+    try:
+        body = _RENDER[form.name](page)
+    except formats.CalendarNotCarriedError:
+        raise Problem.invalid([Fault.of("calendar", calendar, "dhis2_calendar")]) from None
+    except formats.NothingCarriedError:
+        raise Problem.not_found("nothing_carried") from None
+    return gzip.compress(body, _LEVEL, mtime=0) if zipped and len(body) > _WORTH_COMPRESSING else body
+
+
+def _withheld(caller: Principal, selection: Selection) -> list[int]:
+    """The questions whose exact numbers the caller may not see.
+
+    Raises:
+        Problem: 403, an area is not his, or history or updates of such numbers are asked.
+    """
+    if not all(may_ask(caller, asked.question) for asked in selection.asked):
+        raise Problem.forbidden("area_scope")
+    withheld = [
+        number for number, asked in enumerate(selection.asked) if not sees_exact(caller, asked.question)
+    ]
+    if withheld and (selection.history or selection.since is not None):
+        raise Problem.forbidden("data_exact_only")
+    return withheld
+
+
+async def _released(protected: Protected, selection: Selection, withheld: list[int]) -> Shown:
+    """The answers for a reader who may not see exact numbers, from releases only.
+
+    Raises:
+        Problem: 422, nothing is released for some of the questions; every fault names its figure.
+    """
+    shown: Shown = {}
+    faults: dict[tuple[str, Any, str], Fault] = {}
+    for number in withheld:
+        asked = selection.asked[number]
+        try:
+            shown[number] = await protected.answer(asked.question, asked.given)
+        except Problem as problem:
+            if problem.rule != "protected_question":
+                raise
+            for fault in problem.faults:
+                named = replace(fault, field=f"{asked.question.figure.code} {fault.field}")
+                faults[named.field, named.value, named.rule] = named
+    if faults:
+        raise Problem(422, "protected_question", faults=list(faults.values()))
+    return shown
+
+
+async def _page(
+    work: UnitOfWork,
+    selection: Selection,
+    now: datetime,
+    asked: tuple[str, ...],
+    known: str | None,
+    shown: Shown,
+) -> tuple[Dataset | None, str]:
+    """The page and its entity tag; no page where the caller has it already. ``shown``: what is answered already."""
+
+    async def once() -> tuple[Dataset | None, str]:
+        async with snapshot.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            # Releases stand while facts come in: who sees nothing else is not told that they did.
+            released_only = len(shown) == len(selection.asked) > 0
+            basis = Watermark(0, 0, None, None) if released_only else watermark
+            tag = basis.etag(*asked, *(tag for _, tag in shown.values()))
+            if has_it(known, tag):
+                return None, tag
+            _check_knowledge(selection, watermark)
+            documents = {number: document for number, (document, _) in shown.items()}
+            found, answered = await observe(connection, selection, now, watermark, documents)
+            known_at = selection.asked[0].question.known_at if selection.asked else None
+            following = selection.cursor_after(answered)
+            if released_only:
+                return Dataset(now, None, "", tuple(found), following), tag
+            # A clock that is ahead somewhere must not put the next visit off until that moment.
+            last = known_at or (None if watermark.last is None else min(watermark.last, now))
+            return Dataset(now, last, str(watermark), tuple(found), following), tag
+
+    return await snapshot.again(once)
+
+
+def _check_knowledge(selection: Selection, watermark: Watermark) -> None:
+    """Refuse (Problem 422) instants before anything was known, under the name that they were given by."""
+    for first in selection.asked[:1]:
+        check_known_at(first.question, watermark, "asOf")
+        if selection.since is not None:
+            check_known_at(known_then(first, selection.since), watermark, "updatedAfter")

@@ -1,0 +1,193 @@
+"""Answering a data query from one consistent state: values, what changed since, and what ever stood."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from reference.areas import area_book
+from services.chassis.problems import Fault, Problem
+from services.reporting.dissemination.dataset import Observation
+from services.reporting.dissemination.instants import instants_of
+from services.reporting.dissemination.selection import Asked, Selection, known_then
+from services.reporting.facts.late_folds import earliest_late
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.answer import Watermark, answer
+from services.reporting.figures.questions import AREA_DIMENSIONS, Question
+
+MAX_INSTANTS = 2_000
+MAX_LATE = 200
+PAGE_SECONDS = 10.0
+"""After this a page ends where it is; the questions that are left are on the next one."""
+
+
+async def observe(
+    connection: Connection,
+    selection: Selection,
+    now: datetime,
+    watermark: Watermark,
+    released: Mapping[int, dict[str, Any]],
+) -> tuple[list[Observation], int]:
+    """The observations of a page in the order of its questions, and how many of them they answer: at least one.
+
+    ``released`` has answers that are there already.
+
+    Raises:
+        Problem: 422, the history asked has more than ``MAX_INSTANTS`` instants.
+    """
+    found: list[Observation] = []
+    until = time.monotonic() + PAGE_SECONDS
+    updates = None
+    if selection.since is not None:
+        updates = Updates(selection.since, await earliest_late(connection, selection.since))
+    for number, asked in enumerate(selection.asked):
+        if number and time.monotonic() > until:
+            return found, number
+        if asked.again:
+            continue
+        if number in released:
+            found += observations(asked, released[number])
+        elif selection.history:
+            found += await _history(connection, asked, now, watermark.first)
+        elif updates is not None:
+            found += await _changed(connection, asked, updates, now)
+        else:
+            found += observations(asked, await answer(connection, asked.question, now))
+    return found, len(selection.asked)
+
+
+def observations(asked: Asked, document: dict[str, Any]) -> list[Observation]:
+    """An answer as observations: the total, then the rows. Rows of areas are about those areas."""
+    question, window = asked.question, asked.window
+    figure = question.figure
+
+    def made(part: dict[str, Any], area: str, dimension: str | None, row: str | None) -> Observation:
+        return Observation(
+            figure.code,
+            figure.unit,
+            area,
+            dimension,
+            row,
+            window,
+            question.first is not None,
+            part["value"],
+            part.get("numerator"),
+            part.get("denominator"),
+            bool(part.get("suppressed")),
+        )
+
+    found = [made(document, question.area.uid, None, None)]
+    by = question.by
+    for part in document.get("rows") or ():
+        assert by is not None
+        place = area_of_row(question, part[by])
+        if place is None:
+            found.append(made(part, question.area.uid, by, part[by]))
+        elif not _said_elsewhere(asked, place):
+            found.append(made(part, place, None, None))
+    return found
+
+
+def _said_elsewhere(asked: Asked, place: str) -> bool:
+    """Whether the area of a row is this question's own, or another question of the query says its value.
+
+    Each value of an area comes once, also where areas of the query lie in each other.
+    """
+    own = asked.question.area.uid
+    if place == own or place in asked.elsewhere:
+        return True
+    above = area_book().ancestors(place)
+    between = above[: above.index(own)] if own in above else []
+    return asked.question.by == "commune" and not asked.elsewhere.isdisjoint(between)
+
+
+def area_of_row(question: Question, row: str) -> str | None:
+    """The uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
+    if question.by not in AREA_DIMENSIONS or "@" in row:
+        return None
+    area = area_book().resolve(row, question.hierarchy)
+    return None if area is None else area.uid
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """What `updatedAfter` asks for: the instant, and the earliest record time of what was folded late since then."""
+
+    since: datetime
+    late_from: datetime | None
+
+
+async def _changed(
+    connection: Connection, asked: Asked, updates: Updates, now: datetime
+) -> Iterable[Observation]:
+    """What differs from what was known then; all of it where late facts may have changed what was answered then."""
+    after = observations(asked, await answer(connection, asked.question, now))
+    late: list[datetime] = []
+    if updates.late_from is not None:
+        found = await instants_of(connection, asked.question, MAX_LATE, updates.late_from)
+        late = [at for at in found if at <= updates.since]
+    if len(late) > MAX_LATE:
+        raise Problem.invalid([Fault.of("updatedAfter", updates.since.isoformat(), "updates_too_many")])
+    # What has no rows has none that could be gone: the earlier states are not needed.
+    instants = [updates.since, *(late if asked.question.by is not None else ())]
+    states = [await _state(connection, asked, at, now) for at in instants]
+    changed = [
+        replace(seen, action="replace") for seen in after if late or _differ(seen, states[0].get(seen.key))
+    ]
+    there = {seen.key for seen in after}
+    gone = {key: seen for state in states for key, seen in state.items() if key not in there}
+    return [
+        *changed,
+        *(
+            replace(seen, action="delete", value=None, numerator=None, denominator=None)
+            for seen in gone.values()
+        ),
+    ]
+
+
+async def _state(
+    connection: Connection, asked: Asked, at: datetime, now: datetime
+) -> dict[tuple[str, ...], Observation]:
+    document = await answer(connection, known_then(asked, at), now)
+    return {seen.key: seen for seen in observations(asked, document)}
+
+
+async def _history(
+    connection: Connection, asked: Asked, now: datetime, first: datetime | None
+) -> Iterator[Observation]:
+    """Every value from the first record on, up to what was known at the instant asked."""
+    if first is None:
+        return iter(())
+    found = await instants_of(connection, asked.question, MAX_INSTANTS)
+    if len(found) > MAX_INSTANTS:
+        faults = [Fault.of("includeHistory", "true", "history_too_long", maximum=MAX_INSTANTS)]
+        raise Problem.invalid(faults)
+    known_at = asked.question.known_at
+    instants = [at for at in sorted({first, *found}) if known_at is None or at <= known_at]
+    return _stretches([(at, await _state(connection, asked, at, now)) for at in instants])
+
+
+def _stretches(
+    states: Sequence[tuple[datetime, dict[tuple[str, ...], Observation]]],
+) -> Iterator[Observation]:
+    """Each value with the stretch of record time in which it stood; equal neighbours are one stretch."""
+    keys = dict.fromkeys(key for _, state in states for key in state)
+    for key in keys:
+        steps = [(at, state.get(key)) for at, state in states]
+        starts = [steps[0], *(later for earlier, later in pairwise(steps) if _differ(earlier[1], later[1]))]
+        for number, (at, seen) in enumerate(starts):
+            if seen is not None:
+                until = starts[number + 1][0] if number + 1 < len(starts) else None
+                yield replace(seen, valid_from=at, valid_to=until)
+
+
+def _differ(one: Observation | None, other: Observation | None) -> bool:
+    return (one is None) != (other is None) or (
+        one is not None and other is not None and _numbers(one) != _numbers(other)
+    )
+
+
+def _numbers(seen: Observation) -> tuple[Any, ...]:
+    return (seen.value, seen.numerator, seen.denominator, seen.suppressed)

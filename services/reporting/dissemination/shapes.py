@@ -1,0 +1,138 @@
+"""What the routes for machines answer with, as the OpenAPI document shows it: models, and an example of each."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from services.chassis.problems import Texts, documented
+from services.reporting.dissemination.negotiation import JSON, NAMED
+from services.reporting.figures.shapes import UNCHANGED, Shape
+
+
+class SeenShape(Shape):
+    """One value. A flow has ``from`` and ``to``, a stock ``as_of``; rows of a breakdown have ``by`` and ``row``.
+
+    ``value`` is null where there is none (a ratio without its denominator), where it is ``suppressed``, and where it
+    is gone (``action`` delete).
+    """
+
+    figure: str
+    area: str
+    calendar: str
+    period: str
+    as_of: date | None = None
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    value: float | None
+    by: str | None = None
+    row: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    suppressed: bool | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    action: Literal["replace", "delete"] | None = None
+
+
+class DataPage(Shape):
+    """A page of a data query. ``known_at`` is what to say in ``updatedAfter`` next time; ``next`` is a ``cursor``."""
+
+    prepared: datetime
+    known_at: datetime | None
+    watermark: str | None
+    observations: list[SeenShape]
+    next: str | None
+
+
+class Silence(Texts):
+    """Why a follow is told nothing."""
+
+    rule: str
+
+
+class FollowShape(Shape):
+    """A follow. ``told`` is the ``sequence`` of its last event; ``silent`` says why nothing is told any more."""
+
+    id: str
+    figure: str
+    asked: dict[str, str]
+    created_at: datetime
+    told: int
+    told_at: datetime
+    silent: Silence | None = None
+
+
+class FollowMade(FollowShape):
+    """A new follow, with the values from which its changes count; ``rows`` of areas by their uids."""
+
+    value: str | None
+    rows: dict[str, str | None]
+
+
+class FollowList(Shape):
+    """The follows of one's unit."""
+
+    follows: list[FollowShape]
+
+
+_AT = "2024-01-31T23:59:59.999999+07:00"
+_CASES = {"figure": "drug_cases.detected", "calendar": "civil", "period": "2023-Q1"}
+_DAYS = {"from": "2023-01-01", "to": "2023-03-31"}
+_FOLLOW = {
+    "id": "019c0d3e-7a10-7c55-9a3b-2f1d8e4b6a70",
+    "figure": "registry.addicts_with_file",
+    "asked": {"area": "288", "by": "commune"},
+    "created_at": "2024-01-05T08:00:00+07:00",
+    "told": 0,
+    "told_at": "2024-01-05T08:00:00+07:00",
+}
+_CSV = (
+    "STRUCTURE,STRUCTURE_ID,ACTION,FIGURE,AREA,DIMENSION,CATEGORY,CALENDAR,FREQ,TIME_PERIOD,OBS_VALUE,NUMERATOR,"
+    "DENOMINATOR,UNIT_MEASURE,OBS_STATUS,START_DATE,END_DATE,VALID_FROM,VALID_TO\r\n"
+    "dataflow,KHOPSO:FIGURES(1.0),I,drug_cases.detected,30@2008,_T,_T,civil,Q,2023-Q1,151,,,case,A,2023-01-01,"
+    "2023-03-31,,\r\n"
+)
+_ADX = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<adx xmlns="urn:ihe:qrph:adx:2015" exported="2024-02-01T08:00:00+07:00">\n'
+    '  <group dataSet="KHOPSO" orgUnit="30@2008" period="2023-01-01/P3M">\n'
+    '    <dataValue dataElement="drug_cases.detected" value="151"/>\n  </group>\n</adx>\n'
+)
+DATA_EXAMPLE = {
+    "prepared": "2024-02-01T08:00:00+07:00",
+    "known_at": _AT,
+    "watermark": "1.7043@2024-01-31T16:40:12.004211+00:00",
+    "observations": [
+        {**_CASES, "area": "30@2008", **_DAYS, "value": 151},
+        {**_CASES, "area": "288@2008", **_DAYS, "value": 0},
+    ],
+    "next": "cTI1MA",
+}
+FOLLOW_EXAMPLE = {**_FOLLOW, "value": "214", "rows": {"10513@2008": "17", "10516@2008": "0"}}
+FOLLOWS_EXAMPLE = {"follows": [_FOLLOW]}
+
+
+def data_responses() -> dict[int | str, dict[str, Any]]:
+    """The answers of a data query in every format."""
+    tables = {
+        kind: {"schema": {"type": "string"}, "example": _CSV}
+        for kind in (NAMED["csv"].media_type, "text/csv")
+    }
+    xml = {NAMED["adx"].media_type: {"schema": {"type": "string"}, "example": _ADX}}
+    headers = {
+        "ETag": "for If-None-Match: stands until something new is folded",
+        "Link": 'the next page: <…>; rel="next"',
+        "Khopso-Watermark": "what the values rest on: generation.changes@latest record time",
+    }
+    return {
+        200: {
+            "model": DataPage,
+            "description": "A page; `format=dhis2` is a dataValueSets body of the same media type as JSON",
+            "headers": {
+                name: {"description": said, "schema": {"type": "string"}} for name, said in headers.items()
+            },
+            "content": {JSON: {"example": DATA_EXAMPLE}, **tables, **xml},
+        },
+        **UNCHANGED,
+        406: documented("Accept không nhận định dạng nào đang có / Accept takes no format that there is"),
+    }

@@ -1,0 +1,272 @@
+"""Numbers and a report's data → the document. Pure: the same input gives the same document, byte for byte."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from reference.areas import Area
+from services.reporting.documents.document import (
+    NO_DATA,
+    SUPPRESSED,
+    Annex,
+    Block,
+    Document,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Printed,
+    Run,
+    Text,
+)
+from services.reporting.documents.grids import areas, breakdown
+from services.reporting.documents.notes import Notes, Version
+from services.reporting.documents.parts import (
+    Areas,
+    Breakdown,
+    Head,
+    Indicators,
+    Part,
+    Placeholder,
+    Prose,
+    Report,
+    Section,
+    figures_of,
+)
+from services.reporting.documents.planning import Numbers
+from services.reporting.documents.reference import Office, Windows, letterhead, office_name, signature
+from services.reporting.documents.sheet import Sheet
+from services.reporting.documents.tables import definitions, indicators
+from services.reporting.documents.vietnamese import (
+    SPACE,
+    moment,
+    number,
+    percent,
+    percent_of,
+    times_in_words,
+    unit,
+    within,
+)
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a report is about and rests on. ``known_at`` is the knowledge, ``signed_on`` the day printed above it.
+
+    ``hierarchy`` is the day whose areas count. ``origin`` are further lines on where the numbers come from, ``remarks``
+    sentences for the reader about them, ``annexes`` what else is told of them, ``closing`` the reference to their closing.
+    """
+
+    report: Report
+    area: Area
+    windows: Windows
+    hierarchy: date
+    office: Office
+    office_area: Area
+    known_at: datetime
+    signed_on: date
+    version: Version
+    asked: Mapping[str, str] = field(default_factory=dict)
+    origin: Sequence[tuple[str, str]] = ()
+    remarks: Sequence[str] = ()
+    annexes: Sequence[Annex] = ()
+    closing: Mapping[str, Any] | None = None
+
+
+def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Document:
+    """The document of a report whose numbers are all there."""
+    notes = Notes(frame.version)
+    sheet = Sheet(frame.area, frame.windows, frame.hierarchy, numbers, notes, frame.version)
+    body: list[Block] = []
+    for at, section in enumerate(sections):
+        body.append(Heading(1, f"{ROMAN[at]}.", section.title))
+        body.extend(_section(sheet, section))
+    tables = [areas(sheet, section.annex) for section in sections if section.annex is not None]
+    return finish(frame, sheet, body, [Annex("", table.title, (table,)) for table in tables])
+
+
+def finish(frame: Frame, sheet: Sheet, body: list[Block], annexes: Sequence[Annex] = ()) -> Document:
+    """Everything around the fields: head, remarks on the numbers, signature, definitions, further annexes."""
+    fields = sum(isinstance(block, Heading) and block.level == 1 for block in body)
+    body.append(Heading(1, f"{ROMAN[fields]}.", "Ghi chú về số liệu"))
+    body.extend(Paragraph((Text(text),), "item") for text in _remarks(frame, sheet))
+    body.extend(Paragraph((Text(text),), "note") for text in frame.remarks)
+    listed = sheet.notes.listed()
+    attached = _numbered([*_explanations(listed), *frame.annexes, *annexes])
+    if attached:
+        body.append(Paragraph((Text(_attached_in_words(attached)),), "item"))
+    office = office_name(frame.office, frame.office_area)
+    body.append(Paragraph((Text(f"Trên đây là báo cáo của {office}./."),)))
+    place = {"label": frame.windows.label, "area": within(frame.area.name), "office": office}
+    provenance = (
+        ("Báo cáo", frame.report.name),
+        ("Địa bàn", f"{frame.area.name} ({frame.area.code})"),
+        ("Kỳ báo cáo", frame.windows.label),
+        ("Thông tin đã ghi nhận đến", frame.known_at.isoformat()),
+        *frame.origin,
+    )
+    return Document(
+        report=frame.report.name,
+        kind="BÁO CÁO",
+        issuer=office,
+        subject=frame.report.subject.format(**place),
+        letterhead=letterhead(frame.office, frame.office_area, frame.signed_on),
+        opening=(Paragraph((Text(frame.report.opening.format(**place)),)),),
+        body=tuple(body),
+        signature=signature(frame.office, frame.office_area),
+        annexes=attached,
+        notes=listed,
+        provenance=provenance,
+        cells=tuple(dict.fromkeys(sheet.cells)),
+        asked=dict(frame.asked),
+        closing=frame.closing,
+    )
+
+
+def _explanations(listed: Sequence[Note]) -> list[Annex]:
+    """The annex that says what the marks stand for; none where nothing is marked."""
+    return [Annex("", "Chú giải số liệu", (definitions(listed),), wide=True)] if listed else []
+
+
+def _numbered(annexes: Sequence[Annex]) -> tuple[Annex, ...]:
+    """By Roman numbers; an only annex has none (Decree 30/2020/NĐ-CP, annex I, III.1)."""
+    if len(annexes) == 1:
+        return tuple(annexes)
+    return tuple(replace(annex, number=ROMAN[at]) for at, annex in enumerate(annexes))
+
+
+def _attached_in_words(annexes: Sequence[Annex]) -> str:
+    """A document names its annexes (annex I, III.1 of the decree)."""
+    named = "; ".join(f"Phụ lục {annex.number}: {annex.title}".replace(" :", ":") for annex in annexes)
+    return f"Kèm theo báo cáo: {named}."
+
+
+def _section(sheet: Sheet, section: Section) -> Iterator[Block]:
+    heads = 0
+    for part in section.parts:
+        if isinstance(part, Head):
+            heads += 1
+            yield Heading(2, f"{heads}.", part.text)
+        else:
+            yield _part(sheet, part)
+
+
+def _part(sheet: Sheet, part: Part) -> Block:
+    if isinstance(part, Indicators):
+        return indicators(sheet, part)
+    if isinstance(part, Areas):
+        return areas(sheet, part)
+    if isinstance(part, Breakdown):
+        return breakdown(sheet, part)
+    assert isinstance(part, Prose)
+    for figure in figures_of(part):
+        value, hidden = sheet.value(figure, sheet.windows.now)
+        sheet.record("", figure, sheet.windows.now(figure), "", "", value, hidden)
+    runs: list[Run] = []
+    for optional, pieces in part.segments():
+        if optional and not all(_has_value(sheet, piece) for piece in pieces if not isinstance(piece, str)):
+            continue
+        for piece in pieces:
+            runs.extend(
+                [Text(sheet.said(piece))]
+                if isinstance(piece, str)
+                else _said(sheet, piece, first=_starts(runs))
+            )
+    return Paragraph(tuple(runs), "item" if part.item else "body")
+
+
+def _has_value(sheet: Sheet, place: Placeholder) -> bool:
+    """Whether there is a number to print; a protected one counts, since it is printed as such."""
+    value, hidden = sheet.value(place.figure, sheet.windows.now)
+    return value is not None or hidden
+
+
+def _starts(runs: list[Run]) -> bool:
+    """Whether what comes next begins a sentence."""
+    last = runs[-1] if runs else Text(". ")
+    return isinstance(last, Text) and last.text.endswith(". ")
+
+
+def _said(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
+    now = sheet.windows.now
+    if place.verb == "when":
+        words = times_in_words(now(place.figure))
+        return [Text(words[0].upper() + words[1:] if first else words)]
+    value, hidden = sheet.value(place.figure, now)
+    if place.verb == "change":
+        return _changed(sheet, place.figure, value, hidden)
+    if place.verb == "of":
+        return [_share(sheet, place, value, hidden)]
+    mark = sheet.notes.mark(place.figure, now(place.figure))
+    if place.verb == "less":
+        parts = [sheet.value(other, now) for other in place.others]
+        values = [part for part, _ in parts]
+        if hidden or any(is_hidden for _, is_hidden in parts):
+            return [Printed(SUPPRESSED, None, None, suppressed=True)]
+        if value is None or any(part is None for part in values):
+            return [Printed(NO_DATA, None)]
+        rest = Decimal(value) - sum((Decimal(part) for part in values if part is not None), Decimal())
+        return [Printed(number(rest), rest)]
+    if hidden:
+        return [Printed(SUPPRESSED, None, mark, suppressed=True)]
+    return [Printed(number(value), value, mark)]
+
+
+def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool) -> Printed:
+    """A share stands behind its count, whose mark explains it too."""
+    base = place.others[0]
+    whole, whole_hidden = sheet.base(base, sheet.windows.now)
+    if hidden or whole_hidden:
+        return Printed(SUPPRESSED, None, None, suppressed=True)
+    sheet.share(place.figure, base)
+    share = percent_of(value, whole)
+    return Printed(NO_DATA if share is None else f"{percent(share)}{SPACE}%", share)
+
+
+def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> list[Run]:
+    """A clause about the year before; nothing where nothing was counted then or either number is protected."""
+    before, before_hidden = sheet.earlier(figure)
+    if hidden or before_hidden or value is None or not before:
+        return []
+    label, word = sheet.windows.before_label, unit(figure)
+    sheet.compared = True
+    moved = Decimal(value) - Decimal(before)
+    if not moved:
+        return [Text(f", bằng {label}")]
+    verb = "tăng" if moved > 0 else "giảm"
+    share = percent_of(abs(moved), before)
+    return [
+        Text(f", {verb} "),
+        Printed(number(abs(moved)), abs(moved)),
+        Text(f" {word} ("),
+        Printed(f"{percent(share)}{SPACE}%", share),
+        Text(f") so với {label} ("),
+        Printed(number(before), before),
+        Text(f" {word})"),
+    ]
+
+
+def _remarks(frame: Frame, sheet: Sheet) -> Iterator[str]:
+    yield (
+        "Số liệu được tính từ các bản ghi trong sổ của từng đơn vị, theo thông tin đã ghi nhận đến"
+        f" {moment(frame.known_at)}. Số nhỏ trong ngoặc đơn đặt cao là số thứ tự ở bảng chú giải số liệu kèm theo, nêu mã"
+        " số liệu, thời điểm hoặc kỳ, cơ quan chủ quản và phiên bản định nghĩa."
+    )
+    yield (
+        "Tỷ lệ phần trăm tính từ số đếm in kèm, làm tròn nửa lên đến một chữ số thập phân; do làm tròn, các tỷ lệ cộng lại"
+        f" có thể không bằng 100,0{SPACE}%. Mỗi người được tính một lần trong tổng số dù có ở nhiều dòng; dòng “Trừ số"
+        " tính ở nhiều dòng” nêu phần chênh."
+    )
+    yield f"Dấu “{NO_DATA}”: không có số liệu."
+    if sheet.compared:
+        label = frame.windows.before_label
+        yield (
+            f"Số của {label} tính cùng mốc ngày, từ các bản ghi đã nộp; dấu “{NO_DATA}” ở cột đó nghĩa là hệ thống không có"
+            " bản ghi nào của kỳ trước để tính, và sổ kỳ trước nộp chưa đủ thì số cũng chưa đủ."
+        )
+    if any(cell.suppressed for cell in sheet.cells):
+        yield f"Dấu “{SUPPRESSED}”: số được bảo vệ theo quy tắc công bố; không suy ra được từ các số khác."

@@ -1,0 +1,179 @@
+"""The routes of reports: what there is, and one report in one format."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Response
+from fastapi import Request as HttpRequest
+
+from proof.closing import read_json
+from services.chassis.http.app import Caller, Problem
+from services.chassis.http.entity_tags import has_it
+from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
+from services.reporting.closing import usecases as closings
+from services.reporting.closing.revising import revisions
+from services.reporting.disclosure.answers import Protected
+from services.reporting.documents import (
+    closed,
+    render_csv,
+    render_docx,
+    render_json,
+    render_pdf,
+    render_xlsx,
+    usecases,
+)
+from services.reporting.documents.catalogue import REPORTS
+from services.reporting.documents.document import Document
+from services.reporting.documents.parts import Report
+from services.reporting.documents.requests import (
+    FORMATS,
+    PARAMETERS,
+    Request,
+    check_closing,
+    check_format,
+    named,
+    parse,
+    request_for,
+)
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_ask, parameters_of
+from services.reporting.figures.answer import check_known_at, read_watermark
+
+_RENDER: Mapping[str, Callable[[Document], bytes]] = {
+    "docx": render_docx.render,
+    "pdf": render_pdf.render,
+    "xlsx": render_xlsx.render,
+    "csv": render_csv.render,
+    "json": render_json.render,
+}
+_AT_ONCE = 2
+"""Reports rendered at the same time in one process; the others wait their turn, figures are still answered."""
+
+
+def reports_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["reports"])
+    protected = Protected(platform)
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    @router.get("/reports", summary="The reports and their formats")
+    async def reports() -> dict[str, Any]:
+        return {
+            "reports": [
+                {"name": one.name, "vi": one.vi, "en": one.en, "office": one.office, "formats": list(FORMATS)}
+                for one in REPORTS.values()
+            ]
+        }
+
+    @router.get(
+        "/reports/{name}.{format}",
+        summary="One report as a file",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "The report",
+                "content": {kind: {"schema": {"type": "string"}} for kind in FORMATS.values()},
+            }
+        },
+        openapi_extra={
+            "parameters": [
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": False,
+                    "description": said,
+                    "schema": {"type": "string"},
+                }
+                for name, said in PARAMETERS.items()
+            ]
+        },
+    )
+    async def report(
+        name: str,
+        format: str,
+        request: HttpRequest,
+        caller: Caller,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        now = platform.clock()
+        found = named(name)
+        check_format(format)
+        given = parameters_of(request)
+        if given.get("closing"):
+            asked, document, state = await _from_closing(platform, found, given, caller)
+        else:
+            asked = parse(found, given, now)
+            if not may_ask(caller, asked.question):
+                raise Problem.forbidden("area_scope")
+            document, state = await _made(platform, protected, asked, caller)
+        tag = _tag(
+            state,
+            name,
+            format,
+            *sorted(map("=".join, asked.asked.items())),
+            caller.unit,
+            caller.role,
+            document.letterhead.day.isoformat(),
+        )
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if has_it(if_none_match, tag):
+            return Response(status_code=304, headers=headers)
+        async with turns:
+            content = await asyncio.to_thread(_RENDER[format], document)
+        headers["Content-Disposition"] = _disposition(document, asked, format)
+        return Response(content, media_type=FORMATS[format], headers=headers)
+
+    return router
+
+
+async def _made(
+    platform: Platform, protected: Protected, asked: Request, caller: Principal
+) -> tuple[Document, str]:
+    """The document from one state of the live generation, and what identifies that state."""
+    now = platform.clock()
+
+    async def once() -> tuple[Document, str]:
+        async with snapshot.reading(platform.uow) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(asked.question, watermark)
+            if asked.report.declared:
+                return await usecases.reconciled(connection, asked, caller, now), str(watermark)
+            exact, hidden = usecases.split(usecases.asks_of(asked), caller)
+            found = await usecases.gather(connection, exact, asked)
+        found |= await usecases.gather_protected(protected, hidden, asked, now)
+        return usecases.composed(asked, found, now), str(watermark)
+
+    return await snapshot.again(once)
+
+
+async def _from_closing(
+    platform: Platform, report: Report, given: Mapping[str, str], caller: Principal
+) -> tuple[Request, Document, str]:
+    """The document of a closing; ``known_at`` says until when revisions count (default: now)."""
+    number = check_closing(report, given)
+    closing = read_json(await closings.show(platform, caller, number))
+    revised = await revisions(platform, caller, number, given.get("known_at") or None)
+    now = platform.clock()
+    about = {"area": closing["area_uid"], "closing": str(number)}
+    asked = request_for(report, closed.windows_of(closing), about, now)
+    found = closed.kept(closed.answers(closing["cells"]))
+    document = usecases.composed(asked, found, now, closed.origin(closing, revised, asked.hierarchy))
+    # Revisions are the only part that can change.
+    return asked, document, f"{closing['content_hash']}.{len(revised['cells'])}.{revised['known_at']}"
+
+
+def _tag(*about: str) -> str:
+    """The entity tag: a state of the figures, the request, and who asks, since readers see different numbers."""
+    return f'W/"{sha256(chr(0).join(about).encode()).hexdigest()[:32]}"'
+
+
+def _disposition(document: Document, asked: Request, format_: str) -> str:
+    """A name that every program can save, and one as people call it (RFC 6266)."""
+    period = asked.asked.get("year") or asked.asked.get("period") or asked.windows.last.isoformat()
+    plain = f"bao-cao-{document.report}-{period}-{asked.area.code}.{format_}"
+    said = f"Báo cáo {document.report} {asked.windows.label} - {asked.area.name}.{format_}".replace("/", "-")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(said)}"

@@ -1,0 +1,138 @@
+"""Which numbers a report needs: from the catalogue, the windows and the area to a set of questions. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from reference.areas import Area, area_book
+from reference.figures import FIGURES
+from services.reporting.documents.document import Number, Times
+from services.reporting.documents.parts import (
+    Areas,
+    Breakdown,
+    Indicators,
+    Part,
+    Placeholder,
+    Prose,
+    Report,
+    Section,
+    figures_of,
+)
+from services.reporting.documents.reference import Windows
+
+_LONG = 40
+"""With more parts than this, the table by area goes behind the signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: a figure that is no ratio, its day or period, and what to break it down by."""
+
+    figure: str
+    times: Times
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known to the question; ``hidden`` are the protected rows, and ``None`` in it the protected total.
+
+    ``percent_base`` is the least number that shares are shown of (0: any), where the answer is a released one.
+    """
+
+    value: Number | None
+    rows: Mapping[str, Number | None] | None = None
+    hidden: frozenset[str | None] = field(default_factory=frozenset)
+    percent_base: int = 0
+
+
+class Numbers:
+    """The answers to all questions of a report."""
+
+    def __init__(self, found: Mapping[Ask, Answer]) -> None:
+        self._found = dict(found)
+        self._totals: dict[tuple[str, Times], Answer] = {}
+        for ask, answer in found.items():
+            if ask.by is None or (ask.figure, ask.times) not in self._totals:
+                self._totals[ask.figure, ask.times] = answer
+
+    def total(self, figure: str, times: Times) -> tuple[Number | None, bool]:
+        """The figure's value, and whether it is protected."""
+        answer = self._totals.get((figure, times))
+        return (None, False) if answer is None else (answer.value, None in answer.hidden)
+
+    def percent_base(self, figure: str, times: Times) -> int:
+        """The least number that a share may be shown of."""
+        answer = self._totals.get((figure, times))
+        return 0 if answer is None else answer.percent_base
+
+    def rows(self, figure: str, times: Times, by: str) -> Answer:
+        """The breakdown; without rows where there is none."""
+        return self._found.get(Ask(figure, times, by), Answer(None, {}))
+
+    def items(self) -> Iterator[tuple[Ask, Answer]]:
+        """Every question and its answer."""
+        return iter(self._found.items())
+
+
+def sections_of(report: Report, area: Area, windows: Windows, hierarchy: date) -> tuple[Section, ...]:
+    """The sections as this area and time have them: by the agency of the day, with the tables that make sense.
+
+    ``hierarchy`` is the day whose areas count.
+    """
+    kept = []
+    for section in report.sections:
+        if section.owned_by and FIGURES[section.figure].owner_on(windows.last) != section.owned_by:
+            continue
+        kept.append(_fitted(section, area, hierarchy))
+    return tuple(kept)
+
+
+def _fitted(section: Section, area: Area, day: date) -> Section:
+    """A commune has no parts; where the parts are communes already, one of the two tables by area is enough."""
+    parts = area_book().children(area.uid, day)
+    communes_next = not parts or parts[0].level == "commune"
+    without_areas = tuple(part for part in section.parts if not isinstance(part, Areas))
+    if not parts:
+        return replace(section, parts=without_areas, annex=None)
+    if communes_next and len(parts) > _LONG:
+        return replace(section, parts=without_areas)
+    return replace(section, annex=None) if communes_next else section
+
+
+def components(figure: str) -> tuple[str, ...]:
+    """The figures to ask for: a ratio's two, else itself."""
+    found = FIGURES[figure]
+    if found.kind == "ratio":
+        assert found.numerator is not None
+        assert found.denominator is not None
+        return (found.numerator, found.denominator)
+    return (figure,)
+
+
+def plan(sections: tuple[Section, ...], windows: Windows) -> list[Ask]:
+    """Every question once, in a fixed order."""
+    asks: dict[Ask, None] = {}
+    for section in sections:
+        for part in (*section.parts, *((section.annex,) if section.annex else ())):
+            for ask in _of_part(part, windows):
+                asks.setdefault(ask)
+    split = {(ask.figure, ask.times) for ask in asks if ask.by is not None}
+    return [ask for ask in asks if ask.by is not None or (ask.figure, ask.times) not in split]
+
+
+def _of_part(part: Part, windows: Windows) -> Iterator[Ask]:
+    by = part.by if isinstance(part, Areas | Breakdown) else None
+    for figure in figures_of(part):
+        for component in components(figure):
+            yield Ask(component, windows.now(component), by)
+    if isinstance(part, Indicators):
+        compared = [line.figure for line in part.lines]
+    elif isinstance(part, Prose):
+        pieces = (piece for piece in part.pieces() if isinstance(piece, Placeholder))
+        compared = [piece.figure for piece in pieces if piece.verb == "change"]
+    else:
+        compared = []
+    for figure in compared:
+        for component in components(figure):
+            yield Ask(component, windows.before(component))

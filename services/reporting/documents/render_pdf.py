@@ -1,0 +1,57 @@
+"""A report to read and print: PDF/A by the template ``templates/official.typ``, fonts embedded, tagged for accessibility."""
+
+from datetime import datetime, time
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typst
+
+from contracts.envelope import VIETNAM
+from services.reporting.documents.document import Annex, Block, Document, Table
+from services.reporting.documents.layout import SHORT, size_of, widths
+from services.reporting.documents.plain import attached, closing_text, dateline, subject_line, without_cells
+
+_HERE = Path(str(files("services.reporting.documents")))
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """Only the fonts that are shipped: the same pages on every machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_HERE / "fonts"])
+
+
+def render(document: Document) -> bytes:
+    """The PDF; its times are those of the document, so the same document gives the same bytes."""
+    made = without_cells(document)
+    for block, given in zip(document.body, made["body"], strict=True):
+        _lay_out(block, given)
+    for annex, held in zip(document.annexes, made["annexes"], strict=True):
+        for block, given in zip(annex.blocks, held["blocks"], strict=True):
+            _lay_out(block, given, annex)
+    made |= {"title": document.title, "author": document.issuer, "attached": attached(document)}
+    made["keywords"] = [closing_text(document)] if document.closing is not None else []
+    day = document.letterhead.day
+    made["signed"] = {"year": day.year, "month": day.month, "day": day.day}
+    made["subject"] = subject_line(document)
+    made["signature"]["recipients"] = document.signature.listed()
+    made["letterhead"]["dateline"] = dateline(document.letterhead)
+    compiled: bytes = typst.compile(
+        _HERE / "templates" / "official.typ",
+        root=_HERE / "templates",
+        font_paths=_fonts(),
+        sys_inputs={"data": orjson.dumps(made).decode()},
+        timestamp=int(datetime.combine(day, time(), VIETNAM).timestamp()),
+        pdf_standards=["a-2a"],
+    )
+    return compiled
+
+
+def _lay_out(block: Block, given: dict[str, Any], annex: Annex | None = None) -> None:
+    """Say of a table how it stands on the page."""
+    if isinstance(block, Table):
+        given["size"], given["whole"] = size_of(block, annex), len(block.rows) <= SHORT
+        for column, width in zip(given["columns"], widths(block, annex), strict=True):
+            column["width"] = width

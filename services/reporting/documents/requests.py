@@ -1,0 +1,170 @@
+"""A request for a report: what was asked, and every fault of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from reference.areas import Area
+from reference.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
+from services.chassis.problems import Fault, Problem
+from services.reporting.documents.catalogue import REPORTS
+from services.reporting.documents.parts import Report
+from services.reporting.documents.reference import Windows, one_period, yearly
+from services.reporting.figures.questions import Question, parse_question
+
+FORMATS: Mapping[str, str] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+"""Format → media type."""
+PARAMETERS: Mapping[str, str] = {
+    "year": "a yearly report with each figure at its agency's own cut-off (reference/data/reports.csv)",
+    "calendar": "with period: all figures of one period of a calendar (civil, health, committee, administrative)",
+    "period": "2023, 2023-H1, 2023-Q3, 2023-09, as the calendar has them",
+    "geography": "the day whose hierarchy of areas counts; default: the report's last day",
+    "area": "area code as valid on the report's last day, or code@year; default: the province",
+    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
+    "closing": "the id of a closing: its frozen numbers instead of computed ones",
+}
+"""What a report may be asked by."""
+_QUARTERS = {"Q1": "quý I", "Q2": "quý II", "Q3": "quý III", "Q4": "quý IV"}
+_PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M9C": "9 tháng đầu năm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A well-formed request. ``question`` holds its area and knowledge; ``asked`` are the parameters as given."""
+
+    report: Report
+    question: Question
+    windows: Windows
+    asked: Mapping[str, str]
+
+    @property
+    def area(self) -> Area:
+        """The area that the report is about."""
+        return self.question.area
+
+    @property
+    def hierarchy(self) -> date:
+        """The day whose areas count."""
+        return self.question.hierarchy
+
+    @property
+    def known_at(self) -> datetime | None:
+        """What was known then; None = all that is known now."""
+        return self.question.known_at
+
+
+def named(name: str) -> Report:
+    """The report of that name; Problem 404 where there is none."""
+    report = REPORTS.get(name)
+    if report is None:
+        raise Problem(404, "report_unknown", report=name, reports=", ".join(REPORTS))
+    return report
+
+
+def check_format(format_: str) -> None:
+    """Problem 404 for a format that reports do not have."""
+    if format_ not in FORMATS:
+        raise Problem(404, "report_format", format=format_, formats=", ".join(FORMATS))
+
+
+def parse(report: Report, given: Mapping[str, str], now: datetime) -> Request:
+    """The request that the parameters make, without a closing.
+
+    Raises:
+        Problem: 404 for an unknown area, 422 with every fault otherwise.
+    """
+    faults = [
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given) if name not in PARAMETERS
+    ]
+    windows = _windows(given, faults)
+    if faults or windows is None:
+        raise Problem.invalid(faults)
+    return request_for(report, windows, given, now)
+
+
+def check_closing(report: Report, given: Mapping[str, str]) -> UUID:
+    """The id of the closing asked for; what a closing fixes must not be asked for besides.
+
+    Raises:
+        Problem: 404 where no id has this form, 422 with every fault.
+    """
+    if report.declared:
+        raise Problem(422, "report_not_closable")
+    allowed = ("closing", "known_at")
+    faults = [
+        Fault.of(name, given[name], "report_closing_fixed" if name in PARAMETERS else "unknown_parameter")
+        for name in sorted(given)
+        if name not in allowed
+    ]
+    if faults:
+        raise Problem.invalid(faults)
+    try:
+        return UUID(given["closing"])
+    except ValueError:
+        raise Problem.not_found("report_no_closing") from None
+
+
+def request_for(report: Report, windows: Windows, given: Mapping[str, str], now: datetime) -> Request:
+    """The request about these windows; area and knowledge are read as questions about figures have them."""
+    asked = {name: given[name] for name in ("area", "known_at", "geography") if given.get(name)}
+    question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
+    kept = {name: given[name] for name in PARAMETERS if given.get(name)}
+    return Request(report, question, windows, kept)
+
+
+def _windows(given: Mapping[str, str], faults: list[Fault]) -> Windows | None:
+    year, calendar, period = (given.get(name) or None for name in ("year", "calendar", "period"))
+    if year is not None and (calendar or period):
+        faults.append(Fault.of("year", year, "report_period_twice"))
+    elif year is not None:
+        if year.isdecimal() and 1901 <= int(year) <= 9000:
+            return yearly(int(year))
+        faults.append(Fault.of("year", year, "report_year"))
+    elif calendar and period:
+        return _period(calendar, period, faults)
+    elif calendar or period:
+        faults.append(Fault.of("period" if calendar else "calendar", None, "report_calendar_alone"))
+    else:
+        faults.append(Fault.of("year", None, "report_period"))
+    return None
+
+
+def _period(calendar: str, code: str, faults: list[Fault]) -> Windows | None:
+    try:
+        found = resolve(calendar, code)
+        before = resolve(calendar, f"{int(found.code[:4]) - 1}{found.code[4:]}")
+    except UnknownCalendarError as unknown:
+        names = ", ".join(unknown.calendars)
+        faults.append(Fault.of("calendar", calendar, "report_calendar", calendars=names))
+        return None
+    except UnknownPeriodError as unknown:
+        faults.append(Fault.of("period", code, "report_period_unknown", codes=", ".join(unknown.codes)))
+        return None
+    except PeriodNotThenError:
+        faults.append(Fault.of("period", code, "report_period_unknown", codes="—"))
+        return None
+    return period_windows(found.code, found.first, found.last, (before.first, before.last))
+
+
+def period_windows(code: str, first: date, last: date, before: tuple[date, date]) -> Windows:
+    """The windows of a period of a calendar by its code; its days are said, since calendars differ."""
+    year = int(code[:4])
+    days = f"(từ {first:%d/%m/%Y} đến {last:%d/%m/%Y})"
+    return one_period(f"{_words(code[5:], year)} {days}", first, last, _words(code[5:], year - 1), before)
+
+
+def _words(rest: str, year: int) -> str:
+    if not rest:
+        return f"năm {year}"
+    if rest.isdecimal():
+        return f"tháng {int(rest)} năm {year}"
+    if rest in _QUARTERS:
+        return f"{_QUARTERS[rest]} năm {year}"
+    return f"{_PARTS[rest]} {year}" if rest in _PARTS else f"kỳ {rest} năm {year}"

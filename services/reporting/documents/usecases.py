@@ -1,0 +1,206 @@
+"""A report made: plan its questions, answer them as the reader may see them, compose."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from contracts.envelope import VIETNAM
+from reference.areas import area_book
+from reference.codes import AGENCY
+from reference.figures import FIGURES
+from services.chassis.problems import Problem
+from services.chassis.security.auth import Principal
+from services.reporting.disclosure.answers import Protected
+from services.reporting.disclosure.policy import is_sensitive, may_see_exact, rule_of
+from services.reporting.documents import reconciled as reconciliation
+from services.reporting.documents.compose import Frame, compose
+from services.reporting.documents.document import Annex, Document, Number
+from services.reporting.documents.notes import Version
+from services.reporting.documents.plain import when
+from services.reporting.documents.planning import Answer, Ask, Numbers, plan, sections_of
+from services.reporting.documents.reference import issuer
+from services.reporting.documents.requests import Request
+from services.reporting.documents.versions import version_at
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.answer import compute
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.questions import parse_question
+from services.reporting.reconciliation.queries import declarations
+from services.reporting.reconciliation.usecases import reconcile
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is special about numbers that were not computed now: their knowledge, and what the document says of it.
+
+    ``lines`` go to the provenance, ``remarks`` to the reader, ``annexes`` behind the definitions; ``closing`` is the
+    reference by which the file can be verified.
+    """
+
+    known_at: datetime
+    signed_on: date
+    version: Version
+    lines: Sequence[tuple[str, str]]
+    remarks: Sequence[str]
+    annexes: Sequence[Annex] = ()
+    closing: Mapping[str, Any] | None = None
+
+
+def asks_of(request: Request) -> list[Ask]:
+    """Every question that the report puts."""
+    return plan(
+        sections_of(request.report, request.area, request.windows, request.hierarchy), request.windows
+    )
+
+
+def split(asks: Iterable[Ask], principal: Principal) -> tuple[list[Ask], list[Ask]]:
+    """The questions that the reader may have answered exactly, and those to be answered from releases."""
+    exact: list[Ask] = []
+    protected: list[Ask] = []
+    for ask in asks:
+        day = ask.times.last
+        hidden = is_sensitive(ask.figure, day) and not may_see_exact(principal, FIGURES[ask.figure], day)
+        (protected if hidden else exact).append(ask)
+    return exact, protected
+
+
+async def gather(connection: Connection, asks: Iterable[Ask], request: Request) -> dict[Ask, Answer]:
+    """The answers, computed from what the connection sees."""
+    return {ask: await _answer(connection, ask, request) for ask in asks}
+
+
+async def _answer(connection: Connection, ask: Ask, request: Request) -> Answer:
+    area, geography = request.area, request.question.geography
+    uid, day = area.uid, ask.times.last
+    if geography is None and not area.exists_on(day):
+        # The year before a change of areas: the area that had the code, where there was one.
+        earlier = area_book().resolve(area.code, day)
+        if earlier is None:
+            return Answer(None)
+        uid = earlier.uid
+    scope = Scope(uid, day, ask.times.first, request.known_at, ask.by, geography=geography)
+    result = await compute(connection, ask.figure, scope)
+    return Answer(result.value, result.rows)
+
+
+async def gather_protected(
+    protected: Protected, asks: Iterable[Ask], request: Request, now: datetime
+) -> dict[Ask, Answer]:
+    """The answers that are released to everybody; what is not released is hidden as a whole."""
+    hidden = frozenset({None})
+    found = {}
+    for ask in asks:
+        # Making the releases of another year only to compare with it would take longer than readers wait.
+        compared = ask.times != request.windows.now(ask.figure)
+        shown: dict[str, Number | None] | None = None if ask.by is None else {}
+        found[ask] = (
+            Answer(None, shown, hidden) if compared else await _released(protected, ask, request, now)
+        )
+    return found
+
+
+async def _released(protected: Protected, ask: Ask, request: Request, now: datetime) -> Answer:
+    times = ask.times
+    given = {"area": request.area.uid}
+    if times.first is None:
+        given["as_of"] = times.last.isoformat()
+    else:
+        given |= {"from": times.first.isoformat(), "to": times.last.isoformat()}
+    given |= {name: request.asked[name] for name in ("known_at", "geography") if request.asked.get(name)}
+    if ask.by is not None:
+        given["by"] = ask.by
+    try:
+        document, _ = await protected.answer(parse_question(ask.figure, given, now), given)
+    except Problem as off:
+        if off.status not in (404, 422):
+            raise
+        return Answer(None, None if ask.by is None else {}, frozenset({None}))
+    rows = {row[ask.by]: row["value"] for row in document.get("rows", ()) if ask.by is not None}
+    hidden = {row[ask.by] for row in document.get("rows", ()) if ask.by is not None and row.get("suppressed")}
+    total = {None} if document.get("suppressed") else set()
+    base = rule_of(ask.figure, times.last).percent_base
+    shown = None if ask.by is None else rows
+    return Answer(document["value"], shown, frozenset(hidden | total), base)
+
+
+def frame_of(
+    request: Request, now: datetime, origin: Origin | None = None, remarks: Sequence[str] = ()
+) -> Frame:
+    """What the document is about and rests on."""
+    known_at = origin.known_at if origin else request.known_at or now
+    office, office_area = issuer(request.report.office, request.area, request.hierarchy)
+    return Frame(
+        report=request.report,
+        area=request.area,
+        windows=request.windows,
+        hierarchy=request.hierarchy,
+        office=office,
+        office_area=office_area,
+        known_at=known_at,
+        signed_on=origin.signed_on if origin else known_at.astimezone(VIETNAM).date(),
+        version=origin.version if origin else version_at,
+        asked=request.asked,
+        origin=origin.lines if origin else (),
+        remarks=(*(origin.remarks if origin else ()), *remarks),
+        annexes=origin.annexes if origin else (),
+        closing=origin.closing if origin else None,
+    )
+
+
+def composed(
+    request: Request, found: Mapping[Ask, Answer], now: datetime, origin: Origin | None = None
+) -> Document:
+    """The document of answers that are there."""
+    sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
+    if origin is not None:
+        present = {ask.by for ask in found}
+        sections = tuple(
+            replace(
+                section,
+                parts=tuple(part for part in section.parts if getattr(part, "by", None) in present),
+                annex=section.annex if section.annex and section.annex.by in present else None,
+            )
+            for section in sections
+        )
+    return compose(frame_of(request, now, origin), sections, Numbers(found))
+
+
+async def reconciled(
+    connection: Connection, request: Request, principal: Principal, now: datetime
+) -> Document:
+    """Every number declared for the area in the time of the report, against the one computed at the report's dates."""
+    known_at = request.asked.get("known_at")
+    declared = [
+        one
+        for one in await declarations(connection, None, request.known_at)
+        if one.area == request.area.uid and request.windows.first <= one.day <= request.windows.last
+    ]
+    pairs = sorted({(one.agency or "", one.figure) for one in declared}, key=_by_owner)
+    found: list[dict[str, Any]] = []
+    without: list[str] = []
+    hidden = 0
+    for agency, figure in pairs:
+        times = request.windows.now(figure)
+        if is_sensitive(figure, times.last) and not may_see_exact(principal, FIGURES[figure], times.last):
+            hidden += 1
+            continue
+        given = {"area": request.area.uid, **when(times), **({"known_at": known_at} if known_at else {})}
+        try:
+            found.append(await reconcile(connection, parse_question(figure, given, now), agency, now))
+        except Problem as none:
+            if none.status not in (404, 422):
+                raise
+            without.append(f"{AGENCY.get(agency, agency)}: {FIGURES[figure].vi}")
+    remarks = []
+    if without:
+        remarks.append(f"Không đối chiếu được (không có giá trị để so): {'; '.join(without)}.")
+    if hidden:
+        remarks.append(
+            f"{hidden} số liệu không nêu ở đây vì người nhận không thuộc cơ quan được xem số chính xác."
+        )
+    return reconciliation.compose(frame_of(request, now, None, remarks), found)
+
+
+def _by_owner(pair: tuple[str, str]) -> tuple[int, int]:
+    return list(AGENCY).index(pair[0]) if pair[0] in AGENCY else len(AGENCY), list(FIGURES).index(pair[1])

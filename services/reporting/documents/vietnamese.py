@@ -1,0 +1,106 @@
+"""How numbers, days and periods are written in Vietnamese official documents. Pure.
+
+The one rounding rule of all reports: shares are computed from the counts printed beside them and rounded half-up to
+one decimal, when printed and only then.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from contracts.envelope import VIETNAM
+from reference.figures import FIGURES
+from reference.measures import MEASURES
+from services.reporting.documents.document import NO_DATA, Number, Times
+
+SPACE = "\u00a0"
+"""Between a number and its sign, so that no line breaks there."""
+MINUS = "-"
+_TENTH = Decimal("0.1")
+UNITS = {code: vi for code, (vi, _) in MEASURES.items()}
+PREFIXES = ("Thành phố ", "Tỉnh ", "Huyện ", "Thị xã ", "Quận ", "Thị trấn ", "Phường ", "Xã ", "Đặc khu ")
+
+
+def number(value: Number | None) -> str:
+    """Full stops between thousands, a comma before decimals: 1.120; 9.000,5; a dash for no value."""
+    if value is None:
+        return NO_DATA
+    exact = Decimal(value)
+    if exact == exact.to_integral_value():
+        return f"{int(exact):,}".replace(",", ".")
+    whole, _, decimals = f"{exact.normalize():,f}".partition(".")
+    return f"{whole.replace(',', '.')},{decimals}"
+
+
+def percent_of(part: Number | None, whole: Number | None) -> Decimal | None:
+    """The share in percent, half-up to one decimal; None without a base (a zero denominator gives no value)."""
+    if part is None or not whole:
+        return None
+    return (Decimal(part) * 100 / Decimal(whole)).quantize(_TENTH, ROUND_HALF_UP)
+
+
+def percent(value: Decimal | None) -> str:
+    """A share that has been rounded, without its sign: 78,3."""
+    return NO_DATA if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def change(value: Number | None) -> str:
+    """A difference with its sign: +57, -3, 0."""
+    if value is None:
+        return NO_DATA
+    return f"+{number(value)}" if value > 0 else number(value).replace("-", MINUS)
+
+
+def unit(figure: str) -> str:
+    """The unit of a figure in words. Watched venues are counted as cơ sở, hot spots as điểm."""
+    if figure.startswith("venues."):
+        return UNITS["facility"]
+    code = FIGURES[figure].unit
+    return UNITS.get(code, code)
+
+
+def day(value: date) -> str:
+    """14/12/2023."""
+    return f"{value.day:02d}/{value.month:02d}/{value.year}"
+
+
+def day_in_words(value: date) -> str:
+    """Days below 10 and the months 1 and 2 with a zero, as Decree 30/2020/NĐ-CP has it: ngày 09 tháng 3 năm 2024."""
+    month = f"{value.month:02d}" if value.month < 3 else str(value.month)
+    return f"ngày {value.day:02d} tháng {month} năm {value.year}"
+
+
+def times(value: Times) -> str:
+    """A day, or a period in its shortest unmistakable form: 01/01–14/12/2023."""
+    if value.first is None:
+        return day(value.last)
+    if value.first.year == value.last.year:
+        return f"{value.first.day:02d}/{value.first.month:02d}–{day(value.last)}"
+    return f"{day(value.first)}–{day(value.last)}"
+
+
+def times_in_words(value: Times) -> str:
+    """As said within a sentence."""
+    if value.first is None:
+        return f"tính đến hết ngày {day(value.last)}"
+    whole_year = (value.first.month, value.first.day, value.last.month, value.last.day) == (1, 1, 12, 31)
+    if whole_year and value.first.year == value.last.year:
+        return f"trong năm {value.last.year}"
+    return f"từ ngày {day(value.first)} đến hết ngày {day(value.last)}"
+
+
+def moment(value: datetime) -> str:
+    """An instant by the clock of Việt Nam: 16 giờ 05 phút ngày 20/12/2023; the last instant of a day as its end."""
+    local = value.astimezone(VIETNAM)
+    if (local.hour, local.minute, local.second) == (23, 59, 59):
+        return f"hết ngày {day(local.date())}"
+    return f"{local.hour:02d} giờ {local.minute:02d} phút ngày {day(local.date())}"
+
+
+def bare(name: str) -> str:
+    """An area's name without its kind: Thành phố Hải Dương → Hải Dương."""
+    return next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)
+
+
+def within(name: str) -> str:
+    """An area's name within a sentence: tỉnh Hải Dương."""
+    return name[:1].lower() + name[1:]

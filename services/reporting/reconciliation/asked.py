@@ -1,0 +1,135 @@
+"""What a request for a reconciliation asks besides the figure's own question."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, get_args
+
+from contracts.forms import FORMS
+from reference.figures import Owner
+from services.chassis.problems import Fault, Problem
+from services.registers.cells import CellError, parse
+from services.reporting.reconciliation.document import Listing
+from services.reporting.reconciliation.domain.waterfall import ORDER
+from services.reporting.reconciliation.usecases import Given
+
+PAGE_MOST = 1_000
+_VALUE = FORMS["declared"].by_id["value"]
+OWN = {
+    "agency": "who declared it: police, health, labour or committee",
+    "against": "a second agency: walk from the first one's number to this one's",
+    "records": "false: leave the lists of records out; default: true",
+    "step": "list the records of this step only",
+    "limit": f"records listed of each step, up to {PAGE_MOST}; default 100",
+    "offset": "how many records of each step to skip",
+    "declared": "a number that was not handed in as a row of the form, written as there (1.120 = 1120)",
+    "declared_as_of": "the day that it is about; default: the day asked",
+    "declared_from": "the first day that it is about; default: the day asked",
+    "declared_to": "the last day that it is about; default: the day asked",
+    "declared_on": "when it was declared; default: with today's knowledge",
+}
+ASKED = {
+    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
+    "as_of": "stocks: what is true at the end of this day; default: today",
+    "from": "flows: first day of the period",
+    "to": "flows: last day of the period, inclusive",
+    "known_at": "what is known on our side; default: now",
+    "area_of": "treatment figures: residence (default) or facility",
+    "calendar": "instead of from and to: the calendar of the period",
+    "period": "instead of from and to: the period's code",
+    "geography": "the day whose hierarchy of areas counts; default: the day asked",
+}
+_WITH_VALUE = ("declared_as_of", "declared_from", "declared_to", "declared_on")
+
+
+class Asked:
+    """The parameters of the reconciliation itself; every fault of them at once.
+
+    Raises:
+        Problem: 422.
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self._faults: list[Fault] = []
+        self.agency = self._agency()
+        self.against = self._against()
+        self.number = self._number()
+        self.listing = self._listing()
+        if self._faults:
+            raise Problem.invalid(self._faults)
+
+    def _fault(self, name: str, rule: str, **parts: object) -> None:
+        self._faults.append(Fault.of(name, self._given.get(name), rule, **parts))
+
+    def _agency(self) -> str | None:
+        agency = self._given.get("agency") or None
+        if agency not in get_args(Owner) and not (agency is None and self._given.get("declared")):
+            self._fault("agency", "reconcile_agency", agencies=", ".join(get_args(Owner)))
+        return agency
+
+    def _against(self) -> str | None:
+        against = self._given.get("against") or None
+        if against is not None and against not in get_args(Owner):
+            self._fault("against", "reconcile_agency", agencies=", ".join(get_args(Owner)))
+        return against
+
+    def _number(self) -> Given | None:
+        text = self._given.get("declared")
+        if not text:
+            for name in _WITH_VALUE:
+                if self._given.get(name):
+                    self._fault(name, "reconcile_only_with_value")
+            return None
+        value = self._value(text)
+        day = self._day("declared_to") or self._day("declared_as_of")
+        return Given(value, day, self._day("declared_from"), self._day("declared_on"))
+
+    def _value(self, text: str) -> Decimal:
+        """As the form's own column is read: 1.120 is one thousand one hundred and twenty, 78,3 has a decimal."""
+        try:
+            value: Decimal = parse(_VALUE, text)
+        except CellError:
+            self._fault("declared", "reconcile_value")
+            return Decimal()
+        return value
+
+    def _day(self, name: str) -> date | None:
+        text = self._given.get(name)
+        if not text:
+            return None
+        for form in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                found = datetime.strptime(text, form).date()  # noqa: DTZ007  only its date is used
+            except ValueError:
+                continue
+            if 1900 <= found.year <= 9990:
+                return found
+        self._fault(name, "date")
+        return None
+
+    def _listing(self) -> Listing | None:
+        asked = self._given.get("records", "true")
+        if asked not in ("true", "false"):
+            self._fault("records", "flag")
+        limit, offset = self._count("limit", 100, 1, PAGE_MOST), self._count("offset", 0, 0, 10**9)
+        step = self._given.get("step") or None
+        if step is not None and step not in ORDER:
+            self._fault("step", "reconcile_step", steps=", ".join(ORDER))
+        if self._given.get("by"):
+            self._fault("by", "reconcile_no_breakdown")
+        return None if asked == "false" else Listing(limit, offset, step)
+
+    def _count(self, name: str, default: int, least: int, most: int) -> int:
+        text = self._given.get(name)
+        if not text:
+            return default
+        if not text.isdecimal() or len(text) > 10 or not least <= int(text) <= most:
+            self._fault(name, "reconcile_page", least=least, most=most)
+            return default
+        return int(text)
+
+
+def parameter(name: str, text: str) -> dict[str, Any]:
+    """A query parameter as OpenAPI describes it."""
+    return {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}

@@ -1,0 +1,268 @@
+"""A reconciliation written down: the JSON of ``docs/reconciliation.md``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from contracts.envelope import VIETNAM
+from reference.areas import area_book
+from reference.rulesets import version_of
+from services.chassis.problems import texts
+from services.reporting.facts.projections.model import OPEN_END
+from services.reporting.reconciliation.domain.choice import Declared
+from services.reporting.reconciliation.domain.waterfall import Step
+from services.reporting.reconciliation.found import Reconciled
+from services.reporting.reconciliation.parts import Part, Parts
+from services.reporting.reconciliation.worlds import Entry
+from texts.messages import Message, message
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which of the records behind the steps are listed: a page of each step, or of one step only.
+
+    ``reached``: whether the reader reaches an area; asked of records outside the one that the question is about.
+    """
+
+    limit: int = 100
+    offset: int = 0
+    step: str | None = None
+    reached: Callable[[str], bool] = lambda _area: True
+
+
+def plain(number: Fraction) -> int | float:
+    """A whole number where it is one."""
+    return number.numerator if number.denominator == 1 else float(number)
+
+
+def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
+    """The document. ``listing`` None leaves all lists of records out."""
+    question, declared = found.question, found.declared
+    entries = _entries(found)
+    answer: Json = {
+        "figure": question.figure.code,
+        "vi": question.figure.vi,
+        "en": question.figure.en,
+        "unit": "percentage point" if found.percent else question.figure.unit,
+        "area": question.area_as_asked,
+        "area_name": question.area.name,
+        "agency": declared.agency,
+        **dates(question.day, question.first),
+        "known_at": question.known_as_asked or now.isoformat(),
+        "declared": plain(Fraction(declared.value)),
+        "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
+        "computed": plain(found.computed),
+        "difference": plain(found.difference),
+        "steps": [_step(found, step, entries.get(step.name, []), listing, now) for step in found.steps],
+        "unexplained": plain(found.unexplained),
+        "closes": sum((step.count for step in found.steps), Fraction()) == found.difference,
+        "declaration": {
+            **_declaration(declared),
+            "same_dates": declared.same_dates(question.day, question.first),
+            "cut_off": min(found.worlds.cut_off, now).astimezone(VIETNAM).isoformat(),
+            "log_kept": found.log_kept,
+        },
+        "other_declarations": [_declaration(other) for other in found.others],
+        "at_declared_dates": {
+            "known_at_cut_off": plain(found.then),
+            "known_now": plain(found.now),
+            "declared_minus_known_now": plain(Fraction(declared.value) - found.now),
+        },
+        "definition": {
+            "declared": version_of(question.figure.code, declared.day).document(),
+            "asked": version_of(question.figure.code, question.day).document(),
+        },
+        "leads": [{**dates(lead.day, lead.first), "calendars": list(lead.calendars)} for lead in found.leads],
+        "parts": None if found.parts is None else _parts(found.parts),
+    }
+    if found.percent is not None:
+        answer |= found.percent
+    return answer
+
+
+def between(found: Reconciled, other: Reconciled, now: datetime) -> Json:
+    """From one agency's number to another's: down the steps of the first to the log, and up those of the second.
+
+    The counts add up to the difference between the two declared numbers, since both walks meet in the same figure.
+    """
+    steps = [
+        {
+            "agency": side.declared.agency,
+            "step": step.name,
+            **texts(_text(side, step, now)),
+            "kind": step.kind,
+            "count": plain(sign * step.count),
+        }
+        for side, sign in ((found, 1), (other, -1))
+        for step in (side.steps if sign > 0 else reversed(side.steps))
+        if step.count
+    ]
+    difference = Fraction(found.declared.value) - Fraction(other.declared.value)
+    total = sum((step.count for step in found.steps), Fraction())
+    total -= sum((step.count for step in other.steps), Fraction())
+    return {
+        "difference": plain(difference),
+        "steps": steps,
+        "unexplained": plain(found.unexplained - other.unexplained),
+        "closes": total == difference,
+    }
+
+
+def dates(day: date, first: date | None) -> dict[str, str]:
+    """A day, or the two ends of a period."""
+    if first is None:
+        return {"as_of": day.isoformat()}
+    return {"from": first.isoformat(), "to": day.isoformat()}
+
+
+def _declaration(declared: Declared) -> Json:
+    return {
+        "record": declared.record_id,
+        "agency": declared.agency,
+        "area": declared.area,
+        **dates(declared.day, declared.first),
+        "value": plain(Fraction(declared.value)),
+        "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
+        "source": declared.source,
+        "unit": declared.unit,
+    }
+
+
+def in_short(declared: Declared) -> str:
+    """A declaration in one line: who, for where, for when, how many."""
+    area = area_book().by_uid[declared.area]
+    when = declared.day.isoformat()
+    when = when if declared.first is None else f"{declared.first.isoformat()}…{when}"
+    return f"{declared.agency} {area.code} {when} = {plain(Fraction(declared.value))}"
+
+
+def _entries(found: Reconciled) -> Mapping[str, Sequence[Entry]]:
+    """What is behind each step; of a ratio a record in both of its counts once."""
+    entries: dict[str, list[Entry]] = {name: list(some) for name, some in found.above.entries.items()}
+    for name, some in () if found.below is None else found.below.entries.items():
+        there = {_identity(entry) for entry in entries.get(name, ())}
+        entries.setdefault(name, []).extend(entry for entry in some if _identity(entry) not in there)
+    return entries | found.possible.entries
+
+
+def _identity(entry: Entry) -> tuple[Any, ...]:
+    return entry.member and entry.member.record_id, entry.area, entry.side, entry.rule
+
+
+def _step(
+    found: Reconciled, step: Step, entries: Sequence[Entry], listing: Listing | None, now: datetime
+) -> Json:
+    answer: Json = {
+        "step": step.name,
+        **texts(_text(found, step, now)),
+        "count": plain(step.count),
+        "kind": step.kind,
+        "found": plain(step.found),
+        "in_declared_only": sum(entry.side == "declared" for entry in entries),
+        "in_computed_only": sum(entry.side == "computed" for entry in entries),
+        "records_total": len(entries),
+        "records": None,
+    }
+    if listing is not None:
+        page: Sequence[Entry] = ()
+        if listing.step in (None, step.name):
+            page = entries[listing.offset : listing.offset + listing.limit]
+        answer["records"] = [_record(entry, listing.reached) for entry in page]
+        answer["records_offset"] = listing.offset
+    return answer
+
+
+def _text(found: Reconciled, step: Step, now: datetime) -> Message:
+    """What a step is called, with the dates of its own declaration."""
+    declared, question = found.declared, found.question
+    return message(
+        f"reconcile_step_{step.name}",
+        declared=in_words(declared.day, declared.first),
+        asked=in_words(question.day, question.first),
+        cut_off=shown_day(min(found.worlds.cut_off, now)),
+        was=version_of(question.figure.code, declared.day).version,
+        now=version_of(question.figure.code, question.day).version,
+    )
+
+
+def _record(entry: Entry, reached: Callable[[str], bool]) -> Json:
+    reason = texts(message(entry.rule, **_parts_of(entry)))
+    row = entry.member
+    if entry.outside and row is not None and (row.area is None or not reached(row.area)):
+        entry, row = Entry(entry.side, entry.rule), None
+    uid = entry.area if row is None else row.area
+    return {
+        "record": None if row is None else str(row.record_id),
+        "unit": None if row is None else row.unit,
+        "area": uid,
+        "area_name": area_book().by_uid[uid].name if uid in area_book().by_uid else None,
+        "since": None if row is None else row.since.isoformat(),
+        "until": None if row is None or row.until in (None, OPEN_END) else row.until.isoformat(),
+        "known_from": None if row is None else row.known_from.astimezone(VIETNAM).isoformat(),
+        "counted_in": entry.side,
+        "person": entry.group,
+        "because_of": None if entry.cause is None else entry.cause.record_id,
+        "reason": reason,
+    }
+
+
+def _parts_of(entry: Entry) -> Json:
+    """What the text of an entry's reason is filled with."""
+    parts = {name: _word(value) for name, value in entry.parts.items()}
+    if entry.member is not None:
+        parts |= {"since": in_words(entry.member.since, None), "end": _end_in_words(entry.member.until)}
+    return parts
+
+
+def _word(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return shown_day(value)
+    return in_words(value, None) if isinstance(value, date) else value
+
+
+def in_words(day: date, first: date | None) -> str:
+    """A day, or the two ends of a period, as people write them."""
+    return f"{day:%d/%m/%Y}" if first is None else f"{first:%d/%m/%Y}–{day:%d/%m/%Y}"
+
+
+def shown_day(instant: datetime) -> str:
+    """The Vietnamese day of an instant."""
+    return in_words(instant.astimezone(VIETNAM).date(), None)
+
+
+def _end_in_words(until: date | None) -> str:
+    return "…" if until in (None, OPEN_END) else in_words(until, None)
+
+
+def _parts(parts: Parts) -> Json:
+    return {
+        "rows": [_part(part) for part in parts.rows],
+        "declared_sum": plain(parts.declared_sum),
+        "declared_minus_sum": plain(parts.declared - parts.declared_sum),
+        "not_declared": sorted(parts.missing),
+        "computed_not_declared": plain(parts.not_declared),
+        "overlap": plain(parts.overlap),
+        "off_upwards": plain(_off(parts, 1)),
+        "off_downwards": plain(_off(parts, -1)),
+    }
+
+
+def _off(parts: Parts, sign: int) -> Fraction:
+    """What the parts that are off in one direction are off by together: what their sum hides."""
+    differences = [part.difference for part in parts.rows if part.difference is not None]
+    return sum((found for found in differences if found * sign > 0), Fraction())
+
+
+def _part(part: Part) -> Json:
+    return {
+        "area": part.code,
+        "name": None if part.area is None else part.area.name,
+        "declared": None if part.declared is None else plain(part.declared),
+        "known_at_cut_off": plain(part.then),
+        "computed": plain(part.now),
+        "difference": None if part.difference is None else plain(part.difference),
+    }

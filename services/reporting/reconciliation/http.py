@@ -1,0 +1,165 @@
+"""The routes of reconciliation: who asks, what exactly, and what of it they may see."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, get_args
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response
+
+from reference.areas import area_book
+from reference.figures import FIGURES, Owner
+from services.chassis.http.app import Caller, Problem, Work
+from services.chassis.http.entity_tags import has_it
+from services.chassis.persistence.session import UnitOfWork
+from services.chassis.platform import Platform
+from services.chassis.problems import Fault, texts
+from services.chassis.security.auth import Principal
+from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import may_ask, may_see_records, parameters_of, reaches
+from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.figures.questions import Question, parse_question
+from services.reporting.reconciliation.asked import ASKED, OWN, Asked, parameter
+from services.reporting.reconciliation.document import Listing
+from services.reporting.reconciliation.domain.choice import Declared
+from services.reporting.reconciliation.overview import overview
+from services.reporting.reconciliation.usecases import reconcile
+from texts.messages import message
+
+_LISTED = {
+    "agency": OWN["agency"],
+    "area": "area code or code@year; default: every area of the caller",
+    "known_at": ASKED["known_at"],
+}
+
+
+def reconciliations_router(platform: Platform) -> APIRouter:
+    """All of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["reconciliation"])
+
+    @router.get(
+        "/reconciliations/{figure}",
+        summary="What an agency declared against what the log says, as a waterfall",
+        openapi_extra={"parameters": [parameter(name, text) for name, text in (OWN | ASKED).items()]},
+    )
+    async def reconciliation(
+        figure: str,
+        request: Request,
+        caller: Caller,
+        work: Work,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        now = platform.clock()
+        given = parameters_of(request)
+        rest = {name: value for name, value in given.items() if name not in OWN and name != "by"}
+        question = parse_question(figure, rest, now)
+        if not may_ask(caller, question):
+            raise Problem.forbidden("area_scope")
+        if is_sensitive(figure, question.day) and not may_see_exact(caller, question.figure, question.day):
+            raise Problem.forbidden("reconcile_exact_numbers")
+        asked = Asked(given)
+        owner = question.figure.owner_on(question.day)
+        wanted = None
+        if asked.listing is not None and may_see_records(caller, question, owner):
+            wanted = replace(asked.listing, reached=partial(_reached, caller))
+        document, watermark = await _answered(work, question, asked, wanted, now)
+        if wanted is None:
+            hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
+            document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
+        # The audit of reads keeps how many records a reader was shown.
+        shown = [*document["steps"], *document.get("against", {}).get("steps", ())]
+        request.state.identities = sum(len(step["records"] or ()) for step in shown)
+        about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
+        # A question without its day is about today; what is shown depends on who asks.
+        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(caller, wanted))
+        headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
+        if has_it(if_none_match, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+
+    @router.get(
+        "/reconciliations",
+        summary="Everything that was declared, beside the figure at its own dates",
+        openapi_extra={"parameters": [parameter(name, text) for name, text in _LISTED.items()]},
+    )
+    async def reconciliations(request: Request, caller: Caller, work: Work) -> Response:
+        now = platform.clock()
+        given = parameters_of(request)
+        agency = _agency(given)
+        # No figure in particular: only the reading of `known_at`, and its faults, are of use.
+        instant = {name: given[name] for name in given if name not in ("agency", "area")}
+        question = parse_question("registry.users", instant, now)
+        async with snapshot.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(question, watermark)
+            rows = await overview(
+                connection,
+                area=given.get("area") or None,
+                agency=agency,
+                known_at=question.known_at,
+                shown=lambda declared: may_see_line(caller, declared),
+            )
+        answer = {"known_at": question.known_as_asked or now.isoformat(), "declarations": rows}
+        headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
+        return Response(orjson.dumps(answer), media_type="application/json", headers=headers)
+
+    return router
+
+
+def _reached(caller: Principal, uid: str) -> bool:
+    """Whether the caller reaches an area, in the hierarchy of its own time."""
+    book = area_book()
+    return reaches(caller, uid, book.by_uid[uid].valid_from or book.first_day)
+
+
+def _view(caller: Principal, wanted: Listing | None) -> str:
+    """By what answers to the same question differ from caller to caller."""
+    return "counts" if wanted is None else f"records of {'all' if caller.is_admin else caller.area}"
+
+
+def _agency(given: Mapping[str, str]) -> str | None:
+    faults = [
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - _LISTED.keys())
+    ]
+    agency, area = given.get("agency") or None, given.get("area") or None
+    if agency is not None and agency not in get_args(Owner):
+        faults.append(Fault.of("agency", agency, "reconcile_agency", agencies=", ".join(get_args(Owner))))
+    if area is not None and not area_book().codes_known(area):
+        faults.append(Fault.of("area", area, "area_unknown"))
+    if faults:
+        raise Problem.invalid(faults)
+    return agency
+
+
+def may_see_line(principal: Principal, declared: Declared) -> bool:
+    """Whether the caller may hold a declaration against the figure: within their area, and exact numbers of it."""
+    figure = FIGURES[declared.figure]
+    if not reaches(principal, declared.area, declared.day):
+        return False
+    return not is_sensitive(figure.code, declared.day) or may_see_exact(principal, figure, declared.day)
+
+
+async def _answered(
+    work: UnitOfWork, question: Question, asked: Asked, listing: Listing | None, now: datetime
+) -> tuple[dict[str, Any], Watermark]:
+    """The document, and what it rests on."""
+
+    async def once() -> tuple[dict[str, Any], Watermark]:
+        async with snapshot.reading(work) as (connection, number):
+            watermark = await read_watermark(connection, number)
+            check_known_at(question, watermark)
+            document = await reconcile(
+                connection,
+                question,
+                asked.agency,
+                now,
+                given=asked.number,
+                against=asked.against,
+                listing=listing,
+            )
+            return document, watermark
+
+    return await snapshot.again(once)

@@ -1,0 +1,267 @@
+"""What the agency could not know at its cut-off: the rows that differ, one reason at a time, then the links."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.definitions import DEFINITIONS, Definition
+from services.reporting.figures.members import Member
+from services.reporting.reconciliation import queries
+from services.reporting.reconciliation.columns import column_of
+from services.reporting.reconciliation.domain.changes import REASONS, Change, change
+from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
+
+Key = tuple[UUID, str]
+_PRESENCE = frozenset({"person", "presence", "presence_from"})
+_ENDS = frozenset({"status_to", "removed_on"})
+
+
+async def learn(
+    connection: Connection,
+    code: str,
+    worlds: Worlds,
+    found: Walk,
+    then: Sequence[Member],
+    now: Sequence[Member],
+    number: Callable[[Iterable[Member]], Fraction],
+) -> None:
+    """Add to the walk what was learnt between the cut-off and the asker's knowledge about the declared dates.
+
+    The rows that differ change in the order recorded late, corrected, voided, people being taken for whom they were
+    taken at the cut-off; the links between people come last. Each change leads to a number of its own.
+    """
+    before, after = {key_of(row): row for row in then}, {key_of(row): row for row in now}
+    differing = [
+        key
+        for key in sorted(before.keys() | after.keys())
+        if key not in before or key not in after or _counted(before[key]) != _counted(after[key])
+    ]
+    causes = await _causes(connection, code, worlds, [after.get(key) or before[key] for key in differing])
+    named = await _named_then(connection, worlds, then, now, causes)
+    rows = dict(before)
+    for reason in (*REASONS, "linked_since"):
+        for key in differing:
+            cause = causes.get(key)
+            if (cause.reason if cause else "linked_since") != reason:
+                continue
+            if key in after:
+                rows[key] = _renamed(after[key], named)
+            else:
+                del rows[key]
+            found.entries[reason].append(_entry(before.get(key), after.get(key), cause, worlds))
+        if reason == "linked_since":
+            found.entries[reason] += _moved_people(rows.values(), after)
+            rows = after
+        found.stages.append((reason, number(rows.values())))
+
+
+def key_of(row: Member) -> Key:
+    return row.record_id, row.kind
+
+
+def _counted(row: Member) -> tuple[Any, ...]:
+    return row.person_ref, row.facility, row.amount
+
+
+def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds: Worlds) -> Entry:
+    side: Side = "both" if old and new else "declared" if old else "computed"
+    member = new or old
+    if cause is None:
+        return Entry(side, "reconcile_why_linked_presence", member=member)
+    own = member is not None and cause.record_id == str(member.record_id)
+    rule = f"reconcile_why_{cause.reason}" if own else "reconcile_why_other_record"
+    if own and cause.reason == "recorded_late" and cause.fields:
+        rule = "reconcile_why_completed_late"
+    elif own and cause.reason == "corrected_since" and not cause.fields:
+        rule = "reconcile_why_written_again"
+    parts = {
+        "on": cause.recorded_at,
+        "fields": ", ".join(cause.fields),
+        "columns": ", ".join(f"“{column_of(cause.form, name)}”" for name in cause.fields),
+        "cut_off": worlds.cut_off,
+    }
+    return Entry(side, rule, parts, member, cause=cause)
+
+
+Changed = Callable[[UUID, queries.History], Change | None]
+
+
+async def _causes(
+    connection: Connection, code: str, worlds: Worlds, rows: Sequence[Member]
+) -> dict[Key, Change]:
+    """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
+
+    What cannot have moved the row (a field without a say, an end after the day) counts only where nothing else changed.
+    """
+    own = await queries.histories(connection, {row.record_id for row in rows})
+    telling, day = _telling(DEFINITIONS[code]), worlds.then.day
+    found: dict[Key, Change] = {}
+    faint: dict[Key, Change] = {}
+
+    def changed(record_id: UUID, history: queries.History) -> Change | None:
+        cause = change(history.editions, worlds.cut_off, worlds.known_at)
+        return cause and replace(cause, record_id=str(record_id), form=history.form)
+
+    for row in rows:
+        cause = changed(row.record_id, own[row.record_id])
+        if cause is not None:
+            (found if _weighs(cause, telling, day) else faint)[key_of(row)] = cause
+    left = [row for row in rows if key_of(row) not in found]
+    beside = await _beside(connection, {row.record_id: own[row.record_id].group for row in left}, changed)
+    for row in left:
+        # What begins or ends after the row began and by the day is what may cut it off.
+        _settle(found, row, [cause for cause in beside[row.record_id] if _within(row.since, day, cause)])
+    left = [row for row in left if key_of(row) not in found]
+    told = await _told(connection, worlds, left, changed)
+    for row in left:
+        # The latest statement about the day is the one that holds.
+        latest = max((_latest(cause, day) for cause in told[key_of(row)]), default=date.min)
+        _settle(found, row, [cause for cause in told[key_of(row)] if _latest(cause, day) == latest])
+        _settle(faint, row, beside[row.record_id])
+    return faint | found
+
+
+async def _beside(
+    connection: Connection, groups: Mapping[UUID, str | None], changed: Changed
+) -> dict[UUID, list[Change]]:
+    """Record → what changed of the other records of its timeline."""
+    named = {group for group in groups.values() if group is not None}
+    records = await queries.histories_of_groups(connection, named) if named else {}
+    changes: dict[str | None, list[Change]] = defaultdict(list)
+    for record, history in records.items():
+        cause = changed(record, history)
+        if cause is not None:
+            changes[history.group].append(cause)
+    return {
+        own: [cause for cause in changes.get(group, ()) if cause.record_id != str(own)]
+        for own, group in groups.items()
+    }
+
+
+async def _told(
+    connection: Connection, worlds: Worlds, rows: Sequence[Member], changed: Changed
+) -> dict[Key, list[Change]]:
+    """Row → what changed of the statements and conclusions about its person, or of the listings of its facility."""
+    day = worlds.then.day
+    evidence = await _evidence(connection, worlds, rows) if rows else {}
+    records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
+    changes = {record: changed(record, history) for record, history in records.items()}
+    return {
+        key: [
+            cause for one in ids if (cause := changes.get(one)) is not None and _weighs(cause, _PRESENCE, day)
+        ]
+        for key, ids in evidence.items()
+    }
+
+
+def _within(since: date, day: date, cause: Change) -> bool:
+    return any(since < on <= day for on in cause.days)
+
+
+def _latest(cause: Change, day: date) -> date:
+    return max((on for on in cause.days if on <= day), default=date.min)
+
+
+def _weighs(cause: Change, telling: frozenset[str], day: date) -> bool:
+    """Whether the change of a record may have moved a row: in a field with a say, and not by a later end alone."""
+    if cause.form != "registry" or not cause.fields:
+        return True
+    fields = telling.intersection(cause.fields)
+    return bool(fields - _ENDS) or (bool(fields) and any(on <= day for on in cause.days))
+
+
+def _telling(definition: Definition) -> frozenset[str]:
+    """The fields of a register row by which it counts; what it says of presence competes with other statements."""
+    fields = {"person", "commune", "status", "status_from", "status_to", "removed_on"}
+    for word, more in (
+        ("decided_on", ("has_decision", "decision_date")),
+        ("psychosis_from", ("psychosis", "psychosis_from")),
+    ):
+        if word in definition.where:
+            fields.update(more)
+    return frozenset(fields)
+
+
+def _settle(found: dict[Key, Change], row: Member, causes: Collection[Change]) -> None:
+    """Of several changes the first by reason counts, then by record time, then by record: a total order."""
+    first = min(
+        causes,
+        key=lambda cause: (REASONS.index(cause.reason), cause.recorded_at, cause.record_id),
+        default=None,
+    )
+    if first is not None:
+        found.setdefault(key_of(row), first)
+
+
+async def _evidence(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, list[UUID]]:
+    people = {row.who for row in rows if row.who is not None}
+    about = (
+        await queries.evidence_about(connection, people, worlds.cut_off, worlds.known_at) if people else {}
+    )
+    codes = {row.facility for row in rows if row.facility is not None and row.who is None}
+    listed = await queries.listings_of(connection, codes) if codes else {}
+    return {
+        key_of(row): about.get(row.who, []) if row.who is not None else listed.get(row.facility or "", [])
+        for row in rows
+    }
+
+
+async def _named_then(
+    connection: Connection,
+    worlds: Worlds,
+    then: Sequence[Member],
+    now: Sequence[Member],
+    causes: dict[Key, Change],
+) -> dict[UUID, UUID]:
+    """The human being of each reference by the links known at the cut-off.
+
+    A reference that nobody knew then is who it is known to be now: that its record came late is one cause, not two.
+    """
+    name = {row.person_ref: row.who for row in now if row.person_ref is not None and row.who is not None}
+    was = {row.person_ref: row.who for row in then if row.person_ref is not None and row.who is not None}
+    fresh = [ref for ref in name if ref not in was]
+    if not fresh:
+        return was
+    late = {
+        row.person_ref
+        for row in now
+        if (cause := causes.get(key_of(row))) is not None
+        and cause.reason == "recorded_late"
+        and not cause.fields
+    }
+    known = await queries.linked_by(connection, fresh, worlds.cut_off)
+    asked = {*fresh, *name.values()}
+    older = await queries.names(connection, asked, worlds.cut_off)
+    for ref in fresh:
+        new_here = ref in late and ref not in known
+        start = name[ref] if new_here else ref
+        was[ref] = older.get(start, start)
+    return was
+
+
+def _renamed(row: Member, named: dict[UUID, UUID]) -> Member:
+    if row.who is None or row.person_ref is None:
+        return row
+    return row._replace(who=named.get(row.person_ref, row.who))
+
+
+def _moved_people(rows: Iterable[Member], after: dict[Key, Member]) -> list[Entry]:
+    """The records of people who were taken for several human beings and are one, or the reverse."""
+    pairs = [(row, after[key_of(row)]) for row in rows if row.who is not None and key_of(row) in after]
+    merged, parted = defaultdict(set), defaultdict(set)
+    for old, new in pairs:
+        merged[new.who].add(old.who)
+        parted[old.who].add(new.who)
+    groups: dict[UUID | None, int] = {}
+    found = []
+    for old, new in sorted(pairs, key=lambda pair: (str(pair[1].who), pair[1].record_id, pair[1].kind)):
+        if len(merged[new.who]) > 1 or len(parted[old.who]) > 1:
+            rule = "reconcile_why_merged" if len(merged[new.who]) > 1 else "reconcile_why_parted"
+            number = groups.setdefault(new.who, len(groups) + 1)
+            found.append(Entry("both", rule, {"group": number}, new, number))
+    return found

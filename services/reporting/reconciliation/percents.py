@@ -1,0 +1,114 @@
+"""Ratios: a declared percent, walked by what changes its two counts, and how it was rounded."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from reference.figures import FIGURES
+from services.chassis.problems import Fault, Problem
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.questions import Question
+from services.reporting.reconciliation import queries
+from services.reporting.reconciliation.causes import Possible
+from services.reporting.reconciliation.document import plain
+from services.reporting.reconciliation.domain.choice import Declared, choose
+from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of, telescope, waterfall
+from services.reporting.reconciliation.found import Reconciled
+from services.reporting.reconciliation.worlds import Walk, Worlds
+
+
+async def reconcile_percent(
+    connection: Connection,
+    question: Question,
+    chosen: Sequence[Declared],
+    worlds: Worlds,
+    above: Walk,
+    below: Walk,
+    definition: dict[str, Fraction],
+) -> Reconciled:
+    """A ratio: each step is what the steps of the same name of the two counts change together, in percentage points."""
+    names = dict.fromkeys([name for name, _ in above.stages] + [name for name, _ in below.stages])
+    start = _percent(above.then, below.then)
+    stages, up, down = [], above.then, below.then
+    for name in sorted(names, key=lambda name: name == "other_date"):
+        up, down = dict(above.stages).get(name, up), dict(below.stages).get(name, down)
+        stages.append((name, _percent(up, down)))
+    now, computed = _percent(above.now, below.now), _percent(above.asked, below.asked)
+    declared = chosen[0]
+    causes, taken = _causes(declared.value, start, now)
+    measured = definition | telescope(stages, start)
+    steps = waterfall(Fraction(declared.value), measured, computed, causes, taken)
+    return Reconciled(
+        question=question,
+        declared=declared,
+        others=chosen[1:],
+        worlds=worlds,
+        steps=steps,
+        then=start,
+        now=now,
+        computed=computed,
+        above=above,
+        below=below,
+        possible=Possible(causes, {}),
+        percent=await _counts(connection, question, declared, above, below)
+        | {"rounding": rounding_of(declared.value, start) or rounding_of(declared.value, now)},
+    )
+
+
+def _percent(above: Fraction, below: Fraction) -> Fraction:
+    if not below:
+        raise Problem.invalid([Fault.of("figure", None, "reconcile_no_value")])
+    return above * 100 / below
+
+
+def _causes(declared: Decimal, start: Fraction, now: Fraction) -> tuple[list[Cause], dict[str, Fraction]]:
+    """A percent that rounds to the declared one with the knowledge of the cut-off, else with today's."""
+    for known, causes in ((start, []), (now, [Cause("already_known", now - start)])):
+        if rounding_of(declared, known) is not None:
+            slip = Fraction(declared) - known
+            causes = [cause for cause in [*causes, Cause("rounding", slip)] if cause.effect]
+            return causes, {cause.step: cause.effect for cause in causes}
+    return [], {}
+
+
+async def _counts(
+    connection: Connection, question: Question, declared: Declared, above: Walk, below: Walk
+) -> dict[str, Any]:
+    """Numerator and denominator, computed and as the same agency declared them for the same dates.
+
+    ``of_declared_counts`` says whether the declared percent follows from the agency's own two counts.
+    """
+    figure = question.figure
+    found: dict[str, Any] = {"of_declared_counts": None}
+    said: list[Decimal] = []
+    for which, code, walk in (
+        ("numerator", figure.numerator, above),
+        ("denominator", figure.denominator, below),
+    ):
+        assert code is not None
+        near = choose(
+            [
+                one
+                for one in await queries.declarations(connection, code, question.known_at)
+                if (one.agency, one.area) == (declared.agency, declared.area)
+                and one.same_dates(declared.day, declared.first)
+            ],
+            declared.day,
+            declared.first,
+        )
+        said += [one.value for one in near[:1]]
+        found[which] = {
+            "figure": code,
+            "vi": FIGURES[code].vi,
+            "en": FIGURES[code].en,
+            "declared": plain(Fraction(near[0].value)) if near else None,
+            "known_at_cut_off": plain(walk.then),
+            "known_now": plain(walk.now),
+            "computed": plain(walk.asked),
+        }
+    if len(said) == 2 and said[1]:
+        percent = Fraction(said[0]) * 100 / Fraction(said[1])
+        rounding = rounding_of(declared.value, percent)
+        found["of_declared_counts"] = {"percent": plain(percent), "rounding": rounding}
+    return found

@@ -1,0 +1,230 @@
+"""A declared figure reconciled with the computed one: the document that the API, the command and reports show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from reference.areas import area_book
+from reference.figures import Figure
+from reference.rulesets import version_of
+from services.chassis.problems import Fault, Problem
+from services.reporting.facts.projections.model import FOREVER
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.questions import Question
+from services.reporting.reconciliation import document, queries
+from services.reporting.reconciliation.causes import Possible, possible
+from services.reporting.reconciliation.coincidences import coincidences
+from services.reporting.reconciliation.document import Listing
+from services.reporting.reconciliation.domain.choice import Declared, choose
+from services.reporting.reconciliation.domain.waterfall import waterfall
+from services.reporting.reconciliation.found import Reconciled
+from services.reporting.reconciliation.parts import compare_parts, parts_of
+from services.reporting.reconciliation.percents import reconcile_percent
+from services.reporting.reconciliation.walks import walk
+from services.reporting.reconciliation.worlds import Walk, Worlds
+
+_KEPT_SHARE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number that was not handed in as a row of the form. Dates left out are those asked.
+
+    ``declared_on``: until the end of this day its agency knew; None = it knew what the asker knows.
+    """
+
+    value: Decimal
+    day: date | None = None
+    first: date | None = None
+    declared_on: date | None = None
+
+
+async def reconcile(
+    connection: Connection,
+    question: Question,
+    agency: str | None,
+    now: datetime,
+    *,
+    given: Given | None = None,
+    against: str | None = None,
+    listing: Listing | None = None,
+) -> dict[str, Any]:
+    """The waterfall between what an agency declared and what the log says, as JSON values.
+
+    ``question`` names the figure, area, dates and knowledge on our side. ``agency`` may be None only with ``given``.
+    ``against`` is a second agency: its number is reconciled too, and the answer walks from one to the other.
+    ``listing`` says which records are listed; None = counts only. The connection reads one snapshot (``desk.reading``).
+
+    Raises:
+        Problem: 404 where the agency declared nothing for the figure and area, 422 where a number is missing.
+    """
+    declarations = await queries.declarations(connection, question.figure.code, question.known_at)
+    chosen = _chosen(question, agency, given, declarations)
+    found = await _reconciled(connection, question, chosen, declarations)
+    answer = document.written(found, listing, now)
+    if against is not None:
+        others = _chosen(question, against, None, declarations)
+        other = await _reconciled(connection, question, others, declarations)
+        answer["against"] = document.written(other, listing, now)
+        answer["between"] = document.between(found, other, now)
+    return answer
+
+
+def _chosen(
+    question: Question, agency: str | None, given: Given | None, declarations: list[Declared]
+) -> list[Declared]:
+    """The declaration meant, then the others of the same agency and area, nearest first."""
+    figure, uid = question.figure.code, question.area.uid
+    mine = [one for one in declarations if one.agency == agency and one.area == uid]
+    mine = choose(mine, question.day, question.first)
+    if given is not None:
+        known_at = question.known_at or FOREVER
+        first = None if question.first is None else given.first or question.first
+        return [
+            Declared(
+                agency=agency,
+                figure=figure,
+                area=uid,
+                day=given.day or question.day,
+                first=first,
+                value=given.value,
+                declared_on=given.declared_on,
+                cut_off=known_at if given.declared_on is None else queries.end_of(given.declared_on),
+                source=None,
+                unit=None,
+                record_id=None,
+            ),
+            *mine,
+        ]
+    if not mine:
+        raise nothing_declared(question, agency, declarations)
+    return mine
+
+
+def nothing_declared(question: Question, agency: str | None, declarations: Sequence[Declared]) -> Problem:
+    """404 that names what was declared for the figure instead: by others, for other areas."""
+    # A caller who may ask about the area learns of declarations for it and inside it, not of what lies beside.
+    near = [one for one in declarations if _lies_in(one.area, question)]
+    shown = "; ".join(document.in_short(one) for one in near[:10])
+    fault = Fault.of(
+        "agency", agency, "reconcile_declared_instead" if near else "reconcile_none_declared", declared=shown
+    )
+    return Problem(
+        404,
+        "reconcile_not_declared",
+        faults=[fault],
+        agency=agency or "",
+        figure=question.figure.code,
+        area=question.area.name,
+    )
+
+
+def _lies_in(uid: str, question: Question) -> bool:
+    """Whether an area of any time is the area asked or surely lies in it."""
+    place = area_book().placed(uid, question.hierarchy)
+    return place is not None and question.area.uid in area_book().ancestors(place.uid)
+
+
+async def _reconciled(
+    connection: Connection,
+    question: Question,
+    chosen: Sequence[Declared],
+    declarations: Sequence[Declared],
+) -> Reconciled:
+    figure, declared = question.figure, chosen[0]
+    worlds = _worlds(question, declared)
+    above, below = await _walked(connection, figure, worlds)
+    log_kept = not _log_missing(declared, above, below)
+    if not log_kept:
+        worlds = worlds.as_known_to_the_asker()
+        above, below = await _walked(connection, figure, worlds)
+    definition = _definition(figure.code, worlds)
+    if below is not None:
+        percent = await reconcile_percent(connection, question, chosen, worlds, above, below, definition)
+        return replace(percent, log_kept=log_kept)
+    children = {} if declared.record_id is None else parts_of(declared, declarations)
+    parts = await compare_parts(connection, figure.code, worlds.then, worlds.now, declared, children)
+    measured = definition | above.steps()
+    remainder = Fraction(declared.value) - above.then
+    search = (
+        await possible(connection, figure.code, worlds.then, above, declared.value, parts, declared.agency)
+        if remainder
+        else Possible()
+    )
+    steps = waterfall(Fraction(declared.value), measured, above.asked, search.causes)
+    leads = await coincidences(connection, figure.code, worlds, declared) if steps[-1].count else []
+    return Reconciled(
+        question=question,
+        declared=declared,
+        others=chosen[1:],
+        worlds=worlds,
+        steps=steps,
+        then=above.then,
+        now=above.now,
+        computed=above.asked,
+        above=above,
+        below=None,
+        possible=search,
+        parts=parts,
+        leads=leads,
+        log_kept=log_kept,
+    )
+
+
+async def _walked(connection: Connection, figure: Figure, worlds: Worlds) -> tuple[Walk, Walk | None]:
+    """The walk of a figure, or those of a ratio's numerator and denominator."""
+    walks = []
+    for code in (figure.numerator or figure.code, figure.denominator):
+        found = None if code is None else await walk(connection, code, worlds)
+        if code is not None and found is None:
+            raise Problem.invalid([Fault.of("figure", code, "reconcile_no_value")])
+        walks.append(found)
+    assert walks[0] is not None
+    return walks[0], walks[1]
+
+
+def _log_missing(declared: Declared, above: Walk, below: Walk | None) -> bool:
+    """Whether the log was filled so long after the cut-off that it cannot tell what the agency knew.
+
+    So it is where it held less than a tenth then of what it holds now about the declared dates (registers that were
+    handed in years later without the days on which their rows were written), and today's knowledge is nearer to the
+    declared number.
+    """
+    if below is not None:
+        return below.then * _KEPT_SHARE < below.now
+    value = Fraction(declared.value)
+    return above.then * _KEPT_SHARE < above.now and abs(value - above.now) < abs(value - above.then)
+
+
+def _worlds(question: Question, declared: Declared) -> Worlds:
+    """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
+    # A service whose clock is ahead may have recorded something after our now: what is known now has no end.
+    known_at = question.known_at or FOREVER
+    cut_off = min(declared.cut_off, known_at)
+    first = declared.first
+    if question.first is None:
+        first = None
+    elif first is None:
+        # A ratio of two flows that was declared for a day only: its year up to that day.
+        first = date(declared.day.year, 1, 1)
+    asked = Scope(
+        question.area.uid,
+        question.day,
+        question.first,
+        question.known_at,
+        by_facility=question.area_of == "facility",
+        geography=question.geography,
+    )
+    there = replace(asked, day=declared.day, first=first)
+    then = there if cut_off == known_at else replace(there, known_at=cut_off)
+    return Worlds(then, there, asked, cut_off, known_at)
+
+
+def _definition(code: str, worlds: Worlds) -> dict[str, Fraction]:
+    """The step that says that another version of the definition applies; nought, as no version counts otherwise."""
+    then, asked = (version_of(code, day) for day in (worlds.now.day, worlds.asked.day))
+    return {} if then == asked else {"definition": Fraction()}

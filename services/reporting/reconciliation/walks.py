@@ -1,0 +1,112 @@
+"""The measured part: from the figure that the agency could know at its cut-off to the figure that is asked.
+
+Three worlds, each fully specified: the declared dates as known at the cut-off, the declared dates as known to the
+asker, the asked dates as known to the asker. Between the first two the rows that differ change one reason at a time
+(recorded late, corrected, voided), with the links between people as they were; then the links change as well.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from reference.areas import area_book
+from services.reporting.facts.repository import Connection
+from services.reporting.figures.answer import compute
+from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.members import Member, has_members, members, total
+from services.reporting.reconciliation.knowledge import key_of, learn
+from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
+
+MEMBER_LIMIT = 100_000
+"""Above so many counted rows a figure is reconciled by its values alone: nobody reads such a list."""
+
+
+async def walk(connection: Connection, code: str, worlds: Worlds) -> Walk | None:
+    """The measured steps of a figure that is no ratio; None where one of the worlds has no value for it."""
+    if has_members(code):
+        size = (await compute(connection, code, worlds.now)).value or 0
+        if _sums(code) or size <= MEMBER_LIMIT:
+            return await _by_rows(connection, code, worlds)
+    values = []
+    for scope in (worlds.then, worlds.now, worlds.asked):
+        value = (await compute(connection, code, scope)).value
+        if value is None:
+            return None
+        values.append(Fraction(value))
+    return await _by_values(connection, code, worlds, values)
+
+
+def _sums(code: str) -> bool:
+    return DEFINITIONS[code].count == "sum"
+
+
+async def _by_values(connection: Connection, code: str, worlds: Worlds, values: list[Fraction]) -> Walk:
+    then, now, asked = values
+    found = Walk(then, now, asked, [("changed_since", now), ("other_date", asked)])
+    if not code.startswith("areas."):
+        return found
+    split = [
+        (await compute(connection, code, replace(scope, by="commune"))).rows or {}
+        for scope in (worlds.then, worlds.now, worlds.asked)
+    ]
+    for step, before, after, on in (
+        ("changed_since", split[0], split[1], worlds.then.day),
+        ("other_date", split[1], split[2], worlds.asked.day),
+    ):
+        for name in sorted(before.keys() | after.keys()):
+            gone, come = bool(before.get(name)), bool(after.get(name))
+            area = area_book().resolve(name, on)
+            if gone != come:
+                side: Side = "declared" if gone else "computed"
+                uid = name if area is None else area.uid
+                found.entries[step].append(Entry(side, f"reconcile_why_{step}", area=uid))
+    return found
+
+
+async def _by_rows(connection: Connection, code: str, worlds: Worlds) -> Walk:
+    then = await members(connection, code, worlds.then)
+    now = then if worlds.cut_off >= worlds.known_at else await members(connection, code, worlds.now)
+    same_dates = (worlds.now.day, worlds.now.first, worlds.now.uid) == (
+        worlds.asked.day,
+        worlds.asked.first,
+        worlds.asked.uid,
+    )
+    asked = now if same_dates else await members(connection, code, worlds.asked)
+
+    def number(rows: Iterable[Member]) -> Fraction:
+        return Fraction(total(code, list(rows)))
+
+    found = Walk(number(then), number(now), number(asked), [], first=then)
+    if now is not then:
+        await learn(connection, code, worlds, found, then, now, number)
+    found.stages.append(("other_date", found.asked))
+    if not same_dates:
+        found.entries["other_date"] = _dates(now, asked, worlds)
+    return found
+
+
+def _dates(now: Sequence[Member], asked: Sequence[Member], worlds: Worlds) -> list[Entry]:
+    """What is counted at one of the two dates only."""
+    before, after = {key_of(row): row for row in now}, {key_of(row): row for row in asked}
+    found = [
+        Entry("declared", _why("declared", before[key], worlds.asked), {}, before[key])
+        for key in sorted(before.keys() - after.keys())
+    ]
+    found += [
+        Entry("computed", _why("asked", after[key], worlds.now), {}, after[key])
+        for key in sorted(after.keys() - before.keys())
+    ]
+    return found
+
+
+def _why(where: str, row: Member, other: Scope) -> str:
+    """Why a row that is counted at one of the dates (``where``) is not at the other one.
+
+    It may lie there as well and yet not count: a case has an outcome by then, a person is no longer in the community.
+    """
+    if row.until is None:
+        there = other.first is None or other.first <= row.since <= other.day
+        return f"reconcile_why_event_{where}_but_changed" if there else f"reconcile_why_event_{where}_only"
+    there = row.since <= other.day < row.until
+    return f"reconcile_why_state_{where}_but_changed" if there else f"reconcile_why_state_{where}_only"

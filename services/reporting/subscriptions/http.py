@@ -1,0 +1,128 @@
+"""The routes of following: who is told when a figure has another value."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.chassis.http.app import Caller, Problem, Work
+from services.chassis.platform import Platform
+from services.chassis.problems import documented, texts
+from services.reporting.dissemination.shapes import (
+    FOLLOW_EXAMPLE,
+    FOLLOWS_EXAMPLE,
+    FollowList,
+    FollowMade,
+)
+from services.reporting.figures import snapshot
+from services.reporting.figures.answer import answer
+from services.reporting.figures.shapes import answered
+from services.reporting.subscriptions import model
+from services.reporting.subscriptions.model import Follow, Told
+
+
+class FollowRequest(BaseModel):
+    """A figure to follow, asked as in ``GET /v1/figures/{code}``; a stock without ``as_of`` is always today's."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={
+            "example": {"figure": "registry.addicts_with_file", "area": "288", "by": "commune"}
+        },
+    )
+
+    figure: str
+    area: str | None = None
+    as_of: str | None = None
+    first: str | None = Field(default=None, alias="from")
+    last: str | None = Field(default=None, alias="to")
+    calendar: str | None = None
+    period: str | None = None
+    geography: str | None = None
+    by: str | None = None
+    area_of: str | None = None
+
+    def asked(self) -> dict[str, str]:
+        """The parameters of the question."""
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"figure"})
+
+
+def follows_router(platform: Platform) -> APIRouter:
+    """All of them, to be put into the router of machines."""
+    router = APIRouter()
+
+    @router.post(
+        "/follows",
+        status_code=201,
+        summary="Follow a figure: changes come as reporting.figure.changed.v1 on reporting.figures",
+        responses={
+            **answered(FollowMade, FOLLOW_EXAMPLE, 201),
+            409: documented("Đơn vị đã theo dõi quá nhiều / the unit follows as many as it may"),
+        },
+    )
+    async def follow(wanted: FollowRequest, caller: Caller, work: Work) -> dict[str, Any]:
+        now = platform.clock()
+        made = Follow(
+            platform.new_id(),
+            caller.subject,
+            caller.unit,
+            caller.role,
+            caller.area,
+            wanted.figure,
+            wanted.asked(),
+            now,
+            0,
+            {},
+            now,
+        )
+        question = model.question_of(made, now)
+
+        async def once() -> Told:
+            async with snapshot.reading(work) as (connection, _):
+                return model.values_of(await answer(connection, question, now), question)
+
+        made = replace(made, told=await snapshot.again(once))
+        async with work() as session:
+            if len(await model.listed(session, caller.unit)) >= model.MAX_FOLLOWS:
+                raise Problem(409, "follow_limit", maximum=model.MAX_FOLLOWS)
+            await model.add(session, made)
+        rows = {row: value for row, value in made.told.items() if row != model.TOTAL}
+        return made.document() | {"value": made.told[model.TOTAL], "rows": rows}
+
+    @router.get(
+        "/follows",
+        summary="What one's unit follows, as far as one may see it",
+        responses=answered(FollowList, FOLLOWS_EXAMPLE),
+    )
+    async def follows(caller: Caller, work: Work) -> dict[str, Any]:
+        async with work() as session:
+            found = await model.listed(session, caller.unit)
+        # How often a number moved is told to those only who may see it move.
+        shown = [
+            entry
+            for entry in found
+            if entry.subject == caller.subject or not _silence(entry.for_another(caller), platform)
+        ]
+        return {"follows": [entry.document() | _silence(entry, platform) for entry in shown]}
+
+    @router.delete("/follows/{follow}", status_code=204, summary="Stop following")
+    async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
+        async with work() as session:
+            ended = await model.end(session, follow, caller.unit, platform.clock())
+        if not ended:
+            raise Problem.not_found("follow_unknown")
+        return Response(status_code=204)
+
+    return router
+
+
+def _silence(follow: Follow, platform: Platform) -> dict[str, Any]:
+    """Why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
+    try:
+        model.question_of(follow, platform.clock())
+    except Problem as problem:
+        return {"silent": {"rule": problem.rule, **texts(problem.title)}}
+    return {}

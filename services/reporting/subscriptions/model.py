@@ -1,0 +1,239 @@
+"""Following figures: what a follower was told last, and the events when a value has become another one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from contracts.catalogue import EVENT_TYPES
+from contracts.envelope import schema_uri, wire
+from contracts.events.following import FigureChange, FigureChanged
+from reference.areas import area_book
+from services.chassis.persistence.outbox import OutboxEvent, append
+from services.chassis.persistence.session import AsyncSession
+from services.chassis.runtime.ids import NewId
+from services.chassis.security.auth import Principal, Role
+from services.reporting.disclosure.permission import check_exact
+from services.reporting.dissemination.observing import area_of_row
+from services.reporting.figures.questions import Question, parse_question
+
+EVENT = "reporting.figure.changed.v1"
+MAX_FOLLOWS = 1_000
+TOTAL = ""
+Told = dict[str, str | None]
+"""Row of the breakdown ("" for the total, an area's uid for its row) → value as text, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Somebody follows a figure. ``asked`` are the parameters of its question, ``sequence`` counts what was told.
+
+    ``subject``, ``unit``, ``role`` and ``home`` (the code of his area) are those of the token that it was asked with.
+    """
+
+    id: UUID
+    subject: str
+    unit: str
+    role: Role
+    home: str
+    figure: str
+    asked: dict[str, str]
+    created_at: datetime
+    sequence: int
+    told: Told
+    told_at: datetime
+
+    @property
+    def follower(self) -> Principal:
+        """Who is told."""
+        return Principal(self.unit, self.home, self.role, self.subject)
+
+    def for_another(self, caller: Principal) -> "Follow":
+        """The same, asked by this caller."""
+        return replace(self, subject=caller.subject, unit=caller.unit, role=caller.role, home=caller.area)
+
+    def document(self) -> dict[str, Any]:
+        """As the API shows it."""
+        return {
+            "id": str(self.id),
+            "figure": self.figure,
+            "asked": self.asked,
+            "created_at": self.created_at.isoformat(),
+            "told": self.sequence,
+            "told_at": self.told_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that is another one now."""
+
+    row: str
+    old: str | None
+    new: str | None
+
+
+def question_of(follow: Follow, now: datetime) -> Question:
+    """What is asked for a follower at this moment.
+
+    A figure that goes on as "today's" can outlive its area, and change its owner: the question is put anew each time.
+
+    Raises:
+        Problem: it cannot be asked any more, or not by him.
+    """
+    question = parse_question(follow.figure, follow.asked, now)
+    check_exact(follow.follower, question)
+    return question
+
+
+def values_of(document: Mapping[str, Any], question: Question) -> Told:
+    """An answer as what is told of it."""
+    told: Told = {TOTAL: _text(document["value"])}
+    for part in document.get("rows") or ():
+        row = str(part[question.by])
+        told[area_of_row(question, row) or row] = _text(part["value"])
+    return told
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else format(Decimal(str(value)), "f")
+
+
+def changes(before: Told, after: Told) -> list[Change]:
+    """What differs, the total first, then the rows by name. A row that is gone has no new value."""
+    rows = sorted(before.keys() | after.keys())
+    return [
+        Change(row, before.get(row), after.get(row))
+        for row in rows
+        if (row in before, before.get(row)) != (row in after, after.get(row))
+    ]
+
+
+def events_of(
+    follow: Follow, question: Question, found: Sequence[Change], watermark: str, now: datetime, new_id: NewId
+) -> list[OutboxEvent]:
+    """One event per change, numbered on from what was told before."""
+    kind = EVENT_TYPES[EVENT]
+    known = question.known_at or _last(watermark)
+    events = []
+    for sequence, change in enumerate(found, follow.sequence + 1):
+        event_id = new_id()
+        place = area_book().by_uid.get(change.row)
+        envelope = FigureChanged(
+            id=event_id,
+            source="urn:khopso:reporting",
+            type=EVENT,
+            subject=str(follow.id),
+            time=now,
+            dataschema=schema_uri(EVENT),
+            recordedtime=now,
+            occurredon=question.day,
+            sequence=sequence,
+            partitionkey=str(follow.id),
+            correlationid=f"follow-{follow.id}",
+            dataclassification=kind.classification,
+            unit=follow.unit,
+            area=question.area.uid,
+            data=FigureChange(
+                figure=follow.figure,
+                area=question.area.uid,
+                as_of=question.day if question.first is None else None,
+                period_from=question.first,
+                period_to=None if question.first is None else question.day,
+                by=question.by,
+                row=place.code if place is not None else change.row or None,
+                place=None if place is None else place.uid,
+                old=None if change.old is None else Decimal(change.old),
+                new=None if change.new is None else Decimal(change.new),
+                known_at=known,
+                watermark=watermark,
+            ),
+        )
+        key = str(follow.id)
+        events.append(OutboxEvent(event_id, kind.topic, key, key, sequence, wire(envelope), now))
+    return events
+
+
+def _last(watermark: str) -> datetime | None:
+    _, _, last = watermark.partition("@")
+    return datetime.fromisoformat(last) if last else None
+
+
+_COLUMNS = "id, subject, unit, role, home, figure, asked, created_at, sequence, told, told_at"
+
+
+async def add(session: AsyncSession, follow: Follow) -> None:
+    """Store a new follow."""
+    await session.execute(
+        text(
+            f"INSERT INTO follow ({_COLUMNS}) VALUES (:id, :subject, :unit, :role, :home, :figure, CAST(:asked AS jsonb),"
+            " :created_at, 0, CAST(:told AS jsonb), :told_at)"
+        ),
+        {
+            "id": follow.id,
+            "subject": follow.subject,
+            "unit": follow.unit,
+            "role": follow.role,
+            "home": follow.home,
+            "figure": follow.figure,
+            "asked": _json(follow.asked),
+            "created_at": follow.created_at,
+            "told": _json(follow.told),
+            "told_at": follow.told_at,
+        },
+    )
+
+
+async def listed(session: AsyncSession, unit: str | None = None) -> list[Follow]:
+    """The follows that have not ended: of a unit, or all."""
+    found = await session.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM follow WHERE ended_at IS NULL"
+            " AND (CAST(:unit AS text) IS NULL OR unit = :unit) ORDER BY id"
+        ),
+        {"unit": unit},
+    )
+    return [Follow(*row) for row in found]
+
+
+async def end(session: AsyncSession, follow_id: UUID, unit: str, now: datetime) -> bool:
+    """End a unit's follow; False where it has none of that id."""
+    done = await session.execute(
+        text(
+            "UPDATE follow SET ended_at = :now WHERE id = :id AND unit = :unit AND ended_at IS NULL RETURNING id"
+        ),
+        {"id": follow_id, "unit": unit, "now": now},
+    )
+    return done.first() is not None
+
+
+async def tell(
+    session: AsyncSession, follow: Follow, told: Told, events: Sequence[OutboxEvent], now: datetime
+) -> bool:
+    """Remember what is told and tell it, together; False where another process was first or the follow has ended."""
+    done = await session.execute(
+        text(
+            "UPDATE follow SET told = CAST(:told AS jsonb), told_at = :now, sequence = sequence + :count"
+            " WHERE id = :id AND sequence = :sequence AND ended_at IS NULL RETURNING id"
+        ),
+        {
+            "id": follow.id,
+            "told": _json(told),
+            "now": now,
+            "count": len(events),
+            "sequence": follow.sequence,
+        },
+    )
+    if done.first() is None:
+        return False
+    await append(session, events)
+    return True
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return orjson.dumps(value).decode()

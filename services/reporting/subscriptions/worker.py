@@ -1,0 +1,93 @@
+"""The background work that looks at followed figures whenever the tables have moved, and tells what has changed."""
+
+import asyncio
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.envelope import VIETNAM
+from services.chassis.persistence.session import is_outage
+from services.chassis.platform import Platform
+from services.chassis.problems import Problem
+from services.chassis.runtime.logging import describe, get_logger
+from services.chassis.runtime.waiting import pause
+from services.reporting.figures import snapshot
+from services.reporting.figures.answer import answer, read_watermark
+from services.reporting.figures.questions import Question
+from services.reporting.subscriptions import model
+from services.reporting.subscriptions.model import Follow, Told
+
+log = get_logger(__name__)
+_LOOK_SECONDS = 0.5
+_State = tuple[str, date, dict[UUID, int]]
+"""What there is to tell depends on: the watermark, today (a question without a day is about today), and how far each
+follow was told."""
+_Answered = list[tuple[Follow, Question, Told]]
+
+
+class Follower:
+    """Runs in the role ``consume``. Several processes may look; what one has told, no other tells again."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._seen: _State | None = None
+        self._silent: set[UUID] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look until `stop`. Raises only what is a fault of this program."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("following interrupted, trying again", **describe(error))
+            await pause(stop, _LOOK_SECONDS)
+
+    async def look(self) -> int:
+        """Tell every change of every followed figure since it was told last; the number of events."""
+        async with self._platform.uow() as session:
+            follows = await model.listed(session)
+        if not follows:
+            return 0
+        now = self._platform.clock()
+        # A rebuild's switch drops the tables that are being read; those of the next generation say the same.
+        watermark, seen, answered = await snapshot.again(lambda: self._answers(follows, now))
+        told = 0
+        for follow, question, values in answered:
+            found = model.changes(follow.told, values)
+            if not found:
+                continue
+            events = model.events_of(follow, question, found, watermark, now, self._platform.new_id)
+            async with self._platform.uow() as session:
+                if await model.tell(session, follow, values, events, now):
+                    told += len(events)
+                    seen[2][follow.id] += len(events)
+        self._seen = seen
+        return told
+
+    async def _answers(self, follows: list[Follow], now: datetime) -> tuple[str, _State, _Answered]:
+        """The values of every follow from one state of the tables; none where they are as they were seen last."""
+        async with snapshot.reading(self._platform.uow) as (connection, number):
+            watermark = str(await read_watermark(connection, number))
+            today = now.astimezone(VIETNAM).date()
+            seen = (watermark, today, {follow.id: follow.sequence for follow in follows})
+            answered: _Answered = []
+            if seen != self._seen:
+                for follow in follows:
+                    question = self._question(follow, now)
+                    if question is not None:
+                        document = await answer(connection, question, now)
+                        answered.append((follow, question, model.values_of(document, question)))
+            return watermark, seen, answered
+
+    def _question(self, follow: Follow, now: datetime) -> Question | None:
+        """What is asked for a follower now; None, and one line of the log, where it cannot or may not be asked."""
+        try:
+            question = model.question_of(follow, now)
+        except Problem as problem:
+            if follow.id not in self._silent:
+                log.warning("followed figure is not told", follow=str(follow.id), rule=problem.rule)
+            self._silent.add(follow.id)
+            return None
+        self._silent.discard(follow.id)
+        return question
