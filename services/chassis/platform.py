@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from services.chassis.persistence.session import Database, UnitOfWork
+from services.chassis.persistence.session import Database, UnitOfWork, is_outage
 from services.chassis.runtime.clock import Clock, system_clock
 from services.chassis.runtime.health import Health
 from services.chassis.runtime.ids import NewId, uuid7
@@ -40,7 +40,7 @@ class Platform:
             cipher=FieldCipher.of(settings),
             linkage=LinkageKeys(settings.linkage_secret.get_secret_value().encode()),
             metrics=Metrics(settings.service),
-            health=Health(settings.heartbeat_limit_seconds),
+            health=Health(settings.heartbeat_limit_seconds, passing=is_outage),
         )
 
     async def close(self) -> None:

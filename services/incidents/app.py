@@ -5,6 +5,7 @@ from services.chassis.http.audit import audit_key
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
 from services.incidents.registers import REGISTERS
+from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
@@ -16,7 +17,7 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.incidents",
-        routers=[intake_router(intake), submission_key],
+        routers=[intake_router(intake), matching_router(intake), submission_key],
         topics=owned_by("incidents"),
         consumers=submissions,
         audited=True,

@@ -99,8 +99,9 @@ class MatchAnswer(BaseModel):
     units: list[str]
 
 
-def add_matches(router: APIRouter, intake: Intake) -> None:
-    """Add the route to those of the registers."""
+def matching_router(intake: Intake) -> APIRouter:
+    """Return the route; `create_app` puts authentication before it."""
+    router = APIRouter(prefix="/v1", tags=["registers"])
 
     @router.post(
         "/forms/{form}/matches",
@@ -121,6 +122,8 @@ def add_matches(router: APIRouter, intake: Intake) -> None:
             _log(form, asked, caller, answered)
         content = await asyncio.to_thread(_content, answered, asked)
         return Response(content, media_type="application/json")
+
+    return router
 
 
 def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) -> None:

@@ -17,7 +17,6 @@ from services.chassis.persistence.session import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
 from services.chassis.runtime.logging import correlation_id, get_logger
 from services.chassis.security.auth import Principal
-from services.matching.http import add_matches
 from services.registers import reading, units
 from services.registers.answers import (
     FormDescription,
@@ -48,7 +47,6 @@ def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRo
     _describe(router, intake)
     _take(router, intake)
     _give_back(router, intake)
-    add_matches(router, intake)
     _list_units(router, intake, facilities)
     return router
 

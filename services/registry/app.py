@@ -5,6 +5,7 @@ from services.chassis.http.audit import audit_key
 from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
+from services.matching.http import matching_router
 from services.registers import Intake, collect
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
@@ -29,7 +30,7 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.registry",
-        routers=[intake_router(intake), persons.router(), submission_key],
+        routers=[intake_router(intake), matching_router(intake), persons.router(), submission_key],
         topics=owned_by("registry"),
         consumers=[index, *submissions],
         audited=True,

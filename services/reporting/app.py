@@ -10,6 +10,7 @@ from services.chassis.persistence.session import is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
 from services.chassis.service import ServiceApp
+from services.matching.http import matching_router
 from services.registers import Intake
 from services.registers.http import intake_router
 from services.registers.register import collect
@@ -22,10 +23,11 @@ from services.reporting.documents.http import reports_router
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import TOPICS
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
-from services.reporting.figures.aggregates.keeper import CellKeeper
+from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
 from services.reporting.figures.definitions_http import definitions_router
 from services.reporting.figures.http import figures_router
 from services.reporting.reconciliation.http import reconciliations_router
+from services.reporting.subscriptions.http import follows_router
 from services.reporting.subscriptions.worker import Follower
 
 _FOLLOW_SECONDS = 1.0
@@ -66,16 +68,22 @@ def compose(platform: Platform) -> ServiceApp:
             definitions_router(platform),
             reconciliations_router(platform),
             publishing_router(platform),
+            follows_router(platform),
             reports_router(platform),
             closing_router(platform),
             intake_router(intake),
+            matching_router(intake),
             submission_key,
         ],
         topics=owned_by("reporting"),
         consumers=submissions,
         reads=[ALL_TOPICS[name] for name in TOPICS],
         more_consumers=live,
-        consume_background=[Projector(platform).run, CellKeeper(platform).run, Follower(platform).run],
+        consume_background=[
+            Projector(platform, fill_cells).run,
+            CellKeeper(platform).run,
+            Follower(platform).run,
+        ],
         api_background=[live.follow],
         retired=other_generations,
         audited=True,

@@ -2,8 +2,8 @@
 
 from pydantic import Field, SecretStr, field_validator
 
+from proof.signing import parse_signing_key
 from services.chassis.runtime.settings import ServiceSettings
-from services.reporting.closing.signing import parse_signing_key
 
 
 class ReportingSettings(ServiceSettings):

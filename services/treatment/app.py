@@ -4,6 +4,7 @@ from contracts.topics import owned_by
 from services.chassis.http.audit import audit_key
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
+from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
@@ -17,7 +18,7 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.treatment",
-        routers=[intake_router(intake, facility_units), submission_key],
+        routers=[intake_router(intake, facility_units), matching_router(intake), submission_key],
         topics=owned_by("treatment"),
         consumers=submissions,
         audited=True,

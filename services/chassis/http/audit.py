@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from proof.audit import FIELDS, head_of
 from proof.closing import Sign
+from proof.signing import parse_signing_key
 from services.chassis.audit.recording import instant, listed
 from services.chassis.audit.tables import CHAINS
 from services.chassis.http.app import Work, require_role
@@ -17,7 +18,6 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.logging import get_logger
 from services.chassis.runtime.waiting import pause
 from services.chassis.security.auth import Principal
-from services.chassis.security.signing import parse_signing_key
 
 PAGE = 2_000
 _ANNOUNCE_SECONDS = 900.0

@@ -8,11 +8,21 @@ Check = Callable[[], Awaitable[bool]]
 
 
 class Health:
-    """Heartbeats of this process's loops and its readiness checks."""
+    """Heartbeats of this process's loops and its readiness checks.
 
-    def __init__(self, limit_seconds: float = 60, monotonic: Callable[[], float] = time.monotonic) -> None:
+    ``passing`` tells the errors that waiting may mend: a check that fails with one of them does not hold, any other is
+    a fault of the program and is passed on.
+    """
+
+    def __init__(
+        self,
+        limit_seconds: float = 60,
+        monotonic: Callable[[], float] = time.monotonic,
+        passing: Callable[[Exception], bool] = lambda error: isinstance(error, OSError),
+    ) -> None:
         self._limit = limit_seconds
         self._now = monotonic
+        self._passing = passing
         self._beats: dict[str, float] = {}
         self._checks: dict[str, Check] = {}
         self._draining = False
@@ -42,7 +52,7 @@ class Health:
         """Names of the conditions that do not hold; empty = ready. A failing check counts as not holding."""
         if self._draining:
             return ["draining"]
-        return [name for name, check in self._checks.items() if not await _holds(check)]
+        return [name for name, check in self._checks.items() if not await self._holds(check)]
 
     async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:
         """Beat for the event loop itself until `stop`."""
@@ -54,13 +64,10 @@ class Health:
                 continue
         self.retire(loop)
 
-
-async def _holds(check: Check) -> bool:
-    from services.chassis.persistence.session import is_outage
-
-    try:
-        return await asyncio.wait_for(check(), 5)
-    except Exception as error:
-        if isinstance(error, TimeoutError) or is_outage(error):
-            return False
-        raise
+    async def _holds(self, check: Check) -> bool:
+        try:
+            return await asyncio.wait_for(check(), 5)
+        except Exception as error:
+            if isinstance(error, TimeoutError) or self._passing(error):
+                return False
+            raise

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import VIETNAM, start_of_day
+from proof.signing import parse_signing_key
 from reference.figure_sets import figure_sets, figures_of
 from reference.figures import FIGURES
 from reference.rulesets import version_of
@@ -13,7 +14,7 @@ from services.chassis.problems import Fault, Problem
 from services.chassis.security.auth import Principal
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
-from services.reporting.closing.signing import OfficeKey, parse_signing_key
+from services.reporting.closing.signing import OfficeKey
 from services.reporting.disclosure.policy import may_see_exact
 from services.reporting.figures.access import reaches
 from services.reporting.figures.questions import parse_question

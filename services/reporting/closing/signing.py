@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.chassis.security.signing import parse_signing_key as parse_signing_key
-
 
 @dataclass(frozen=True, slots=True)
 class OfficeKey:

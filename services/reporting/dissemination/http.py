@@ -27,7 +27,6 @@ from services.reporting.dissemination.shapes import data_responses
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, parameters_of
 from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
-from services.reporting.subscriptions.http import follows_router
 
 Render = Callable[[Dataset], bytes]
 Shown = dict[int, tuple[dict[str, Any], str]]
@@ -47,7 +46,6 @@ def publishing_router(platform: Platform) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["machines"])
     _data(router, platform)
     router.include_router(areas_router())
-    router.include_router(follows_router(platform))
     return router
 
 

@@ -15,7 +15,7 @@ from services.reporting.dissemination.selection import Asked, Selection, known_t
 from services.reporting.facts.late_folds import earliest_late
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.answer import Watermark, answer
-from services.reporting.figures.questions import AREA_DIMENSIONS, Question
+from services.reporting.figures.questions import area_of_row
 
 MAX_INSTANTS = 2_000
 MAX_LATE = 200
@@ -101,14 +101,6 @@ def _said_elsewhere(asked: Asked, place: str) -> bool:
     above = area_book().ancestors(place)
     between = above[: above.index(own)] if own in above else []
     return asked.question.by == "commune" and not asked.elsewhere.isdisjoint(between)
-
-
-def area_of_row(question: Question, row: str) -> str | None:
-    """The uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
-    if question.by not in AREA_DIMENSIONS or "@" in row:
-        return None
-    area = area_book().resolve(row, question.hierarchy)
-    return None if area is None else area.uid
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from services.chassis.problems import Texts, documented
+from services.chassis.problems import documented
 from services.reporting.dissemination.negotiation import JSON, NAMED
 from services.reporting.figures.shapes import UNCHANGED, Shape
 
@@ -45,48 +45,9 @@ class DataPage(Shape):
     next: str | None
 
 
-class Silence(Texts):
-    """Why a follow is told nothing."""
-
-    rule: str
-
-
-class FollowShape(Shape):
-    """A follow. ``told`` is the ``sequence`` of its last event; ``silent`` says why nothing is told any more."""
-
-    id: str
-    figure: str
-    asked: dict[str, str]
-    created_at: datetime
-    told: int
-    told_at: datetime
-    silent: Silence | None = None
-
-
-class FollowMade(FollowShape):
-    """A new follow, with the values from which its changes count; ``rows`` of areas by their uids."""
-
-    value: str | None
-    rows: dict[str, str | None]
-
-
-class FollowList(Shape):
-    """The follows of one's unit."""
-
-    follows: list[FollowShape]
-
-
 _AT = "2024-01-31T23:59:59.999999+07:00"
 _CASES = {"figure": "drug_cases.detected", "calendar": "civil", "period": "2023-Q1"}
 _DAYS = {"from": "2023-01-01", "to": "2023-03-31"}
-_FOLLOW = {
-    "id": "019c0d3e-7a10-7c55-9a3b-2f1d8e4b6a70",
-    "figure": "registry.addicts_with_file",
-    "asked": {"area": "288", "by": "commune"},
-    "created_at": "2024-01-05T08:00:00+07:00",
-    "told": 0,
-    "told_at": "2024-01-05T08:00:00+07:00",
-}
 _CSV = (
     "STRUCTURE,STRUCTURE_ID,ACTION,FIGURE,AREA,DIMENSION,CATEGORY,CALENDAR,FREQ,TIME_PERIOD,OBS_VALUE,NUMERATOR,"
     "DENOMINATOR,UNIT_MEASURE,OBS_STATUS,START_DATE,END_DATE,VALID_FROM,VALID_TO\r\n"
@@ -108,8 +69,6 @@ DATA_EXAMPLE = {
     ],
     "next": "cTI1MA",
 }
-FOLLOW_EXAMPLE = {**_FOLLOW, "value": "214", "rows": {"10513@2008": "17", "10516@2008": "0"}}
-FOLLOWS_EXAMPLE = {"follows": [_FOLLOW]}
 
 
 def data_responses() -> dict[int | str, dict[str, Any]]:

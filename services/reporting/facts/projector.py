@@ -8,6 +8,7 @@ consumer simply goes on. Until then readers see the old generation, after it the
 import asyncio
 import gc
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,6 @@ from services.chassis.runtime.waiting import lock_key, pause
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 from services.reporting.facts.late_arrivals import note_read_anew
-from services.reporting.figures.aggregates.keeper import fill_cells
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
@@ -78,6 +78,10 @@ async def other_generations(session: AsyncSession) -> list[str]:
     return list(await session.scalars(_OTHERS, {"live": consumer_name(live)}))
 
 
+AfterBuild = Callable[[Platform, int, str], Awaitable[None]]
+"""Called with the platform, the new generation and the name of the loop that goes on beating meanwhile."""
+
+
 @dataclass(slots=True)
 class _Running:
     """A consumer at work."""
@@ -94,10 +98,14 @@ class _Running:
 
 
 class Projector:
-    """Runs in the role ``consume``. Of several processes one builds; all of them follow the switch."""
+    """Runs in the role ``consume``. Of several processes one builds; all of them follow the switch.
 
-    def __init__(self, platform: Platform) -> None:
+    ``after_build`` prepares what readers of a new generation need before it becomes the live one.
+    """
+
+    def __init__(self, platform: Platform, after_build: AfterBuild) -> None:
         self._platform = platform
+        self._after_build = after_build
         self._live: _Running | None = None
         self._next: _Running | None = None
         self._builder: psycopg.AsyncConnection[Any] | None = None
@@ -166,7 +174,7 @@ class Projector:
         """Index the new tables, fill their cells, hold the live consumers up for a moment, catch up, switch, clear away."""
         async with self._platform.uow() as session:
             await generations.add_indexes(await raw(session), new.generation)
-        await fill_cells(self._platform, new.generation, "projector")
+        await self._after_build(self._platform, new.generation, "projector")
         async with self._platform.uow() as session:
             connection = await raw(session)
             await generations.freeze(connection, live)

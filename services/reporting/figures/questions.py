@@ -249,3 +249,11 @@ def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> A
     if text != "residence":
         faults.append(Fault.of("area_of", text, "area_of"))
     return "residence"
+
+
+def area_of_row(question: Question, row: str) -> str | None:
+    """The uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
+    if question.by not in AREA_DIMENSIONS or "@" in row:
+        return None
+    area = area_book().resolve(row, question.hierarchy)
+    return None if area is None else area.uid

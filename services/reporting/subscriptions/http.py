@@ -10,17 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
-from services.reporting.dissemination.shapes import (
-    FOLLOW_EXAMPLE,
-    FOLLOWS_EXAMPLE,
-    FollowList,
-    FollowMade,
-)
 from services.reporting.figures import snapshot
 from services.reporting.figures.answer import answer
 from services.reporting.figures.shapes import answered
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told
+from services.reporting.subscriptions.shapes import (
+    FOLLOW_EXAMPLE,
+    FOLLOWS_EXAMPLE,
+    FollowList,
+    FollowMade,
+)
 
 
 class FollowRequest(BaseModel):
@@ -51,8 +51,8 @@ class FollowRequest(BaseModel):
 
 
 def follows_router(platform: Platform) -> APIRouter:
-    """All of them, to be put into the router of machines."""
-    router = APIRouter()
+    """Return all of them; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["machines"])
 
     @router.post(
         "/follows",

@@ -19,8 +19,7 @@ from services.chassis.persistence.session import AsyncSession
 from services.chassis.runtime.ids import NewId
 from services.chassis.security.auth import Principal, Role
 from services.reporting.disclosure.permission import check_exact
-from services.reporting.dissemination.observing import area_of_row
-from services.reporting.figures.questions import Question, parse_question
+from services.reporting.figures.questions import Question, area_of_row, parse_question
 
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000

@@ -25,6 +25,7 @@ from services.chassis.runtime.ids import uuid7
 from services.reporting.facts import generations
 from services.reporting.facts.projector import Projector
 from services.reporting.figures import snapshot
+from services.reporting.figures.aggregates.keeper import fill_cells
 from services.reporting.figures.answer import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, fold, fresh, person, reporting_settings, value
@@ -111,7 +112,7 @@ async def test_a_rebuild_ends_with_the_same_bytes_while_readers_and_writers_go_o
 ) -> None:
     platform, log = connected, Log()
     relay = Relay(platform, RELAYED)
-    async with running(platform, relay, Projector(platform)):
+    async with running(platform, relay, Projector(platform, fill_cells)):
         messages = users(log, 200)
         torn = messages[0].value.replace(b'"user"', b'"nothing"')
         poison = [Delivered("registry.records", 0, 0, None, torn, {}, NOW, {})]
@@ -145,14 +146,14 @@ async def test_a_rebuild_that_died_half_way_is_taken_up_where_it_was(connected: 
     platform, log = connected, Log()
     relay = Relay(platform, RELAYED)
     async with running(platform, relay):
-        async with running(platform, Projector(platform)):
+        async with running(platform, Projector(platform, fill_cells)):
             await publish(platform, users(log, 40))
             await eventually(lambda: users_counted(platform, 40), deadline=60)
         async with platform.uow() as session:
             number = await generations.ask(await raw(session), NOW, "test")
             await generations.begin(await raw(session), number, NOW)
         assert await generation(platform) == 1
-        async with running(platform, Projector(platform)):
+        async with running(platform, Projector(platform, fill_cells)):
             await eventually(lambda: _is_live(platform, number), deadline=60)
             assert await users_counted(platform, 40)
 
@@ -168,7 +169,7 @@ async def test_what_a_process_left_that_died_right_after_the_switch_is_cleared_a
     platform, log = connected, Log()
     relay = Relay(platform, RELAYED)
     async with running(platform, relay):
-        async with running(platform, Projector(platform)):
+        async with running(platform, Projector(platform, fill_cells)):
             await publish(platform, users(log, 40))
             await eventually(lambda: users_counted(platform, 40), deadline=60)
         async with platform.uow() as session:
@@ -177,7 +178,7 @@ async def test_what_a_process_left_that_died_right_after_the_switch_is_cleared_a
             await generations.begin(connection, number, NOW)
             await generations.add_indexes(connection, number)
             await generations.switch(connection, 1, number, NOW)
-        async with running(platform, Projector(platform)):
+        async with running(platform, Projector(platform, fill_cells)):
             await eventually(lambda: users_counted(platform, 40), deadline=60)
             await eventually(lambda: schema_gone(platform, "g1"), deadline=30)
     assert await scalar(platform, "SELECT count(*) FROM position WHERE consumer = 'reporting-g1'") == 0

@@ -29,6 +29,7 @@ from deploy.embedded.state import (
 )
 from deploy.ports import free_ports, is_free
 from proof.closing import public_key
+from proof.signing import parse_signing_key
 from services.chassis.runtime.settings import (
     ServiceSettings,
     load_settings,
@@ -36,7 +37,6 @@ from services.chassis.runtime.settings import (
     parse_submission_key,
 )
 from services.chassis.security.auth import principal_of
-from services.reporting.closing.signing import parse_signing_key
 
 
 def mode(path: Path) -> int:
