@@ -26,7 +26,7 @@ from services.reporting.facts.tables import CELLS
 from services.reporting.figures import snapshot
 from services.reporting.figures.aggregates import keeping
 from services.reporting.figures.aggregates.keeper import fill_cells
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind
 from tests.bench.table import Table, percentile

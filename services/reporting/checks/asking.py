@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.questions import AREA_DIMENSIONS, Question, parse_question
+from services.reporting.figures.questions import Question, parse_question
+from services.reporting.figures.territories import AREA_DIMENSIONS
 
 PAGE, PAGE_MOST = 100, 1_000
 # Figures that take what the checks take: an area, a day or a period, knowledge, a split by area.

@@ -17,10 +17,10 @@ from services.reporting.checks.hierarchy import Lost, Rows, area_before, borders
 from services.reporting.checks.ledger import Ledger, stays_of
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.facts.repository import Connection
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Number, Scope
-from services.reporting.figures.members import Member, members
+from services.reporting.figures.membership import Member, members
 
 _DAY = timedelta(days=1)
 

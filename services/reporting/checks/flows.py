@@ -9,7 +9,7 @@ from services.reporting.checks.queries import Found, Trace
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.members import Member, rows_of
+from services.reporting.figures.membership import Member, rows_of
 from texts.messages import message
 
 _IN_FACILITY = "s.code IN ('compulsory', 'voluntary_facility')"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from reference.areas import area_book
 from services.reporting.checks.domain.walk import Stay
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.territory import territory
+from services.reporting.figures.territories import territory
 
 _DAY = timedelta(days=1)
 

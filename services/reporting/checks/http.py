@@ -32,7 +32,7 @@ from services.reporting.checks.usecases import (
 )
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.access import may_see_records, parameters_of
-from services.reporting.figures.answer import Watermark
+from services.reporting.figures.answering import Watermark
 from tablecheck.arithmetic import check_table
 from tablecheck.reading import MAX_ROWS, read_lines
 from texts.messages import message

@@ -22,7 +22,7 @@ from services.reporting.figures.evaluate import (
     parameters,
     place_of_row,
 )
-from services.reporting.figures.territory import UNKNOWN, commune_of, default_province
+from services.reporting.figures.territories import UNKNOWN, commune_of, default_province
 
 
 @dataclass(frozen=True, slots=True)

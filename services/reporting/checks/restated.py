@@ -12,7 +12,7 @@ from typing import Any
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.members import Member, members
+from services.reporting.figures.membership import Member, members
 from texts.messages import message
 
 

@@ -7,7 +7,7 @@ from services.chassis.persistence.session import UnitOfWork
 from services.reporting.checks.asking import Asked
 from services.reporting.facts.repository import Connection
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.figures.answering import Watermark, check_known_at, read_watermark
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from services.reporting.checks.rules import RULES, Rule
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.members import Member, members
+from services.reporting.figures.membership import Member, members
 from texts.messages import Message, message
 
 BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "declared.contradiction"

@@ -23,8 +23,8 @@ from services.reporting.closing.domain import (
 from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.figures.communes import count_communes
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
-from services.reporting.figures.members import Member, members
-from services.reporting.figures.territory import REGION_DAY, UNKNOWN, commune_of
+from services.reporting.figures.membership import Member, members
+from services.reporting.figures.territories import REGION_DAY, UNKNOWN, commune_of
 
 _COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
 Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import VIETNAM, start_of_day
 from proof.signing import parse_signing_key
-from reference.figure_sets import figure_sets, figures_of
+from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES
 from reference.rulesets import version_of
 from reference.units import agency_of

@@ -19,7 +19,7 @@ from services.reporting.closing.ordering import Order, Target, office_key
 from services.reporting.closing.queries import compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.facts.repository import Connection
-from services.reporting.figures.answer import read_watermark
+from services.reporting.figures.answering import read_watermark
 
 
 @lru_cache(maxsize=1)

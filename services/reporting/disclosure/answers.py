@@ -25,7 +25,7 @@ from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
 from services.reporting.figures import snapshot
 from services.reporting.figures.questions import Question, dimensions
-from services.reporting.figures.territory import row_name
+from services.reporting.figures.territories import row_name
 from texts.messages import message
 
 _SHOWN_WINDOWS = 6

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from reference.areas import Level
-from reference.calendars import periods_of, resolve
+from reference.reporting_calendars import periods_of, resolve
 from services.reporting.disclosure.policy import Rule, WindowKind
 
 _NEAR_DAYS = 400

@@ -24,9 +24,9 @@ from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
 from services.reporting.facts.repository import Connection
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.territory import default_province
+from services.reporting.figures.territories import default_province
 
 _KEPT = 64
 _HORIZON_YEARS = 2

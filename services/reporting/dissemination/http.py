@@ -26,7 +26,7 @@ from services.reporting.dissemination.selection import PARAMETERS, Selection, kn
 from services.reporting.dissemination.shapes import data_responses
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, parameters_of
-from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.figures.answering import Watermark, check_known_at, read_watermark
 
 Render = Callable[[Dataset], bytes]
 Shown = dict[int, tuple[dict[str, Any], str]]

@@ -10,7 +10,7 @@ from services.reporting.facts.projections.model import FOREVER
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
 from services.reporting.figures.questions import Question
-from services.reporting.figures.territory import AREA_DIMENSIONS, territory
+from services.reporting.figures.territories import AREA_DIMENSIONS, territory
 
 # The names that the counted ever went by, and everybody who ever went by one of them.
 _THEIRS = (

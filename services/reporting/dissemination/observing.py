@@ -14,7 +14,7 @@ from services.reporting.dissemination.instants import instants_of
 from services.reporting.dissemination.selection import Asked, Selection, known_then
 from services.reporting.facts.late_folds import earliest_late
 from services.reporting.facts.repository import Connection
-from services.reporting.figures.answer import Watermark, answer
+from services.reporting.figures.answering import Watermark, answer
 from services.reporting.figures.questions import area_of_row
 
 MAX_INSTANTS = 2_000

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import cast, get_args
 
 from reference.areas import area_book
-from reference.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
 from reference.figures import FIGURES
+from reference.reporting_calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
 from services.chassis.problems import Fault, Problem
 from services.reporting.dissemination.windows import (
     CIVIL,

@@ -26,7 +26,7 @@ from services.reporting.documents.parts import Areas, Breakdown
 from services.reporting.documents.planning import Answer, components
 from services.reporting.documents.sheet import Sheet, is_target, number_cell, quoted
 from services.reporting.documents.vietnamese import number, percent, percent_of, unit
-from services.reporting.figures.territory import UNATTRIBUTED, UNKNOWN, row_name
+from services.reporting.figures.territories import UNATTRIBUTED, UNKNOWN, row_name
 
 _SUM = "Tổng cộng"
 

@@ -41,7 +41,7 @@ from services.reporting.documents.requests import (
 )
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, parameters_of
-from services.reporting.figures.answer import check_known_at, read_watermark
+from services.reporting.figures.answering import check_known_at, read_watermark
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "docx": render_docx.render,

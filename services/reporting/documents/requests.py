@@ -6,7 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from reference.areas import Area
-from reference.calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, resolve
+from reference.reporting_calendars import (
+    PeriodNotThenError,
+    UnknownCalendarError,
+    UnknownPeriodError,
+    resolve,
+)
 from services.chassis.problems import Fault, Problem
 from services.reporting.documents.catalogue import REPORTS
 from services.reporting.documents.parts import Report

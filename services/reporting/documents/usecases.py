@@ -23,7 +23,7 @@ from services.reporting.documents.reference import issuer
 from services.reporting.documents.requests import Request
 from services.reporting.documents.versions import version_at
 from services.reporting.facts.repository import Connection
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import parse_question
 from services.reporting.reconciliation.queries import declarations

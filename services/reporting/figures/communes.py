@@ -16,7 +16,7 @@ from services.reporting.facts.repository import Connection
 from services.reporting.figures.aggregates.answers import communes_having
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters
-from services.reporting.figures.territory import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
+from services.reporting.figures.territories import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
 
 # Where two communes of different classes became one without a new class: the later class, then the graver.
 _GRAVITY = {"low": 0, "at_risk": 1, "high": 2}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reference.age_bands import age_bands
+from reference.ages import age_bands
 from reference.codes import CONFLICT_CAUSE, CONFLICT_STATUS
 
 Source = Literal["spell", "fact"]

@@ -10,7 +10,13 @@ from psycopg.rows import tuple_row
 from services.reporting.facts.projections.model import FOREVER, OPEN_END
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import Definition
-from services.reporting.figures.territory import AREA_DIMENSIONS, UNATTRIBUTED, UNKNOWN, Territory, territory
+from services.reporting.figures.territories import (
+    AREA_DIMENSIONS,
+    UNATTRIBUTED,
+    UNKNOWN,
+    Territory,
+    territory,
+)
 
 Number = int | Decimal
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from reference.calendars import calendars_for
 from reference.figures import FIGURES
+from reference.reporting_calendars import calendars_for
 from reference.rulesets import versions_of
 from services.chassis.http.app import Caller, Problem, Work, require_role
 from services.chassis.http.entity_tags import has_it

@@ -7,7 +7,7 @@ from unicodedata import normalize
 from reference.areas import Area, area_book
 from reference.figures import FIGURES, Figure, nearest
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures.territory import REGION_DAY, default_province
+from services.reporting.figures.territories import REGION_DAY, default_province
 from texts.messages import Message, message
 
 AGAIN = " (again)"

@@ -7,19 +7,19 @@ from typing import Literal
 
 from contracts.envelope import VIETNAM
 from reference.areas import Area, area_book
-from reference.calendars import (
+from reference.figures import FIGURES, Figure
+from reference.reporting_calendars import (
     Period,
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
     resolve,
 )
-from reference.figures import FIGURES, Figure
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.naming import figure_of as figure_of
 from services.reporting.figures.naming import named_area, parameter_faults
-from services.reporting.figures.territory import AREA_DIMENSIONS as AREA_DIMENSIONS
+from services.reporting.figures.territories import AREA_DIMENSIONS
 
 AreaOf = Literal["residence", "facility"]
 _PARAMETERS = frozenset(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.chassis.persistence.session import UnitOfWork, database_error, raw
 from services.reporting.facts import generations
 from services.reporting.facts.repository import Connection, use_generation
-from services.reporting.figures.answer import Watermark, answer, check_known_at, read_watermark
+from services.reporting.figures.answering import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question
 
 _TRIES = 3

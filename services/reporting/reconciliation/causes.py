@@ -17,7 +17,7 @@ from reference.figures import FIGURES
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.members import Member, members, rows_of, total
+from services.reporting.figures.membership import Member, members, rows_of, total
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of
 from services.reporting.reconciliation.parts import Parts

@@ -20,7 +20,7 @@ from services.chassis.security.auth import Principal
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, may_see_records, parameters_of, reaches
-from services.reporting.figures.answer import Watermark, check_known_at, read_watermark
+from services.reporting.figures.answering import Watermark, check_known_at, read_watermark
 from services.reporting.figures.questions import Question, parse_question
 from services.reporting.reconciliation.asked import ASKED, OWN, Asked, parameter
 from services.reporting.reconciliation.document import Listing

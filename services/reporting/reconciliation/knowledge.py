@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.reporting.facts.repository import Connection
 from services.reporting.figures.definitions import DEFINITIONS, Definition
-from services.reporting.figures.members import Member
+from services.reporting.figures.membership import Member
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.columns import column_of
 from services.reporting.reconciliation.domain.changes import REASONS, Change, change

@@ -9,7 +9,7 @@ from typing import Any
 from reference.areas import area_book
 from reference.figures import FIGURES, Figure
 from services.reporting.facts.repository import Connection
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind
 from services.reporting.reconciliation import queries

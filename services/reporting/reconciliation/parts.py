@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from reference.areas import Area, area_book
 from services.reporting.facts.repository import Connection
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Number, Scope
 from services.reporting.reconciliation.domain.choice import Declared, choose
 

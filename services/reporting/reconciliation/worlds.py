@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.members import Member
+from services.reporting.figures.membership import Member
 from services.reporting.reconciliation.domain.changes import Change
 from services.reporting.reconciliation.domain.waterfall import telescope
 

@@ -11,7 +11,7 @@ from services.chassis.http.app import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import answer
+from services.reporting.figures.answering import answer
 from services.reporting.figures.shapes import answered
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told

@@ -11,7 +11,7 @@ from services.chassis.problems import Problem
 from services.chassis.runtime.logging import describe, get_logger
 from services.chassis.runtime.waiting import pause
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import answer, read_watermark
+from services.reporting.figures.answering import answer, read_watermark
 from services.reporting.figures.questions import Question
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told

@@ -26,7 +26,7 @@ from services.reporting.facts import generations
 from services.reporting.facts.projector import Projector
 from services.reporting.figures import snapshot
 from services.reporting.figures.aggregates.keeper import fill_cells
-from services.reporting.figures.answer import canonical
+from services.reporting.figures.answering import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, fold, fresh, person, reporting_settings, value
 from tests.support.wait import eventually

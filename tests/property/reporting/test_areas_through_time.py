@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import canonical
+from services.reporting.figures.answering import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, ask, fold, person
 from tests.property.reporting.hierarchies import (

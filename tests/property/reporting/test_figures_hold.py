@@ -12,7 +12,7 @@ from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
 from services.reporting.facts.tables import GENERATION
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import canonical
+from services.reporting.figures.answering import canonical
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import LATER, ask, fold
 from tests.property.reporting.world import START, World, by_district, humans, worlds

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import canonical
+from services.reporting.figures.answering import canonical
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
 from tests.component.reporting.support import LATER, fold

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import answer, scope_of
+from services.reporting.figures.answering import answer, scope_of
 from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.members import members, total
+from services.reporting.figures.membership import members, total
 from services.reporting.figures.overlap import overlap, repeated
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
 from tests.component.reporting.support import NOW, fold

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from reference.areas import area_book
 from services.reporting.facts.projections.model import OPEN_END
-from services.reporting.figures.territory import UNATTRIBUTED, Territory, territory
+from services.reporting.figures.territories import UNATTRIBUTED, Territory, territory
 
 BEGINNING = date(1, 1, 1)
 SPLITS = (None, "area", "commune", "region")
@@ -196,7 +196,7 @@ def fingerprint() -> str:
     for package, names in (
         ("reference.data", ("areas.csv", "lineage.csv")),
         ("reference", ("areas.py",)),
-        ("services.reporting.figures", ("territory.py",)),
+        ("services.reporting.figures", ("territories.py",)),
         ("services.reporting.figures.aggregates", ("places.py",)),
     ):
         for name in names:

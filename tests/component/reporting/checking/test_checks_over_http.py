@@ -15,7 +15,7 @@ from services.reporting.checks import balance as balancing
 from services.reporting.checks.ledger import FORMS
 from services.reporting.checks.rules import RULES
 from services.reporting.facts import generations
-from services.reporting.figures.answer import compute
+from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Result
 from tests.component.reporting.checking.support import in_detox, on_methadone, same
 from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed, named

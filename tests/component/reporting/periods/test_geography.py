@@ -7,8 +7,8 @@ import pytest
 
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
-from services.reporting.figures.answer import scope_of
-from services.reporting.figures.members import members, total
+from services.reporting.figures.answering import scope_of
+from services.reporting.figures.membership import members, total
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, ask, fold, person, rows, value
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from reference.calendars import (
+from reference.figures import FIGURES
+from reference.reporting_calendars import (
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
@@ -15,7 +16,6 @@ from reference.calendars import (
     periods_of,
     resolve,
 )
-from reference.figures import FIGURES
 
 D = date.fromisoformat
 WINDOWS = [

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reference.age_bands import age_bands
+from reference.ages import age_bands
 from reference.figures import FIGURES
 from reference.rulesets import version_of, versions_in, versions_of
 from services.registers.person import age_band

@@ -17,7 +17,7 @@ from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
 from services.reporting.figures.questions import Question
-from services.reporting.figures.territory import UNATTRIBUTED, row_name
+from services.reporting.figures.territories import UNATTRIBUTED, row_name
 
 
 @dataclass(frozen=True, slots=True)
