@@ -6,7 +6,7 @@ from datetime import date
 from demo.cast import COMMUNITY_STORIES, ELSEWHERE_STORIES, Cast
 from demo.published import published
 from demo.world import HEALTH_DAY, POLICE_DAY, YEAR_END, YEAR_START, Row, World
-from reference.areas import DEFAULT_PROVINCE
+from reference import DEFAULT_PROVINCE
 
 _TARGET = 180
 _UNIT = "committee:30"

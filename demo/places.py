@@ -5,7 +5,7 @@ from random import Random
 
 from demo.province import HOT, Commune, draw
 from demo.world import Row, World, between, days
-from reference.codes import FIRE_PLACE
+from reference import FIRE_PLACE
 
 _VENUES = {
     "conditional_business": (431, 67),

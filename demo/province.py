@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from reference.areas import DEFAULT_PROVINCE, area_book
+from reference import DEFAULT_PROVINCE, area_book
 
 HOT = ("10513", "10516", "11017")
 """The three communes that the report names as hot: Ngọc Châu, Quang Trung, Gia Xuyên."""

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from contracts.forms import FORMS, Column, Kind
 from demo.world import Row, Value
-from reference.codes import SEX
+from reference import SEX
 
 _STAMP = (2024, 1, 31, 8, 0, 0)
 _STAMP_XML = b"2024-01-31T08:00:00Z"

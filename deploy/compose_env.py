@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 
-from deploy.embedded.secrets import StackSecrets, fresh_signing_key
+from deploy.embedded import StackSecrets, fresh_signing_key
 
 _TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
 

@@ -9,11 +9,10 @@ from urllib.parse import quote
 
 import httpx
 
-from deploy.embedded.issuer import Issuer
-from deploy.embedded.state import SERVICES, read_stack
+from deploy.embedded import SERVICES, Issuer, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
-from texts.messages import Message, message
+from texts import Message, message
 
 OPERATOR_UNIT, OPERATOR_AREA, OPERATOR_ROLE = "committee:30", "30", "admin"
 _TOKEN_SECONDS = 3600

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Any
 
-from texts.messages import Message, message
+from texts import Message, message
 
 
 class Exit(IntEnum):

@@ -15,9 +15,11 @@ from typing import Any, Literal
 
 from khopso.failure import Exit, FailureError
 from khopso.report_figures import compare
-from proof.closing import (
+from proof import (
     CHAIN_FORMAT,
     FORMAT,
+    PUBLICATION_FORMAT,
+    SUFFIX,
     Finding,
     NotCanonicalError,
     PublicKey,
@@ -26,6 +28,7 @@ from proof.closing import (
     check_chain,
     check_closing,
     check_membership,
+    check_publication,
     check_reference,
     content_of,
     digest,
@@ -35,7 +38,6 @@ from proof.closing import (
     public_key,
     read_json,
 )
-from proof.publication import PUBLICATION_FORMAT, SUFFIX, check_publication
 
 KEY_BESIDE = "closing-key.pub.pem"
 """The file name under which the office's public key is looked for beside what is checked."""

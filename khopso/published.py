@@ -11,10 +11,8 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from reference.areas import area_book
-from reference.figures import FIGURES
-from tablecheck.arithmetic import check_table
-from tablecheck.model import Line
+from reference import FIGURES, area_book
+from tablecheck import Line, check_table
 
 
 @dataclass(frozen=True, slots=True)

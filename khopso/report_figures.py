@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from proof.closing import Document, Finding, read_json
-from reference.figures import FIGURES
+from proof import Document, Finding, read_json
+from reference import FIGURES
 
 _NUMBERS = ("number", "percent", "change")
 _TENTH = Decimal("0.1")

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from deploy.embedded.state import SERVICES, default_data_dir
+from deploy.embedded import SERVICES, default_data_dir
 
 
 class CliSettings(BaseSettings):

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from khopso.failure import AnsweredError, Exit, FailureError
-from texts.messages import Message
+from texts import Message
 
 # Typer's own name for "wrong use"; it exports the subclass only.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
-from deploy.embedded.state import SERVICES
+from deploy.embedded import SERVICES
 from khopso.failure import Exit, FailureError
 
 Reader = Callable[[str], Mapping[str, Any]]

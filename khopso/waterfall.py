@@ -5,7 +5,7 @@ from typing import Any
 from khopso.commands.figures import shown
 from khopso.console import Console
 from khopso.words import day_shown, when
-from reference.codes import AGENCY
+from reference import AGENCY
 
 _BAR = 24
 _KINDS = {"measured": "đo được / measured", "possible": "có thể / possible", "unexplained": "–"}

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference.measures import MEASURES
+from reference import MEASURES
 
 
 def day_shown(iso: str | None) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tablecheck.bases import PARTS, Bases, Group, communes, groups_of
 from tablecheck.model import Finding, Line, places, plain, rounded, say, share, truncated
-from texts.messages import Message
+from texts import Message
 
 _HALF = Decimal("0.5")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from reference.areas import area_book
+from reference import area_book
 from tablecheck.model import Line
 
 _COMMUNE_UNITS = frozenset({"commune", "communes", "xã", "xã, phường, thị trấn"})

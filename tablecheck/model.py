@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from texts.messages import Message, message
+from texts import Message, message
 
 _SUM = re.compile(r"[\d.]+( [+−] [\d.]+)+")
 Role = Literal["part", "other", "total", "of_which", "ratio"]

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from reference.areas import area_book
+from reference import area_book
 from tablecheck.bases import PARTS, Bases, groups_of, plain_label
 from tablecheck.model import Line, Role
-from texts.messages import Message, message
+from texts import Message, message
 
 Cell = object
 

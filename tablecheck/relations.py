@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from reference.figures import FIGURES
+from reference import FIGURES
 from tablecheck.arithmetic import check_table
 from tablecheck.model import Finding, Line, plain
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, PlainSerializer, StringConstraints
 
 from contracts.envelope import Snapshot
-from reference.ages import BandName
+from reference import BandName
 
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")]
 AreaUid = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}@[0-9]{4}$")]

@@ -1,7 +1,7 @@
 """The forms that `incidents` owns (police: commune → province; fire police)."""
 
 from contracts.forms.spec import COMMON, Column, Form, Kind, identity
-from reference.codes import (
+from reference import (
     AREA_CLASS,
     ARREST_OUTCOME,
     CHANNEL,

@@ -1,7 +1,7 @@
 """The form that `registry` owns (police: commune → province)."""
 
 from contracts.forms.spec import COMMON, Column, Form, Kind, identity
-from reference.codes import PRESENCE, STATUS
+from reference import PRESENCE, STATUS
 
 REGISTRY_FORMS = (
     Form(

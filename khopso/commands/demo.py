@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from contracts.forms import FORMS
-from deploy.embedded.state import Stack
+from deploy.embedded import Stack
 from khopso.api import Api
 from khopso.commands import story
 from khopso.commands.figures import ask, shown, wait_current
@@ -21,7 +21,7 @@ from khopso.failure import Exit
 from khopso.published import Finding, Published, findings, read_published
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
-from reference.figures import FIGURES
+from reference import FIGURES
 
 _WAIT_SECONDS = 300.0
 _STEPS = 9

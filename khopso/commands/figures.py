@@ -28,8 +28,7 @@ from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
 from khopso.waiting import Waited, Waiting
 from khopso.words import day_shown, unit_shown, when
-from reference.areas import area_book
-from reference.figures import FIGURES, nearest
+from reference import FIGURES, area_book, nearest
 
 _NOTE_EVERY_SECONDS = 2.0
 _TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from contracts.forms import FORMS
-from contracts.forms.spec import Form
+from contracts.forms import FORMS, Form
 from khopso.failure import Exit, FailureError
 
 DataDir = Annotated[

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.forms import FORMS
-from contracts.forms.spec import Form
+from contracts.forms import FORMS, Form
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, form_named
 from khopso.console import Console

@@ -11,9 +11,8 @@ from khopso.commands.options import Area, AsJson, Calendar, DataDir, Geography, 
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
-from proof.closing import canonical, digest
-from proof.publication import SUFFIX
-from texts.messages import Message, message
+from proof import SUFFIX, canonical, digest
+from texts import Message, message
 
 _FORBIDDEN = 403
 _TIMEOUT_SECONDS = (

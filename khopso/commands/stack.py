@@ -6,16 +6,24 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.embedded.control import StackFailedError, bring_down, ensure_up, wait_running
-from deploy.embedded.issuer import Issuer
-from deploy.embedded.layout import Layout
-from deploy.embedded.state import SERVICES, Broker, Stack, read_stack
+from deploy.embedded import (
+    SERVICES,
+    Broker,
+    Issuer,
+    Layout,
+    Stack,
+    StackFailedError,
+    bring_down,
+    ensure_up,
+    read_stack,
+    wait_running,
+)
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
-from reference.units import parse_unit
+from reference import parse_unit
 
 START_SECONDS = 180.0
 _MESSAGES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.forms import FORMS
-from deploy.embedded.files import write_private
+from deploy.embedded import write_private
 from khopso.api import Api
 from khopso.commands import closing
 from khopso.commands.figures import ask, named, shown, wait_current
@@ -20,9 +20,8 @@ from khopso.console import Console
 from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
 from khopso.waterfall import show_waterfall
-from proof.closing import canonical
-from proof.publication import SUFFIX
-from reference.figures import FIGURES
+from proof import SUFFIX, canonical
+from reference import FIGURES
 
 _WAIT_SECONDS = 300.0
 _CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"

@@ -12,9 +12,8 @@ from khopso.commands.options import AsJson, DataDir, day
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.source import Source, open_source
-from tablecheck.arithmetic import check_table as check_lines
-from tablecheck.model import Finding, Line
-from tablecheck.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, column_of, read_lines
+from tablecheck import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, Finding, Line, column_of, read_lines
+from tablecheck import check_table as check_lines
 
 
 def check_table(

@@ -10,8 +10,8 @@ from khopso.console import Console
 from khopso.failure import Exit
 from khopso.proofs import KEY_BESIDE, Checked, key_from, verify
 from khopso.settings import chosen_data_dir
-from proof.closing import PublicKey
-from texts.messages import message
+from proof import PublicKey
+from texts import message
 
 
 def verify_file(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from contracts.forms.spec import Column, Form, Kind
+from contracts.forms import Column, Form, Kind
 from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
 from khopso.registers.source import Cell, Row, Source, is_blank
-from texts.messages import Message, message
+from texts import Message, message
 
 Value = str | int | float | bool
 _NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})

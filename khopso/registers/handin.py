@@ -7,7 +7,7 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, Protocol
 
-from contracts.forms.spec import Form
+from contracts.forms import Form
 from khopso.api import text_of
 from khopso.failure import ContentError, FailureError
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values

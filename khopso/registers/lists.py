@@ -6,12 +6,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from contracts.forms.spec import Form
+from contracts.forms import Form
 from khopso.failure import ContentError
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
 from khopso.registers.handin import Poster, Progress
 from khopso.registers.source import Source, open_source
-from texts.messages import message
+from texts import message
 
 PAGE_ROWS = 10_000
 TITLE_ROWS = 20

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from contracts.forms.spec import Column, Form, Kind
+from contracts.forms import Column, Form, Kind
 from khopso.failure import Exit, FailureError
 from khopso.registers.errorbook import put
 from khopso.registers.examples import EXAMPLES

@@ -11,11 +11,10 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
-from contracts.forms.spec import Form, Kind
+from contracts.forms import Form, Kind
 from khopso.failure import Exit, FailureError
 from khopso.registers.lists import KINDS, Held, Item, reason_in_general
-from reference.areas import area_book
-from reference.units import parse_unit
+from reference import area_book, parse_unit
 
 SUMMARY = "Tổng hợp"
 STATES = ("Chưa xử lý", "Đã sửa ở hệ thống", "Đã sửa ở danh sách", "Không phải sai sót", "Cần xác minh")

@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from services.chassis.persistence.session import Database, UnitOfWork, is_outage
-from services.chassis.runtime.clock import Clock, system_clock
-from services.chassis.runtime.health import Health
-from services.chassis.runtime.ids import NewId, uuid7
-from services.chassis.runtime.metrics import Metrics
-from services.chassis.runtime.settings import ServiceSettings
-from services.chassis.security.auth import TokenVerifier
-from services.chassis.security.crypto import FieldCipher
-from services.linkage.keys import LinkageKeys
+from services.chassis.persistence import Database, UnitOfWork, is_outage
+from services.chassis.runtime import Clock, Health, Metrics, NewId, ServiceSettings, system_clock, uuid7
+from services.chassis.security import FieldCipher, TokenVerifier
+from services.linkage import LinkageKeys
 
 
 @dataclass(frozen=True, slots=True)

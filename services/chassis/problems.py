@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from services.chassis.runtime.logging import correlation_id
-from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError
-from texts.messages import Message, message
+from services.chassis.runtime import correlation_id
+from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
+from texts import Message, message
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:khopso:problem:"

@@ -17,21 +17,11 @@ from typing import Any, Literal, NoReturn
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from services.chassis.http import operations
-from services.chassis.http.app import Lifespan, create_app
-from services.chassis.http.audit import Key, announcing, audit_router
-from services.chassis.kafka.backlog import measure_until
-from services.chassis.kafka.clients import TopicLike, dead_letter_topic
-from services.chassis.kafka.consuming import BatchConsumer
-from services.chassis.kafka.progress import Retired
-from services.chassis.kafka.relay import Relay
-from services.chassis.persistence import migrations
-from services.chassis.persistence.session import is_outage
+from services.chassis.http import Key, Lifespan, announcing, audit_router, create_app, operations
+from services.chassis.kafka import BatchConsumer, Relay, Retired, TopicLike, dead_letter_topic, measure_until
+from services.chassis.persistence import is_outage, migrations
 from services.chassis.platform import Platform
-from services.chassis.runtime import logging
-from services.chassis.runtime.logging import describe, get_logger
-from services.chassis.runtime.settings import ServiceSettings, load_or_exit
-from services.chassis.runtime.waiting import pause
+from services.chassis.runtime import ServiceSettings, describe, get_logger, load_or_exit, logging, pause
 
 log = get_logger(__name__)
 

@@ -6,7 +6,7 @@ from services.incidents.conflicts.register import REGISTER as CONFLICTS
 from services.incidents.drug_cases.register import REGISTER as DRUG_CASES
 from services.incidents.fires.register import REGISTER as FIRES
 from services.incidents.places.register import REGISTER as PLACES
-from services.registers.register import collect
+from services.registers import collect
 
 REGISTERS = collect(
     FIRES,

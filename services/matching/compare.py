@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from contracts.forms import Column, Form, Kind
-from reference.areas import area_book
-from services.linkage.keys import normalise_name
+from reference import area_book
+from services.linkage import normalise_name
 from services.matching.model import Difference, Ours, Theirs
 
 APART = frozenset({"recorded_on", "unit_code", "void"})

@@ -6,7 +6,7 @@ from datetime import date
 from contracts.forms import Form, Kind
 from services.matching.compare import agree, bare, hint_of_days, plausible, swapped
 from services.matching.model import Ours, Theirs
-from services.registers.secrets import SEPARATOR
+from services.registers import SEPARATOR
 
 NEAR_DAYS = 31
 _RUNS = re.compile(r"[^\W\d_]+|\d+")

@@ -8,17 +8,16 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
-from services.chassis.http.app import Caller, Problem, Work, platform_of
+from services.chassis.http import Caller, Problem, Work, platform_of
 from services.chassis.problems import Texts, texts
-from services.chassis.runtime.logging import get_logger
-from services.chassis.security.auth import Principal
+from services.chassis.runtime import get_logger
+from services.chassis.security import Principal
 from services.matching.model import Difference, Item, Ours, Reason
 from services.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
 from services.matching.rows import key_text
 from services.matching.usecase import Answered, match
-from services.registers.engine import Intake
-from services.registers.requests import parse_json
-from texts.messages import message
+from services.registers import Intake, parse_json
+from texts import message
 
 log = get_logger(__name__)
 _AREAS = frozenset({Kind.COMMUNE, Kind.AREA})

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from contracts.forms import Form
-from services.registers.row import Fault
+from services.registers import Fault
 
 Basis = Literal[
     "same_key",

@@ -33,7 +33,7 @@ from services.matching.handles import (
 )
 from services.matching.model import Basis, Ours, Pair, Reason, Theirs
 from services.matching.persons import Roll, roll_of
-from services.registers.secrets import SEPARATOR
+from services.registers import SEPARATOR
 
 MANY = 100
 """More records than one human being has in one register."""

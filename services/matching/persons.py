@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.forms import Form
-from services.linkage.keys import normalise_name
+from services.linkage import normalise_name
 from services.matching.compare import bare
 from services.matching.model import Ours, Pair, Theirs
 

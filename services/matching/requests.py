@@ -6,12 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from reference.areas import area_book
-from reference.codes import AGENCY, listed
-from reference.units import parse_unit
+from reference import AGENCY, area_book, listed, parse_unit
 from services.chassis.problems import Fault, Problem
-from services.registers.requests import rows_of, rows_schema
-from services.registers.row import RawRow
+from services.registers import RawRow, rows_of, rows_schema
 
 MAX_ROWS = 50_000
 _KNOWN = ("rows", "columns", "unit", "area", "agency", "as_of", "against", "final", "taken", "units", "form")

@@ -6,13 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.forms import Form, Kind
-from reference.areas import area_book
-from services.linkage.keys import normalise_national_id
+from reference import area_book
+from services.linkage import normalise_national_id
 from services.matching.model import Theirs
-from services.registers.cells import shown
-from services.registers.checks import plan_of, read
-from services.registers.row import Fault, RawRow, Row
-from services.registers.secrets import Vault
+from services.registers import Fault, RawRow, Row, Vault, plan_of, read, shown
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 from services.matching.model import Ours
-from services.registers.secrets import Vault
+from services.registers import Vault
 
 LIMIT = 250_000
 """Records that one match looks through; above it the caller is asked to narrow the match down."""

@@ -14,21 +14,19 @@ from uuid import UUID
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from reference.areas import area_book
-from reference.units import agency_of
-from services.chassis.persistence.session import AsyncSession, UnitOfWork
+from reference import agency_of, area_book
+from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import Fault, Problem
-from services.chassis.runtime.clock import Clock
-from services.chassis.security.auth import AreaWithin, Principal
+from services.chassis.runtime import Clock
+from services.chassis.security import AreaWithin, Principal
 from services.matching import store
 from services.matching.matcher import explained, paired, persons_matched
 from services.matching.model import Matched, Ours, Question, Theirs
 from services.matching.pairing import Board
 from services.matching.requests import MatchRequest
 from services.matching.rows import Reading, ReadRow, columns_of, read_rows, theirs_of
+from services.registers import Intake, Register
 from services.registers import reading as register_reading
-from services.registers.engine import Intake
-from services.registers.register import Register
 
 
 @dataclass(frozen=True, slots=True)

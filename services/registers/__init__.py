@@ -4,18 +4,20 @@ A service declares a `Register` per form; HTTP (`intake.http`) and Kafka (`chass
 through the one `Intake.hand_in`.
 """
 
-from services.registers.engine import (
-    HandIn,
-    Intake,
-    Outcome,
-    Result,
-    UnitRefusedError,
-    UnknownFormError,
-)
+from services.registers import reading
+from services.registers.cells import CellError, parse, shown
+from services.registers.checks import plan_of, read
+from services.registers.engine import HandIn, Intake, Outcome, Result, UnitRefusedError, UnknownFormError
 from services.registers.register import Change, Milestone, Register, Subject, collect
+from services.registers.requests import parse_json, rows_of, rows_schema
 from services.registers.row import Fault, RawRow, Row
+from services.registers.scope import area_within
+from services.registers.secrets import SEPARATOR, Vault
+from services.registers.units import UnitEntry
 
 __all__ = [
+    "SEPARATOR",
+    "CellError",
     "Change",
     "Fault",
     "HandIn",
@@ -27,7 +29,18 @@ __all__ = [
     "Result",
     "Row",
     "Subject",
+    "UnitEntry",
     "UnitRefusedError",
     "UnknownFormError",
+    "Vault",
+    "area_within",
     "collect",
+    "parse",
+    "parse_json",
+    "plan_of",
+    "read",
+    "reading",
+    "rows_of",
+    "rows_schema",
+    "shown",
 ]

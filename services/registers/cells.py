@@ -14,10 +14,8 @@ from typing import Any
 
 from contracts.envelope import VIETNAM, start_of_day
 from contracts.forms import Column, Kind, normalise_header
-from reference.codes import Codes, listed
-from reference.figures import FIGURES
-from reference.units import parse_unit
-from services.linkage.keys import normalise_national_id
+from reference import FIGURES, Codes, listed, parse_unit
+from services.linkage import normalise_national_id
 
 TEXT_LIMIT = 100
 LIMITS = {"full_name": 200, "name": 300, "source": 500}

@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
-from reference.areas import Area, area_book
+from reference import Area, area_book
 from services.registers.cells import CellError, Moment, parse, shown
 from services.registers.row import Fault, RawRow, Row
 

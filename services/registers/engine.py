@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from reference.units import parse_unit
-from services.chassis.persistence.session import AsyncSession
+from reference import parse_unit
+from services.chassis.persistence import AsyncSession
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import Clock
-from services.chassis.runtime.ids import NewId
-from services.chassis.security.auth import AreaWithin, Principal
-from services.chassis.security.crypto import FieldCipher
-from services.linkage.keys import LinkageKeys
+from services.chassis.runtime import Clock, NewId
+from services.chassis.security import AreaWithin, FieldCipher, Principal
+from services.linkage import LinkageKeys
 from services.registers.checks import read
 from services.registers.events import Origin
 from services.registers.register import Register

@@ -9,8 +9,8 @@ import orjson
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import Snapshot, schema_uri
-from services.chassis.persistence.outbox import OutboxEvent
-from services.chassis.runtime.ids import NewId
+from services.chassis.persistence import OutboxEvent
+from services.chassis.runtime import NewId
 from services.registers.decide import Planned
 
 

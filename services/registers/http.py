@@ -12,11 +12,11 @@ from fastapi.responses import JSONResponse
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from services.chassis.http.app import Caller, Fault, Problem, Work, platform_of
-from services.chassis.persistence.session import AsyncSession, UnitOfWork
+from services.chassis.http import Caller, Fault, Problem, Work, platform_of
+from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
-from services.chassis.runtime.logging import correlation_id, get_logger
-from services.chassis.security.auth import Principal
+from services.chassis.runtime import correlation_id, get_logger
+from services.chassis.security import Principal
 from services.registers import reading, units
 from services.registers.answers import (
     FormDescription,

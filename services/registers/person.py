@@ -6,8 +6,8 @@ from uuid import UUID
 
 from contracts.events.common import LinkageKeys as Keys
 from contracts.events.common import PersonKeys
-from reference.ages import BandName, age_bands, birthday, is_leap_day
-from services.linkage.keys import LinkageKeys
+from reference import BandName, age_bands, birthday, is_leap_day
+from services.linkage import LinkageKeys
 from services.registers.cells import Birth
 from services.registers.row import Row
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from contracts.forms import Form, Kind
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 from services.registers.secrets import Vault
 
 

@@ -10,7 +10,7 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import Snapshot
 from contracts.events.common import PersonKeys
 from contracts.forms import Form
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.persistence import AsyncSession
 from services.registers.row import Fault, Row
 
 

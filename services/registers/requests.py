@@ -7,7 +7,7 @@ import orjson
 
 from services.chassis.problems import Fault, Problem
 from services.registers.row import RawRow
-from texts.messages import message
+from texts import message
 
 MAX_ROWS = 5_000
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.forms import Form, Kind
 from services.registers.cells import Birth, Moment, shown
-from texts.messages import Message, message
+from texts import Message, message
 
 Day = date
 

@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from reference.areas import area_book
-from reference.units import parse_unit
+from reference import area_book, parse_unit
 
 
 @lru_cache(maxsize=65_536)

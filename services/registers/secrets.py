@@ -7,8 +7,8 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.security.crypto import FieldCipher
-from services.linkage.keys import LinkageKeys, normalise_name
+from services.chassis.security import FieldCipher
+from services.linkage import LinkageKeys, normalise_name
 from services.registers.checks import plan_of
 from services.registers.decide import Digest
 from services.registers.row import Row

@@ -10,7 +10,7 @@ from zlib import crc32
 import orjson
 from psycopg.types.json import Jsonb
 
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 from services.registers.decide import Digest, State
 
 Place = tuple[str, str]

@@ -16,16 +16,12 @@ from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import VIETNAM, schema_uri, wire
 from contracts.events.submissions import Outcome, RowFault, Submission, SubmissionOutcome
 from contracts.topics import TOPICS
-from services.chassis.http.app import Problem
-from services.chassis.kafka.consuming import BatchConsumer
-from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
-from services.chassis.persistence import inbox, outbox
-from services.chassis.persistence.outbox import OutboxEvent
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.http import Problem
+from services.chassis.kafka import BatchConsumer, Delivered, Permanent, Retryable
+from services.chassis.persistence import AsyncSession, OutboxEvent, inbox, outbox
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import get_logger
-from services.chassis.runtime.settings import parse_submission_key
-from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError
+from services.chassis.runtime import get_logger, parse_submission_key
+from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 
 log = get_logger(__name__)

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from reference.areas import area_book
-from reference.units import parse_unit
+from reference import area_book, parse_unit
 
 KINDS = {"police": "Công an", "committee": "Ban Chỉ đạo 138", "health": "Y tế"}
 

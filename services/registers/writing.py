@@ -9,11 +9,8 @@ from uuid import UUID
 
 from contracts.envelope import Snapshot
 from contracts.events.common import PersonKeys, Voided
-from services.chassis.persistence import outbox
-from services.chassis.persistence.outbox import OutboxEvent
-from services.chassis.persistence.session import AsyncSession
-from services.chassis.runtime.clock import Clock
-from services.chassis.runtime.ids import NewId
+from services.chassis.persistence import AsyncSession, OutboxEvent, outbox
+from services.chassis.runtime import Clock, NewId
 from services.registers import decide as deciding
 from services.registers import store
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged

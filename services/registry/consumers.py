@@ -11,12 +11,10 @@ from pydantic import ValidationError
 from contracts.catalogue import EVENT_TYPES, parse_event
 from contracts.envelope import Envelope
 from contracts.topics import LINKAGE_TOPICS
-from services.chassis.kafka.delivery import Delivered, Handler, Permanent
-from services.chassis.persistence.session import AsyncSession
-from services.chassis.runtime.ids import NewId
-from services.registry.index.messages import Cause, sighting
-from services.registry.index.repository import Sighting
-from services.registry.index.usecases import learn
+from services.chassis.kafka import Delivered, Handler, Permanent
+from services.chassis.persistence import AsyncSession
+from services.chassis.runtime import NewId
+from services.registry.index import Cause, Sighting, learn, sighting
 
 CONSUMER = "registry-person-index"
 TOPICS = LINKAGE_TOPICS

@@ -1,6 +1,6 @@
 """Settings of registry: those of every service."""
 
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import ServiceSettings
 
 
 class RegistrySettings(ServiceSettings):

@@ -2,8 +2,8 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from proof.signing import parse_signing_key
-from services.chassis.runtime.settings import ServiceSettings
+from proof import parse_signing_key
+from services.chassis.runtime import ServiceSettings
 
 
 class ReportingSettings(ServiceSettings):

@@ -1,6 +1,6 @@
 """The registers that this service keeps."""
 
-from services.registers.register import collect
+from services.registers import collect
 from services.treatment.clinicians.register import REGISTER as CLINICIANS
 from services.treatment.determination.register import REGISTER as DETERMINATION
 from services.treatment.detox.register import REGISTER as DETOX

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.architecture.source import Source, dotted
+from tests.architecture.source import SHARED, Source, dotted
 
 Finding = tuple[int, str]
 Rule = Callable[[Source], Iterator[Finding]]
@@ -68,9 +68,13 @@ BUSINESS = frozenset(
 )
 
 
+PURE = ("contracts", "reference", "proof", "texts", "tablecheck")
+"""Packages at the ground: no clock, no connection, no environment."""
+
+
 def no_commit_outside_the_chassis(source: Source) -> Iterator[Finding]:
     """The unit of work commits, once, at the edge."""
-    if source.parts[0] in ("services", "contracts", "khopso") and source.parts[:2] != ("services", "chassis"):
+    if source.parts[0] in ("services", "khopso", *PURE) and source.parts[:2] != ("services", "chassis"):
         for call, name in source.calls():
             if name.endswith((".commit", ".rollback")):
                 yield call.lineno, f"{name}() outside services/chassis"
@@ -78,7 +82,7 @@ def no_commit_outside_the_chassis(source: Source) -> Iterator[Finding]:
 
 def no_clock_in_a_domain(source: Source) -> Iterator[Finding]:
     """Domain code is handed the time and the ids it needs."""
-    if is_domain(source) or "projections" in source.parts or source.parts[0] == "contracts":
+    if is_domain(source) or "projections" in source.parts or source.parts[0] in PURE:
         for call, name in source.calls():
             if _CLOCKS.match(name):
                 yield call.lineno, f"{name}() in a domain"
@@ -91,7 +95,7 @@ def domain_imports_only_the_standard_library_and_code_lists(source: Source) -> I
     for line, module in source.imports():
         top, *below = module.split(".")
         own = top == "services" and below[:1] == [source.service] and "domain" in below
-        known = module.startswith(("reference.codes", "contracts.forms")) or module == "contracts"
+        known = f"{module}.".startswith(("reference.", "contracts.forms.", "services.linkage."))
         if not (own or known or (top in sys.stdlib_module_names and top)):
             yield line, f"a domain imports {module}"
 
@@ -103,27 +107,84 @@ def layers_point_inwards(source: Source) -> Iterator[Finding]:
         return
     for line, module in source.imports():
         parts = tuple(module.split("."))
-        other = layer_of(parts[1:]) if parts[0] == "services" and "chassis" not in parts else None
+        shared = len(parts) > 1 and parts[1] in SHARED
+        other = layer_of(parts[1:]) if parts[0] == "services" and not shared else None
         sideways = {"http", "consumers"} <= {*source.parts, *parts}
         if other is not None and (LAYERS[other] > LAYERS[own] or sideways):
             yield line, f"{own} imports {other}: {module}"
 
 
-# What sealing and offline checking share must hash and sign the same way: canonical JSON and Ed25519 of the field.
-_PROOF = {
-    "proof/closing.py": frozenset({"rfc8785", "cryptography"}),
-    "proof/audit.py": frozenset({"cryptography"}),
+# What each package at the ground may import besides the standard library.
+_GROUND: Mapping[str, frozenset[str]] = {
+    "contracts": frozenset({"contracts", "reference", "pydantic", "pydantic_core"}),
+    "reference": frozenset({"reference"}),
+    # Sealing and offline checking must hash and sign the same way: canonical JSON and Ed25519 of the field.
+    "proof": frozenset({"proof", "rfc8785", "cryptography", "pydantic"}),
+    "texts": frozenset({"texts"}),
+    "tablecheck": frozenset({"tablecheck", "reference", "texts"}),
 }
 
 
-def contracts_import_only_pydantic(source: Source) -> Iterator[Finding]:
-    """Contracts stand on the standard library and pydantic; the proof of a closing on what hashes and signs."""
-    if source.parts[0] == "contracts":
-        known = {"contracts", "pydantic", "pydantic_core", *sys.stdlib_module_names}
-        known |= _PROOF.get(source.path, frozenset())
-        for line, module in source.imports():
-            if module.split(".")[0] not in known:
-                yield line, f"contracts import {module}"
+def ground_imports_only_what_it_may(source: Source) -> Iterator[Finding]:
+    """Contracts stand on the standard library and pydantic, proof on what hashes and signs, the rest on less."""
+    allowed = _GROUND.get(source.parts[0])
+    if allowed is None:
+        return
+    for line, module in source.imports():
+        top = module.split(".")[0]
+        if top not in allowed and top not in sys.stdlib_module_names:
+            yield line, f"{source.parts[0]} imports {module}"
+
+
+# A package on this list is entered through its ``__init__`` alone. Modules of ``contracts`` are public one by one.
+DOORS = (
+    "reference",
+    "proof",
+    "texts",
+    "tablecheck",
+    "contracts.forms",
+    "deploy.embedded",
+    "deploy.kafka",
+    "services.linkage",
+    "services.registers",
+    "services.matching",
+    "services.registry.index",
+    "services.registry.timeline",
+    "services.treatment.directory",
+    *(
+        f"services.chassis.{room}"
+        for room in ("runtime", "security", "persistence", "audit", "kafka", "http")
+    ),
+    *(
+        f"services.reporting.{room}"
+        for room in ("facts", "figures", "disclosure", "closing", "reconciliation", "checks", "declarations")
+    ),
+    *(f"services.reporting.{room}" for room in ("dissemination", "subscriptions", "documents")),
+)
+
+
+def packages_are_entered_by_their_door(source: Source) -> Iterator[Finding]:
+    """From outside a package only what its ``__init__`` exports.
+
+    Exempt are tests and tools, which look inside by trade, migrations, and composition roots: they alone mount routers
+    and start workers, which are of no use to anybody else.
+    """
+    root = source.service is not None and source.parts[2:] == ("app",)
+    if root or source.parts[0] in ("tests", "tools") or "migrations" in source.parts:
+        return
+    here = ".".join(part for part in source.parts if part != "__init__")
+    pure = f"services.{source.service}." if is_domain(source) else "-"
+    for node in ast.walk(source.tree):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""]
+        for module in modules:
+            door = max((door for door in DOORS if f"{module}.".startswith(f"{door}.")), key=len, default=None)
+            # Pure code may not come in through a door that opens on a repository as well.
+            if module.startswith(pure) and "domain" in module.split("."):
+                continue
+            if door is not None and module != door and not f"{here}.".startswith(f"{door}."):
+                yield getattr(node, "lineno", 0), f"{module} is inside {door}"
 
 
 def chassis_knows_no_business(source: Source) -> Iterator[Finding]:
@@ -160,7 +221,7 @@ def no_environment_outside_settings(source: Source) -> Iterator[Finding]:
 
 def no_print_outside_the_command_line(source: Source) -> Iterator[Finding]:
     """Only the command line and the bench talk to a terminal."""
-    if source.parts[0] == "khopso" or source.parts[:2] in (("deploy", "demo"), ("tests", "bench")):
+    if source.parts[0] == "khopso" or source.parts[:2] == ("tests", "bench"):
         return
     for call, name in source.calls():
         if name in ("print", "pprint", "pprint.pprint"):
@@ -176,7 +237,7 @@ def files_stay_short(source: Source) -> Iterator[Finding]:
 
 def no_naive_datetimes(source: Source) -> Iterator[Finding]:
     """Every instant says its zone; only the cells of register files hold the wall clock, as clerks write it."""
-    if source.parts[0] == "tests" or source.parts[:2] in (("deploy", "demo"), ("khopso", "registers")):
+    if source.parts[0] in ("tests", "demo") or source.parts[:2] == ("khopso", "registers"):
         return
     for call, name in source.calls():
         keyword, position = _ZONES.get(".".join(name.split(".")[-2:]), (None, 0))
@@ -199,7 +260,8 @@ RULES: tuple[Rule, ...] = (
     no_clock_in_a_domain,
     domain_imports_only_the_standard_library_and_code_lists,
     layers_point_inwards,
-    contracts_import_only_pydantic,
+    ground_imports_only_what_it_may,
+    packages_are_entered_by_their_door,
     chassis_knows_no_business,
     no_environment_outside_settings,
     no_print_outside_the_command_line,

@@ -12,14 +12,17 @@ PACKAGES = (
     "contracts",
     "reference",
     "proof",
-    "tools",
-    "tablecheck",
     "texts",
+    "tablecheck",
     "services",
     "deploy",
+    "demo",
     "khopso",
+    "tools",
     "tests",
 )
+SHARED = ("chassis", "linkage", "registers", "matching")
+"""Below ``services``, but no service: what all of them stand on."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,9 @@ class Source:
 
     @property
     def service(self) -> str | None:
-        """The service that the file belongs to, None for the chassis and all else."""
+        """The service that the file belongs to, None for what services share and all else."""
         top, *below = self.parts
-        return below[0] if top == "services" and len(below) > 1 and below[0] != "chassis" else None
+        return below[0] if top == "services" and len(below) > 1 and below[0] not in SHARED else None
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Every imported module, with its line; what comes `from` a package also as a module of it."""

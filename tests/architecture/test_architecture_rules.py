@@ -41,9 +41,18 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/treatment/http.py", "from services.treatment.consumers import HANDLED\n"),
         ("services/treatment/consumers.py", "from services.treatment.doses.http import router\n"),
     ],
-    rules.contracts_import_only_pydantic: [
+    rules.ground_imports_only_what_it_may: [
         ("contracts/envelope.py", "import orjson\n"),
         ("contracts/envelope.py", "from services.chassis import ids\n"),
+        ("reference/areas.py", "import pydantic\n"),
+        ("proof/closing.py", "from contracts.envelope import wire\n"),
+        ("texts/messages.py", "import httpx\n"),
+    ],
+    rules.packages_are_entered_by_their_door: [
+        (CHASSIS, "from services.chassis.runtime.settings import ServiceSettings\n"),
+        ("services/reporting/checks/usecases.py", "import services.reporting.figures.evaluate\n"),
+        ("services/reporting/checks/app.py", "from services.reporting.figures.evaluate import Scope\n"),
+        ("khopso/api.py", "from texts.messages import message\n"),
     ],
     rules.chassis_knows_no_business: [
         (CHASSIS, "def append_detox(rows): ...\n"),
@@ -98,7 +107,13 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         (USECASES, "from services.chassis.http.app import Problem\n"),
         ("services/treatment/app.py", "from services.treatment.methadone.http import router\n"),
     ],
-    rules.contracts_import_only_pydantic: [("contracts/x.py", "import json\nfrom pydantic import Field\n")],
+    rules.ground_imports_only_what_it_may: [("contracts/x.py", "import json\nfrom pydantic import Field\n")],
+    rules.packages_are_entered_by_their_door: [
+        ("services/reporting/checks/usecases.py", "from services.reporting.figures import Scope\n"),
+        ("services/reporting/figures/x.py", "from services.reporting.figures.evaluate import Scope\n"),
+        ("services/reporting/app.py", "from services.reporting.checks.http import checks_router\n"),
+        (TEST, "from services.reporting.figures.evaluate import Scope\n"),
+    ],
     rules.chassis_knows_no_business: [(CHASSIS, '"""Unlike methadone."""\nx = "topic"\n')],
     rules.no_environment_outside_settings: [("khopso/settings.py", "import os\nx = os.environ\n")],
     rules.no_print_outside_the_command_line: [("khopso/cli.py", 'print("here")\n')],

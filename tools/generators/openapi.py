@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.chassis.platform import Platform
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import ServiceSettings
 from services.chassis.service import Compose, http_app
 from services.incidents.app import compose as compose_incidents
 from services.registry.app import compose as compose_registry

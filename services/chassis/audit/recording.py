@@ -19,13 +19,13 @@ import orjson
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from proof.audit import FIELDS, row_hash
+from proof import FIELDS, row_hash
 from services.chassis.audit.tables import CHAINS
-from services.chassis.persistence.session import UnitOfWork, is_outage, raw
+from services.chassis.persistence import UnitOfWork, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, respond
-from services.chassis.runtime.logging import correlation_id
-from services.chassis.security.auth import Principal
+from services.chassis.runtime import correlation_id
+from services.chassis.security import Principal
 
 PURPOSE = (
     "khopso-purpose"  # what for, in the reader's words; other letters than ASCII percent-encoded (UTF-8)

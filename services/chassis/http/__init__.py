@@ -1,0 +1,31 @@
+"""TODO"""
+
+from services.chassis.http import operations
+from services.chassis.http.app import (
+    Caller,
+    Fault,
+    Lifespan,
+    Problem,
+    Work,
+    create_app,
+    platform_of,
+    require_role,
+)
+from services.chassis.http.audit import Key, announcing, audit_router
+from services.chassis.http.entity_tags import has_it
+
+__all__ = [
+    "Caller",
+    "Fault",
+    "Key",
+    "Lifespan",
+    "Problem",
+    "Work",
+    "announcing",
+    "audit_router",
+    "create_app",
+    "has_it",
+    "operations",
+    "platform_of",
+    "require_role",
+]

@@ -11,15 +11,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from services.chassis import problems
-from services.chassis.audit.recording import Audited
+from services.chassis.audit import Audited
 from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
-from services.chassis.kafka.progress import Progress, Retired, read_progress
-from services.chassis.persistence.session import UnitOfWork
+from services.chassis.kafka import Progress, Retired, read_progress
+from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
-from services.chassis.runtime.metrics import CONTENT_TYPE
-from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
-from texts.routes import ROUTES
+from services.chassis.runtime import CONTENT_TYPE
+from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
+from texts import ROUTES
 
 __all__ = [
     "Caller",

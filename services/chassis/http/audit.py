@@ -7,17 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import text
 
-from proof.audit import FIELDS, head_of
-from proof.closing import Sign
-from proof.signing import parse_signing_key
-from services.chassis.audit.recording import instant, listed
-from services.chassis.audit.tables import CHAINS
+from proof import FIELDS, Sign, head_of, parse_signing_key
+from services.chassis.audit import CHAINS, instant, listed
 from services.chassis.http.app import Work, require_role
-from services.chassis.persistence.session import is_outage
+from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import get_logger
-from services.chassis.runtime.waiting import pause
-from services.chassis.security.auth import Principal
+from services.chassis.runtime import get_logger, pause
+from services.chassis.security import Principal
 
 PAGE = 2_000
 _ANNOUNCE_SECONDS = 900.0

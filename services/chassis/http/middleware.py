@@ -9,11 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis.persistence.session import is_outage
+from services.chassis.persistence import is_outage
 from services.chassis.problems import Problem, respond
-from services.chassis.runtime.ids import uuid7
-from services.chassis.runtime.logging import correlation_id, describe, get_logger
-from services.chassis.runtime.metrics import Metrics
+from services.chassis.runtime import Metrics, correlation_id, describe, get_logger, uuid7
 
 HEADER = "x-correlation-id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._:\-]{1,64}")

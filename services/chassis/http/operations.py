@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.chassis.http.app import Problem, require_role
-from services.chassis.kafka import dead_letters, halting
-from services.chassis.kafka.dead_letters import Applies, DeadLetter
-from services.chassis.persistence.outbox import send_again
+from services.chassis.kafka import Applies, DeadLetter, dead_letters, halting
+from services.chassis.persistence import send_again
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import get_logger
-from services.chassis.security.auth import Principal
+from services.chassis.runtime import get_logger
+from services.chassis.security import Principal
 
 log = get_logger(__name__)
 Consumers = Callable[[], Iterable[Applies]]

@@ -7,7 +7,7 @@ from typing import Any
 from services.chassis.kafka.clients import Records
 from services.chassis.kafka.delivery import Delivered, Undelivered, receive
 from services.chassis.kafka.positions import Partition, Position
-from services.chassis.runtime.logging import get_logger
+from services.chassis.runtime import get_logger
 
 log = get_logger(__name__)
 _GIVE_UP_REWINDS = 2

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from services.chassis.kafka import dead_letters, halting, positions
 from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Handler, Permanent, Retryable, Undelivered
 from services.chassis.kafka.positions import Partition, Position, StalePosition
-from services.chassis.persistence.session import is_outage
+from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import describe, get_logger
+from services.chassis.runtime import describe, get_logger
 
 log = get_logger(__name__)
 

@@ -4,9 +4,9 @@ import asyncio
 
 from sqlalchemy import text
 
-from services.chassis.persistence.session import is_outage
+from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
-from services.chassis.runtime.waiting import pause
+from services.chassis.runtime import pause
 
 _EVERY_SECONDS = 1.0
 _WAITING = text(

@@ -23,7 +23,7 @@ from faststream.kafka.security import parse_security
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from services.chassis.kafka.positions import Partition
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import ServiceSettings
 
 CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
 # How long the broker may hold a fetch back while there is nothing. Apache Kafka answers as soon as there is something;

@@ -16,11 +16,9 @@ from services.chassis.kafka.delivery import Delivered, Handler
 from services.chassis.kafka.incarnation import AGED, LogUnreachableError, LogWatch, changed
 from services.chassis.kafka.lag import Lag
 from services.chassis.kafka.positions import Partition, Position
-from services.chassis.persistence.lease import Lease
-from services.chassis.persistence.session import AsyncSession, is_outage
+from services.chassis.persistence import AsyncSession, Lease, is_outage
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import describe, get_logger
-from services.chassis.runtime.waiting import pause
+from services.chassis.runtime import describe, get_logger, pause
 
 log = get_logger(__name__)
 _REMIND_SECONDS = 30.0

@@ -11,11 +11,15 @@ from sqlalchemy import text
 
 from services.chassis.kafka.clients import dead_letter_topic
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Undelivered, receive
-from services.chassis.persistence import outbox
-from services.chassis.persistence.outbox import OutboxEvent, pack_headers, unpack_headers
-from services.chassis.persistence.session import AsyncSession, UnitOfWork
-from services.chassis.runtime.clock import Clock
-from services.chassis.runtime.logging import get_logger
+from services.chassis.persistence import (
+    AsyncSession,
+    OutboxEvent,
+    UnitOfWork,
+    outbox,
+    pack_headers,
+    unpack_headers,
+)
+from services.chassis.runtime import Clock, get_logger
 
 log = get_logger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.persistence import AsyncSession
 
 MARKER_TYPE = "khopso.log.started.v1"
 _LAST_MS = 253_402_300_799_000  # the end of the year 9999; a stranger may write any timestamp

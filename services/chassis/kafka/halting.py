@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.persistence import AsyncSession
 
 _STATE = text("SELECT consecutive, stopped_at, reason FROM consumer_state WHERE consumer = :consumer")
 _COUNT = text(

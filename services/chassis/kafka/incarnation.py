@@ -22,9 +22,7 @@ from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.delivery import MARKER_TYPE
 from services.chassis.kafka.positions import Partition
-from services.chassis.runtime.clock import Clock
-from services.chassis.runtime.ids import uuid7
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import Clock, ServiceSettings, uuid7
 
 AGED = "aged"
 """The marker has gone by retention: the log does not start at offset 0 any more. Says nothing about a loss."""

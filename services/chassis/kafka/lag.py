@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import TopicPartition as KafkaPartition
 
 from services.chassis.kafka.positions import Partition, Position
-from services.chassis.runtime.metrics import Metrics
+from services.chassis.runtime import Metrics
 
 
 class Lag:

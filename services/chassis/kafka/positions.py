@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.persistence import AsyncSession
 
 Partition = tuple[str, int]
 """Topic and partition number."""

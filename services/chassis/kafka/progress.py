@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.persistence import AsyncSession
 
 Offsets = dict[str, dict[int, int]]
 Retired = Callable[[AsyncSession], Awaitable[Sequence[str]]]

@@ -23,12 +23,9 @@ from services.chassis.kafka.incarnation import (
 )
 from services.chassis.kafka.positions import Partition
 from services.chassis.kafka.sending import LaneResult, Row, Sent, partition_of, row_of, send_lane
-from services.chassis.persistence.lease import Lease
-from services.chassis.persistence.outbox import CHANNEL
-from services.chassis.persistence.session import is_outage
+from services.chassis.persistence import CHANNEL, Lease, is_outage
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import describe, get_logger
-from services.chassis.runtime.waiting import pause
+from services.chassis.runtime import describe, get_logger, pause
 
 log = get_logger(__name__)
 

@@ -12,7 +12,7 @@ from aiokafka.partitioner import murmur2
 
 from services.chassis.kafka import clients
 from services.chassis.kafka.positions import Partition
-from services.chassis.persistence.outbox import unpack_headers
+from services.chassis.persistence import unpack_headers
 
 
 @dataclass(frozen=True, slots=True)

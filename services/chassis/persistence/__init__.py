@@ -1,0 +1,39 @@
+"""TODO"""
+
+from services.chassis.persistence import inbox, migrations, outbox
+from services.chassis.persistence.lease import Lease
+from services.chassis.persistence.outbox import (
+    CHANNEL,
+    OutboxEvent,
+    append,
+    pack_headers,
+    send_again,
+    unpack_headers,
+)
+from services.chassis.persistence.session import (
+    AsyncSession,
+    Database,
+    UnitOfWork,
+    database_error,
+    is_outage,
+    raw,
+)
+
+__all__ = [
+    "CHANNEL",
+    "AsyncSession",
+    "Database",
+    "Lease",
+    "OutboxEvent",
+    "UnitOfWork",
+    "append",
+    "database_error",
+    "inbox",
+    "is_outage",
+    "migrations",
+    "outbox",
+    "pack_headers",
+    "raw",
+    "send_again",
+    "unpack_headers",
+]

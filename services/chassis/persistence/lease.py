@@ -13,8 +13,7 @@ from typing import Any, Self
 import psycopg
 
 from services.chassis.persistence.session import Database
-from services.chassis.runtime.logging import get_logger
-from services.chassis.runtime.waiting import lock_key
+from services.chassis.runtime import get_logger, lock_key
 
 log = get_logger(__name__)
 _BEATS = 4

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import ServiceSettings
 
 _LOCK = 7_138_000_001  # one migration at a time per database
 _ENVIRONMENT = Path(__file__).with_name("alembic")

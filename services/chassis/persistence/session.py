@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import ServiceSettings
 
 __all__ = ["AsyncSession", "Database", "UnitOfWork", "raw"]
 

@@ -1,0 +1,35 @@
+"""TODO"""
+
+from services.chassis.runtime import logging
+from services.chassis.runtime.clock import Clock, system_clock
+from services.chassis.runtime.health import Health
+from services.chassis.runtime.ids import NewId, uuid7
+from services.chassis.runtime.logging import correlation_id, describe, get_logger
+from services.chassis.runtime.metrics import CONTENT_TYPE, Metrics
+from services.chassis.runtime.settings import (
+    ServiceSettings,
+    load_or_exit,
+    parse_field_keys,
+    parse_submission_key,
+)
+from services.chassis.runtime.waiting import lock_key, pause
+
+__all__ = [
+    "CONTENT_TYPE",
+    "Clock",
+    "Health",
+    "Metrics",
+    "NewId",
+    "ServiceSettings",
+    "correlation_id",
+    "describe",
+    "get_logger",
+    "load_or_exit",
+    "lock_key",
+    "logging",
+    "parse_field_keys",
+    "parse_submission_key",
+    "pause",
+    "system_clock",
+    "uuid7",
+]

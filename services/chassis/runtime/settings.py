@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from proof.signing import parse_signing_key
+from proof import parse_signing_key
 
 PREFIX = "KHOPSO_"
 EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h

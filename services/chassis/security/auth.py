@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime import ServiceSettings
 
 Role = Literal["clerk", "official", "analyst", "admin"]
 AreaWithin = Callable[[str, str], bool]

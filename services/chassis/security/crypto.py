@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.chassis.runtime.settings import ServiceSettings, parse_field_keys
+from services.chassis.runtime import ServiceSettings, parse_field_keys
 
 _VERSION = 1
 _NONCE = 12

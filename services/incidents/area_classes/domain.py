@@ -1,6 +1,6 @@
 """Which classes a scheme has."""
 
-from reference.codes import SCHEME_CLASSES
+from reference import SCHEME_CLASSES
 
 
 def classes_of(scheme: str) -> frozenset[str]:

@@ -3,8 +3,7 @@
 from typing import Literal, cast
 
 from contracts.events.incidents import AreaClass
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "incidents.area_class.corrected.v1"
 VOIDED = "incidents.area_class.voided.v1"

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contracts.forms import FORMS
 from services.incidents.area_classes.domain import classes_of
 from services.incidents.area_classes.messages import CORRECTED, VOIDED, milestones, snapshot
-from services.registers.register import Register
-from services.registers.row import Fault, Row
+from services.registers import Fault, Register, Row
 
 
 def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[Fault]:

@@ -4,8 +4,7 @@ from typing import Literal, cast
 
 from contracts.events.incidents import Arrest
 from services.incidents.arrests.domain import is_decided
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "incidents.arrest.corrected.v1"
 VOIDED = "incidents.arrest.voided.v1"

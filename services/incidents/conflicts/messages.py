@@ -4,8 +4,7 @@ from typing import Literal, cast
 
 from contracts.events.incidents import Conflict
 from services.incidents.conflicts.domain import status_since
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "incidents.conflict.corrected.v1"
 VOIDED = "incidents.conflict.voided.v1"

@@ -2,7 +2,7 @@
 
 from contracts.forms import FORMS
 from services.incidents.conflicts.messages import CORRECTED, MOVING, VOIDED, milestones, snapshot
-from services.registers.register import Register
+from services.registers import Register
 
 REGISTER = Register(
     form=FORMS["conflicts"],

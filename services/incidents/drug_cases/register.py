@@ -2,7 +2,7 @@
 
 from contracts.forms import FORMS
 from services.incidents.drug_cases.messages import CORRECTED, VOIDED, milestones, snapshot
-from services.registers.register import Register
+from services.registers import Register
 
 REGISTER = Register(
     form=FORMS["drug_cases"],

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from contracts.envelope import VIETNAM
 from contracts.events.incidents import Fire
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "incidents.fire.corrected.v1"
 VOIDED = "incidents.fire.voided.v1"

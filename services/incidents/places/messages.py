@@ -3,8 +3,7 @@
 from typing import Literal, cast
 
 from contracts.events.incidents import Place
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "incidents.place.corrected.v1"
 VOIDED = "incidents.place.voided.v1"

@@ -1,1 +1,12 @@
 """The person index: which references of which services are the same human being, and since when that is known."""
+
+from services.registry.index.messages import Cause, sighting
+from services.registry.index.repository import Sighting
+from services.registry.index.usecases import learn
+
+__all__ = [
+    "Cause",
+    "Sighting",
+    "learn",
+    "sighting",
+]

@@ -8,11 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from services.chassis.http.app import Problem, Work, platform_of, require_role
-from services.chassis.runtime.clock import Clock
-from services.chassis.runtime.logging import get_logger
-from services.chassis.security.auth import Principal
-from services.registers.scope import area_within
+from services.chassis.http import Problem, Work, platform_of, require_role
+from services.chassis.runtime import Clock, get_logger
+from services.chassis.security import Principal
+from services.registers import area_within
 from services.registry.index.queries import LinkedReference, same_person
 
 _log = get_logger(__name__)

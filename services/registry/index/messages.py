@@ -6,8 +6,8 @@ from uuid import UUID
 from contracts.envelope import VIETNAM, Envelope, schema_uri, wire
 from contracts.events.common import LinkageKeys, PersonKeys
 from contracts.events.registry import PersonLink, PersonLinked, PersonUnlinked
-from services.chassis.persistence.outbox import OutboxEvent
-from services.chassis.runtime.ids import NewId
+from services.chassis.persistence import OutboxEvent
+from services.chassis.runtime import NewId
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind, token
 from services.registry.index.domain.plan import Change
 from services.registry.index.repository import Sighting

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.forms import FORMS
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 
 _LINKED = """
 WITH RECURSIVE live AS NOT MATERIALIZED (

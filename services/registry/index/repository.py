@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 from services.registry.index.domain.edges import Edge
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind
 from services.registry.index.domain.plan import Change, Published

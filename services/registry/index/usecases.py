@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.chassis.persistence.outbox import append
-from services.chassis.persistence.session import AsyncSession
-from services.chassis.runtime.ids import NewId
+from services.chassis.persistence import AsyncSession, append
+from services.chassis.runtime import NewId
 from services.registry.index import repository
 from services.registry.index.domain.edges import certain_edges
 from services.registry.index.domain.plan import changes

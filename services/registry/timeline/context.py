@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.chassis.persistence.session import AsyncSession
-from services.registers.row import Row
+from services.chassis.persistence import AsyncSession
+from services.registers import Row
 from services.registry.timeline import repository
 from services.registry.timeline.domain.timeline import EntryKind, Statement, entry_kind
 from services.registry.timeline.repository import Number

@@ -3,8 +3,7 @@
 from typing import cast
 
 from contracts.events.registry import Presence, RegisterRow, Status
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 from services.registry.timeline.context import current_entries
 from services.registry.timeline.domain.timeline import presence_since
 

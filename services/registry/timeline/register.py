@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.forms import FORMS
-from services.registers.register import Register
-from services.registers.row import Fault, Row
+from services.registers import Fault, Register, Row
 from services.registry.timeline.context import prepare
 from services.registry.timeline.domain.timeline import before_birth
 from services.registry.timeline.messages import CORRECTED, VOIDED, milestones, snapshot

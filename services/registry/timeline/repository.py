@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 from services.registry.timeline.domain.timeline import Statement
 
 Number = tuple[str, str]

@@ -1,10 +1,10 @@
 """Who may run which check. Who sees the records behind it: ``services.reporting.figures.access``."""
 
-from reference.units import agency_of
+from reference import agency_of
 from services.chassis.problems import Problem
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.checks.asking import Asked
-from services.reporting.figures.access import may_ask
+from services.reporting.figures import may_ask
 
 
 def check_may_ask(caller: Principal, asked: Asked) -> None:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.questions import Question, parse_question
-from services.reporting.figures.territories import AREA_DIMENSIONS
+from services.reporting.figures import AREA_DIMENSIONS, Question, Scope, parse_question
 
 PAGE, PAGE_MOST = 100, 1_000
 # Figures that take what the checks take: an area, a day or a period, knowledge, a split by area.

@@ -10,17 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from reference.areas import area_book
+from reference import area_book
 from services.reporting.checks.domain.walk import Walk, walk
 from services.reporting.checks.flows import FLOWS, Flows, flows
 from services.reporting.checks.hierarchy import Lost, Rows, area_before, borders, row_uid
 from services.reporting.checks.ledger import Ledger, stays_of
 from services.reporting.checks.queries import Found, Trace
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import compute
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Number, Scope
-from services.reporting.figures.membership import Member, members
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Member, Number, Scope, compute, members
 
 _DAY = timedelta(days=1)
 

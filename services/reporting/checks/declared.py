@@ -9,15 +9,12 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from reference.areas import area_book
-from reference.figures import FIGURES
+from reference import FIGURES, area_book
 from services.reporting.checks.queries import Found, Trace
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Scope, known, parameters
-from tablecheck.model import plain
-from tablecheck.relations import contradictions
-from texts.messages import message
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Scope, known, parameters
+from tablecheck import contradictions, plain
+from texts import message
 
 _ADDITIVE = frozenset({"record", "sum"})
 

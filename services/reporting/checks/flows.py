@@ -6,11 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from services.reporting.checks.queries import Found, Trace
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS, Definition
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.membership import Member, rows_of
-from texts.messages import message
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Definition, Member, Scope, rows_of
+from texts import message
 
 _IN_FACILITY = "s.code IN ('compulsory', 'voluntary_facility')"
 FLOWS: Mapping[str, tuple[Definition, Definition]] = {

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from reference.areas import area_book
+from reference import area_book
 from services.reporting.checks.domain.walk import Stay
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.territories import territory
+from services.reporting.figures import Scope, territory
 
 _DAY = timedelta(days=1)
 

@@ -8,11 +8,7 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from services.reporting.checks.ledger import Ledger, ledger
-from services.reporting.facts.messages import reread
-from services.reporting.facts.projections.model import FOREVER, Known, Version
-from services.reporting.facts.projections.persons import Edge
-from services.reporting.facts.projections.project import project
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import FOREVER, Connection, Edge, Known, Version, project, reread
 
 _VERSIONS = (
     "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"

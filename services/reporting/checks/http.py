@@ -9,11 +9,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from reference.areas import area_book
-from services.chassis.http.app import Caller, Problem, Work
+from reference import area_book
+from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.checks.access import check_may_ask, may_see_count
 from services.reporting.checks.asking import PAGE_MOST, Asked, parse
 from services.reporting.checks.queries import Found, Trace
@@ -30,12 +30,10 @@ from services.reporting.checks.usecases import (
     restate,
     run,
 )
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.access import may_see_records, parameters_of
-from services.reporting.figures.answering import Watermark
-from tablecheck.arithmetic import check_table
-from tablecheck.reading import MAX_ROWS, read_lines
-from texts.messages import message
+from services.reporting.facts import Connection
+from services.reporting.figures import Watermark, may_see_records, parameters_of
+from tablecheck import MAX_ROWS, check_table, read_lines
+from texts import message
 
 _ASKED = {
     "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",

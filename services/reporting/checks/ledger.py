@@ -14,8 +14,7 @@ from typing import Any
 import orjson
 
 from services.reporting.checks.domain.walk import Stay, Wider
-from services.reporting.facts.projections.model import OPEN_END, Fact, Known, Spell, Statement
-from services.reporting.facts.projections.persons import Edge, histories
+from services.reporting.facts import OPEN_END, Edge, Fact, Known, Spell, Statement, histories
 
 _STATUS = {
     "registry.addicts_with_file": "addict",

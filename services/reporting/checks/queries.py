@@ -9,20 +9,21 @@ from uuid import UUID
 from psycopg.rows import tuple_row
 
 from contracts.envelope import start_of_day
-from reference.areas import area_book
+from reference import area_book
 from services.reporting.checks.rules import Rule, settings
 from services.reporting.checks.statements import STATEMENTS, needed, parts
-from services.reporting.facts.projections.model import FOREVER
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.evaluate import (
+from services.reporting.facts import FOREVER, Connection
+from services.reporting.figures import (
+    UNKNOWN,
     Scope,
     addresses_followed,
+    commune_of,
+    default_province,
     known,
     land_parameters,
     parameters,
     place_of_row,
 )
-from services.reporting.figures.territories import UNKNOWN, commune_of, default_province
 
 
 @dataclass(frozen=True, slots=True)

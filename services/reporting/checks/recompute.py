@@ -17,17 +17,18 @@ from psycopg.rows import tuple_row
 
 from services.reporting.checks.history import projected
 from services.reporting.checks.queries import Found, Trace
-from services.reporting.facts.projections.model import (
+from services.reporting.facts import (
+    Connection,
     DeclarationRow,
+    Edge,
     Fact,
     Known,
     Row,
     Spell,
     Statement,
     TargetRow,
+    histories,
 )
-from services.reporting.facts.projections.persons import Edge, histories
-from services.reporting.facts.repository import Connection
 
 _TABLES: dict[type[Row], str] = {
     Spell: "spell",

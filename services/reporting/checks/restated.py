@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.membership import Member, members
-from texts.messages import message
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Member, Scope, members
+from texts import message
 
 
 @dataclass(frozen=True, slots=True)

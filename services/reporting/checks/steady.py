@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.chassis.persistence.session import UnitOfWork
+from services.chassis.persistence import UnitOfWork
 from services.reporting.checks.asking import Asked
-from services.reporting.facts.repository import Connection
-from services.reporting.figures import snapshot
-from services.reporting.figures.answering import Watermark, check_known_at, read_watermark
+from services.reporting.facts import Connection
+from services.reporting.figures import Watermark, check_known_at, read_watermark, snapshot
 
 T = TypeVar("T")
 

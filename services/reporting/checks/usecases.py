@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reference.figures import FIGURES
+from reference import FIGURES
 from services.reporting.checks import balance as balancing
 from services.reporting.checks.declared import contradicting
 from services.reporting.checks.hierarchy import area_before
@@ -15,11 +15,9 @@ from services.reporting.checks.queries import Found, Tally, Trace, limits, liste
 from services.reporting.checks.recompute import differences
 from services.reporting.checks.restated import Restated, restated
 from services.reporting.checks.rules import RULES, Rule
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.membership import Member, members
-from texts.messages import Message, message
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Member, Scope, members
+from texts import Message, message
 
 BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "declared.contradiction"
 

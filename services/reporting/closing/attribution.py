@@ -7,9 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from reference.areas import area_book
-from reference.figures import FIGURES
-from reference.rulesets import version_of
+from reference import FIGURES, area_book, version_of
 from services.reporting.closing import evidence
 from services.reporting.closing.domain import (
     REASONS,
@@ -21,10 +19,16 @@ from services.reporting.closing.domain import (
     reason,
 )
 from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
-from services.reporting.figures.communes import count_communes
-from services.reporting.figures.definitions import DEFINITIONS, TARGETS
-from services.reporting.figures.membership import Member, members
-from services.reporting.figures.territories import REGION_DAY, UNKNOWN, commune_of
+from services.reporting.figures import (
+    DEFINITIONS,
+    REGION_DAY,
+    TARGETS,
+    UNKNOWN,
+    Member,
+    commune_of,
+    count_communes,
+    members,
+)
 
 _COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
 Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]

@@ -11,7 +11,7 @@ from services.reporting.closing.domain import Fate, fate, in_force
 from services.reporting.closing.heard import Boundary, Views, late
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,17 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from services.reporting.facts.copytext import lines
-from services.reporting.facts.messages import reread
-from services.reporting.facts.projections.model import FOREVER, Version
-from services.reporting.facts.projections.persons import Edge, histories
-from services.reporting.facts.projections.project import project
-from services.reporting.facts.repository import COPY_COLUMNS, Connection
+from services.reporting.facts import (
+    COPY_COLUMNS,
+    FOREVER,
+    Connection,
+    Edge,
+    Version,
+    histories,
+    lines,
+    project,
+    reread,
+)
 
 _CHUNK = 2_000
 _LATE = (

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.http.app import Caller
+from services.chassis.http import Caller
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import get_logger
+from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
 from services.reporting.closing.ordering import Order, office_key
 from services.reporting.closing.revising import note_revisions, revisions

@@ -6,9 +6,8 @@ from uuid import UUID
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import VIETNAM, schema_uri, wire
 from contracts.events.closing import PeriodClosed, PeriodClosing, PeriodRevised, PeriodRevision
-from services.chassis.persistence.outbox import OutboxEvent
-from services.chassis.runtime.ids import NewId
-from services.chassis.runtime.logging import correlation_id
+from services.chassis.persistence import OutboxEvent
+from services.chassis.runtime import NewId, correlation_id
 from services.reporting.closing.repository import Closing
 
 TOPIC = "reporting.closings"

@@ -4,20 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import VIETNAM, start_of_day
-from proof.signing import parse_signing_key
-from reference.figure_lists import figure_sets, figures_of
-from reference.figures import FIGURES
-from reference.rulesets import version_of
-from reference.units import agency_of
+from proof import parse_signing_key
+from reference import FIGURES, agency_of, figure_sets, figures_of, version_of
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.signing import OfficeKey
-from services.reporting.disclosure.policy import may_see_exact
-from services.reporting.figures.access import reaches
-from services.reporting.figures.questions import parse_question
+from services.reporting.disclosure import may_see_exact
+from services.reporting.figures import parse_question, reaches
 from services.reporting.settings import ReportingSettings
 
 _ANY_FLOW = (

@@ -10,13 +10,19 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from reference.areas import area_book
-from reference.figures import FIGURES
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.communes import count_communes, look_up_target
-from services.reporting.figures.definitions import DEFINITIONS, TARGETS
-from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
-from services.reporting.figures.questions import time_kind
+from reference import FIGURES, area_book
+from services.reporting.facts import Connection
+from services.reporting.figures import (
+    DEFINITIONS,
+    TARGETS,
+    Number,
+    Result,
+    Scope,
+    count_communes,
+    count_rows,
+    look_up_target,
+    time_kind,
+)
 
 _WHOLE = 2**53 - 1  # beyond it JSON's readers round: then as text
 _PERCENT = Decimal("0.000001")

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from services.reporting.closing.heard import Boundary
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import Connection
 
 _COLUMNS = (
     "number, id, series, edition, supersedes, calendar, period, first, last, area, figures, known_at, closed_at,"

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from proof.closing import canonical, digest, read_json
-from reference.figures import FIGURES
+from proof import canonical, digest, read_json
+from reference import FIGURES
 from services.chassis.persistence import outbox
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.attribution import Cause, causes_of, difference
 from services.reporting.closing.domain import CellKey, differing
@@ -26,10 +26,9 @@ from services.reporting.closing.queries import compute_cells, exact
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
-from services.reporting.facts.repository import Connection
-from services.reporting.figures import snapshot
-from services.reporting.figures.access import may_see_records_of
-from texts.messages import message
+from services.reporting.facts import Connection
+from services.reporting.figures import may_see_records_of, snapshot
+from texts import message
 
 
 async def revisions(

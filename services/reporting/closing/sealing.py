@@ -7,19 +7,18 @@ from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
-from proof.closing import FORMAT, GENESIS, canonical, digest, seal
-from reference.rulesets import version_of
-from services.chassis.persistence import outbox
-from services.chassis.persistence.session import AsyncSession
+from proof import FORMAT, GENESIS, canonical, digest, seal
+from reference import version_of
+from services.chassis.persistence import AsyncSession, outbox
 from services.chassis.platform import Platform
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.messages import closed_event
 from services.reporting.closing.ordering import Order, Target, office_key
 from services.reporting.closing.queries import compute_cells
 from services.reporting.closing.repository import Closing
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import read_watermark
+from services.reporting.facts import Connection
+from services.reporting.figures import read_watermark
 
 
 @lru_cache(maxsize=1)

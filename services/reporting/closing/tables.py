@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from services.reporting.facts.tables import SHARED
+from services.reporting.facts import SHARED
 
 
 def _instant() -> Any:

@@ -8,19 +8,19 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from proof.closing import (
+from proof import (
     canonical,
     chain_of,
     content_of,
     digest,
     link_of,
+    publish,
     read_json,
 )
-from proof.publication import publish
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.domain import cell_key, differing
 from services.reporting.closing.heard import heard
@@ -34,8 +34,7 @@ from services.reporting.closing.ordering import (
 from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import area_book_hash, freeze, revised, seal_closing
-from services.reporting.facts import generations
-from services.reporting.facts.repository import Connection, use_generation
+from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures import snapshot
 
 

@@ -1,8 +1,7 @@
 """Declarations as rows and as the contract has them."""
 
 from contracts.events.reporting import Declaration
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "reporting.figure.corrected.v1"
 VOIDED = "reporting.figure.voided.v1"

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from contracts.forms import FORMS
-from reference.figures import FIGURES
-from services.registers.register import Register
-from services.registers.row import Fault, Row
+from reference import FIGURES
+from services.registers import Fault, Register, Row
 from services.reporting.declarations.domain import dates_missing, dates_wrong
 from services.reporting.declarations.messages import CORRECTED, VOIDED, milestones, snapshot
-from services.reporting.figures.questions import time_kind
+from services.reporting.figures import time_kind
 
 
 def dates_fit_the_figure(row: Row, _: None) -> Iterator[Fault]:

@@ -8,8 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference.areas import Level
-from reference.figures import FIGURES
+from reference import FIGURES, Level
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem, texts
 from services.reporting.disclosure.grid import (
@@ -23,10 +22,8 @@ from services.reporting.disclosure.grid import (
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
-from services.reporting.figures import snapshot
-from services.reporting.figures.questions import Question, dimensions
-from services.reporting.figures.territories import row_name
-from texts.messages import message
+from services.reporting.figures import Question, dimensions, row_name, snapshot
+from texts import message
 
 _SHOWN_WINDOWS = 6
 Row = tuple[str, str]

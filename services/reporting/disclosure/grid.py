@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from reference.areas import Level
-from reference.reporting_calendars import periods_of, resolve
+from reference import Level, periods_of, resolve
 from services.reporting.disclosure.policy import Rule, WindowKind
 
 _NEAR_DAYS = 400

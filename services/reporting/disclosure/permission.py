@@ -1,10 +1,9 @@
 """Who may follow or query exact values, for the routes and, again and again, for what is told to followers."""
 
 from services.chassis.problems import Problem
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
 from services.reporting.disclosure.policy import is_sensitive, may_see_exact
-from services.reporting.figures.access import may_ask
-from services.reporting.figures.questions import Question
+from services.reporting.figures import Question, may_ask
 
 
 def sees_exact(caller: Principal, question: Question) -> bool:

@@ -13,10 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
 
-from reference.areas import Level
-from reference.figures import FIGURES, Figure
-from reference.units import agency_of
-from services.chassis.security.auth import Principal
+from reference import FIGURES, Figure, Level, agency_of
+from services.chassis.security import Principal
 
 WindowKind = Literal["month", "quarter", "half", "year"]
 Moment = Literal["now", "end", "before"]

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 from psycopg.rows import tuple_row
 
-from services.chassis.runtime.waiting import lock_key
+from services.chassis.runtime import lock_key
 from services.reporting.disclosure.grid import Window
 from services.reporting.disclosure.release import Node, Release
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import Connection
 
 _COLUMNS = "id, family, period_from, period_to, edition, known_at, document"
 Stored = tuple[int, int, datetime, Release]

@@ -13,20 +13,16 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.envelope import VIETNAM
-from reference.areas import area_book
-from reference.figures import FIGURES
-from services.chassis.persistence.session import raw
+from reference import FIGURES, area_book
+from services.chassis.persistence import raw
 from services.chassis.platform import Platform
 from services.reporting.disclosure import policy, repository
 from services.reporting.disclosure.grid import Window, find, is_due, level_of, windows_near
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
-from services.reporting.facts.repository import Connection
-from services.reporting.figures import snapshot
-from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.territories import default_province
+from services.reporting.facts import Connection
+from services.reporting.figures import Scope, compute, default_province, snapshot
 
 _KEPT = 64
 _HORIZON_YEARS = 2

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from reference.areas import Area, Level, area_book
+from reference import Area, Level, area_book
 
 
 class Successor(BaseModel):

@@ -10,13 +10,11 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from services.chassis.http.app import Caller, Fault, Problem, Work
-from services.chassis.http.entity_tags import has_it
-from services.chassis.persistence.session import UnitOfWork
+from services.chassis.http import Caller, Fault, Problem, Work, has_it
+from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
-from services.chassis.security.auth import Principal
-from services.reporting.disclosure.answers import Protected
-from services.reporting.disclosure.permission import sees_exact
+from services.chassis.security import Principal
+from services.reporting.disclosure import Protected, sees_exact
 from services.reporting.dissemination import formats
 from services.reporting.dissemination.areas import areas_router
 from services.reporting.dissemination.dataset import Dataset
@@ -24,9 +22,14 @@ from services.reporting.dissemination.negotiation import Format, negotiate
 from services.reporting.dissemination.observing import observe
 from services.reporting.dissemination.selection import PARAMETERS, Selection, known_then, select
 from services.reporting.dissemination.shapes import data_responses
-from services.reporting.figures import snapshot
-from services.reporting.figures.access import may_ask, parameters_of
-from services.reporting.figures.answering import Watermark, check_known_at, read_watermark
+from services.reporting.figures import (
+    Watermark,
+    check_known_at,
+    may_ask,
+    parameters_of,
+    read_watermark,
+    snapshot,
+)
 
 Render = Callable[[Dataset], bytes]
 Shown = dict[int, tuple[dict[str, Any], str]]

@@ -5,12 +5,17 @@ from typing import Any
 
 from psycopg.rows import tuple_row
 
-from reference.figures import FIGURES
-from services.reporting.facts.projections.model import FOREVER
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
-from services.reporting.figures.questions import Question
-from services.reporting.figures.territories import AREA_DIMENSIONS, territory
+from reference import FIGURES
+from services.reporting.facts import FOREVER, Connection
+from services.reporting.figures import (
+    AREA_DIMENSIONS,
+    DEFINITIONS,
+    DRUG_PROBLEM,
+    TARGETS,
+    Definition,
+    Question,
+    territory,
+)
 
 # The names that the counted ever went by, and everybody who ever went by one of them.
 _THEIRS = (

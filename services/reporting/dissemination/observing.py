@@ -7,15 +7,13 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from reference.areas import area_book
+from reference import area_book
 from services.chassis.problems import Fault, Problem
 from services.reporting.dissemination.dataset import Observation
 from services.reporting.dissemination.instants import instants_of
 from services.reporting.dissemination.selection import Asked, Selection, known_then
-from services.reporting.facts.late_folds import earliest_late
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import Watermark, answer
-from services.reporting.figures.questions import area_of_row
+from services.reporting.facts import Connection, earliest_late
+from services.reporting.figures import Watermark, answer, area_of_row
 
 MAX_INSTANTS = 2_000
 MAX_LATE = 200

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast, get_args
 
-from reference.areas import area_book
-from reference.figures import FIGURES
-from reference.reporting_calendars import PeriodNotThenError, UnknownCalendarError, UnknownPeriodError
+from reference import FIGURES, PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, area_book
 from services.chassis.problems import Fault, Problem
 from services.reporting.dissemination.windows import (
     CIVIL,
@@ -18,7 +16,7 @@ from services.reporting.dissemination.windows import (
     Window,
     between,
 )
-from services.reporting.figures.questions import (
+from services.reporting.figures import (
     Question,
     dimensions,
     figure_of,

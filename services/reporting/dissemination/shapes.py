@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.chassis.problems import documented
 from services.reporting.dissemination.negotiation import JSON, NAMED
-from services.reporting.figures.shapes import UNCHANGED, Shape
+from services.reporting.figures import UNCHANGED, Shape
 
 
 class SeenShape(Shape):

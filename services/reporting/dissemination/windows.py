@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from reference.reporting_calendars import resolve
+from reference import resolve
 
 Frequency = Literal["A", "H", "Q", "M", "D"]
 CIVIL = "civil"

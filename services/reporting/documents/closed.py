@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from proof.closing import reference
-from reference.figures import FIGURES
-from reference.reporting_calendars import resolve
+from proof import reference
+from reference import FIGURES, resolve
 from services.reporting.documents.document import Annex, Cell, Column, Number, Row, Table, Times
 from services.reporting.documents.planning import Answer, Ask
 from services.reporting.documents.reference import Windows
@@ -18,7 +17,7 @@ from services.reporting.documents.usecases import Origin
 from services.reporting.documents.versions import version_at
 from services.reporting.documents.vietnamese import change, moment, number, percent
 from services.reporting.documents.vietnamese import times as said_times
-from services.reporting.figures.territories import row_name
+from services.reporting.figures import row_name
 
 _BREAKDOWNS = (None, "area", "commune", "region")
 

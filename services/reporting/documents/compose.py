@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from reference.areas import Area
+from reference import Area
 from services.reporting.documents.document import (
     NO_DATA,
     SUPPRESSED,

@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from reference.areas import area_book
-from reference.figures import FIGURES
+from reference import FIGURES, area_book
 from services.reporting.documents.document import (
     NO_DATA,
     SUPPRESSED,
@@ -26,7 +25,7 @@ from services.reporting.documents.parts import Areas, Breakdown
 from services.reporting.documents.planning import Answer, components
 from services.reporting.documents.sheet import Sheet, is_target, number_cell, quoted
 from services.reporting.documents.vietnamese import number, percent, percent_of, unit
-from services.reporting.figures.territories import UNATTRIBUTED, UNKNOWN, row_name
+from services.reporting.figures import UNATTRIBUTED, UNKNOWN, row_name
 
 _SUM = "Tổng cộng"
 

@@ -9,14 +9,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
-from proof.closing import read_json
-from services.chassis.http.app import Caller, Problem
-from services.chassis.http.entity_tags import has_it
+from proof import read_json
+from services.chassis.http import Caller, Problem, has_it
 from services.chassis.platform import Platform
-from services.chassis.security.auth import Principal
+from services.chassis.security import Principal
+from services.reporting.closing import revisions
 from services.reporting.closing import usecases as closings
-from services.reporting.closing.revising import revisions
-from services.reporting.disclosure.answers import Protected
+from services.reporting.disclosure import Protected
 from services.reporting.documents import (
     closed,
     render_csv,
@@ -39,9 +38,7 @@ from services.reporting.documents.requests import (
     parse,
     request_for,
 )
-from services.reporting.figures import snapshot
-from services.reporting.figures.access import may_ask, parameters_of
-from services.reporting.figures.answering import check_known_at, read_watermark
+from services.reporting.figures import check_known_at, may_ask, parameters_of, read_watermark, snapshot
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "docx": render_docx.render,

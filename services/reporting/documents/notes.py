@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference.codes import AGENCY
-from reference.figures import FIGURES
+from reference import AGENCY, FIGURES
 from services.reporting.documents.document import Note, Times
 from services.reporting.documents.vietnamese import unit
 

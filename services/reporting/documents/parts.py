@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reference.figures import FIGURES
+from reference import FIGURES
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)(?:\|([a-z]+)(?:=([a-z0-9_.,+]+))?)?\}")
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from proof.closing import canonical
+from proof import canonical
 from services.reporting.documents.document import Document, Letterhead, MachineCell, Times
 from services.reporting.documents.vietnamese import SPACE, day_in_words
 

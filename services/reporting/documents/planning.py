@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from reference.areas import Area, area_book
-from reference.figures import FIGURES
+from reference import FIGURES, Area, area_book
 from services.reporting.documents.document import Number, Times
 from services.reporting.documents.parts import (
     Areas,

@@ -5,8 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from reference.codes import AGENCY
-from reference.figures import FIGURES
+from reference import AGENCY, FIGURES
 from services.reporting.documents.compose import ROMAN, Frame, finish
 from services.reporting.documents.document import (
     NO_DATA,

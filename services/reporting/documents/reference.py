@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-from reference.areas import Area, area_book
+from reference import Area, area_book
 from services.reporting.documents.document import Letterhead, Signature, Times
 from services.reporting.documents.vietnamese import bare, within
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from reference.areas import Area
-from reference.reporting_calendars import (
+from reference import (
+    Area,
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
@@ -16,7 +16,7 @@ from services.chassis.problems import Fault, Problem
 from services.reporting.documents.catalogue import REPORTS
 from services.reporting.documents.parts import Report
 from services.reporting.documents.reference import Windows, one_period, yearly
-from services.reporting.figures.questions import Question, parse_question
+from services.reporting.figures import Question, parse_question
 
 FORMATS: Mapping[str, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

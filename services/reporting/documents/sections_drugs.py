@@ -1,6 +1,6 @@
 """The field of drugs in the committee's reports: people, cases, places and communes, as data. No number stands here but through a figure."""
 
-from reference.codes import OFFENCE
+from reference import OFFENCE
 from services.reporting.documents.parts import Areas, Breakdown, Head, Indicators, Line, Prose, Section
 
 # Base of shares of communes: all of them.

@@ -1,6 +1,6 @@
 """The fields of health and of detox in the committee's reports: prose and tables, as data. No number stands here but through a figure."""
 
-from reference.codes import FACILITY_LEVEL, METHADONE_END
+from reference import FACILITY_LEVEL, METHADONE_END
 from services.reporting.documents.parts import Areas, Breakdown, Head, Indicators, Line, Prose, Section
 
 _TREATMENT_COLUMNS = (

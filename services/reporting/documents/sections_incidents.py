@@ -1,6 +1,6 @@
 """The fields of fires and of conflicts in the committee's reports: prose and tables, as data. No number stands here but through a figure."""
 
-from reference.codes import CONFLICT_CAUSE, FIRE_CAUSE, FIRE_PLACE
+from reference import CONFLICT_CAUSE, FIRE_CAUSE, FIRE_PLACE
 from services.reporting.documents.parts import Areas, Breakdown, Indicators, Line, Prose, Section
 
 # Base of a share: conflicts that are not settled for good.

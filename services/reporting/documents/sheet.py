@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from reference.areas import Area, area_book
-from reference.figures import FIGURES
+from reference import FIGURES, Area, area_book
 from services.reporting.documents.document import SUPPRESSED, Cell, MachineCell, Number, Times
 from services.reporting.documents.notes import Notes, Version
 from services.reporting.documents.planning import Numbers, components

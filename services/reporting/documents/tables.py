@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from reference.figures import FIGURES
+from reference import FIGURES
 from services.reporting.documents.document import (
     NO_DATA,
     SUPPRESSED,

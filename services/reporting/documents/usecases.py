@@ -6,13 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference.areas import area_book
-from reference.codes import AGENCY
-from reference.figures import FIGURES
+from reference import AGENCY, FIGURES, area_book
 from services.chassis.problems import Problem
-from services.chassis.security.auth import Principal
-from services.reporting.disclosure.answers import Protected
-from services.reporting.disclosure.policy import is_sensitive, may_see_exact, rule_of
+from services.chassis.security import Principal
+from services.reporting.disclosure import Protected, is_sensitive, may_see_exact, rule_of
 from services.reporting.documents import reconciled as reconciliation
 from services.reporting.documents.compose import Frame, compose
 from services.reporting.documents.document import Annex, Document, Number
@@ -22,12 +19,9 @@ from services.reporting.documents.planning import Answer, Ask, Numbers, plan, se
 from services.reporting.documents.reference import issuer
 from services.reporting.documents.requests import Request
 from services.reporting.documents.versions import version_at
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.questions import parse_question
-from services.reporting.reconciliation.queries import declarations
-from services.reporting.reconciliation.usecases import reconcile
+from services.reporting.facts import Connection
+from services.reporting.figures import Scope, compute, parse_question
+from services.reporting.reconciliation import declarations, reconcile
 
 
 @dataclass(frozen=True, slots=True)

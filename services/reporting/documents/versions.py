@@ -1,6 +1,6 @@
 """Which definition of a figure a report used."""
 
-from reference.rulesets import versions_in
+from reference import versions_in
 from services.reporting.documents.document import Times
 
 

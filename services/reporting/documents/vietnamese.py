@@ -8,8 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.envelope import VIETNAM
-from reference.figures import FIGURES
-from reference.measures import MEASURES
+from reference import FIGURES, MEASURES
 from services.reporting.documents.document import NO_DATA, Number, Times
 
 SPACE = "\u00a0"

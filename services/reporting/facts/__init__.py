@@ -1,0 +1,46 @@
+"""TODO"""
+
+from services.reporting.facts import generations
+from services.reporting.facts.copytext import lines
+from services.reporting.facts.late_folds import earliest_late
+from services.reporting.facts.messages import reread
+from services.reporting.facts.projections.model import (
+    FOREVER,
+    OPEN_END,
+    DeclarationRow,
+    Fact,
+    Known,
+    Row,
+    Spell,
+    Statement,
+    TargetRow,
+    Version,
+)
+from services.reporting.facts.projections.persons import Edge, histories
+from services.reporting.facts.projections.project import project
+from services.reporting.facts.repository import COPY_COLUMNS, Connection, use_generation
+from services.reporting.facts.tables import SHARED
+
+__all__ = [
+    "COPY_COLUMNS",
+    "FOREVER",
+    "OPEN_END",
+    "SHARED",
+    "Connection",
+    "DeclarationRow",
+    "Edge",
+    "Fact",
+    "Known",
+    "Row",
+    "Spell",
+    "Statement",
+    "TargetRow",
+    "Version",
+    "earliest_late",
+    "generations",
+    "histories",
+    "lines",
+    "project",
+    "reread",
+    "use_generation",
+]

@@ -4,9 +4,8 @@ import psycopg
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.topics import FACT_TOPICS
-from services.chassis.kafka.delivery import Delivered, Handler, Retryable
-from services.chassis.kafka.positions import StalePosition
-from services.chassis.persistence.session import AsyncSession, raw
+from services.chassis.kafka import Delivered, Handler, Retryable, StalePosition
+from services.chassis.persistence import AsyncSession, raw
 from services.reporting.facts import generations
 from services.reporting.facts.fold import fold
 from services.reporting.facts.messages import read

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.catalogue import ADAPTERS
 from contracts.events import incidents, registry, reporting, treatment
 from contracts.events.common import Voided
-from services.chassis.kafka.delivery import Delivered, Permanent
+from services.chassis.kafka import Delivered, Permanent
 from services.reporting.facts.projections.model import Version
 from services.reporting.facts.projections.records import ALONE
 from services.reporting.facts.projections.timelines import TIMELINES

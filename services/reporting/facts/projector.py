@@ -17,11 +17,10 @@ import psycopg
 from sqlalchemy import text
 
 from contracts.topics import TOPICS as ALL_TOPICS
-from services.chassis.kafka.consuming import BatchConsumer
-from services.chassis.persistence.session import AsyncSession, is_outage, raw
+from services.chassis.kafka import BatchConsumer
+from services.chassis.persistence import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import describe, get_logger
-from services.chassis.runtime.waiting import lock_key, pause
+from services.chassis.runtime import describe, get_logger, lock_key, pause
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 from services.reporting.facts.late_arrivals import note_read_anew

@@ -4,9 +4,8 @@ from datetime import date
 
 from fastapi import Request
 
-from reference.areas import area_book
-from reference.units import agency_of
-from services.chassis.security.auth import Principal
+from reference import agency_of, area_book
+from services.chassis.security import Principal
 from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question
 

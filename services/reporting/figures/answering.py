@@ -8,10 +8,9 @@ from typing import Any
 
 import orjson
 
-from reference.figures import FIGURES
-from reference.rulesets import versions_in
+from reference import FIGURES, versions_in
 from services.chassis.problems import Fault, Problem
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import Connection
 from services.reporting.figures.aggregates.answers import try_answer
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS

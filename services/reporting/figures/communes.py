@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
-from reference.areas import area_book
-from services.reporting.facts.repository import Connection
+from reference import area_book
+from services.reporting.facts import Connection
 from services.reporting.figures.aggregates.answers import communes_having
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
 from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters

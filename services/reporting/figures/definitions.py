@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reference.ages import age_bands
-from reference.codes import CONFLICT_CAUSE, CONFLICT_STATUS
+from reference import CONFLICT_CAUSE, CONFLICT_STATUS, age_bands
 
 Source = Literal["spell", "fact"]
 Count = Literal["person", "record", "facility", "sum"]

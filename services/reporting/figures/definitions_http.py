@@ -5,13 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from reference.ages import age_bands
-from reference.figures import FIGURES
-from reference.reporting_calendars import Calendar, calendars
-from reference.rulesets import versions_of
-from services.chassis.http.app import Caller, Problem, Work
+from reference import FIGURES, Calendar, age_bands, calendars, versions_of
+from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
-from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.reporting.disclosure import is_sensitive, may_see_exact
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, may_see_records, parameters_of
 from services.reporting.figures.answering import check_known_at, head, read_watermark

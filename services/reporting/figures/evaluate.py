@@ -7,8 +7,7 @@ from typing import Any
 
 from psycopg.rows import tuple_row
 
-from services.reporting.facts.projections.model import FOREVER, OPEN_END
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import FOREVER, OPEN_END, Connection
 from services.reporting.figures.definitions import Definition
 from services.reporting.figures.territories import (
     AREA_DIMENSIONS,

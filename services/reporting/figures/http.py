@@ -9,17 +9,13 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from reference.figures import FIGURES
-from reference.reporting_calendars import calendars_for
-from reference.rulesets import versions_of
-from services.chassis.http.app import Caller, Problem, Work, require_role
-from services.chassis.http.entity_tags import has_it
-from services.chassis.persistence.session import raw
+from reference import FIGURES, calendars_for, versions_of
+from services.chassis.http import Caller, Problem, Work, has_it, require_role
+from services.chassis.persistence import raw
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import get_logger
-from services.chassis.security.auth import Principal
-from services.reporting.disclosure.answers import Protected
-from services.reporting.disclosure.policy import is_sensitive, may_see_exact
+from services.chassis.runtime import get_logger
+from services.chassis.security import Principal
+from services.reporting.disclosure import Protected, is_sensitive, may_see_exact
 from services.reporting.facts import generations
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, parameters_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import Connection
 from services.reporting.figures.definitions import DEFINITIONS, Definition
 from services.reporting.figures.evaluate import Number, Scope, member_statement, row_parameters
 

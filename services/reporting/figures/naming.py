@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from unicodedata import normalize
 
-from reference.areas import Area, area_book
-from reference.figures import FIGURES, Figure, nearest
+from reference import FIGURES, Area, Figure, area_book, nearest
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.territories import REGION_DAY, default_province
-from texts.messages import Message, message
+from texts import Message, message
 
 AGAIN = " (again)"
 """Ends the name of a parameter that was given once more."""

@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from services.chassis.problems import Fault, Problem, texts
-from services.reporting.facts.repository import Connection
+from services.reporting.facts import Connection
 from services.reporting.figures.answering import compute, scope_of
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import Number
 from services.reporting.figures.membership import Member, members
 from services.reporting.figures.questions import Question
 from services.reporting.figures.territories import UNKNOWN, row_name
-from texts.messages import message
+from texts import message
 
 _COUNTED = {"person": "person", "facility": "facility", "record": "record", "sum": "record"}
 

@@ -6,13 +6,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from contracts.envelope import VIETNAM
-from reference.areas import Area, area_book
-from reference.figures import FIGURES, Figure
-from reference.reporting_calendars import (
+from reference import (
+    FIGURES,
+    Area,
+    Figure,
     Period,
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
+    area_book,
     resolve,
 )
 from services.chassis.problems import Fault, Problem

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import text
 
-from services.chassis.persistence.session import UnitOfWork, database_error, raw
-from services.reporting.facts import generations
-from services.reporting.facts.repository import Connection, use_generation
+from services.chassis.persistence import UnitOfWork, database_error, raw
+from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures.answering import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question
 

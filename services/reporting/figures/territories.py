@@ -12,8 +12,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from reference.areas import Area, Place, area_book
-from texts.messages import Message, message
+from reference import Area, Place, area_book
+from texts import Message, message
 
 UNATTRIBUTED = "unattributed"
 """Row of what belongs to the area but to none of its parts for sure ("chưa phân bổ"): ``unattributed:<area uid>``."""

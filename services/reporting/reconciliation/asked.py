@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from contracts.forms import FORMS
-from reference.figures import Owner
+from reference import Owner
 from services.chassis.problems import Fault, Problem
-from services.registers.cells import CellError, parse
+from services.registers import CellError, parse
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.waterfall import ORDER
 from services.reporting.reconciliation.usecases import Given

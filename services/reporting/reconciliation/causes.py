@@ -12,12 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from reference.areas import area_book
-from reference.figures import FIGURES
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.membership import Member, members, rows_of, total
+from reference import FIGURES, area_book
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Member, Scope, members, rows_of, total
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of
 from services.reporting.reconciliation.parts import Parts

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from reference.reporting_calendars import PeriodNotThenError, UnknownPeriodError, calendars, resolve
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Scope
+from reference import PeriodNotThenError, UnknownPeriodError, calendars, resolve
+from services.reporting.facts import Connection
+from services.reporting.figures import Scope, compute
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.worlds import Worlds
 

@@ -7,16 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference.areas import area_book
-from reference.rulesets import version_of
+from reference import area_book, version_of
 from services.chassis.problems import texts
-from services.reporting.facts.projections.model import OPEN_END
+from services.reporting.facts import OPEN_END
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.domain.waterfall import Step
 from services.reporting.reconciliation.found import Reconciled
 from services.reporting.reconciliation.parts import Part, Parts
 from services.reporting.reconciliation.worlds import Entry
-from texts.messages import Message, message
+from texts import Message, message
 
 Json = dict[str, Any]
 

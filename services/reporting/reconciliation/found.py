@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from services.reporting.figures.questions import Question
+from services.reporting.figures import Question
 from services.reporting.reconciliation.causes import Possible
 from services.reporting.reconciliation.coincidences import Coincidence
 from services.reporting.reconciliation.domain.choice import Declared

@@ -9,25 +9,31 @@ from typing import Annotated, Any, get_args
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from reference.areas import area_book
-from reference.figures import FIGURES, Owner
-from services.chassis.http.app import Caller, Problem, Work
-from services.chassis.http.entity_tags import has_it
-from services.chassis.persistence.session import UnitOfWork
+from reference import FIGURES, Owner, area_book
+from services.chassis.http import Caller, Problem, Work, has_it
+from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.chassis.security.auth import Principal
-from services.reporting.disclosure.policy import is_sensitive, may_see_exact
-from services.reporting.figures import snapshot
-from services.reporting.figures.access import may_ask, may_see_records, parameters_of, reaches
-from services.reporting.figures.answering import Watermark, check_known_at, read_watermark
-from services.reporting.figures.questions import Question, parse_question
+from services.chassis.security import Principal
+from services.reporting.disclosure import is_sensitive, may_see_exact
+from services.reporting.figures import (
+    Question,
+    Watermark,
+    check_known_at,
+    may_ask,
+    may_see_records,
+    parameters_of,
+    parse_question,
+    reaches,
+    read_watermark,
+    snapshot,
+)
 from services.reporting.reconciliation.asked import ASKED, OWN, Asked, parameter
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.overview import overview
 from services.reporting.reconciliation.usecases import reconcile
-from texts.messages import message
+from texts import message
 
 _LISTED = {
     "agency": OWN["agency"],

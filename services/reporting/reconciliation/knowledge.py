@@ -8,9 +8,8 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.definitions import DEFINITIONS, Definition
-from services.reporting.figures.membership import Member
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Definition, Member
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.columns import column_of
 from services.reporting.reconciliation.domain.changes import REASONS, Change, change

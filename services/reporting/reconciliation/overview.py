@@ -6,12 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reference.areas import area_book
-from reference.figures import FIGURES, Figure
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.questions import time_kind
+from reference import FIGURES, Figure, area_book
+from services.reporting.facts import Connection
+from services.reporting.figures import Scope, compute, time_kind
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.document import dates, plain
 from services.reporting.reconciliation.domain.choice import Declared

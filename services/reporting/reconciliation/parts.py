@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from reference.areas import Area, area_book
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Number, Scope
+from reference import Area, area_book
+from services.reporting.facts import Connection
+from services.reporting.figures import Number, Scope, compute
 from services.reporting.reconciliation.domain.choice import Declared, choose
 
 

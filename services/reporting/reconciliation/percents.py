@@ -5,10 +5,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reference.figures import FIGURES
+from reference import FIGURES
 from services.chassis.problems import Fault, Problem
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.questions import Question
+from services.reporting.facts import Connection
+from services.reporting.figures import Question
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.causes import Possible
 from services.reporting.reconciliation.document import plain

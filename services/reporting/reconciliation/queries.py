@@ -9,10 +9,9 @@ from uuid import UUID
 from psycopg.rows import tuple_row
 
 from contracts.envelope import VIETNAM
-from reference.areas import area_book
-from services.reporting.facts.projections.model import FOREVER
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.evaluate import Scope, known
+from reference import area_book
+from services.reporting.facts import FOREVER, Connection
+from services.reporting.figures import Scope, known
 from services.reporting.reconciliation.domain.changes import Edition
 from services.reporting.reconciliation.domain.choice import Declared
 

@@ -7,14 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reference.areas import area_book
-from reference.figures import Figure
-from reference.rulesets import version_of
+from reference import Figure, area_book, version_of
 from services.chassis.problems import Fault, Problem
-from services.reporting.facts.projections.model import FOREVER
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.questions import Question
+from services.reporting.facts import FOREVER, Connection
+from services.reporting.figures import Question, Scope
 from services.reporting.reconciliation import document, queries
 from services.reporting.reconciliation.causes import Possible, possible
 from services.reporting.reconciliation.coincidences import coincidences

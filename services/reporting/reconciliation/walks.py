@@ -9,12 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from reference.areas import area_book
-from services.reporting.facts.repository import Connection
-from services.reporting.figures.answering import compute
-from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.membership import Member, has_members, members, total
+from reference import area_book
+from services.reporting.facts import Connection
+from services.reporting.figures import DEFINITIONS, Member, Scope, compute, has_members, members, total
 from services.reporting.reconciliation.knowledge import key_of, learn
 from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
 
-from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.membership import Member
+from services.reporting.figures import Member, Scope
 from services.reporting.reconciliation.domain.changes import Change
 from services.reporting.reconciliation.domain.waterfall import telescope
 

@@ -7,12 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.http.app import Caller, Problem, Work
+from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
-from services.reporting.figures import snapshot
-from services.reporting.figures.answering import answer
-from services.reporting.figures.shapes import answered
+from services.reporting.figures import answer, answered, snapshot
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told
 from services.reporting.subscriptions.shapes import (

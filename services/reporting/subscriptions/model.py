@@ -13,13 +13,12 @@ from sqlalchemy import text
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, wire
 from contracts.events.following import FigureChange, FigureChanged
-from reference.areas import area_book
-from services.chassis.persistence.outbox import OutboxEvent, append
-from services.chassis.persistence.session import AsyncSession
-from services.chassis.runtime.ids import NewId
-from services.chassis.security.auth import Principal, Role
-from services.reporting.disclosure.permission import check_exact
-from services.reporting.figures.questions import Question, area_of_row, parse_question
+from reference import area_book
+from services.chassis.persistence import AsyncSession, OutboxEvent, append
+from services.chassis.runtime import NewId
+from services.chassis.security import Principal, Role
+from services.reporting.disclosure import check_exact
+from services.reporting.figures import Question, area_of_row, parse_question
 
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.chassis.problems import Texts
-from services.reporting.figures.shapes import Shape
+from services.reporting.figures import Shape
 
 
 class Silence(Texts):

@@ -5,14 +5,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.envelope import VIETNAM
-from services.chassis.persistence.session import is_outage
+from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.chassis.runtime.logging import describe, get_logger
-from services.chassis.runtime.waiting import pause
-from services.reporting.figures import snapshot
-from services.reporting.figures.answering import answer, read_watermark
-from services.reporting.figures.questions import Question
+from services.chassis.runtime import describe, get_logger, pause
+from services.reporting.figures import Question, answer, read_watermark, snapshot
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told
 

@@ -1,7 +1,7 @@
 """The form ``clinicians`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.registers.register import Register
+from services.registers import Register
 from services.treatment.clinicians.messages import CORRECTED, VOIDED, milestones, snapshot
 
 REGISTER = Register(

@@ -3,8 +3,7 @@
 from typing import Literal, cast
 
 from contracts.events.treatment import Slip
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "treatment.determination.corrected.v1"
 VOIDED = "treatment.determination.voided.v1"

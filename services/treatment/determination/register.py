@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from contracts.forms import FORMS
-from services.chassis.persistence.session import AsyncSession
-from services.registers.register import Register
-from services.registers.row import Fault, Row
+from services.chassis.persistence import AsyncSession
+from services.registers import Fault, Register, Row
 from services.treatment.determination.domain import clinician_faults, facility_faults
 from services.treatment.determination.messages import CORRECTED, VOIDED, milestones, snapshot
-from services.treatment.directory import repository
-from services.treatment.directory.domain import Directory
+from services.treatment.directory import Directory, repository
 
 
 async def prepare(session: AsyncSession, rows: Sequence[Row]) -> Directory:

@@ -4,8 +4,7 @@ from datetime import date
 from typing import Literal, cast
 
 from contracts.events.treatment import DetoxEnd, DetoxEpisode
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 from services.treatment.detox.domain import STAGES, column_of, completed
 
 CORRECTED = "treatment.detox.corrected.v1"

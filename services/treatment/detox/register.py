@@ -1,7 +1,7 @@
 """The form ``detox`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.registers.register import Register
+from services.registers import Register
 from services.treatment.detox.messages import CORRECTED, VOIDED, milestones, snapshot
 
 REGISTER = Register(

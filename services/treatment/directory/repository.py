@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.chassis.persistence.session import AsyncSession, raw
-from services.chassis.security.auth import AreaWithin
-from services.registers.scope import area_within
-from services.registers.units import UnitEntry
+from services.chassis.persistence import AsyncSession, raw
+from services.chassis.security import AreaWithin
+from services.registers import UnitEntry, area_within
 from services.treatment.directory.domain import Directory, Listing
 
 

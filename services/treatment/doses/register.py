@@ -1,7 +1,7 @@
 """The form ``doses`` as this service keeps it."""
 
 from contracts.forms import FORMS
-from services.registers.register import Register
+from services.registers import Register
 from services.treatment.doses.messages import CORRECTED, VOIDED, milestones, snapshot
 
 REGISTER = Register(

@@ -3,8 +3,7 @@
 from typing import Literal, cast
 
 from contracts.events.treatment import Facility
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "treatment.facility.corrected.v1"
 VOIDED = "treatment.facility.voided.v1"

@@ -3,8 +3,7 @@
 from typing import cast
 
 from contracts.events.treatment import MethadoneEnd, MethadoneEpisode
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 from services.treatment.methadone.domain import ending
 
 CORRECTED = "treatment.methadone.corrected.v1"

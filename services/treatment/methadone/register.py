@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.forms import FORMS
-from services.registers.register import Register
-from services.registers.row import Fault, Row
+from services.registers import Fault, Register, Row
 from services.treatment.methadone.domain import transfer_is_told
 from services.treatment.methadone.messages import CORRECTED, VOIDED, milestones, snapshot
 

@@ -3,8 +3,7 @@
 from typing import Literal, cast
 
 from contracts.events.treatment import PostDetoxSupport
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "treatment.post_detox.corrected.v1"
 VOIDED = "treatment.post_detox.voided.v1"

@@ -1,8 +1,7 @@
 """Targets as rows and as the contract has them."""
 
 from contracts.events.treatment import Target
-from services.registers.register import Milestone, Subject
-from services.registers.row import Row
+from services.registers import Milestone, Row, Subject
 
 CORRECTED = "treatment.target.corrected.v1"
 VOIDED = "treatment.target.voided.v1"

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from contracts.forms import FORMS
-from reference.figures import FIGURES
-from services.registers.register import Register
-from services.registers.row import Fault, Row
+from reference import FIGURES
+from services.registers import Fault, Register, Row
 from services.treatment.targets.domain import can_be_assigned
 from services.treatment.targets.messages import CORRECTED, VOIDED, milestones, snapshot
 

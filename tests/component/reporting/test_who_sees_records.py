@@ -9,7 +9,7 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.reconciling.case import ADDICTS, CHI_LINH, HAI_DUONG, Case
+from tests.component.reporting.reconciliation.case import ADDICTS, CHI_LINH, HAI_DUONG, Case
 from tests.component.reporting.support import NOW, fold
 from tests.support.callers import bearer, client_of, known_to
 

@@ -19,7 +19,7 @@ from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
 from services.reporting.reconciliation.queries import end_of
 from services.reporting.reconciliation.usecases import Given
-from tests.component.reporting.reconciling.case import CUT_OFF, DAY, HAI_DUONG, counts, explain
+from tests.component.reporting.reconciliation.case import CUT_OFF, DAY, HAI_DUONG, counts, explain
 from tests.component.reporting.support import CHI_LINH, Log, fold, named, person
 from tests.property.reporting.test_figures_hold import wipe
 

@@ -15,7 +15,14 @@ from contracts.envelope import start_of_day
 from reference.areas import area_book
 from services.chassis.platform import Platform
 from services.reporting.facts.tables import GENERATION
-from tests.component.reporting.cells.working import both, differing, drug_problem_both, fill, keep, stored
+from tests.component.reporting.aggregates.working import (
+    both,
+    differing,
+    drug_problem_both,
+    fill,
+    keep,
+    stored,
+)
 from tests.component.reporting.support import Log, fold, person
 
 # 10972@2008, 10993@2008 and 10981@2024 (which 10975@2008 became) were divided into the same two communes on 1 July

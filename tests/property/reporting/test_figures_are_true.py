@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reference.figures import FIGURES as CATALOGUE
 from services.chassis.platform import Platform
 from services.reporting.figures.questions import dimensions, time_kind
-from tests.component.reporting.cells.working import fill, keep
+from tests.component.reporting.aggregates.working import fill, keep
 from tests.component.reporting.support import ask, fold
 from tests.property.reporting.counting import FIGURES, Asked
 from tests.property.reporting.hierarchies import AREAS

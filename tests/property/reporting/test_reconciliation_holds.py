@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.chassis.platform import Platform
 from services.reporting.reconciliation.queries import end_of
 from services.reporting.reconciliation.usecases import Given
-from tests.component.reporting.reconciling.case import CUT_OFF, DAY, PATIENTS, Case, counts, explain
+from tests.component.reporting.reconciliation.case import CUT_OFF, DAY, PATIENTS, Case, counts, explain
 from tests.component.reporting.support import fold, value
 from tests.property.reporting.reconciling_world import (
     CAUSES,

@@ -16,7 +16,7 @@ from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.queries import end_of
-from tests.component.reporting.reconciling.case import (
+from tests.component.reporting.reconciliation.case import (
     CUT_OFF,
     DAY,
     HAI_DUONG,

@@ -8,7 +8,7 @@ from services.incidents.arrests.domain import is_decided
 from services.incidents.conflicts.domain import status_since
 from services.incidents.registers import REGISTERS
 from tests.support.register_rows import FULL
-from tests.unit.intake.building import good
+from tests.unit.registers.building import good
 
 
 def test_every_class_belongs_to_one_scheme() -> None:

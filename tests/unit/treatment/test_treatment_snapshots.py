@@ -10,7 +10,7 @@ from services.registers.person import person_keys
 from services.registers.register import Register, Subject
 from services.treatment.registers import REGISTERS as TREATMENT
 from tests.support.register_rows import FULL, SECRETS, TYPES
-from tests.unit.intake.building import LINKAGE, good
+from tests.unit.registers.building import LINKAGE, good
 
 LATER = datetime(2024, 7, 1, tzinfo=UTC)
 REGISTERS = {**TREATMENT, **INCIDENTS}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from contracts.events.common import PersonKeys
-from reference.ages import age_bands, birthday, is_leap_day
+from reference import age_bands, birthday, is_leap_day
 from services.reporting.facts.projections.model import Version
 
 _THIRTY = 30

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from psycopg.rows import tuple_row
 
-from reference.areas import area_book
-from services.reporting.facts.projections.model import FOREVER
-from services.reporting.facts.repository import Connection
+from reference import area_book
+from services.reporting.facts import FOREVER, Connection
 from services.reporting.figures.aggregates import keeping, places, statements
 from services.reporting.figures.aggregates.series import SERIES, Series
 from services.reporting.figures.aggregates.slots import block_of, ranges, squares

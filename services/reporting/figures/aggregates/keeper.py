@@ -8,12 +8,10 @@ from contextlib import asynccontextmanager
 import psycopg
 from sqlalchemy import text
 
-from services.chassis.persistence.session import database_error, is_outage, raw
+from services.chassis.persistence import database_error, is_outage, raw
 from services.chassis.platform import Platform
-from services.chassis.runtime.logging import describe, get_logger
-from services.chassis.runtime.waiting import lock_key, pause
-from services.reporting.facts import generations
-from services.reporting.facts.repository import Connection, use_generation
+from services.chassis.runtime import describe, get_logger, lock_key, pause
+from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures.aggregates import keeping, places
 
 log = get_logger(__name__)

@@ -14,8 +14,8 @@ from hashlib import md5, sha256
 from importlib.resources import files
 from typing import NamedTuple
 
-from reference.areas import area_book
-from services.reporting.facts.projections.model import OPEN_END
+from reference import area_book
+from services.reporting.facts import OPEN_END
 from services.reporting.figures.territories import UNATTRIBUTED, Territory, territory
 
 BEGINNING = date(1, 1, 1)

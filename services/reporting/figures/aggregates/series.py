@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reference.codes import CONFLICT_STATUS
+from reference import CONFLICT_STATUS
 from services.reporting.figures.definitions import DEFINITIONS, Definition
 
 Kind = Literal["stay", "event", "leaving", "arriving"]

@@ -7,7 +7,7 @@ about, or the record itself where it is about nobody. Everything is about what i
 
 from collections.abc import Collection
 
-from services.reporting.facts.projections.model import FOREVER, OPEN_END
+from services.reporting.facts import FOREVER, OPEN_END
 from services.reporting.figures.aggregates.places import FACILITY_NODE, torn
 from services.reporting.figures.aggregates.series import SERIES, Series
 from services.reporting.figures.aggregates.slots import BLOCK, DAY, MONTH, YEAR

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.register_rows import FULL, IDENTITY
-from tests.unit.intake.building import VAULT, broken, good, row_of
+from tests.unit.registers.building import VAULT, broken, good, row_of
 
 METHADONE = FULL["methadone"]
 TARGET = FULL["targets"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.lists import CHANGES, UNITS, case_of, listed, person
-from tests.unit.intake.matching.in_memory import found, match_in_memory
+from tests.unit.matching.in_memory import found, match_in_memory
 
 # One kept person per unit, so that no unit is missing from the list by accident.
 KEPT = ["kept"] * len(UNITS)

@@ -8,7 +8,7 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.reporting.reconciliation.usecases import Given
-from tests.component.reporting.reconciling.case import (
+from tests.component.reporting.reconciliation.case import (
     ADDICTS,
     CHI_LINH,
     CUT_OFF,

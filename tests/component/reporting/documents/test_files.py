@@ -16,7 +16,7 @@ import pytest
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from tests.component.reporting.reports.programs import convert, pictures, recalculated, text_of
+from tests.component.reporting.documents.programs import convert, pictures, recalculated, text_of
 
 YEAR = {"year": "2023"}
 NAMES = ("annual", "health", "police", "fires-conflicts", "reconciliation")

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from tests.component.reporting.reconciling.case import (
+from tests.component.reporting.reconciliation.case import (
     ADDICTS,
     HAI_DUONG,
     LATE,

@@ -17,7 +17,7 @@ from services.reporting.checks.rules import RULES
 from services.reporting.facts import generations
 from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Result
-from tests.component.reporting.checking.support import in_detox, on_methadone, same
+from tests.component.reporting.checks.support import in_detox, on_methadone, same
 from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed, named
 from tests.support.callers import bearer, client_of, known_to
 

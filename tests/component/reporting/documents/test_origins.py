@@ -8,7 +8,7 @@ import httpx
 
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import FixedClock
-from tests.component.reporting.reports.world import HAI_DUONG, NOW, listed
+from tests.component.reporting.documents.world import HAI_DUONG, NOW, listed
 from tests.component.reporting.support import Log, fold
 from tests.support.callers import bearer
 

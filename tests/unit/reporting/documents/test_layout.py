@@ -11,7 +11,7 @@ from services.reporting.documents import render_xlsx
 from services.reporting.documents.document import Annex, Document, Table
 from services.reporting.documents.layout import LANDSCAPE, PORTRAIT, length, size_of, widths
 from services.reporting.documents.planning import Answer, Ask
-from tests.unit.reporting.reports.made import made, of, said, shown, table
+from tests.unit.reporting.documents.made import made, of, said, shown, table
 
 DAMAGE = 4_728_000_000
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from tests.component.reporting.reconciling.case import (
+from tests.component.reporting.reconciliation.case import (
     CHI_LINH,
     LATE,
     ON_TIME,

@@ -9,7 +9,7 @@ from services.reporting.checks.asking import parse
 from services.reporting.checks.queries import listed, tally
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
-from tests.component.reporting.checking.support import case, on_methadone, same, slip
+from tests.component.reporting.checks.support import case, on_methadone, same, slip
 from tests.component.reporting.support import LATER as AFTERWARDS
 from tests.component.reporting.support import Log, fold, named, person, rows, value
 from tests.component.reporting.support import listed as register

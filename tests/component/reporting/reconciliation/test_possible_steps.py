@@ -7,7 +7,7 @@ import pytest
 
 from reference.areas import area_book
 from services.chassis.platform import Platform
-from tests.component.reporting.reconciling.case import (
+from tests.component.reporting.reconciliation.case import (
     CHI_LINH,
     HAI_DUONG,
     LATE,

@@ -23,7 +23,7 @@ from services.registers.decide import (
 )
 from services.treatment.registers import REGISTERS as TREATMENT
 from tests.support.register_rows import FULL
-from tests.unit.intake.building import NOW, entry
+from tests.unit.registers.building import NOW, entry
 
 METHADONE = TREATMENT["methadone"]
 BASE = {

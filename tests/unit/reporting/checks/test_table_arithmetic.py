@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tablecheck.arithmetic import check_table
 from tablecheck.model import Line
 from tablecheck.reading import count_of, percent_of
-from tests.unit.reporting.checking.tables import REPORT_2023, Row, findings, lines, rules
+from tests.unit.reporting.checks.tables import REPORT_2023, Row, findings, lines, rules
 
 
 def corrected(rule: str, *rows: Row) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.chassis.platform import Platform
-from tests.component.reporting.checking.support import DAY, found, in_detox, on_methadone, people, same, slip
+from tests.component.reporting.checks.support import DAY, found, in_detox, on_methadone, people, same, slip
 from tests.component.reporting.support import (
     CHI_LINH,
     Log,

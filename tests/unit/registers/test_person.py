@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.chassis.runtime.ids import uuid7
 from services.registers.person import age_band, person_keys
 from tests.support.register_rows import FULL
-from tests.unit.intake.building import LINKAGE, good
+from tests.unit.registers.building import LINKAGE, good
 
 
 @pytest.mark.parametrize(

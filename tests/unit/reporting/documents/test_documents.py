@@ -12,7 +12,7 @@ from services.reporting.documents.document import Cell, Document, Printed, Table
 from services.reporting.documents.parts import figures_of
 from services.reporting.documents.planning import Answer, Ask
 from services.reporting.documents.reference import issuer, letterhead, signature, yearly
-from tests.unit.reporting.reports.made import made, nought, of, said, shown, table
+from tests.unit.reporting.documents.made import made, nought, of, said, shown, table
 
 CONFLICTS = {
     "conflicts.detected": 374,

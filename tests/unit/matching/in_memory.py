@@ -11,7 +11,7 @@ from services.matching.model import Item, Matched, Ours, Question
 from services.matching.rows import Reading, columns_of, read_rows, theirs_of
 from services.registers.row import RawRow
 from tests.support.lists import Found
-from tests.unit.intake.building import NOW, VAULT, good, row_of
+from tests.unit.registers.building import NOW, VAULT, good, row_of
 
 SPACE = UUID("11111111-2222-5333-8444-666666666666")
 Rows = list[dict[str, Any]]
