@@ -7,7 +7,7 @@ import sys
 _PROGRAM = """
 import logging
 import faststream.kafka  # brings a handler of its own
-from services.chassis import logging as chassis
+from services.chassis.runtime import logging as chassis
 chassis.configure("sample")
 chassis.get_logger("own").info("record accepted", form="fires")
 logging.getLogger("faststream").warning("Auto create topics is disabled. Make sure the topics exist.")
