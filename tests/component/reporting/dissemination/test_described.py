@@ -14,6 +14,7 @@ from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.dissemination import shapes
 from services.reporting.figures.shapes import FIGURE_EXAMPLE, FigureAnswer
+from services.reporting.subscriptions import shapes as follow_shapes
 from tests.component.reporting.support import HAI_DUONG, NOW, Log, fold, listed
 from tests.support.callers import bearer, client_of, known_to
 
@@ -43,8 +44,8 @@ async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
     [
         (FigureAnswer, FIGURE_EXAMPLE),
         (shapes.DataPage, shapes.DATA_EXAMPLE),
-        (shapes.FollowMade, shapes.FOLLOW_EXAMPLE),
-        (shapes.FollowList, shapes.FOLLOWS_EXAMPLE),
+        (follow_shapes.FollowMade, follow_shapes.FOLLOW_EXAMPLE),
+        (follow_shapes.FollowList, follow_shapes.FOLLOWS_EXAMPLE),
     ],
 )
 def test_examples_are_of_the_shape_that_they_illustrate(model: type[BaseModel], example: Any) -> None:
@@ -89,7 +90,7 @@ async def test_follows_and_refusals_have_the_shapes_described(client: httpx.Asyn
     made = await client.post("/v1/follows", json={"figure": ADDICTS, "by": "area"})
     listed_ = await client.get("/v1/follows")
     refused = await client.post("/v1/follows", json={"figure": "registry.adicts"})
-    shapes.FollowMade.model_validate(made.json())
-    assert shapes.FollowList.model_validate(listed_.json()).follows
+    follow_shapes.FollowMade.model_validate(made.json())
+    assert follow_shapes.FollowList.model_validate(listed_.json()).follows
     assert ProblemDocument.model_validate(refused.json()).rule == "figure"
     assert "addicts" in refused.json()["errors"][0]["message"]["en"]
