@@ -7,7 +7,7 @@ SUITES := tests/unit tests/architecture tests/property tests/contract tests/comp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports unit contract integration bench generate lock down clean
+.PHONY: help demo test check format lint types imports unit contract integration bench generate lock sbom down clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,12 @@ generate: $(VENV)/.dev  ## write schemas, AsyncAPI, OpenAPI and the generated do
 lock:  ## compile the locked requirements (hashes, no index lines); needs uv
 	@for name in requirements requirements-dev; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.lock; done
+
+sbom: $(VENV)/.dev  ## write the bill of materials (CycloneDX, JSON) of what the lock installs to build/sbom.cdx.json
+	@mkdir -p build
+	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+	  --output-format JSON --output-reproducible --output-file build/sbom.cdx.json
+	@echo "build/sbom.cdx.json"
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
