@@ -22,9 +22,9 @@ from services.reporting.dissemination.http import publishing_router
 from services.reporting.documents.http import reports_router
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import TOPICS
+from services.reporting.facts.http import rebuild_router
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
 from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
-from services.reporting.figures.definitions_http import definitions_router
 from services.reporting.figures.http import figures_router
 from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.subscriptions.http import follows_router
@@ -64,8 +64,8 @@ def compose(platform: Platform) -> ServiceApp:
         "services.reporting",
         routers=[
             figures_router(platform),
+            rebuild_router(platform),
             checks_router(platform),
-            definitions_router(platform),
             reconciliations_router(platform),
             publishing_router(platform),
             follows_router(platform),

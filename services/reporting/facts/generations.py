@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -67,6 +68,16 @@ async def requested(connection: Connection) -> tuple[int, bool] | None:
         )
     ).fetchone()
     return None if found is None else (int(found[0]), bool(found[1]))
+
+
+async def states(connection: Connection) -> list[dict[str, Any]]:
+    """Return the newest generations and their states, newest first, at most twenty."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT number, state, asked_at, asked_by, started_at, live_at, ended_at, error"
+            " FROM generation ORDER BY number DESC LIMIT 20"
+        )
+        return await cursor.fetchall()
 
 
 async def hold(connection: Connection, number: int) -> bool:

@@ -1,30 +1,23 @@
-"""The routes of reporting: the catalogue, one figure, rebuilding."""
+"""The routes of figures: what there is to ask, one figure, and what a breakdown of it repeats."""
 
-import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
-from reference import FIGURES, calendars_for, versions_of
-from services.chassis.http import Caller, Problem, Work, has_it, require_role
-from services.chassis.persistence import raw
+from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, versions_of
+from services.chassis.http import Caller, Problem, Work, has_it
 from services.chassis.platform import Platform
-from services.chassis.runtime import get_logger
-from services.chassis.security import Principal
 from services.reporting.disclosure import Protected, is_sensitive, may_see_exact
-from services.reporting.facts import generations
 from services.reporting.figures import snapshot
-from services.reporting.figures.access import may_ask, parameters_of
+from services.reporting.figures.access import may_ask, may_see_records, parameters_of
+from services.reporting.figures.answering import check_known_at, head, read_watermark
+from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
 from services.reporting.figures.shapes import FIGURE_EXAMPLE, UNCHANGED, FigureAnswer, answered
 
-log = get_logger(__name__)
-Admin = Annotated[Principal, Depends(require_role("admin"))]
-_POLL_SECONDS = 0.1
 PARAMETERS = {
     "area": "mã địa bàn; mặc định: tỉnh / area code as valid on the day asked (a period's last day; with geography on that"
     " day), or code@year; default: the province",
@@ -40,50 +33,83 @@ PARAMETERS = {
     "calendar": "lịch báo cáo / reporting calendar, with period instead of as_of, from and to; see /v1/calendars",
     "period": "kỳ của lịch / period of the calendar (2023, 2023-H1, 2023-Q1, 2023-09); a stock is taken at its last day",
 }
-
-
-def query_parameters() -> list[dict[str, Any]]:
-    """The parameters of a question, for the OpenAPI document."""
-    return [
+_QUERY = {
+    "parameters": [
         {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
         for name, text in PARAMETERS.items()
     ]
+}
 
 
 def figures_router(platform: Platform) -> APIRouter:
-    """All of them; authentication is put before each by the application."""
+    """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["figures"])
     _catalogue(router)
     _figure(router, platform)
-    _rebuild(router, platform)
+    _overlap(router, platform)
     return router
 
 
 def _catalogue(router: APIRouter) -> None:
     @router.get("/figures", summary="The catalogue of figures")
     async def figures() -> dict[str, Any]:
+        return {"figures": [_entry(figure) for figure in FIGURES.values()]}
+
+    @router.get("/calendars", summary="Reporting calendars, their periods and send-by dates")
+    async def all_calendars() -> dict[str, Any]:
+        return {"calendars": [_calendar(calendar) for calendar in calendars().values()]}
+
+    @router.get("/rule-sets", summary="Versions of the figures' definitions and the readings chosen")
+    async def rule_sets() -> dict[str, Any]:
         return {
-            "figures": [
-                {
-                    **{
-                        name: part
-                        for name, part in asdict(figure).items()
-                        if name not in ("owners", "dimensions")
-                    },
-                    "asked_as": time_kind(figure),
-                    "dimensions": list(dimensions(figure)),
-                    "owners": [
-                        {"from": since, "agency": agency, "calendars": calendars_for(figure.code, agency)}
-                        for since, agency in figure.owners
-                    ],
-                    "versions": [
-                        {**one.document(), "effect": one.effect, "vi": one.vi, "en": one.en}
-                        for one in versions_of(figure.code)
-                    ],
-                }
-                for figure in FIGURES.values()
-            ]
+            "versions": [
+                {"figure": code, **one.document(), "effect": one.effect, "vi": one.vi, "en": one.en}
+                for code in FIGURES
+                for one in versions_of(code)
+            ],
+            "age_bands": [asdict(band) for band in age_bands()],
         }
+
+
+def _entry(figure: Figure) -> dict[str, Any]:
+    own = {name: part for name, part in asdict(figure).items() if name not in ("owners", "dimensions")}
+    return {
+        **own,
+        "asked_as": time_kind(figure),
+        "dimensions": list(dimensions(figure)),
+        "owners": [
+            {"from": since, "agency": agency, "calendars": calendars_for(figure.code, agency)}
+            for since, agency in figure.owners
+        ],
+        "versions": [
+            {**one.document(), "effect": one.effect, "vi": one.vi, "en": one.en}
+            for one in versions_of(figure.code)
+        ],
+    }
+
+
+def _calendar(calendar: Calendar) -> dict[str, Any]:
+    return {
+        "code": calendar.code,
+        "vi": calendar.vi,
+        "en": calendar.en,
+        "owners": list(calendar.owners),
+        "figures": list(calendar.figures),
+        "basis": calendar.basis,
+        "periods": [
+            {
+                "kind": rule.kind,
+                "code": rule.code.format(y="yyyy"),
+                "first": {"year": rule.first_year, "day": rule.first},
+                "after": {"year": rule.after_year, "day": rule.after},
+                "valid_from": rule.valid_from,
+                "valid_to": rule.valid_to,
+                "basis": rule.basis,
+            }
+            for rule in calendar.periods
+        ],
+        "deadlines": [asdict(limit) for limit in calendar.deadlines],
+    }
 
 
 def _figure(router: APIRouter, platform: Platform) -> None:
@@ -93,7 +119,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
         "/figures/{code}",
         summary="One figure",
         responses={**answered(FigureAnswer, FIGURE_EXAMPLE), **UNCHANGED},
-        openapi_extra={"parameters": query_parameters()},
+        openapi_extra=_QUERY,
     )
     async def figure(
         code: str,
@@ -123,34 +149,25 @@ def _respond(document: Mapping[str, Any], headers: Mapping[str, str], if_none_ma
     return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 
 
-def _rebuild(router: APIRouter, platform: Platform) -> None:
-    @router.post("/rebuild", summary="Fold the whole log anew, switch when done; readers notice nothing")
-    async def rebuild(
-        admin: Admin,
-        work: Work,
-        response: Response,
-        wait_seconds: Annotated[float, Query(ge=0, le=3_600)] = 3_000,
-    ) -> dict[str, Any]:
-        async with work() as session:
-            number = await generations.ask(await raw(session), platform.clock(), admin.subject)
-        log.warning("rebuild asked for", generation=number, by=admin.subject)
-        deadline = time.monotonic() + wait_seconds
-        while True:
-            found = await _generation(work, number)
-            if found["state"] == "failed":
-                raise Problem(500, "rebuild_failed", reason=found["error"])
-            if found["state"] in ("live", "ended"):
-                return dict(found)
-            if time.monotonic() >= deadline:
-                response.status_code = 202
-                return dict(found)
-            await asyncio.sleep(_POLL_SECONDS)
+def _overlap(router: APIRouter, platform: Platform) -> None:
+    @router.get(
+        "/figures/{code}/overlap",
+        summary="What counts in more than one row of a breakdown; `by` is needed",
+        openapi_extra=_QUERY,
+    )
+    async def repeated(code: str, request: Request, caller: Caller, work: Work) -> dict[str, Any]:
+        now = platform.clock()
+        question = parse_question(code, parameters_of(request), now)
+        check_overlap(question)
+        if not may_ask(caller, question):
+            raise Problem.forbidden("area_scope")
+        if is_sensitive(code, question.day) and not may_see_exact(caller, question.figure, question.day):
+            raise Problem.forbidden("overlap_exact_numbers")
+        shown = may_see_records(caller, question, question.figure.owner_on(question.day))
 
-    @router.get("/rebuild", summary="Generations of the tables and their states, newest first")
-    async def rebuilds(_: Admin, work: Work) -> dict[str, Any]:
-        return dict(await snapshot.state(work))
+        async def once() -> dict[str, Any]:
+            async with snapshot.reading(work) as (connection, number):
+                check_known_at(question, await read_watermark(connection, number))
+                return head(question, now) | await overlap(connection, question, records=shown)
 
-
-async def _generation(work: Work, number: int) -> Mapping[str, Any]:
-    found = await snapshot.state(work)
-    return next(row for row in found["generations"] if row["number"] == number)
+        return await snapshot.again(once)

@@ -1,6 +1,6 @@
 """The information desk: questions answered from one consistent state of the live generation."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -51,15 +51,3 @@ async def ask(work: UnitOfWork, question: Question, now: datetime) -> tuple[dict
             return await answer(connection, question, now), watermark
 
     return await again(once)
-
-
-async def state(work: UnitOfWork) -> Mapping[str, Any]:
-    """The generations and their states, newest first."""
-    async with work() as session:
-        rows = await session.execute(
-            text(
-                "SELECT number, state, asked_at, asked_by, started_at, live_at, ended_at, error"
-                " FROM generation ORDER BY number DESC LIMIT 20"
-            )
-        )
-        return {"generations": [dict(row) for row in rows.mappings()]}

@@ -9,8 +9,7 @@ from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting.figures import snapshot
-from services.reporting.figures.definitions_http import may_see_records
+from services.reporting.figures import may_see_records, snapshot
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import parse_question
 from tests.component.reporting.support import NOW, Log, ask, fold, named, person

@@ -1,0 +1,56 @@
+"""The routes of rebuilding: fold the whole log anew, and see how far that is. Administrators only."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.chassis.http import Problem, Work, require_role
+from services.chassis.persistence import raw
+from services.chassis.platform import Platform
+from services.chassis.runtime import get_logger
+from services.chassis.security import Principal
+from services.reporting.facts import generations
+
+log = get_logger(__name__)
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+_POLL_SECONDS = 0.1
+
+
+def rebuild_router(platform: Platform) -> APIRouter:
+    """Return both routes; authentication is put before each by the application."""
+    router = APIRouter(prefix="/v1", tags=["figures"])
+
+    @router.post("/rebuild", summary="Fold the whole log anew, switch when done; readers notice nothing")
+    async def rebuild(
+        admin: Admin,
+        work: Work,
+        response: Response,
+        wait_seconds: Annotated[float, Query(ge=0, le=3_600)] = 3_000,
+    ) -> dict[str, Any]:
+        async with work() as session:
+            number = await generations.ask(await raw(session), platform.clock(), admin.subject)
+        log.warning("rebuild asked for", generation=number, by=admin.subject)
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            found = next(row for row in await _states(work) if row["number"] == number)
+            if found["state"] == "failed":
+                raise Problem(500, "rebuild_failed", reason=found["error"])
+            if found["state"] in ("live", "ended"):
+                return found
+            if time.monotonic() >= deadline:
+                response.status_code = 202
+                return found
+            await asyncio.sleep(_POLL_SECONDS)
+
+    @router.get("/rebuild", summary="Generations of the tables and their states, newest first")
+    async def rebuilds(_: Admin, work: Work) -> dict[str, Any]:
+        return {"generations": await _states(work)}
+
+    return router
+
+
+async def _states(work: Work) -> list[dict[str, Any]]:
+    async with work() as session:
+        return await generations.states(await raw(session))
