@@ -28,11 +28,11 @@ class Getter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A partition of one incarnation of a topic's log, and the last offset that was sent into it."""
+    """A partition in one epoch of its log, and the last offset that was sent into it."""
 
     topic: str
     partition: str
-    incarnation: str | None
+    epoch: str | None
     last_offset: int
 
 
@@ -56,10 +56,10 @@ def unsent(progress: Mapping[str, Any]) -> int:
 def sent_marks(progress: Mapping[str, Any], topics: Iterable[str]) -> list[Mark]:
     """How far the service has sent, in the topics of interest."""
     outbox = progress["outbox"]
-    incarnations = outbox.get("incarnations") or {}
+    epochs = outbox.get("incarnations") or {}
     wanted = set(topics)
     return [
-        Mark(topic, str(partition), incarnations.get(topic, {}).get(partition), int(last))
+        Mark(topic, str(partition), epochs.get(topic, {}).get(partition), int(last))
         for topic, partitions in outbox["sent"].items()
         if topic in wanted
         for partition, last in partitions.items()
@@ -68,14 +68,14 @@ def sent_marks(progress: Mapping[str, Any], topics: Iterable[str]) -> list[Mark]
 
 
 def behind(progress: Mapping[str, Any], marks: Iterable[Mark]) -> list[Mark]:
-    """The marks that the service has not applied yet; a position in another incarnation of the log does not count."""
+    """The marks that the service has not applied yet; a position in another epoch of the log does not count."""
     applied = progress["applied"]
-    incarnations = progress.get("applied_incarnations") or {}
+    epochs = progress.get("applied_incarnations") or {}
     return [
         mark
         for mark in marks
         if int(applied.get(mark.topic, {}).get(mark.partition, 0)) <= mark.last_offset
-        or incarnations.get(mark.topic, {}).get(mark.partition, mark.incarnation) != mark.incarnation
+        or epochs.get(mark.topic, {}).get(mark.partition, mark.epoch) != mark.epoch
     ]
 
 

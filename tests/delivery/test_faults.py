@@ -57,7 +57,7 @@ async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_
     async with working(relay_of(platform, topic).run, consumer.run):
         first = await accept(platform, history(topic.name, subjects=4, length=25))
         await eventually(lambda: applied_at_least(platform, len(first)), deadline=30)
-        before = await _incarnations(platform)
+        before = await _epochs(platform)
 
         await asyncio.to_thread(own_broker.lose_log)
         back = time.monotonic()
@@ -72,7 +72,7 @@ async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_
             lambda: in_order([known[event] for event in _by_last_receipt(received)]), deadline=60
         )
     assert sorted(one[0] for one in await effects(platform)) == sorted([*first, *second])
-    after = await _incarnations(platform)
+    after = await _epochs(platform)
     assert after.keys() == before.keys()
     assert not set(after.values()) & set(before.values())
     assert _lost(platform, "relay") >= 1
@@ -88,7 +88,7 @@ async def test_a_log_deleted_under_running_clients_is_noticed_within_three_secon
     async with working(relay_of(platform, topic).run, consumer.run):
         await accept(platform, history(topic.name, subjects=3, length=10))
         await eventually(lambda: applied_at_least(platform, 30))
-        before = await _incarnations(platform)
+        before = await _epochs(platform)
         admin = clients.admin(platform.settings, "vandal")
         await admin.start()
         await admin.delete_topics([topic.name])
@@ -99,7 +99,7 @@ async def test_a_log_deleted_under_running_clients_is_noticed_within_three_secon
         await eventually(lambda: _lost(platform, "consumer") >= 1, deadline=10)
         await accept(platform, history(topic.name, subjects=3, length=10))
         await eventually(lambda: applied_at_least(platform, 60))
-        assert before != await _incarnations(platform)
+        assert before != await _epochs(platform)
     assert noticed < 3.5, f"took {noticed:.1f} s"
 
 
@@ -280,10 +280,10 @@ async def _slowly(session: AsyncSession, batch: list[Delivered]) -> None:
     await asyncio.sleep(0.02)
 
 
-async def _incarnations(platform: Platform) -> dict[tuple[str, int], str]:
+async def _epochs(platform: Platform) -> dict[tuple[str, int], str]:
     async with platform.uow() as session:
         found = await positions.load(session, "sample-consumer")
-    return {at: position.incarnation for at, position in found.items()}
+    return {at: position.epoch for at, position in found.items()}
 
 
 def _by_last_receipt(received: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from deploy.kafka.jars import KafkaUnavailableError
 from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicSpec
-from services.chassis.kafka.incarnation import LogUnreachableError, LogWatch
+from services.chassis.kafka.log_epochs import LogUnreachableError, LogWatch
 from services.chassis.platform import Platform
 from tests.delivery.rig import accept, applied_at_least, consumer_of, effects, history, relay_of, working
 from tests.support.fixtures import Broker

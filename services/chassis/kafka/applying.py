@@ -188,8 +188,8 @@ class Applier:
             # First the positions: their row locks let two owners of one partition follow each other, not overlap.
             await positions.advance(session, self._consumer, moves)
             if letters:
-                incarnations = {at: expected.incarnation for at, expected, _ in moves}
-                placed = [(item, incarnations[item.topic, item.partition]) for item in letters]
+                epochs = {at: expected.epoch for at, expected, _ in moves}
+                placed = [(item, epochs[item.topic, item.partition]) for item in letters]
                 await dead_letters.put(
                     session, self._consumer, placed, now, self._settings.kafka_max_message_bytes
                 )
@@ -204,7 +204,7 @@ class Applier:
                 await halting.count(session, self._consumer, chunk.consecutive)
         self._consecutive = chunk.consecutive
         for at, expected, next_offset in moves:
-            self._all[at] = Position(expected.incarnation, next_offset)
+            self._all[at] = Position(expected.epoch, next_offset)
             if at in self._owned:
                 self.cursor[at] = self._all[at]
         self._measure(chunk.items, letters, handled, time.perf_counter() - started)

@@ -13,8 +13,8 @@ from services.chassis.kafka.admission import Admission
 from services.chassis.kafka.applying import Applier, ConsumerHaltedError
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.delivery import Delivered, Handler
-from services.chassis.kafka.incarnation import AGED, LogUnreachableError, LogWatch, changed
 from services.chassis.kafka.lag import Lag
+from services.chassis.kafka.log_epochs import AGED, LogUnreachableError, LogWatch, changed
 from services.chassis.kafka.positions import Partition, Position
 from services.chassis.persistence import AsyncSession, Lease, is_outage
 from services.chassis.platform import Platform
@@ -161,7 +161,7 @@ class BatchConsumer:
         return False
 
     async def _awaited_logs(self, stop: asyncio.Event) -> dict[Partition, str]:
-        """The partitions that exist, positions brought in line with their incarnations."""
+        """The partitions that exist, positions brought in line with their log epochs."""
         said = False
         while not stop.is_set():
             self._beat()
@@ -181,13 +181,11 @@ class BatchConsumer:
         """Start unknown partitions; send those whose log is another one back to its beginning, loudly."""
         async with self._platform.uow() as session:
             known = await positions.load(session, self.name)
-            for at, incarnation in sorted(seen.items()):
+            for at, epoch in sorted(seen.items()):
                 if at not in known:
-                    await positions.start(session, self.name, at, incarnation)
-                elif at in self._truncated or changed(known[at].incarnation, incarnation):
-                    restarted = await positions.restart(
-                        session, self.name, at, known[at].incarnation, incarnation
-                    )
+                    await positions.start(session, self.name, at, epoch)
+                elif at in self._truncated or changed(known[at].epoch, epoch):
+                    restarted = await positions.restart(session, self.name, at, known[at].epoch, epoch)
                     if restarted:
                         self._lost(at, known[at])
         self._truncated.clear()

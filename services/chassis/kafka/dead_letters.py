@@ -93,13 +93,13 @@ async def put(
     now: datetime,
     max_message_bytes: int,
 ) -> None:
-    """Keep messages (each with its log's incarnation) as dead letters and queue them for ``<topic>.dlq``.
+    """Keep messages (each with its log epoch) as dead letters and queue them for ``<topic>.dlq``.
 
     In the session's transaction, so with the position. A message that is here already, from the same place or from
-    an earlier incarnation of the log, is not taken twice.
+    an earlier log epoch, is not taken twice.
     """
     events = []
-    for letter, incarnation in letters:
+    for letter, epoch in letters:
         values = {
             "topic": letter.topic,
             "partition": letter.partition,
@@ -111,12 +111,12 @@ async def put(
             "reason": letter.reason,
             "error": letter.error,
             "failed_at": now,
-            "incarnation": incarnation,
+            "incarnation": epoch,
             "consumer": consumer,
             "digest": _digest(letter),
         }
         if await session.scalar(_INSERT, values) is not None:
-            events.append(_published(consumer, letter, incarnation, now, max_message_bytes))
+            events.append(_published(consumer, letter, epoch, now, max_message_bytes))
     await outbox.append(session, events)
 
 
@@ -214,7 +214,7 @@ async def _settle(session: AsyncSession, number: int, status: Status, by: str, n
 
 
 def _published(
-    consumer: str, letter: Undelivered, incarnation: str, now: datetime, max_message_bytes: int
+    consumer: str, letter: Undelivered, epoch: str, now: datetime, max_message_bytes: int
 ) -> OutboxEvent:
     place = f"{letter.topic}/{letter.partition}/{letter.offset}"
     size = len(letter.value or b"") + sum(len(name) + len(value or b"") for name, value in letter.raw_headers)
@@ -234,7 +234,7 @@ def _published(
     if not fits:
         reasons["khopso-dlq-body"] = "too large for the topic; kept in the consumer's database"
     return OutboxEvent(
-        event_id=uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{incarnation}"),
+        event_id=uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{epoch}"),
         topic=dead_letter_topic(letter.topic).name,
         key=key,
         subject=place,

@@ -17,9 +17,9 @@ class StalePosition(Exception):  # noqa: N818 - a state of the position, not of 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The next offset to apply in one incarnation of a partition's log."""
+    """The next offset to apply in one epoch of a partition's log."""
 
-    incarnation: str
+    epoch: str
     next_offset: int
 
 
@@ -50,14 +50,12 @@ _RESET = text("UPDATE position SET next_offset = 0, moved_at = now() WHERE consu
 async def load(session: AsyncSession, consumer: str) -> dict[Partition, Position]:
     """Every position of the consumer."""
     rows = await session.execute(_LOAD, {"consumer": consumer})
-    return {
-        (topic, partition): Position(incarnation, offset) for topic, partition, incarnation, offset in rows
-    }
+    return {(topic, partition): Position(epoch, offset) for topic, partition, epoch, offset in rows}
 
 
-async def start(session: AsyncSession, consumer: str, at: Partition, incarnation: str) -> None:
+async def start(session: AsyncSession, consumer: str, at: Partition, epoch: str) -> None:
     """Begin a partition at its first record, unless the consumer has a position there already."""
-    await session.execute(_START, _names(consumer, at) | {"incarnation": incarnation, "next": 0})
+    await session.execute(_START, _names(consumer, at) | {"incarnation": epoch, "next": 0})
 
 
 async def advance(
@@ -68,7 +66,7 @@ async def advance(
         "consumer": consumer,
         "topics": [at[0] for at, _, _ in moves],
         "partitions": [at[1] for at, _, _ in moves],
-        "incarnations": [expected.incarnation for _, expected, _ in moves],
+        "incarnations": [expected.epoch for _, expected, _ in moves],
         "expected": [expected.next_offset for _, expected, _ in moves],
         "next": [next_offset for _, _, next_offset in moves],
     }
@@ -77,12 +75,10 @@ async def advance(
         raise StalePosition(f"{consumer}: {len(moves)} partitions")
 
 
-async def restart(
-    session: AsyncSession, consumer: str, at: Partition, expected: str, incarnation: str
-) -> bool:
-    """Begin a partition again in a new incarnation of its log; False when another process has done so already."""
+async def restart(session: AsyncSession, consumer: str, at: Partition, expected: str, epoch: str) -> bool:
+    """Begin a partition again in a new epoch of its log; False when another process has done so already."""
     moved = await session.execute(
-        _RESTART, _names(consumer, at) | {"expected": expected, "incarnation": incarnation}
+        _RESTART, _names(consumer, at) | {"expected": expected, "incarnation": epoch}
     )
     return bool(moved.rowcount == 1)  # type: ignore[attr-defined]
 

@@ -13,7 +13,7 @@ Retired = Callable[[AsyncSession], Awaitable[Sequence[str]]]
 
 
 class OutboxProgress(BaseModel):
-    """``sent``: last offset by topic and partition; ``incarnations``: which log these offsets belong to."""
+    """``sent``: last offset by topic and partition; ``incarnations``: the log epochs that these offsets belong to."""
 
     unsent: int
     sent: Offsets
@@ -21,7 +21,7 @@ class OutboxProgress(BaseModel):
 
 
 class Progress(BaseModel):
-    """``applied``: next offset to apply by topic and partition, with the log's incarnation beside it."""
+    """``applied``: next offset to apply by topic and partition, with its log epoch beside it."""
 
     service: str
     outbox: OutboxProgress
@@ -35,16 +35,16 @@ async def read_progress(session: AsyncSession, service: str, retired: Retired | 
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     unsent = await session.scalar(text("SELECT count(*) FROM outbox WHERE sent_at IS NULL"))
     sent: Offsets = {}
-    incarnations: dict[str, dict[int, str]] = {}
-    for topic, partition, incarnation, last in await session.execute(
+    epochs: dict[str, dict[int, str]] = {}
+    for topic, partition, epoch, last in await session.execute(
         text("SELECT topic, partition, incarnation, last_offset FROM relay_log ORDER BY topic, partition")
     ):
-        incarnations.setdefault(topic, {})[partition] = incarnation
+        epochs.setdefault(topic, {})[partition] = epoch
         if last is not None:
             sent.setdefault(topic, {})[partition] = last
     positions: Offsets = {}
-    applied_incarnations: dict[str, dict[int, str]] = {}
-    for topic, partition, incarnation, next_offset in await session.execute(
+    applied_epochs: dict[str, dict[int, str]] = {}
+    for topic, partition, epoch, next_offset in await session.execute(
         text(
             "SELECT DISTINCT ON (topic, partition) topic, partition, incarnation, next_offset"
             " FROM position WHERE NOT consumer = ANY(:retired) ORDER BY topic, partition, next_offset"
@@ -52,12 +52,12 @@ async def read_progress(session: AsyncSession, service: str, retired: Retired | 
         {"retired": [] if retired is None else list(await retired(session))},
     ):
         positions.setdefault(topic, {})[partition] = next_offset
-        applied_incarnations.setdefault(topic, {})[partition] = incarnation
+        applied_epochs.setdefault(topic, {})[partition] = epoch
     waiting = await session.scalar(text("SELECT count(*) FROM dead_letter WHERE status = 'waiting'"))
     return Progress(
         service=service,
-        outbox=OutboxProgress(unsent=unsent or 0, sent=sent, incarnations=incarnations),
+        outbox=OutboxProgress(unsent=unsent or 0, sent=sent, incarnations=epochs),
         applied=positions,
-        applied_incarnations=applied_incarnations,
+        applied_incarnations=applied_epochs,
         dead_letters=waiting or 0,
     )

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicLike
-from services.chassis.kafka.incarnation import (
+from services.chassis.kafka.log_epochs import (
     LogUnreachableError,
     LogWatch,
     changed,
@@ -246,7 +246,7 @@ class Relay:
         rows = await (
             await connection.execute("SELECT topic, partition, incarnation FROM relay_log")
         ).fetchall()
-        remembered = {(topic, partition): incarnation for topic, partition, incarnation in rows}
+        remembered = {(topic, partition): epoch for topic, partition, epoch in rows}
         lost = {at[0] for at, was in remembered.items() if at in seen and changed(was, seen[at])}
         fresh = {at: now for at, now in seen.items() if now is not None and at not in remembered}
         self._contact = time.monotonic()

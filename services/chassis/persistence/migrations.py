@@ -63,7 +63,7 @@ def create_inbox(op: Any) -> None:
 
 
 def create_positions(op: Any) -> None:
-    """How far each consumer has applied each partition, and of which incarnation of the log."""
+    """How far each consumer has applied each partition, and in which epoch of its log (column ``incarnation``)."""
     op.create_table(
         "position",
         sa.Column("consumer", sa.Text, primary_key=True),

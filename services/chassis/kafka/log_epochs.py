@@ -1,7 +1,8 @@
-"""Incarnations of logs: how a lost or re-grown topic is noticed.
+"""Log epochs: how a lost or replaced log of a partition is noticed.
 
-Each partition starts with a marker record that has a random id. Relays and consumers remember that id beside their
-positions. Another first record, or none, means that the broker has lost the log, whatever offsets it reports now.
+The first record of each partition is a marker with a random id, the log epoch. Relays and consumers store it beside
+their positions (column ``incarnation``). Another first record, or none, means that the broker has lost the log, whatever
+offsets it reports now. Kafka's own topic id would say the same, but no client shows it and the embedded broker has none.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from services.chassis.kafka.positions import Partition
 from services.chassis.runtime import Clock, ServiceSettings, uuid7
 
 AGED = "aged"
-"""The marker has gone by retention: the log does not start at offset 0 any more. Says nothing about a loss."""
+"""The epoch of a log whose first records retention has deleted: unknown, which is no sign of a loss."""
 
 _UNMARKED = "digest:"
 _TOPIC_EXISTS = 36
@@ -37,12 +38,12 @@ class LogUnreachableError(Exception):
 
 
 def changed(remembered: str, seen: str | None) -> bool:
-    """Whether the log seen is another one than remembered. False while none is seen: it may be on its way."""
+    """Return whether the log seen has another epoch than the one remembered; False while no log is seen yet."""
     return seen is not None and seen != AGED and seen != remembered
 
 
 class LogWatch:
-    """Reads which incarnation partitions are in. Its connections are kept between checks."""
+    """Reads the log epochs of partitions. Its connections stay open between checks."""
 
     def __init__(self, settings: ServiceSettings, role: str, fetch_bytes: int = _SMALL_FETCH) -> None:
         self._settings = settings
@@ -51,9 +52,10 @@ class LogWatch:
         self._parts: tuple[AIOKafkaConsumer, AIOKafkaClient] | None = None
 
     async def read(self, partitions: Iterable[Partition]) -> dict[Partition, str | None]:
-        """The incarnation of each partition; None where the topic is missing or empty; LogUnreachableError.
+        """Return the log epoch of each partition, None where the topic is missing or empty.
 
-        Asks for all topics, never for one by name: the embedded broker creates what is named.
+        Raises LogUnreachableError when the broker does not answer in time. Asks for all topics, never for one by name,
+        because the embedded broker creates a topic that is named.
         """
         wanted = set(partitions)
         try:
@@ -126,7 +128,7 @@ class LogWatch:
                 records = (await reader.getmany(at, timeout_ms=20, max_records=1)).get(at)
                 highwater = reader.highwater(at)
                 if records:
-                    found[asked[at]] = identity(records[0]) if records[0].offset == 0 else AGED
+                    found[asked[at]] = epoch_of(records[0]) if records[0].offset == 0 else AGED
                     open_.discard(at)
                 elif highwater == 0:
                     found[asked[at]] = None
@@ -144,8 +146,8 @@ class LogWatch:
             return await roomy.read(stuck)
 
 
-def identity(first: Any) -> str:
-    """What the first record of a log says about the incarnation: the marker's id, or a digest of any other record."""
+def epoch_of(first: Any) -> str:
+    """Return the log epoch that the first record stands for: the marker's id, or a digest of any other record."""
     try:
         document = orjson.loads(first.value or b"")
     except orjson.JSONDecodeError:
@@ -160,9 +162,9 @@ def identity(first: Any) -> str:
     return f"{_UNMARKED}{digest.hexdigest()[:32]}"
 
 
-def is_unmarked(incarnation: str | None) -> bool:
-    """Whether the log starts with something else than a marker: somebody wrote before the relay had started it."""
-    return incarnation is not None and incarnation.startswith(_UNMARKED)
+def is_unmarked(epoch: str | None) -> bool:
+    """Return whether the log starts without a marker: somebody wrote to it before the relay had started it."""
+    return epoch is not None and epoch.startswith(_UNMARKED)
 
 
 async def provision(settings: ServiceSettings, topics: Sequence[TopicLike], role: str) -> list[str]:
