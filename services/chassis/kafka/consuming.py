@@ -9,12 +9,12 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
 from services.chassis.kafka import clients, positions
-from services.chassis.kafka.admission import Admission
 from services.chassis.kafka.applying import Applier, ConsumerHaltedError
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.delivery import Delivered, Handler
 from services.chassis.kafka.lag import Lag
 from services.chassis.kafka.log_epochs import AGED, LogUnreachableError, LogWatch, changed
+from services.chassis.kafka.offset_filter import OffsetFilter
 from services.chassis.kafka.positions import Partition, Position
 from services.chassis.persistence import AsyncSession, Lease, is_outage
 from services.chassis.platform import Platform
@@ -52,7 +52,7 @@ class BatchConsumer:
         self._watch = LogWatch(platform.settings, name)
         self._applier = Applier(platform, name, handler)
         self._busy = asyncio.Lock()
-        self._admission = Admission(name, self.known_types)
+        self._filter = OffsetFilter(name, self.known_types)
         self._truncated: set[Partition] = set()
         self._subscriber: Any = None
         self._fed = False
@@ -205,7 +205,7 @@ class BatchConsumer:
         broker, self._subscriber = clients.shell(
             self._settings, self.name, list(assigned), self._on_batch, _Rebalanced(self), self._max_records
         )
-        self._admission.forget()
+        self._filter.forget()
         self._silent = False
         self._applier.own(list(assigned) if embedded else [])
         try:
@@ -261,12 +261,12 @@ class BatchConsumer:
         async with self._busy:
             if self._applier.draining or self._applier.halted:
                 return
-            admitted = self._admission.admit(records, self._applier.cursor)
-            if admitted.truncated:
-                self._truncated |= admitted.truncated
+            found = self._filter.apply(records, self._applier.cursor)
+            if found.truncated:
+                self._truncated |= found.truncated
                 self._applier.attention.set()
-            self._seek(admitted.seek)
-            if admitted.items and await self._applier.apply(admitted.items):
+            self._seek(found.seek)
+            if found.items and await self._applier.apply(found.items):
                 self._seek(self._applier.cursor)
 
     def _seek(self, partitions: Iterable[Partition]) -> None:

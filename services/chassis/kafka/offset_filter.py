@@ -1,4 +1,4 @@
-"""Admission: which fetched records come next, judged by the positions; the rest is sought again or was applied."""
+"""The offset filter: of the records that a poll returned, those that come next by the positions in the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +14,20 @@ _GIVE_UP_REWINDS = 2
 
 
 @dataclass(slots=True)
-class Admitted:
-    """Items to apply, partitions to seek to their positions, partitions whose log is shorter than our position."""
+class Filtered:
+    """What a poll is worth.
+
+    ``items`` are to be applied in this order. ``seek`` names partitions whose records do not join the position: they
+    must be fetched again from there. ``truncated`` names partitions whose log ends before the position.
+    """
 
     items: list[Delivered | Undelivered] = field(default_factory=list)
     seek: list[Partition] = field(default_factory=list)
     truncated: set[Partition] = field(default_factory=set)
 
 
-class Admission:
-    """Judges batches of one consumer; remembers what it has already sought once."""
+class OffsetFilter:
+    """Compares records with the positions of one consumer. Remembers what it has already sought once."""
 
     def __init__(self, consumer: str, known_types: frozenset[str] | None) -> None:
         self._consumer = consumer
@@ -32,26 +36,30 @@ class Admission:
         self._gaps: dict[Partition, int] = {}
 
     def forget(self) -> None:
-        """A new client has been started."""
+        """Forget earlier seeks: a new client has been started."""
         self._rewinds.clear()
         self._gaps.clear()
 
-    def admit(self, records: Records, cursor: Mapping[Partition, Position]) -> Admitted:
-        """Judge a batch; records of partitions outside the cursor are not ours and are dropped."""
-        lanes: dict[Partition, list[Any]] = {}
+    def apply(self, records: Records, cursor: Mapping[Partition, Position]) -> Filtered:
+        """Return what of these records comes next.
+
+        ``cursor`` holds the next offset of each partition that this process owns. Records of other partitions are
+        dropped, as are those before the position: they were applied already.
+        """
+        batches: dict[Partition, list[Any]] = {}
         for record in records:
-            lanes.setdefault((record.topic, record.partition), []).append(record)
-        result = Admitted()
-        for at, lane in lanes.items():
+            batches.setdefault((record.topic, record.partition), []).append(record)
+        result = Filtered()
+        for at, batch in batches.items():
             position = cursor.get(at)
-            if position is not None and self._follows(at, position.next_offset, lane, result):
+            if position is not None and self._follows(at, position.next_offset, batch, result):
                 result.items += [
-                    self._item(record) for record in lane if record.offset >= position.next_offset
+                    self._item(record) for record in batch if record.offset >= position.next_offset
                 ]
         return result
 
-    def _follows(self, at: Partition, expected: int, lane: Sequence[Any], result: Admitted) -> bool:
-        first, last = lane[0].offset, lane[-1].offset
+    def _follows(self, at: Partition, expected: int, batch: Sequence[Any], result: Filtered) -> bool:
+        first, last = batch[0].offset, batch[-1].offset
         if last < expected:
             # Fetched before the seek took hold; again and again only when the log ends before our position.
             self._rewinds[at] = self._rewinds.get(at, 0) + 1
@@ -61,6 +69,7 @@ class Admission:
                 result.seek.append(at)
             return False
         if first > expected:
+            # One seek tells a record that is yet to come from one that retention has deleted.
             if self._gaps.get(at) != first:
                 self._gaps[at] = first
                 result.seek.append(at)

@@ -1,10 +1,10 @@
-"""Admission: only what comes next is applied, whatever the client hands over."""
+"""The offset filter: only what comes next is applied, whatever the client hands over."""
 
 from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.kafka.admission import Admission
+from services.chassis.kafka.offset_filter import OffsetFilter
 from services.chassis.kafka.positions import Position
 
 AT = ("t", 0)
@@ -19,32 +19,32 @@ def cursor(next_offset: int) -> dict[tuple[str, int], Position]:
 
 
 def test_what_was_applied_is_dropped_and_the_rest_kept() -> None:
-    found = Admission("c", None).admit(records(3, 4, 5, 6), cursor(5))
+    found = OffsetFilter("c", None).apply(records(3, 4, 5, 6), cursor(5))
     assert [item.offset for item in found.items] == [5, 6]
     assert not found.seek
 
 
 def test_partitions_of_others_are_not_ours() -> None:
-    assert Admission("c", None).admit(records(0, 1), {}).items == []
+    assert OffsetFilter("c", None).apply(records(0, 1), {}).items == []
 
 
 def test_a_gap_is_sought_once_and_then_believed() -> None:
-    admission = Admission("c", None)
-    first = admission.admit(records(9, 10), cursor(5))
+    offsets = OffsetFilter("c", None)
+    first = offsets.apply(records(9, 10), cursor(5))
     assert (first.items, first.seek) == ([], [AT])
-    second = admission.admit(records(9, 10), cursor(5))
+    second = offsets.apply(records(9, 10), cursor(5))
     assert [item.offset for item in second.items] == [9, 10]
 
 
 def test_a_log_that_ends_before_our_position_is_found_out() -> None:
-    admission = Admission("c", None)
+    offsets = OffsetFilter("c", None)
     for _ in range(2):
-        found = admission.admit(records(0, 1), cursor(50))
+        found = offsets.apply(records(0, 1), cursor(50))
         assert (found.items, found.seek, found.truncated) == ([], [AT], set())
-    assert admission.admit(records(0, 1), cursor(50)).truncated == {AT}
+    assert offsets.apply(records(0, 1), cursor(50)).truncated == {AT}
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=20, unique=True).map(sorted), st.integers(0, 30))
-def test_nothing_before_the_position_is_ever_admitted(offsets: list[int], position: int) -> None:
-    found = Admission("c", None).admit(records(*offsets), cursor(position))
+def test_nothing_before_the_position_is_ever_applied(offsets: list[int], position: int) -> None:
+    found = OffsetFilter("c", None).apply(records(*offsets), cursor(position))
     assert all(item.offset >= position for item in found.items)
