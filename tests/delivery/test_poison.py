@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.chassis.kafka import dead_letters, halting
+from services.chassis.kafka import circuit_breaker, dead_letters
 from services.chassis.kafka.clients import TopicSpec, dead_letter_topic
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
 from services.chassis.persistence.session import AsyncSession
@@ -147,17 +147,17 @@ async def test_too_many_dead_letters_in_a_row_stop_the_consumer_until_it_is_resu
     consumer = consumer_of(platform, topic, handler)
     async with working(relay_of(platform, topic).run, consumer.run):
         await accept(platform, history_of(topic, 60))
-        await eventually(lambda: consumer.halted)
+        await eventually(lambda: consumer.tripped)
         assert await scalar(platform, "SELECT count(*) FROM dead_letter") == 7
         await eventually(lambda: not consumer.running)
     deployed_wrong = False
 
     restarted = consumer_of(platform, topic, handler)
     async with working(relay_of(platform, topic).run, restarted.run):
-        await eventually(lambda: restarted.halted, message="a restart alone does not resume")
+        await eventually(lambda: restarted.tripped, message="a restart alone does not resume")
         assert await effects(platform) == []
         async with platform.uow() as session:
-            assert await halting.resume(session, restarted.name)
+            assert await circuit_breaker.resume(session, restarted.name)
         await eventually(lambda: applied_at_least(platform, 53))
     assert await scalar(platform, "SELECT count(*) FROM dead_letter") == 7
 
@@ -176,7 +176,7 @@ async def test_dead_letters_with_good_messages_between_never_stop_the_consumer(
         async with working(consumer.run):
             await eventually(lambda: applied_at_least(platform, 20))
             await eventually(lambda: _letters(platform, 40))
-            assert not consumer.halted
+            assert not consumer.tripped
 
 
 async def test_what_may_go_through_later_is_tried_again_and_given_up_after_the_limit(

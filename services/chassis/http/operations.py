@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.chassis.http.app import Problem, require_role
-from services.chassis.kafka import Applies, DeadLetter, dead_letters, halting
+from services.chassis.kafka import Applies, DeadLetter, circuit_breaker, dead_letters
 from services.chassis.persistence import send_again
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
@@ -138,12 +138,12 @@ def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
     @routes.get("/consumers", summary="Consumers and whether dead letters have stopped them")
     async def list_consumers(_: Admin) -> list[ConsumerState]:
         async with platform.uow() as session:
-            return [ConsumerState(**found) for found in await halting.states(session)]
+            return [ConsumerState(**found) for found in await circuit_breaker.states(session)]
 
     @routes.post("/consumers/{name}/resume", summary="Let a stopped consumer run again")
     async def resume_consumer(name: str, admin: Admin) -> dict[str, bool]:
         async with platform.uow() as session:
-            resumed = await halting.resume(session, name)
+            resumed = await circuit_breaker.resume(session, name)
         if not resumed:
             raise Problem.not_found("consumer_unknown")
         log.warning("consumer resumed", consumer=name, by=admin.subject)

@@ -1,6 +1,6 @@
 """TODO"""
 
-from services.chassis.kafka import dead_letters, halting
+from services.chassis.kafka import circuit_breaker, dead_letters
 from services.chassis.kafka.backlog import measure_until
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.consuming import BatchConsumer
@@ -23,9 +23,9 @@ __all__ = [
     "Retryable",
     "StalePosition",
     "TopicLike",
+    "circuit_breaker",
     "dead_letter_topic",
     "dead_letters",
-    "halting",
     "measure_until",
     "read_progress",
 ]

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.chassis.kafka import dead_letters, halting, positions
+from services.chassis.kafka import circuit_breaker, dead_letters, positions
 from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Handler, Permanent, Retryable, Undelivered
 from services.chassis.kafka.positions import Partition, Position, StalePosition
 from services.chassis.persistence import is_outage
@@ -19,7 +19,7 @@ Item = Delivered | Undelivered
 _FIRST_PAUSE_SECONDS = 0.05
 
 
-class ConsumerHaltedError(Exception):
+class CircuitOpenError(Exception):
     """Too many dead letters in a row: nothing further is applied until an operator resumes the consumer."""
 
 
@@ -33,7 +33,7 @@ class _Chunk:
 
     items: list[Item]
     consecutive: int
-    halts: bool
+    trips: bool
 
 
 class Applier:
@@ -50,26 +50,26 @@ class Applier:
         self._all: dict[Partition, Position] = {}
         self.cursor: dict[Partition, Position] = {}
         self.draining = False
-        self.halted = False
+        self.tripped = False
         self.failure: Exception | None = None
         self.attention = asyncio.Event()
 
     async def load(self) -> None:
         """Read the positions and the count of dead letters in a row."""
         async with self._platform.uow() as session:
-            state = await halting.load(session, self._consumer)
+            state = await circuit_breaker.load(session, self._consumer)
         self._consecutive = state.consecutive
-        self.halted = state.stopped_at is not None
+        self.tripped = state.stopped_at is not None
         self.failure = None
         self.attention.clear()
         await self.reload()
 
-    async def halted_because(self) -> str | None:
+    async def tripped_because(self) -> str | None:
         """The reason why the consumer is stopped, None when it may run."""
         async with self._platform.uow() as session:
-            state = await halting.load(session, self._consumer)
-        self.halted = state.stopped_at is not None
-        return (state.reason or "") if self.halted else None
+            state = await circuit_breaker.load(session, self._consumer)
+        self.tripped = state.stopped_at is not None
+        return (state.reason or "") if self.tripped else None
 
     def own(self, partitions: Sequence[Partition], *, more: bool = False) -> None:
         """These partitions (and no others, unless `more`) are this process's from now on."""
@@ -114,7 +114,7 @@ class Applier:
             return True
         except _AbandonedError:
             return True
-        except ConsumerHaltedError:
+        except CircuitOpenError:
             self.fail(None)
         except Exception as error:  # noqa: BLE001 - no message is at fault: handed to `run`, which stops for it
             self.fail(error)
@@ -123,7 +123,7 @@ class Applier:
     def fail(self, failure: Exception | None) -> None:
         """Apply nothing further; a failure is raised where the consumer runs."""
         self.failure = failure
-        self.halted = True
+        self.tripped = True
         self.attention.set()
 
     async def _apply(self, items: list[Item], attempts: int) -> None:
@@ -132,7 +132,7 @@ class Applier:
             try:
                 await self._commit(items)
                 return
-            except (StalePosition, ConsumerHaltedError):
+            except (StalePosition, CircuitOpenError):
                 raise
             except Exception as error:  # noqa: BLE001 - a handler may raise anything; judged here, never swallowed
                 if is_outage(error):
@@ -195,21 +195,21 @@ class Applier:
                 )
             if handled:
                 await self._handler(session, handled)
-            if chunk.halts:
+            if chunk.trips:
                 reason = next(
                     (item.reason for item in reversed(chunk.items) if isinstance(item, Undelivered)), ""
                 )
-                await halting.halt(session, self._consumer, chunk.consecutive, now, reason)
+                await circuit_breaker.trip(session, self._consumer, chunk.consecutive, now, reason)
             elif chunk.consecutive != self._consecutive:
-                await halting.count(session, self._consumer, chunk.consecutive)
+                await circuit_breaker.count(session, self._consumer, chunk.consecutive)
         self._consecutive = chunk.consecutive
         for at, expected, next_offset in moves:
             self._all[at] = Position(expected.epoch, next_offset)
             if at in self._owned:
                 self.cursor[at] = self._all[at]
         self._measure(chunk.items, letters, handled, time.perf_counter() - started)
-        if chunk.halts:
-            raise ConsumerHaltedError(self._consumer)
+        if chunk.trips:
+            raise CircuitOpenError(self._consumer)
 
     def _up_to_limit(self, items: list[Item]) -> _Chunk:
         consecutive = self._consecutive
@@ -219,8 +219,8 @@ class Applier:
                 continue
             consecutive += 1
             if consecutive >= self._settings.dead_letter_limit:
-                return _Chunk(items[: index + 1], consecutive, halts=True)
-        return _Chunk(items, consecutive, halts=False)
+                return _Chunk(items[: index + 1], consecutive, trips=True)
+        return _Chunk(items, consecutive, trips=False)
 
     def _moves(self, items: Sequence[Item]) -> list[tuple[Partition, Position, int]]:
         """How the positions move; StalePosition when they no longer join up with the items' first offsets."""

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
 from services.chassis.kafka import clients, positions
-from services.chassis.kafka.applying import Applier, ConsumerHaltedError
+from services.chassis.kafka.applying import Applier, CircuitOpenError
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.delivery import Delivered, Handler
 from services.chassis.kafka.lag import Lag
@@ -72,12 +72,12 @@ class BatchConsumer:
 
         A broker that is away for a while does not change it: requests are accepted meanwhile all the same.
         """
-        return self._taken_up and not self.halted
+        return self._taken_up and not self.tripped
 
     @property
-    def halted(self) -> bool:
-        """Whether too many dead letters in a row have stopped it."""
-        return self._applier.halted
+    def tripped(self) -> bool:
+        """Whether the circuit breaker has stopped it: too many dead letters in a row."""
+        return self._applier.tripped
 
     async def apply_one(self, session: AsyncSession, delivered: Delivered) -> None:
         """Apply one message outside the stream (a dead letter that is retried), in the caller's transaction."""
@@ -91,7 +91,7 @@ class BatchConsumer:
             started = time.monotonic()
             try:
                 await self._period(stop)
-            except (LogUnreachableError, ConsumerHaltedError, OSError, TimeoutError) as error:
+            except (LogUnreachableError, CircuitOpenError, OSError, TimeoutError) as error:
                 log.warning("consumer interrupted, trying again", consumer=self.name, **describe(error))
             except Exception as error:
                 if not is_outage(error) and not clients.is_passing(error):
@@ -107,7 +107,7 @@ class BatchConsumer:
         self._platform.metrics.consumer_running.remove(self.name)  # not stopped, but over: nobody need look
 
     async def _period(self, stop: asyncio.Event) -> None:
-        """From taking up the work to the next reason to begin anew: lost log, new topic, broker back, halt."""
+        """From taking up the work to the next reason to begin anew: lost log, new topic, broker back, circuit breaker."""
         lease = await self._alone(stop)
         try:
             if stop.is_set() or not await self._allowed(stop):
@@ -143,11 +143,11 @@ class BatchConsumer:
         return lease
 
     async def _allowed(self, stop: asyncio.Event) -> bool:
-        """Wait while the consumer is halted; False when stopping meanwhile."""
+        """Wait while the circuit breaker stops the consumer; False when the process is asked to end meanwhile."""
         remind = 0.0
         while not stop.is_set():
             self._beat()
-            reason = await self._applier.halted_because()
+            reason = await self._applier.tripped_because()
             if reason is None:
                 return True
             if time.monotonic() >= remind:
@@ -225,12 +225,12 @@ class BatchConsumer:
     async def _guard(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
         """Look after the logs while batches run; returns when the work must begin anew."""
         reachable = True
-        while not stop.is_set() and not self._applier.halted:
+        while not stop.is_set() and not self._applier.tripped:
             self._beat()
             await pause(stop, self._settings.log_check_seconds, also=self._applier.attention)
             if self._applier.failure is not None:
                 raise self._applier.failure
-            if self._truncated or self._applier.halted:
+            if self._truncated or self._applier.tripped:
                 return
             if self._subscriber is not None and self._subscriber.consumer is not None:
                 self._lag.show(self._subscriber.consumer, self._applier.cursor)
@@ -259,7 +259,7 @@ class BatchConsumer:
 
     async def _take(self, records: clients.Records) -> None:
         async with self._busy:
-            if self._applier.draining or self._applier.halted:
+            if self._applier.draining or self._applier.tripped:
                 return
             found = self._filter.apply(records, self._applier.cursor)
             if found.truncated:

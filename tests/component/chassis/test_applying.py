@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.chassis.kafka import dead_letters, halting, positions
+from services.chassis.kafka import circuit_breaker, dead_letters, positions
 from services.chassis.kafka.applying import Applier
 from services.chassis.kafka.delivery import Delivered, Handler, Permanent, Undelivered
 from services.chassis.persistence.session import AsyncSession
@@ -166,7 +166,7 @@ async def test_an_error_that_no_message_can_cause_ends_the_consumer(platform: Pl
     nothing_to_blame = [Undelivered("t", 0, 0, None, None, (), platform.clock(), "null-body", "E")]
     await made.apply(nothing_to_blame)
     assert made.failure is not None
-    assert made.halted
+    assert made.tripped
 
 
 async def test_the_count_of_dead_letters_survives_a_restart_and_a_success_clears_it(
@@ -178,11 +178,11 @@ async def test_the_count_of_dead_letters_survives_a_restart_and_a_success_clears
     first = await applier(platform, refuse)
     await first.apply(batch(0, 1, 2))
     async with platform.uow() as session:
-        assert (await halting.load(session, "c")).consecutive == 3
+        assert (await circuit_breaker.load(session, "c")).consecutive == 3
     second = await applier(platform, record_effects)
     await second.apply(batch(3))
     async with platform.uow() as session:
-        assert (await halting.load(session, "c")).consecutive == 0
+        assert (await circuit_breaker.load(session, "c")).consecutive == 0
 
 
 @pytest.mark.parametrize("offsets", [(1, 2), (0, 2)])

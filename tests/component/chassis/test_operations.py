@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.chassis.kafka import dead_letters, halting
+from services.chassis.kafka import circuit_breaker, dead_letters
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered
@@ -131,7 +131,7 @@ async def test_a_stopped_consumer_is_seen_and_resumed(
     platform: Platform, operator: httpx.AsyncClient
 ) -> None:
     async with platform.uow() as session:
-        await halting.halt(session, "c", 100, platform.clock(), "unknown-type")
+        await circuit_breaker.trip(session, "c", 100, platform.clock(), "unknown-type")
     (state,) = (await operator.get("/v1/consumers")).json()
     assert (state["consumer"], state["reason"]) == ("c", "unknown-type")
     assert state["stopped_at"]

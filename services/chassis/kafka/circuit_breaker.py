@@ -1,4 +1,8 @@
-"""The state of consumers: dead letters in a row, and consumers stopped by too many of them until someone resumes."""
+"""The circuit breaker of each consumer: too many dead letters in a row stop it until an operator resumes it.
+
+A few dead letters mean bad messages. A long row of them means a bad deployment, which would empty the log into the dead
+letters. The state is in the database, so that a restart does not resume a consumer by itself.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +17,7 @@ _COUNT = text(
     "INSERT INTO consumer_state (consumer, consecutive) VALUES (:consumer, :consecutive)"
     " ON CONFLICT (consumer) DO UPDATE SET consecutive = excluded.consecutive"
 )
-_HALT = text(
+_TRIP = text(
     "INSERT INTO consumer_state (consumer, consecutive, stopped_at, reason)"
     " VALUES (:consumer, :consecutive, :now, :reason) ON CONFLICT (consumer) DO UPDATE"
     " SET consecutive = excluded.consecutive, stopped_at = excluded.stopped_at, reason = excluded.reason"
@@ -27,7 +31,11 @@ _ALL = text("SELECT consumer, consecutive, stopped_at, reason FROM consumer_stat
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``consecutive`` dead letters without anything applied between; since when and why it is stopped."""
+    """One consumer's circuit breaker.
+
+    ``consecutive`` counts dead letters with nothing applied between them. ``stopped_at`` and ``reason`` (that of the last
+    dead letter) are None while the consumer may run.
+    """
 
     consecutive: int = 0
     stopped_at: datetime | None = None
@@ -35,31 +43,31 @@ class State:
 
 
 async def load(session: AsyncSession, consumer: str) -> State:
-    """The state of a consumer."""
+    """Return the state of a consumer; one without any dead letter so far has the default."""
     row = (await session.execute(_STATE, {"consumer": consumer})).one_or_none()
     return State(*row) if row else State()
 
 
 async def count(session: AsyncSession, consumer: str, consecutive: int) -> None:
-    """Remember how many dead letters in a row there are now."""
+    """Store how many dead letters in a row there are now."""
     await session.execute(_COUNT, {"consumer": consumer, "consecutive": consecutive})
 
 
-async def halt(session: AsyncSession, consumer: str, consecutive: int, now: datetime, reason: str) -> None:
+async def trip(session: AsyncSession, consumer: str, consecutive: int, now: datetime, reason: str) -> None:
     """Stop a consumer: none of its processes applies anything until `resume`."""
     await session.execute(
-        _HALT, {"consumer": consumer, "consecutive": consecutive, "now": now, "reason": reason}
+        _TRIP, {"consumer": consumer, "consecutive": consecutive, "now": now, "reason": reason}
     )
 
 
 async def resume(session: AsyncSession, consumer: str) -> bool:
-    """Let a stopped consumer run again; False when it was not stopped."""
+    """Let a stopped consumer run again and return whether it was stopped."""
     done = await session.execute(_RESUME, {"consumer": consumer})
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 async def states(session: AsyncSession) -> list[dict[str, Any]]:
-    """Every consumer that ever had a dead letter."""
+    """Return the state of every consumer that ever had a dead letter, as the HTTP interface shows it."""
     return [
         {"consumer": row[0], "consecutive_dead_letters": row[1], "stopped_at": row[2], "reason": row[3]}
         for row in await session.execute(_ALL)
