@@ -22,7 +22,7 @@ from services.chassis.kafka.log_epochs import (
     remove,
 )
 from services.chassis.kafka.positions import Partition
-from services.chassis.kafka.sending import LaneResult, Row, Sent, partition_of, row_of, send_lane
+from services.chassis.kafka.sending import PartitionResult, Row, Sent, partition_of, row_of, send_partition
 from services.chassis.persistence import CHANNEL, Lease, is_outage
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, pause
@@ -174,24 +174,24 @@ class Relay:
             connection, producer
         ):
             return self._settings.relay_batch_rows  # what the lost log had goes first
-        lanes: dict[Partition, list[Row]] = defaultdict(list)
+        batches: dict[Partition, list[Row]] = defaultdict(list)
         for row in map(row_of, found):
             topic = self._topics.get(row.topic)
             if topic is None:
                 raise RelayFailedError(f"outbox row {row.id} names the unknown topic {row.topic}")
-            lanes[row.topic, partition_of(row.key, topic.partitions)].append(row)
+            batches[row.topic, partition_of(row.key, topic.partitions)].append(row)
         results = await asyncio.gather(
             *(
-                send_lane(producer, lane, rows, self._settings.kafka_send_timeout_seconds, lease.assure)
-                for lane, rows in lanes.items()
+                send_partition(producer, at, rows, self._settings.kafka_send_timeout_seconds, lease.assure)
+                for at, rows in batches.items()
             ),
             return_exceptions=True,
         )
-        sent = [one for result in results if isinstance(result, LaneResult) for one in result.sent]
+        sent = [one for result in results if isinstance(result, PartitionResult) for one in result.sent]
         await self._mark(connection, sent)
         self._contact = time.monotonic()
         for result in results:
-            if isinstance(result, LaneResult) and result.error is not None:
+            if isinstance(result, PartitionResult) and result.error is not None:
                 raise result.error
             if isinstance(result, BaseException):
                 raise result

@@ -37,8 +37,8 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneResult:
-    """What the broker acknowledged, and the error that ended the lane early."""
+class PartitionResult:
+    """What the broker acknowledged of one partition's rows, and the error that ended the sending early."""
 
     sent: list[Sent]
     error: Exception | None
@@ -62,13 +62,13 @@ def row_of(found: tuple[Any, ...]) -> Row:
     )
 
 
-async def send_lane(
+async def send_partition(
     producer: AIOKafkaProducer,
-    lane: Partition,
+    at: Partition,
     rows: Sequence[Row],
     timeout_seconds: float,
     assure: Callable[[], Awaitable[None]],
-) -> LaneResult:
+) -> PartitionResult:
     """Send rows of one partition in batches, each taken whole or not at all, the next after the last was acknowledged.
 
     So an unsent row never has a later one of its partition before it on the log, whatever the producer retries.
@@ -89,9 +89,9 @@ async def send_lane(
             await assure()
             async with asyncio.timeout(timeout_seconds):
                 # An idempotent producer never gives a send up by itself, hence a time limit of our own.
-                acknowledged = await (await producer.send_batch(batch, lane[0], partition=lane[1]))
-            sent += [Sent(row, lane[1], acknowledged.offset + n) for n, row in enumerate(rest[:taken])]
+                acknowledged = await (await producer.send_batch(batch, at[0], partition=at[1]))
+            sent += [Sent(row, at[1], acknowledged.offset + n) for n, row in enumerate(rest[:taken])]
             rest = rest[taken:]
     except (KafkaError, OSError, TimeoutError) as error:
-        return LaneResult(sent, error)
-    return LaneResult(sent, None)
+        return PartitionResult(sent, error)
+    return PartitionResult(sent, None)
