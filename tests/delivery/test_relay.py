@@ -113,7 +113,7 @@ async def test_a_standby_takes_over_from_a_relay_that_is_frozen_though_not_dead(
         await frozen.close()
 
 
-async def test_one_wave_of_many_batches_keeps_order_and_offsets(platform: Platform, topic: TopicSpec) -> None:
+async def test_one_poll_of_many_batches_keeps_order_and_offsets(platform: Platform, topic: TopicSpec) -> None:
     big = "x" * 60_000  # nine to a batch of half a megabyte
     expected = [event(topic.name, "one", n, filling=big) for n in range(1, 61)]
     consumer = consumer_of(platform, topic)

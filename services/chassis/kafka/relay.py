@@ -117,9 +117,9 @@ class Relay:
             await self._check_logs(connection, producer)
             log.info("relay active", topics=sorted(self._topics))
             while not stop.is_set():
-                await self._turn(lease, producer)
+                await self._poll(lease, producer)
             async with asyncio.timeout(_LAST_SECONDS):  # what was accepted while going down
-                while await self._wave(lease, producer):
+                while await self._send_unsent(lease, producer):
                     self._beat()
         finally:
             self._platform.metrics.relay_active.set(0)
@@ -141,7 +141,8 @@ class Relay:
             await pause(stop, _STANDBY_SECONDS)
         return False
 
-    async def _turn(self, lease: Lease, producer: AIOKafkaProducer) -> None:
+    async def _poll(self, lease: Lease, producer: AIOKafkaProducer) -> None:
+        """Look at the logs when it is time, send what is unsent, then wait for a notification or the poll interval."""
         self._beat()
         connection = lease.connection
         if self._looking is None and time.monotonic() >= self._next_check:
@@ -152,7 +153,7 @@ class Relay:
             seen = self._looking.result()
             self._looking = None
             await self._judge(connection, producer, seen)
-        found = await self._wave(lease, producer)
+        found = await self._send_unsent(lease, producer)
         if found:
             self._busy_until = time.monotonic() + _SILENCE_SECONDS
         if found >= self._settings.relay_batch_rows:
@@ -160,11 +161,11 @@ class Relay:
         seconds = self._settings.relay_poll_milliseconds / 1000
         if time.monotonic() > self._busy_until:
             seconds *= _SILENT_POLLS
-        # A notification ends the wait early; whether one comes or not, the next turn looks into the table.
+        # A notification ends the wait early; whether one comes or not, the next poll looks into the table.
         async for _ in connection.notifies(timeout=seconds, stop_after=1):
             pass  # those that came while we were sending say nothing more than one of them
 
-    async def _wave(self, lease: Lease, producer: AIOKafkaProducer) -> int:
+    async def _send_unsent(self, lease: Lease, producer: AIOKafkaProducer) -> int:
         """Send what is unsent, up to the batch limit; returns the number of rows looked at."""
         connection = lease.connection
         found = await (await connection.execute(_UNSENT, (self._settings.relay_batch_rows,))).fetchall()
