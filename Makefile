@@ -48,6 +48,7 @@ format: $(VENV)/.dev  ## format and fix what can be fixed
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m tools.commits
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy

@@ -114,3 +114,9 @@ def test_what_the_image_is_built_from_is_let_into_the_build() -> None:
     ]
     allowed = (ROOT / "deploy/Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     assert [name for name in copied if f"!{name}" not in allowed or not (ROOT / name).exists()] == []
+
+
+def test_every_hook_is_local_so_that_nothing_is_fetched_before_a_commit() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repository["repo"] for repository in hooks["repos"]] == ["local"]
+    assert {hook["language"] for hook in hooks["repos"][0]["hooks"]} == {"system"}
