@@ -187,6 +187,17 @@ def packages_are_entered_by_their_door(source: Source) -> Iterator[Finding]:
                 yield getattr(node, "lineno", 0), f"{module} is inside {door}"
 
 
+def suites_share_through_support(source: Source) -> Iterator[Finding]:
+    """What two suites need lies in ``tests/support``, which needs no suite."""
+    if source.parts[0] != "tests":
+        return
+    own = source.parts[1]
+    for line, module in source.imports():
+        top, *below = module.split(".")
+        if top == "tests" and below and below[0] not in (own, "support", "tools"):
+            yield line, f"tests/{own} imports {module}"
+
+
 def chassis_knows_no_business(source: Source) -> Iterator[Finding]:
     """No business word among the chassis' names and texts (words about it in docstrings are free)."""
     if source.parts[:2] != ("services", "chassis"):
@@ -262,6 +273,7 @@ RULES: tuple[Rule, ...] = (
     layers_point_inwards,
     ground_imports_only_what_it_may,
     packages_are_entered_by_their_door,
+    suites_share_through_support,
     chassis_knows_no_business,
     no_environment_outside_settings,
     no_print_outside_the_command_line,

@@ -54,6 +54,11 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/reporting/checks/app.py", "from services.reporting.figures.evaluate import Scope\n"),
         ("khopso/api.py", "from texts.messages import message\n"),
     ],
+    rules.suites_share_through_support: [
+        (TEST, "from tests.component.reporting.asking import value\n"),
+        (TEST, "import tests.failure.trial\n"),
+        ("tests/support/wait.py", "from tests.unit.chassis import test_db\n"),
+    ],
     rules.chassis_knows_no_business: [
         (CHASSIS, "def append_detox(rows): ...\n"),
         (CHASSIS, 'TOPIC = "treatment.methadone"\n'),
@@ -106,6 +111,9 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         (USECASES, "from services.treatment.methadone.domain.episodes import decide\n"),
         (USECASES, "from services.chassis.http.app import Problem\n"),
         ("services/treatment/app.py", "from services.treatment.methadone.http import router\n"),
+    ],
+    rules.suites_share_through_support: [
+        (TEST, "from tests.support.wait import eventually\nfrom tests.unit.registers import building\n"),
     ],
     rules.ground_imports_only_what_it_may: [("contracts/x.py", "import json\nfrom pydantic import Field\n")],
     rules.packages_are_entered_by_their_door: [

@@ -11,8 +11,8 @@ from deploy.embedded.state import Broker
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from tests.bench import asking, busy, flat, fresh, importing, pipe, rebuilding
 from tests.bench.table import Table
-from tests.failure.endings import end_in_good_order
-from tests.failure.harness import Province
+from tests.support.stack.endings import end_in_good_order
+from tests.support.stack.harness import Province
 
 LEFT = "Not measured: P9 over 1 M events, P7 on 3 M facts, F3."
 

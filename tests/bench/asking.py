@@ -8,8 +8,8 @@ import psycopg
 
 from reference.areas import DEFAULT_PROVINCE, area_book
 from tests.bench.table import Table
-from tests.failure.harness import Province
-from tests.failure.parts import wait_for
+from tests.support.stack.harness import Province
+from tests.support.stack.parts import wait_for
 
 _PLAIN = (
     "SELECT area, count(*) FROM spell WHERE kind = 'methadone' AND valid_from <= %s AND valid_to > %s"

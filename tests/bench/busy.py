@@ -12,8 +12,8 @@ from tests.bench.asking import settled as cells_settled
 from tests.bench.events import Maker
 from tests.bench.pipe import pour
 from tests.bench.table import Table, percentile
-from tests.failure.harness import Province
-from tests.failure.parts import wait_for
+from tests.support.stack.harness import Province
+from tests.support.stack.parts import wait_for
 
 _DAYS = [date(2023, 1, 15) + timedelta(days=23 * n) for n in range(15)]
 _FEWEST = 300

@@ -13,7 +13,7 @@ from contracts.events.registry import RegisterRow
 from contracts.events.treatment import DetoxEpisode, Dose, MethadoneEpisode
 from reference.areas import DEFAULT_PROVINCE, area_book
 from services.chassis.runtime.ids import uuid7
-from tests.failure.log import Record
+from tests.support.stack.log import Record
 
 _FIRST = date(2023, 1, 1)
 _HEADERS = (("content-type", b"application/cloudevents+json; charset=utf-8"),)

@@ -30,7 +30,7 @@ from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Scope
 from services.reporting.figures.questions import time_kind
 from tests.bench.table import Table, percentile
-from tests.component.reporting.support import reporting_settings
+from tests.support.reporting import reporting_settings
 
 NOW = datetime(2024, 11, 20, 2, tzinfo=UTC)
 _FOREVER = "timestamptz '9999-12-31+00'"

@@ -15,8 +15,8 @@ import psycopg
 from aiokafka import AIOKafkaProducer
 
 from tests.bench.table import Table, percentile, spread
-from tests.failure.harness import Province
-from tests.integration.rows import fire
+from tests.support.stack.harness import Province
+from tests.support.stack.rows import fire
 
 
 @dataclass(frozen=True, slots=True)

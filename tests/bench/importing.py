@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 
 from tests.bench.table import Table
-from tests.failure.harness import Province
-from tests.failure.registers import Registers
-from tests.integration.cli import khopso
+from tests.support.stack.cli import khopso
+from tests.support.stack.harness import Province
+from tests.support.stack.registers import Registers
 
 
 def measure(province: Province, rows: int, table: Table) -> None:

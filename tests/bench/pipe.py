@@ -20,9 +20,9 @@ from services.chassis.kafka.delivery import Delivered, receive
 from services.reporting.facts.messages import read as read_message
 from tests.bench.events import Maker
 from tests.bench.table import Table, spread
-from tests.failure.harness import ROOT, Province
-from tests.failure.log import Record
-from tests.failure.parts import Part, wait_for
+from tests.support.stack.harness import ROOT, Province
+from tests.support.stack.log import Record
+from tests.support.stack.parts import Part, wait_for
 
 Ends = dict[tuple[str, int], int]
 NAIVE_TOPICS = (

@@ -15,7 +15,7 @@ from services.reporting.figures.aggregates.keeper import fill_cells
 from tests.bench.events import Maker
 from tests.bench.flat import NOW
 from tests.bench.table import Table
-from tests.component.reporting.support import fold, reporting_settings
+from tests.support.reporting import fold, reporting_settings
 
 _CHUNK = 50_000
 

@@ -22,8 +22,8 @@ from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW, PASSWORD, ROLE, Log, fold, listed, reporting_settings
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import NOW, PASSWORD, ROLE, Log, fold, listed, reporting_settings
 
 CALLERS = {
     "exact": Principal("committee:30", "30", "official", "bench"),

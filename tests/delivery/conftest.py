@@ -8,9 +8,9 @@ import pytest
 
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.platform import Platform
-from tests.delivery.rig import topic_named
 from tests.support.fixtures import Broker
 from tests.support.platform import platform_for
+from tests.support.rig import topic_named
 
 _numbers = itertools.count(1)
 

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.platform import Platform
-from tests.delivery.rig import (
+from tests.support.fixtures import Broker
+from tests.support.rig import (
     TYPE,
     accept,
     applied_at_least,
@@ -24,7 +25,6 @@ from tests.delivery.rig import (
     scalar,
     working,
 )
-from tests.support.fixtures import Broker
 from tests.support.wait import eventually
 
 _OUTAGE = "LOCK TABLE effect IN ACCESS EXCLUSIVE MODE"

@@ -20,7 +20,9 @@ from services.chassis.kafka.delivery import Delivered
 from services.chassis.persistence import migrations
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
-from tests.delivery.rig import (
+from tests.support.fixtures import Broker
+from tests.support.platform import PACKAGE, settings_for
+from tests.support.rig import (
     TYPE,
     accept,
     applied_at_least,
@@ -36,8 +38,6 @@ from tests.delivery.rig import (
     scalar,
     working,
 )
-from tests.support.fixtures import Broker
-from tests.support.platform import PACKAGE, settings_for
 from tests.support.wait import eventually
 
 

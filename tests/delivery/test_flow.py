@@ -8,7 +8,8 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.platform import Platform
-from tests.delivery.rig import (
+from tests.support.fixtures import Broker
+from tests.support.rig import (
     accept,
     applied_at_least,
     consumer_of,
@@ -19,7 +20,6 @@ from tests.delivery.rig import (
     scalar,
     working,
 )
-from tests.support.fixtures import Broker
 from tests.support.wait import eventually
 
 

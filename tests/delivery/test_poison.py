@@ -12,7 +12,8 @@ from services.chassis.kafka.clients import TopicSpec, dead_letter_topic
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
-from tests.delivery.rig import (
+from tests.support.fixtures import Broker
+from tests.support.rig import (
     TYPE,
     Raw,
     accept,
@@ -28,7 +29,6 @@ from tests.delivery.rig import (
     scalar,
     working,
 )
-from tests.support.fixtures import Broker
 from tests.support.wait import eventually
 
 

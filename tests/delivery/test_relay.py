@@ -11,7 +11,8 @@ from services.chassis.kafka.relay import Relay
 from services.chassis.persistence import outbox
 from services.chassis.persistence.lease import Lease
 from services.chassis.platform import Platform
-from tests.delivery.rig import (
+from tests.support.fixtures import Broker
+from tests.support.rig import (
     accept,
     applied_at_least,
     consumer_of,
@@ -24,7 +25,6 @@ from tests.delivery.rig import (
     scalar,
     working,
 )
-from tests.support.fixtures import Broker
 from tests.support.wait import eventually
 
 

@@ -11,9 +11,9 @@ from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.kafka.log_epochs import LogUnreachableError, LogWatch
 from services.chassis.platform import Platform
-from tests.delivery.rig import accept, applied_at_least, consumer_of, effects, history, relay_of, working
 from tests.support.fixtures import Broker
 from tests.support.platform import settings_for
+from tests.support.rig import accept, applied_at_least, consumer_of, effects, history, relay_of, working
 from tests.support.secured_kafka import PASSWORD, USER, SecuredKafka
 from tests.support.wait import eventually
 

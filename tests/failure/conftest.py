@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.failure.endings import end_in_good_order
-from tests.failure.harness import Province
-from tests.failure.lanes import need_kafka
-from tests.failure.registers import Registers
 from tests.failure.trial import SEED, Reference, Trial
+from tests.support.stack.endings import end_in_good_order
+from tests.support.stack.harness import Province
+from tests.support.stack.lanes import need_kafka
+from tests.support.stack.registers import Registers
 
 # A cluster that fits a small disk, so that a full one can be had at will.
 SMALL_DISK = {"max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "64MB"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from tests.failure.log import Record
+from tests.support.stack.log import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.process import ManagedProcess
-from tests.failure.harness import ROOT
 from tests.failure.ledger import check_log, judge
-from tests.failure.log import Record, read
-from tests.failure.parts import wait_for
 from tests.failure.trial import Trial
+from tests.support.stack.harness import ROOT
+from tests.support.stack.log import Record, read
+from tests.support.stack.parts import wait_for
 
 TOPICS = ("incidents.fires", "incidents.drug_cases", "incidents.conflicts", "treatment.methadone")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.failure.parts import wait_for
 from tests.failure.trial import Trial
+from tests.support.stack.parts import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

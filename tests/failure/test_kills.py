@@ -3,9 +3,9 @@
 import pytest
 
 from deploy.embedded.state import SERVICES
-from tests.failure.harness import ROLES
-from tests.failure.parts import wait_for
 from tests.failure.trial import Trial
+from tests.support.stack.harness import ROLES
+from tests.support.stack.parts import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.state import SERVICES
-from tests.failure.parts import wait_for
 from tests.failure.trial import Trial
+from tests.support.stack.parts import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -8,9 +8,9 @@ import orjson
 import pytest
 
 from contracts.topics import FACT_TOPICS
-from tests.failure.log import Record, put, read
-from tests.failure.parts import Part, wait_for
 from tests.failure.trial import Trial
+from tests.support.stack.log import Record, put, read
+from tests.support.stack.parts import Part, wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

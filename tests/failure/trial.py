@@ -10,13 +10,13 @@ import orjson
 
 from contracts.topics import FACT_TOPICS
 from deploy.embedded.state import SERVICES
-from tests.failure.harness import Province, owner_of
 from tests.failure.ledger import Verdict, check_log, judge
-from tests.failure.log import read
-from tests.failure.parts import DeadlineError
-from tests.failure.questions import differences
-from tests.failure.registers import Registers
-from tests.failure.submissions import Sender
+from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.log import read
+from tests.support.stack.parts import DeadlineError
+from tests.support.stack.questions import differences
+from tests.support.stack.registers import Registers
+from tests.support.stack.submissions import Sender
 
 SEED = 138
 Fault = Callable[[], object]

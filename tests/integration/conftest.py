@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.failure.endings import end_in_good_order
-from tests.failure.harness import Province
-from tests.failure.lanes import need_kafka
-from tests.failure.registers import Registers
 from tests.integration.figures import whole_year
-from tests.integration.rows import site
+from tests.support.stack.endings import end_in_good_order
+from tests.support.stack.harness import Province
+from tests.support.stack.lanes import need_kafka
+from tests.support.stack.registers import Registers
+from tests.support.stack.rows import site
 
 SEED = 2023
 

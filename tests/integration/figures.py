@@ -3,7 +3,7 @@
 from typing import Any
 
 from reference.figures import FIGURES
-from tests.failure.harness import Province
+from tests.support.stack.harness import Province
 
 
 def whole_year(province: Province, code: str) -> Any:

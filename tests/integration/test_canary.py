@@ -14,11 +14,11 @@ from contracts.forms import FORMS
 from contracts.topics import TOPICS
 from deploy.embedded.postgres import POSTGRES_VERSIONS, VERSION
 from deploy.embedded.state import SERVICES
-from tests.failure.harness import Province, owner_of
-from tests.failure.log import Record, put, read
-from tests.failure.parts import wait_for
-from tests.failure.submissions import Sender
-from tests.integration.rows import COMMUNE, clinician, site
+from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.log import Record, put, read
+from tests.support.stack.parts import wait_for
+from tests.support.stack.rows import COMMUNE, clinician, site
+from tests.support.stack.submissions import Sender
 
 IDENTITY_FORMS = [form.name for form in FORMS.values() if form.identity]
 _FACILITY, _CLINICIAN = "CS-CANARY", "BS-CANARY"

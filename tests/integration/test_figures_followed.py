@@ -10,10 +10,10 @@ import httpx
 
 from contracts.catalogue import parse_event
 from contracts.events.following import FigureChanged
-from tests.failure.harness import Province
-from tests.failure.log import read
-from tests.failure.parts import wait_for
-from tests.integration.rows import fire
+from tests.support.stack.harness import Province
+from tests.support.stack.log import read
+from tests.support.stack.parts import wait_for
+from tests.support.stack.rows import fire
 
 AREA = "10561"
 

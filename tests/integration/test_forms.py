@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from contracts.forms import FORMS
-from tests.failure.harness import Province, owner_of
-from tests.failure.registers import Registers
 from tests.integration.figures import whole_year
-from tests.integration.rows import fire
+from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.registers import Registers
+from tests.support.stack.rows import fire
 
 
 def test_the_figures_of_every_form_are_the_true_ones(

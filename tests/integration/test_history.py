@@ -1,7 +1,7 @@
 """Two times on every fact: corrections, withdrawals and links change figures from when they became known."""
 
-from tests.failure.harness import Province
-from tests.integration.rows import clinician, fire, person, site, slip
+from tests.support.stack.harness import Province
+from tests.support.stack.rows import clinician, fire, person, site, slip
 
 YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
 

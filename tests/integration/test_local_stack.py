@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from deploy.embedded.state import SERVICES, read_stack
 from deploy.embedded.state import Stack as StackState
 from khopso.cli import run
-from tests.failure.lanes import need_kafka
+from tests.support.stack.lanes import need_kafka
 from tests.support.wait import wait_until
 
 HEADER = "Số vụ mâu thuẫn;Mã xã;Ngày phát hiện;Mức độ;Nguyên nhân;Số người liên quan;Tình trạng giải quyết\n"

@@ -1,9 +1,9 @@
 """Rebuilding reporting from the log and refilling the log from the outboxes end with the same figures."""
 
 from deploy.embedded.state import SERVICES
-from tests.failure.harness import Province
-from tests.failure.parts import wait_for
-from tests.integration.cli import khopso
+from tests.support.stack.cli import khopso
+from tests.support.stack.harness import Province
+from tests.support.stack.parts import wait_for
 
 
 def live_generation(province: Province) -> int:

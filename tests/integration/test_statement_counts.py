@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 
-from tests.failure.harness import Province
-from tests.failure.parts import wait_for
-from tests.integration.rows import fire
+from tests.support.stack.harness import Province
+from tests.support.stack.parts import wait_for
+from tests.support.stack.rows import fire
 
 _LINE = re.compile(r"^~(?P<application>[^~]*)~.*?LOG:  (?:statement|execute [^:]*): (?P<statement>.*)$")
 

@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
-from tests.failure.harness import Province
-from tests.failure.log import Record
-from tests.failure.parts import wait_for
-from tests.failure.submissions import Sender
-from tests.integration.rows import fire
+from tests.support.stack.harness import Province
+from tests.support.stack.log import Record
+from tests.support.stack.parts import wait_for
+from tests.support.stack.rows import fire
+from tests.support.stack.submissions import Sender
 
 FIRES = {"from": "2023-01-01", "to": "2023-12-31"}
 

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.forms import FORMS
 from khopso.registers.lists import Asked, Held, hold
 from tests.support.registers import Service
-from tests.unit.khopso.workbooks import write_csv, write_xlsx
+from tests.support.workbooks import write_csv, write_xlsx
 
 
 @dataclass

@@ -15,7 +15,7 @@ from services.chassis.kafka.applying import Applier
 from services.chassis.kafka.delivery import Delivered, Handler, Permanent, Undelivered
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
-from tests.delivery.rig import delivered, effects, record_effects
+from tests.support.rig import delivered, effects, record_effects
 
 AT, OTHER = ("t", 0), ("t", 1)
 

@@ -16,7 +16,7 @@ from services.chassis.persistence import outbox
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp, http_app
-from tests.delivery.rig import TYPE, effects, event, record_effects
+from tests.support.rig import TYPE, effects, event, record_effects
 from tests.support.tokens import Issuer
 
 

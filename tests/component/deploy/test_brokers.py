@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.kafka import KafkaCluster, KafkaServer
 from deploy.ports import free_ports
-from tests.failure.lanes import need_kafka
+from tests.support.stack.lanes import need_kafka
 from tests.support.wait import eventually
 
 TOPIC = "sample"

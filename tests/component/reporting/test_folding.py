@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import Log, fold, person, value
+from tests.support.reporting import Log, fold, person, value
 
 A = {"commune": "10513@2008"}
 

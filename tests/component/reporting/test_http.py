@@ -11,8 +11,8 @@ from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW, Log, fold, person
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import NOW, Log, fold, person
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),

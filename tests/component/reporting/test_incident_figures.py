@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import Log, ask, fold, person, rows, value
+from tests.support.reporting import Log, ask, fold, person, rows, value
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
 Y2023 = {"since": "2023-01-01", "to": "2023-12-31"}

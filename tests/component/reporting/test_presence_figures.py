@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import A, Log, fold, listed, person, rows, value
+from tests.support.reporting import A, Log, fold, listed, person, rows, value
 
 
 async def test_presence_is_the_latest_statement_and_unknown_without_one(platform: Platform) -> None:

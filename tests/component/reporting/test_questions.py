@@ -10,7 +10,7 @@ from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.reporting.figures.questions import dimensions, time_kind
-from tests.component.reporting.support import Log, ask, fold, person, rows, value
+from tests.support.reporting import Log, ask, fold, person, rows, value
 
 PERIOD = {"since": "2023-01-01", "to": "2023-12-31"}
 

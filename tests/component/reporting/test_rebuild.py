@@ -28,7 +28,7 @@ from services.reporting.figures import snapshot
 from services.reporting.figures.aggregates.keeper import fill_cells
 from services.reporting.figures.answering import canonical
 from services.reporting.figures.questions import parse_question
-from tests.component.reporting.support import NOW, Log, fold, fresh, person, reporting_settings, value
+from tests.support.reporting import NOW, Log, fold, fresh, person, reporting_settings, value
 from tests.support.wait import eventually
 
 A = {"commune": "10513@2008"}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import (
+from tests.support.reporting import (
     CHI_LINH,
     A,
     Log,

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import Log, ask, fold, person, rows, value
+from tests.support.reporting import Log, ask, fold, person, rows, value
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
 A = {"commune": HAI_DUONG}

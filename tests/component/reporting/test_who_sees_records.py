@@ -9,9 +9,9 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.reconciliation.case import ADDICTS, CHI_LINH, HAI_DUONG, Case
-from tests.component.reporting.support import NOW, fold
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reconciliation import ADDICTS, CHI_LINH, HAI_DUONG, Case
+from tests.support.reporting import NOW, fold
 
 CALLERS = {
     "province of 2023": Principal("police:30", "30", "official", "a"),

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from demo.generate import build
-from tests.failure.harness import Province
-from tests.integration.cli import khopso
+from tests.support.stack.cli import khopso
+from tests.support.stack.harness import Province
 
 
 @pytest.fixture(scope="package")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.failure.harness import ROOT, Province
+from tests.support.stack.harness import ROOT, Province
 
 pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
 PUBLISHED = list(csv.DictReader((ROOT / "reference/data/figures-2023.csv").read_text().splitlines()))

@@ -10,8 +10,8 @@ from deploy.embedded.state import SERVICES
 from khopso.api import Api
 from khopso.commands import story
 from khopso.console import Console
-from tests.failure.harness import Province
-from tests.integration.cli import khopso
+from tests.support.stack.cli import khopso
+from tests.support.stack.harness import Province
 
 pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
 

@@ -8,7 +8,7 @@ import pytest
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
-from tests.component.reporting.support import reporting_settings
+from tests.support.reporting import reporting_settings
 
 
 @pytest.fixture(scope="session")

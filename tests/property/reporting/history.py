@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from services.registers.person import age_band, leap_day
-from tests.component.reporting.support import Log, named, person
+from tests.support.reporting import Log, named, person
 
 
 class HandIn(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contracts.envelope import start_of_day
-from tests.component.reporting.reconciliation.case import CUT_OFF, DAY, HAI_DUONG
-from tests.component.reporting.support import CHI_LINH, Log, person
+from tests.support.reconciliation import CUT_OFF, DAY, HAI_DUONG
+from tests.support.reporting import CHI_LINH, Log, person
 
 EARLY = date(2023, 3, 1)
 """Everything that is true by the declared day begins between here and then."""

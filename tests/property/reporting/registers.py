@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from services.chassis.kafka.delivery import Delivered
-from tests.component.reporting.support import Log, person
 from tests.property.reporting.hierarchies import COMMUNES, exists
+from tests.support.reporting import Log, person
 
 START, LAST = date(2022, 6, 1), date(2026, 9, 30)
 _HUMANS = 8

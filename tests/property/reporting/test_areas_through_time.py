@@ -10,7 +10,6 @@ from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
 from services.reporting.figures.answering import canonical
 from services.reporting.figures.questions import parse_question
-from tests.component.reporting.support import NOW, Log, ask, fold, person
 from tests.property.reporting.hierarchies import (
     COMMUNES,
     Human,
@@ -24,6 +23,7 @@ from tests.property.reporting.hierarchies import (
     up,
 )
 from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reporting import NOW, Log, ask, fold, person
 
 _LENIENT = settings(
     max_examples=40,

@@ -14,9 +14,9 @@ from services.reporting.checks.ledger import FORMS
 from services.reporting.checks.recompute import differences
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
-from tests.component.reporting.support import fold
 from tests.property.reporting.test_figures_hold import wipe
 from tests.property.reporting.world import START, World, humans, worlds
+from tests.support.reporting import fold
 
 _LENIENT = settings(
     max_examples=15,

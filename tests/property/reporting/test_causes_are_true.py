@@ -19,9 +19,9 @@ from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
 from services.reporting.reconciliation.queries import end_of
 from services.reporting.reconciliation.usecases import Given
-from tests.component.reporting.reconciliation.case import CUT_OFF, DAY, HAI_DUONG, counts, explain
-from tests.component.reporting.support import CHI_LINH, Log, fold, named, person
 from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reconciliation import CUT_OFF, DAY, HAI_DUONG, counts, explain
+from tests.support.reporting import CHI_LINH, Log, fold, named, person
 
 LISTED, IN_COMMUNITY = "registry.addicts_with_file", "registry.addicts_in_community"
 THEN = end_of(CUT_OFF)

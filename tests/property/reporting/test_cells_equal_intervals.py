@@ -15,7 +15,7 @@ from contracts.envelope import start_of_day
 from reference.areas import area_book
 from services.chassis.platform import Platform
 from services.reporting.facts.tables import GENERATION
-from tests.component.reporting.aggregates.working import (
+from tests.support.aggregates import (
     both,
     differing,
     drug_problem_both,
@@ -23,7 +23,7 @@ from tests.component.reporting.aggregates.working import (
     keep,
     stored,
 )
-from tests.component.reporting.support import Log, fold, person
+from tests.support.reporting import Log, fold, person
 
 # 10972@2008, 10993@2008 and 10981@2024 (which 10975@2008 became) were divided into the same two communes on 1 July
 # 2025; what became of 10522@2008 is not known; 10513@2008 became 10525@2025 whole, among others; 10525@2008 before.

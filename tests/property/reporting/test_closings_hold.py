@@ -23,9 +23,9 @@ from services.reporting.closing.ordering import Order
 from services.reporting.closing.revising import revisions
 from services.reporting.closing.usecases import close, replay, show
 from services.reporting.facts.tables import GENERATION
-from tests.component.reporting.support import NOW, fold
 from tests.property.reporting.world import Record, World, by_district, humans, worlds
 from tests.support.closings import private_pem
+from tests.support.reporting import NOW, fold
 
 _LENIENT = settings(
     max_examples=15,

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from reference.figures import FIGURES as CATALOGUE
 from services.chassis.platform import Platform
 from services.reporting.figures.questions import dimensions, time_kind
-from tests.component.reporting.aggregates.working import fill, keep
-from tests.component.reporting.support import ask, fold
 from tests.property.reporting.counting import FIGURES, Asked
 from tests.property.reporting.hierarchies import AREAS
 from tests.property.reporting.history import History, Known
 from tests.property.reporting.test_cells_equal_intervals import wipe
 from tests.property.reporting.truth import AmbiguousError, areas_of, communes_true, truth
 from tests.property.reporting.written import TURNS, Writer
+from tests.support.aggregates import fill, keep
+from tests.support.reporting import ask, fold
 
 HIERARCHIES = (date(2023, 6, 1), date(2024, 11, 30), date(2024, 12, 1), date(2025, 6, 30), date(2025, 7, 1))
 TREATMENT = ("determination.", "methadone.", "detox.")

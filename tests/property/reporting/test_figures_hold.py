@@ -14,8 +14,8 @@ from services.reporting.facts.tables import GENERATION
 from services.reporting.figures import snapshot
 from services.reporting.figures.answering import canonical
 from services.reporting.figures.questions import parse_question
-from tests.component.reporting.support import LATER, ask, fold
 from tests.property.reporting.world import START, World, by_district, humans, worlds
+from tests.support.reporting import LATER, ask, fold
 
 _LENIENT = settings(
     max_examples=25,

@@ -15,9 +15,9 @@ from services.reporting.figures import snapshot
 from services.reporting.figures.answering import canonical
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
-from tests.component.reporting.support import LATER, fold
 from tests.property.reporting.registers import PERSONAL, Registers
 from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reporting import LATER, fold
 
 _LENIENT = settings(
     max_examples=4,

@@ -15,9 +15,9 @@ from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.membership import members, total
 from services.reporting.figures.overlap import overlap, repeated
 from services.reporting.figures.questions import dimensions, parse_question, time_kind
-from tests.component.reporting.support import NOW, fold
 from tests.property.reporting.registers import PERSONAL, Registers
 from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reporting import NOW, fold
 
 _LENIENT = settings(
     max_examples=5,

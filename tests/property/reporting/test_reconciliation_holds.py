@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from services.chassis.platform import Platform
 from services.reporting.reconciliation.queries import end_of
 from services.reporting.reconciliation.usecases import Given
-from tests.component.reporting.reconciliation.case import CUT_OFF, DAY, PATIENTS, Case, counts, explain
-from tests.component.reporting.support import fold, value
 from tests.property.reporting.reconciling_world import (
     CAUSES,
     Happenings,
@@ -21,6 +19,8 @@ from tests.property.reporting.reconciling_world import (
     windows,
 )
 from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reconciliation import CUT_OFF, DAY, PATIENTS, Case, counts, explain
+from tests.support.reporting import fold, value
 
 _LENIENT = settings(
     max_examples=25,

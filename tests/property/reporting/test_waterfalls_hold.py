@@ -16,7 +16,8 @@ from contracts.envelope import start_of_day
 from services.chassis.platform import Platform
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.queries import end_of
-from tests.component.reporting.reconciliation.case import (
+from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reconciliation import (
     CUT_OFF,
     DAY,
     HAI_DUONG,
@@ -25,8 +26,7 @@ from tests.component.reporting.reconciliation.case import (
     counts,
     explain,
 )
-from tests.component.reporting.support import CHI_LINH, Log, fold, named, person, value
-from tests.property.reporting.test_figures_hold import wipe
+from tests.support.reporting import CHI_LINH, Log, fold, named, person, value
 
 ASKED = date(2023, 12, 19)
 NEVER = datetime(9999, 1, 1, tzinfo=start_of_day(DAY).tzinfo)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.envelope import start_of_day
 from reference.areas import area_book
-from tests.component.reporting.support import Log, named, person
+from tests.support.reporting import Log, named, person
 
 START = date(2023, 3, 1)
 COMMUNES = ("10513@2008", "10516@2008", "10546@2008")

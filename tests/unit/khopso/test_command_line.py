@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
-from tests.unit.khopso.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 
 BAD_ROW = (*CONFLICT_ROW[:3], 9, *CONFLICT_ROW[4:])
 

@@ -11,7 +11,7 @@ from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
 from khopso.registers.handin import Outcome
 from khopso.registers.source import CellFault, Row, Source, open_source
-from tests.unit.khopso.workbooks import CONFLICT_HEADER, CONFLICT_ROW
+from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from texts.messages import Message
 
 CONFLICTS = FORMS["conflicts"]

@@ -16,7 +16,7 @@ from contracts.forms.spec import Kind
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.columns import HeaderError, wire
 from khopso.registers.handin import CHUNK_ROWS, Outcome, hand_in
-from tests.unit.khopso.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
+from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 
 CONFLICTS = FORMS["conflicts"]
 CONFLICT_COUNT = CHUNK_ROWS + 200

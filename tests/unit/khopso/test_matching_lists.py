@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
-from tests.unit.khopso.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 
 ROUTE = "POST /v1/forms/conflicts/matches"
 REASON = {"code": "missing_there", "vi": "Danh sách thiếu", "en": "missing from the list", "row": None}

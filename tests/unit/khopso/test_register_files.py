@@ -11,7 +11,7 @@ import pytest
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.archive import cell_name, column_index
 from khopso.registers.source import MAX_FILE_BYTES, Source, open_source
-from tests.unit.khopso.workbooks import (
+from tests.support.workbooks import (
     CONFLICT_HEADER,
     CONFLICT_ROW,
     add_zeros,

@@ -10,9 +10,9 @@ import pytest
 from khopso.api import Api
 from khopso.failure import FailureError
 from khopso.words import day_shown, moment_shown, when
+from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
-from tests.unit.khopso.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv
 
 BAD_ROW = (*CONFLICT_ROW[:3], 9, *CONFLICT_ROW[4:])
 

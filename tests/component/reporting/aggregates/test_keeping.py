@@ -13,8 +13,8 @@ from services.reporting.figures.aggregates import places
 from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
 from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.definitions import DEFINITIONS
-from tests.component.reporting.aggregates.working import both, differing, fill, keep, marked, passed, stored
-from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person, value
+from tests.support.aggregates import both, differing, fill, keep, marked, passed, stored
+from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person, value
 from tests.support.wait import eventually
 
 PROVINCE = "30@2008"

@@ -9,7 +9,7 @@ from services.reporting.checks.queries import listed as findings
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
-from tests.component.reporting.support import (
+from tests.support.reporting import (
     A,
     Log,
     instant,

@@ -16,7 +16,7 @@ from services.reporting.checks.restated import restated
 from services.reporting.figures import snapshot
 from services.reporting.figures.evaluate import Scope
 from tests.component.reporting.checks.support import case, in_detox, on_methadone, same, slip
-from tests.component.reporting.support import (
+from tests.support.reporting import (
     CHI_LINH,
     HAI_DUONG,
     Log,

@@ -18,8 +18,8 @@ from services.reporting.facts import generations
 from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Result
 from tests.component.reporting.checks.support import in_detox, on_methadone, same
-from tests.component.reporting.support import CHI_LINH, NOW, Log, fold, listed, named
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import CHI_LINH, NOW, Log, fold, listed, named
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.chassis.platform import Platform
 from tests.component.reporting.checks.support import DAY, found, in_detox, on_methadone, people, same, slip
-from tests.component.reporting.support import (
+from tests.support.reporting import (
     CHI_LINH,
     Log,
     fold,

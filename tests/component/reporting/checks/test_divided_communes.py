@@ -10,9 +10,9 @@ from services.reporting.checks.queries import listed, tally
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from tests.component.reporting.checks.support import case, on_methadone, same, slip
-from tests.component.reporting.support import LATER as AFTERWARDS
-from tests.component.reporting.support import Log, fold, named, person, rows, value
-from tests.component.reporting.support import listed as register
+from tests.support.reporting import LATER as AFTERWARDS
+from tests.support.reporting import Log, fold, named, person, rows, value
+from tests.support.reporting import listed as register
 
 # Thống Nhất (Gia Lộc) was divided between Thạch Khôi and Yết Kiêu on 1 July 2025.
 DIVIDED, THACH_KHOI, YET_KIEU = "11008@2008", "11002@2025", "11020@2025"

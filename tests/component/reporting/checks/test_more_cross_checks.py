@@ -19,7 +19,7 @@ from tests.component.reporting.checks.support import (
     people,
     same,
 )
-from tests.component.reporting.support import (
+from tests.support.reporting import (
     CHI_LINH,
     HAI_DUONG,
     A,

@@ -13,9 +13,9 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.clock import FixedClock
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW, fresh, reporting_settings
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.closings import private_pem
+from tests.support.reporting import NOW, fresh, reporting_settings
 
 OFFICE_KEY = private_pem()
 CALLERS = {

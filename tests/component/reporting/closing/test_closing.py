@@ -25,7 +25,7 @@ from reference.areas import area_book
 from reference.figures import FIGURES
 from services.chassis.persistence.session import database_error
 from tests.component.reporting.closing.conftest import Office
-from tests.component.reporting.support import CHI_LINH, A, Log, ask, fold, listed
+from tests.support.reporting import CHI_LINH, A, Log, ask, fold, listed
 
 
 def story() -> Log:

@@ -12,7 +12,7 @@ from services.chassis.runtime.clock import FixedClock
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.usecases import close, replay
 from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY
-from tests.component.reporting.support import NOW, Log, fold, listed, reporting_settings
+from tests.support.reporting import NOW, Log, fold, listed, reporting_settings
 
 
 async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(

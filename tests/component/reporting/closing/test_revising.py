@@ -16,7 +16,7 @@ from services.reporting.closing.usecases import steady
 from services.reporting.facts import generations
 from services.reporting.facts.late_arrivals import note_read_anew
 from tests.component.reporting.closing.conftest import Office
-from tests.component.reporting.support import CHI_LINH, A, Log, fold, listed, named, person
+from tests.support.reporting import CHI_LINH, A, Log, fold, listed, named, person
 
 SINCE = date(2023, 2, 1)
 

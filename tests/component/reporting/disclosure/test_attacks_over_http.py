@@ -12,9 +12,9 @@ from reference.areas import area_book
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW, Log, fold, listed, person, reporting_settings
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.closings import private_pem
+from tests.support.reporting import NOW, Log, fold, listed, person, reporting_settings
 
 READERS = {
     "official": Principal("committee:30", "30", "official", "o"),

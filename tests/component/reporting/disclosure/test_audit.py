@@ -19,9 +19,9 @@ from services.chassis.persistence.session import Database, UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW, reporting_settings
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.closings import KEY, private_pem
+from tests.support.reporting import NOW, reporting_settings
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "admin-1"),

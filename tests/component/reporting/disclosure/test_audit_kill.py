@@ -16,7 +16,7 @@ from deploy.embedded.postgres import PostgresServer
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
 from services.chassis.audit.recording import listed
-from tests.component.reporting.support import fresh, reporting_settings
+from tests.support.reporting import fresh, reporting_settings
 from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[4]

@@ -6,8 +6,8 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import NOW
 
 CALLERS = {"clerk": Principal("TYT-10513", "10513", "clerk", "c")}
 

@@ -16,8 +16,8 @@ from reference.areas import area_book
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, instant, listed
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, instant, listed
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),

@@ -15,8 +15,8 @@ from services.reporting.app import compose
 from services.reporting.dissemination import shapes
 from services.reporting.figures.shapes import FIGURE_EXAMPLE, FigureAnswer
 from services.reporting.subscriptions import shapes as follow_shapes
-from tests.component.reporting.support import HAI_DUONG, NOW, Log, fold, listed
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import HAI_DUONG, NOW, Log, fold, listed
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),

@@ -15,8 +15,8 @@ from services.chassis.runtime.clock import FixedClock
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.subscriptions.worker import Follower
-from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),

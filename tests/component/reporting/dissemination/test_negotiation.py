@@ -10,8 +10,8 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import HAI_DUONG, NOW, Log, fold
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import HAI_DUONG, NOW, Log, fold
 
 CALLERS = {"committee": Principal("committee:30", "30", "official", "b")}
 CASES = "/v1/data/drug_cases.detected?startPeriod=2023&by=area"

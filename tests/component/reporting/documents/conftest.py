@@ -9,9 +9,9 @@ from deploy.embedded.postgres import PostgresServer
 from services.chassis.platform import Platform
 from services.reporting.app import compose
 from tests.component.reporting.documents.world import CALLERS, NOW, province
-from tests.component.reporting.support import Log, fold, fresh, reporting_settings
 from tests.support.callers import client_of, known_to
 from tests.support.closings import private_pem
+from tests.support.reporting import Log, fold, fresh, reporting_settings
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import httpx
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import FixedClock
 from tests.component.reporting.documents.world import HAI_DUONG, NOW, listed
-from tests.component.reporting.support import Log, fold
 from tests.support.callers import bearer
+from tests.support.reporting import Log, fold
 
 
 async def report(

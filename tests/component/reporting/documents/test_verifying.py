@@ -15,7 +15,7 @@ from khopso.report_figures import closed_values, unlike
 from proof.closing import PublicKey, digest, public_key, read_json
 from proof.publication import SUFFIX
 from services.chassis.platform import Platform
-from tests.component.reporting.support import Log
+from tests.support.reporting import Log
 
 Office = tuple[Platform, httpx.AsyncClient, Log]
 FORMATS = ("json", "csv", "xlsx", "docx", "pdf")

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from services.chassis.security.auth import Principal
-from tests.component.reporting.support import Log, person
+from tests.support.reporting import Log, person
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
 NOW = datetime(2024, 1, 14, 2, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import Log, fold, person, rows
+from tests.support.reporting import Log, fold, person, rows
 
 
 @pytest.mark.parametrize(

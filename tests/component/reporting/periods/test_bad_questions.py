@@ -9,7 +9,7 @@ from services.chassis.problems import Fault, Problem
 from services.chassis.security.auth import Principal
 from services.reporting.figures.access import may_ask
 from services.reporting.figures.questions import parse_question
-from tests.component.reporting.support import NOW, Log, ask, fold, person
+from tests.support.reporting import NOW, Log, ask, fold, person
 
 DAY = {"as_of": "2026-01-01"}
 YEAR = {"calendar": "health", "period": "2023"}

@@ -10,7 +10,7 @@ from services.reporting.figures import snapshot
 from services.reporting.figures.answering import scope_of
 from services.reporting.figures.membership import members, total
 from services.reporting.figures.questions import parse_question
-from tests.component.reporting.support import NOW, Log, ask, fold, person, rows, value
+from tests.support.reporting import NOW, Log, ask, fold, person, rows, value
 
 NEW, OLD = {"geography": "2025-07-01"}, {"geography": "2023-12-31"}
 ADDICTS = "registry.addicts_with_file"

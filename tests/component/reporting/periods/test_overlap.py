@@ -12,7 +12,7 @@ from services.chassis.security.auth import Principal
 from services.reporting.figures import may_see_records, snapshot
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import parse_question
-from tests.component.reporting.support import NOW, Log, ask, fold, named, person
+from tests.support.reporting import NOW, Log, ask, fold, named, person
 
 DAY = {"as_of": "2023-12-14", "by": "commune"}
 A, B, C = "10513@2008", "10516@2008", "10546@2008"

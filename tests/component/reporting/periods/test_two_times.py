@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from services.chassis.platform import Platform
-from tests.component.reporting.support import Log, fold, person, rows, value
+from tests.support.reporting import Log, fold, person, rows, value
 
 HOME, ELSEWHERE = "10513@2008", "10546@2008"
 ADDICTS = "registry.addicts_with_file"

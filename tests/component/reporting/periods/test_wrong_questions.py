@@ -9,8 +9,8 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.support import NOW
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reporting import NOW
 
 CALLERS = {"official": Principal("committee:30", "30", "official", "a")}
 STOCK, FLOW = "registry.users", "fires.cases"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from tests.component.reporting.reconciliation.case import (
+from tests.support.reconciliation import (
     CHI_LINH,
     LATE,
     ON_TIME,
@@ -16,7 +16,7 @@ from tests.component.reporting.reconciliation.case import (
     records,
     row,
 )
-from tests.component.reporting.support import fold, named, person
+from tests.support.reporting import fold, named, person
 
 
 async def test_a_number_that_agrees_has_no_steps(platform: Platform) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from tests.component.reporting.reconciliation.case import (
+from tests.support.reconciliation import (
     ADDICTS,
     HAI_DUONG,
     LATE,
@@ -19,7 +19,7 @@ from tests.component.reporting.reconciliation.case import (
     records,
     row,
 )
-from tests.component.reporting.support import fold, listed, named, person
+from tests.support.reporting import fold, listed, named, person
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from reference.areas import area_book
 from services.chassis.platform import Platform
-from tests.component.reporting.reconciliation.case import (
+from tests.support.reconciliation import (
     CHI_LINH,
     HAI_DUONG,
     LATE,
@@ -19,7 +19,7 @@ from tests.component.reporting.reconciliation.case import (
     records,
     row,
 )
-from tests.component.reporting.support import fold, listed, person
+from tests.support.reporting import fold, listed, person
 
 DISTRICT, OTHER_DISTRICT = "288@2008", "290@2008"
 

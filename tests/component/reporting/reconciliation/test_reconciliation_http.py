@@ -10,9 +10,9 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from tests.component.reporting.reconciliation.case import ADDICTS, CHI_LINH, LATE, PATIENTS, Case, row
-from tests.component.reporting.support import NOW, fold
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.reconciliation import ADDICTS, CHI_LINH, LATE, PATIENTS, Case, row
+from tests.support.reporting import NOW, fold
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),

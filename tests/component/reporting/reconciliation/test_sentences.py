@@ -8,7 +8,7 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.reporting.reconciliation.usecases import Given
-from tests.component.reporting.reconciliation.case import (
+from tests.support.reconciliation import (
     ADDICTS,
     CHI_LINH,
     CUT_OFF,
@@ -21,7 +21,7 @@ from tests.component.reporting.reconciliation.case import (
     explain,
     row,
 )
-from tests.component.reporting.support import fold, listed, named, person
+from tests.support.reporting import fold, listed, named, person
 
 
 def said(document: dict[str, Any], step: str) -> list[str]:

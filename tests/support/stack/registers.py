@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from reference.areas import DEFAULT_PROVINCE, area_book
-from tests.failure.truth import Batch, Entry, Human, Values, true_figures
+from tests.support.stack.truth import Batch, Entry, Human, Values, true_figures
 
 YEAR = 2023
 SPARED = frozenset({"10549", "10552", "10555", "10558", "10561"})

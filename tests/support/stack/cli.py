@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.embedded.state import SERVICES
-from tests.failure.harness import ROOT, Province
+from tests.support.stack.harness import ROOT, Province
 
 
 def khopso(province: Province, *arguments: str | Path) -> Any:

@@ -26,11 +26,11 @@ from deploy.embedded.secrets import load_secrets, load_signing_key
 from deploy.embedded.state import SERVICES, Broker
 from deploy.kafka.runtime import KafkaServer
 from deploy.ports import free_ports
-from tests.failure.currency import behind
-from tests.failure.parts import DeadlineError, Part, wait_for
-from tests.failure.questions import canonical, name_of, questions
+from tests.support.stack.currency import behind
+from tests.support.stack.parts import DeadlineError, Part, wait_for
+from tests.support.stack.questions import canonical, name_of, questions
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ROLES = ("api", "relay", "consume")
 _SPARE_PORTS = 8  # for second processes of a role
 OPERATOR = ("committee:30", "admin", "30")

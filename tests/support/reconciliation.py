@@ -9,7 +9,7 @@ from services.reporting.figures import snapshot
 from services.reporting.figures.questions import parse_question
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.usecases import Given, reconcile
-from tests.component.reporting.support import CHI_LINH, HAI_DUONG, NOW, Log, listed, named, person
+from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, listed, named, person
 
 DAY, CUT_OFF = date(2023, 12, 14), date(2023, 12, 18)
 ON_TIME, LATE = date(2023, 12, 1), date(2024, 1, 10)

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 from joserfc import jwe, jwk
 
-from tests.failure.harness import Province, owner_of
-from tests.failure.log import Headers, Record, put, read
-from tests.failure.parts import wait_for
+from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.log import Headers, Record, put, read
+from tests.support.stack.parts import wait_for
 
 OUTCOMES = "submissions.outcomes"
 _HEADERS: Headers = (("content-type", b"application/cloudevents+json"),)

@@ -1,6 +1,6 @@
 """Rows that integration tests hand in, one maker per form that they need."""
 
-from tests.failure.truth import Values
+from tests.support.stack.truth import Values
 
 COMMUNE = "10549"
 """A commune that the tests of this folder have for themselves."""
