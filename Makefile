@@ -61,6 +61,7 @@ unit: $(VENV)/.dev
 
 contract: $(VENV)/.dev
 	@$(BIN)/python -m tools.generate --check
+	@$(BIN)/python -m tools.texts
 	@$(BIN)/python -m pytest -q tests/contract
 
 integration: $(VENV)/.dev  ## what talks to real PostgreSQL and real brokers

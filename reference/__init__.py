@@ -32,7 +32,7 @@ from reference.codes import (
     STATUS,
     VENUE,
     Codes,
-    listed,
+    labelled,
 )
 from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES, Figure, Owner, nearest
@@ -104,7 +104,7 @@ __all__ = [
     "figure_sets",
     "figures_of",
     "is_leap_day",
-    "listed",
+    "labelled",
     "nearest",
     "parse_unit",
     "periods_of",

@@ -10,10 +10,9 @@ def _codes(**labels: str) -> Codes:
     return MappingProxyType(labels)
 
 
-def listed(codes: Codes) -> dict[str, str]:
-    """A list of codes as the message ``code`` shows it: labels with their codes, and the codes alone."""
-    labelled = ", ".join(label if label == code else f"{label} ({code})" for code, label in codes.items())
-    return {"codes": ", ".join(codes), "codes_vi": labelled}
+def labelled(codes: Codes) -> str:
+    """Return a list of codes as clerks read it: "Nam (male), Nữ (female)"."""
+    return ", ".join(label if label == code else f"{label} ({code})" for code, label in codes.items())
 
 
 SEX = _codes(male="Nam", female="Nữ")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from tablecheck.bases import PARTS, Bases, Group, communes, groups_of
-from tablecheck.model import Finding, Line, places, plain, rounded, say, share, truncated
+from tablecheck.model import Finding, Line, explain, places, plain, rounded, share, truncated
 from texts import Message
 
 _HALF = Decimal("0.5")
@@ -50,7 +50,7 @@ def _sums(group: Group) -> Iterator[Finding]:
     sum_ = " + ".join(plain(line.value or Decimal()) for line in group.parts)
     if total < whole and not group.has_other:
         rest = whole - total
-        text = say(
+        text = explain(
             "table.other_missing",
             sum=sum_,
             total=total,
@@ -62,14 +62,14 @@ def _sums(group: Group) -> Iterator[Finding]:
             "table.other_missing", numbers, labels, "value", plain(total), plain(rest), "error", text
         )
         return
-    text = say("table.parts_sum", sum=sum_, total=total, whole=whole, difference=total - whole)
+    text = explain("table.parts_sum", sum=sum_, total=total, whole=whole, difference=total - whole)
     yield Finding("table.parts_sum", numbers, labels, "value", plain(whole), plain(total), "error", text)
 
 
 def _communes(group: Group, total: Decimal, counted: int) -> Finding:
     sum_ = " + ".join(plain(line.value or Decimal()) for line in group.parts)
     rule = "table.communes_missing" if total < counted else "table.communes_too_many"
-    text = say(rule, sum=sum_, total=total, whole=counted, difference=abs(counted - total))
+    text = explain(rule, sum=sum_, total=total, whole=counted, difference=abs(counted - total))
     return Finding(rule, group.numbers, group.labels, "value", plain(total), str(counted), "error", text)
 
 
@@ -86,7 +86,7 @@ def _percent(line: Line, bases: Bases, group: Group | None) -> Iterator[Finding]
     whole = bases.of(line)
     if line.value is None or not whole:
         if line.percent > 100 and line.role != "ratio":
-            text = say("table.over_100", label=line.label, stated=line.percent)
+            text = explain("table.over_100", label=line.label, stated=line.percent)
             yield _about(line, "table.over_100", None, text)
         return
     exact = share(line.value, whole)
@@ -95,7 +95,7 @@ def _percent(line: Line, bases: Bases, group: Group | None) -> Iterator[Finding]
         return
     rule, more = _why(line, right, exact, bases, group)
     # What was cut off or printed too coarsely is corrected at the precision that was printed.
-    text = say(
+    text = explain(
         rule,
         label=line.label,
         value=line.value,
@@ -148,7 +148,7 @@ def _shares_together(
     stated = sum(percents, Decimal())
     if len({whole for whole in wholes if whole}) > 1:
         named = ", ".join(sorted({plain(whole) for whole in wholes if whole}))
-        text = say("table.mixed_bases", group=group.name, bases=named, stated=stated)
+        text = explain("table.mixed_bases", group=group.name, bases=named, stated=stated)
         yield _together(group, "table.mixed_bases", stated, None, text)
         return
     if len(percents) < len(group.parts) or not sums_hold:
@@ -161,7 +161,7 @@ def _shares_together(
         return
     right = _right_sum(group, bases, finest)
     rule = "table.percent_sum" if right is not None else "table.percent_sum_open"
-    text = say(rule, group=group.name, stated=stated, right=right or "", rest=100 - stated)
+    text = explain(rule, group=group.name, stated=stated, right=right or "", rest=100 - stated)
     yield _together(group, rule, stated, None if right is None else plain(right), text)
 
 
@@ -190,7 +190,7 @@ def _precision(group: Group, bases: Bases, wrong: set[int]) -> Iterator[Finding]
             continue
         right = rounded(share(line.value, whole), finest)
         if places(line.percent) < finest and right != line.percent:
-            text = say(
+            text = explain(
                 "table.mixed_precision", label=line.label, stated=line.percent, right=right, places=finest
             )
             yield Finding(
@@ -215,7 +215,7 @@ def _base(line: Line, bases: Bases) -> Iterator[Finding]:
             yield _base_missing(line, bases)
         return
     if line.value is not None and line.role != "ratio" and line.value > whole:
-        text = say("table.part_exceeds", label=line.label, value=line.value, whole=whole)
+        text = explain("table.part_exceeds", label=line.label, value=line.value, whole=whole)
         yield Finding(
             "table.part_exceeds",
             (line.number,),
@@ -237,6 +237,6 @@ def _base_missing(line: Line, bases: Bases) -> Finding:
             for other in bases.wholes()
             if other is not line and other.value and other.value > line.value
         ]
-    text = say("table.base_missing", label=line.label, fits="; ".join(dict.fromkeys(fits)) or "?")
+    text = explain("table.base_missing", label=line.label, fits="; ".join(dict.fromkeys(fits)) or "?")
     stated = None if line.percent is None else plain(line.percent)
     return Finding("table.base_missing", (line.number,), (line.label,), "of", stated, None, "error", text)

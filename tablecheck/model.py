@@ -92,15 +92,13 @@ def plain(number: Decimal) -> str:
     return f"{number:f}"
 
 
-def _vietnamese(part: Decimal | int | str) -> int | str:
-    """Numbers and sums of numbers with a comma; labels as they are."""
-    if isinstance(part, Decimal):
-        return plain(part).replace(".", ",")
-    return part.replace(".", ",") if isinstance(part, str) and _SUM.fullmatch(part) else part
+def _spelled(part: Decimal | int | str) -> Message:
+    """Numbers and sums of numbers with a comma in Vietnamese, a full stop in English; labels as they are."""
+    text = plain(part) if isinstance(part, Decimal) else str(part)
+    numbers = isinstance(part, Decimal) or _SUM.fullmatch(text)
+    return Message(text.replace(".", ",") if numbers else text, text)
 
 
-def say(rule: str, **parts: Decimal | int | str) -> Message:
-    """The text of a rule; numbers with a comma in Vietnamese, a full stop in English."""
-    english = {name: plain(part) if isinstance(part, Decimal) else part for name, part in parts.items()}
-    vietnamese = {name: _vietnamese(part) for name, part in parts.items()}
-    return Message(message(rule, **vietnamese).vi, message(rule, **english).en)
+def explain(rule: str, **parts: Decimal | int | str) -> Message:
+    """Return the text of a rule, its numbers written as each language writes them."""
+    return message(rule, **{name: _spelled(part) for name, part in parts.items()})

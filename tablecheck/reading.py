@@ -111,8 +111,7 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
 
     def fault(field: str, rule: str, **parts: object) -> None:
         value = texts.get(field, "")
-        text = message(rule, **({"field": field} | parts))
-        faults.append(CellFault(number, field, value[:MAX_TEXT], rule, text))
+        faults.append(CellFault(number, field, value[:MAX_TEXT], rule, message(rule, **parts)))
 
     if not any(texts.values()):
         return None
@@ -121,7 +120,7 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
             fault(field, "too_long", limit=MAX_TEXT)
             return None
     if not texts.get("label"):
-        fault("label", "required", column=COLUMNS["label"])
+        fault("label", "required", column=Message(COLUMNS["label"], "label"))
         return None
     value = _read(count_of, texts.get("value", ""))
     percent = _read(percent_of, texts.get("percent", ""))
@@ -133,7 +132,7 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
     if percent is _BAD:
         fault("percent", "decimal")
     if role is None:
-        fault("role", "code", codes=", ".join(get_args(Role)), codes_vi=", ".join(ROLES))
+        fault("role", "code", codes=Message(", ".join(ROLES), ", ".join(get_args(Role))))
     if texts.get("as_of") and day is None:
         fault("as_of", "date")
     if texts.get("area") and not area_book().codes_known(texts["area"]):

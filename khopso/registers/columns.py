@@ -66,7 +66,10 @@ def match_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Match
         if better is not None and better.name != form.name and _hits(better, source.header) > len(columns):
             raise _not_this_form(form, source.header, forms)
         raise _header_faults(
-            [_fault(1, column.id, None, "missing_column", column=column.vi) for column in missing]
+            [
+                _fault(1, column.id, None, "missing_column", column=Message(column.vi, column.id))
+                for column in missing
+            ]
         )
     unknown = tuple(
         _fault(1, source.header[index], source.header[index], "unknown_column")
@@ -96,7 +99,9 @@ def _best_form(header: list[str], forms: Mapping[str, Form]) -> Form | None:
 def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> ContentError:
     other = _best_form(header, forms)
     if other is not None and other.name != form.name:
-        return ContentError("header_other_form", form=form.name, other=other.name, name=other.vi)
+        return ContentError(
+            "header_other_form", form=form.name, other=other.name, name=Message(other.vi, other.en)
+        )
     return ContentError("header_missing", form=form.name)
 
 
@@ -104,7 +109,7 @@ class HeaderError(ContentError):
     """The header cannot be used; `faults` has one entry per column at fault."""
 
     def __init__(self, faults: list[RowFault]) -> None:
-        super().__init__(faults[0].rule, field=faults[0].field, column=faults[0].field)
+        super().__init__(faults[0].rule, column=faults[0].field)
         self.details = tuple(f"{fault.field}: {fault.message}" for fault in faults)
         self.faults = faults
         self.text = faults[0].message
@@ -116,7 +121,7 @@ def _header_faults(faults: list[RowFault]) -> HeaderError:
 
 def _fault(row: int, field: str, value: Any, rule: str, **parts: object) -> RowFault:
     echoed = value[:_MAX_ECHO] if isinstance(value, str) else value
-    return RowFault(row, field, echoed, rule, message(rule, **({"field": field, "value": value} | parts)))
+    return RowFault(row, field, echoed, rule, message(rule, **parts))
 
 
 def row_faults(matching: Matching, row: Row) -> list[RowFault]:

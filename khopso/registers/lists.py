@@ -11,7 +11,7 @@ from khopso.failure import ContentError
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
 from khopso.registers.handin import Poster, Progress
 from khopso.registers.source import Source, open_source
-from texts import message
+from texts import Message, message
 
 PAGE_ROWS = 10_000
 TITLE_ROWS = 20
@@ -23,13 +23,13 @@ KINDS: Mapping[str, str] = {
     "only_theirs": "Chỉ có trong danh sách",
     "only_ours": "Chỉ có ở hệ thống",
 }
-_PARTS = ("row", "unit", "number", "day", "rules_vi", "rules_en")
+PARTS = ("row", "unit", "number", "day", "rules")
 COUNTS = ("theirs", "ours", "in_both", "different", "only_theirs", "only_ours")
 
 
 def reason_in_general(code: str) -> str:
     """The text of a reason without what differs from item to item."""
-    return message(f"match.{code}", **dict.fromkeys(_PARTS, "…")).vi
+    return message(f"match.{code}", **dict.fromkeys(PARTS, "…")).vi
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +207,11 @@ def _read(source: Source, matching: Matching, held: Held) -> Iterator[dict[str, 
 
 
 def _unreadable(held: Held, number: int, values: dict[str, Value], faults: list[RowFault]) -> Item:
-    text = message(
-        "match.refused",
-        rules_vi="; ".join(fault.message.vi for fault in faults),
-        rules_en="; ".join(f"{fault.field or '*'}: {fault.rule}" for fault in faults),
+    rules = Message(
+        "; ".join(fault.message.vi for fault in faults),
+        "; ".join(f"{fault.field or '*'}: {fault.rule}" for fault in faults),
     )
+    text = message("match.refused", rules=rules)
     return {
         "kind": "only_theirs",
         "row": number,

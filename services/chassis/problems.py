@@ -32,7 +32,7 @@ class Fault:
     @classmethod
     def of(cls, field: str, value: Any, rule: str, **parts: object) -> "Fault":
         """A fault whose texts come from the catalogue of messages."""
-        return cls(field, value, rule, message(rule, **({"field": field, "value": value} | parts)))
+        return cls(field, value, rule, message(rule, **parts))
 
     def document(self) -> dict[str, Any]:
         """As it goes out."""

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.envelope import VIETNAM
 from services.matching.compare import looks_like_typos, same
 from services.matching.model import Difference, Item, Newer, Pair, Question, Reason, Theirs
+from texts import Message
 
 Values = Mapping[str, Any]
 
@@ -73,13 +74,11 @@ def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> b
 def refused(row: Theirs) -> Reason:
     """The row breaks rules: which, in words and by their names."""
     by_column = {fault.field: fault for fault in reversed(row.faults)}
-    return Reason(
-        "refused",
-        {
-            "rules_vi": "; ".join(dict.fromkeys(fault.message.vi for fault in by_column.values())),
-            "rules_en": "; ".join(f"{fault.field}: {fault.rule}" for fault in by_column.values()),
-        },
+    rules = Message(
+        "; ".join(dict.fromkeys(fault.message.vi for fault in by_column.values())),
+        "; ".join(f"{fault.field}: {fault.rule}" for fault in by_column.values()),
     )
+    return Reason("refused", {"rules": rules})
 
 
 def day_of(at: datetime) -> str:

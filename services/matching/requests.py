@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from reference import AGENCY, area_book, listed, parse_unit
+from reference import AGENCY, area_book, parse_unit
 from services.chassis.problems import Fault, Problem
-from services.registers import RawRow, rows_of, rows_schema
+from services.registers import RawRow, allowed_codes, rows_of, rows_schema
 
 MAX_ROWS = 50_000
 _KNOWN = ("rows", "columns", "unit", "area", "agency", "as_of", "against", "final", "taken", "units", "form")
@@ -146,7 +146,7 @@ def _area(document: dict[str, Any], faults: list[Fault]) -> str | None:
 def _agency(document: dict[str, Any], faults: list[Fault]) -> str | None:
     agency = _text(document, "agency", faults)
     if agency is not None and agency not in AGENCY:
-        faults.append(Fault.of("agency", agency, "code", **listed(AGENCY)))
+        faults.append(Fault.of("agency", agency, "code", codes=allowed_codes(AGENCY)))
     return agency
 
 

@@ -5,7 +5,7 @@ through the one `Intake.hand_in`.
 """
 
 from services.registers import reading
-from services.registers.cells import CellError, parse, shown
+from services.registers.cells import CellError, allowed_codes, parse, shown
 from services.registers.checks import plan_of, read
 from services.registers.engine import HandIn, Intake, Outcome, Result, UnitRefusedError, UnknownFormError
 from services.registers.register import Change, Milestone, Register, Subject, collect
@@ -33,6 +33,7 @@ __all__ = [
     "UnitRefusedError",
     "UnknownFormError",
     "Vault",
+    "allowed_codes",
     "area_within",
     "collect",
     "parse",

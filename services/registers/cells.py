@@ -14,8 +14,9 @@ from typing import Any
 
 from contracts.envelope import VIETNAM, start_of_day
 from contracts.forms import Column, Kind, normalise_header
-from reference import FIGURES, Codes, listed, parse_unit
+from reference import FIGURES, Codes, labelled, parse_unit
 from services.linkage import normalise_national_id
+from texts import Message
 
 TEXT_LIMIT = 100
 LIMITS = {"full_name": 200, "name": 300, "source": 500}
@@ -280,13 +281,18 @@ def _code_of(items: tuple[tuple[str, str], ...], text: str) -> str | None:
     return _by_any_name(items).get(normalise_header(text))
 
 
+def allowed_codes(codes: Codes) -> Message:
+    """Return the codes of a list as a fault names them: with their labels in Vietnamese, alone in English."""
+    return Message(labelled(codes), ", ".join(codes))
+
+
 def _parse_code(column: Column, text: str) -> str:
     codes: Codes = column.codes or {}
     if text in codes:
         return text
     found = _code_of(tuple(codes.items()), text)
     if found is None:
-        raise CellError("code", **listed(codes))
+        raise CellError("code", codes=allowed_codes(codes))
     return found
 
 

@@ -150,10 +150,11 @@ class Row:
     def fault(self, field: str, rule: str, **parts: object) -> Fault:
         """A fault of this row in a column, its text from the catalogue."""
         column = self.form.by_id.get(field)
-        named = {"field": field, "column": column.vi if column else field, **parts}
-        for part in ("earlier", "needed"):
-            other = self.form.by_id.get(str(parts.get(part)))
-            named[f"{part}_vi"] = f"“{other.vi}”" if other else parts.get(part)
+        named = {"column": Message(column.vi if column else field, field), **parts}
+        for part in named.keys() & {"earlier", "needed"}:
+            name = str(parts[part])
+            other = self.form.by_id.get(name)
+            named[part] = Message(f"“{other.vi}”", name) if other else name
         return Fault(self.number, field, shown(self.raw.get(field)), rule, message(rule, **named))
 
     @classmethod

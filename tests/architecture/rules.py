@@ -120,7 +120,7 @@ _GROUND: Mapping[str, frozenset[str]] = {
     "reference": frozenset({"reference"}),
     # Sealing and offline checking must hash and sign the same way: canonical JSON and Ed25519 of the field.
     "proof": frozenset({"proof", "rfc8785", "cryptography", "pydantic"}),
-    "texts": frozenset({"texts"}),
+    "texts": frozenset({"texts", "babel"}),
     "tablecheck": frozenset({"tablecheck", "reference", "texts"}),
 }
 

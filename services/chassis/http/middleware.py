@@ -100,9 +100,7 @@ class BodyLimit:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self.limit:
-            await respond(Request(scope), Problem(413, "body_too_large", limit=self.limit))(
-                scope, receive, send
-            )
+            await respond(Request(scope), Problem(413, "body_too_large"))(scope, receive, send)
             return
         taken = 0
 

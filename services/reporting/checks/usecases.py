@@ -44,7 +44,7 @@ class Check:
         kind = self.code.partition(".")[0]
         figure = FIGURES[self.figure]
         key = f"check.{kind}{suffix}"
-        return Message(message(key, figure=figure.vi).vi, message(key, figure=figure.en).en)
+        return message(key, figure=Message(figure.vi, figure.en))
 
     def owner(self, scope: Scope) -> str:
         """The agency that has to put findings right, on the day."""

@@ -19,7 +19,7 @@ def dates_fit_the_figure(row: Row, _: None) -> Iterator[Fault]:
     has_day, has_period = row.has("as_of"), row.has("period_from") or row.has("period_to")
     missing = dates_missing(kind, has_day=has_day, has_period=has_period)
     if missing is not None:
-        yield row.fault(missing, "required", column=row.form.by_id[missing].vi)
+        yield row.fault(missing, "required")
     wrong = dates_wrong(kind, has_day=has_day, has_period=has_period)
     if wrong is not None:
         yield row.fault(wrong, "stock_with_period" if kind == "stock" else "flow_with_day")

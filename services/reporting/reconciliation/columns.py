@@ -1,17 +1,25 @@
 """What clerks call the fields of a record: the columns of its form, in Vietnamese."""
 
+from collections.abc import Iterable
+
 from contracts.forms import FORMS
+from texts import Message, message
 
 _OTHERWISE = {"has_decision": "decision_no", "area_class": "class"}
 """Fields of the log that tell of a column by another name than the column's own."""
-_SEVERAL = {"person": "Nhân thân", "stages": "Các giai đoạn cai nghiện"}
+_SEVERAL = {"person": "reconcile_field.person", "stages": "reconcile_field.stages"}
 """Fields that stand for several columns."""
 
 
+def columns_of(form: str, names: Iterable[str]) -> Message:
+    """Return the columns behind fields of a form's records: Vietnamese headings, and the fields' own names."""
+    return Message(", ".join(f"“{column_of(form, name)}”" for name in names), ", ".join(names))
+
+
 def column_of(form: str, name: str) -> str:
-    """The Vietnamese heading of the column behind a field of a form's records."""
+    """Return the Vietnamese heading of the column behind a field of a form's records."""
     columns = FORMS[form].by_id
     for told in (_OTHERWISE.get(name, name), f"{name}_code", f"{name}_no"):
         if told in columns:
             return columns[told].vi
-    return _SEVERAL[name]
+    return message(_SEVERAL[name]).vi

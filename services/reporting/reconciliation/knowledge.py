@@ -11,7 +11,7 @@ from uuid import UUID
 from services.reporting.facts import Connection
 from services.reporting.figures import DEFINITIONS, Definition, Member
 from services.reporting.reconciliation import queries
-from services.reporting.reconciliation.columns import column_of
+from services.reporting.reconciliation.columns import columns_of
 from services.reporting.reconciliation.domain.changes import REASONS, Change, change
 from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
 
@@ -80,8 +80,7 @@ def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds:
         rule = "reconcile_why_written_again"
     parts = {
         "on": cause.recorded_at,
-        "fields": ", ".join(cause.fields),
-        "columns": ", ".join(f"“{column_of(cause.form, name)}”" for name in cause.fields),
+        "columns": columns_of(cause.form, cause.fields),
         "cut_off": worlds.cut_off,
     }
     return Entry(side, rule, parts, member, cause=cause)

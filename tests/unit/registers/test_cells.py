@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.forms import FORMS, Column, Kind
-from reference.codes import FACILITY_DOES, METHADONE_END, listed
-from services.registers.cells import CellError, Moment, parse
+from reference.codes import FACILITY_DOES, METHADONE_END
+from services.registers.cells import CellError, Moment, allowed_codes, parse
 from texts.messages import message
 
 
@@ -167,7 +167,7 @@ def test_codes_by_code_in_any_case_and_by_vietnamese_label() -> None:
 
 
 def test_a_code_that_is_not_in_the_list_is_answered_with_the_labels_that_clerks_write() -> None:
-    text = message("code", **listed({"male": "Nam", "female": "Nữ"}))
+    text = message("code", codes=allowed_codes({"male": "Nam", "female": "Nữ"}))
     assert text.vi.endswith("Nam (male), Nữ (female)")
     assert text.en.endswith("male, female")
 

@@ -1,0 +1,60 @@
+"""Message ids that the code puts together: the shape of the f-string → the ids that it can stand for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
+
+from reference import CONCLUSION
+from services.matching.model import Basis
+from services.reporting.checks.rules import RULES
+from services.reporting.closing.domain import REASONS
+from services.reporting.reconciliation.domain.changes import Reason
+from services.reporting.reconciliation.domain.waterfall import ORDER
+
+_FLOW = ("entered", "left", "repeated_in", "repeated_out", "second", "unexplained")
+_RESTATED = ("withdrawn", "linked", "separated", "late")
+_HINTS = (
+    "tone_marks",
+    "name_order",
+    "one_letter",
+    "one_digit",
+    "digits_swapped",
+    "day_month",
+    "old_new_id",
+    "power_of_ten",
+    "year_only",
+    "only_here",
+    "only_there",
+    "invalid",
+)
+_STEPS_OF_AREAS = ("other_date", "changed_since")
+
+
+def families() -> Mapping[str, frozenset[str]]:
+    """Return shape → ids; a shape is the f-string with ``{}`` for every part that is put in."""
+    bases = set(get_args(Basis)) - {"same_key"}
+    where = ("declared", "asked")
+    return {
+        "check.{}{}": frozenset(_of_checks()),
+        "check.flow.{}": _each("check.flow.{}", _FLOW),
+        "check.restated.{}": _each("check.restated.{}", _RESTATED),
+        "closing_reason_{}": _each("closing_reason_{}", REASONS),
+        "match.{}": _each("match.{}", bases),
+        "match.newer_{}": _each("match.newer_{}", ("theirs", "ours")),
+        "match.hint.{}": _each("match.hint.{}", _HINTS),
+        "reconcile_step_{}": _each("reconcile_step_{}", ORDER),
+        "reconcile_why_{}": _each("reconcile_why_{}", {*get_args(Reason), *_STEPS_OF_AREAS, *CONCLUSION}),
+        "reconcile_why_event_{}_but_changed": _each("reconcile_why_event_{}_but_changed", where),
+        "reconcile_why_event_{}_only": _each("reconcile_why_event_{}_only", where),
+        "reconcile_why_state_{}_but_changed": _each("reconcile_why_state_{}_but_changed", where),
+        "reconcile_why_state_{}_only": _each("reconcile_why_state_{}_only", where),
+        "{}_unknown": frozenset({"area_unknown", "commune_unknown"}),
+    }
+
+
+def _each(shape: str, names: Iterable[str]) -> frozenset[str]:
+    return frozenset(shape.format(name) for name in names)
+
+
+def _of_checks() -> Iterator[str]:
+    for code in (*RULES, "balance", "overlap", "recompute"):
+        yield from (f"check.{code}", f"check.{code}.todo")
