@@ -35,7 +35,7 @@ from reference.codes import (
     labelled,
 )
 from reference.figure_lists import figure_sets, figures_of
-from reference.figures import FIGURES, Figure, Owner, nearest
+from reference.figures import FIGURES, Figure, Owner, nearest, time_kind
 from reference.measures import MEASURES
 from reference.reporting_calendars import (
     Calendar,
@@ -109,6 +109,7 @@ __all__ = [
     "parse_unit",
     "periods_of",
     "resolve",
+    "time_kind",
     "version_of",
     "versions_in",
     "versions_of",

@@ -37,6 +37,14 @@ class Figure:
         return next(owner for since, owner in self.owners if since is None or since <= day)
 
 
+def time_kind(figure: Figure) -> Literal["stock", "flow"]:
+    """Return whether a figure is asked for a day (stock) or a period (flow); a ratio is asked as its numerator is."""
+    if figure.kind == "ratio":
+        assert figure.numerator is not None
+        return time_kind(FIGURES[figure.numerator])
+    return figure.kind
+
+
 def nearest(code: str) -> list[str]:
     """The codes that somebody may have meant who wrote this one, likeliest first."""
     asked = code.strip().casefold()

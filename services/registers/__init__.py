@@ -8,7 +8,16 @@ from services.registers import reading
 from services.registers.cells import CellError, allowed_codes, parse, shown
 from services.registers.checks import plan_of, read
 from services.registers.engine import HandIn, Intake, Outcome, Result, UnitRefusedError, UnknownFormError
-from services.registers.register import Change, Milestone, Register, Subject, collect
+from services.registers.register import (
+    Change,
+    Dated,
+    Milestone,
+    Prepare,
+    Register,
+    Subject,
+    by_dates,
+    collect,
+)
 from services.registers.requests import parse_json, rows_of, rows_schema
 from services.registers.row import Fault, RawRow, Row
 from services.registers.scope import area_within
@@ -19,11 +28,13 @@ __all__ = [
     "SEPARATOR",
     "CellError",
     "Change",
+    "Dated",
     "Fault",
     "HandIn",
     "Intake",
     "Milestone",
     "Outcome",
+    "Prepare",
     "RawRow",
     "Register",
     "Result",
@@ -35,6 +46,7 @@ __all__ = [
     "Vault",
     "allowed_codes",
     "area_within",
+    "by_dates",
     "collect",
     "parse",
     "parse_json",

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.catalogue import EVENT_TYPES
-from contracts.envelope import Snapshot
+from contracts.envelope import VIETNAM, Snapshot
 from contracts.events.common import PersonKeys
 from contracts.forms import Form
 from services.chassis.persistence import AsyncSession
@@ -26,6 +26,39 @@ class Milestone:
     on: date
     at: datetime | None = None
     columns: frozenset[str] = frozenset()
+
+
+class Dated(NamedTuple):
+    """A milestone that a form states as a date: its event type, the date column, and columns filled in with it."""
+
+    type: str
+    column: str
+    beside: tuple[str, ...] = ()
+
+
+def by_dates(entry: Dated, *later: Dated) -> Callable[[Row], list[Milestone]]:
+    """Return the function that reads the milestones of a row: the entry, then each later date that is filled in.
+
+    Example: ``by_dates(Dated("…listed.v1", "valid_from"), Dated("…closed.v1", "valid_to"))`` reports a listing, and
+    its closing as soon as the row has a ``valid_to``. A column of instants gives the Vietnamese day and the instant.
+    """
+    stated = [(each.type, each.column, frozenset({each.column, *each.beside})) for each in later]
+
+    def milestones(row: Row) -> list[Milestone]:
+        values = row.values
+        found = [_milestone(entry.type, values[entry.column], frozenset())]
+        found += [
+            _milestone(name, at, columns) for name, column, columns in stated if (at := values.get(column))
+        ]
+        return found
+
+    return milestones
+
+
+def _milestone(name: str, at: date | datetime, columns: frozenset[str]) -> Milestone:
+    if isinstance(at, datetime):
+        return Milestone(name, at.astimezone(VIETNAM).date(), at, columns)
+    return Milestone(name, at, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +98,9 @@ class Change:
 Rule = Callable[[Row, Any], Iterable[Fault]]
 """``rule(row, context)`` gives faults. It must bear rows in which some columns are blank or unreadable."""
 
+Prepare = Callable[[AsyncSession, Sequence[Row]], Awaitable[Any]]
+"""``prepare(session, rows)`` loads what the rules of a form need to know, once per batch."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
@@ -88,7 +124,7 @@ class Register:
     corrected: str
     voided: str
     rules: tuple[Rule, ...] = ()
-    prepare: Callable[[AsyncSession, Sequence[Row]], Awaitable[Any]] | None = None
+    prepare: Prepare | None = None
     after: Callable[[AsyncSession, Sequence[Change]], Awaitable[None]] | None = None
     moving: frozenset[str] = field(default_factory=frozenset)
 

@@ -6,12 +6,12 @@ from services.chassis.kafka.consuming import BatchConsumer
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
-from services.registers import Intake, collect
+from services.registers import Intake
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
 from services.registry import consumers
 from services.registry.index import http as persons
-from services.registry.timeline.register import register
+from services.registry.registers import REGISTERS
 
 
 def compose(platform: Platform) -> ServiceApp:
@@ -19,7 +19,7 @@ def compose(platform: Platform) -> ServiceApp:
 
     The person index reads what other services publish whenever they do; the register needs none of them.
     """
-    intake = Intake.of(platform, collect(register()))
+    intake = Intake.of(platform, REGISTERS)
     index = BatchConsumer(
         platform,
         consumers.CONSUMER,

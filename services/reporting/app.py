@@ -11,13 +11,12 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
 from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
-from services.registers import Intake
+from services.registers import Intake, collect
 from services.registers.http import intake_router
-from services.registers.register import collect
 from services.registers.submissions import submissions_of
+from services.reporting import declarations
 from services.reporting.checks.http import checks_router
 from services.reporting.closing.http import closing_router
-from services.reporting.declarations.register import REGISTER as DECLARED
 from services.reporting.dissemination.http import publishing_router
 from services.reporting.documents.http import reports_router
 from services.reporting.facts import generations
@@ -57,7 +56,7 @@ class LiveConsumer:
 
 def compose(platform: Platform) -> ServiceApp:
     """Routes, topics and consumers of the service. The projector runs in the role ``consume`` alone."""
-    intake = Intake.of(platform, collect(DECLARED))
+    intake = Intake.of(platform, collect(declarations.REGISTER))
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
     return ServiceApp(

@@ -82,7 +82,8 @@ def no_commit_outside_the_chassis(source: Source) -> Iterator[Finding]:
 
 def no_clock_in_a_domain(source: Source) -> Iterator[Finding]:
     """Domain code is handed the time and the ids it needs."""
-    if is_domain(source) or "projections" in source.parts or source.parts[0] in PURE:
+    pure = is_domain(source) or is_form(source) or source.parts[0] in PURE
+    if pure or "projections" in source.parts:
         for call, name in source.calls():
             if _CLOCKS.match(name):
                 yield call.lineno, f"{name}() in a domain"
@@ -98,6 +99,25 @@ def domain_imports_only_the_standard_library_and_code_lists(source: Source) -> I
         known = f"{module}.".startswith(("reference.", "contracts.forms.", "services.linkage."))
         if not (own or known or (top in sys.stdlib_module_names and top)):
             yield line, f"a domain imports {module}"
+
+
+# What a form declares itself with; the rest of the engine reads, encrypts and stores.
+_DECLARING = frozenset(
+    {"Dated", "Fault", "Milestone", "Prepare", "Register", "Row", "Subject", "by_dates", "collect"}
+)
+
+
+def forms_are_pure(source: Source) -> Iterator[Finding]:
+    """A form reads a row and decides; what it must look up, its composition hands to it."""
+    if not is_form(source):
+        return
+    for line, module in source.imports():
+        own = module.startswith(f"services.{source.service}.") and "domain" in module.split(".")
+        known = f"{module}.".startswith(("reference.", "contracts.", "services.linkage."))
+        engine, _, name = module.partition("services.registers")
+        declares = not engine and name.removeprefix(".") in {"", *_DECLARING}
+        if not (own or known or declares or module.split(".")[0] in sys.stdlib_module_names):
+            yield line, f"a form imports {module}"
 
 
 def layers_point_inwards(source: Source) -> Iterator[Finding]:
@@ -157,7 +177,7 @@ DOORS = (
     ),
     *(
         f"services.reporting.{room}"
-        for room in ("facts", "figures", "disclosure", "closing", "reconciliation", "checks", "declarations")
+        for room in ("facts", "figures", "disclosure", "closing", "reconciliation", "checks")
     ),
     *(f"services.reporting.{room}" for room in ("dissemination", "subscriptions", "documents")),
 )
@@ -173,7 +193,7 @@ def packages_are_entered_by_their_door(source: Source) -> Iterator[Finding]:
     if root or source.parts[0] in ("tests", "tools") or "migrations" in source.parts:
         return
     here = ".".join(part for part in source.parts if part != "__init__")
-    pure = f"services.{source.service}." if is_domain(source) else "-"
+    pure = f"services.{source.service}." if is_domain(source) or is_form(source) else "-"
     for node in ast.walk(source.tree):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
@@ -270,6 +290,7 @@ RULES: tuple[Rule, ...] = (
     no_commit_outside_the_chassis,
     no_clock_in_a_domain,
     domain_imports_only_the_standard_library_and_code_lists,
+    forms_are_pure,
     layers_point_inwards,
     ground_imports_only_what_it_may,
     packages_are_entered_by_their_door,
@@ -296,6 +317,11 @@ def foreign_addresses(texts: Mapping[str, str]) -> list[str]:
 def is_domain(source: Source) -> bool:
     """Whether the file is domain code of a service."""
     return source.service is not None and "domain" in source.parts
+
+
+def is_form(source: Source) -> bool:
+    """Whether the file declares a register of a service: one form's milestones, rules and snapshot."""
+    return source.service is not None and any(name == "Register" for _, name in source.calls())
 
 
 def layer_of(parts: tuple[str, ...]) -> str | None:

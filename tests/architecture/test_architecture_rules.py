@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from contracts.forms import FORMS
 from tests.architecture import rules
 from tests.architecture.rules import RULES, Rule, foreign_addresses
 from tests.architecture.source import Source, sources, tracked_texts
 
 USECASES = "services/treatment/methadone/usecases.py"
 DOMAIN = "services/treatment/methadone/domain/episodes.py"
+FORM = "services/treatment/methadone.py"
+REGISTER = "REGISTER = Register()\n"
 CHASSIS = "services/chassis/persistence/outbox.py"
 TEST = "tests/unit/test_planted.py"
 
@@ -25,6 +28,7 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (DOMAIN, "import time\nnow = time.time()\n"),
         (DOMAIN, "from uuid import uuid4\nnew = uuid4()\n"),
         ("services/reporting/facts/projections/spells.py", "from datetime import date\nd = date.today()\n"),
+        (FORM, f"from datetime import date\nd = date.today()\n{REGISTER}"),
     ],
     rules.domain_imports_only_the_standard_library_and_code_lists: [
         (DOMAIN, "import sqlalchemy\n"),
@@ -33,6 +37,14 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (DOMAIN, "from services.treatment.methadone.repository import load\n"),
         (DOMAIN, "from services.registry.index.domain.edges import Edge\n"),
         (DOMAIN, "from . import repository\n"),
+    ],
+    rules.forms_are_pure: [
+        (FORM, f"import sqlalchemy\n{REGISTER}"),
+        (FORM, f"from services.chassis.persistence import raw\n{REGISTER}"),
+        (FORM, f"from services.registers import Intake\n{REGISTER}"),
+        (FORM, f"from services.registers.store import heads\n{REGISTER}"),
+        (FORM, f"from services.treatment.directory import repository\n{REGISTER}"),
+        (FORM, f"from services.treatment.detox import STAGES\n{REGISTER}"),
     ],
     rules.layers_point_inwards: [
         (USECASES, "from services.treatment.methadone.http import router\n"),
@@ -107,6 +119,11 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         ),
         (DOMAIN, "from services.treatment.methadone.domain.spells import Spell\n"),
     ],
+    rules.forms_are_pure: [
+        (FORM, f"from contracts.forms import FORMS\nfrom services.registers import Row\n{REGISTER}"),
+        (FORM, f"from services.treatment.directory.domain import Directory\n{REGISTER}"),
+        ("services/treatment/registers.py", "from services.treatment.directory import repository\n"),
+    ],
     rules.layers_point_inwards: [
         (USECASES, "from services.treatment.methadone.domain.episodes import decide\n"),
         (USECASES, "from services.chassis.http.app import Problem\n"),
@@ -164,6 +181,8 @@ def test_rules_see_the_whole_project() -> None:
         TEST.rsplit("/", 2)[0],
     } - seen == {TEST.rsplit("/", 2)[0]}
     assert any(rules.is_domain(source) for source in sources())
+    forms = {source.parts[-1] for source in sources() if rules.is_form(source)}
+    assert forms == {*FORMS} - {"registry", "declared"} | {"form", "declarations"}
 
 
 def test_no_file_names_a_package_registry_or_a_path_of_a_machine() -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from deploy.embedded.postgres import PostgresServer
 from reference.areas import DEFAULT_PROVINCE, area_book
-from reference.figures import FIGURES
+from reference.figures import FIGURES, time_kind
 from services.chassis.persistence import migrations
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
@@ -28,7 +28,6 @@ from services.reporting.figures.aggregates import keeping
 from services.reporting.figures.aggregates.keeper import fill_cells
 from services.reporting.figures.answering import compute
 from services.reporting.figures.evaluate import Scope
-from services.reporting.figures.questions import time_kind
 from tests.bench.table import Table, percentile
 from tests.support.reporting import reporting_settings
 

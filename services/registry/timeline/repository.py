@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.chassis.persistence import AsyncSession, raw
-from services.registry.timeline.domain.timeline import Statement
-
-Number = tuple[str, str]
-"""(unit, record_no): one person within a unit."""
+from services.registers import Row
+from services.registry.timeline.domain import Number, Statement
+from services.registry.timeline.form import CURRENT, entries_of, statements_of
 
 # OFFSET 0 keeps each look-up a look-up: merged into one join, a young table would be read whole. A reference belongs
 # to one form, which therefore need not be asked for.
@@ -24,6 +23,12 @@ CROSS JOIN LATERAL (
     FROM record WHERE record.person_ref = person.ref AND NOT voided OFFSET 0
 ) AS found
 """
+
+
+async def prepare(session: AsyncSession, rows: Sequence[Row]) -> None:
+    """Find out what each new row of the batch reports, for the milestones of the form."""
+    batch = statements_of(rows)
+    CURRENT.set(entries_of(batch, await known_statements(session, list(batch)) if batch else {}))
 
 
 async def known_statements(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from reference import FIGURES, area_book
+from reference import FIGURES, area_book, time_kind
 from services.reporting.facts import Connection
 from services.reporting.figures import (
     DEFINITIONS,
@@ -21,7 +21,6 @@ from services.reporting.figures import (
     count_communes,
     count_rows,
     look_up_target,
-    time_kind,
 )
 
 _WHOLE = 2**53 - 1  # beyond it JSON's readers round: then as text

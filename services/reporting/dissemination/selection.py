@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast, get_args
 
-from reference import FIGURES, PeriodNotThenError, UnknownCalendarError, UnknownPeriodError, area_book
+from reference import (
+    FIGURES,
+    PeriodNotThenError,
+    UnknownCalendarError,
+    UnknownPeriodError,
+    area_book,
+    time_kind,
+)
 from services.chassis.problems import Fault, Problem
 from services.reporting.dissemination.windows import (
     CIVIL,
@@ -22,7 +29,6 @@ from services.reporting.figures import (
     figure_of,
     parse_known_at,
     parse_question,
-    time_kind,
 )
 
 PARAMETERS = {

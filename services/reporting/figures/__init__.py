@@ -30,7 +30,6 @@ from services.reporting.figures.questions import (
     figure_of,
     parse_known_at,
     parse_question,
-    time_kind,
 )
 from services.reporting.figures.shapes import UNCHANGED, Shape, answered
 from services.reporting.figures.territories import (
@@ -92,6 +91,5 @@ __all__ = [
     "rows_of",
     "snapshot",
     "territory",
-    "time_kind",
     "total",
 ]

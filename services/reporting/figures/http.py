@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, versions_of
+from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
 from services.chassis.http import Caller, Problem, Work, has_it
 from services.chassis.platform import Platform
 from services.reporting.disclosure import Protected, is_sensitive, may_see_exact
@@ -15,7 +15,7 @@ from services.reporting.figures import snapshot
 from services.reporting.figures.access import may_ask, may_see_records, parameters_of
 from services.reporting.figures.answering import check_known_at, head, read_watermark
 from services.reporting.figures.overlap import check_overlap, overlap
-from services.reporting.figures.questions import dimensions, parse_question, time_kind
+from services.reporting.figures.questions import dimensions, parse_question
 from services.reporting.figures.shapes import FIGURE_EXAMPLE, UNCHANGED, FigureAnswer, answered
 
 PARAMETERS = {

@@ -7,7 +7,6 @@ from typing import Literal
 
 from contracts.envelope import VIETNAM
 from reference import (
-    FIGURES,
     Area,
     Figure,
     Period,
@@ -16,6 +15,7 @@ from reference import (
     UnknownPeriodError,
     area_book,
     resolve,
+    time_kind,
 )
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.definitions import DEFINITIONS
@@ -59,14 +59,6 @@ class Question:
     def kind(self) -> Literal["stock", "flow"]:
         """Whether a day or a period is asked."""
         return "stock" if self.first is None else "flow"
-
-
-def time_kind(figure: Figure) -> Literal["stock", "flow"]:
-    """How a figure is asked: a ratio as its numerator is."""
-    if figure.kind == "ratio":
-        assert figure.numerator is not None
-        return time_kind(FIGURES[figure.numerator])
-    return figure.kind
 
 
 def dimensions(figure: Figure) -> tuple[str, ...]:

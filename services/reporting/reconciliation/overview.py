@@ -6,9 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reference import FIGURES, Figure, area_book
+from reference import FIGURES, Figure, area_book, time_kind
 from services.reporting.facts import Connection
-from services.reporting.figures import Scope, compute, time_kind
+from services.reporting.figures import Scope, compute
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.document import dates, plain
 from services.reporting.reconciliation.domain.choice import Declared

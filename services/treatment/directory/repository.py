@@ -1,24 +1,25 @@
 """Reading the directory: views over the registers of facilities and clinicians (migration 0001)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from services.chassis.persistence import AsyncSession, raw
 from services.chassis.security import AreaWithin
-from services.registers import UnitEntry, area_within
+from services.registers import Row, UnitEntry, area_within
 from services.treatment.directory.domain import Directory, Listing
 
 
-async def directory(session: AsyncSession, facilities: Iterable[str], clinicians: Iterable[str]) -> Directory:
-    """The listings of these codes."""
+async def directory_of(session: AsyncSession, rows: Sequence[Row]) -> Directory:
+    """Return the listings of the facilities and clinicians that a batch names."""
     connection = await raw(session)
     found = Directory({}, {})
-    for table, codes, into in (
-        ("facility_validity", facilities, found.facilities),
-        ("clinician_validity", clinicians, found.clinicians),
+    for table, column, into in (
+        ("facility_validity", "facility_code", found.facilities),
+        ("clinician_validity", "clinician_no", found.clinicians),
     ):
+        codes = {row.text(column) for row in rows if row.has(column)}
         cursor = await connection.execute(
             f"SELECT code, valid_from, until, does FROM {table} WHERE code = ANY(%s) ORDER BY code, valid_from",
-            (sorted(set(codes)),),
+            (sorted(codes),),
         )
         assert isinstance(into, dict)
         for code, valid_from, until, does in await cursor.fetchall():

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from contracts.catalogue import parse_event
 from contracts.events.registry import RegisterRow
 from services.chassis.security.auth import Principal
-from services.registers import HandIn, Intake, RawRow, collect
-from services.registry.timeline.register import register
+from services.registers import HandIn, Intake, RawRow
+from services.registry.registers import REGISTERS
 
 CLERK = Principal("police:288", "288", "clerk", "clerk-1")
 ROW = {
@@ -29,7 +29,7 @@ class Office:
 
     def __init__(self, platform):
         self.platform = platform
-        self.intake = Intake.of(self.platform, collect(register()))
+        self.intake = Intake.of(self.platform, REGISTERS)
 
     async def hand_in(self, *rows, unit=None):
         batch = HandIn(

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from services.chassis.persistence import migrations
 from services.chassis.security.auth import Principal
 from services.chassis.service import Running
-from services.registers import HandIn, Intake, RawRow, collect
+from services.registers import HandIn, Intake, RawRow
 from services.registry.app import compose
-from services.registry.timeline.register import register
+from services.registry.registers import REGISTERS
 from tests.component.registry.support import Someone, arrest, hear, named, slip
 from tests.support.platform import platform_for
 from tests.support.registers import Service
@@ -144,7 +144,7 @@ async def test_registry_links_its_own_rows_over_the_log_while_no_other_service_r
     process = Running(platform, compose(platform), {"api", "consume", "relay"})
     task = asyncio.create_task(process.run())
     try:
-        intake = Intake.of(platform, collect(register()))
+        intake = Intake.of(platform, REGISTERS)
         rows = [RawRow(2, ROW | {"unit_code": "police:288"}), RawRow(3, ROW | {"unit_code": "police:290"})]
         async with platform.uow() as session:
             admin = Principal("committee:30", "30", "admin", "tests")

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from reference.areas import area_book
-from reference.figures import FIGURES
+from reference.figures import FIGURES, time_kind
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.reporting.figures.questions import dimensions, time_kind
+from services.reporting.figures.questions import dimensions
 from tests.support.reporting import Log, ask, fold, person, rows, value
 
 PERIOD = {"since": "2023-01-01", "to": "2023-12-31"}

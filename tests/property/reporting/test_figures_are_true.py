@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from reference.figures import FIGURES as CATALOGUE
+from reference.figures import time_kind
 from services.chassis.platform import Platform
-from services.reporting.figures.questions import dimensions, time_kind
+from services.reporting.figures.questions import dimensions
 from tests.property.reporting.counting import FIGURES, Asked
 from tests.property.reporting.hierarchies import AREAS
 from tests.property.reporting.history import History, Known

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reference.figures import FIGURES
+from reference.figures import FIGURES, time_kind
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
 from services.reporting.figures.answering import canonical
 from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.questions import dimensions, parse_question, time_kind
+from services.reporting.figures.questions import dimensions, parse_question
 from tests.property.reporting.registers import PERSONAL, Registers
 from tests.property.reporting.test_figures_hold import wipe
 from tests.support.reporting import LATER, fold

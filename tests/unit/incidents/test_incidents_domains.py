@@ -3,9 +3,9 @@
 from datetime import date
 
 from reference.codes import AREA_CLASS, CLASS_SCHEME
-from services.incidents.area_classes.domain import classes_of
-from services.incidents.arrests.domain import is_decided
-from services.incidents.conflicts.domain import status_since
+from services.incidents.area_classes import classes_of
+from services.incidents.arrests import is_decided
+from services.incidents.conflicts import status_since
 from services.incidents.registers import REGISTERS
 from tests.support.register_rows import FULL
 from tests.unit.registers.building import good

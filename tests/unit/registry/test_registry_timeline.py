@@ -4,21 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.forms import FORMS
 from services.registers.row import Row
-from services.registry.timeline.domain.timeline import (
+from services.registry.timeline.domain import (
     Statement,
     before_birth,
     entry_kind,
     presence_since,
 )
-from services.registry.timeline.messages import milestones
-from services.registry.timeline.register import not_before_birth, register
+from services.registry.timeline.form import milestones, not_before_birth
 
 JAN, FEB, MAR = date(2023, 1, 1), date(2023, 2, 1), date(2023, 3, 1)
 
 
 def row(**values: object) -> Row:
-    return Row(register().form, 2, {"record_no": "HS-1", "status": "user", "status_from": JAN, **values})
+    return Row(FORMS["registry"], 2, {"record_no": "HS-1", "status": "user", "status_from": JAN, **values})
 
 
 def test_first_row_of_a_number_registers_the_person() -> None:

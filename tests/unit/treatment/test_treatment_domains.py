@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference.figures import FIGURES
-from services.treatment.determination.domain import clinician_faults, facility_faults
-from services.treatment.detox.domain import completed
+from services.treatment.determination import clinician_faults, facility_faults
+from services.treatment.detox import completed
 from services.treatment.directory.domain import Directory, Listing
-from services.treatment.methadone.domain import ending, transfer_is_told
-from services.treatment.targets.domain import can_be_assigned
+from services.treatment.methadone import ending, transfer_is_told
+from services.treatment.targets import can_be_assigned
 
 DAYS = st.dates(date(2000, 1, 1), date(2030, 1, 1))
 

@@ -1,1 +1,0 @@
-"""Fires, explosions and rescues."""

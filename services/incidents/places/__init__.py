@@ -1,1 +1,0 @@
-"""Watched venues and hot spots."""

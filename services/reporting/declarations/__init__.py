@@ -1,1 +1,0 @@
-"""Figures that agencies declare by hand."""

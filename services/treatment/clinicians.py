@@ -1,0 +1,31 @@
+"""The form ``clinicians``: who may conclude determinations, and where. The name stays in this service."""
+
+from typing import Literal, cast
+
+from contracts.events.treatment import Clinician
+from contracts.forms import FORMS
+from services.registers import Dated, Register, Row, Subject, by_dates
+
+
+def snapshot(row: Row, _: Subject) -> Clinician:
+    """Return what the bus may know: that somebody may conclude determinations at a facility."""
+    basis = cast(Literal["psychiatrist", "certificate", "assistant"] | None, row.opt_code("basis"))
+    return Clinician(
+        clinician=row.text("clinician_no"),
+        facility=row.text("facility_code"),
+        basis=basis,
+        valid_from=row.date("valid_from"),
+        valid_to=row.opt_date("valid_to"),
+    )
+
+
+REGISTER = Register(
+    form=FORMS["clinicians"],
+    milestones=by_dates(
+        Dated("treatment.clinician.certified.v1", "valid_from"),
+        Dated("treatment.clinician.ended.v1", "valid_to"),
+    ),
+    data=snapshot,
+    corrected="treatment.clinician.corrected.v1",
+    voided="treatment.clinician.voided.v1",
+)

@@ -1,1 +1,0 @@
-"""The list of clinicians who may conclude determinations."""

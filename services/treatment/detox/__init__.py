@@ -1,1 +1,0 @@
-"""Detox episodes with their stages."""

@@ -1,1 +1,0 @@
-"""Post-detox management, treatment side."""

@@ -1,0 +1,42 @@
+"""The form ``targets``: numbers assigned to an area for a period."""
+
+from collections.abc import Iterator
+
+from contracts.events.treatment import Target
+from contracts.forms import FORMS
+from reference import FIGURES
+from services.registers import Dated, Fault, Register, Row, Subject, by_dates
+
+
+def can_be_assigned(kind: str, code: str) -> bool:
+    """Return whether a figure may have a target: a ratio may not, nor a target figure, which reads these rows."""
+    return kind != "ratio" and not code.endswith("_target")
+
+
+def figure_is_counted(row: Row, _: None) -> Iterator[Fault]:
+    """A target names the counted figure, not a ratio or the target figure."""
+    code = row.opt_text("figure")
+    if code is not None and not can_be_assigned(FIGURES[code].kind, code):
+        yield row.fault("figure", "figure_not_counted")
+
+
+def snapshot(row: Row, _: Subject) -> Target:
+    """Return the number assigned."""
+    return Target(
+        figure=row.text("figure"),
+        area=row.area("area_code"),
+        period_from=row.date("period_from"),
+        period_to=row.date("period_to"),
+        value=row.decimal("value"),
+    )
+
+
+REGISTER = Register(
+    form=FORMS["targets"],
+    # A target holds from the first day of its period.
+    milestones=by_dates(Dated("treatment.target.assigned.v1", "period_from")),
+    data=snapshot,
+    corrected="treatment.target.corrected.v1",
+    voided="treatment.target.voided.v1",
+    rules=(figure_is_counted,),
+)
