@@ -1,24 +1,23 @@
-"""Who is whom across a list and a register: the certain links of ``forms.md`` (section 2), and mere likenesses.
+"""Who is whom across a list and a register: the certain links (`services.linkage.join_certain`), and mere likenesses.
 
-Same national ID; or same full name (normalised), full birth date and sex where the national IDs of all who share
-them don't contradict each other. A year-only birth date never links, nor do name, birth year and commune: such
-pairs are only pointed out. Rows of one number in one unit are one person. Pure; all in memory.
+A year-only birth date never links, nor do name, birth year and commune: such pairs are only pointed out. Rows of one
+number in one unit are one person. Pure; all in memory.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from contracts.forms import Form
-from services.linkage import normalise_name
+from services.linkage import Groups, join_certain, normalise_name
 from services.matching.compare import bare
 from services.matching.model import Ours, Pair, Theirs
 
 Token = tuple[str, ...]
 Person = int
-_NUMBERS = ("nid12", "nid9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +53,11 @@ def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
-class Links:
-    """Persons joined to groups. Nodes are numbered; a group is named by one of its nodes."""
-
-    def __init__(self) -> None:
-        self._parent: list[int] = []
-
-    def node(self) -> int:
-        """A person of his own."""
-        self._parent.append(len(self._parent))
-        return len(self._parent) - 1
-
-    def find(self, node: int) -> int:
-        """The group's name."""
-        root = node
-        while self._parent[root] != root:
-            root = self._parent[root]
-        while self._parent[node] != root:
-            self._parent[node], node = root, self._parent[node]
-        return root
-
-    def join(self, one: int, other: int) -> None:
-        """These two are one human being."""
-        self._parent[self.find(one)] = self.find(other)
-
-
 @dataclass(slots=True)
 class Roll:
     """Everybody on both sides: which row and which record is which person, and what tells of them."""
 
-    links: Links = field(default_factory=Links)
+    links: Groups[int] = field(default_factory=Groups)
     rows: dict[int, int] = field(default_factory=dict)
     records: dict[UUID, int] = field(default_factory=dict)
     known_rows: dict[int, Known] = field(default_factory=dict)
@@ -110,6 +84,7 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
     roll = Roll()
     numbers: dict[Token, list[int]] = defaultdict(list)
     names: dict[Token, list[int]] = defaultdict(list)
+    nodes = count()
     own: dict[object, int] = {}
     for record in ours:
         identity = record.identity
@@ -122,18 +97,19 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
                     roll.withdrawn.setdefault(token, record)
             continue
         who = record.person or record.record
-        node = own[who] = own[who] if who in own else roll.links.node()
+        node = own[who] = own[who] if who in own else next(nodes)
         roll.records[record.record], roll.known_records[record.record] = node, tokens
         _carry(tokens, node, numbers, names)
     listed: dict[object, int] = {}
     for row in theirs:
         number = (row.unit, row.first_key) if form.person_key and row.first_key else row.number
-        node = listed[number] = listed[number] if number in listed else roll.links.node()
+        node = listed[number] = listed[number] if number in listed else next(nodes)
         tokens = known(row.values)
         roll.rows[row.number], roll.known_rows[row.number] = node, tokens
         _carry(tokens, node, numbers, names)
     roll.join_pairs(pairs)
-    _join(roll.links, numbers, names)
+    several = sorted(item for item in names.items() if len(item[1]) > 1)
+    join_certain(roll.links, ((token[0], carriers) for token, carriers in numbers.items()), several)
     return roll
 
 
@@ -142,24 +118,6 @@ def _carry(tokens: Known, node: int, numbers: dict[Token, list[int]], names: dic
         numbers[token].append(node)
     if tokens.name is not None:
         names[tokens.name].append(node)
-
-
-def _join(links: Links, numbers: Mapping[Token, list[int]], names: Mapping[Token, list[int]]) -> None:
-    """National IDs always join; a name joins while its groups hold at most one number of each length."""
-    for carriers in numbers.values():
-        for node in carriers[1:]:
-            links.join(carriers[0], node)
-    holds: dict[int, set[str]] = defaultdict(set)
-    for (kind, _), carriers in numbers.items():
-        holds[links.find(carriers[0])].add(kind)
-    for _, carriers in sorted(item for item in names.items() if len(item[1]) > 1):
-        roots = {links.find(node) for node in carriers}
-        if any(sum(kind in holds.get(root, ()) for root in roots) > 1 for kind in _NUMBERS):
-            continue
-        held = set().union(*(holds.pop(root, set()) for root in roots))
-        for node in carriers[1:]:
-            links.join(carriers[0], node)
-        holds[links.find(carriers[0])] = held
 
 
 class Likenesses:

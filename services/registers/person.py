@@ -47,11 +47,6 @@ def person_keys(row: Row, ref: UUID, linkage: LinkageKeys) -> PersonKeys:
     sex = row.text("sex")
     number = row.opt_text("national_id")
     keys = linkage.of(row.text("full_name"), birth, sex, number, row.area("commune_code"))
-    if number is not None:
-        # The structure check is the register's (9 or 12 digits); a number that it lets pass must link.
-        kind = "nid12" if len(number) == 12 else "nid9"
-        if kind not in keys:
-            keys[kind] = linkage.hash(kind, number)
     band, until = age_band(birth, own)
     return PersonKeys.model_validate(
         {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
+from scipy.sparse import bmat, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 Relation = tuple[tuple[str, int], ...]
@@ -54,9 +54,8 @@ class System:
         return System(self._true[places], self.low[places], self.high[places], self._matrix[rows][:, places])
 
     def labels(self) -> NDArray[np.int32]:
-        """A number for each cell, the same for those that hang together."""
-        joined = abs(self._matrix).T @ abs(self._matrix)
-        return np.asarray(connected_components(joined, directed=False)[1])
+        """Return a number for each cell, the same for those that hang together."""
+        return connected(self._matrix)
 
     def furthest(self, place: int, direction: int, limit: float | None) -> Vector:
         """A table with the cell as far up or down as it may be, up at most to ``limit``."""
@@ -161,28 +160,24 @@ class _Parts:
 
 
 def groups(keys: Iterable[str], relations: Sequence[Relation]) -> list[tuple[list[str], list[Relation]]]:
-    """The cells that hang together, with the relations among them; all other cells are numbers that everybody knows."""
-    root = {key: key for key in keys}
-
-    def top(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    kept: list[Relation] = []
-    for relation in relations:
-        unknown = tuple((key, sign) for key, sign in relation if key in root)
-        if unknown:
-            kept.append(unknown)
-            for key, _ in unknown[1:]:
-                root[top(key)] = top(unknown[0][0])
-    found: dict[str, tuple[list[str], list[Relation]]] = {}
-    for key in root:
-        found.setdefault(top(key), ([], []))[0].append(key)
+    """Return the cells that hang together, with the relations among them; everybody knows all other cells' numbers."""
+    place = {key: column for column, key in enumerate(keys)}
+    unknown = (tuple(part for part in relation if part[0] in place) for relation in relations)
+    kept = [relation for relation in unknown if relation]
+    labels = connected(matrix_of(kept, place))
+    found: dict[int, tuple[list[str], list[Relation]]] = {}
+    for key, column in place.items():
+        found.setdefault(labels[column], ([], []))[0].append(key)
     for relation in kept:
-        found[top(relation[0][0])][1].append(relation)
+        found[labels[place[relation[0][0]]]][1].append(relation)
     return list(found.values())
+
+
+def connected(matrix: csr_matrix) -> NDArray[np.int32]:
+    """Return a number for each cell (column), the same for those that relations (rows) hang together."""
+    graph = bmat([[None, matrix.T], [matrix, None]])
+    labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    return labels[: matrix.shape[1]]
 
 
 def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:

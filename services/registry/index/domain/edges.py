@@ -1,10 +1,9 @@
-"""Certain links: from what is known about references to the edges that join them (forms.md, section 2).
+"""Certain links: from what is known about references to the edges that join them.
 
-References are one human being at a moment when a chain of edges known at that moment joins them. A token of a
-national ID joins every reference that carries it. A token of full name, birth date and sex joins while its
-carriers agree: of the groups that national IDs (and the earlier name tokens) make of them, at most one holds a
-12-digit number and at most one a 9-digit number; else it joins none of them. Name tokens are taken in the order
-of their ids, so that a chain through two of them never joins two numbers that differ.
+References are one human being at a moment when a chain of edges known at that moment joins them. A token stands for a
+linkage key; which tokens join their carriers is the rule of `services.linkage.join_certain`, applied to every stretch
+of record time in which the same is known. Name tokens are taken in the order of their ids, so that a chain through two
+of them never joins two numbers that differ.
 """
 
 from collections import defaultdict
@@ -15,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 from uuid import UUID, uuid5
 
-from services.registry.index.domain.groups import Groups
+from services.linkage import Groups, join_certain
 from services.registry.index.domain.knowledge import (
     NATIONAL,
     Interval,
@@ -145,27 +144,12 @@ def _agreeing(cluster: Stretches) -> dict[Membership, tuple[Interval, ...]]:
 
 
 def _joining_now(active: set[Membership]) -> set[Membership]:
-    """The memberships of name tokens that join at a moment when exactly ``active`` is known."""
-    groups: Groups[UUID] = Groups()
+    """Return the memberships of name tokens that join at a moment when exactly ``active`` is known."""
     carriers: dict[Token, list[UUID]] = defaultdict(list)
     for ref, token in active:
-        if token.kind in NATIONAL:
-            groups.join(token.id, ref)
-        else:
-            carriers[token].append(ref)
-    holds: dict[UUID, set[TokenKind]] = defaultdict(set)
-    for ref, token in active:
-        if token.kind in NATIONAL:
-            holds[groups.find(ref)].add(token.kind)
-    links: set[Membership] = set()
-    for token in sorted(carriers, key=lambda each: each.id):
-        refs = carriers[token]
-        roots = {groups.find(ref) for ref in refs}
-        if any(sum(kind in holds.get(root, ()) for root in roots) > 1 for kind in NATIONAL):
-            continue
-        held = set().union(*(holds.pop(root, set()) for root in roots))
-        for ref in refs:
-            groups.join(refs[0], ref)
-        holds[groups.find(refs[0])] = held
-        links.update((ref, token) for ref in refs)
-    return links
+        carriers[token].append(ref)
+    numbers = [(token.kind, refs) for token, refs in carriers.items() if token.kind in NATIONAL]
+    # Token ids are the same wherever they are computed, so every reader of the same facts gets the same groups.
+    names = sorted((token for token in carriers if token.kind not in NATIONAL), key=lambda token: token.id)
+    joined = join_certain(Groups[UUID](), numbers, ((token, carriers[token]) for token in names))
+    return {(ref, token) for token in joined for ref in carriers[token]}

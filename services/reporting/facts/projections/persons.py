@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from services.linkage import Groups
+
 
 class Edge(NamedTuple):
     """A reference belongs to a token, as known from ``known_from`` until ``known_to``."""
@@ -34,12 +36,12 @@ def histories(edges: Iterable[Edge]) -> list[PersonRow]:
 
 
 def _components(edges: Sequence[Edge]) -> list[list[Edge]]:
-    union = _Union()
+    groups: Groups[str] = Groups()
     for edge in edges:
-        union.join(edge.ref, f"token {edge.token}")
+        groups.join(edge.ref, f"token {edge.token}")
     found: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
-        found[union.find(edge.ref)].append(edge)
+        found[groups.find(edge.ref)].append(edge)
     return list(found.values())
 
 
@@ -61,29 +63,11 @@ def _history(edges: Sequence[Edge]) -> list[PersonRow]:
 
 
 def _names(edges: Sequence[Edge], first: dict[str, tuple[datetime, str]]) -> dict[str, str]:
-    union = _Union()
+    groups: Groups[str] = Groups()
     for edge in edges:
-        union.join(edge.ref, f"token {edge.token}")
+        groups.join(edge.ref, f"token {edge.token}")
     refs = {edge.ref for edge in edges}
     chosen: dict[str, str] = {}
     for ref in sorted(refs, key=first.__getitem__):
-        chosen.setdefault(union.find(ref), ref)
-    return {ref: name for ref in refs if (name := chosen[union.find(ref)]) != ref}
-
-
-class _Union:
-    """Disjoint sets with path halving."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def find(self, item: str) -> str:
-        parent = self._parent
-        parent.setdefault(item, item)
-        while parent[item] != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
-    def join(self, one: str, other: str) -> None:
-        self._parent[self.find(one)] = self.find(other)
+        chosen.setdefault(groups.find(ref), ref)
+    return {ref: name for ref in refs if (name := chosen[groups.find(ref)]) != ref}

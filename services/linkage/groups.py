@@ -1,6 +1,5 @@
-"""Disjoint groups (union–find)."""
+"""Disjoint groups (union-find)."""
 
-from collections import defaultdict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
@@ -14,7 +13,7 @@ class Groups(Generic[Item]):
         self._parent: dict[Item, Item] = {}
 
     def find(self, item: Item) -> Item:
-        """The item that stands for the group."""
+        """Return the item that stands for the group; which one of its items it is may change with the next `join`."""
         parent = self._parent
         root = parent.setdefault(item, item)
         while parent[root] != root:
@@ -23,15 +22,7 @@ class Groups(Generic[Item]):
             parent[item], item = root, parent[item]
         return root
 
-    def join(self, one: Item, other: Item) -> Item:
-        """Make the groups of both one group; returns the item that stands for it."""
+    def join(self, one: Item, other: Item) -> None:
+        """Make the groups of both one group."""
         root = self.find(one)
         self._parent[self.find(other)] = root
-        return root
-
-    def all(self) -> list[list[Item]]:
-        """Every group of the items seen so far."""
-        members: dict[Item, list[Item]] = defaultdict(list)
-        for item in list(self._parent):
-            members[self.find(item)].append(item)
-        return list(members.values())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.linkage.keys import LinkageKeys, national_id_kind, national_id_says, normalise_name
+from services.linkage import LinkageKeys, national_id_kind, normalise_name
 
 KEYS = LinkageKeys(b"secret" * 6)
 BORN = date(1990, 3, 7)
@@ -74,14 +74,6 @@ def test_normalising_twice_changes_nothing_and_unicode_forms_agree(name: str) ->
 )
 def test_structure_of_national_ids(number: str, kind: str | None) -> None:
     assert national_id_kind(number) == kind
-
-
-def test_a_cccd_tells_sex_and_birth_year() -> None:
-    assert national_id_says("030090001234") == ("male", 1990)
-    assert national_id_says("030190001234") == ("female", 1990)
-    assert national_id_says("030204001234") == ("male", 2004)
-    assert national_id_says("142567890") is None
-    assert national_id_says("999090001234") is None
 
 
 def test_keys_of_a_full_identity() -> None:

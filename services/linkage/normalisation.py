@@ -1,0 +1,50 @@
+"""Normalisation: names and national IDs in the one form in which they are compared and hashed."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+NationalIdKind = Literal["nid12", "nid9"]
+# The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_LOOK_ALIKE = str.maketrans({"ð": "đ", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
+_SEPARATORS = re.compile(r"[\s.\-]+")
+
+
+def normalise_name(name: str) -> str:
+    """Return a name in the one form that is hashed: case, NFC/NFD, tone-mark placement and spacing do not matter.
+
+    The tone mark of each syllable moves to its end, so ``hoà``, ``hòa`` and ``HÒA`` in either Unicode form
+    give the same text, while the letters â, ă, ê, ô, ơ, ư, đ stay distinct.
+    """
+    return " ".join(plain for syllable in name.split() if (plain := _syllable(syllable)))
+
+
+@lru_cache(maxsize=16_384)
+def _syllable(text: str) -> str:
+    """One syllable of a name; there are few of them, and the names of a province are made of the same ones."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LOOK_ALIKE))
+    letters = [mark for mark in decomposed if mark not in _INVISIBLE]
+    tones = sorted(mark for mark in letters if mark in _TONES)
+    plain = unicodedata.normalize("NFC", "".join(mark for mark in letters if mark not in _TONES))
+    return plain + "".join(tones) if plain else ""
+
+
+def normalise_national_id(number: str) -> str:
+    """Return the digits of a number as written, without spaces, dots and hyphens."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", number))
+
+
+def national_id_kind(number: str) -> NationalIdKind | None:
+    """Return ``nid12`` for a well-formed 12-digit CCCD, ``nid9`` for a 9-digit CMND, None for anything else.
+
+    Only the number of digits decides, as the forms say; what a CCCD tells of birth year and sex does not.
+    """
+    digits = normalise_national_id(number)
+    if not digits.isascii() or not digits.isdigit() or set(digits) == {"0"}:
+        return None
+    if len(digits) == 12:
+        return "nid12"
+    return "nid9" if len(digits) == 9 else None
