@@ -59,6 +59,12 @@ _SETTINGS: Mapping[str, str] = {
 }
 
 
+def program(name: str) -> Path:
+    """Return the path of a program of the wheel's PostgreSQL, such as ``pg_dump``."""
+    folder: Path = POSTGRES_VERSIONS[VERSION]
+    return folder / name
+
+
 class PostgresServer(Startable):
     """One cluster in `data_dir`. Blocking calls; times in seconds; ProcessFailedError when it does not come up."""
 

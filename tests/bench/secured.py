@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -21,6 +22,7 @@ from reference.areas import area_book
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
+from services.chassis.service import ServiceApp
 from services.reporting.app import compose
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.reporting import NOW, PASSWORD, ROLE, Log, fold, listed, reporting_settings
@@ -33,6 +35,11 @@ ROUNDS, REQUESTS, TOGETHER = 9, 96, 16
 URL = "/v1/figures/registry.users?as_of=2023-12-31&by=commune"
 
 
+def _composed(audited: bool, platform: Platform) -> ServiceApp:
+    """Return the service with or without its audit of reads."""
+    return replace(compose(platform), audited=audited)
+
+
 async def _measure(url: str) -> dict[str, list[float]]:
     platform = known_to(Platform.of(reporting_settings(url)), CALLERS, NOW)
     log = Log()
@@ -40,10 +47,7 @@ async def _measure(url: str) -> dict[str, list[float]]:
         for person in range(number % 13):
             listed(log, f"{commune.uid} {person}", "user", date(2023, 1, 1), commune=commune.uid)
     await fold(platform, log.messages)
-    clients = {
-        audited: client_of(platform, lambda there, kept=audited: replace(compose(there), audited=kept))
-        for audited in (False, True)
-    }
+    clients = {audited: client_of(platform, partial(_composed, audited)) for audited in (False, True)}
     cases = {
         "plain": (clients[False], "exact"),
         "audited": (clients[True], "exact"),

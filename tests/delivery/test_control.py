@@ -1,7 +1,7 @@
 """The control: the framework's defaults under the same outage must lose data, or this suite has no teeth."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -76,11 +76,11 @@ async def test_the_naive_consumer_loses_what_an_outage_interrupts_and_the_chassi
     assert sorted(one[0] for one in await effects(platform)) == sorted(expected)
 
 
-async def _under_outage(platform: Platform, start: object) -> None:
+async def _under_outage(platform: Platform, start: Awaitable[object]) -> None:
     """Run `start` while nobody can write, and for two statement timeouts more."""
     async with platform.uow() as blocker:
         await blocker.execute(text(_OUTAGE))
-        await start  # type: ignore[misc]
+        await start
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'effect'::regclass"
         await eventually(
             lambda: scalar(platform, waiting), deadline=30, message="somebody runs into the outage"

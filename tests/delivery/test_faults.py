@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -165,7 +165,7 @@ async def test_a_database_killed_in_mid_stream_loses_and_repeats_nothing(
     async with working(relay_of(platform, topic).run, consumer.run):
         expected = await accept(platform, history(topic.name, subjects=10, length=60))
         for part in (60, 200):
-            await eventually(lambda part=part: applied_at_least(platform, part), deadline=30)  # type: ignore[misc]
+            await eventually(partial(applied_at_least, platform, part), deadline=30)
             await asyncio.to_thread(own_postgres.kill)
             await asyncio.to_thread(own_postgres.start)
         await eventually(lambda: applied_at_least(platform, len(expected)), deadline=40)
@@ -242,10 +242,10 @@ async def test_rebalances_in_mid_batch_lose_and_repeat_nothing(
     ):
         expected = await accept(platform, history(topic.name, subjects=12, length=50))
         for part in (40, 180, 320):
-            await eventually(lambda part=part: applied_at_least(platform, part), deadline=30)  # type: ignore[misc]
+            await eventually(partial(applied_at_least, platform, part), deadline=30)
             guest = consumer_of(platform, topic, _slowly, max_records=10)
             async with working(guest.run):
-                await eventually(lambda part=part: applied_at_least(platform, part + 60), deadline=30)  # type: ignore[misc]
+                await eventually(partial(applied_at_least, platform, part + 60), deadline=30)
         await eventually(lambda: applied_at_least(platform, len(expected)), deadline=40)
     found = await effects(platform)
     assert sorted(one[0] for one in found) == sorted(expected)
@@ -292,7 +292,5 @@ def _by_last_receipt(received: list[str]) -> list[str]:
 
 
 def _lost(platform: Platform, role: str) -> float:
-    samples: list[Any] = [
-        sample for metric in platform.metrics.log_lost.collect() for sample in metric.samples
-    ]
+    samples = [sample for metric in platform.metrics.log_lost.collect() for sample in metric.samples]
     return sum(one.value for one in samples if one.name.endswith("_total") and one.labels["role"] == role)

@@ -58,7 +58,7 @@ def check_log(outbox: Sequence[tuple[str, str, int]], records: Sequence[Record])
         if identity in first or "sequence" not in event:
             continue
         first[identity] = record.offset
-        subject, sequence = str(event["subject"]), int(event["sequence"])
+        subject, sequence = str(event["subject"]), int(str(event["sequence"]))
         if sequence < latest.get(subject, 0):
             disordered.append(f"{subject}: {sequence} after {latest[subject]}")
         latest[subject] = max(sequence, latest.get(subject, 0))

@@ -1,6 +1,7 @@
 """The same checks against a consumer as frameworks give it: they must find it out, or they have no teeth."""
 
 import sys
+from functools import partial
 
 import psycopg
 import pytest
@@ -45,7 +46,7 @@ def test_a_naive_consumer_is_found_to_lose_or_double_events(trial: Trial) -> Non
     try:
         for threshold in thresholds:
             consumer.start()
-            wait_for(lambda limit=threshold: count(url) >= limit, 120, f"{threshold} events applied naively")
+            wait_for(partial(applied_naively, url, threshold), 120, f"{threshold} events applied naively")
             consumer.kill()
         consumer.start()
         wait_for(lambda: drained(province.broker.bootstrap), 120, "naive consumer through the log")
@@ -64,6 +65,11 @@ def count(url: str) -> int:
             return 0
         found = connection.execute("SELECT count(*) FROM naive_fact").fetchone()
     return int(found[0]) if found else 0
+
+
+def applied_naively(url: str, wanted: int) -> bool:
+    """Whether the naive consumer has applied so many events."""
+    return count(url) >= wanted
 
 
 def drained(bootstrap: str) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.forms import FORMS
 from contracts.topics import TOPICS
-from deploy.embedded.postgres import POSTGRES_VERSIONS, VERSION
+from deploy.embedded.postgres import program
 from deploy.embedded.state import SERVICES
 from tests.support.stack.harness import Province, owner_of
 from tests.support.stack.log import Record, put, read
@@ -247,7 +247,7 @@ def test_identity_does_not_reach_dead_letters_of_poisoned_events(
 def dump(province: Province, database: str) -> str:
     """All data of a database as text."""
     command = [
-        str(POSTGRES_VERSIONS[VERSION] / "pg_dump"),
+        str(program("pg_dump")),
         "--data-only",
         province.postgres.admin_url(database),
     ]

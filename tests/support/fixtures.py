@@ -11,7 +11,7 @@ from psycopg import sql
 
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
-from deploy.kafka.runtime import KafkaServer, KafkaUnavailableError
+from deploy.kafka import KafkaServer, KafkaUnavailableError
 from deploy.ports import free_ports
 from services.chassis.persistence import migrations
 from tests.support.platform import PACKAGE, settings_for
@@ -102,7 +102,8 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 def _kafka(folder: Path) -> Iterator[Broker]:
-    server = KafkaServer(folder / "data", *free_ports(2))
+    port, controller_port = free_ports(2)
+    server = KafkaServer(folder / "data", port, controller_port)
     try:
         server.start()
     except KafkaUnavailableError as unavailable:

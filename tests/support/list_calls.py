@@ -37,6 +37,6 @@ async def held(service: Service, form: str, path: Path, **asked: Any) -> tuple[H
 def written(path: Path, form: str, rows: list[dict[str, Any]]) -> Path:
     """The list as a file with Vietnamese headers in an order of its own."""
     columns = sorted({name for row in rows for name in row}, key=lambda name: FORMS[form].by_id[name].vi)
-    cells = [[FORMS[form].by_id[name].vi for name in columns]]
+    cells: list[list[Any]] = [[FORMS[form].by_id[name].vi for name in columns]]
     cells += [[row.get(name) for name in columns] for row in rows]
     return write_xlsx(path, cells) if path.suffix == ".xlsx" else write_csv(path, cells, ";")

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from sqlalchemy import text
@@ -14,7 +14,7 @@ from contracts.envelope import Envelope
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import Clock, system_clock
-from services.chassis.security.auth import NotAuthenticatedError, Principal
+from services.chassis.security.auth import NotAuthenticatedError, Principal, TokenVerifier
 from services.chassis.service import Compose, http_app
 from tests.support.platform import platform_for, settings_for
 
@@ -72,8 +72,8 @@ class Service:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def events(self) -> list[Envelope]:
-        """Every event in the outbox, in order, each valid against its contract."""
+    async def events(self) -> list[Any]:
+        """Every event in the outbox, in order, each of the model of its type and valid against its contract."""
         async with self.platform.uow() as session:
             rows = await session.execute(
                 text("SELECT topic, key, subject, sequence, payload FROM outbox ORDER BY id")
@@ -93,7 +93,7 @@ class Service:
     async def dump(self) -> str:
         """Every readable value of every table, as one text."""
         tables = await self.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        parts = []
+        parts: list[str] = []
         for (table,) in tables:
             rows = await self.query(f'SELECT to_jsonb(t)::text FROM "{table}" AS t')
             parts.extend(str(row[0]) for row in rows)
@@ -111,7 +111,7 @@ async def running(
     migrations.upgrade(settings_for(database_url, service=name), f"services.{name}")
     platform = dataclasses.replace(
         platform_for(database_url, service=name),
-        verifier=OpenVerifier(),
+        verifier=cast(TokenVerifier, OpenVerifier()),
         clock=clock,
     )
     transport = httpx.ASGITransport(app=http_app(platform, compose(platform), ["api"]))

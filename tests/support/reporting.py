@@ -231,7 +231,7 @@ async def rows(platform: Platform, code: str, by: str, **given: str) -> dict[str
 
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
-A = {"commune": HAI_DUONG}
+A: dict[str, Any] = {"commune": HAI_DUONG}
 
 
 def listed(log: Log, who: str, status: str, since: date, **more: Any) -> None:

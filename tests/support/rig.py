@@ -139,8 +139,8 @@ async def working(*parts: Callable[[asyncio.Event], Any]) -> AsyncIterator[list[
             task.cancel()
         assert not late, "a part did not stop"
         for task in done:
-            if not task.cancelled() and task.exception() is not None:
-                raise task.exception()  # type: ignore[misc]
+            if not task.cancelled() and (failure := task.exception()) is not None:
+                raise failure
 
 
 def relay_of(platform: Platform, *topics: TopicLike) -> Relay:

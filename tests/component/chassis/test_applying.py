@@ -164,7 +164,7 @@ async def test_an_error_that_no_message_can_cause_ends_the_consumer(platform: Pl
     async with platform.uow() as session:
         await session.execute(text("DROP TABLE consumer_state"))
     nothing_to_blame = [Undelivered("t", 0, 0, None, None, (), platform.clock(), "null-body", "E")]
-    await made.apply(nothing_to_blame)
+    await made.apply([*nothing_to_blame])
     assert made.failure is not None
     assert made.tripped
 

@@ -14,7 +14,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from deploy.embedded.issuer import AUDIENCE, ISSUER, Issuer, JwksServer
+from deploy.embedded.issuer import Issuer, JwksServer
+from deploy.embedded.state import AUDIENCE, ISSUER
 from deploy.ports import free_ports
 from tests.support.fixtures import Broker
 from tests.support.platform import settings_for

@@ -64,7 +64,8 @@ async def read(bootstrap: str, count: int) -> list[bytes]:
 @pytest.mark.timeout(240)
 async def test_kafka_keeps_its_log_over_kill_and_restart_and_loses_it_when_wiped(place: Path) -> None:
     need_kafka()
-    with KafkaServer(place / "kafka", *free_ports(2)) as server:
+    port, controller_port = free_ports(2)
+    with KafkaServer(place / "kafka", port, controller_port) as server:
         await create(server.bootstrap)
         assert await send(server.bootstrap, b"before the kill") == 0
         server.kill()

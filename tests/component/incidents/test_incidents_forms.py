@@ -54,7 +54,7 @@ async def test_an_arrest_is_one_record_by_number_or_by_name_and_birth(incidents:
     assert (withdrawn.status_code, withdrawn.json()["record"]) == (200, accepted.json()["record"])
     events = await incidents.events()
     assert events[-1].type == "incidents.arrest.voided.v1"
-    assert str(events[-1].data.person_ref) == str(events[0].data.person.ref)  # type: ignore[attr-defined]
+    assert str(events[-1].data.person_ref) == str(events[0].data.person.ref)
 
 
 async def test_numbers_left_blank_are_zero_and_what_is_not_known_stays_unknown(incidents: Service) -> None:
@@ -64,7 +64,7 @@ async def test_numbers_left_blank_are_zero_and_what_is_not_known_stays_unknown(i
         if key in ("incident_no", "commune_code", "alarm_at", "place")
     }
     assert (await incidents.post_row("fires", row)).status_code == 201
-    data = (await incidents.events())[0].data  # type: ignore[attr-defined]
+    data = (await incidents.events())[0].data
     assert (data.deaths, data.injured, data.damage_vnd, data.cause, data.counts_as_case) == (
         0,
         0,

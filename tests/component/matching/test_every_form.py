@@ -245,7 +245,7 @@ async def test_people_of_a_list_are_held_against_another_register_of_the_service
         ("only_ours", None, "CN-3", "ended_before"),
     ]
     for other in ("nothing", "doses", "registry"):
-        body = {"rows": [], "against": other}
+        body: dict[str, Any] = {"rows": [], "against": other}
         refused = await service.client.post("/v1/forms/methadone/matches", json=body, headers=service.as_())
         assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (422, "match_against")
 

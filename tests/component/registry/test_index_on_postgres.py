@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from contracts.catalogue import parse_event
 from contracts.events.registry import PersonLinked, PersonUnlinked
 from services.chassis.kafka.delivery import Permanent
+from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
 from services.registry.consumers import person_index
 from services.registry.index.domain.edges import certain_edges
@@ -28,6 +30,8 @@ from tests.component.registry.support import (
     void,
 )
 
+Event = dict[str, Any]
+
 AN = Someone("Nguyễn Văn An", date(1990, 5, 1), "030090001234")
 AN_UNNUMBERED = Someone("NGUYỄN VĂN  AN", date(1990, 5, 1))
 OTHER_AN = Someone("Nguyễn Văn An", date(1990, 5, 1), "030090009999")
@@ -35,7 +39,9 @@ BINH = Someone("Trần Thị Bình", date(1985, 1, 2), "030185000111", "female")
 BINH_OLD = Someone("Trần Thị Bình", date(1985, 1, 2), "141222333", "female")
 
 
-async def test_records_of_two_services_with_one_number_become_one_person_from_the_later_record(platform):
+async def test_records_of_two_services_with_one_number_become_one_person_from_the_later_record(
+    platform: Platform,
+) -> None:
     await hear(platform, [arrest("a", AN, hour=1)], [slip("b", AN, hour=5)])
 
     assert await people(platform, 4) == []
@@ -49,13 +55,13 @@ async def test_records_of_two_services_with_one_number_become_one_person_from_th
     assert {event.recordedtime for event in events} == number
 
 
-async def test_year_only_birth_never_links(platform):
+async def test_year_only_birth_never_links(platform: Platform) -> None:
     await hear(platform, [arrest("a", Someone("Lê Văn Tám", 1990), hour=1)])
     await hear(platform, [slip("b", Someone("Lê Văn Tám", 1990), hour=1)])
     assert await outbox(platform) == []
 
 
-async def test_contradicting_number_takes_links_by_name_back_from_its_record_time(platform):
+async def test_contradicting_number_takes_links_by_name_back_from_its_record_time(platform: Platform) -> None:
     await hear(platform, [arrest("a", AN, hour=1), slip("b", AN_UNNUMBERED, hour=2)])
     await hear(platform, [arrest("c", OTHER_AN, hour=6)])
     assert await people(platform, 5) == [refs("a", "b")]
@@ -63,21 +69,21 @@ async def test_contradicting_number_takes_links_by_name_back_from_its_record_tim
     assert not any(isinstance(event, PersonUnlinked) for event in await outbox(platform))
 
 
-async def test_old_and_new_number_meet_through_the_name(platform):
+async def test_old_and_new_number_meet_through_the_name(platform: Platform) -> None:
     await hear(
         platform, [arrest("a", BINH, hour=1)], [slip("b", BINH_OLD, hour=2)], [slip("c", BINH, hour=3)]
     )
     assert await people(platform, 3) == [refs("a", "b", "c")]
 
 
-async def test_correction_ends_the_link_at_its_own_record_time(platform):
+async def test_correction_ends_the_link_at_its_own_record_time(platform: Platform) -> None:
     await hear(platform, [arrest("a", AN, hour=1), slip("b", AN, hour=2)])
     await hear(platform, [slip("b", BINH, hour=8, sequence=2)])
     assert await people(platform, 7) == [refs("a", "b")]
     assert await people(platform, 8) == []
 
 
-async def test_link_of_a_version_that_was_never_in_force_is_unlinked(platform):
+async def test_link_of_a_version_that_was_never_in_force_is_unlinked(platform: Platform) -> None:
     """The correction bears the record time of the row that it corrects: that row was never known."""
     await hear(platform, [arrest("a", AN, hour=1), slip("b", AN, hour=2)])
     await hear(platform, [slip("b", BINH, hour=2, sequence=2)])
@@ -87,7 +93,9 @@ async def test_link_of_a_version_that_was_never_in_force_is_unlinked(platform):
     assert all(isinstance(event, PersonUnlinked) and event.sequence == 2 for event in last.values())
 
 
-async def test_withdrawn_record_leaves_its_person_when_withdrawn_and_may_come_back(platform):
+async def test_withdrawn_record_leaves_its_person_when_withdrawn_and_may_come_back(
+    platform: Platform,
+) -> None:
     taken = slip("b", AN, hour=2)
     await hear(platform, [arrest("a", AN, hour=1), taken], [void(taken, hour=4)])
     assert (await people(platform, 3), await people(platform, 4)) == ([refs("a", "b")], [])
@@ -95,11 +103,11 @@ async def test_withdrawn_record_leaves_its_person_when_withdrawn_and_may_come_ba
     assert (await people(platform, 5), await people(platform, 6)) == ([], [refs("a", "b")])
 
 
-def a_history(seed: int) -> list[dict]:
+def a_history(seed: int) -> list[Event]:
     """Records of few people under few names and numbers, corrected and withdrawn now and then."""
     dice = random.Random(seed)
     numbers = [None, "030090000001", "030090000002", "141000001", "141000002"]
-    events: list[dict] = []
+    events: list[Event] = []
     for record in range(14):
         make = dice.choice([arrest, slip])
         hour = dice.randrange(10)
@@ -112,11 +120,11 @@ def a_history(seed: int) -> list[dict]:
     return events
 
 
-def in_batches(events: list[dict], seed: int) -> list[list[dict]]:
+def in_batches(events: list[Event], seed: int) -> list[list[Event]]:
     dice = random.Random(seed)
     rest = events + dice.sample(events, len(events) // 3)
     dice.shuffle(rest)
-    batches = []
+    batches: list[list[Event]] = []
     while rest:
         size = dice.randrange(1, 9)
         batches.append(rest[:size])
@@ -125,7 +133,9 @@ def in_batches(events: list[dict], seed: int) -> list[list[dict]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_batches_in_any_order_with_repetitions_publish_the_same_edges(platform, seed):
+async def test_batches_in_any_order_with_repetitions_publish_the_same_edges(
+    platform: Platform, seed: int
+) -> None:
     events = a_history(seed)
     messages = delivered(events)
     expected = certain_edges(
@@ -138,13 +148,13 @@ async def test_batches_in_any_order_with_repetitions_publish_the_same_edges(plat
     assert len(await outbox(platform)) == published
 
 
-async def crash_after(platform, batch: list[dict]) -> None:
+async def crash_after(platform: Platform, batch: list[Event]) -> None:
     async with platform.uow() as session:
         await person_index(platform.new_id)(session, delivered(batch))
         raise ZeroDivisionError
 
 
-async def test_crash_in_a_batch_leaves_nothing_and_the_next_try_everything(platform):
+async def test_crash_in_a_batch_leaves_nothing_and_the_next_try_everything(platform: Platform) -> None:
     batches = in_batches(a_history(3), 3)
     for batch in batches:
         with pytest.raises(ZeroDivisionError):
@@ -156,11 +166,13 @@ async def test_crash_in_a_batch_leaves_nothing_and_the_next_try_everything(platf
     )
 
 
-async def test_number_of_statements_does_not_grow_with_the_batch(platform, monkeypatch):
+async def test_number_of_statements_does_not_grow_with_the_batch(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run: list[str] = []
     execute = psycopg.AsyncCursor.execute
 
-    async def counted(cursor, query, *args, **named_args):
+    async def counted(cursor: Any, query: Any, *args: Any, **named_args: Any) -> Any:
         run.append(str(query))
         return await execute(cursor, query, *args, **named_args)
 
@@ -178,7 +190,7 @@ async def test_number_of_statements_does_not_grow_with_the_batch(platform, monke
     assert 0 < await statements(3) == await statements(300)
 
 
-async def test_message_of_no_person_is_named_and_put_aside(platform):
+async def test_message_of_no_person_is_named_and_put_aside(platform: Platform) -> None:
     wrong = arrest("a", AN, hour=1)
     wrong["subject"] = "not a record id"
     broken = arrest("b", AN, hour=1)
@@ -196,7 +208,7 @@ async def test_message_of_no_person_is_named_and_put_aside(platform):
     assert await outbox(platform) == []
 
 
-async def test_no_key_that_travels_is_kept_or_published_again(platform):
+async def test_no_key_that_travels_is_kept_or_published_again(platform: Platform) -> None:
     """Tokens are names of keys: neither the index's tables nor its events show a key, let alone an identity."""
     batch = [arrest("a", AN, hour=1), slip("b", AN, hour=2)]
     await hear(platform, batch)

@@ -1,18 +1,22 @@
 """The register of users and addicts through the intake engine: events, timelines, and no identity readable."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
 from contracts.events.registry import RegisterRow
+from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
-from services.registers import HandIn, Intake, RawRow
+from services.registers import HandIn, Intake, RawRow, Result
 from services.registry.registers import REGISTERS
 
+Values = dict[str, Any]
+
 CLERK = Principal("police:288", "288", "clerk", "clerk-1")
-ROW = {
+ROW: Values = {
     "record_no": "HS-07",
     "full_name": "Phạm Văn Canary",
     "birth_date": "02/05/1988",
@@ -27,11 +31,11 @@ ROW = {
 class Office:
     """A clerk's desk: hands rows in and reads what was published."""
 
-    def __init__(self, platform):
+    def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.intake = Intake.of(self.platform, REGISTERS)
 
-    async def hand_in(self, *rows, unit=None):
+    async def hand_in(self, *rows: Values, unit: str | None = None) -> Result:
         batch = HandIn(
             "registry",
             [RawRow(n, values) for n, values in enumerate(rows, 2)],
@@ -41,26 +45,27 @@ class Office:
         async with self.platform.uow() as session:
             return await self.intake.hand_in(session, batch, CLERK)
 
-    async def accept(self, *rows):
+    async def accept(self, *rows: Values) -> Result:
         result = await self.hand_in(*rows)
         assert not result.faults, result.faults
         return result
 
-    async def events(self):
+    async def events(self) -> list[Any]:
+        """The events published so far, each of the model of its type."""
         async with self.platform.uow() as session:
             rows = await session.execute(text("SELECT topic, payload FROM outbox ORDER BY id"))
             return [parse_event(topic, bytes(payload)) for topic, payload in rows]
 
-    async def types(self):
+    async def types(self) -> list[str]:
         return [event.type.split(".")[2] for event in await self.events()]
 
 
 @pytest.fixture
-def office(platform):
+def office(platform: Platform) -> Office:
     return Office(platform)
 
 
-async def test_row_is_published_with_its_snapshot_and_no_identity(office):
+async def test_row_is_published_with_its_snapshot_and_no_identity(office: Office) -> None:
     await office.accept(
         ROW
         | {
@@ -89,7 +94,7 @@ async def test_row_is_published_with_its_snapshot_and_no_identity(office):
     assert event.partitionkey == str(event.data.person.ref)
 
 
-async def test_rows_of_a_number_in_one_file_tell_a_timeline_of_one_person(office):
+async def test_rows_of_a_number_in_one_file_tell_a_timeline_of_one_person(office: Office) -> None:
     await office.accept(
         ROW | {"status": "addict", "status_from": "01/06/2023", "presence": "detained"},
         ROW | {"presence": "community"},
@@ -112,21 +117,21 @@ async def test_rows_of_a_number_in_one_file_tell_a_timeline_of_one_person(office
     assert events[-1].data.person.ref != events[0].data.person.ref
 
 
-async def test_later_file_is_told_by_the_rows_already_kept(office):
+async def test_later_file_is_told_by_the_rows_already_kept(office: Office) -> None:
     await office.accept(ROW | {"presence": "community"})
     await office.accept(ROW | {"status_from": "01/05/2023", "presence": "absent"})
     await office.accept(ROW | {"status_from": "01/07/2023", "status": "addict"})
     assert await office.types() == ["registered", "presence_changed", "status_changed"]
 
 
-async def test_withdrawn_row_stands_as_if_never_written_for_those_after_it(office):
+async def test_withdrawn_row_stands_as_if_never_written_for_those_after_it(office: Office) -> None:
     await office.accept(ROW)
     await office.accept({"record_no": "HS-07", "status_from": "10/01/2023", "void": "x"})
     await office.accept(ROW | {"status_from": "01/05/2023", "status": "addict"})
     assert await office.types() == ["registered", "voided", "registered"]
 
 
-async def test_removal_filled_in_later_is_removal_and_nothing_else(office):
+async def test_removal_filled_in_later_is_removal_and_nothing_else(office: Office) -> None:
     await office.accept(ROW, ROW | {"status_from": "01/05/2023", "status": "addict"})
     gone = {"status_from": "01/05/2023", "status": "addict", "removed_on": "01/08/2023"}
     result = await office.accept(ROW | gone | {"removal_reason": "chuyển nơi cư trú"})
@@ -142,13 +147,13 @@ async def test_removal_filled_in_later_is_removal_and_nothing_else(office):
     )
 
 
-async def test_row_and_its_removal_in_one_file_report_the_entry_once(office):
+async def test_row_and_its_removal_in_one_file_report_the_entry_once(office: Office) -> None:
     second = ROW | {"status_from": "01/05/2023", "status": "addict"}
     await office.accept(ROW, second, second | {"removed_on": "01/08/2023"})
     assert await office.types() == ["registered", "status_changed", "removed"]
 
 
-async def test_same_file_again_changes_nothing_and_another_value_is_a_correction(office):
+async def test_same_file_again_changes_nothing_and_another_value_is_a_correction(office: Office) -> None:
     rows = [ROW, ROW | {"status_from": "01/05/2023", "status": "addict", "presence": "community"}]
     await office.accept(*rows)
     again = await office.accept(*rows)
@@ -159,7 +164,7 @@ async def test_same_file_again_changes_nothing_and_another_value_is_a_correction
     assert corrected.recordedtime == datetime(2023, 11, 30, 17, tzinfo=UTC)
 
 
-async def test_date_before_birth_is_named_and_good_rows_of_the_file_stand(office):
+async def test_date_before_birth_is_named_and_good_rows_of_the_file_stand(office: Office) -> None:
     result = await office.hand_in(
         ROW, ROW | {"record_no": "HS-09", "presence": "absent", "presence_from": "01/05/1988"}
     )
@@ -169,7 +174,7 @@ async def test_date_before_birth_is_named_and_good_rows_of_the_file_stand(office
     assert (result.count("accepted"), result.count("refused")) == (1, 1)
 
 
-async def test_two_units_keep_the_same_number_apart(office):
+async def test_two_units_keep_the_same_number_apart(office: Office) -> None:
     await office.hand_in(ROW, unit="police:288")
     await office.hand_in(ROW | {"status_from": "01/05/2023"}, unit="police:10513")
     first, second = await office.events()
@@ -177,7 +182,7 @@ async def test_two_units_keep_the_same_number_apart(office):
     assert first.data.person.ref != second.data.person.ref
 
 
-async def test_no_identity_is_readable_in_the_database_or_on_the_bus(office):
+async def test_no_identity_is_readable_in_the_database_or_on_the_bus(office: Office) -> None:
     await office.accept(ROW | {"decision_no": "QD-canary", "decision_date": "11/01/2023"})
     await office.accept(ROW | {"full_name": "Phạm Văn Canary Sửa", "decision_no": "QD-canary"})
     await office.accept({"record_no": "HS-07", "status_from": "10/01/2023", "void": "x"})

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import orjson
 import pytest
@@ -16,6 +18,7 @@ from services.registers import HandIn, Intake, RawRow
 from services.registry.app import compose
 from services.registry.registers import REGISTERS
 from tests.component.registry.support import Someone, arrest, hear, named, slip
+from tests.support.fixtures import Broker
 from tests.support.platform import platform_for
 from tests.support.registers import Service
 from tests.support.wait import eventually
@@ -35,7 +38,7 @@ DISTRICT = {"role": "clerk", "unit": "police:288", "area": "288"}
 ELSEWHERE = {"role": "clerk", "unit": "police:290", "area": "290"}
 
 
-async def own_rows(registry: Service) -> list[dict]:
+async def own_rows(registry: Service) -> list[dict[str, Any]]:
     """The register's events as its own consumer hears them."""
     rows = await registry.query("SELECT payload FROM outbox WHERE topic = 'registry.records' ORDER BY id")
     return [orjson.loads(bytes(payload)) for (payload,) in rows]
@@ -51,10 +54,10 @@ async def linked(registry: Service) -> str:
     return ref
 
 
-async def test_clerk_sees_the_linked_records_within_scope_only(registry):
+async def test_clerk_sees_the_linked_records_within_scope_only(registry: Service) -> None:
     ref = await linked(registry)
 
-    async def forms(**caller: str) -> list[tuple]:
+    async def forms(**caller: str) -> list[tuple[Any, ...]]:
         answer = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller))
         assert answer.status_code == 200, answer.text
         return [
@@ -70,7 +73,9 @@ async def test_clerk_sees_the_linked_records_within_scope_only(registry):
 
 
 @pytest.mark.parametrize("caller", [ELSEWHERE, {"role": "clerk", "unit": "TT02", "area": "290"}])
-async def test_reference_out_of_scope_is_not_told_from_one_that_does_not_exist(registry, caller):
+async def test_reference_out_of_scope_is_not_told_from_one_that_does_not_exist(
+    registry: Service, caller: dict[str, str]
+) -> None:
     ref = await linked(registry)
     outside = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller))
     unknown = await registry.client.get(f"/v1/persons/{named('nobody')}", headers=registry.as_(**caller))
@@ -81,7 +86,7 @@ async def test_reference_out_of_scope_is_not_told_from_one_that_does_not_exist(r
     }
 
 
-async def test_analyst_and_stranger_may_not_look_people_up(registry):
+async def test_analyst_and_stranger_may_not_look_people_up(registry: Service) -> None:
     ref = await linked(registry)
     assert (
         await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(role="analyst"))
@@ -89,7 +94,7 @@ async def test_analyst_and_stranger_may_not_look_people_up(registry):
     assert (await registry.client.get(f"/v1/persons/{ref}")).status_code == 401
 
 
-async def test_reference_that_nothing_links_stands_alone(registry):
+async def test_reference_that_nothing_links_stands_alone(registry: Service) -> None:
     await hear(registry.platform, [arrest("a", SAME, hour=1)])
     answer = await registry.client.get(f"/v1/persons/{named('ref a')}", headers=registry.as_())
     assert answer.json()["records"] == [
@@ -104,7 +109,7 @@ async def test_reference_that_nothing_links_stands_alone(registry):
     ]
 
 
-async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry):
+async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry: Service) -> None:
     ref = await linked(registry)
     with capture_logs() as lines:
         await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**DISTRICT))
@@ -116,7 +121,7 @@ async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry)
         assert secret not in said
 
 
-async def test_refused_row_names_every_fault_in_both_languages(registry):
+async def test_refused_row_names_every_fault_in_both_languages(registry: Service) -> None:
     answer = await registry.post_row(
         "registry",
         ROW
@@ -135,7 +140,9 @@ async def test_refused_row_names_every_fault_in_both_languages(registry):
     assert all(fault["message"]["vi"] and fault["message"]["en"] for fault in answer.json()["errors"])
 
 
-async def test_registry_links_its_own_rows_over_the_log_while_no_other_service_runs(new_database, own_broker):
+async def test_registry_links_its_own_rows_over_the_log_while_no_other_service_runs(
+    new_database: Callable[[str], str], own_broker: Broker
+) -> None:
     """Register → outbox → relay → log → person index → outbox → log, with the topics of the others missing."""
     platform = platform_for(
         new_database("registry"), own_broker.bootstrap, own_broker.flavour, service="registry"

@@ -36,8 +36,13 @@ async def test_of_twins_with_one_sequence_the_smaller_id_stays_whichever_comes_f
 ) -> None:
     log = Log()
     for status in ("user", "addict"):
-        given = {"person": person("an"), **A, "status": status, "status_from": date(2023, 1, 1)}
-        log.write("registry", "an", sequence=1, **given)  # type: ignore[arg-type]
+        given: dict[str, Any] = {
+            "person": person("an"),
+            **A,
+            "status": status,
+            "status_from": date(2023, 1, 1),
+        }
+        log.write("registry", "an", sequence=1, **given)
     smaller = min(log.messages, key=lambda message: UUID(message.id))
     expected = 1 if smaller.document["data"]["status"] == "user" else 0
     for order in (log.messages, log.messages[::-1]):

@@ -125,7 +125,11 @@ async def test_the_end_of_a_detox_episode_wins_over_a_register_row_of_the_same_d
 async def test_a_stay_that_ends_on_the_day_it_began_was_none(platform: Platform) -> None:
     log = Log()
     listed(log, "an", "addict", date(2023, 1, 10))
-    day = {"admitted_on": date(2023, 3, 1), "ended_on": date(2023, 3, 1), "end_reason": "exempted"}
+    day: dict[str, Any] = {
+        "admitted_on": date(2023, 3, 1),
+        "ended_on": date(2023, 3, 1),
+        "end_reason": "exempted",
+    }
     log.write("detox", "e1", person=person("an"), **A, kind="compulsory", **day)
     await fold(platform, log.messages)
     presence = await rows(platform, "registry.addicts_with_file", "presence", as_of="2023-03-01")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -55,9 +56,9 @@ async def connected(server: PostgresServer, tmp_path: Path) -> AsyncIterator[Pla
 
 
 @asynccontextmanager
-async def running(platform: Platform, *parts: object) -> AsyncIterator[asyncio.Event]:
+async def running(platform: Platform, *parts: Any) -> AsyncIterator[asyncio.Event]:
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(part.run(stop)) for part in parts]  # type: ignore[attr-defined]
+    tasks = [asyncio.create_task(part.run(stop)) for part in parts]
     try:
         yield stop
     finally:
@@ -97,8 +98,13 @@ async def answers(platform: Platform) -> list[bytes]:
 def users(log: Log, count: int, start: int = 0) -> list[Delivered]:
     before = len(log.messages)
     for number in range(start, start + count):
-        given = {"person": person(f"p{number}"), **A, "status": "user", "status_from": date(2023, 1, 1)}
-        log.write("registry", f"r{number}", presence="community", **given)  # type: ignore[arg-type]
+        given: dict[str, Any] = {
+            "person": person(f"p{number}"),
+            **A,
+            "status": "user",
+            "status_from": date(2023, 1, 1),
+        }
+        log.write("registry", f"r{number}", presence="community", **given)
     return log.messages[before:]
 
 

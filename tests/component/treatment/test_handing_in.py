@@ -125,11 +125,11 @@ async def test_one_number_is_one_person_within_its_unit_only(treatment: Service)
     ]
     await treatment.post_rows("methadone", rows)
     first, second, elsewhere = await treatment.events()
-    assert first.data.person.ref == second.data.person.ref  # type: ignore[attr-defined]
-    assert first.partitionkey == second.partitionkey == str(first.data.person.ref)  # type: ignore[attr-defined]
+    assert first.data.person.ref == second.data.person.ref
+    assert first.partitionkey == second.partitionkey == str(first.data.person.ref)
     assert first.subject != second.subject
-    assert elsewhere.data.person.ref != first.data.person.ref  # type: ignore[attr-defined]
-    assert elsewhere.data.person.keys == first.data.person.keys  # type: ignore[attr-defined]
+    assert elsewhere.data.person.ref != first.data.person.ref
+    assert elsewhere.data.person.keys == first.data.person.keys
 
 
 async def test_a_back_filled_row_is_known_from_its_own_record_time(treatment: Service) -> None:

@@ -1,5 +1,7 @@
 """Who may write and read what, and what is readable where."""
 
+from typing import Any
+
 from structlog.testing import capture_logs
 
 from tests.support.register_rows import FACILITY, FULL, SECRETS
@@ -9,7 +11,7 @@ METHADONE = FULL["methadone"]
 
 
 async def test_a_unit_writes_for_itself_and_its_area_only(treatment: Service) -> None:
-    clerk = {"role": "clerk", "unit": "police:288", "area": "288"}
+    clerk: dict[str, Any] = {"role": "clerk", "unit": "police:288", "area": "288"}
     own = await treatment.post_row("methadone", METHADONE, **clerk)
     assert own.status_code == 201
     inside = await treatment.post_row("methadone", {**METHADONE, "unit_code": "police:10513"}, **clerk)

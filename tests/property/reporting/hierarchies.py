@@ -118,8 +118,7 @@ class Human:
     def followed(self, stated: str, geography: date, day: date, known: date) -> str:
         """The commune that the register row's own commune stands for: one of its parts where an address says so."""
         lost = spot(stated, geography).lost
-        heirs = parts(lost) if lost and not _begins_after(stated, geography) else set()
-        if not heirs:
+        if lost is None or _begins_after(stated, geography) or not (heirs := parts(lost)):
             return stated
         ended = date.fromisoformat(AREAS[lost]["valid_to"])
         until = date.max if day < ended else day

@@ -162,7 +162,7 @@ def truths(draw: Any, causes: tuple[str, ...] = CAUSES) -> Truth:
     truth = Truth()
     for number in range(draw(st.integers(1, 16))):
         cause = draw(st.sampled_from(causes))
-        refs = (f"p{number}",)
+        refs: tuple[str, ...] = (f"p{number}",)
         if cause in ("merged_late", "parted_late", "twice"):
             refs += (f"p{number} too",)
         since = draw(_before)

@@ -1,5 +1,6 @@
 """Figures against a plain reading of the rules: both times, both reforms, every hierarchy, cells filled or not."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -85,7 +86,7 @@ class Questioner:
         return max(at, self.instants[0])
 
 
-def plainly(known: Known, asked: Asked) -> tuple[float, dict[str, float], set[str]]:
+def plainly(known: Known, asked: Asked) -> tuple[float, Mapping[str, float], set[str]]:
     """Value, rows and what cannot be placed."""
     if asked.code in ABOUT_COMMUNES:
         return communes_true(known, asked)

@@ -27,11 +27,11 @@ _LENIENT = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-_HERE = {"area": "288"}
+_HERE: dict[str, Any] = {"area": "288"}
 
 
 async def told(
-    platform: Platform, truth: Truth, number: int, order: st.DataObject, **asked: str
+    platform: Platform, truth: Truth, number: int, order: st.DataObject, **asked: Any
 ) -> dict[str, Any]:
     """The reconciliation of a declared number with the truth's log, whose events arrive in any order."""
     case = Case(truth.log())
@@ -117,7 +117,7 @@ async def test_events_that_were_written_late_or_withdrawn_or_lie_in_one_window_o
     await wipe(shared)
     await fold(shared, order.draw(st.permutations(world.log().messages)))
     number = Given(Decimal(len(then)), day=said[1], first=said[0], declared_on=CUT_OFF)
-    dates = {"since": asked[0].isoformat(), "to": asked[1].isoformat()}
+    dates: dict[str, Any] = {"since": asked[0].isoformat(), "to": asked[1].isoformat()}
     document = await explain(shared, "drug_cases.detected", None, given=number, **dates)
     late = sum(event.written > cut_off for event in now)
     gone = sum(event.dropped is not None for event in then)

@@ -251,7 +251,7 @@ class Province:
     def sql(self, database: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of a query as superuser, for checks from the outside."""
         with psycopg.connect(self.postgres.admin_url(database), autocommit=True) as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, parameters).fetchall()
 
     def logs(self) -> dict[str, str]:
         """Everything that the processes of this stack have written, by name."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from reference.areas import DEFAULT_PROVINCE, area_book
 from tests.support.stack.truth import Batch, Entry, Human, Values, true_figures
@@ -112,9 +113,9 @@ class Registers:
                    commune_code=rng.choice(self._communes), does="determination")  # fmt: skip
         for index in range(2):
             scheme = ("public_order_risk", "drug_hot")[index]
-            name = rng.choice(("high", "at_risk", "low")) if index == 0 else "hot"
+            kind: dict[str, Any] = {"class": rng.choice(("high", "at_risk", "low")) if index == 0 else "hot"}
             yield _row("area_classes", commune_code=self._communes[(number * 2 + index) % len(self._communes)],
-                       scheme=scheme, valid_from=_day(rng), **{"class": name})  # fmt: skip
+                       scheme=scheme, valid_from=_day(rng), **kind)  # fmt: skip
         yield _row("declared", agency="health", figure="methadone.active", area_code=DEFAULT_PROVINCE,
                    as_of=_FIRST + timedelta(days=number), value=rng.randint(1, 900))  # fmt: skip
 
@@ -194,7 +195,7 @@ def _batches(entries: list[Entry]) -> Iterator[Batch]:
             yield Batch(form, tuple(rows[start : start + _BATCH]))
 
 
-def _row(form: str, human: Human | None = None, **values: object) -> Entry:
+def _row(form: str, human: Human | None = None, **values: Any) -> Entry:
     """A row as a clerk writes it, entered some days after the last thing it tells."""
     texts = {name: _text(value) for name, value in values.items() if value is not None}
     if "recorded_on" not in texts:
@@ -218,7 +219,7 @@ def _day(rng: Random, first: date = _FIRST, last: date = _LAST) -> date:
     return first + timedelta(days=rng.randint(0, (last - first).days))
 
 
-def _identity(rng: Random, human: Human) -> dict[str, object]:
+def _identity(rng: Random, human: Human) -> dict[str, Any]:
     number = human.cccd if human.by_number else rng.choice((human.cccd, human.cccd, human.cmnd, None))
     return {
         "full_name": human.name if rng.random() < 0.8 else human.name.upper(),
@@ -231,7 +232,7 @@ def _identity(rng: Random, human: Human) -> dict[str, object]:
 
 def _timeline(rng: Random, human: Human, tag: str) -> Iterator[Entry]:
     unit, day = f"police:{human.commune}", _day(rng, _FIRST, date(YEAR, 5, 1))
-    common = {"record_no": f"HS-{tag}", "unit_code": unit, "human": human}
+    common: dict[str, Any] = {"record_no": f"HS-{tag}", "unit_code": unit, "human": human}
     yield _row("registry", **common, **_identity(rng, human), status="suspected_user", status_from=day)
     if rng.random() < 0.7:
         day = _day(rng, day + timedelta(days=5), date(YEAR, 7, 1))

@@ -147,7 +147,7 @@ async def test_the_callers_correlation_id_comes_back_and_a_malformed_one_is_repl
 ) -> None:
     given = await client.get("/live", headers={"x-correlation-id": "abc-123"})
     assert given.headers["x-correlation-id"] == "abc-123"
-    replaced = await client.get("/live", headers={"x-correlation-id": SECRET.encode()})
+    replaced = await client.get("/live", headers={b"x-correlation-id": SECRET.encode()})
     assert len(replaced.headers["x-correlation-id"]) == 36
 
 

@@ -68,7 +68,7 @@ def test_first_occurrences_are_in_order_and_nothing_is_missing(count: int, scrip
     async def until_done() -> None:
         left = rows(count)
         while left:
-            result = await send_partition(producer, ("t", 0), left, 0.001, _nobody_objects)  # type: ignore[arg-type]
+            result = await send_partition(producer, ("t", 0), left, 0.001, _nobody_objects)
             for one in result.sent:
                 assert producer.log[one.offset] == one.row.value
             left = left[len(result.sent) :]
@@ -105,7 +105,7 @@ def test_a_frozen_relay_that_wakes_up_beside_its_heir_leaves_first_occurrences_i
         waiting = (asyncio.Semaphore(0), asyncio.Semaphore(0))
         relays = [
             asyncio.create_task(
-                send_partition(_TurnByTurn(log, each), ("t", 0), rows(count), 5, _nobody_objects)  # type: ignore[arg-type]
+                send_partition(_TurnByTurn(log, each), ("t", 0), rows(count), 5, _nobody_objects)
             )
             for each in waiting
         ]
@@ -130,7 +130,7 @@ async def test_nothing_more_is_sent_once_the_lease_is_another_s() -> None:
             raise psycopg.OperationalError("the session was ended")
 
     with pytest.raises(psycopg.OperationalError):
-        await send_partition(producer, ("t", 0), rows(10), 1, lost_after_one)  # type: ignore[arg-type]
+        await send_partition(producer, ("t", 0), rows(10), 1, lost_after_one)
     assert 0 < len(producer.log) < 10
 
 

@@ -1,5 +1,6 @@
 """What Apache Kafka needs, and that its absence is told in one sentence."""
 
+import shutil
 import socket
 import struct
 import subprocess
@@ -20,7 +21,7 @@ def properties(server: KafkaServer) -> dict[str, str]:
 
 
 def test_without_maven_it_says_so_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jars.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
     with pytest.raises(KafkaUnavailableError, match=r"^[^.]*Maven[^.]*\.$"):
         jars.resolve_jars(tmp_path)
     assert not list(tmp_path.glob("kafka-*"))
@@ -34,8 +35,8 @@ def test_a_failed_download_leaves_nothing_half_filled(
         (target / "half.jar").write_bytes(b"PK")
         return subprocess.CompletedProcess(command, 1, "[ERROR] Could not transfer artifact\n", "")
 
-    monkeypatch.setattr(jars.shutil, "which", lambda _name: "/usr/bin/mvn")
-    monkeypatch.setattr(jars.subprocess, "run", fail)
+    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/mvn")
+    monkeypatch.setattr(subprocess, "run", fail)
     with pytest.raises(KafkaUnavailableError, match="Could not transfer artifact"):
         jars.resolve_jars(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kafka.lock"]
@@ -49,8 +50,8 @@ def test_jars_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (Path(command[-1].split("=", 1)[1]) / "kafka.jar").write_bytes(b"PK")
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(jars.shutil, "which", lambda _name: "/usr/bin/mvn")
-    monkeypatch.setattr(jars.subprocess, "run", fetch)
+    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/mvn")
+    monkeypatch.setattr(subprocess, "run", fetch)
     first = jars.resolve_jars(tmp_path)
     assert jars.resolve_jars(tmp_path) == first
     assert (first / "kafka.jar").exists()

@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,8 +20,8 @@ time.sleep(600)
 """
 
 
-def python(tmp_path: Path, code: str, **options: float) -> ManagedProcess:
-    return ManagedProcess("sample", [sys.executable, "-c", code], log=tmp_path / "log", **options)  # type: ignore[arg-type]
+def python(tmp_path: Path, code: str, **options: Any) -> ManagedProcess:
+    return ManagedProcess("sample", [sys.executable, "-c", code], log=tmp_path / "log", **options)
 
 
 def wait_for_output(process: ManagedProcess) -> str:

@@ -10,7 +10,7 @@ from khopso.failure import Exit, FailureError
 from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
 from khopso.registers.handin import Outcome
-from khopso.registers.source import CellFault, Row, Source, open_source
+from khopso.registers.source import Cell, CellFault, Row, Source, open_source
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from texts.messages import Message
 
@@ -52,7 +52,7 @@ def test_a_fault_of_the_row_as_a_whole_is_explained_at_its_first_cell(tmp_path: 
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
-    cells = ["=cmd|' /C calc'!A0", *CONFLICT_ROW[1:]]
+    cells: list[Cell] = ["=cmd|' /C calc'!A0", *CONFLICT_ROW[1:]]
     row = Row(2, cells, {5: CellFault("formula", "=1+1")})
     path = tmp_path / "errors.xlsx"
     write_error_book(outcome_of([row], [fault(2, "parties", "formula")]), path)

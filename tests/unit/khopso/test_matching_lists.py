@@ -12,7 +12,7 @@ from tests.unit.khopso.fake_services import FakeServices
 
 ROUTE = "POST /v1/forms/conflicts/matches"
 REASON = {"code": "missing_there", "vi": "Danh sách thiếu", "en": "missing from the list", "row": None}
-ALONE = {
+ALONE: dict[str, Any] = {
     "kind": "only_ours",
     "row": None,
     "unit": "police:10513",

@@ -108,8 +108,8 @@ def test_from_one_agency_to_another_the_numbers_run_down_and_up_again(
 def test_without_a_figure_everything_declared_is_listed_and_what_differs_is_marked(
     khopso: Khopso, fake: FakeServices
 ) -> None:
-    about = {"vi": "Người nghiện", "agency": "police", "area": "292", "area_name": "Kinh Môn"}
-    lines = [
+    about: dict[str, Any] = {"vi": "Người nghiện", "agency": "police", "area": "292", "area_name": "Kinh Môn"}
+    lines: list[dict[str, Any]] = [
         about | {"figure": FIGURE, "as_of": "2023-12-14", "declared": 197, "computed": 196, "difference": 1},
         about | {"figure": "x", "as_of": "2023-12-14", "declared": 5, "computed": None, "difference": None},
         about | {"figure": "y", "as_of": "2023-12-14", "declared": 5, "computed": 5, "difference": 0},

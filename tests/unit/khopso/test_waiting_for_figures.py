@@ -30,14 +30,16 @@ def progress(
     }
 
 
+def _idle(_asked: int) -> Progress:
+    return progress()
+
+
 class World:
     """Services whose progress is a function of how many questions were asked before."""
 
     def __init__(self, **services: Callable[[int], Progress]) -> None:
-        self._services = {
-            name: services.get(name, lambda _asked: progress())
-            for name in ("registry", "treatment", "incidents", "reporting")
-        }
+        idle = dict.fromkeys(("registry", "treatment", "incidents", "reporting"), _idle)
+        self._services: dict[str, Callable[[int], Progress]] = {**idle, **services}
         self.asked: list[str] = []
 
     def get(

@@ -34,7 +34,11 @@ def item(kind: str, unit: str, row: int | None, **more: Any) -> dict[str, Any]:
 def held() -> Held:
     found = Held(FORMS["registry"], Asked(area="30", as_of="2023-12-19"), ())
     found.counts |= {"theirs": 5, "ours": 4, "in_both": 2, "different": 1, "only_theirs": 2, "only_ours": 1}
-    name = {"full_name": "=HYPERLINK(1)", "birth_date": "05/03/1990", "national_id": "030090001234"}
+    name: dict[str, str | int | float | bool] = {
+        "full_name": "=HYPERLINK(1)",
+        "birth_date": "05/03/1990",
+        "national_id": "030090001234",
+    }
     found.rows = {2: name, 3: {"full_name": "Lê Thị Hoà", "birth_date": "1985"}, 4: name}
     found.items = [
         item(

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching.model import Kind
 from tests.support.lists import CHANGES, UNITS, case_of, listed, person
 from tests.unit.matching.in_memory import found, match_in_memory
 
@@ -45,9 +46,9 @@ def test_every_row_and_every_record_is_in_exactly_one_place_in_any_order_of_the_
     case = case_of(KEPT + names, seed)
     shuffled.shuffle(case.listed)
     matched = match_in_memory("registry", case.register, case.listed)
-    kinds = ("different", "only_theirs", "only_ours")
+    kinds: tuple[Kind, ...] = ("different", "only_theirs", "only_ours")
     expected = {kind: sum(each.kind == kind for each in case.expected) for kind in kinds}
-    assert {kind: matched.count(kind) for kind in kinds} == expected  # type: ignore[arg-type]
+    assert {kind: matched.count(kind) for kind in kinds} == expected
     assert matched.theirs == matched.in_both + expected["different"] + expected["only_theirs"]
     assert matched.ours == matched.in_both + expected["different"] + expected["only_ours"]
 

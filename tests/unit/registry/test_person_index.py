@@ -1,4 +1,5 @@
 from datetime import timedelta
+from random import Random
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -26,7 +27,9 @@ def test_edges_say_at_every_moment_what_the_rule_says(observations: list[Observa
 
 @settings(max_examples=150, deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
-def test_order_and_repetition_of_what_arrives_change_no_edge(observations, random) -> None:
+def test_order_and_repetition_of_what_arrives_change_no_edge(
+    observations: list[Observation], random: Random
+) -> None:
     shuffled = observations + random.sample(observations, len(observations) // 2)
     random.shuffle(shuffled)
     assert certain_edges(shuffled) == certain_edges(observations)
@@ -34,7 +37,9 @@ def test_order_and_repetition_of_what_arrives_change_no_edge(observations, rando
 
 @settings(max_examples=150, deadline=None)
 @given(histories())
-def test_two_numbers_of_one_length_are_joined_by_nothing_but_the_ledger_itself(observations) -> None:
+def test_two_numbers_of_one_length_are_joined_by_nothing_but_the_ledger_itself(
+    observations: list[Observation],
+) -> None:
     """One person may hold two numbers only where one reference, or a chain of numbers, says so."""
     national = [
         Observation(
@@ -59,7 +64,9 @@ def test_two_numbers_of_one_length_are_joined_by_nothing_but_the_ledger_itself(o
 
 @settings(max_examples=150, deadline=None)
 @given(histories(), st.data())
-def test_publishing_in_any_steps_ends_at_the_same_edges(observations, data) -> None:
+def test_publishing_in_any_steps_ends_at_the_same_edges(
+    observations: list[Observation], data: st.DataObject
+) -> None:
     published: dict[UUID, Published] = {}
     arrived: list[Observation] = []
     rest = data.draw(st.permutations(observations))

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,9 @@ STATEMENTS = st.builds(
 
 
 @given(st.lists(STATEMENTS, unique_by=lambda s: s.status_from, min_size=1), st.randoms(use_true_random=False))
-def test_a_timeline_without_removals_registers_once_whatever_the_order_of_its_rows(rows, random) -> None:
+def test_a_timeline_without_removals_registers_once_whatever_the_order_of_its_rows(
+    rows: list[Statement], random: Random
+) -> None:
     shuffled = random.sample(rows, len(rows))
     kinds = {row.status_from: entry_kind(row, shuffled) for row in shuffled}
     assert [day for day, kind in kinds.items() if kind == "registered"] == [min(kinds)]
@@ -96,7 +99,7 @@ def test_presence_holds_from_the_row_unless_it_says_otherwise() -> None:
 
 
 @pytest.mark.parametrize("column", ["decision_date", "presence_from", "psychosis_from"])
-def test_nothing_is_decided_or_observed_before_birth(column) -> None:
+def test_nothing_is_decided_or_observed_before_birth(column: str) -> None:
     faults = list(not_before_birth(row(birth_date=date(2000, 5, 2), **{column: date(2000, 5, 1)}), None))
     assert [(fault.field, fault.rule) for fault in faults] == [(column, "order")]
     assert not list(not_before_birth(row(birth_date=date(2000, 5, 1), **{column: date(2000, 5, 1)}), None))

@@ -2,8 +2,7 @@
 
 from reference.codes import CONFLICT_CAUSE, CONFLICT_STATUS
 from reference.figures import FIGURES, nearest
-from services.reporting.figures.communes import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS
-from services.reporting.figures.definitions import DEFINITIONS
+from services.reporting.figures.definitions import DEFINITIONS, DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS
 
 
 def test_every_figure_is_either_a_ratio_of_two_others_or_counted() -> None:

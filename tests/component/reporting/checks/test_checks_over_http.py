@@ -272,7 +272,7 @@ async def test_declared_figures_that_contradict_each_other_are_found(
             "declared", f"{figure} {area} {more}", unit="police:30", declared_on=date(2023, 12, 20), **given
         )
 
-    year = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
+    year: dict[str, Any] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
     for figure, number in (("detected", "374"), ("level.1", "120"), ("level.2", "184"), ("level.3", "71")):
         declared(f"conflicts.{figure}", number, **year)
     for name, number in (("high", "12"), ("at_risk", "29"), ("low", "188")):

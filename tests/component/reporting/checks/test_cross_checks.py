@@ -60,7 +60,7 @@ async def test_conclusions_not_addicted_without_a_management_decision_are_found(
     listed(log, "binh", "user", date(2023, 5, 2))
     listed(log, "chi", "user", date(2023, 5, 2), has_decision=True, decision_date=date(2023, 12, 15))
     await fold(platform, log.messages)
-    asked = {"first": date(2023, 1, 1)}
+    asked: dict[str, Any] = {"first": date(2023, 1, 1)}
     rule = "determination.not_addicted_without_decision"
     assert await found(platform, rule, **asked) == people("binh", "chi", "dung")
     assert await found(platform, rule, date(2023, 12, 15), **asked) == people("binh", "dung")

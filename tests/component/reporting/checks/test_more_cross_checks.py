@@ -1,6 +1,7 @@
 """Checks of cases, places and units, and what holds of every check."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ async def test_communes_whose_police_sent_nothing_in_the_period_are_named(platfo
         recorded=late,
     )
     await fold(platform, log.messages)
-    year = {"first": date(2023, 1, 1), "day": date(2023, 12, 31)}
+    year: dict[str, Any] = {"first": date(2023, 1, 1), "day": date(2023, 12, 31)}
     assert len(await found(platform, "units.no_register", **year)) == 233
     missing = await found(platform, "units.no_register", **year, known=date(2023, 12, 31))
     assert len(missing) == 234

@@ -43,8 +43,8 @@ def story() -> Log:
         damage_vnd=150_000_000,
         counts_as_case=True,
     )
-    case = {"offence": "trade", "subjects": 2, "seized_grams": "1.25"}
-    log.write("drug_cases", "d1", **A, detected_on=date(2023, 6, 1), **case)  # type: ignore[arg-type]
+    case: dict[str, Any] = {"offence": "trade", "subjects": 2, "seized_grams": "1.25"}
+    log.write("drug_cases", "d1", **A, detected_on=date(2023, 6, 1), **case)
     return log
 
 

@@ -90,13 +90,13 @@ async def test_a_correction_a_void_and_a_move_are_told_apart(office: Office) -> 
         listed(log, who, "user", SINCE)
     closing = await closed(office, log)
     before = len(log.messages)
-    later = {"recorded": date(2024, 6, 20)}
-    log.write("registry", f"an {SINCE}", void=True, **later)  # type: ignore[arg-type]
+    later: dict[str, Any] = {"recorded": date(2024, 6, 20)}
+    log.write("registry", f"an {SINCE}", void=True, **later)
     log.write(
         "registry", f"binh {SINCE}", person=person("binh"), **A, status="addict", status_from=SINCE, **later
-    )  # type: ignore[arg-type]
-    moved = {"commune": CHI_LINH, "status": "user", "status_from": SINCE}
-    log.write("registry", f"chi {SINCE}", person=person("chi"), **moved, **later)  # type: ignore[arg-type]
+    )
+    moved: dict[str, Any] = {"commune": CHI_LINH, "status": "user", "status_from": SINCE}
+    log.write("registry", f"chi {SINCE}", person=person("chi"), **moved, **later)
     await fold(office.platform, log.messages[before:])
     found = await office.revisions(closing)
     assert said(of(found, "registry.users")[None]) == (3, 1, [("void", -1), ("correction", -1)])
@@ -158,10 +158,10 @@ async def test_a_ratio_tells_what_changed_its_parts(office: Office) -> None:
 async def test_communes_and_targets_are_revised_too(office: Office) -> None:
     log = Log()
     period = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
-    goal = {"figure": "detox.compulsory_admitted", "area": "30@2008", **period}
-    log.write("targets", "t", unit="committee:30", value="120", **goal)  # type: ignore[arg-type]
+    goal: dict[str, Any] = {"figure": "detox.compulsory_admitted", "area": "30@2008", **period}
+    log.write("targets", "t", unit="committee:30", value="120", **goal)
     closing = await closed(office, log, figures="annual")
-    log.write("targets", "t", unit="committee:30", value="125", recorded=date(2024, 6, 5), **goal)  # type: ignore[arg-type]
+    log.write("targets", "t", unit="committee:30", value="125", recorded=date(2024, 6, 5), **goal)
     log.write("places", "p", commune=CHI_LINH, kind="hot_spot", place="p", valid_from=date(2023, 5, 1))
     await fold(office.platform, log.messages[-2:])
     found = await office.revisions(closing)
@@ -175,13 +175,13 @@ async def test_a_target_of_an_old_district_is_revised_in_its_row_of_the_regions_
 ) -> None:
     log = Log()
     period = {"period_from": date(2025, 1, 1), "period_to": date(2025, 12, 31)}
-    goal = {"figure": "detox.compulsory_admitted", "area": "288@2008", **period}
-    log.write("targets", "t", unit="committee:30", value="40", **goal)  # type: ignore[arg-type]
+    goal: dict[str, Any] = {"figure": "detox.compulsory_admitted", "area": "288@2008", **period}
+    log.write("targets", "t", unit="committee:30", value="40", **goal)
     await fold(office.platform, log.messages)
     office.clock.advance(timedelta(days=700))
     closing = await office.close(who="admin", period="2025", figures="annual", area="31")
     office.clock.advance(timedelta(days=30))
-    late = log.write("targets", "t", unit="committee:30", value="45", recorded=date(2026, 3, 1), **goal)  # type: ignore[arg-type]
+    late = log.write("targets", "t", unit="committee:30", value="45", recorded=date(2026, 3, 1), **goal)
     await fold(office.platform, [late])
     found = (await office.get(f"/{closing['id']}/revisions", who="admin")).json()
     cell = of(found, "detox.compulsory_target", "region")["288"]
@@ -347,7 +347,7 @@ async def test_an_event_that_loses_to_a_later_twin_stays_what_the_closing_counte
     log = Log()
     for who in ("an", "binh"):
         given = {"person": person(who), **A, "status_from": SINCE, "sequence": 1}
-        log.write("registry", "r", status="user", **given)  # type: ignore[arg-type]
+        log.write("registry", "r", status="user", **given)
     first, second = sorted(log.messages, key=lambda message: message.document["id"])
     await fold(office.platform, [second])
     closing = await office.close(figures="police")

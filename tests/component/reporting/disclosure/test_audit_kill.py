@@ -11,8 +11,9 @@ import httpx
 import psycopg
 from pydantic import SecretStr
 
-from deploy.embedded.issuer import AUDIENCE, ISSUER, Issuer, JwksServer
+from deploy.embedded.issuer import Issuer, JwksServer
 from deploy.embedded.postgres import PostgresServer
+from deploy.embedded.state import AUDIENCE, ISSUER
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
 from services.chassis.audit.recording import listed

@@ -44,10 +44,12 @@ async def test_every_number_of_a_report_is_the_number_that_the_figure_itself_ans
     wrong = []
     for cell in found:
         by = cell["by"]
-        times = {key: cell[key] for key in ("as_of", "from", "to") if key in cell}
-        key = (cell["figure"], by, *times.values())
+        times: dict[str, Any] = {name: cell[name] for name in ("as_of", "from", "to") if name in cell}
+        key: tuple[str, ...] = (cell["figure"], by, *times.values())
         if key not in asked:
-            params = {"area": cell["area"], **times, **({"by": by} if by else {})}
+            params: dict[str, Any] = {"area": cell["area"], **times}
+            if by:
+                params["by"] = by
             asked[key] = (
                 await client.get(f"/v1/figures/{cell['figure']}", params=params, headers=bearer("committee"))
             ).json()

@@ -1,6 +1,7 @@
 """The age band around the birthdays: age 30 counts once, in the upper band; born on 29 February, to the day."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,12 @@ from tests.support.reporting import Log, fold, person, rows
 async def test_who_turns_30_is_in_one_band_on_every_day(platform: Platform, thirtieth: str, eve: str) -> None:
     log = Log()
     born = person("an", band="18-29", until=date.fromisoformat(thirtieth))
-    row = {"person": born, "commune": "10513@2008", "status": "user", "status_from": date(2023, 1, 1)}
+    row: dict[str, Any] = {
+        "person": born,
+        "commune": "10513@2008",
+        "status": "user",
+        "status_from": date(2023, 1, 1),
+    }
     log.write("registry", "an", **row)
     await fold(platform, log.messages)
     found = [await rows(platform, "registry.users", "age_band", as_of=day) for day in (eve, thirtieth)]
@@ -34,7 +40,7 @@ async def test_who_was_born_on_29_february_is_16_on_that_day(
     """A child of 12 is entered; both turn 14 on 1 March 2022."""
     log = Log()
     child = person("an", band="0-13", until=date(2022, 3, 1)).model_copy(update={"leap_day": leap_day})
-    row = {"person": child, "commune": "10513@2008"}
+    row: dict[str, Any] = {"person": child, "commune": "10513@2008"}
     log.write("registry", "an", **row, status="user", status_from=date(2020, 6, 1))
     log.write(
         "methadone",

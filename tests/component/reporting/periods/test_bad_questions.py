@@ -1,6 +1,7 @@
 """Bad questions get clear answers: field, value, rule, both languages, and what to ask instead."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_the_area_must_exist_in_the_hierarchy_asked_and_not_on_the_day() -> None
 
 async def test_knowledge_before_the_first_record_names_the_first(platform: Platform) -> None:
     log = Log()
-    given = {"commune": "10513@2008", "status": "user", "status_from": date(2023, 1, 5)}
+    given: dict[str, Any] = {"commune": "10513@2008", "status": "user", "status_from": date(2023, 1, 5)}
     log.write("registry", "an", person=person("an"), **given)
     await fold(platform, log.messages)
     with pytest.raises(Problem) as refused:

@@ -21,12 +21,17 @@ DAY, LATER = {"as_of": "2023-12-14"}, {"as_of": "2025-12-14"}
 
 
 def addict(log: Log, who: str, commune: str, since: date = date(2023, 1, 1), **more: Any) -> None:
-    given = {"person": person(who), "commune": commune, "status": "addict", "status_from": since}
+    given: dict[str, Any] = {
+        "person": person(who),
+        "commune": commune,
+        "status": "addict",
+        "status_from": since,
+    }
     log.write("registry", f"{who} {since}", **(given | more))
 
 
 def slip(log: Log, who: str, commune: str, on: date, **more: Any) -> None:
-    given = {
+    given: dict[str, Any] = {
         "person": person(who),
         "commune": commune,
         "facility": "F1",
@@ -101,7 +106,12 @@ async def test_after_the_division_a_later_address_is_a_move_and_leaves_earlier_d
 
 async def test_what_happens_at_places_is_nobodys_and_stays_unattributed(platform: Platform) -> None:
     log = Log()
-    case = {"commune": DIVIDED, "detected_on": date(2023, 5, 1), "offence": "trade", "subjects": 2}
+    case: dict[str, Any] = {
+        "commune": DIVIDED,
+        "detected_on": date(2023, 5, 1),
+        "offence": "trade",
+        "subjects": 2,
+    }
     log.write("drug_cases", "1", **case)
     slip(log, "an", YET_KIEU, date(2025, 9, 1))
     await fold(platform, log.messages)
@@ -179,7 +189,7 @@ async def test_a_target_of_the_whole_province_is_that_of_the_province_that_it_be
     platform: Platform,
 ) -> None:
     log = Log()
-    year = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
+    year: dict[str, Any] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
     for area, number in (("30@2008", 180), ("10516@2008", 5), ("10513@2008", 6)):
         log.write(
             "targets",

@@ -14,7 +14,7 @@ from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import parse_question
 from tests.support.reporting import NOW, Log, ask, fold, named, person
 
-DAY = {"as_of": "2023-12-14", "by": "commune"}
+DAY: dict[str, Any] = {"as_of": "2023-12-14", "by": "commune"}
 A, B, C = "10513@2008", "10516@2008", "10546@2008"
 
 
@@ -87,7 +87,7 @@ async def test_a_slip_with_two_substances_is_in_two_rows_once_each(platform: Pla
             substances=substances,
         )
     await fold(platform, log.messages)
-    when = {"from": "2023-01-01", "to": "2023-12-31", "by": "substance"}
+    when: dict[str, Any] = {"from": "2023-01-01", "to": "2023-12-31", "by": "substance"}
     slips = await found(platform, "determination.slips", **when)
     assert (slips["value"], slips["sum_of_rows"], slips["overlap"], slips["repeated"]) == (3, 4, 1, 1)
     people = await found(platform, "determination.concluded", **when)
@@ -103,7 +103,7 @@ async def test_an_overlap_follows_the_hierarchy_asked(platform: Platform) -> Non
     register(log, "1", "an", "10513@2008")
     register(log, "2", "an", "10516@2008")
     await fold(platform, log.messages)
-    asked = DAY | {"geography": "2025-07-01"}
+    asked: dict[str, Any] = DAY | {"geography": "2025-07-01"}
     assert (await found(platform, "registry.addicts_with_file", **DAY))["overlap"] == 1
     # Ngọc Châu and Quang Trung became one ward.
     assert (await found(platform, "registry.addicts_with_file", **asked))["overlap"] == 0

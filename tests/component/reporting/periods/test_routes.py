@@ -38,7 +38,7 @@ async def get(client: httpx.AsyncClient, who: str, path: str, **given: str) -> t
 def twice() -> Log:
     log = Log()
     for number, commune in (("1", "10513@2008"), ("2", "10546@2008")):
-        row = {"commune": commune, "status": "user", "status_from": date(2023, 1, 1)}
+        row: dict[str, Any] = {"commune": commune, "status": "user", "status_from": date(2023, 1, 1)}
         log.write("registry", number, person=person(number), **row)
         log.link(number, "an", known=date(2023, 1, 1))
     return log

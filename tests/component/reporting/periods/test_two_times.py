@@ -12,7 +12,12 @@ YEAR_END = {"as_of": "2023-12-14"}
 
 
 def listed(log: Log, who: str, since: date, status: str = "addict", commune: str = HOME, **more: Any) -> None:
-    given = {"person": person(who), "commune": commune, "status": status, "status_from": since}
+    given: dict[str, Any] = {
+        "person": person(who),
+        "commune": commune,
+        "status": status,
+        "status_from": since,
+    }
     log.write("registry", f"{who} {since}", **given, **more)
 
 
@@ -98,9 +103,14 @@ async def test_changing_a_residence_today_moves_no_earlier_figure(platform: Plat
 
 async def test_changing_a_facilitys_level_or_place_today_moves_no_earlier_figure(platform: Platform) -> None:
     log = Log()
-    site = {"facility": "F1", "name": "Cơ sở", "does": ["methadone"]}
+    site: dict[str, Any] = {"facility": "F1", "name": "Cơ sở", "does": ["methadone"]}
     log.write("facilities", "old", level="district", commune=HOME, valid_from=date(2020, 1, 1), **site)
-    patient = {"person": person("an"), "commune": HOME, "facility": "F1", "enrolled_on": date(2023, 1, 5)}
+    patient: dict[str, Any] = {
+        "person": person("an"),
+        "commune": HOME,
+        "facility": "F1",
+        "enrolled_on": date(2023, 1, 5),
+    }
     log.write("methadone", "an", **patient)
     await fold(platform, log.messages)
     log.write("facilities", "new", level="province", commune=ELSEWHERE, valid_from=date(2024, 5, 1), **site)

@@ -120,7 +120,7 @@ async def test_every_wrong_question_is_told_what_is_wrong_and_what_would_be_righ
     client: httpx.AsyncClient,
 ) -> None:
     for code, query, status, field, value, rule, said in WRONG:
-        given = httpx.QueryParams(parse_qsl(query, keep_blank_values=True))
+        given = httpx.QueryParams(tuple(parse_qsl(query, keep_blank_values=True)))
         answer = await client.get(f"/v1/figures/{code}", params=given, headers=bearer("official"))
         problem = answer.json()
         about = (code, query, problem)

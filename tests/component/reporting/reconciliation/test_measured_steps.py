@@ -1,6 +1,7 @@
 """Steps that the log itself gives: another date, recorded late, corrected, withdrawn, people linked since."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,12 @@ async def test_a_row_withdrawn_or_corrected_since_is_told_apart_from_one_that_ca
     for who in ("an", "binh", "chi"):
         case.addict(who)
     case.log.write("registry", f"an {ON_TIME}", void=True, recorded=LATE)
-    moved = {"status": "user", "status_from": ON_TIME, "person": person("binh"), "commune": CHI_LINH}
+    moved: dict[str, Any] = {
+        "status": "user",
+        "status_from": ON_TIME,
+        "person": person("binh"),
+        "commune": CHI_LINH,
+    }
     case.log.write("registry", f"binh {ON_TIME}", recorded=LATE, **moved)
     case.declare(3)
     await fold(platform, case.log.messages)
@@ -200,7 +206,7 @@ async def test_another_date_is_a_step_of_what_happened_between_the_two(platform:
     ],
 )
 async def test_another_window_is_a_step_of_the_events_outside(
-    platform: Platform, asked: dict[str, str], expected: dict[str, int]
+    platform: Platform, asked: dict[str, Any], expected: dict[str, int]
 ) -> None:
     case = Case()
     days = (date(2022, 12, 20), date(2023, 2, 1), date(2023, 12, 20), date(2023, 12, 30))
@@ -214,7 +220,7 @@ async def test_another_window_is_a_step_of_the_events_outside(
             subjects=1,
             recorded=date(2023, 1, 1) if day.year == 2022 else day,
         )
-    window = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
+    window: dict[str, Any] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
     case.declare(1, figure="drug_cases.detected", **window)
     await fold(platform, case.log.messages)
     document = await explain(platform, "drug_cases.detected", **asked)
@@ -224,9 +230,14 @@ async def test_another_window_is_a_step_of_the_events_outside(
 async def test_sums_are_reconciled_by_amount(platform: Platform) -> None:
     case = Case()
     for number, (grams, recorded) in enumerate((("1.5", ON_TIME), ("2.25", LATE))):
-        about = {"commune": CHI_LINH, "detected_on": ON_TIME, "offence": "trade", "subjects": 1}
+        about: dict[str, Any] = {
+            "commune": CHI_LINH,
+            "detected_on": ON_TIME,
+            "offence": "trade",
+            "subjects": 1,
+        }
         case.log.write("drug_cases", str(number), recorded=recorded, seized_grams=grams, **about)
-    window = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
+    window: dict[str, Any] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
     case.declare("2", figure="drug_cases.seized_grams", **window)
     await fold(platform, case.log.messages)
     document = await explain(platform, "drug_cases.seized_grams", since="2023-01-01", to="2023-12-14")

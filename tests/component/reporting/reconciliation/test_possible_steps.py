@@ -272,9 +272,9 @@ async def test_a_number_of_another_day_or_window_is_a_lead_and_no_step(platform:
     case.patient("binh", date(2023, 12, 17))
     case.declare(2, figure=PATIENTS, agency="health", on=date(2023, 12, 18))
     for number, day in enumerate((date(2022, 12, 20), date(2023, 2, 1))):
-        about = {"commune": CHI_LINH, "detected_on": day, "offence": "trade", "subjects": 1}
+        about: dict[str, Any] = {"commune": CHI_LINH, "detected_on": day, "offence": "trade", "subjects": 1}
         case.log.write("drug_cases", str(number), recorded=day, **about)
-    window = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
+    window: dict[str, Any] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 14)}
     case.declare(2, figure="drug_cases.detected", **window)
     await fold(platform, case.log.messages)
     stock = await explain(platform, PATIENTS, "health")

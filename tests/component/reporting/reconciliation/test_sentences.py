@@ -1,6 +1,7 @@
 """What the steps and their records say: sentences that somebody at the meeting would accept, each by its own dates."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ async def test_a_case_that_has_an_outcome_by_the_later_day_did_not_happen_outsid
     await fold(platform, case.log.messages)
     first, last = date(2023, 1, 1), date(2023, 12, 31)
     figure = "drug_cases.without_outcome"
-    number = Given(value=1, day=date(2023, 12, 14), first=first)  # type: ignore[arg-type]
+    number = Given(value=Decimal(1), day=date(2023, 12, 14), first=first)
     document = await explain(platform, figure, None, given=number, since=str(first), to=str(last))
     assert sorted(said(document, "other_date")) == [
         "Xảy ra ngày 01/03/2023; đến cuối kỳ đối chiếu tình trạng, kết quả xử lý đã khác nên không tính",
@@ -112,7 +113,7 @@ async def test_an_addict_who_went_to_a_centre_between_the_dates_is_still_in_the_
         admitted_on=date(2023, 12, 16),
     )
     await fold(platform, case.log.messages)
-    number = Given(value=1, day=date(2023, 12, 14))  # type: ignore[arg-type]
+    number = Given(value=Decimal(1), day=date(2023, 12, 14))
     figure = "registry.addicts_in_community"
     document = await explain(platform, figure, None, given=number, as_of="2023-12-19")
     assert said(document, "other_date") == [

@@ -1,13 +1,14 @@
 """`khopso close` and `khopso revisions` as clients of the service."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from proof.closing import canonical, digest
 from tests.support.closings import office
 from tests.unit.khopso.conftest import Khopso
-from tests.unit.khopso.fake_services import FakeServices
+from tests.unit.khopso.fake_services import Answer, FakeServices
 
 IDLE = {
     "service": "x",
@@ -71,11 +72,15 @@ def test_the_list_shows_each_closing_with_its_official(khopso: Khopso, fake: Fak
     assert "Trần Thị Thử (committee:30)" in ran.out
 
 
+def _always(answer: Answer, _query: dict[str, str], _body: Any) -> Answer:
+    return answer
+
+
 def test_a_replay_that_differs_ends_with_exit_code_1(khopso: Khopso, fake: FakeServices) -> None:
     cell = {"figure": "registry.users", "by": "area", "row": "288"}
     for equal, different, code in ((True, [], 0), (False, [cell], 1)):
         answer = {"id": "x", "equal": equal, "different": different, "area_book_changed": not equal}
-        fake.routes["GET /v1/closings/x/replay"] = lambda _query, _body, answer=answer: (200, answer)
+        fake.routes["GET /v1/closings/x/replay"] = partial(_always, (200, answer))
         ran = khopso("close", "verify", "x")
         assert (ran.code, "registry.users 288" in ran.out) == (code, not equal)
         assert ("the book of areas in use is not the closing's" in ran.out) == (not equal)

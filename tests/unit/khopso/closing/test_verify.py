@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def _archive(text: str) -> bytes:
     return held.getvalue()
 
 
-CARRIERS = {
+CARRIERS: dict[str, Callable[[str], bytes]] = {
     "report.json": lambda text: b'{"report":"annual","closing":' + text.encode() + b"}",
     "report.csv": lambda text: '#,"{}"\nfigure,value\n'.format(text.replace('"', '""')).encode(),
     "report.xlsx": _archive,

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from services.reporting.closing.domain import (
     Change,
+    Count,
     Counted,
+    Fate,
     Stand,
     changes,
     differing,
@@ -66,14 +68,14 @@ def states(draw: st.DrawFn) -> tuple[list[Counted], dict[UUID, UUID]]:
 @pytest.mark.parametrize("count", ["person", "record", "facility", "sum"])
 @given(then=states(), now=states())
 def test_the_parts_of_every_row_add_up_to_its_new_value_minus_its_old_one(
-    count: str, then: tuple[list[Counted], dict[UUID, UUID]], now: tuple[list[Counted], dict[UUID, UUID]]
+    count: Count, then: tuple[list[Counted], dict[UUID, UUID]], now: tuple[list[Counted], dict[UUID, UUID]]
 ) -> None:
-    found = changes(count, then[0], now[0], then[1], now[1])  # type: ignore[arg-type]
+    found = changes(count, then[0], now[0], then[1], now[1])
     for place in ("288", "290"):
         old = of(count, [r for r in then[0] if r.row == place])
         new = of(count, [r for r in now[0] if r.row == place])
         assert sum(change.delta for change in found.get(place, [])) == new - old
-    assert changes(count, then[0], then[0], then[1], then[1]) == {}  # type: ignore[arg-type]
+    assert changes(count, then[0], then[0], then[1], then[1]) == {}
 
 
 def test_one_person_counted_by_another_record_is_no_change() -> None:
@@ -101,8 +103,8 @@ def test_a_withdrawn_record_of_two_that_were_joined_is_not_blamed_on_the_joining
     then = [row("p", "a"), row("q", "b"), row("r", "c")]
     now = [row("p", "a", "a"), row("r", "c", "a")]
     told = changes("person", then, now, {}, {uid("b"): uid("a"), uid("c"): uid("a")})[None]
-    fates = {uid("q"): "void"}
-    assert sorted((c.delta, reason(c, fates, (), linked=True)) for c in told) == [(-1, "link"), (-1, "void")]  # type: ignore[arg-type]
+    fates: dict[UUID, Fate] = {uid("q"): "void"}
+    assert sorted((c.delta, reason(c, fates, (), linked=True)) for c in told) == [(-1, "link"), (-1, "void")]
 
 
 @pytest.mark.parametrize(
@@ -138,10 +140,10 @@ def test_the_version_in_force_is_the_highest_that_is_known() -> None:
     ],
 )
 def test_the_reason_of_a_change(
-    change: Change, fates: dict[str, str], elsewhere: str, linked: bool, expected: str
+    change: Change, fates: dict[str, Fate], elsewhere: str, linked: bool, expected: str
 ) -> None:
     known = {uid(name): found for name, found in fates.items()}
-    assert reason(change, known, {uid(name) for name in elsewhere}, linked=linked) == expected  # type: ignore[arg-type]
+    assert reason(change, known, {uid(name) for name in elsewhere}, linked=linked) == expected
 
 
 def cell(figure: str, row: str | None, value: object, **more: object) -> dict[str, object]:

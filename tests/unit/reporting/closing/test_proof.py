@@ -148,7 +148,8 @@ def test_any_flipped_byte_of_an_exported_closing_is_found(data: st.DataObject) -
 
 
 def _links(count: int = 4) -> Chain:
-    return json.loads(json.dumps(chain_of(link_of(closing) for closing in office(count))))
+    chain: Chain = json.loads(json.dumps(chain_of(link_of(closing) for closing in office(count))))
+    return chain
 
 
 def _delete(at: int) -> Damage:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from services.reporting.disclosure.grid import Window
-from services.reporting.disclosure.policy import Link, Term
+from services.reporting.disclosure.policy import Link, Moment, Term
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide
 
@@ -22,8 +23,8 @@ def table(window: Window, root: str, values: Mapping[str, int]) -> Release:
     return Release("f", window, nodes, {"f": {root: sum(values.values()), **values}})
 
 
-def released(made: Release, *history: Release, **more: object) -> Release:
-    decided = decide(made, FIVE, [], history, **more)  # type: ignore[arg-type]
+def released(made: Release, *history: Release, **more: Any) -> Release:
+    decided = decide(made, FIVE, [], history, **more)
     assert decided is not None
     return decided
 
@@ -84,8 +85,13 @@ def test_rows_that_are_there_only_where_somebody_counts_are_left_out_of_a_small_
 def test_what_cannot_be_made_safe_shows_nothing_and_leaves_an_earlier_edition_standing() -> None:
     """Stocks that were shown say that three more went than came; nobody came, which cannot be hidden."""
     node = {"p": Node("p", "p", None, 0)}
-    parts = (("came", 1, "now"), ("went", -1, "now"), ("stock", 1, "before"), ("stock", -1, "end"))
-    link = Link("balance", False, tuple(Term(sign, name, moment) for name, sign, moment in parts))  # type: ignore[arg-type]
+    parts: tuple[tuple[str, int, Moment], ...] = (
+        ("came", 1, "now"),
+        ("went", -1, "now"),
+        ("stock", 1, "before"),
+        ("stock", -1, "end"),
+    )
+    link = Link("balance", False, tuple(Term(sign, name, moment) for name, sign, moment in parts))
 
     def stock(day: date, value: int) -> Release:
         return Release("f", Window(day, None), node, {"stock": {"p": value}}, {"stock": {"p": "s"}})

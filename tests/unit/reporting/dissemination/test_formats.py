@@ -5,6 +5,7 @@ import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xmlschema
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from pysdmx.io import read_sdmx
+from pysdmx.io.pd import PandasDataset
 
 from services.reporting.dissemination import formats
 from services.reporting.dissemination.dataset import Dataset, Observation
@@ -25,10 +27,16 @@ COMMITTEE = Window("committee", "2023", "A", date(2023, 1, 1), date(2023, 12, 14
 DAY = Window("civil", "2023-12-19", "D", date(2023, 12, 19), date(2023, 12, 19))
 
 
-def seen(value: object, window: Window = YEAR, **given: object) -> Observation:
+def seen(value: Any, window: Window = YEAR, **given: Any) -> Observation:
     flow = window is not DAY
-    row = {"figure": "drug_cases.detected", "unit": "case", "area": "30@2008", "dimension": None, "row": None}
-    return Observation(**{**row, "window": window, "is_flow": flow, "value": value, **given})  # type: ignore[arg-type]
+    row: dict[str, Any] = {
+        "figure": "drug_cases.detected",
+        "unit": "case",
+        "area": "30@2008",
+        "dimension": None,
+        "row": None,
+    }
+    return Observation(**{**row, "window": window, "is_flow": flow, "value": value, **given})
 
 
 def data(*observations: Observation) -> Dataset:
@@ -121,7 +129,8 @@ def test_csv_has_one_line_per_observation_and_says_what_is_missing_or_withheld()
 def test_a_reader_of_sdmx_reads_the_csv(tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     file.write_bytes(formats.sdmx_csv(data(seen(581), seen(0, HEALTH_YEAR, dimension="sex", row="male"))))
-    (found,) = read_sdmx(file).data
+    (found,) = read_sdmx(file).data or ()
+    assert isinstance(found, PandasDataset)
     assert found.short_urn == "Dataflow=KHOPSO:FIGURES(1.0)"
     rows = found.data[["FIGURE", "CALENDAR", "TIME_PERIOD", "OBS_VALUE"]].astype(str).to_numpy().tolist()
     assert rows == [

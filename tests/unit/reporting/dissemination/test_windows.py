@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from services.reporting.dissemination.windows import Mark, NotAPeriodError, between
+from services.reporting.dissemination.windows import Frequency, Mark, NotAPeriodError, between
 
 
-def codes(start: str, end: str, frequency: str, calendar: str = "civil") -> list[str]:
-    found = between(Mark.read(start), Mark.read(end), frequency, calendar, 500)  # type: ignore[arg-type]
+def codes(start: str, end: str, frequency: Frequency, calendar: str = "civil") -> list[str]:
+    found = between(Mark.read(start), Mark.read(end), frequency, calendar, 500)
     return [window.code for window in found]
 
 
