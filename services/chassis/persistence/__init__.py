@@ -18,19 +18,24 @@ from services.chassis.persistence.session import (
     is_outage,
     raw,
 )
+from services.chassis.persistence.sql import Cte, Statement, all_of, nested
 
 __all__ = [
     "CHANNEL",
     "AsyncSession",
+    "Cte",
     "Database",
     "Lease",
     "OutboxEvent",
+    "Statement",
     "UnitOfWork",
+    "all_of",
     "append",
     "database_error",
     "inbox",
     "is_outage",
     "migrations",
+    "nested",
     "outbox",
     "pack_headers",
     "raw",
