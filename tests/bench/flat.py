@@ -27,7 +27,7 @@ from services.reporting.figures import snapshot
 from services.reporting.figures.aggregates import keeping
 from services.reporting.figures.aggregates.keeper import fill_cells
 from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.scope import Scope
 from tests.bench.table import Table, percentile
 from tests.support.reporting import reporting_settings
 

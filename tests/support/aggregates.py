@@ -16,7 +16,8 @@ from services.reporting.figures.aggregates import keeping
 from services.reporting.figures.aggregates.answers import try_answer
 from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Result, Scope, count_rows
+from services.reporting.figures.evaluate import count_rows
+from services.reporting.figures.scope import Result, Scope
 
 CELL_TABLES = ("cell", "repeated", "counted", "part")
 _REPEATABLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

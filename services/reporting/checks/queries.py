@@ -6,20 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
 from contracts.envelope import start_of_day
 from reference import area_book
+from services.chassis.persistence import Cte, Statement
 from services.reporting.checks.rules import Rule, settings
-from services.reporting.checks.statements import STATEMENTS, needed, parts
-from services.reporting.facts import FOREVER, Connection
+from services.reporting.checks.sets import check_sets
+from services.reporting.checks.statements import FINDINGS
+from services.reporting.facts import FOREVER, Connection, fetch
 from services.reporting.figures import (
     UNKNOWN,
     Scope,
-    addresses_followed,
+    by_address,
     commune_of,
     default_province,
-    known,
     land_parameters,
     parameters,
     place_of_row,
@@ -67,11 +66,7 @@ def limits(rule: Rule, scope: Scope, days: int | None = None) -> dict[str, Any]:
 
 async def tally(connection: Connection, rule: Rule, scope: Scope, days: int | None = None) -> Tally:
     """Count a rule's findings in the area, and by area where ``scope.by`` asks for it."""
-    query = (
-        f"{_here(rule, scope)} SELECT grouping(part) = 1, part, count(DISTINCT subject) FROM here"
-        " GROUP BY GROUPING SETS ((), (part))"
-    )
-    found = await _rows(connection, query, _values(rule, scope, days))
+    found = await fetch(connection, counting(rule, scope, days))
     count = next((number for whole, _, number in found if whole), 0)
     if scope.by is None:
         return Tally(count)
@@ -91,44 +86,95 @@ async def listed(
     limit: int | None = None,
 ) -> list[Found]:
     """The findings after a subject, in the order of subjects, at most ``limit`` of them (None = all)."""
-    query = (
-        f"{_here(rule, scope)} SELECT subject, record_id, area, unit, facility, since FROM here"
-        " WHERE subject IN (SELECT DISTINCT subject FROM here WHERE subject > %(after)s"
-        " ORDER BY subject LIMIT %(limit)s) ORDER BY subject, since, record_id"
-    )
-    values = _values(rule, scope, days) | {"after": after, "limit": limit}
+    statement = listing(rule, scope, days, after=after, limit=limit)
     found: dict[str, Found] = {}
-    for subject, *trace in await _rows(connection, query, values):
+    for subject, *trace in await fetch(connection, statement):
         found.setdefault(subject, Found(subject)).traces.append(Trace(*trace))
     return list(found.values())
 
 
-def _here(rule: Rule, scope: Scope) -> str:
-    """Every row behind a finding of the rule in the area, with its row ``part`` of a split by area.
+def counting(rule: Rule, scope: Scope, days: int | None = None) -> Statement:
+    """Return the statement that counts a rule's findings; columns: whether it is the total, the row, the number."""
+    return Statement(
+        "counting",
+        """
+        SELECT grouping(part) = 1, part, count(DISTINCT subject)
+        FROM finding_here
+        GROUP BY GROUPING SETS ((), (part))
+        """,
+        doc="How many the check finds: in the whole area asked, and in each row of the breakdown.",
+        needs=("finding_here",),
+        sets=_sets(rule, scope),
+        parameters=_values(rule, scope, days),
+    )
+
+
+def listing(
+    rule: Rule, scope: Scope, days: int | None = None, *, after: str = "", limit: int | None = None
+) -> Statement:
+    """Return the statement that lists the rows behind a page of findings, by subject."""
+    return Statement(
+        "listing",
+        """
+        SELECT subject, record_id, area, unit, facility, since
+        FROM finding_here
+        WHERE subject IN (
+            SELECT DISTINCT subject
+            FROM finding_here
+            WHERE subject > %(after)s
+            ORDER BY subject
+            LIMIT %(limit)s
+        )
+        ORDER BY subject, since, record_id
+        """,
+        doc="The rows behind the findings that come after a subject, by subject.",
+        needs=("finding_here",),
+        sets=_sets(rule, scope),
+        parameters=_values(rule, scope, days) | {"after": after, "limit": limit},
+    )
+
+
+def _sets(rule: Rule, scope: Scope) -> tuple[Cte, ...]:
+    """The sets that end with ``finding_here``: rows behind findings in the area asked, with ``part`` of a breakdown.
 
     Rows of people of divided communes go where figures count them: to the person's own later address.
     """
-    statement = STATEMENTS[rule.code].replace("{known}", known("s", scope))
-    ctes = [
-        "home AS (SELECT * FROM unnest(%(uids)s::text[], %(parts)s::text[]) AS h (uid, part))",
-        "commune AS (SELECT * FROM unnest(%(communes)s::text[], %(commune_units)s::text[]) AS c (uid, unit))",
-        "carried AS (SELECT * FROM unnest(%(carried)s::text[], %(into)s::text[]) AS k (uid, commune))",
-        *needed(statement, parts(lambda alias: known(alias, scope))),
-        f"finding AS MATERIALIZED ({statement})",
-    ]
-    part, inside, moved = "home.part", "home.uid IS NOT NULL OR f.area IS NULL AND %(whole)s", ""
-    if scope.territory().follows:
-        ctes += addresses_followed("finding", scope)
-        part, inside = f"coalesce(moved.part, {part})", f"coalesce(moved.inside, {inside})"
-        moved = " LEFT JOIN moved ON moved.who = f.who AND moved.area = f.area"
-    here = (
-        f"SELECT f.*, {part} AS part FROM finding f LEFT JOIN home ON home.uid = f.area{moved} WHERE {inside}"
-    )
-    return f"WITH {', '.join(ctes)}, here AS MATERIALIZED ({here})"
+    sets = (*check_sets(scope), FINDINGS[rule.code])
+    if not scope.territory().follows:
+        return (*sets, _FINDING_HERE)
+    return (*sets, *by_address("finding", scope), _FINDING_BY_ADDRESS)
+
+
+_HERE = "home.uid IS NOT NULL OR finding.area IS NULL AND %(whole)s"
+_DOC = "The findings in the area asked, each with the row of the breakdown that it counts in (part)."
+_FINDING_HERE = Cte(
+    "finding_here",
+    f"""
+    SELECT finding.*, home.part AS part
+    FROM finding
+    LEFT JOIN home ON home.uid = finding.area
+    WHERE {_HERE}
+    """,
+    doc=_DOC,
+    needs=("finding", "home"),
+    materialized=True,
+)
+_FINDING_BY_ADDRESS = Cte(
+    "finding_here",
+    f"""
+    SELECT finding.*, coalesce(attributed.part, home.part) AS part
+    FROM finding
+    LEFT JOIN home ON home.uid = finding.area
+    LEFT JOIN attributed ON attributed.who = finding.who AND attributed.area = finding.area
+    WHERE coalesce(attributed.inside, {_HERE})
+    """,
+    doc=_DOC,
+    needs=("finding", "home", "attributed"),
+    materialized=True,
+)
 
 
 def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
-    land = scope.territory()
     book = area_book()
     province = default_province(scope.hierarchy)
     communes = [] if province is None else book.communes(province, scope.hierarchy)
@@ -137,7 +183,7 @@ def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
     return (
         limits(rule, scope, days)
         | parameters(scope)
-        | land_parameters(scope, land)
+        | land_parameters(scope)
         | {
             "first": first,
             "until": scope.known_at or FOREVER,
@@ -149,9 +195,3 @@ def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
             "into": list(into.values()),
         }
     )
-
-
-async def _rows(connection: Connection, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(query.encode(), values)
-        return await cursor.fetchall()

@@ -1,193 +1,247 @@
-"""What each cross-agency check finds, as one set statement per rule over the tables of a generation.
+"""What each cross-agency check finds: one set ``finding`` per rule, over the sets of `sets`.
 
-A rule's statement selects ``subject`` (text), ``who`` (the human being; null where a row is nobody's), ``record_id``,
-``area``, ``unit``, ``facility``, ``since``; parameters:
-``day`` (end of the day, or the period's last), ``first``, ``known``, ``forever``, and the rule's settings. Human beings
-are those of the person index at the asked instant, as in figures.
+A row of ``finding`` has ``subject`` (text: what is found, counted once), ``who`` (the human being; null where a row is
+nobody's), ``record_id``, ``area``, ``unit``, ``facility`` and ``since``. Placeholders: ``day`` (end of the day, or the
+period's last), ``first``, and the rule's settings (``reference/data/check-rules.csv``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-Parts = Mapping[str, str]
-Knowing = Callable[[str], str]
+from services.chassis.persistence import Cte, all_of, nested
 
 
-def parts(known: Knowing) -> Parts:
-    """The named sets that rules are made of; ``known``: alias → the condition of record time.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on the row ``s`` of a finding, and the sets that it reads."""
 
-    Each row carries ``who``, the human being. Materialised: a set is used several times in a statement.
-    """
+    sql: str
+    needs: tuple[str, ...] = ()
 
-    def personal(table: str, where: str) -> str:
-        return (
-            f"SELECT s.*, coalesce(p.person, s.person_ref) AS who FROM {table} s"
-            f" LEFT JOIN person p ON p.ref = s.person_ref AND {known('p')}"
-            f" WHERE {where} AND {known('s')}"
-        )
 
-    on_day = "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
-    entered = personal(
-        "fact", "s.kind IN ('methadone_entered', 'detox_admitted') AND s.occurred_on <= %(day)s"
+def _in(name: str, *more: str) -> Condition:
+    """The person has a row ``other`` in the set for which ``more`` holds."""
+    rows = nested(
+        f"""
+        SELECT 1
+        FROM {name} AS other
+        WHERE {all_of("other.who = s.who", *more)}
+        """
     )
-    return {
-        "listed": personal("spell", f"s.kind = 'status' AND {on_day}"),
-        "on_methadone": personal("spell", f"s.kind = 'methadone' AND {on_day}"),
-        "in_detox": personal("spell", f"s.kind = 'detox' AND {on_day}"),
-        "in_post_detox": personal("spell", f"s.kind = 'post_detox' AND {on_day}"),
-        "slip": personal("fact", "s.kind = 'slip' AND s.occurred_on <= %(day)s"),
-        # Entries stand beside stays because a stay that ends on its first day leaves no spell.
-        "treated": (
-            "SELECT who, record_id, facility, valid_from, valid_to FROM ("
-            + personal("spell", "s.kind IN ('methadone', 'detox') AND s.valid_from <= %(day)s").replace(
-                "SELECT s.*", "SELECT s.record_id, s.facility, s.valid_from, s.valid_to"
-            )
-            + " UNION ALL "
-            + entered.replace(
-                "SELECT s.*", "SELECT s.record_id, s.facility, s.occurred_on, s.occurred_on + 1"
-            )
-            + ") AS t"
-        ),
-        "entered": entered,
-        "left_site": personal(
-            "fact", "s.kind = 'methadone_left' AND s.reason = 'transferred' AND s.occurred_on <= %(day)s"
-        ),
-        "died_in_detox": personal(
-            "fact", "s.kind = 'detox_ended' AND s.reason = 'died' AND s.occurred_on <= %(day)s"
-        ),
-        "died_on_methadone": personal(
-            "fact", "s.kind = 'methadone_left' AND s.reason = 'died' AND s.occurred_on <= %(day)s"
-        ),
-        "site": (
-            "SELECT s.facility, s.valid_from, s.valid_to FROM spell s"
-            f" WHERE s.kind = 'facility' AND {known('s')}"
-        ),
-        # The latest statement about each human being; ties as the figures break them.
-        "stated": _latest(known, ""),
-        "registered": _latest(known, " AND s.rank = 0"),
-    }
+    return Condition(f"EXISTS {rows}", (name,))
 
 
-def _latest(known: Knowing, which: str) -> str:
-    return (
-        "SELECT DISTINCT ON (who) coalesce(p.person, s.person_ref) AS who, s.presence, s.record_id, s.from_on"
-        f" FROM presence s LEFT JOIN person p ON p.ref = s.person_ref AND {known('p')}"
-        f" WHERE s.from_on <= %(day)s AND {known('s')}{which}"
-        " ORDER BY who, s.from_on DESC, s.rank DESC, s.stated_on DESC, s.record_id DESC"
+def _not_in(name: str, *more: str) -> Condition:
+    """The person has no row ``other`` in the set for which ``more`` holds."""
+    found = _in(name, *more)
+    return Condition(f"NOT {found.sql}", found.needs)
+
+
+_SINCE = {
+    "listed": "s.valid_from",
+    "on_methadone": "s.valid_from",
+    "in_post_detox": "s.valid_from",
+}
+"""Sets of states, which begin on a day; the others are sets of events, which happen on one."""
+
+
+def _finding(sql: str, doc: str, needs: tuple[str, ...]) -> Cte:
+    return Cte("finding", sql, doc, tuple(dict.fromkeys(needs)), materialized=True)
+
+
+def _rows(source: str, doc: str, subject: str, who: str, conditions: tuple[str | Condition, ...]) -> Cte:
+    given = [Condition(one) if isinstance(one, str) else one for one in conditions]
+    return _finding(
+        f"""
+        SELECT
+            {subject}::text AS subject, {who} AS who, s.record_id, s.area, s.unit, s.facility,
+            {_SINCE.get(source, "s.occurred_on")} AS since
+        FROM {source} AS s
+        WHERE {all_of(*(one.sql for one in given))}
+        """,
+        doc,
+        (source, *(name for one in given for name in one.needs)),
     )
 
 
-def _person(source: str, where: str) -> str:
-    return (
-        "SELECT s.who::text AS subject, s.who, s.record_id, s.area, s.unit, s.facility,"
-        f" {'s.occurred_on' if source in _FACTS else 's.valid_from'} AS since FROM {source} s WHERE {where}"
+def _persons(source: str, doc: str, *conditions: str | Condition) -> Cte:
+    """Findings about persons: the rows of ``source`` for which all conditions hold, each person counted once."""
+    return _rows(source, doc, "s.who", "s.who", conditions)
+
+
+def _records(source: str, doc: str, *conditions: str | Condition) -> Cte:
+    """Findings about records: the rows of ``source`` for which all conditions hold, each counted by itself."""
+    who = "NULL::uuid" if source == "detected_case" else "s.who"
+    return _rows(source, doc, "s.record_id", who, conditions)
+
+
+def _communes(doc: str, without: str, needs: tuple[str, ...] = ()) -> Cte:
+    """Findings about communes: those for which the query ``without`` has no row."""
+    return _finding(
+        f"""
+        SELECT
+            commune.uid AS subject, NULL::uuid AS who, NULL::uuid AS record_id, commune.uid AS area, commune.unit,
+            NULL::text AS facility, NULL::date AS since
+        FROM commune
+        WHERE NOT EXISTS {nested(without)}
+        """,
+        doc,
+        ("commune", *needs),
     )
 
 
-_FACTS = frozenset({"slip", "left_site", "died_in_detox", "died_on_methadone"})
-
-
-def _none(source: str, more: str = "true", alias: str = "o") -> str:
-    return f"NOT EXISTS (SELECT 1 FROM {source} {alias} WHERE {alias}.who = s.who AND {more})"
-
-
-_DECIDED = "o.code = 'user' AND (o.attrs->>'decided_on')::date <= %(day)s"
-_ADDICTED = "o.code = 'addicted'"
-_COMMUNE = (
-    "SELECT c.uid AS subject, NULL::uuid AS who, NULL::uuid AS record_id, c.uid AS area, c.unit,"
-    " NULL::text AS facility, NULL::date AS since FROM commune c"
+_DECIDED = "other.code = 'user' AND (other.attrs->>'decided_on')::date <= %(day)s"
+_LATER_OTHER_SLIP = _not_in("slip", "other.occurred_on > s.occurred_on", "other.code <> s.code")
+_OVERDUE = "s.occurred_on <= %(day)s::date - %(days)s::int"
+_SITE_NOT_LISTED = Condition(
+    "NOT EXISTS "
+    + nested(
+        """
+        SELECT 1
+        FROM site
+        WHERE site.facility = s.facility
+          AND site.valid_from <= s.occurred_on
+          AND site.valid_to > s.occurred_on
+        """
+    ),
+    ("site",),
 )
-_CASE_OPEN = (
-    "coalesce((s.attrs->>'prosecuted_on')::date > %(day)s::date, true)"
-    " AND coalesce((s.attrs->>'administrative_on')::date > %(day)s::date, true)"
-)
 
-STATEMENTS: Mapping[str, str] = {
-    "methadone.not_listed": _person("on_methadone", _none("listed")),
-    "methadone.without_file": _person("on_methadone", _none("listed", "o.code = ANY(%(statuses)s)")),
-    "registry.addict_in_community_untreated": _person(
-        "listed",
-        "s.code = 'addict' AND EXISTS (SELECT 1 FROM stated h WHERE h.who = s.who AND h.presence = 'community')"
-        f" AND {_none('on_methadone')} AND {_none('in_detox')}",
+FINDINGS: Mapping[str, Cte] = {
+    "methadone.not_listed": _persons(
+        "on_methadone", "Patients on methadone who are not on the police's register.", _not_in("listed")
     ),
-    "determination.not_addicted_without_decision": _person(
-        "slip", f"s.code = 'not_addicted' AND s.occurred_on >= %(first)s AND {_none('listed', _DECIDED)}"
-    ),
-    "registry.user_without_decision": _person("listed", f"s.code = 'user' AND {_none('listed', _DECIDED)}"),
-    "registry.addict_without_slip": _person("listed", f"s.code = 'addict' AND {_none('slip', _ADDICTED)}"),
-    "determination.addicted_not_listed": _person(
-        "slip",
-        "s.code = 'addicted'"
-        f" AND {_none('slip', 'o.occurred_on > s.occurred_on AND o.code <> s.code')}"
-        f" AND {_none('listed', 'o.code = ANY(%(statuses)s)')}",
-    ),
-    "determination.addicted_untreated": _person(
-        "slip",
-        "s.code = 'addicted' AND s.occurred_on <= %(day)s::date - %(days)s::int"
-        f" AND {_none('slip', 'o.occurred_on > s.occurred_on AND o.code <> s.code')}"
-        f" AND {_none('treated', 'o.valid_to > s.occurred_on')}"
-        f" AND {_none('stated', 'o.presence = ANY(%(excused)s)')}",
-    ),
-    "methadone.two_sites": _person(
+    "methadone.without_file": _persons(
         "on_methadone",
-        "EXISTS (SELECT 1 FROM on_methadone o WHERE o.who = s.who AND o.facility <> s.facility)",
+        "Patients on methadone whom the register has in none of the statuses of a file (hồ sơ quản lý).",
+        _not_in("listed", "other.code = ANY(%(statuses)s)"),
     ),
-    "methadone.double_record": _person(
-        "on_methadone",
-        "EXISTS (SELECT 1 FROM on_methadone o WHERE o.who = s.who AND o.facility = s.facility"
-        " AND o.record_id <> s.record_id)",
-    ),
-    "methadone.transfer_not_received": (
-        "SELECT s.record_id::text AS subject, s.who, s.record_id, s.area, s.unit, s.facility,"
-        " s.occurred_on AS since FROM left_site s WHERE s.occurred_on <= %(day)s::date - %(days)s::int"
-        " AND NOT EXISTS (SELECT 1 FROM treated o WHERE o.who = s.who AND o.record_id <> s.record_id"
-        " AND o.facility <> s.facility AND o.valid_to > s.occurred_on"
-        " AND (s.attrs->>'transferred_to' IS NULL OR o.facility = s.attrs->>'transferred_to'))"
-    ),
-    "registry.in_centre_but_community": _person(
+    "registry.addict_in_community_untreated": _persons(
         "listed",
-        "EXISTS (SELECT 1 FROM in_detox o WHERE o.who = s.who"
-        " AND o.code IN ('compulsory', 'voluntary_facility'))"
-        " AND EXISTS (SELECT 1 FROM registered h WHERE h.who = s.who AND h.presence = 'community')",
+        "Addicts with file who live in the community and are in no treatment.",
+        "s.code = 'addict'",
+        _in("stated", "other.presence = 'community'"),
+        _not_in("on_methadone"),
+        _not_in("in_detox"),
     ),
-    "registry.died_in_detox_still_listed": _person(
-        "listed", "EXISTS (SELECT 1 FROM died_in_detox o WHERE o.who = s.who)"
+    "determination.not_addicted_without_decision": _persons(
+        "slip",
+        "Users whom a slip of the period finds not addicted, without a decision to manage them up to the day.",
+        "s.code = 'not_addicted'",
+        "s.occurred_on >= %(first)s",
+        _not_in("listed", _DECIDED),
     ),
-    "registry.died_on_methadone_still_listed": _person(
-        "listed", "EXISTS (SELECT 1 FROM died_on_methadone o WHERE o.who = s.who)"
+    "registry.user_without_decision": _persons(
+        "listed",
+        "Registered users without a decision to manage them (quyết định quản lý) up to the day.",
+        "s.code = 'user'",
+        _not_in("listed", _DECIDED),
     ),
-    "registry.double_record": _person(
-        "listed", "EXISTS (SELECT 1 FROM listed o WHERE o.who = s.who AND o.person_ref <> s.person_ref)"
+    "registry.addict_without_slip": _persons(
+        "listed",
+        "Registered addicts whom no slip up to the day concludes to be addicted.",
+        "s.code = 'addict'",
+        _not_in("slip", "other.code = 'addicted'"),
     ),
-    "post_detox.not_in_register": _person("in_post_detox", _none("listed", "o.code = 'post_detox'")),
-    "post_detox.not_in_treatment": _person("listed", f"s.code = 'post_detox' AND {_none('in_post_detox')}"),
-    "drug_cases.without_outcome": (
-        "SELECT s.record_id::text AS subject, NULL::uuid AS who, s.record_id, s.area, s.unit, s.facility,"
-        " s.occurred_on AS since FROM fact s WHERE s.kind = 'case_detected' AND {known}"
-        f" AND s.occurred_on <= %(day)s::date - %(days)s::int AND {_CASE_OPEN}"
+    "determination.addicted_not_listed": _persons(
+        "slip",
+        "Persons concluded to be addicted whom the register does not have as such.",
+        "s.code = 'addicted'",
+        _LATER_OTHER_SLIP,
+        _not_in("listed", "other.code = ANY(%(statuses)s)"),
     ),
-    "treatment.unknown_facility": (
-        "SELECT s.record_id::text AS subject, s.who, s.record_id, s.area, s.unit, s.facility,"
-        " s.occurred_on AS since FROM entered s WHERE s.facility IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM site o WHERE o.facility = s.facility"
-        " AND o.valid_from <= s.occurred_on AND o.valid_to > s.occurred_on)"
+    "determination.addicted_untreated": _persons(
+        "slip",
+        "Persons concluded to be addicted days ago who have begun no treatment since and are not excused by where they are.",
+        "s.code = 'addicted'",
+        _OVERDUE,
+        _LATER_OTHER_SLIP,
+        _not_in("treated", "other.valid_to > s.occurred_on"),
+        _not_in("stated", "other.presence = ANY(%(excused)s)"),
     ),
-    "areas.not_classified": (
-        f"{_COMMUNE} WHERE NOT EXISTS (SELECT 1 FROM spell s JOIN carried k ON k.uid = s.area"
-        " WHERE k.commune = c.uid AND s.kind = 'class_public_order_risk'"
-        " AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known})"
+    "methadone.two_sites": _persons(
+        "on_methadone",
+        "Patients on methadone at two sites at once.",
+        _in("on_methadone", "other.facility <> s.facility"),
     ),
-    "units.no_register": (
-        f"{_COMMUNE} WHERE NOT EXISTS (SELECT 1 FROM version s WHERE s.unit = c.unit"
-        " AND s.recorded_at <= %(until)s AND (s.recorded_at >= %(from_instant)s"
-        " AND s.recorded_at < %(to_instant)s OR s.occurred_on BETWEEN %(first)s AND %(day)s))"
+    "methadone.double_record": _persons(
+        "on_methadone",
+        "Patients with two records at one methadone site.",
+        _in("on_methadone", "other.facility = s.facility", "other.record_id <> s.record_id"),
+    ),
+    "methadone.transfer_not_received": _records(
+        "left_site",
+        "Transfers of days ago that no other facility, or not the one named, has taken in.",
+        _OVERDUE,
+        _not_in(
+            "treated",
+            "other.record_id <> s.record_id",
+            "other.facility <> s.facility",
+            "other.valid_to > s.occurred_on",
+            "(s.attrs->>'transferred_to' IS NULL OR other.facility = s.attrs->>'transferred_to')",
+        ),
+    ),
+    "registry.in_centre_but_community": _persons(
+        "listed",
+        "Persons in detox at a centre whom the register still has in the community.",
+        _in("in_detox", "other.code IN ('compulsory', 'voluntary_facility')"),
+        _in("registered", "other.presence = 'community'"),
+    ),
+    "registry.died_in_detox_still_listed": _persons(
+        "listed", "Persons who died in detox and are still on the register.", _in("died_in_detox")
+    ),
+    "registry.died_on_methadone_still_listed": _persons(
+        "listed", "Patients who died on methadone and are still on the register.", _in("died_on_methadone")
+    ),
+    "registry.double_record": _persons(
+        "listed",
+        "Human beings who are on the register under two references.",
+        _in("listed", "other.person_ref <> s.person_ref"),
+    ),
+    "post_detox.not_in_register": _persons(
+        "in_post_detox",
+        "Persons managed after detox whom the register does not have as such.",
+        _not_in("listed", "other.code = 'post_detox'"),
+    ),
+    "post_detox.not_in_treatment": _persons(
+        "listed",
+        "Persons registered as managed after detox whom no post-detox record names.",
+        "s.code = 'post_detox'",
+        _not_in("in_post_detox"),
+    ),
+    "drug_cases.without_outcome": _records(
+        "detected_case",
+        "Drug cases detected days ago that were neither prosecuted nor fined up to the day.",
+        _OVERDUE,
+        "coalesce((s.attrs->>'prosecuted_on')::date > %(day)s::date, true)",
+        "coalesce((s.attrs->>'administrative_on')::date > %(day)s::date, true)",
+    ),
+    "treatment.unknown_facility": _records(
+        "entered",
+        "Entries into treatment at a facility that nobody had listed on that day.",
+        "s.facility IS NOT NULL",
+        _SITE_NOT_LISTED,
+    ),
+    "areas.not_classified": _communes(
+        "Communes without a class of public order on the day.",
+        """
+        SELECT 1
+        FROM risk_class
+        JOIN carried ON carried.uid = risk_class.area
+        WHERE carried.commune = commune.uid
+        """,
+        needs=("risk_class", "carried"),
+    ),
+    "units.no_register": _communes(
+        "Communes whose police unit has handed in nothing in the period, nor anything about it.",
+        """
+        SELECT 1
+        FROM version AS s
+        WHERE s.unit = commune.unit
+          AND s.recorded_at <= %(until)s
+          AND (s.recorded_at >= %(from_instant)s AND s.recorded_at < %(to_instant)s
+               OR s.occurred_on BETWEEN %(first)s AND %(day)s)
+        """,
     ),
 }
-
-
-def needed(statement: str, known_parts: Parts) -> list[str]:
-    """The named sets that a statement uses, as common table expressions."""
-    return [
-        f"{name} AS MATERIALIZED ({text})"
-        for name, text in known_parts.items()
-        if any(f" {word} {name} " in f" {statement} " for word in ("FROM", "JOIN"))
-    ]
+"""Code of a rule → what it finds."""

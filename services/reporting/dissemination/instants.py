@@ -1,12 +1,12 @@
 """When (record time) a figure may have changed: the instants at which anything it counts became known or ceased to be."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import tuple_row
-
 from reference import FIGURES
-from services.reporting.facts import FOREVER, Connection
+from services.chassis.persistence import Cte, Statement, all_of
+from services.reporting.facts import FOREVER, Connection, fetch
 from services.reporting.figures import (
     AREA_DIMENSIONS,
     DEFINITIONS,
@@ -17,109 +17,231 @@ from services.reporting.figures import (
     territory,
 )
 
-# The names that the counted ever went by, and everybody who ever went by one of them.
-_THEIRS = (
-    "name AS (SELECT person_ref AS who FROM counted UNION SELECT p.person FROM person p"
-    " WHERE p.ref IN (SELECT person_ref FROM counted)),"
-    " theirs AS (SELECT who AS ref FROM name UNION SELECT p.ref FROM person p WHERE p.person IN (SELECT who FROM name))"
-)
-
 
 async def instants_of(
     connection: Connection, question: Question, limit: int, since: datetime | None = None
 ) -> list[datetime]:
-    """Every instant from ``since`` on at which the answer may be another one than just before, in order.
+    """Return every instant from ``since`` on at which the answer may be another one than just before, in order.
 
-    At most ``limit`` + 1 of them. More than the answer's own changes, never fewer: rows of other facilities or classes may be among them.
+    At most ``limit`` + 1 of them. More than the answer's own changes, never fewer: rows of other facilities or classes
+    may be among them. Example: a slip recorded on 3 May and corrected on 8 June yields both instants.
     """
     figure = question.figure
     codes = [figure.code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
     found: set[datetime] = set()
     for code in codes:
-        found |= await _instants(connection, code, question, limit, since)
+        found |= {at for (at,) in await fetch(connection, changes(code, question, limit, since))}
     return sorted(found)[: limit + 1]
 
 
-async def _instants(
-    connection: Connection, code: str, question: Question, limit: int, since: datetime | None
-) -> set[datetime]:
+def changes(code: str, question: Question, limit: int, since: datetime | None = None) -> Statement:
+    """Return the statement of the instants for a figure that is no ratio; column: the instant."""
     by = question.by if question.by in AREA_DIMENSIONS else None
     land = territory(question.area.uid, question.hierarchy, by, question.day)
     values: dict[str, Any] = {
         "day": question.day,
         "first": question.first,
         "areas": [*land.row_of, *(pair.uid for pair in land.follows)],
-        "heirs": [pair.heir for pair in land.follows],
+        "successors": [pair.heir for pair in land.follows],
         "forever": FOREVER,
         "since": since,
         "limit": limit + 1,
     }
     if code in DEFINITIONS:
-        statement = _of_rows(DEFINITIONS[code], question, follows=bool(land.follows))
-        values["kinds"] = list(DEFINITIONS[code].kinds)
+        definition = DEFINITIONS[code]
+        values["kinds"] = list(definition.kinds)
+        by_facility = definition.area == "facility" or question.area_of == "facility"
+        sets = [_counted(definition, by_facility=by_facility), *_SOURCES]
+        sources = _sources(definition, question, by_facility=by_facility, follows=bool(land.follows))
     elif code in TARGETS:
-        statement = "SELECT known_from, known_to FROM target WHERE figure = %(figure)s"
         values["figure"] = TARGETS[code]
+        sets, sources = [_TARGET], ["target_row"]
     else:
-        statement = _of_communes(code)
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            f"WITH rows AS ({statement}) SELECT DISTINCT at FROM (SELECT known_from FROM rows"
-            " UNION SELECT known_to FROM rows) both_ends (at) WHERE at < %(forever)s"
-            " AND (%(since)s::timestamptz IS NULL OR at >= %(since)s) ORDER BY at LIMIT %(limit)s".encode(),
-            values,
-        )
-        return {at for (at,) in await cursor.fetchall()}
+        assert code in FIGURES
+        sets, sources = [*_OF_COMMUNES], ["problem_row" if code in DRUG_PROBLEM else "class_row"]
+    return Statement(
+        "changes",
+        """
+        SELECT DISTINCT at
+        FROM (
+            SELECT known_from FROM believed
+            UNION
+            SELECT known_to FROM believed
+        ) AS both_ends (at)
+        WHERE at < %(forever)s
+          AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+        ORDER BY at
+        LIMIT %(limit)s
+        """,
+        doc="Instants at which something that the figure rests on became known or ceased to be believed.",
+        needs=("believed",),
+        sets=[*sets, _believed(sources)],
+        parameters=values,
+    )
 
 
-def _of_rows(definition: Definition, question: Question, *, follows: bool) -> str:
-    by_facility = definition.area == "facility" or question.area_of == "facility"
-    time = (
-        "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
-        if definition.source == "spell"
-        else "s.occurred_on BETWEEN %(first)s AND %(day)s"
+def _believed(sources: Sequence[str]) -> Cte:
+    return Cte(
+        "believed",
+        "\nUNION ALL\n".join(f"SELECT known_from, known_to FROM {name}" for name in sources),
+        doc="When each row that the figure rests on was believed: [known_from, known_to).",
+        needs=tuple(sources),
     )
-    here = "true" if by_facility else "s.area = ANY(%(areas)s)"
-    counted = (
-        f"SELECT s.person_ref, s.known_from, s.known_to FROM {definition.source} s"
-        f" WHERE s.kind = ANY(%(kinds)s) AND {time} AND {here}"
-    )
-    parts = ["SELECT known_from, known_to FROM counted"]
+
+
+def _sources(definition: Definition, question: Question, *, by_facility: bool, follows: bool) -> list[str]:
+    """The sets of rows on which a figure that counts rows rests."""
+    found = ["counted"]
     if by_facility:
-        parts.append("SELECT s.known_from, s.known_to FROM spell s WHERE s.kind = 'facility'")
+        found.append("facility_row")
     if definition.count == "person" or follows:
-        parts.append("SELECT p.known_from, p.known_to FROM person p WHERE p.ref IN (SELECT ref FROM theirs)")
-        # A link that was withdrawn is in nobody's history any more; it was in an answer that was given before.
-        parts.append("SELECT l.known_from, l.known_to FROM link l WHERE l.ref IN (SELECT ref FROM theirs)")
+        found += ["name_row", "link_row"]
     if definition.present is not None or question.by == "presence":
-        parts.append(
-            "SELECT y.known_from, y.known_to FROM presence y WHERE y.from_on <= %(day)s"
-            " AND y.person_ref IN (SELECT ref FROM theirs)"
-        )
+        found.append("presence_row")
     if follows and not by_facility:
-        parts += [
-            f"SELECT x.known_from, x.known_to FROM {table} x WHERE x.area = ANY(%(heirs)s)"
-            " AND x.person_ref IN (SELECT ref FROM theirs)"
-            for table in ("spell", "fact")
-        ]
+        found += ["address_of_state", "address_of_event"]
     if definition.concluded:
-        parts.append(
-            "SELECT c.known_from, c.known_to FROM fact c WHERE c.kind = 'slip' AND c.code = 'addicted'"
-            " AND c.occurred_on <= %(day)s"
-        )
-    return f"WITH counted AS ({counted}), {_THEIRS} {' UNION ALL '.join(parts)}"
+        found.append("conclusion_row")
+    return found
 
 
-def _of_communes(code: str) -> str:
-    if code in DRUG_PROBLEM:
-        return (
-            "SELECT s.known_from, s.known_to FROM spell s WHERE s.kind IN ('status', 'place')"
-            " AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND s.area = ANY(%(areas)s)"
-            " UNION ALL SELECT s.known_from, s.known_to FROM fact s WHERE s.kind = 'case_detected'"
-            " AND s.occurred_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s AND s.area = ANY(%(areas)s)"
-        )
-    assert code in FIGURES
-    return (
-        "SELECT s.known_from, s.known_to FROM spell s WHERE s.kind LIKE 'class_%%'"
-        " AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND s.area = ANY(%(areas)s)"
+def _counted(definition: Definition, *, by_facility: bool) -> Cte:
+    time = "s.occurred_on BETWEEN %(first)s AND %(day)s"
+    if definition.source == "spell":
+        time = "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
+    return Cte(
+        "counted",
+        f"""
+        SELECT s.person_ref, s.known_from, s.known_to
+        FROM {definition.source} AS s
+        WHERE s.kind = ANY(%(kinds)s)
+          AND {time}
+          AND {"true" if by_facility else "s.area = ANY(%(areas)s)"}
+        """,
+        doc="Rows that the figure counts or ever counted.",
     )
+
+
+def _of_references(name: str, table: str, column: str, doc: str, *conditions: str) -> Cte:
+    """A set of rows of a table about the references of the counted people."""
+    return Cte(
+        name,
+        f"""
+        SELECT s.known_from, s.known_to
+        FROM {table} AS s
+        WHERE {all_of(*conditions, f"s.{column} IN (SELECT ref FROM reference)")}
+        """,
+        doc=doc,
+        needs=("reference",),
+    )
+
+
+_SOURCES = (
+    Cte(
+        "name",
+        """
+        SELECT person_ref AS who
+        FROM counted
+        UNION
+        SELECT person.person
+        FROM person
+        WHERE person.ref IN (SELECT person_ref FROM counted)
+        """,
+        doc="The names (of the person index) that the counted people ever went by.",
+        needs=("counted",),
+    ),
+    Cte(
+        "reference",
+        """
+        SELECT who AS ref
+        FROM name
+        UNION
+        SELECT person.ref
+        FROM person
+        WHERE person.person IN (SELECT who FROM name)
+        """,
+        doc="Everybody who ever went by one of these names.",
+        needs=("name",),
+    ),
+    Cte(
+        "facility_row",
+        """
+        SELECT s.known_from, s.known_to
+        FROM spell AS s
+        WHERE s.kind = 'facility'
+        """,
+        doc="Where facilities were.",
+    ),
+    _of_references("name_row", "person", "ref", "Which names they went by when."),
+    # A link that was withdrawn is in nobody's history any more; it was in an answer that was given before.
+    _of_references("link_row", "link", "ref", "Links between them, withdrawn ones as well."),
+    _of_references(
+        "presence_row", "presence", "person_ref", "Statements about where they are.", "s.from_on <= %(day)s"
+    ),
+    _of_references(
+        "address_of_state",
+        "spell",
+        "person_ref",
+        "Their states in successors.",
+        "s.area = ANY(%(successors)s)",
+    ),
+    _of_references(
+        "address_of_event",
+        "fact",
+        "person_ref",
+        "Their events in successors.",
+        "s.area = ANY(%(successors)s)",
+    ),
+    Cte(
+        "conclusion_row",
+        """
+        SELECT s.known_from, s.known_to
+        FROM fact AS s
+        WHERE s.kind = 'slip'
+          AND s.code = 'addicted'
+          AND s.occurred_on <= %(day)s
+        """,
+        doc="Determinations that conclude an addiction.",
+    ),
+)
+_TARGET = Cte(
+    "target_row",
+    """
+    SELECT known_from, known_to
+    FROM target
+    WHERE figure = %(figure)s
+    """,
+    doc="Targets (chỉ tiêu) for the figure.",
+)
+_OF_COMMUNES = (
+    Cte(
+        "problem_row",
+        """
+        SELECT s.known_from, s.known_to
+        FROM spell AS s
+        WHERE s.kind IN ('status', 'place')
+          AND s.valid_from <= %(day)s
+          AND s.valid_to > %(day)s
+          AND s.area = ANY(%(areas)s)
+        UNION ALL
+        SELECT s.known_from, s.known_to
+        FROM fact AS s
+        WHERE s.kind = 'case_detected'
+          AND s.occurred_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s
+          AND s.area = ANY(%(areas)s)
+        """,
+        doc="Rows that give a commune a drug problem.",
+    ),
+    Cte(
+        "class_row",
+        """
+        SELECT s.known_from, s.known_to
+        FROM spell AS s
+        WHERE s.kind LIKE 'class_%%'
+          AND s.valid_from <= %(day)s
+          AND s.valid_to > %(day)s
+          AND s.area = ANY(%(areas)s)
+        """,
+        doc="Classes of communes.",
+    ),
+)

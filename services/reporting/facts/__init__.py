@@ -18,6 +18,7 @@ from services.reporting.facts.projections.model import (
 )
 from services.reporting.facts.projections.persons import Edge, histories
 from services.reporting.facts.projections.project import project
+from services.reporting.facts.reading import fetch
 from services.reporting.facts.repository import COPY_COLUMNS, Connection, use_generation
 from services.reporting.facts.tables import SHARED
 
@@ -37,6 +38,7 @@ __all__ = [
     "TargetRow",
     "Version",
     "earliest_late",
+    "fetch",
     "generations",
     "histories",
     "lines",

@@ -8,20 +8,11 @@ from services.reporting.figures.access import (
     parameters_of,
     reaches,
 )
+from services.reporting.figures.addresses import by_address
 from services.reporting.figures.answering import Watermark, answer, check_known_at, compute, read_watermark
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
-from services.reporting.figures.evaluate import (
-    Number,
-    Result,
-    Scope,
-    addresses_followed,
-    count_rows,
-    known,
-    land_parameters,
-    parameters,
-    place_of_row,
-)
+from services.reporting.figures.evaluate import count_rows, place_of_row
 from services.reporting.figures.membership import Member, has_members, members, rows_of, total
 from services.reporting.figures.questions import (
     Question,
@@ -31,6 +22,8 @@ from services.reporting.figures.questions import (
     parse_known_at,
     parse_question,
 )
+from services.reporting.figures.row_sets import HOME
+from services.reporting.figures.scope import Number, Result, Scope, known, land_parameters, parameters
 from services.reporting.figures.shapes import UNCHANGED, Shape, answered
 from services.reporting.figures.territories import (
     AREA_DIMENSIONS,
@@ -47,6 +40,7 @@ __all__ = [
     "AREA_DIMENSIONS",
     "DEFINITIONS",
     "DRUG_PROBLEM",
+    "HOME",
     "REGION_DAY",
     "TARGETS",
     "UNATTRIBUTED",
@@ -60,10 +54,10 @@ __all__ = [
     "Scope",
     "Shape",
     "Watermark",
-    "addresses_followed",
     "answer",
     "answered",
     "area_of_row",
+    "by_address",
     "check_known_at",
     "commune_of",
     "compute",

@@ -14,8 +14,9 @@ from services.reporting.facts import Connection
 from services.reporting.figures.aggregates.answers import try_answer
 from services.reporting.figures.communes import count_communes, look_up_target
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
-from services.reporting.figures.evaluate import Number, Result, Scope, count_rows
+from services.reporting.figures.evaluate import count_rows
 from services.reporting.figures.questions import Question
+from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import UNATTRIBUTED, row_name
 
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from psycopg.rows import tuple_row
-
 from reference import area_book
-from services.reporting.facts import Connection
+from services.reporting.facts import Connection, fetch
+from services.reporting.figures import commune_statements
 from services.reporting.figures.aggregates.answers import communes_having
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
-from services.reporting.figures.evaluate import Number, Result, Scope, count_rows, known, parameters
+from services.reporting.figures.evaluate import count_rows
+from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
 
 # Where two communes of different classes became one without a new class: the later class, then the graver.
@@ -85,30 +85,14 @@ async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
     quickly = await communes_having(connection, [(code, None) for code in _STATES] + [(_CASES, first)], scope)
     if quickly is not None:
         return _Having(quickly, set())
-    on_day = f"s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}"
-    persons = (
-        f"SELECT s.area FROM spell s WHERE s.kind = 'status' AND s.code IN ('addict', 'user') AND {on_day}"
-    )
-    places = (
-        f"SELECT s.area FROM spell s WHERE s.kind = 'place' AND s.code = 'hot_spot' AND {on_day}"
-        " UNION SELECT s.area FROM fact s WHERE s.kind = 'case_detected'"
-        f" AND s.occurred_on BETWEEN %(year)s AND %(day)s AND {known('s', scope)}"
-    )
-    values = parameters(scope) | {"year": date(scope.day.year, 1, 1)}
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            f"SELECT area, bool_or(personal) FROM (SELECT area, true AS personal FROM ({persons}) AS listed"
-            f" UNION SELECT area, false FROM ({places}) AS placed) AS found GROUP BY area".encode(),
-            values,
-        )
-        found = await cursor.fetchall()
-        communes = commune_of(scope.hierarchy)
-        having = {communes[uid] for uid, _ in found if uid in communes}
-        lost = {uid for uid, _ in found if uid not in communes}
-        if not lost:
-            return _Having(having, set())
-        await cursor.execute(places.encode(), values)
-        unplaced = {uid for (uid,) in await cursor.fetchall() if uid not in communes}
+    found = await fetch(connection, commune_statements.with_drug_problem(scope))
+    communes = commune_of(scope.hierarchy)
+    having = {communes[uid] for uid, _ in found if uid in communes}
+    lost = {uid for uid, _ in found if uid not in communes}
+    if not lost:
+        return _Having(having, set())
+    placed = await fetch(connection, commune_statements.with_problem_places(scope))
+    unplaced = {uid for (uid,) in placed if uid not in communes}
     if any(personal for uid, personal in found if uid in lost):
         listed = await count_rows(connection, _LISTED, replace(scope, by="commune", by_facility=False))
         names = {area.code: area.uid for area in area_book().communes(scope.uid, scope.hierarchy)}
@@ -122,13 +106,7 @@ async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
 
 async def _classes(connection: Connection, scheme: str, scope: Scope) -> tuple[dict[str, str], set[str]]:
     """The class of each commune in a scheme (communes without one are left out), and whose class is not placed."""
-    query = (
-        "SELECT s.area, s.code, s.valid_from FROM spell s WHERE s.kind = %(kind)s"
-        f" AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}"
-    )
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(query.encode(), parameters(scope) | {"kind": f"class_{scheme}"})
-        found = await cursor.fetchall()
+    found = await fetch(connection, commune_statements.classes(scheme, scope))
     communes = commune_of(scope.hierarchy)
     ranked = sorted(
         (since, _GRAVITY.get(name, 0), name, uid) for uid, name, since in found if uid in communes
@@ -185,15 +163,5 @@ def _same(scope: Scope, wanted: Collection[str]) -> dict[str, str]:
 async def _targets(
     connection: Connection, figure: str, areas: dict[str, str], scope: Scope
 ) -> dict[str, Number]:
-    query = (
-        "SELECT s.area, s.value FROM target s WHERE s.figure = %(figure)s AND s.area = ANY(%(areas)s)"
-        f" AND s.period_from = %(first)s AND s.period_to = %(day)s AND {known('s', scope)}"
-        " ORDER BY s.known_from, s.record_id"
-    )
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        values = parameters(scope) | {"figure": figure, "areas": list(areas)}
-        await cursor.execute(query.encode(), values)
-        return {
-            areas[uid]: int(value) if value == value.to_integral_value() else value
-            for uid, value in await cursor.fetchall()
-        }
+    found = await fetch(connection, commune_statements.targets(figure, areas, scope))
+    return {areas[uid]: int(value) if value == value.to_integral_value() else value for uid, value in found}

@@ -67,7 +67,7 @@ _SUBSTANCES = {"substance": "s.attrs->'substances'"}
 
 
 def _status(where: str, *, present: str | None = None, concluded: bool = False) -> Definition:
-    dims = {**_PERSON_ON_DAY, "status": "s.code", "presence": "pr.presence"}
+    dims = {**_PERSON_ON_DAY, "status": "s.code", "presence": "presence_on_day.presence"}
     return Definition(
         "spell", ("status",), "person", "residence", where, dims=dims, present=present, concluded=concluded
     )

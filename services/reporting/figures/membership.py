@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
-from services.reporting.facts import Connection
+from services.reporting.facts import Connection, fetch
 from services.reporting.figures.definitions import DEFINITIONS, Definition
-from services.reporting.figures.evaluate import Number, Scope, member_statement, row_parameters
+from services.reporting.figures.evaluate import listing
+from services.reporting.figures.scope import Number, Scope
 
 
 class Member(NamedTuple):
@@ -51,10 +50,7 @@ async def members(connection: Connection, code: str, scope: Scope) -> list[Membe
 
 async def rows_of(connection: Connection, definition: Definition, scope: Scope) -> list[Member]:
     """Every row that a definition counts, also one that is no figure's."""
-    values = row_parameters(definition, scope, scope.territory())
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(member_statement(definition, scope).encode(), values)
-        return [Member(*row) for row in await cursor.fetchall()]
+    return [Member(*row) for row in await fetch(connection, listing(definition, scope))]
 
 
 def total(code: str, found: list[Member]) -> Number:

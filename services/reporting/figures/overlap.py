@@ -12,9 +12,9 @@ from services.chassis.problems import Fault, Problem, texts
 from services.reporting.facts import Connection
 from services.reporting.figures.answering import compute, scope_of
 from services.reporting.figures.definitions import DEFINITIONS
-from services.reporting.figures.evaluate import Number
 from services.reporting.figures.membership import Member, members
 from services.reporting.figures.questions import Question
+from services.reporting.figures.scope import Number
 from services.reporting.figures.territories import UNKNOWN, row_name
 from texts import message
 

@@ -13,7 +13,7 @@ from services.reporting.checks.history import read_ledger
 from services.reporting.checks.ledger import FORMS
 from services.reporting.checks.recompute import differences
 from services.reporting.figures import snapshot
-from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.scope import Scope
 from tests.property.reporting.test_figures_hold import wipe
 from tests.property.reporting.world import START, World, humans, worlds
 from tests.support.reporting import fold

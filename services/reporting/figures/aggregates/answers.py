@@ -18,7 +18,7 @@ from services.reporting.facts import FOREVER, Connection
 from services.reporting.figures.aggregates import keeping, places, statements
 from services.reporting.figures.aggregates.series import SERIES, Series
 from services.reporting.figures.aggregates.slots import block_of, ranges, squares
-from services.reporting.figures.evaluate import Number, Result, Scope
+from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import UNATTRIBUTED, UNKNOWN, territory
 
 # More marked references than these take longer to add on the spot than the rows take to ask, at common sizes.

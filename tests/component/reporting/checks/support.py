@@ -8,7 +8,7 @@ from services.reporting.checks.queries import Found, tally
 from services.reporting.checks.queries import listed as findings
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
-from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.scope import Scope
 from tests.support.reporting import (
     A,
     Log,

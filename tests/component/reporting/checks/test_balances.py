@@ -14,7 +14,7 @@ from services.reporting.checks.ledger import FORMS
 from services.reporting.checks.recompute import differences
 from services.reporting.checks.restated import restated
 from services.reporting.figures import snapshot
-from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.scope import Scope
 from tests.component.reporting.checks.support import case, in_detox, on_methadone, same, slip
 from tests.support.reporting import (
     CHI_LINH,

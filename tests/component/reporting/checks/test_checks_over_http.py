@@ -16,7 +16,7 @@ from services.reporting.checks.ledger import FORMS
 from services.reporting.checks.rules import RULES
 from services.reporting.facts import generations
 from services.reporting.figures.answering import compute
-from services.reporting.figures.evaluate import Result
+from services.reporting.figures.scope import Result
 from tests.component.reporting.checks.support import in_detox, on_methadone, same
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.reporting import CHI_LINH, NOW, Log, fold, listed, named

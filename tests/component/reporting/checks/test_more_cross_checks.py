@@ -9,7 +9,7 @@ from services.chassis.platform import Platform
 from services.reporting.checks.queries import tally
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
-from services.reporting.figures.evaluate import Scope
+from services.reporting.figures.scope import Scope
 from tests.component.reporting.checks.support import (
     DAY,
     PROVINCE,

@@ -9,7 +9,7 @@ from reference.figures import FIGURES
 from services.reporting.checks import rules
 from services.reporting.checks.ledger import FORMS
 from services.reporting.checks.rules import RULES, settings
-from services.reporting.checks.statements import STATEMENTS
+from services.reporting.checks.statements import FINDINGS
 from services.reporting.checks.usecases import all_checks, check_named
 from texts.messages import message
 
@@ -28,7 +28,7 @@ def test_every_rule_has_an_owner_names_and_something_to_do(code: str) -> None:
 
 
 def test_every_rule_but_that_of_declarations_has_its_statement_and_the_reverse() -> None:
-    assert set(STATEMENTS) == set(RULES) - {"declared.contradiction"}
+    assert set(FINDINGS) == set(RULES) - {"declared.contradiction"}
 
 
 def test_every_stock_of_persons_places_and_facilities_has_a_balance() -> None:

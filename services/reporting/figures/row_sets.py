@@ -1,0 +1,263 @@
+"""The rows that a figure counts, as named sets of SQL that end with ``counted``.
+
+Every set keeps the alias ``s`` for the spell or fact itself: the expressions of `definitions` are written over it.
+"""
+
+from services.chassis.persistence import Cte, all_of
+from services.reporting.figures.addresses import by_address
+from services.reporting.figures.definitions import Definition
+from services.reporting.figures.scope import Scope, known
+from services.reporting.figures.territories import AREA_DIMENSIONS
+
+HOME = Cte(
+    "home",
+    """
+    SELECT uid, part
+    FROM unnest(%(uids)s::text[], %(parts)s::text[]) AS home (uid, part)
+    """,
+    doc="Areas (uid) whose records belong to the area asked, each with the row of the breakdown that it counts in (part).",
+)
+
+
+def counted_sets(definition: Definition, scope: Scope) -> tuple[Cte, ...]:
+    """Return the sets that a statement about a figure's rows may need; it reads ``counted``.
+
+    A row of ``counted`` is a spell or fact that the figure counts, with ``dim``, its row of the breakdown, and ``who``,
+    the human being, where persons are counted.
+    """
+    by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
+    attributed = definition.area == "residence" and not by_facility and bool(scope.territory().follows)
+    if attributed:
+        rows = (
+            _in_divided_communes(definition, scope),
+            *by_address("candidate", scope),
+            _ATTRIBUTED_ROWS,
+        )
+    elif by_facility:
+        rows = (_facility_place(scope), _by_facility(definition, scope))
+    else:
+        rows = (_by_own_area(definition, scope),)
+    return (HOME, *rows, *_presence(scope), _concluded(scope), _counted(definition, scope))
+
+
+def _counted(definition: Definition, scope: Scope) -> Cte:
+    """The last set: rows in the area, those without the presence or conclusion that the figure asks for left out."""
+    conditions, needs = ["true"], ["row_in_area"]
+    joins: list[str] = []
+    if definition.present is not None or scope.by == "presence":
+        joins.append("LEFT JOIN presence_on_day ON presence_on_day.who = s.who")
+        needs.append("presence_on_day")
+    if definition.present is not None:
+        conditions.append("presence_on_day.presence = %(presence)s")
+    if definition.concluded:
+        conditions.append("s.who IN (SELECT who FROM concluded_addicted)")
+        needs.append("concluded_addicted")
+    listed = definition.lists.get(scope.by or "")
+    if listed is not None:
+        # A slip that names two substances counts in both rows: one line for each element of the list.
+        joins.append(f"LEFT JOIN LATERAL jsonb_array_elements_text({listed}) AS element (value) ON true")
+    joined = "\n".join(joins)
+    return Cte(
+        "counted",
+        f"""
+        SELECT s.*, {_dimension(definition, scope)} AS dim
+        FROM row_in_area AS s
+        {joined}
+        WHERE {all_of(*conditions)}
+        """,
+        doc="Every row that the figure counts, with its row of the breakdown (dim).",
+        needs=tuple(needs),
+    )
+
+
+def _dimension(definition: Definition, scope: Scope) -> str:
+    """The expression of a row's value in the dimension of the breakdown."""
+    if scope.by is None:
+        return "NULL"
+    if scope.by in AREA_DIMENSIONS:
+        return "s.part"
+    return "element.value" if scope.by in definition.lists else definition.dims[scope.by]
+
+
+def _holds(definition: Definition) -> str:
+    """The condition that a state holds on the day asked, or an event happened in the period."""
+    if definition.when is not None:
+        return definition.when
+    if definition.source == "spell":
+        return "s.valid_from <= %(day)s AND s.valid_to > %(day)s"
+    return "s.occurred_on BETWEEN %(first)s AND %(day)s"
+
+
+def _person(definition: Definition, scope: Scope) -> tuple[str, str]:
+    """The column ``who`` and its join, both empty where no persons are counted."""
+    if definition.count != "person":
+        return "", ""
+    return (
+        ", coalesce(person.person, s.person_ref) AS who",
+        f"LEFT JOIN person ON person.ref = s.person_ref AND {known('person', scope)}",
+    )
+
+
+def _by_own_area(definition: Definition, scope: Scope) -> Cte:
+    who, join = _person(definition, scope)
+    return Cte(
+        "row_in_area",
+        f"""
+        SELECT s.*, coalesce(home.part, %(unknown)s) AS part{who}
+        FROM {definition.source} AS s
+        LEFT JOIN home ON home.uid = s.area
+        {join}
+        WHERE s.kind = ANY(%(kinds)s)
+          AND {_holds(definition)}
+          AND {known("s", scope)}
+          AND ({definition.where})
+          AND home.uid IS NOT NULL
+        """,
+        doc="Rows of the figure whose own commune lies in the area asked.",
+        needs=("home",),
+    )
+
+
+def _by_facility(definition: Definition, scope: Scope) -> Cte:
+    on = "%(day)s::date" if definition.source == "spell" else "s.occurred_on"
+    who, join = _person(definition, scope)
+    return Cte(
+        "row_in_area",
+        f"""
+        SELECT s.*, coalesce(home.part, %(unknown)s) AS part{who}
+        FROM {definition.source} AS s
+        LEFT JOIN facility_place
+               ON facility_place.facility = s.facility
+              AND facility_place.valid_from <= {on}
+              AND facility_place.valid_to > {on}
+        LEFT JOIN home ON home.uid = facility_place.area
+        {join}
+        WHERE s.kind = ANY(%(kinds)s)
+          AND {_holds(definition)}
+          AND {known("s", scope)}
+          AND ({definition.where})
+          AND (home.uid IS NOT NULL OR facility_place.area IS NULL AND %(whole)s)
+        """,
+        doc="Rows of the figure whose facility lies in the area asked; a province also has those of unlisted facilities.",
+        needs=("facility_place", "home"),
+    )
+
+
+def _facility_place(scope: Scope) -> Cte:
+    return Cte(
+        "facility_place",
+        f"""
+        SELECT DISTINCT ON (s.facility, s.valid_from) s.facility, s.area, s.valid_from, s.valid_to
+        FROM spell AS s
+        WHERE s.kind = 'facility'
+          AND {known("s", scope)}
+        ORDER BY s.facility, s.valid_from, s.record_id DESC
+        """,
+        doc="Where each facility was when. Of two rows of one code and one day the later record counts.",
+        materialized=True,
+    )
+
+
+def _in_divided_communes(definition: Definition, scope: Scope) -> Cte:
+    return Cte(
+        "candidate",
+        f"""
+        SELECT s.*, coalesce(person.person, s.person_ref) AS who
+        FROM {definition.source} AS s
+        LEFT JOIN person ON person.ref = s.person_ref AND {known("person", scope)}
+        WHERE s.kind = ANY(%(kinds)s)
+          AND {_holds(definition)}
+          AND {known("s", scope)}
+          AND ({definition.where})
+          AND (s.area = ANY(%(uids)s) OR s.area = ANY(%(divided)s))
+        """,
+        doc="Rows of the figure in the area asked or in a divided commune, part of which may lie in it.",
+    )
+
+
+_ATTRIBUTED_ROWS = Cte(
+    "row_in_area",
+    """
+    SELECT candidate.*, coalesce(attributed.part, home.part) AS part
+    FROM candidate
+    LEFT JOIN attributed ON attributed.who = candidate.who AND attributed.area = candidate.area
+    LEFT JOIN home ON home.uid = candidate.area
+    WHERE coalesce(attributed.inside, home.uid IS NOT NULL)
+    """,
+    doc="Rows of the figure that belong to the area asked, those of divided communes by their person's address.",
+    needs=("candidate", "attributed", "home"),
+)
+
+
+def _presence(scope: Scope) -> tuple[Cte, ...]:
+    """The sets that end with ``presence_on_day`` (who, presence): where each human being counted is on the day."""
+    latest = "from_on DESC, rank DESC, stated_on DESC, record_id DESC"
+    return (
+        Cte(
+            "counted_person",
+            """
+            SELECT DISTINCT who
+            FROM row_in_area
+            """,
+            doc="The human beings in question.",
+            needs=("row_in_area",),
+        ),
+        Cte(
+            "person_reference",
+            f"""
+            SELECT who, who AS ref
+            FROM counted_person
+            UNION
+            SELECT person.person, person.ref
+            FROM counted_person
+            JOIN person ON person.person = counted_person.who AND {known("person", scope)}
+            """,
+            doc="Every reference by which one of them is known.",
+            needs=("counted_person",),
+        ),
+        Cte(
+            "latest_statement",
+            # One index probe per reference, whatever the planner believes about how many there are.
+            f"""
+            SELECT reference.who, latest.*
+            FROM person_reference AS reference
+            CROSS JOIN LATERAL (
+                SELECT stated.presence, stated.from_on, stated.rank, stated.stated_on, stated.record_id
+                FROM presence AS stated
+                WHERE stated.person_ref = reference.ref
+                  AND stated.from_on <= %(day)s
+                  AND {known("stated", scope)}
+                ORDER BY {latest}
+                LIMIT 1
+            ) AS latest
+            """,
+            doc="The latest statement about each reference up to the day: in the community, in detox, detained, absent …",
+            needs=("person_reference",),
+        ),
+        Cte(
+            "presence_on_day",
+            f"""
+            SELECT DISTINCT ON (who) who, presence
+            FROM latest_statement
+            ORDER BY who, {latest}
+            """,
+            doc="The presence of each human being on the day: the latest statement about any of their references.",
+            needs=("latest_statement",),
+        ),
+    )
+
+
+def _concluded(scope: Scope) -> Cte:
+    return Cte(
+        "concluded_addicted",
+        f"""
+        SELECT coalesce(person.person, s.person_ref) AS who
+        FROM fact AS s
+        LEFT JOIN person ON person.ref = s.person_ref AND {known("person", scope)}
+        WHERE s.kind = 'slip'
+          AND s.code = 'addicted'
+          AND s.occurred_on <= %(day)s
+          AND {known("s", scope)}
+        """,
+        doc="Everybody whom a slip on or before the day concludes to be addicted (phiếu kết quả xác định tình trạng nghiện).",
+    )

@@ -1,0 +1,97 @@
+"""Where, when and by whose knowledge a figure is computed: the scope of a statement and the values it binds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.reporting.facts import FOREVER, OPEN_END
+from services.reporting.figures.definitions import Definition
+from services.reporting.figures.territories import AREA_DIMENSIONS, UNKNOWN, Territory, territory
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Area, time, knowledge and breakdown of one computation.
+
+    - ``uid``: the area (xã, huyện, tỉnh), in the hierarchy of the day ``geography``, None = of ``day``.
+    - ``day``: the day asked, or the last day of the period that begins on ``first`` (None for a state on a day).
+    - ``known_at``: the instant of record time whose knowledge counts, None = what is known now.
+    - ``by``: the dimension of the breakdown, None = the total alone; ``by_facility``: a person's row belongs to the
+      area of the facility instead of the residence.
+    """
+
+    uid: str
+    day: date
+    first: date | None
+    known_at: datetime | None
+    by: str | None = None
+    by_facility: bool = False
+    geography: date | None = None
+
+    @property
+    def hierarchy(self) -> date:
+        """The day whose areas count."""
+        return self.geography or self.day
+
+    def territory(self) -> Territory:
+        """Return the area in its hierarchy, split where the question asks for a split by area."""
+        return territory(self.uid, self.hierarchy, self.by if self.by in AREA_DIMENSIONS else None, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A computed figure. ``rows`` is None where no breakdown was asked; a value is None where there is none.
+
+    ``unplaced``, of figures that count communes: uids of communes of another hierarchy that have the property, where
+    nobody can say which commune of the hierarchy asked has it for them.
+    """
+
+    value: Number | None
+    rows: dict[str, Number | None] | None = None
+    unplaced: tuple[str, ...] = ()
+
+
+def known(alias: str, scope: Scope) -> str:
+    """Return the condition that the row ``alias`` was known at the instant asked.
+
+    Rows carry the interval of record time [known_from, known_to) in which they were believed. A row that was recorded
+    on 3 May and corrected on 8 June has [3 May, 8 June): asked as known on 1 June it counts, as known now it does not.
+    """
+    if scope.known_at is None:
+        return f"{alias}.known_to = %(forever)s"
+    return f"{alias}.known_from <= %(known)s AND {alias}.known_to > %(known)s"
+
+
+def parameters(scope: Scope) -> dict[str, Any]:
+    """Return the values of time and knowledge."""
+    return {"day": scope.day, "first": scope.first, "known": scope.known_at, "forever": FOREVER}
+
+
+def row_parameters(definition: Definition, scope: Scope) -> dict[str, Any]:
+    """Return the values of a statement about a definition's rows."""
+    return (
+        parameters(scope)
+        | land_parameters(scope)
+        | {"kinds": list(definition.kinds), "presence": definition.present}
+    )
+
+
+def land_parameters(scope: Scope) -> dict[str, Any]:
+    """Return the values of a statement about rows of an area: its communes, and who is attributed by address."""
+    land = scope.territory()
+    moved = land.follows
+    return {
+        "uids": list(land.row_of),
+        "parts": list(land.row_of.values()),
+        "divided": list({pair.uid for pair in moved}),
+        "split_areas": [pair.uid for pair in moved],
+        "successors": [pair.heir for pair in moved],
+        "successor_parts": [pair.row for pair in moved],
+        "successor_inside": [pair.inside for pair in moved],
+        "successor_until": [OPEN_END if pair.later else scope.day for pair in moved],
+        "whole": land.whole,
+        "unknown": UNKNOWN,
+    }
