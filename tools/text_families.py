@@ -1,15 +1,23 @@
 """Message ids that the code puts together: the shape of the f-string → the ids that it can stand for."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import get_args
 
 from reference import CONCLUSION
 from services.matching.model import Basis
+from services.reporting.checks import http as checks
 from services.reporting.checks.rules import RULES
 from services.reporting.closing.domain import REASONS
+from services.reporting.dissemination.selection import PARAMETERS as DATA
+from services.reporting.documents.requests import PARAMETERS as REPORT
+from services.reporting.figures import http as figures
+from services.reporting.reconciliation.asked import ASKED, OWN
 from services.reporting.reconciliation.domain.changes import Reason
 from services.reporting.reconciliation.domain.waterfall import ORDER
 
+_OPENAPI = Path(__file__).parents[1] / "contracts" / "openapi"
 _FLOW = ("entered", "left", "repeated_in", "repeated_out", "second", "unexplained")
 _RESTATED = ("withdrawn", "linked", "separated", "late")
 _HINTS = (
@@ -34,6 +42,8 @@ def families() -> Mapping[str, frozenset[str]]:
     bases = set(get_args(Basis)) - {"same_key"}
     where = ("declared", "asked")
     return {
+        "api.{}": _each("api.{}", _operations()),
+        "api.parameter.{}.{}": frozenset(_of_parameters()),
         "check.{}{}": frozenset(_of_checks()),
         "check.flow.{}": _each("check.flow.{}", _FLOW),
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
@@ -53,6 +63,26 @@ def families() -> Mapping[str, frozenset[str]]:
 
 def _each(shape: str, names: Iterable[str]) -> frozenset[str]:
     return frozenset(shape.format(name) for name in names)
+
+
+def _operations() -> Iterator[str]:
+    """Yield the operation ids of the committed OpenAPI documents."""
+    for path in sorted(_OPENAPI.glob("*.json")):
+        paths = json.loads(path.read_text(encoding="utf-8"))["paths"]
+        yield from (operation["operationId"] for methods in paths.values() for operation in methods.values())
+
+
+def _of_parameters() -> Iterator[str]:
+    """Yield the texts of query parameters that routes read by themselves."""
+    named = {
+        "figure": figures.PARAMETERS,
+        "check": checks.ASKED + checks.LISTED,
+        "reconciliation": OWN + ASKED,
+        "reconciliations": ("area",),
+        "data": (*DATA, "format"),
+        "report": REPORT,
+    }
+    yield from (f"api.parameter.{group}.{name}" for group, names in named.items() for name in names)
 
 
 def _of_checks() -> Iterator[str]:

@@ -32,6 +32,7 @@ def _own(*names: str) -> frozenset[str]:
 SAYERS: Mapping[str, Sayer] = {
     "message": Sayer(0),
     "explain": Sayer(0),
+    "documented": Sayer(0),
     "Fault.of": Sayer(2),
     "row.fault": Sayer(1, given=_own("column")),
     "fault": Sayer(1),

@@ -104,29 +104,20 @@ class ProblemDocument(BaseModel):
     correlationid: str | None = None
 
 
-def documented(text: str) -> dict[str, Any]:
-    """A refusal as the OpenAPI document of a route has it."""
+def documented(code: str) -> dict[str, Any]:
+    """Return a refusal as the OpenAPI document of a route has it; ``code`` is the id of its text."""
     return {
-        "description": text,
+        "description": str(message(code)),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: documented(text)
-    for status, text in (
-        (401, "Thiếu mã truy cập hợp lệ / no valid token"),
-        (403, "Ngoài phạm vi của người gọi / outside the caller's scope"),
-        (404, "Không có / there is no such thing"),
-        (
-            422,
-            "Dữ liệu vào sai quy tắc, `errors` nêu mọi lỗi / the input breaks rules; `errors` lists every fault",
-        ),
-        (
-            503,
-            "Tạm thời không phục vụ được, hãy thử lại / away for the moment: try again after `Retry-After`",
-        ),
-    )
+    401: documented("api.response.401"),
+    403: documented("api.response.403"),
+    404: documented("api.response.404"),
+    422: documented("api.response.422"),
+    503: documented("api.response.503"),
 }
 
 

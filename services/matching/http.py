@@ -104,7 +104,7 @@ def matching_router(intake: Intake) -> APIRouter:
 
     @router.post(
         "/forms/{form}/matches",
-        summary="Hold a list against the register: in both, only theirs, only ours, different, and why",
+        operation_id="match_list",
         responses={200: {"model": MatchAnswer}},
         openapi_extra={
             "requestBody": {"required": True, "content": {"application/json": {"schema": MATCH_SCHEMA}}}

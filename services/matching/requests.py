@@ -9,6 +9,7 @@ from uuid import UUID
 from reference import AGENCY, area_book, parse_unit
 from services.chassis.problems import Fault, Problem
 from services.registers import RawRow, allowed_codes, rows_of, rows_schema
+from texts import message
 
 MAX_ROWS = 50_000
 _KNOWN = ("rows", "columns", "unit", "area", "agency", "as_of", "against", "final", "taken", "units", "form")
@@ -21,31 +22,31 @@ MATCH_SCHEMA: dict[str, Any] = {
         "columns": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "the columns that the list has; only these are compared (default: those with a cell)",
+            "description": str(message("api.body.list.columns")),
         },
         "unit": {
             "type": "string",
-            "description": "whose list it is: unit of rows without unit_code, and scope",
+            "description": str(message("api.body.list.unit")),
         },
-        "area": {"type": "string", "description": "only records of this area"},
+        "area": {"type": "string", "description": str(message("api.body.list.area"))},
         "agency": {
             "type": "string",
             "enum": list(AGENCY),
-            "description": "only records of this agency's units",
+            "description": str(message("api.body.list.agency")),
         },
         "as_of": {
             "type": "string",
             "format": "date",
-            "description": "the day on which the list was drawn up",
+            "description": str(message("api.body.list.as_of")),
         },
         "against": {
             "type": "string",
-            "description": "another register of this service: persons are compared alone",
+            "description": str(message("api.body.list.against")),
         },
         "final": {
             "type": "boolean",
             "default": True,
-            "description": "false for all pages of a long list but the last; the last repeats the rows left open",
+            "description": str(message("api.body.list.final")),
         },
         "taken": {
             "type": "array",
@@ -54,12 +55,12 @@ MATCH_SCHEMA: dict[str, Any] = {
                 "required": ["record", "row"],
                 "properties": {"record": {"type": "string", "format": "uuid"}, "row": {"type": "integer"}},
             },
-            "description": "records that earlier pages matched, with the last page",
+            "description": str(message("api.body.list.taken")),
         },
         "units": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "units that earlier pages named",
+            "description": str(message("api.body.list.units")),
         },
     },
 }

@@ -33,6 +33,7 @@ from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, pa
 from services.registers.row import Fault as CellFault
 from services.registers.row import RawRow
 from services.registers.units import UnitEntry
+from texts import message
 
 Facilities = Callable[[AsyncSession], Awaitable[Sequence[UnitEntry]]]
 """Loads the facilities that a service knows by their place."""
@@ -52,11 +53,11 @@ def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRo
 
 
 def _describe(router: APIRouter, intake: Intake) -> None:
-    @router.get("/forms", summary="The registers that this service keeps")
+    @router.get("/forms", operation_id="list_forms")
     async def forms() -> FormList:
         return FormList(forms=[FormOutline(**_outline(kept.form)) for kept in intake.registers.values()])
 
-    @router.get("/forms/{form}", summary="The columns of a register")
+    @router.get("/forms/{form}", operation_id="get_form")
     async def form_columns(form: str) -> FormDescription:
         return FormDescription.model_validate(_described(_form(intake, form)))
 
@@ -64,7 +65,7 @@ def _describe(router: APIRouter, intake: Intake) -> None:
 def _take(router: APIRouter, intake: Intake) -> None:
     @router.post(
         "/forms/{form}/records",
-        summary="Hand in rows of a register, in their order",
+        operation_id="hand_in_rows",
         responses={200: {"model": HandInAnswer}},
         openapi_extra={"requestBody": _body(BATCH_SCHEMA)},
     )
@@ -76,10 +77,10 @@ def _take(router: APIRouter, intake: Intake) -> None:
 
     @router.post(
         "/forms/{form}",
-        summary="Hand in one row",
+        operation_id="hand_in_row",
         status_code=201,
         responses={
-            200: {"description": "Known already, or a correction", "model": RowAnswer},
+            200: {"description": str(message("api.response.known_row")), "model": RowAnswer},
             201: {"model": RowAnswer},
         },
         openapi_extra={"requestBody": _body(CELLS_SCHEMA)},
@@ -89,7 +90,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
         request: Request,
         caller: Caller,
         work: Work,
-        unit: Annotated[str | None, Query(description="reporting unit, if not the caller's own")] = None,
+        unit: Annotated[str | None, Query(description=str(message("api.parameter.register.unit")))] = None,
     ) -> Response:
         _form(intake, form)
         values = parse_json(await request.body())
@@ -105,14 +106,14 @@ def _take(router: APIRouter, intake: Intake) -> None:
 
 
 def _give_back(router: APIRouter, intake: Intake) -> None:
-    @router.get("/forms/{form}/records", summary="The records of one's units, as they stand")
+    @router.get("/forms/{form}/records", operation_id="list_records")
     async def records(
         form: str,
         request: Request,
         caller: Caller,
         work: Work,
-        unit: Annotated[str | None, Query(description="one unit only")] = None,
-        after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+        unit: Annotated[str | None, Query(description=str(message("api.parameter.records.unit")))] = None,
+        after: Annotated[UUID | None, Query(description=str(message("api.parameter.records.after")))] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
     ) -> RecordPage:
         described = _form(intake, form)
@@ -146,13 +147,13 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
 
 
 def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None) -> None:
-    @router.get("/units", summary="The reporting units")
+    @router.get("/units", operation_id="list_units")
     async def reporting_units(
         request: Request,
         caller: Caller,
         work: Work,
-        unit: Annotated[str | None, Query(description="one unit only")] = None,
-        on: Annotated[date | None, Query(description="areas as of this day, default today")] = None,
+        unit: Annotated[str | None, Query(description=str(message("api.parameter.units.unit")))] = None,
+        on: Annotated[date | None, Query(description=str(message("api.parameter.units.on")))] = None,
     ) -> UnitList:
         day = on or platform_of(request).clock().astimezone(VIETNAM).date()
         async with work() as session:

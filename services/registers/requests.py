@@ -13,7 +13,7 @@ MAX_ROWS = 5_000
 
 CELLS_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "cells by column id or Vietnamese column name; text as clerks write it, or JSON values",
+    "description": str(message("api.body.cells")),
     "additionalProperties": {
         "type": ["string", "number", "boolean", "null", "array"],
         "items": {"type": ["string", "number"]},
@@ -30,7 +30,7 @@ def rows_schema(limit: int) -> dict[str, Any]:
             "type": "object",
             "required": ["values"],
             "properties": {
-                "row": {"type": "integer", "minimum": 1, "description": "row number in the sheet"},
+                "row": {"type": "integer", "minimum": 1, "description": str(message("api.body.row_number"))},
                 "values": CELLS_SCHEMA,
             },
         },
@@ -41,8 +41,12 @@ BATCH_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["rows"],
     "properties": {
-        "unit": {"type": "string", "description": "reporting unit of rows without unit_code"},
-        "dry_run": {"type": "boolean", "default": False, "description": "check everything, write nothing"},
+        "unit": {"type": "string", "description": str(message("api.body.batch.unit"))},
+        "dry_run": {
+            "type": "boolean",
+            "default": False,
+            "description": str(message("api.body.batch.dry_run")),
+        },
         "rows": rows_schema(MAX_ROWS),
     },
 }

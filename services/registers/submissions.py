@@ -86,7 +86,7 @@ class Submissions:
         public = {**self._key.as_dict(private=False), "use": "enc", "alg": "ECDH-ES+A256KW"}
         public.setdefault("kid", self._key.thumbprint())
 
-        @routes.get("/v1/submission-key", summary="Public key for submissions over Kafka")
+        @routes.get("/v1/submission-key", operation_id="get_submission_key")
         async def submission_key() -> SubmissionKey:
             return SubmissionKey(keys=[public])
 
@@ -200,7 +200,7 @@ def _no_submissions_router() -> APIRouter:
     """``GET /v1/submission-key`` of a service that takes no submissions."""
     routes = APIRouter(tags=["submissions"])
 
-    @routes.get("/v1/submission-key", summary="Public key for submissions over Kafka")
+    @routes.get("/v1/submission-key", operation_id="get_submission_key")
     async def submission_key() -> SubmissionKey:
         raise Problem(404, "no_submission_key")
 

@@ -12,6 +12,7 @@ from services.chassis.http.app import (
     require_role,
 )
 from services.chassis.http.audit import Key, announcing, audit_router
+from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "has_it",
     "operations",
     "platform_of",
+    "query_parameters",
     "require_role",
 ]

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.chassis import problems
 from services.chassis.audit import Audited
+from services.chassis.http.documentation import add_summaries
 from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
 from services.chassis.kafka import Progress, Retired, read_progress
 from services.chassis.persistence import UnitOfWork
@@ -19,7 +20,7 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import CONTENT_TYPE
 from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
-from texts import ROUTES
+from texts import message
 
 __all__ = [
     "Caller",
@@ -34,7 +35,7 @@ __all__ = [
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/openapi.json")
-_bearer = HTTPBearer(auto_error=False, description="JWT of the token issuer")
+_bearer = HTTPBearer(auto_error=False, description=str(message("api.response.token")))
 
 
 def platform_of(request: Request) -> Platform:
@@ -102,9 +103,6 @@ def create_app(
         lifespan=opened,
         redoc_url=None,
         separate_input_output_schemas=False,
-        generate_unique_id_function=lambda route: (
-            ROUTES[route.name][0] if route.name in ROUTES else route.name
-        ),
     )
     app.state.platform = platform
     _handle_errors(app)
@@ -129,17 +127,17 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 def _open_routes(app: FastAPI, platform: Platform) -> None:
-    @app.get("/live", tags=["operations"], summary="The loops of this process move")
+    @app.get("/live", tags=["operations"], operation_id="check_live")
     async def live() -> JSONResponse:
         stalled = platform.health.stalled()
         return JSONResponse({"alive": not stalled, "stalled": stalled}, 503 if stalled else 200)
 
-    @app.get("/ready", tags=["operations"], summary="Migrations are done and the parts run")
+    @app.get("/ready", tags=["operations"], operation_id="check_ready")
     async def ready() -> JSONResponse:
         missing = await platform.health.unready()
         return JSONResponse({"ready": not missing, "waiting_for": missing}, 503 if missing else 200)
 
-    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics", response_class=Response)
+    @app.get("/metrics", tags=["operations"], operation_id="get_metrics", response_class=Response)
     async def metrics() -> Response:
         return Response(platform.metrics.expose(), media_type=CONTENT_TYPE)
 
@@ -147,7 +145,7 @@ def _open_routes(app: FastAPI, platform: Platform) -> None:
 def _progress_router(retired: Retired | None) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
-    @router.get("/v1/progress", summary="What is sent, what is applied, what lies dead")
+    @router.get("/v1/progress", operation_id="get_progress")
     async def progress(request: Request, work: Work) -> Progress:
         async with work() as session:
             return await read_progress(session, platform_of(request).settings.service, retired)
@@ -161,7 +159,7 @@ def _document_problems(app: FastAPI) -> None:
     def with_problems() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = build()
-            _name_in_both_languages(schema)
+            add_summaries(schema)
             models = schema.setdefault("components", {}).setdefault("schemas", {})
             document = problems.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
             models.update(document.pop("$defs", {}))
@@ -171,13 +169,3 @@ def _document_problems(app: FastAPI) -> None:
         return app.openapi_schema or {}
 
     app.openapi = with_problems  # type: ignore[method-assign]
-
-
-def _name_in_both_languages(schema: dict[str, Any]) -> None:
-    """Vietnamese first, then the English summary that the route has itself."""
-    vietnamese = dict(ROUTES.values())
-    for methods in schema["paths"].values():
-        for operation in methods.values():
-            said = vietnamese.get(operation["operationId"])
-            if said is not None:
-                operation["summary"] = f"{said} / {operation['summary']}"

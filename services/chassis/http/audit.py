@@ -14,6 +14,7 @@ from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger, pause
 from services.chassis.security import Principal
+from texts import message
 
 PAGE = 2_000
 _ANNOUNCE_SECONDS = 900.0
@@ -36,12 +37,14 @@ def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
     """The routes; for administrators only."""
     router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
-    @router.get("", summary="Who read what: the rows of one chain in their order")
+    @router.get("", operation_id="list_audit_rows")
     async def audit_rows(
         _: Admin,
         work: Work,
-        chain: Annotated[int, Query(ge=0, lt=CHAINS, description="which of the chains")] = 0,
-        after: Annotated[int, Query(ge=0, description="`next` of the page before")] = 0,
+        chain: Annotated[
+            int, Query(ge=0, lt=CHAINS, description=str(message("api.parameter.audit.chain")))
+        ] = 0,
+        after: Annotated[int, Query(ge=0, description=str(message("api.parameter.audit.after")))] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     ) -> dict[str, Any]:
         async with work() as session:
@@ -56,7 +59,7 @@ def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
         following = rows[-1]["seq"] if len(rows) == limit else None
         return {"chain": chain, "chains": CHAINS, "rows": rows, "next": following}
 
-    @router.get("/head", summary="How long each chain is and its last hash, signed: keep it elsewhere")
+    @router.get("/head", operation_id="get_audit_head")
     async def audit_head(_: Admin) -> dict[str, Any]:
         return await read_head(platform, key)
 

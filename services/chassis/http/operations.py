@@ -75,7 +75,7 @@ def router(platform: Platform, consumers: Consumers) -> APIRouter:
     _dead_letter_routes(routes, platform, consumers)
     _consumer_routes(routes, platform)
 
-    @routes.post("/republish", summary="Send the outbox to Kafka again; consumers absorb what they know")
+    @routes.post("/republish", operation_id="republish_outbox")
     async def republish(wanted: Republish, admin: Admin) -> dict[str, int]:
         async with platform.uow() as session:
             count = await send_again(session, wanted.topics)
@@ -86,7 +86,7 @@ def router(platform: Platform, consumers: Consumers) -> APIRouter:
 
 
 def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consumers) -> None:
-    @routes.get("/dlq", summary="Dead letters")
+    @routes.get("/dlq", operation_id="list_dead_letters")
     async def list_dead_letters(
         _: Admin,
         status: Literal["waiting", "retried", "discarded", "all"] = "waiting",
@@ -107,12 +107,12 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         following = found[-1].id if len(found) == limit else None
         return DeadLetterList(dead_letters=[_summary(letter) for letter in found], next=following)
 
-    @routes.get("/dlq/{number}", summary="One dead letter with its content")
+    @routes.get("/dlq/{number}", operation_id="get_dead_letter")
     async def show_dead_letter(number: int, _: Admin) -> DeadLetterDetail:
         async with platform.uow() as session:
             return _detail(await _known(dead_letters.find(session, number)))
 
-    @routes.post("/dlq/{number}/retry", summary="Apply the original bytes again")
+    @routes.post("/dlq/{number}/retry", operation_id="retry_dead_letter")
     async def retry_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
         by_name: Mapping[str, Applies] = {consumer.name: consumer for consumer in consumers()}
         try:
@@ -126,7 +126,7 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         log.info("dead letter retried", number=number, by=admin.subject)
         return _summary(letter)
 
-    @routes.post("/dlq/{number}/discard", summary="Give a dead letter up for good")
+    @routes.post("/dlq/{number}/discard", operation_id="discard_dead_letter")
     async def discard_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
         async with platform.uow() as session:
             letter = await _known(dead_letters.discard(session, number, admin.subject, platform.clock()))
@@ -135,12 +135,12 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
 
 
 def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
-    @routes.get("/consumers", summary="Consumers and whether dead letters have stopped them")
+    @routes.get("/consumers", operation_id="list_consumers")
     async def list_consumers(_: Admin) -> list[ConsumerState]:
         async with platform.uow() as session:
             return [ConsumerState(**found) for found in await circuit_breaker.states(session)]
 
-    @routes.post("/consumers/{name}/resume", summary="Let a stopped consumer run again")
+    @routes.post("/consumers/{name}/resume", operation_id="resume_consumer")
     async def resume_consumer(name: str, admin: Admin) -> dict[str, bool]:
         async with platform.uow() as session:
             resumed = await circuit_breaker.resume(session, name)

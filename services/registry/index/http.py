@@ -40,7 +40,7 @@ def router() -> APIRouter:
     """The route of the person index."""
     routes = APIRouter(tags=["persons"])
 
-    @routes.get("/v1/persons/{ref}", summary="The references that are the same human being now")
+    @routes.get("/v1/persons/{ref}", operation_id="get_person")
     async def same_person_as(ref: UUID, caller: _Reader, work: Work, request: Request) -> SamePerson:
         clock: Clock = platform_of(request).clock
         async with work() as session:

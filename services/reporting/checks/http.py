@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from reference import area_book
-from services.chassis.http import Caller, Problem, Work
+from services.chassis.http import Caller, Problem, Work, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.chassis.security import Principal
@@ -35,25 +35,8 @@ from services.reporting.figures import Watermark, may_see_records, parameters_of
 from tablecheck import MAX_ROWS, check_table, read_lines
 from texts import message
 
-_ASKED = {
-    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
-    "as_of": "the day; its end counts; default: today. Checks of a period then look at the year up to it",
-    "from": "first day of the period",
-    "to": "last day of the period, inclusive; checks of a day look at its end",
-    "calendar": "instead of from and to: the calendar of the period",
-    "period": "instead of from and to: the period's code",
-    "geography": "area codes and rows are those of this day's hierarchy",
-    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
-}
-_LISTED = {
-    "by": "area, commune or region: how many in each; balances and overlaps of treatment figures also facility",
-    "days": "replaces the check's own limit in days",
-    "agency": "declared.contradiction: only this agency's declarations",
-    "sample": "recompute: so many records only, spread over all",
-    "opening_known_at": "balances: also the opening as known then, and what was learnt since",
-    "after": "the subject that the previous page ended with",
-    "limit": f"findings on a page, up to {PAGE_MOST}; default 100",
-}
+ASKED = ("area", "as_of", "from", "to", "calendar", "period", "geography", "known_at")
+LISTED = ("by", "days", "agency", "sample", "opening_known_at", "after", "limit")
 
 
 class HandedInTable(BaseModel):
@@ -74,7 +57,9 @@ def checks_router(platform: Platform) -> APIRouter:
 
 
 def _all(router: APIRouter, platform: Platform) -> None:
-    @router.get("/checks", summary="Every check with its count", openapi_extra=_parameters(_ASKED))
+    @router.get(
+        "/checks", operation_id="list_checks", openapi_extra={"parameters": query_parameters("check", ASKED)}
+    )
     async def checks(request: Request, caller: Caller, work: Work) -> Response:
         now = platform.clock()
         given = parameters_of(request)
@@ -95,8 +80,8 @@ def _all(router: APIRouter, platform: Platform) -> None:
 def _one(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/checks/{rule}",
-        summary="One check: its count and, for those entitled, its list",
-        openapi_extra=_parameters(_ASKED | _LISTED),
+        operation_id="get_check",
+        openapi_extra={"parameters": query_parameters("check", ASKED + LISTED, most=PAGE_MOST)},
     )
     async def check(rule: str, request: Request, caller: Caller, work: Work) -> Response:
         now = platform.clock()
@@ -135,7 +120,7 @@ def _one(router: APIRouter, platform: Platform) -> None:
 
 
 def _tables(router: APIRouter) -> None:
-    @router.post("/table-checks", summary="What a table's own numbers contradict, with the right values")
+    @router.post("/table-checks", operation_id="check_table")
     async def table(body: HandedInTable, _: Caller) -> dict[str, Any]:
         # Rows are numbered as a file would be: the first below the header is 2.
         lines, faults = read_lines(enumerate(body.rows, 2), body.area, body.as_of)
@@ -239,18 +224,3 @@ def _trace(trace: Trace) -> dict[str, Any]:
 def _answer(document: Mapping[str, Any], watermark: Watermark) -> Response:
     headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-store"}
     return Response(orjson.dumps(document), media_type="application/json", headers=headers)
-
-
-def _parameters(named: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "parameters": [
-            {
-                "name": name,
-                "in": "query",
-                "required": False,
-                "description": text,
-                "schema": {"type": "string"},
-            }
-            for name, text in named.items()
-        ]
-    }

@@ -12,12 +12,11 @@ from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
 from services.reporting.closing.ordering import Order, office_key
 from services.reporting.closing.revising import note_revisions, revisions
+from texts import message
 
 log = get_logger(__name__)
 _TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # line breaks and tabs, no other control characters
-KnownAt = Annotated[
-    str | None, Query(description="as known at this instant; a date means its end; default: now")
-]
+KnownAt = Annotated[str | None, Query(description=str(message("api.parameter.closing.known_at")))]
 
 
 class CloseRequest(BaseModel):
@@ -70,47 +69,43 @@ def closing_router(platform: Platform) -> APIRouter:
 
 
 def _proofs(router: APIRouter, platform: Platform) -> None:
-    @router.get("/key", summary="The office's public key, to verify closings with")
+    @router.get("/key", operation_id="get_closing_key")
     async def closing_key() -> OfficeKeyDocument:
         key = office_key(platform)
         return OfficeKeyDocument(key_id=key.key_id, public_key=key.public_pem())
 
-    @router.get("/chain", summary="The office's chain: every closing's hash, signed; no figures")
+    @router.get("/chain", operation_id="get_closing_chain")
     async def closing_chain() -> dict[str, Any]:
         return await usecases.chain(platform)
 
 
 def _closings(router: APIRouter, platform: Platform) -> None:
-    @router.post("", status_code=201, summary="Close a period: freeze its figures, hash, chain and sign them")
+    @router.post("", status_code=201, operation_id="create_closing")
     async def close(order: CloseRequest, caller: Caller) -> Response:
         document = await usecases.close(platform, caller, Order(**order.model_dump()))
         log.info("period closed", calendar=order.calendar, period=order.period, by=caller.subject)
         return _canonical(document, 201)
 
-    @router.get("", summary="All closings, newest first, without their figures")
+    @router.get("", operation_id="list_closings")
     async def closings(_: Caller) -> dict[str, Any]:
         return {"closings": await usecases.listed(platform)}
 
-    @router.get("/{closing_id}", summary="A closing, byte for byte as it was sealed")
+    @router.get("/{closing_id}", operation_id="get_closing")
     async def closing(closing_id: UUID, caller: Caller) -> Response:
         return _canonical(await usecases.show(platform, caller, closing_id), 200)
 
-    @router.get("/{closing_id}/replay", summary="Compute a closing again from what it had heard of")
+    @router.get("/{closing_id}/replay", operation_id="replay_closing")
     async def replay(closing_id: UUID, caller: Caller) -> dict[str, Any]:
         return await usecases.replay(platform, caller, closing_id)
 
-    @router.post(
-        "/{closing_id}/editions", status_code=201, summary="Close a closed period again, as known now"
-    )
+    @router.post("/{closing_id}/editions", status_code=201, operation_id="create_edition")
     async def reissue(closing_id: UUID, order: ReissueRequest, caller: Caller) -> Response:
         same = Order(calendar="", period="", known_at=order.known_at, note=order.note, name=order.name)
         document = await usecases.reissue(platform, caller, closing_id, same)
         log.info("period closed again", closing=str(closing_id), by=caller.subject)
         return _canonical(document, 201)
 
-    @router.post(
-        "/{closing_id}/publications", status_code=201, summary="Sign that a file was published from a closing"
-    )
+    @router.post("/{closing_id}/publications", status_code=201, operation_id="create_publication")
     async def publication(closing_id: UUID, given: PublicationRequest, caller: Caller) -> Response:
         proof = await usecases.publish_file(platform, caller, closing_id, given.file, given.sha256)
         log.info("file published", closing=str(closing_id), sha256=given.sha256, by=caller.subject)
@@ -118,14 +113,14 @@ def _closings(router: APIRouter, platform: Platform) -> None:
 
 
 def _revisions(router: APIRouter, platform: Platform) -> None:
-    @router.get("/{closing_id}/revisions", summary="Cells that have another value by now, and why")
+    @router.get("/{closing_id}/revisions", operation_id="list_revisions")
     async def closing_revisions(closing_id: UUID, caller: Caller, known_at: KnownAt = None) -> dict[str, Any]:
         return await revisions(platform, caller, closing_id, known_at)
 
     @router.post(
         "/{closing_id}/revisions",
         status_code=201,
-        summary="Take note of the revisions and tell those who follow",
+        operation_id="note_revisions",
     )
     async def closing_revisions_noted(
         closing_id: UUID, caller: Caller, known_at: KnownAt = None

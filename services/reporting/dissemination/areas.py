@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from reference import Area, Level, area_book
+from texts import message
 
 
 class Successor(BaseModel):
@@ -40,10 +41,10 @@ def areas_router() -> APIRouter:
     """The route, to be put into the router of machines."""
     router = APIRouter()
 
-    @router.get("/areas", summary="Areas through time, with what became of them")
+    @router.get("/areas", operation_id="list_areas")
     async def areas(
-        on: Annotated[date | None, Query(description="only areas of this day; default: of all times")] = None,
-        level: Annotated[Level | None, Query(description="only areas of this level")] = None,
+        on: Annotated[date | None, Query(description=str(message("api.parameter.areas.on")))] = None,
+        level: Annotated[Level | None, Query(description=str(message("api.parameter.areas.level")))] = None,
     ) -> AreaList:
         wanted = (
             area

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from services.chassis.http import Caller, Fault, Problem, Work, has_it
+from services.chassis.http import Caller, Fault, Problem, Work, has_it, query_parameters
 from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
@@ -54,18 +54,11 @@ def publishing_router(platform: Platform) -> APIRouter:
 
 def _data(router: APIRouter, platform: Platform) -> None:
     protected = Protected(platform)
-    described = [
-        {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
-        for name, text in {
-            **PARAMETERS,
-            "format": "định dạng / json, csv, dhis2 or adx; default: by Accept",
-        }.items()
-    ]
 
     @router.get(
         "/data/{figures}",
-        summary="Many figures at once, in the manner of SDMX REST (figures: codes with commas, or all)",
-        openapi_extra={"parameters": described},
+        operation_id="get_data",
+        openapi_extra={"parameters": query_parameters("data", (*PARAMETERS, "format"))},
         responses=data_responses(),
     )
     async def data(

@@ -31,22 +31,21 @@ from services.reporting.figures import (
     parse_question,
 )
 
-PARAMETERS = {
-    "area": "mã địa bàn, cách nhau bằng dấu phẩy; mặc định: tỉnh / area codes, comma between; default: the province",
-    "by": "một cách phân tổ chung của các số liệu / one dimension of all figures asked: area, commune or one of their own",
-    "startPeriod": "kỳ đầu / first period: 2023, 2023-S1 (or 2023-H1), 2023-Q3, 2023-09, 2023-12-19",
-    "endPeriod": "kỳ cuối, tính cả / last period, inclusive; default: startPeriod",
-    "frequency": "tần suất / A, S (or H: half-years), Q, M or D; default: that of startPeriod",
-    "calendar": "lịch báo cáo / calendar of the periods (/v1/calendars); default: civil",
-    "asOf": "theo điều đã biết lúc đó / the values as they were known at this instant (a date means its end); default: now",
-    "updatedAfter": "chỉ giá trị đã khác so với lúc đó / only values that differ from what was known at this instant:"
-    " say `known_at` of your last answer",
-    "includeHistory": "true: mọi giá trị từng có / every value that ever stood, with valid_from and valid_to in record time",
-    "geography": "theo địa giới của ngày này / areas of the hierarchy of this date",
-    "area_of": "residence (mặc định / default) | facility",
-    "limit": "số câu hỏi mỗi trang / questions (figure, area, period) per page, 1-1000; default: 250",
-    "cursor": "`next` của trang trước / `next` of the page before",
-}
+PARAMETERS = (
+    "area",
+    "by",
+    "startPeriod",
+    "endPeriod",
+    "frequency",
+    "calendar",
+    "asOf",
+    "updatedAfter",
+    "includeHistory",
+    "geography",
+    "area_of",
+    "limit",
+    "cursor",
+)
 MAX_QUESTIONS = 100_000
 _PASSED_ON = ("by", "geography", "area_of")
 _LIMIT = 250
@@ -97,7 +96,7 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
         Problem: 404 for an unknown figure or area, 422 with the faults otherwise.
     """
     faults = [
-        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - PARAMETERS.keys())
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - set(PARAMETERS))
     ]
     windows = _windows(given, faults)
     limit = _limit(given, faults)

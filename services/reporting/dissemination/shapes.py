@@ -8,6 +8,7 @@ from pydantic import Field
 from services.chassis.problems import documented
 from services.reporting.dissemination.negotiation import JSON, NAMED
 from services.reporting.figures import UNCHANGED, Shape
+from texts import message
 
 
 class SeenShape(Shape):
@@ -79,19 +80,20 @@ def data_responses() -> dict[int | str, dict[str, Any]]:
     }
     xml = {NAMED["adx"].media_type: {"schema": {"type": "string"}, "example": _ADX}}
     headers = {
-        "ETag": "for If-None-Match: stands until something new is folded",
-        "Link": 'the next page: <…>; rel="next"',
-        "Khopso-Watermark": "what the values rest on: generation.changes@latest record time",
+        "ETag": message("api.response.header.ETag"),
+        "Link": message("api.response.header.Link"),
+        "Khopso-Watermark": message("api.response.header.Khopso-Watermark"),
     }
     return {
         200: {
             "model": DataPage,
-            "description": "A page; `format=dhis2` is a dataValueSets body of the same media type as JSON",
+            "description": str(message("api.response.page")),
             "headers": {
-                name: {"description": said, "schema": {"type": "string"}} for name, said in headers.items()
+                name: {"description": str(said), "schema": {"type": "string"}}
+                for name, said in headers.items()
             },
             "content": {JSON: {"example": DATA_EXAMPLE}, **tables, **xml},
         },
         **UNCHANGED,
-        406: documented("Accept không nhận định dạng nào đang có / Accept takes no format that there is"),
+        406: documented("api.response.not_acceptable"),
     }

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
 from proof import read_json
-from services.chassis.http import Caller, Problem, has_it
+from services.chassis.http import Caller, Problem, has_it, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
 from services.reporting.closing import revisions
@@ -39,6 +39,7 @@ from services.reporting.documents.requests import (
     request_for,
 )
 from services.reporting.figures import check_known_at, may_ask, parameters_of, read_watermark, snapshot
+from texts import message
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "docx": render_docx.render,
@@ -57,7 +58,7 @@ def reports_router(platform: Platform) -> APIRouter:
     protected = Protected(platform)
     turns = asyncio.Semaphore(_AT_ONCE)
 
-    @router.get("/reports", summary="The reports and their formats")
+    @router.get("/reports", operation_id="list_reports")
     async def reports() -> dict[str, Any]:
         return {
             "reports": [
@@ -68,26 +69,15 @@ def reports_router(platform: Platform) -> APIRouter:
 
     @router.get(
         "/reports/{name}.{format}",
-        summary="One report as a file",
+        operation_id="get_report",
         response_class=Response,
         responses={
             200: {
-                "description": "The report",
+                "description": str(message("api.response.report")),
                 "content": {kind: {"schema": {"type": "string"}} for kind in FORMATS.values()},
             }
         },
-        openapi_extra={
-            "parameters": [
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": False,
-                    "description": said,
-                    "schema": {"type": "string"},
-                }
-                for name, said in PARAMETERS.items()
-            ]
-        },
+        openapi_extra={"parameters": query_parameters("report", PARAMETERS)},
     )
     async def report(
         name: str,

@@ -26,15 +26,7 @@ FORMATS: Mapping[str, str] = {
     "json": "application/json",
 }
 """Format → media type."""
-PARAMETERS: Mapping[str, str] = {
-    "year": "a yearly report with each figure at its agency's own cut-off (reference/data/reports.csv)",
-    "calendar": "with period: all figures of one period of a calendar (civil, health, committee, administrative)",
-    "period": "2023, 2023-H1, 2023-Q3, 2023-09, as the calendar has them",
-    "geography": "the day whose hierarchy of areas counts; default: the report's last day",
-    "area": "area code as valid on the report's last day, or code@year; default: the province",
-    "known_at": "only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh); default: now",
-    "closing": "the id of a closing: its frozen numbers instead of computed ones",
-}
+PARAMETERS = ("year", "calendar", "period", "geography", "area", "known_at", "closing")
 """What a report may be asked by."""
 _QUARTERS = {"Q1": "quý I", "Q2": "quý II", "Q3": "quý III", "Q4": "quý IV"}
 _PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M9C": "9 tháng đầu năm"}

@@ -22,7 +22,7 @@ def rebuild_router(platform: Platform) -> APIRouter:
     """Return both routes; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["figures"])
 
-    @router.post("/rebuild", summary="Fold the whole log anew, switch when done; readers notice nothing")
+    @router.post("/rebuild", operation_id="start_rebuild")
     async def rebuild(
         admin: Admin,
         work: Work,
@@ -44,7 +44,7 @@ def rebuild_router(platform: Platform) -> APIRouter:
                 return found
             await asyncio.sleep(_POLL_SECONDS)
 
-    @router.get("/rebuild", summary="Generations of the tables and their states, newest first")
+    @router.get("/rebuild", operation_id="list_rebuilds")
     async def rebuilds(_: Admin, work: Work) -> dict[str, Any]:
         return {"generations": await _states(work)}
 

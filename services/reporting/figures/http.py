@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
-from services.chassis.http import Caller, Problem, Work, has_it
+from services.chassis.http import Caller, Problem, Work, has_it, query_parameters
 from services.chassis.platform import Platform
 from services.reporting.disclosure import Protected, is_sensitive, may_see_exact
 from services.reporting.figures import snapshot
@@ -18,27 +18,19 @@ from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import dimensions, parse_question
 from services.reporting.figures.shapes import FIGURE_EXAMPLE, UNCHANGED, FigureAnswer, answered
 
-PARAMETERS = {
-    "area": "mã địa bàn; mặc định: tỉnh / area code as valid on the day asked (a period's last day; with geography on that"
-    " day), or code@year; default: the province",
-    "as_of": "tính đến hết ngày; mặc định: hôm nay / stocks: what is true at the end of this day; default: today",
-    "from": "từ ngày / flows: first day of the period",
-    "to": "đến hết ngày / flows: last day of the period, inclusive",
-    "known_at": "theo điều đã biết lúc đó / only facts recorded at or before; a date means its end (Asia/Ho_Chi_Minh);"
-    " default: now",
-    "by": "phân theo / one dimension of the figure; region = the districts of 2023 as reporting regions of any day",
-    "area_of": "nơi ở hay cơ sở / treatment figures: residence (default) or facility",
-    "geography": "theo địa giới của ngày này / day whose hierarchy of areas counts, time stays as asked; default: the day"
-    " asked",
-    "calendar": "lịch báo cáo / reporting calendar, with period instead of as_of, from and to; see /v1/calendars",
-    "period": "kỳ của lịch / period of the calendar (2023, 2023-H1, 2023-Q1, 2023-09); a stock is taken at its last day",
-}
-_QUERY = {
-    "parameters": [
-        {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
-        for name, text in PARAMETERS.items()
-    ]
-}
+PARAMETERS = (
+    "area",
+    "as_of",
+    "from",
+    "to",
+    "known_at",
+    "by",
+    "area_of",
+    "geography",
+    "calendar",
+    "period",
+)
+_QUERY = {"parameters": query_parameters("figure", PARAMETERS)}
 
 
 def figures_router(platform: Platform) -> APIRouter:
@@ -51,15 +43,15 @@ def figures_router(platform: Platform) -> APIRouter:
 
 
 def _catalogue(router: APIRouter) -> None:
-    @router.get("/figures", summary="The catalogue of figures")
+    @router.get("/figures", operation_id="list_figures")
     async def figures() -> dict[str, Any]:
         return {"figures": [_entry(figure) for figure in FIGURES.values()]}
 
-    @router.get("/calendars", summary="Reporting calendars, their periods and send-by dates")
+    @router.get("/calendars", operation_id="list_calendars")
     async def all_calendars() -> dict[str, Any]:
         return {"calendars": [_calendar(calendar) for calendar in calendars().values()]}
 
-    @router.get("/rule-sets", summary="Versions of the figures' definitions and the readings chosen")
+    @router.get("/rule-sets", operation_id="list_rule_sets")
     async def rule_sets() -> dict[str, Any]:
         return {
             "versions": [
@@ -117,7 +109,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
 
     @router.get(
         "/figures/{code}",
-        summary="One figure",
+        operation_id="get_figure",
         responses={**answered(FigureAnswer, FIGURE_EXAMPLE), **UNCHANGED},
         openapi_extra=_QUERY,
     )
@@ -152,7 +144,7 @@ def _respond(document: Mapping[str, Any], headers: Mapping[str, str], if_none_ma
 def _overlap(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/figures/{code}/overlap",
-        summary="What counts in more than one row of a breakdown; `by` is needed",
+        operation_id="get_overlap",
         openapi_extra=_QUERY,
     )
     async def repeated(code: str, request: Request, caller: Caller, work: Work) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "Chưa có gì mới / nothing new since the entity tag that you have"}
-}
+from texts import message
+
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": str(message("api.response.unchanged"))}}
 
 
 class Shape(BaseModel):

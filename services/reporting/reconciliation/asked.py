@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 
 from contracts.forms import FORMS
 from reference import Owner
@@ -15,30 +15,22 @@ from services.reporting.reconciliation.usecases import Given
 
 PAGE_MOST = 1_000
 _VALUE = FORMS["declared"].by_id["value"]
-OWN = {
-    "agency": "who declared it: police, health, labour or committee",
-    "against": "a second agency: walk from the first one's number to this one's",
-    "records": "false: leave the lists of records out; default: true",
-    "step": "list the records of this step only",
-    "limit": f"records listed of each step, up to {PAGE_MOST}; default 100",
-    "offset": "how many records of each step to skip",
-    "declared": "a number that was not handed in as a row of the form, written as there (1.120 = 1120)",
-    "declared_as_of": "the day that it is about; default: the day asked",
-    "declared_from": "the first day that it is about; default: the day asked",
-    "declared_to": "the last day that it is about; default: the day asked",
-    "declared_on": "when it was declared; default: with today's knowledge",
-}
-ASKED = {
-    "area": "area code as valid on the day asked (a period's last day), or code@year; default: the province",
-    "as_of": "stocks: what is true at the end of this day; default: today",
-    "from": "flows: first day of the period",
-    "to": "flows: last day of the period, inclusive",
-    "known_at": "what is known on our side; default: now",
-    "area_of": "treatment figures: residence (default) or facility",
-    "calendar": "instead of from and to: the calendar of the period",
-    "period": "instead of from and to: the period's code",
-    "geography": "the day whose hierarchy of areas counts; default: the day asked",
-}
+OWN = (
+    "agency",
+    "against",
+    "records",
+    "step",
+    "limit",
+    "offset",
+    "declared",
+    "declared_as_of",
+    "declared_from",
+    "declared_to",
+    "declared_on",
+)
+"""Parameters of the reconciliation itself."""
+ASKED = ("area", "as_of", "from", "to", "known_at", "area_of", "calendar", "period", "geography")
+"""Parameters of the figure's own question."""
 _WITH_VALUE = ("declared_as_of", "declared_from", "declared_to", "declared_on")
 
 
@@ -128,8 +120,3 @@ class Asked:
             self._fault(name, "reconcile_page", least=least, most=most)
             return default
         return int(text)
-
-
-def parameter(name: str, text: str) -> dict[str, Any]:
-    """A query parameter as OpenAPI describes it."""
-    return {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}

@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from reference import FIGURES, Owner, area_book
-from services.chassis.http import Caller, Problem, Work, has_it
+from services.chassis.http import Caller, Problem, Work, has_it, query_parameters
 from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
@@ -28,18 +28,14 @@ from services.reporting.figures import (
     read_watermark,
     snapshot,
 )
-from services.reporting.reconciliation.asked import ASKED, OWN, Asked, parameter
+from services.reporting.reconciliation.asked import ASKED, OWN, PAGE_MOST, Asked
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.overview import overview
 from services.reporting.reconciliation.usecases import reconcile
 from texts import message
 
-_LISTED = {
-    "agency": OWN["agency"],
-    "area": "area code or code@year; default: every area of the caller",
-    "known_at": ASKED["known_at"],
-}
+_LISTED = ("agency", "area", "known_at")
 
 
 def reconciliations_router(platform: Platform) -> APIRouter:
@@ -48,8 +44,8 @@ def reconciliations_router(platform: Platform) -> APIRouter:
 
     @router.get(
         "/reconciliations/{figure}",
-        summary="What an agency declared against what the log says, as a waterfall",
-        openapi_extra={"parameters": [parameter(name, text) for name, text in (OWN | ASKED).items()]},
+        operation_id="get_reconciliation",
+        openapi_extra={"parameters": query_parameters("reconciliation", OWN + ASKED, most=PAGE_MOST)},
     )
     async def reconciliation(
         figure: str,
@@ -88,8 +84,14 @@ def reconciliations_router(platform: Platform) -> APIRouter:
 
     @router.get(
         "/reconciliations",
-        summary="Everything that was declared, beside the figure at its own dates",
-        openapi_extra={"parameters": [parameter(name, text) for name, text in _LISTED.items()]},
+        operation_id="list_reconciliations",
+        openapi_extra={
+            "parameters": [
+                *query_parameters("reconciliation", ("agency",)),
+                *query_parameters("reconciliations", ("area",)),
+                *query_parameters("reconciliation", ("known_at",)),
+            ]
+        },
     )
     async def reconciliations(request: Request, caller: Caller, work: Work) -> Response:
         now = platform.clock()
@@ -128,7 +130,7 @@ def _view(caller: Principal, wanted: Listing | None) -> str:
 
 def _agency(given: Mapping[str, str]) -> str | None:
     faults = [
-        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - _LISTED.keys())
+        Fault.of(name, given[name], "unknown_parameter") for name in sorted(given.keys() - set(_LISTED))
     ]
     agency, area = given.get("agency") or None, given.get("area") or None
     if agency is not None and agency not in get_args(Owner):

@@ -55,10 +55,10 @@ def follows_router(platform: Platform) -> APIRouter:
     @router.post(
         "/follows",
         status_code=201,
-        summary="Follow a figure: changes come as reporting.figure.changed.v1 on reporting.figures",
+        operation_id="create_follow",
         responses={
             **answered(FollowMade, FOLLOW_EXAMPLE, 201),
-            409: documented("Đơn vị đã theo dõi quá nhiều / the unit follows as many as it may"),
+            409: documented("api.response.follow_limit"),
         },
     )
     async def follow(wanted: FollowRequest, caller: Caller, work: Work) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def follows_router(platform: Platform) -> APIRouter:
 
     @router.get(
         "/follows",
-        summary="What one's unit follows, as far as one may see it",
+        operation_id="list_follows",
         responses=answered(FollowList, FOLLOWS_EXAMPLE),
     )
     async def follows(caller: Caller, work: Work) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def follows_router(platform: Platform) -> APIRouter:
         ]
         return {"follows": [entry.document() | _silence(entry, platform) for entry in shown]}
 
-    @router.delete("/follows/{follow}", status_code=204, summary="Stop following")
+    @router.delete("/follows/{follow}", status_code=204, operation_id="delete_follow")
     async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
         async with work() as session:
             ended = await model.end(session, follow, caller.unit, platform.clock())
