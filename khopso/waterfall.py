@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from khopso.commands.figures import shown
 from khopso.console import Console
-from khopso.words import day_shown, when
+from khopso.words import day_shown, shown, when
 from reference import AGENCY
 
 _BAR = 24

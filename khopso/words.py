@@ -1,11 +1,14 @@
-"""How the command line writes what a service says in ISO: days, instants and units as people write them."""
+"""How the command line writes what a service says: days, instants, numbers, names and units as people write them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference import MEASURES
+from reference import MEASURES, area_book
+
+_WORDS = {"unknown": "không rõ / unknown", "unattributed": "chưa phân bổ / not attributed"}
 
 
 def day_shown(iso: str | None) -> str:
@@ -31,3 +34,27 @@ def unit_shown(unit: str) -> str:
     """What a figure counts in, in both languages."""
     vi, en = MEASURES[unit]
     return vi if vi == en else f"{vi} / {en}"
+
+
+def shown(value: Any) -> str:
+    """A value for people: thousands with a full stop, one decimal (half-up) after a comma, a dash for no value."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and not value.is_integer():
+        rounded = Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return f"{rounded:,}".replace(",", " ").replace(".", ",").replace(" ", ".")
+    if isinstance(value, int | float):
+        return f"{int(value):,}".replace(",", ".")
+    return str(value)
+
+
+def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
+    """A row's value with what it is called: areas by ``name`` or that of the day, what is not known in words."""
+    if value.startswith("unattributed:") and name:
+        return name
+    if value in _WORDS:
+        return _WORDS[value]
+    if name is None and dimension in ("area", "commune"):
+        area = area_book().resolve(value, on)
+        name = None if area is None else area.name
+    return value if name is None else f"{value}  {name}"

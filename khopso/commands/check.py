@@ -5,25 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api
-from khopso.commands.figures import shown
-from khopso.commands.options import (
-    Area,
-    AsJson,
-    AsOf,
-    Calendar,
-    DataDir,
-    First,
-    Geography,
-    KnownAt,
-    Last,
-    Period,
-    day,
-    moment,
-)
+from khopso.commands.options import AsJson, DataDir, QuestionOptions, filled, moment, with_options
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.settings import chosen_data_dir
-from khopso.words import day_shown, moment_shown
+from khopso.words import day_shown, moment_shown, shown
 
 _TIMEOUT_SECONDS = 600.0
 _PAGE = 1_000
@@ -46,16 +32,11 @@ _CLASSES = {
 }
 
 
+@with_options
 def check(
     rule: Annotated[str | None, typer.Argument(help="Mã phép kiểm tra / check.", metavar="RULE")] = None,
-    as_of: AsOf = None,
-    first: First = None,
-    last: Last = None,
-    calendar: Calendar = None,
-    period: Period = None,
-    area: Area = None,
-    geography: Geography = None,
-    known_at: KnownAt = None,
+    *,
+    question: QuestionOptions,
     opening_known_at: Annotated[
         str | None,
         typer.Option(
@@ -80,21 +61,12 @@ def check(
 ) -> None:
     """Đối chiếu sổ giữa các cơ quan / check the registers against each other."""
     console = Console(as_json)
-    asked: dict[str, Any] = {
-        "as_of": day("--as-of", as_of),
-        "from": day("--from", first),
-        "to": day("--to", last),
-        "calendar": calendar,
-        "period": period,
-        "area": area,
-        "geography": day("--geography", geography),
-        "known_at": moment("--known-at", known_at),
-    }
+    asked: dict[str, Any] = question.parameters()
     opening = moment("--opening-known-at", opening_known_at)
     more = {"by": by, "days": days, "agency": agency, "opening_known_at": opening, "sample": sample}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         if rule is None:
-            document = api.get("reporting", "/v1/checks", _given(asked), patience_seconds=5.0)
+            document = api.get("reporting", "/v1/checks", filled(asked), patience_seconds=5.0)
             if listing:
                 found = [entry["rule"] for entry in document["checks"] if entry["count"]]
                 document["lists"] = {code: one(api, code, asked) for code in found}
@@ -110,17 +82,13 @@ def check(
 
 def one(api: Api, rule: str, asked: dict[str, Any]) -> dict[str, Any]:
     """A check with all pages of its list."""
-    given = _given(asked | {"limit": _PAGE})
+    given = filled(asked | {"limit": _PAGE})
     document: dict[str, Any] = api.get("reporting", f"/v1/checks/{rule}", given, patience_seconds=5.0)
     while document["next"] is not None:
         page = api.get("reporting", f"/v1/checks/{rule}", given | {"after": document["next"]})
         document["findings"] += page["findings"]
         document["next"] = page["next"]
     return document
-
-
-def _given(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _show_all(console: Console, document: dict[str, Any]) -> None:

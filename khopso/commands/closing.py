@@ -8,13 +8,13 @@ import typer
 
 from deploy.embedded import write_private
 from khopso.api import Api
-from khopso.commands.figures import shown, wait_current
-from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, moment
+from khopso.commands.figures import wait_current
+from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, filled, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
-from khopso.words import moment_shown, when
+from khopso.words import moment_shown, shown, when
 from proof import SUFFIX, canonical, digest
 from reference import FIGURES, MEASURES
 from texts import message
@@ -69,7 +69,7 @@ def close_period(
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
         # What was handed in before is in the figures before they are frozen.
         wait_current(api, console, _WAIT_SECONDS)
-        made = api.post("reporting", "/v1/closings", {k: v for k, v in order.items() if v is not None})
+        made = api.post("reporting", "/v1/closings", filled(order))
     console.result(made, lambda: _show(console, made))
 
 
@@ -118,8 +118,7 @@ def reissue(
     order = {"known_at": moment("--known-at", known_at), "note": note, "name": name}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
         wait_current(api, console, _WAIT_SECONDS)
-        given = {key: value for key, value in order.items() if value is not None}
-        made = api.post("reporting", f"/v1/closings/{closing_named(api, closing)}/editions", given)
+        made = api.post("reporting", f"/v1/closings/{closing_named(api, closing)}/editions", filled(order))
     console.result(made, lambda: _show(console, made))
 
 

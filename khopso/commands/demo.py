@@ -12,7 +12,7 @@ from contracts.forms import FORMS
 from deploy.embedded import Stack
 from khopso.api import Api
 from khopso.commands import story
-from khopso.commands.figures import ask, shown, wait_current
+from khopso.commands.figures import ask, wait_current
 from khopso.commands.options import AsJson, DataDir
 from khopso.commands.registers import show_outcome
 from khopso.commands.stack import BrokerKind, start_stack
@@ -21,6 +21,7 @@ from khopso.failure import Exit
 from khopso.published import Finding, Published, findings, read_published
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
+from khopso.words import shown
 from reference import FIGURES
 
 _WAIT_SECONDS = 300.0

@@ -2,44 +2,21 @@
 
 import time
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from khopso.api import Api, text_of
-from khopso.commands.options import (
-    Area,
-    AsJson,
-    AsOf,
-    Calendar,
-    DataDir,
-    First,
-    Geography,
-    KnownAt,
-    Last,
-    Period,
-    day,
-    moment,
-)
+from khopso.commands.options import AreaOfOption, AsJson, DataDir, QuestionOptions, filled, with_options
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
 from khopso.waiting import Waited, Waiting
-from khopso.words import day_shown, unit_shown, when
-from reference import FIGURES, area_book, nearest
+from khopso.words import day_shown, named, shown, unit_shown, when
+from reference import FIGURES, nearest
 
 _NOTE_EVERY_SECONDS = 2.0
 _TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release
-_WORDS = {"unknown": "không rõ / unknown", "unattributed": "chưa phân bổ / not attributed"}
-
-
-class AreaOf(StrEnum):
-    """Whose area a treatment figure is counted in."""
-
-    RESIDENCE = "residence"
-    FACILITY = "facility"
 
 
 def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -64,18 +41,13 @@ def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     console.result(catalogue, show)
 
 
+@with_options
 def figure(
     code: Annotated[str, typer.Argument(help="Mã số liệu / figure code.", metavar="CODE")],
-    area: Area = None,
-    as_of: AsOf = None,
-    first: First = None,
-    last: Last = None,
-    known_at: KnownAt = None,
+    *,
+    question: QuestionOptions,
     by: Annotated[str | None, typer.Option("--by", help="Phân theo / dimension.", metavar="DIM")] = None,
-    area_of: Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")] = None,
-    geography: Geography = None,
-    calendar: Calendar = None,
-    period: Period = None,
+    area_of: AreaOfOption = None,
     overlap: Annotated[
         bool, typer.Option("--overlap", help="Liệt kê phần trùng giữa các dòng / what is in several rows.")
     ] = False,
@@ -85,18 +57,7 @@ def figure(
     """Một số liệu / one figure."""
     console = Console(as_json)
     known(code)
-    asked = {
-        "area": area,
-        "as_of": day("--as-of", as_of),
-        "from": day("--from", first),
-        "to": day("--to", last),
-        "known_at": moment("--known-at", known_at),
-        "by": by,
-        "area_of": area_of.value if area_of else None,
-        "geography": day("--geography", geography),
-        "calendar": calendar,
-        "period": period,
-    }
+    asked = question.parameters() | {"by": by, "area_of": area_of.value if area_of else None}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         answer = ask(api, code + "/overlap" if overlap else code, asked)
     console.result(answer, lambda: (_show_overlap if overlap else _show)(console, answer, by))
@@ -114,8 +75,7 @@ def known(code: str) -> None:
 
 def ask(api: Api, code: str, asked: dict[str, str | None]) -> dict[str, Any]:
     """One figure from `reporting`; parameters that are None are left to the service's defaults."""
-    given = {name: value for name, value in asked.items() if value is not None}
-    answer: dict[str, Any] = api.get("reporting", f"/v1/figures/{code}", given, patience_seconds=5.0)
+    answer: dict[str, Any] = api.get("reporting", f"/v1/figures/{code}", filled(asked), patience_seconds=5.0)
     return answer
 
 
@@ -151,30 +111,6 @@ def wait_current(api: Api, console: Console, timeout_seconds: float) -> Waited:
             style="yellow",
         )
     return waited
-
-
-def shown(value: Any) -> str:
-    """A value for people: thousands with a full stop, one decimal (half-up) after a comma, a dash for no value."""
-    if value is None:
-        return "–"
-    if isinstance(value, float) and not value.is_integer():
-        rounded = Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        return f"{rounded:,}".replace(",", " ").replace(".", ",").replace(" ", ".")
-    if isinstance(value, int | float):
-        return f"{int(value):,}".replace(",", ".")
-    return str(value)
-
-
-def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
-    """A row's value with what it is called: areas by ``name`` or that of the day, what is not known in words."""
-    if value.startswith("unattributed:") and name:
-        return name
-    if value in _WORDS:
-        return _WORDS[value]
-    if name is None and dimension in ("area", "commune"):
-        area = area_book().resolve(value, on)
-        name = None if area is None else area.name
-    return value if name is None else f"{value}  {name}"
 
 
 def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:

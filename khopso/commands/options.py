@@ -1,8 +1,13 @@
-"""Options and arguments that several commands share."""
+"""Options and arguments that several commands share, one by one or as a set."""
 
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -38,6 +43,75 @@ Calendar = Annotated[
 Period = Annotated[
     str | None, typer.Option("--period", help="Kỳ báo cáo / period: 2023, 2023-H1, 2023-Q1, 2023-09.")
 ]
+
+
+class AreaOf(StrEnum):
+    """Whose area a treatment figure is counted in."""
+
+    RESIDENCE = "residence"
+    FACILITY = "facility"
+
+
+AreaOfOption = Annotated[AreaOf | None, typer.Option("--area-of", help="residence | facility.")]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOptions:
+    """What a question is about: where, when, and as known when."""
+
+    as_of: AsOf = None
+    first: First = None
+    last: Last = None
+    calendar: Calendar = None
+    period: Period = None
+    area: Area = None
+    geography: Geography = None
+    known_at: KnownAt = None
+
+    def parameters(self) -> dict[str, str | None]:
+        """Return what was given under the services' names; FailureError (exit 2) for a day that is none."""
+        return {
+            "as_of": day("--as-of", self.as_of),
+            "from": day("--from", self.first),
+            "to": day("--to", self.last),
+            "calendar": self.calendar,
+            "period": self.period,
+            "area": self.area,
+            "geography": day("--geography", self.geography),
+            "known_at": moment("--known-at", self.known_at),
+        }
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option for each field of its parameters that are sets of options (dataclasses).
+
+    Typer reads options from a signature; so the parameter ``question: QuestionOptions`` is replaced there by
+    ``as_of``, ``first`` … in its place, and put together again for the call.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    sets = {name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        if parameter.name in sets:
+            of_set = inspect.signature(sets[parameter.name]).parameters.values()
+            parameters += [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in of_set]
+        else:
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        for name, options in sets.items():
+            given[name] = options(**{field.name: given.pop(field.name) for field in fields(options)})
+        command(**given)
+
+    setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010  unknown to the type of functions
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def filled(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that were given; what is None is left to the service's defaults."""
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def form_named(name: str) -> Form:

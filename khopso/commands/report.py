@@ -7,7 +7,18 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.closing import closing_named
-from khopso.commands.options import Area, AsJson, Calendar, DataDir, Geography, KnownAt, Period, day, moment
+from khopso.commands.options import (
+    Area,
+    AsJson,
+    Calendar,
+    DataDir,
+    Geography,
+    KnownAt,
+    Period,
+    day,
+    filled,
+    moment,
+)
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import chosen_data_dir
@@ -58,7 +69,7 @@ def report(
         "geography": day("--geography", geography),
         "closing": closing,
     }
-    given = {key: value for key, value in asked.items() if value is not None}
+    given = filled(asked)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         if closing is not None:
             given["closing"] = closing = closing_named(api, closing)

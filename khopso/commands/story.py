@@ -14,12 +14,13 @@ from contracts.forms import FORMS
 from deploy.embedded import write_private
 from khopso.api import Api
 from khopso.commands import closing
-from khopso.commands.figures import ask, named, shown, wait_current
+from khopso.commands.figures import ask, wait_current
 from khopso.commands.report import publish
 from khopso.console import Console
 from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
 from khopso.waterfall import show_waterfall
+from khopso.words import named, shown
 from proof import SUFFIX, canonical
 from reference import FIGURES
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from khopso.commands.figures import named, shown
+from khopso.words import named, shown
 
 
 @pytest.mark.parametrize(
