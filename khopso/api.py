@@ -4,7 +4,7 @@ import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 
 import httpx
@@ -19,6 +19,33 @@ _TOKEN_SECONDS = 3600
 _RENEW_AFTER_SECONDS = 1800
 _PASSING = frozenset({502, 503, 504})
 _WRONG_USE = frozenset({400, 404, 405, 422})
+
+
+class Getter(Protocol):
+    """What is needed of the API: a patient GET."""
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any: ...
+
+
+class Poster(Protocol):
+    """What is needed of the API: a POST that returns JSON and may be repeated."""
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        patience_seconds: float = 1.0,
+    ) -> Any: ...
 
 
 class _Bearer(httpx.Auth):

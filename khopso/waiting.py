@@ -3,27 +3,15 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
 from deploy.embedded import SERVICES
+from khopso.api import Getter
 from khopso.failure import Exit, FailureError
 
 Reader = Callable[[str], Mapping[str, Any]]
 _PAUSE_SECONDS = 0.1
-
-
-class Getter(Protocol):
-    """What is needed of the API: a patient GET."""
-
-    def get(
-        self,
-        service: str,
-        path: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        patience_seconds: float = 1.0,
-    ) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

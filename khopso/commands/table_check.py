@@ -11,7 +11,8 @@ import typer
 from khopso.commands.options import AsJson, DataDir, day
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
-from khopso.registers.source import Source, open_source
+from khopso.registers.rows import Source
+from khopso.registers.source import open_source
 from tablecheck import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, Finding, Line, column_of, read_lines
 from tablecheck import check_table as check_lines
 

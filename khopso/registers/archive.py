@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from khopso.failure import ContentError
-from khopso.registers.source import CellFault
+from khopso.registers.rows import CellFault
 
 MAX_EXPANDED_BYTES = 400_000_000
 MAX_RATIO = 250  # the most repetitive real registers compress about sixtyfold

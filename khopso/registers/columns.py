@@ -8,7 +8,7 @@ from typing import Any
 from contracts.forms import Column, Form, Kind
 from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
-from khopso.registers.source import Cell, Row, Source, is_blank
+from khopso.registers.rows import Cell, Row, Source, is_blank
 from texts import Message, message
 
 Value = str | int | float | bool

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from khopso.failure import ContentError
-from khopso.registers.source import Row, Source
+from khopso.registers.rows import Row, Source
 
 _MAX_CELL_CHARACTERS = 100_000
 _DELIMITERS = ",;"

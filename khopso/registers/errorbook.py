@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from khopso.failure import Exit, FailureError
 from khopso.registers.columns import RowFault
 from khopso.registers.handin import Outcome
-from khopso.registers.source import Cell
+from khopso.registers.rows import Cell
 
 RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")

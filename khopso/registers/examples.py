@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from khopso.registers.source import Cell
+from khopso.registers.rows import Cell
 
 _PERSON: Mapping[str, Cell] = {
     "full_name": "Nguyễn Văn Ví Dụ",

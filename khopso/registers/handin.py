@@ -5,32 +5,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
-from typing import Any, Protocol
+from typing import Any
 
 from contracts.forms import Form
-from khopso.api import text_of
+from khopso.api import Poster, text_of
 from khopso.failure import ContentError, FailureError
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
-from khopso.registers.source import Row, Source, open_source
+from khopso.registers.rows import Row, Source
+from khopso.registers.source import open_source
 
 CHUNK_ROWS = 1_000
 _AHEAD = 2
 # A service that restarts in mid-import is waited for; what was already taken comes back as unchanged.
 _PATIENCE_SECONDS = 60.0
-
-
-class Poster(Protocol):
-    """What is needed of the API: a POST that returns JSON and may be repeated."""
-
-    def post(
-        self,
-        service: str,
-        path: str,
-        body: Any = None,
-        params: Mapping[str, Any] | None = None,
-        *,
-        patience_seconds: float = 1.0,
-    ) -> Any: ...
 
 
 @dataclass(slots=True)

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from contracts.forms import Form
+from khopso.api import Poster
 from khopso.failure import ContentError
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
-from khopso.registers.handin import Poster, Progress
-from khopso.registers.source import Source, open_source
+from khopso.registers.handin import Progress
+from khopso.registers.rows import Source
+from khopso.registers.source import open_source
 from texts import Message, message
 
 PAGE_ROWS = 10_000

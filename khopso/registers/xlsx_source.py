@@ -7,7 +7,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from khopso.failure import ContentError
 from khopso.registers.archive import Archive, cell_name, inspect_sheet
-from khopso.registers.source import Cell, CellFault, Row, Source
+from khopso.registers.rows import Cell, CellFault, Row, Source
 
 
 def open_xlsx(path: Path) -> Source:

@@ -67,6 +67,18 @@ PLANTED = {
         ("services.treatment.directory", "services.treatment.determination"),
         ("services.registry.index", "services.registry.app"),
     ],
+    "command-line": [
+        ("khopso.waterfall", "khopso.commands"),
+        ("khopso.api", "khopso.registers"),
+        ("khopso.registers", "khopso.waiting"),
+        ("khopso.failure", "khopso.console"),
+        ("khopso.commands", "khopso.cli"),
+    ],
+    "register-files": [
+        ("khopso.registers.rows", "khopso.registers.source"),
+        ("khopso.registers.csv_source", "khopso.registers.source"),
+        ("khopso.registers.handin", "khopso.registers.worklist"),
+    ],
     "chassis-business": [
         ("services.chassis", "contracts.events.incidents"),
         ("services.registers", "contracts.forms.registry"),

@@ -10,7 +10,8 @@ from khopso.failure import Exit, FailureError
 from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
 from khopso.registers.handin import Outcome
-from khopso.registers.source import Cell, CellFault, Row, Source, open_source
+from khopso.registers.rows import Cell, CellFault, Row, Source
+from khopso.registers.source import open_source
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from texts.messages import Message
 
