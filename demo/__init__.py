@@ -1,6 +1,25 @@
 """The demonstration province of 2023: register files of an invented population.
 
-The totals that the files add up to are the published ones (`reference/data/figures-2023.csv`); every person,
+The totals that the files add up to are the published ones (`figures-2023.csv` of the pack); every person,
 number, name and place record in them is invented (see `people.py`). Only this package knows the totals: the files
 go through the same import path as anyone's, and the services compute.
+
+The demonstration is that of one province pack: it names its areas, and nothing else in the project does.
 """
+
+PACK = "hai-duong"
+"""The pack that the demonstration needs: it is no demonstration of another province."""
+PROVINCE, COMMITTEE = "30", "committee:30"
+YEAR = 2023
+LATE_FIRE = {
+    "incident_no": "MINHHOA-CHAY-MUON-01",
+    "commune_code": "10513",
+    "alarm_at": "27/12/2023 21:40",
+    "arrived_at": "27/12/2023 21:55",
+    "place": "dwelling",
+    "cause": "electrical",
+    "damage_vnd": "35000000",
+    "responders": "fire_police",
+    "unit_code": "police:10513",
+}
+"""The fire that `khopso demo` hands in after the year is closed."""

@@ -3,13 +3,12 @@
 from collections import Counter
 from datetime import date
 
+from demo import COMMITTEE, PROVINCE
 from demo.cast import COMMUNITY_STORIES, ELSEWHERE_STORIES, Cast
 from demo.published import published
 from demo.world import HEALTH_DAY, POLICE_DAY, YEAR_END, YEAR_START, Row, World
-from reference import DEFAULT_PROVINCE
 
 _TARGET = 180
-_UNIT = "committee:30"
 _DECLARED_ON = {"police": date(2023, 12, 18), "health": date(2023, 12, 22), "labour": date(2024, 1, 4)}
 _ADDICTS = "registry.addicts_with_file"
 # Invented: the police count the methadone patients whom their own register names, and nobody else.
@@ -26,7 +25,7 @@ def write_targets(world: World) -> None:
     shares = {code: int(_TARGET * weights[code] / total) for code in districts}
     for code in districts[: _TARGET - sum(shares.values())]:
         shares[code] += 1
-    for code, value in ((DEFAULT_PROVINCE, _TARGET), *sorted(shares.items())):
+    for code, value in ((PROVINCE, _TARGET), *sorted(shares.items())):
         row: Row = {
             "figure": "detox.compulsory_admitted",
             "area_code": code,
@@ -34,7 +33,7 @@ def write_targets(world: World) -> None:
             "period_to": YEAR_END,
             "value": value,
             "recorded_on": date(2023, 1, 16),
-            "unit_code": _UNIT,
+            "unit_code": COMMITTEE,
         }
         world.write("targets", row)
 
@@ -53,7 +52,7 @@ def write_declared(world: World, cast: Cast) -> None:
             "period_to": line.period_to,
             "value": line.value,
             "source": "Báo cáo chuyên đề BCĐ 138 năm 2023",
-            "unit_code": _UNIT,
+            "unit_code": COMMITTEE,
         }
         declared = max(_DECLARED_ON[line.agency], line.as_of or line.period_to or POLICE_DAY)
         world.write("declared", {**row, "declared_on": declared})
@@ -62,12 +61,12 @@ def write_declared(world: World, cast: Cast) -> None:
         {
             "agency": "police",
             "figure": _PATIENTS,
-            "area_code": DEFAULT_PROVINCE,
+            "area_code": PROVINCE,
             "as_of": POLICE_DAY,
             "value": _PATIENTS_ON_THE_LIST,
             "declared_on": _DECLARED_ON["police"],
             "source": "Số minh họa: người bệnh methadone có trong sổ quản lý của công an",
-            "unit_code": _UNIT,
+            "unit_code": COMMITTEE,
         },
     )
     addicts = cast.of(*COMMUNITY_STORIES, *ELSEWHERE_STORIES)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from reference import DEFAULT_PROVINCE, area_book
+from demo import PROVINCE
+from reference import area_book
 
 HOT = ("10513", "10516", "11017")
 """The three communes that the report names as hot: Ngọc Châu, Quang Trung, Gia Xuyên."""
@@ -28,7 +29,7 @@ class Province:
 
     def __init__(self, rng: Random) -> None:
         book = area_book()
-        province = book.resolve(DEFAULT_PROVINCE, _AS_OF)
+        province = book.resolve(PROVINCE, _AS_OF)
         assert province is not None
         self.communes = [
             Commune(

@@ -1,9 +1,10 @@
 """The published totals of 2023, as the generator and the printed comparison read them."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
+
+from demo import YEAR
+from reference import FIGURES, published_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +31,18 @@ class Published:
 
 
 def published() -> list[Published]:
-    """Every row of `reference/data/figures-2023.csv`, in its order."""
-    text = files("reference").joinpath("data", "figures-2023.csv").read_text(encoding="utf-8")
-    lines = []
-    for row in csv.DictReader(text.splitlines()):
-        first = date.fromisoformat(row["as_of_or_from"])
-        stock = row["kind"] == "stock"
-        lines.append(
-            Published(
-                figure=row["figure"],
-                value=int(row["value"]),
-                unit=row["unit"],
-                as_of=first if stock else None,
-                period_from=None if stock else first,
-                period_to=None if stock else date.fromisoformat(row["to"]),
-                area_code=row["area_code"],
-                agency=row["agency"],
-                note=row["note"],
-            )
+    """Every number that the province's pack has as published for the demonstration's year, in its order."""
+    return [
+        Published(
+            figure=row.figure,
+            value=int(row.value),
+            unit=row.unit,
+            as_of=row.first if FIGURES[row.figure].kind == "stock" else None,
+            period_from=None if FIGURES[row.figure].kind == "stock" else row.first,
+            period_to=row.last,
+            area_code=row.area_code,
+            agency=row.agency,
+            note=row.note,
         )
-    return lines
+        for row in published_figures(YEAR)
+    ]

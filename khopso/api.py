@@ -12,13 +12,22 @@ import httpx
 from deploy.embedded import SERVICES, Issuer, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
+from reference import province
 from texts import Message, message
 
-OPERATOR_UNIT, OPERATOR_AREA, OPERATOR_ROLE = "committee:30", "30", "admin"
+OPERATOR_ROLE = "admin"
 _TOKEN_SECONDS = 3600
 _RENEW_AFTER_SECONDS = 1800
 _PASSING = frozenset({502, 503, 504})
 _WRONG_USE = frozenset({400, 404, 405, 422})
+
+
+def of_another_province(held: str) -> FailureError:
+    """What to say of a stack that holds the data of another province than the one chosen."""
+    of = province()
+    return FailureError(
+        Exit.WRONG_USE, "stack_of_another_province", held=held, name=of.name, chosen=of.area_uid
+    )
 
 
 class Getter(Protocol):
@@ -67,8 +76,9 @@ class _Bearer(httpx.Auth):
         if self._given is not None or self._key_file is None:
             return self._given
         if time.monotonic() - self._at > _RENEW_AFTER_SECONDS:
+            of = province()
             self._minted = Issuer(self._key_file).mint(
-                OPERATOR_UNIT, OPERATOR_ROLE, OPERATOR_AREA, _TOKEN_SECONDS
+                of.committee_unit, OPERATOR_ROLE, of.code, _TOKEN_SECONDS
             )
             self._at = time.monotonic()
         return self._minted
@@ -89,6 +99,8 @@ class Api:
             stack = read_stack(data_dir)
         except ValueError as damaged:
             raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(damaged)) from None
+        if not given and not stack.serves(province().area_uid):
+            raise of_another_province(stack.province)
         self._urls = (stack.urls if stack.supervised else {}) | given
         key_file = Path(stack.issuer_key) if stack.issuer_key and Path(stack.issuer_key).exists() else None
         token = settings.token.get_secret_value() if settings.token else None

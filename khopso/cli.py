@@ -23,6 +23,7 @@ from khopso.commands import (
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.usage import UsageError, check_given_once, wrong_use
+from reference import PackError
 
 app = typer.Typer(
     name="khopso",
@@ -83,6 +84,10 @@ def run(arguments: Sequence[str]) -> int:
     except FailureError as failure:
         console.failure(failure)
         return failure.exit_code
+    except PackError as broken:
+        faults = tuple(str(fault) for fault in broken.faults)
+        console.failure(FailureError(Exit.WRONG_USE, "province_pack", pack=broken.pack, details=faults))
+        return Exit.WRONG_USE
     except UsageError as usage:
         console.failure(wrong_use(usage))
         return Exit.WRONG_USE

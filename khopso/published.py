@@ -3,21 +3,19 @@
 The file is read to show it and for nothing else: no value in it reaches a computation.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
-from reference import FIGURES, area_book
+from reference import FIGURES, PublishedFigure, area_book, published_figures
 from tablecheck import Line, check_table
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One row of `reference/data/figures-2023.csv`."""
+    """One number that the province has published, and the question that asks for the same."""
 
     figure: str
     value: Decimal
@@ -56,22 +54,22 @@ class Finding:
     en: str
 
 
-def read_published() -> list[Published]:
-    """All rows, in the order of the publication."""
-    text = files("reference").joinpath("data/figures-2023.csv").read_text(encoding="utf-8")
-    return [
-        Published(
-            row["figure"],
-            Decimal(row["value"]),
-            row["unit"],
-            row["kind"],
-            row["as_of_or_from"],
-            row["to"],
-            row["area_code"],
-            row["note"] or "",
-        )
-        for row in csv.DictReader(text.splitlines())
-    ]
+def read_published(year: int) -> list[Published]:
+    """All that the province published for a year, in the order of the publication."""
+    return [_published(row) for row in published_figures(year)]
+
+
+def _published(row: PublishedFigure) -> Published:
+    return Published(
+        row.figure,
+        row.value,
+        row.unit,
+        FIGURES[row.figure].kind,
+        row.first.isoformat(),
+        "" if row.last is None else row.last.isoformat(),
+        row.area_code,
+        row.note,
+    )
 
 
 # Percentages that the publication prints: figure, of what (None = all communes), as printed.

@@ -1,7 +1,7 @@
-"""Reference data of the nation and the province, and its readers: areas, calendars, figures, units, code lists."""
+"""Reference data and their readers: the nation's (figures, calendars, code lists) and those of the province that is served."""
 
 from reference.ages import BandName, age_bands, birthday, is_leap_day
-from reference.areas import DEFAULT_PROVINCE, Area, Level, Place, area_book
+from reference.areas import area_book, areas_digest
 from reference.codes import (
     AGENCY,
     AREA_CLASS,
@@ -36,7 +36,18 @@ from reference.codes import (
 )
 from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES, Figure, Owner, nearest, time_kind
+from reference.hierarchy import Area, AreaBook, Basis, Level, Place, Succession
 from reference.measures import MEASURES
+from reference.pack.authority import AuthorityTable, read_authority
+from reference.pack.checking import check_province
+from reference.pack.manifest import Province, ShapeFile, open_province, province
+from reference.pack.offices import IssuingOffice, issuing_office
+from reference.pack.published import PublishedFigure, published_figures
+from reference.pack.report_days import days_in_report
+from reference.pack.samples import sample_communes, sample_district
+from reference.pack.shapes import read_shapes
+from reference.pack.thresholds import Threshold, threshold_of
+from reference.pack.units import UnitKind, unit_kinds
 from reference.reporting_calendars import (
     Calendar,
     Period,
@@ -49,6 +60,7 @@ from reference.reporting_calendars import (
     resolve,
 )
 from reference.rulesets import version_of, versions_in, versions_of
+from reference.tables import PackError, PackFault, national_table
 from reference.units import agency_of, parse_unit
 
 __all__ = [
@@ -62,7 +74,6 @@ __all__ = [
     "CONFLICT_CAUSE",
     "CONFLICT_OUTCOME",
     "CONFLICT_STATUS",
-    "DEFAULT_PROVINCE",
     "DETOX_END",
     "DETOX_KIND",
     "DOSE_KIND",
@@ -84,32 +95,58 @@ __all__ = [
     "STATUS",
     "VENUE",
     "Area",
+    "AreaBook",
+    "AuthorityTable",
     "BandName",
+    "Basis",
     "Calendar",
     "Codes",
     "Figure",
+    "IssuingOffice",
     "Level",
     "Owner",
+    "PackError",
+    "PackFault",
     "Period",
     "PeriodNotThenError",
     "Place",
+    "Province",
+    "PublishedFigure",
+    "ShapeFile",
+    "Succession",
+    "Threshold",
+    "UnitKind",
     "UnknownCalendarError",
     "UnknownPeriodError",
     "age_bands",
     "agency_of",
     "area_book",
+    "areas_digest",
     "birthday",
     "calendars",
     "calendars_for",
+    "check_province",
+    "days_in_report",
     "figure_sets",
     "figures_of",
     "is_leap_day",
+    "issuing_office",
     "labelled",
+    "national_table",
     "nearest",
+    "open_province",
     "parse_unit",
     "periods_of",
+    "province",
+    "published_figures",
+    "read_authority",
+    "read_shapes",
     "resolve",
+    "sample_communes",
+    "sample_district",
+    "threshold_of",
     "time_kind",
+    "unit_kinds",
     "version_of",
     "versions_in",
     "versions_of",

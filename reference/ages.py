@@ -5,14 +5,14 @@ year older on 29 February in leap years and on 1 March in others. Of the bands' 
 after such a birth.
 """
 
-import csv
 from calendar import isleap
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Literal, cast, get_args
+
+from reference.tables import national_table
 
 BandName = Literal["0-13", "14-15", "16-17", "18-29", "30+"]
 
@@ -43,7 +43,6 @@ def is_leap_day(day: date) -> bool:
 @lru_cache(maxsize=1)
 def age_bands() -> tuple[AgeBand, ...]:
     """The bands, youngest first; each begins where the one before it ends."""
-    text = files("reference").joinpath("data", "age-bands.csv").read_text(encoding="utf-8")
     found = tuple(
         AgeBand(
             cast(BandName, row["band"]),
@@ -53,7 +52,7 @@ def age_bands() -> tuple[AgeBand, ...]:
             row["reason"],
             row["basis"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in national_table("age-bands.csv")
     )
     if tuple(band.band for band in found) != get_args(BandName):
         raise ValueError("age-bands.csv: not the bands that events name")

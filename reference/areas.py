@@ -1,268 +1,200 @@
-"""Administrative areas through time.
+"""The areas of the province and their lineage, read from its pack (``areas.csv``, ``lineage.csv``) and checked."""
 
-An area's identity is its code *and* the date from which that meaning of the code is valid (``area_uid``, for
-example ``10525@2008``): codes were reused under other names in 2025. Validity is half-open.
-"""
-
-import csv
+import json
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
-from typing import Literal
+from hashlib import sha256
+from typing import get_args
 
-Level = Literal["province", "district", "commune"]
-Why = Literal["divided", "unknown", "several", "outside"]
-DEFAULT_PROVINCE = "30"
-_MAIN = "main successor"
+from reference.hierarchy import Area, AreaBook, Basis, Level, Succession
+from reference.pack.manifest import Province, province
+from reference.tables import (
+    PackError,
+    PackFault,
+    Record,
+    between,
+    day,
+    in_force,
+    one_of,
+    optional,
+    overlapping,
+    read_table,
+    text,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """One area during one validity. ``lat``/``lon`` in degrees (WGS 84), None where not known."""
-
-    uid: str
-    code: str
-    name: str
-    level: Level
-    parent_uid: str | None
-    valid_from: date | None
-    valid_to: date | None
-    lat: float | None
-    lon: float | None
-
-    def exists_on(self, day: date) -> bool:
-        """Whether the area exists at that day."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day < self.valid_to
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """One row of the lineage: what became of an area on a date. ``to_uid`` is None where that is not known."""
-
-    effective_on: date
-    from_uid: str
-    to_uid: str | None
-    kind: Literal["whole", "part", "unknown"]
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an area of any time lies in the hierarchy of one day.
-
-    ``uid`` is the smallest area of that day which surely holds it. Where that is not an area of its own level,
-    ``lost`` is the area that could not be followed further and ``why`` the reason: it was ``divided``, its successor is
-    ``unknown``, it was made of ``several`` areas of that day, or it lay ``outside`` of what that day's list holds.
-    """
-
-    uid: str
-    lost: str | None = None
-    why: Why | None = None
-
-
-class AreaBook:
-    """All areas and their lineage, with the look-ups that the services share.
-
-    ``first_day`` is the day of the first hierarchy that the list holds, by the year in the oldest areas' uids.
-    """
-
-    def __init__(self, areas: Iterable[Area], lineage: Iterable[Succession]) -> None:
-        self.by_uid = {area.uid: area for area in areas}
-        self._by_code: dict[str, list[Area]] = defaultdict(list)
-        self._children: dict[str, list[Area]] = defaultdict(list)
-        for area in self.by_uid.values():
-            self._by_code[area.code].append(area)
-            if area.parent_uid is not None:
-                self._children[area.parent_uid].append(area)
-        self._successions: dict[str, list[Succession]] = defaultdict(list)
-        self._predecessions: dict[str, list[Succession]] = defaultdict(list)
-        for step in lineage:
-            self._successions[step.from_uid].append(step)
-            if step.to_uid is not None:
-                self._predecessions[step.to_uid].append(step)
-        self.first_day = date(min(int(uid.partition("@")[2]) for uid in self.by_uid), 1, 1)
-        self._changes = sorted({area.valid_from for area in self.by_uid.values() if area.valid_from})
-
-    def resolve(self, code: str, day: date) -> Area | None:
-        """The area that the code names on the day; ``code@year`` names one whatever the day; else None."""
-        if "@" in code:
-            return self.by_uid.get(code)
-        return next((area for area in self._by_code.get(code, ()) if area.exists_on(day)), None)
-
-    def codes_known(self, code: str) -> bool:
-        """Whether the code was ever in use."""
-        return code in self._by_code or code in self.by_uid
-
-    def named(self, code: str) -> list[Area]:
-        """Every area that ever had the code (for ``code@year`` that one), earliest first."""
-        if "@" in code:
-            return [self.by_uid[code]] if code in self.by_uid else []
-        return sorted(self._by_code.get(code, ()), key=lambda area: area.valid_from or date.min)
-
-    def successions(self, uid: str) -> list[Succession]:
-        """What became of the area, by successor."""
-        return sorted(self._successions.get(uid, ()), key=lambda step: step.to_uid or "")
-
-    def predecessions(self, uid: str) -> list[Succession]:
-        """What the area was made of, by predecessor."""
-        return sorted(self._predecessions.get(uid, ()), key=lambda step: step.from_uid)
-
-    def era(self, day: date) -> date:
-        """The day from which the hierarchy of the day holds: two days of one era have the same areas."""
-        return max((change for change in self._changes if change <= day), default=self.first_day)
-
-    def children(self, uid: str, day: date) -> list[Area]:
-        """The areas directly below, as they are on the day, by code."""
-        return sorted(
-            (area for area in self._children.get(uid, ()) if area.exists_on(day)), key=lambda area: area.code
-        )
-
-    def communes(self, uid: str, day: date) -> list[Area]:
-        """Every commune in the area on the day (the area itself when it is a commune), by code."""
-        area = self.by_uid[uid]
-        if area.level == "commune":
-            return [area]
-        below = [commune for child in self.children(uid, day) for commune in self.communes(child.uid, day)]
-        return sorted(below, key=lambda commune: commune.code)
-
-    def ancestors(self, uid: str) -> list[str]:
-        """The area's own uid and those above it, nearest first."""
-        chain: list[str] = []
-        current: str | None = uid
-        while current is not None:
-            chain.append(current)
-            current = self.by_uid[current].parent_uid
-        return chain
-
-    def covers(self, upper_code: str, lower_uid: str) -> bool:
-        """Whether the area of ``upper_code`` (in any validity) is the area or lies above it."""
-        return any(self.by_uid[uid].code == upper_code for uid in self.ancestors(lower_uid))
-
-    @lru_cache(maxsize=4096)  # noqa: B019  one book lives as long as the process
-    def carried_to(self, uid: str, day: date) -> str | None:
-        """The area that a whole area has become by the day, following whole successions only.
-
-        Its own uid while it exists; None where it was divided or its successor is not known: then nothing says
-        which part a record of it belongs to, and nobody guesses.
-        """
-        area = self.by_uid[uid]
-        if area.valid_to is None or day < area.valid_to:
-            return uid
-        steps = self._successions.get(uid, [])
-        if len(steps) != 1 or steps[0].kind != "whole" or steps[0].to_uid is None:
-            return None
-        return self.carried_to(steps[0].to_uid, day)
-
-    @lru_cache(maxsize=4096)  # noqa: B019
-    def nearest_known(self, uid: str, day: date) -> str | None:
-        """The smallest area of the day that surely holds the record's area: itself, its successor, or one above.
-
-        A divided commune falls back to what lies above it on the day (its district, else its province), where
-        it is listed as not attributed. None where nothing of the day holds it.
-        """
-        for step in self.ancestors(uid):
-            carried = self.carried_to(step, day)
-            if carried is not None and self.by_uid[carried].exists_on(day):
-                return carried
-        return None
-
-    def origins(self, uid: str, day: date) -> frozenset[str] | None:
-        """The areas of an earlier day that a later area was made of, wholly or in part; None where not all are known."""
-        area = self.by_uid[uid]
-        if area.exists_on(day):
-            return frozenset({uid})
-        steps = self._predecessions.get(uid, [])
-        # A part that is nobody's main successor is a piece of an area that somebody else's lands make up.
-        if not any(step.kind == "whole" or _MAIN in step.basis for step in steps):
-            return None
-        found: set[str] = set()
-        for step in steps:
-            further = self.origins(step.from_uid, day)
-            if further is None:
-                return None
-            found |= further
-        return frozenset(found)
-
-    def heirs(self, uid: str) -> frozenset[str]:
-        """Every area that got a part of the area or of its successors, however many steps later."""
-        found = {step.to_uid for step in self._successions.get(uid, ()) if step.to_uid is not None}
-        return frozenset(found.union(*(self.heirs(heir) for heir in found)))
-
-    @lru_cache(maxsize=4096)  # noqa: B019
-    def _placed(self, uid: str, era: date) -> Place | None:
-        area = self.by_uid[uid]
-        if area.exists_on(era):
-            return Place(uid)
-        if area.valid_from is not None and era < area.valid_from:
-            return self._placed_before(uid, era)
-        steps = self._successions.get(uid, [])
-        if len(steps) == 1 and steps[0].kind == "whole" and steps[0].to_uid is not None:
-            return self._placed(steps[0].to_uid, era)
-        above = self.nearest_known(uid, era)
-        if above is None:
-            return None
-        return Place(above, uid, "divided" if any(step.to_uid for step in steps) else "unknown")
-
-    def _placed_before(self, uid: str, era: date) -> Place | None:
-        origins = self.origins(uid, era)
-        if origins is None:
-            parent = self.by_uid[uid].parent_uid
-            above = None if parent is None else self._placed(parent, era)
-            return None if above is None else Place(above.uid, uid, "outside")
-        if len(origins) == 1:
-            return Place(next(iter(origins)))
-        chains = [self.ancestors(origin) for origin in sorted(origins)]
-        common = next((up for up in chains[0] if all(up in chain for chain in chains)), None)
-        return None if common is None else Place(common, uid, "several")
-
-    def placed(self, uid: str, day: date) -> Place | None:
-        """Where the area lies in the hierarchy of the day, earlier or later than its own; None where nowhere.
-
-        Forwards whole successions are followed; backwards an area made of exactly one carries over. Everything else
-        falls to what lies above, with the reason: nobody guesses.
-        """
-        return self._placed(uid, self.era(day))
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+_LEVELS = get_args(Level)
+_AREAS = {
+    "area_uid": text,
+    "code": text,
+    "name": text,
+    "level": one_of(*_LEVELS),
+    "parent_uid": optional(text),
+    "valid_from": optional(day),
+    "valid_to": optional(day),
+    "lat": optional(between(8, 24)),
+    "lon": optional(between(102, 118)),
+}
+_LINEAGE = {
+    "effective_on": day,
+    "from_uid": text,
+    "to_uid": optional(text),
+    "kind": one_of("whole", "part", "unknown"),
+    "basis": one_of(*get_args(Basis)),
+    "main": one_of("", "yes"),
+    "share": optional(between(0, 1)),
+}
 
 
 @lru_cache(maxsize=1)
 def area_book() -> AreaBook:
-    """The areas shipped with the project (``reference/data``)."""
-    areas = [
-        Area(
-            uid=row["area_uid"],
-            code=row["code"],
-            name=row["name"],
-            level=row["level"],  # type: ignore[arg-type]
-            parent_uid=row["parent_uid"] or None,
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-            lat=float(row["lat"]) if row["lat"] else None,
-            lon=float(row["lon"]) if row["lon"] else None,
-        )
-        for row in _rows("areas.csv")
+    """Return the areas of the province that this process serves.
+
+    Raises:
+        PackError: the pack's areas or lineage are not valid.
+    """
+    return read_areas(province())
+
+
+def read_areas(of: Province) -> AreaBook:
+    """Return the areas of a pack with their lineage.
+
+    Raises:
+        PackError: with every fault of the two tables and of what the manifest says of them.
+    """
+    faults: list[PackFault] = []
+    rows = read_table(of.folder, "areas.csv", _AREAS, faults)
+    steps = read_table(of.folder, "lineage.csv", _LINEAGE, faults)
+    if not faults:
+        areas = {row["area_uid"]: _area(row) for row in rows}
+        faults += _faults_of_areas(rows, areas)
+        faults += _faults_of_lineage(steps, areas, rows)
+        faults += _faults_of_manifest(of, areas)
+    if faults:
+        raise PackError(of.name, faults)
+    used = [row for row in steps if of.by_shape or row["basis"] != "by_shape"]
+    return AreaBook(areas.values(), [_succession(row) for row in used], of.first_day)
+
+
+@lru_cache(maxsize=1)
+def areas_digest() -> str:
+    """Return a SHA-256 of all that decides where records belong: areas without their coordinates, lineage, regions."""
+    of, book = province(), area_book()
+    areas = sorted(
+        (area.uid, area.name, area.level, area.parent_uid, str(area.valid_from), str(area.valid_to))
+        for area in book.by_uid.values()
+    )
+    steps = [
+        (step.from_uid, step.to_uid, str(step.effective_on), step.kind, step.main)
+        for uid, *_ in areas
+        for step in book.successions(uid)
     ]
-    lineage = [
-        Succession(
-            effective_on=date.fromisoformat(row["effective_on"]),
-            from_uid=row["from_uid"],
-            to_uid=row["to_uid"] or None,
-            kind=row["kind"],  # type: ignore[arg-type]
-            basis=row["basis"],
-        )
-        for row in _rows("lineage.csv")
-    ]
-    return AreaBook(areas, lineage)
+    told = [of.area_uid, str(of.first_day), str(of.regions_on), areas, steps]
+    return sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def _area(row: Record) -> Area:
+    return Area(
+        row["area_uid"],
+        row["code"],
+        row["name"],
+        row["level"],
+        row["parent_uid"],
+        row["valid_from"],
+        row["valid_to"],
+        row["lat"],
+        row["lon"],
+    )
+
+
+def _succession(row: Record) -> Succession:
+    return Succession(
+        row["effective_on"],
+        row["from_uid"],
+        row["to_uid"],
+        row["kind"],
+        row["basis"],
+        row["main"] == "yes",
+        row["share"],
+    )
+
+
+def _faults_of_areas(rows: list[Record], areas: Mapping[str, Area]) -> Iterator[PackFault]:
+    seen: set[str] = set()
+    for row in rows:
+        uid, parent = row["area_uid"], row["parent_uid"]
+        if uid in seen:
+            yield row.broken("area_uid", "must not occur twice")
+        seen.add(uid)
+        if uid.partition("@")[0] != row["code"] or not uid.partition("@")[2].isdigit():
+            yield row.broken("area_uid", f"must be {row['code']}@ and a year")
+        if row["valid_from"] and row["valid_to"] and row["valid_to"] <= row["valid_from"]:
+            yield row.broken("valid_to", "must be after valid_from")
+        if (row["lat"] is None) != (row["lon"] is None):
+            yield row.broken("lat", "must stand together with lon")
+        above = areas.get(parent) if parent else None
+        if (row["level"] == "province") != (parent is None):
+            yield row.broken("parent_uid", "must be there, but for provinces")
+        elif parent and above is None:
+            yield row.broken("parent_uid", "must be an area_uid of the table")
+        elif above and _LEVELS.index(above.level) >= _LEVELS.index(row["level"]):
+            yield row.broken("parent_uid", f"must be an area above a {row['level']}")
+    for row in overlapping(rows, "code"):
+        yield row.broken("valid_from", "must not overlap another validity of the same code")
+
+
+def _faults_of_lineage(
+    steps: list[Record], areas: Mapping[str, Area], rows: list[Record]
+) -> Iterator[PackFault]:
+    told: dict[str, list[Record]] = defaultdict(list)
+    for step in steps:
+        origin, heir = areas.get(step["from_uid"]), areas.get(step["to_uid"] or "")
+        if origin is None or origin.valid_to is None:
+            yield step.broken("from_uid", "must be an area that ended")
+            continue
+        told[origin.uid].append(step)
+        if (step["kind"] == "unknown") != (step["to_uid"] is None):
+            yield step.broken("to_uid", "must be blank where the kind is unknown, and only there")
+        elif step["to_uid"] and (heir is None or not heir.exists_on(step["effective_on"])):
+            yield step.broken("to_uid", "must be an area that exists on effective_on")
+        if step["basis"] == "by_shape" and step["effective_on"] <= origin.valid_to:
+            yield step.broken(
+                "effective_on", f"must be after {origin.valid_to}: what it became then has a row"
+            )
+        elif step["basis"] != "by_shape" and step["effective_on"] != origin.valid_to:
+            yield step.broken("effective_on", f"must be {origin.valid_to}, when the area ended")
+        measured = step["kind"] == "part" or step["basis"] == "by_shape"
+        if measured != (step["share"] is not None):
+            yield step.broken("share", "must be there for parts and rows by shape, and only for them")
+    for found in told.values():
+        yield from _faults_of_one(found)
+    for row in rows:
+        if row["level"] == "commune" and row["valid_to"] and row["area_uid"] not in told:
+            yield row.broken("valid_to", "must have a row in lineage.csv: what the commune became")
+
+
+def _faults_of_one(steps: list[Record]) -> Iterator[PackFault]:
+    """Faults of what is told of one area: one whole, or several parts; a row by shape only beside an unknown."""
+    shaped = [step for step in steps if step["basis"] == "by_shape"]
+    sure = [step for step in steps if step["basis"] != "by_shape"]
+    kinds = {step["kind"] for step in sure}
+    if len(kinds) > 1 or (kinds != {"part"} and len(sure) > 1) or (kinds == {"part"} and len(sure) < 2):
+        yield sure[0].broken("kind", "must be one whole, one unknown, or several parts of the same area")
+    if shaped and (kinds != {"unknown"} or len(shaped) > 1 or shaped[0]["kind"] != "whole"):
+        yield shaped[0].broken("basis", "must be one whole beside a row of the kind unknown")
+
+
+def _faults_of_manifest(of: Province, areas: Mapping[str, Area]) -> Iterator[PackFault]:
+    own = areas.get(of.area_uid)
+    if own is None or own.level != "province" or own.code != of.code:
+        yield of.broken("province.area_uid", of.area_uid, f"must be the province {of.code} of areas.csv")
+        return
+    if of.committee_unit != f"committee:{of.code}":
+        yield of.broken("province.committee_unit", of.committee_unit, f"must be committee:{of.code}")
+    if not own.exists_on(of.first_day):
+        yield of.broken("province.first_day", str(of.first_day), "must be a day on which the province exists")
+    if not in_force(of.first_day, own.valid_to, of.regions_on):
+        yield of.broken("regions.day", str(of.regions_on), "must be a day on which the province exists")
+    for shapes in of.shapes:
+        if shapes.day < of.first_day:
+            yield of.broken("shapes.day", str(shapes.day), f"must not be before {of.first_day}")

@@ -3,14 +3,13 @@
 Who answers for a figure changes (detox moved to the police on 1 March 2025), so what a set holds depends on the day.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib.resources import files
 
 from reference.figures import FIGURES
+from reference.tables import national_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,8 @@ class SetRow:
 @lru_cache(maxsize=1)
 def figure_sets() -> dict[str, tuple[SetRow, ...]]:
     """Every set by its code, with its rows."""
-    text = files("reference").joinpath("data", "figure-sets.csv").read_text(encoding="utf-8")
     found: dict[str, tuple[SetRow, ...]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in national_table("figure-sets.csv"):
         made = SetRow(
             row["set"],
             row["vi"],

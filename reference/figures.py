@@ -4,12 +4,12 @@ The API, the command line, targets, declarations and reports read the same list;
 `reporting`'s business. Codes are a contract (`docs/figures.md`).
 """
 
-import csv
 import difflib
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from typing import Literal, cast, get_args
+
+from reference.tables import national_table
 
 Kind = Literal["stock", "flow", "ratio"]
 Owner = Literal["police", "health", "labour", "committee"]
@@ -84,8 +84,7 @@ def _owners(row: dict[str, str]) -> tuple[tuple[date | None, Owner], ...]:
 
 
 def _catalogue() -> dict[str, Figure]:
-    text = files("reference").joinpath("data", "figures.csv").read_text(encoding="utf-8")
-    return {row["code"]: _figure(row) for row in csv.DictReader(text.splitlines())}
+    return {row["code"]: _figure(row) for row in national_table("figures.csv")}
 
 
 FIGURES: dict[str, Figure] = _catalogue()

@@ -1,19 +1,21 @@
-"""Reporting calendars: which days a period is, and by when it is sent. The rules are data (`reference/data`).
+"""Reporting calendars: which days a period is, and by when it is sent. The rules are data.
 
 A period belongs to a calendar: "2023" is 1 January to 31 December in the civil calendar and 15 December 2022 to
 14 December 2023 in health's. `periods.csv` holds every kind of period of every calendar with the days between which
 such periods were in use, `deadlines.csv` the send-by dates of each level, `calendars.csv` the names and who reports by
-them. Closing a period in one calendar says nothing about another.
+them. Those of the nation are in ``reference/data``, the province's own in its pack. Closing a period in one calendar says
+nothing about another.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib.resources import files
+
+from reference.pack.calendars import calendar_rows
+from reference.tables import in_force
 
 _CODE = re.compile(r"(?P<year>\d{4})(?P<rest>(-[A-Za-z0-9]{1,4})?)")
 _FIRST_YEAR, _LAST_YEAR = 1901, 9000
@@ -95,7 +97,7 @@ class Deadline:
         """The date for a period that ends with ``last``; None where the level did not report then."""
         month = last.month - 1 + self.months_after
         found = date(last.year + month // 12, month % 12 + 1, self.day)
-        return found if _holds(found, self.valid_from, self.valid_to) else None
+        return found if in_force(self.valid_from, self.valid_to, found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def resolve(calendar: str, period: str) -> Period:
         raise UnknownPeriodError(calendar, period)
     for rule in rules:
         made = _made(known, rule, int(found["year"]))
-        if _holds(made.last, rule.valid_from, rule.valid_to):
+        if in_force(rule.valid_from, rule.valid_to, made.last):
             return made
     raise PeriodNotThenError(calendar, period, rules[0].valid_from, rules[-1].valid_to)
 
@@ -179,23 +181,14 @@ def _made(calendar: Calendar, rule: PeriodRule, year: int) -> Period:
     return Period(calendar.code, rule.code.format(y=f"{year:04}"), first, last, due, rule.kind)
 
 
-def _holds(day: date, since: date | None, until: date | None) -> bool:
-    return (since is None or since <= day) and (until is None or day < until)
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
 @lru_cache(maxsize=1)
 def calendars() -> Mapping[str, Calendar]:
-    """All calendars by name, the civil one first."""
-    periods, deadlines = _rows("periods.csv"), _rows("deadlines.csv")
+    """All calendars by name: the nation's, the civil one first, then the province's own."""
+    periods, deadlines = calendar_rows("periods.csv"), calendar_rows("deadlines.csv")
     return {
         row["calendar"]: Calendar(
             code=row["calendar"],
@@ -207,11 +200,11 @@ def calendars() -> Mapping[str, Calendar]:
             periods=tuple(_rule(one) for one in periods if one["calendar"] == row["calendar"]),
             deadlines=tuple(_deadline(one) for one in deadlines if one["calendar"] == row["calendar"]),
         )
-        for row in _rows("calendars.csv")
+        for row in calendar_rows("calendars.csv")
     }
 
 
-def _rule(row: dict[str, str]) -> PeriodRule:
+def _rule(row: Mapping[str, str]) -> PeriodRule:
     return PeriodRule(
         row["kind"],
         row["code"],
@@ -225,7 +218,7 @@ def _rule(row: dict[str, str]) -> PeriodRule:
     )
 
 
-def _deadline(row: dict[str, str]) -> Deadline:
+def _deadline(row: Mapping[str, str]) -> Deadline:
     return Deadline(
         row["kind"],
         row["level"],

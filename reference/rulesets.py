@@ -6,16 +6,15 @@ same columns in the same way, and a report says so; ``counting``: the figure cou
 version so far is one of the last kind: the registers hold no column that a changed rule would count by.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal, get_args
 
 from reference.figures import FIGURES
+from reference.tables import national_table
 
 Effect = Literal["base", "owner", "nominal", "counting"]
 
@@ -69,8 +68,7 @@ def versions_in(figure: str, first: date | None, last: date) -> list[DefinitionV
 
 @lru_cache(maxsize=1)
 def _versions() -> Mapping[str, tuple[DefinitionVersion, ...]]:
-    text = files("reference").joinpath("data", "rule-sets.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    rows = national_table("rule-sets.csv")
     if any(row["effect"] not in get_args(Effect) for row in rows):
         raise ValueError("rule-sets.csv: unknown effect")
     found = {}

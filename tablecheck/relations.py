@@ -1,15 +1,13 @@
 """How figures hang together, as data (``reference/data/figure-relations.csv``): wholes, parts, subsets, ratios."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
-from reference import FIGURES
+from reference import FIGURES, national_table
 from tablecheck.arithmetic import check_table
 from tablecheck.model import Finding, Line, plain
 
@@ -33,9 +31,8 @@ class Relation:
 @lru_cache(maxsize=1)
 def relations() -> tuple[Relation, ...]:
     """All of them."""
-    text = files("reference").joinpath("data/figure-relations.csv").read_text(encoding="utf-8")
     found = []
-    for row in csv.DictReader(text.splitlines()):
+    for row in national_table("figure-relations.csv"):
         named = row["parts"].split(";")
         parts = tuple(name.removeprefix("?") for name in named)
         optional = frozenset(name[1:] for name in named if name.startswith("?"))

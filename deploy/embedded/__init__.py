@@ -1,6 +1,6 @@
 """The embedded stack: PostgreSQL, a broker, a token issuer and the services, supervised by one process."""
 
-from deploy.embedded.control import StackFailedError, bring_down, ensure_up, wait_running
+from deploy.embedded.control import OtherProvinceError, StackFailedError, bring_down, ensure_up, wait_running
 from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
@@ -12,6 +12,7 @@ __all__ = [
     "Broker",
     "Issuer",
     "Layout",
+    "OtherProvinceError",
     "Stack",
     "StackFailedError",
     "StackSecrets",

@@ -9,6 +9,7 @@ from deploy.embedded.children import end_processes
 from deploy.embedded.layout import STOP_SECONDS, Layout, Surroundings
 from deploy.embedded.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
 from deploy.process import ManagedProcess, is_alive
+from reference import province
 
 # Services, broker and PostgreSQL stop one after the other, each within its own budget.
 _DOWN_SECONDS = STOP_SECONDS + 20.0 + 30.0 + 5.0
@@ -19,13 +20,27 @@ class StackFailedError(RuntimeError):
     """The stack did not come up; the message says why and where to look."""
 
 
+class OtherProvinceError(RuntimeError):
+    """The data directory holds the data of another province than the one chosen. ``held`` is that one's area uid."""
+
+    def __init__(self, held: str) -> None:
+        self.held = held
+        super().__init__(f"the data directory holds the data of the province {held}")
+
+
 def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool]:
     """The stack of `data_dir`, started when it did not run. Second value: whether this call started it.
 
     Returns once a supervisor has it in hand (its ports are known); `wait_running` waits for the rest.
+
+    Raises:
+        OtherProvinceError: nothing was started, since records of two provinces must not meet in one database.
+        StackFailedError: it did not start.
     """
     data_dir = data_dir.absolute()
     found = read_stack(data_dir)
+    if not found.serves(province().area_uid):
+        raise OtherProvinceError(found.province)
     if found.supervised and found.phase in ("starting", "running"):
         return found, False
     if found.supervised:

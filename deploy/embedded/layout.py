@@ -12,6 +12,7 @@ from deploy.embedded.secrets import StackSecrets
 from deploy.embedded.state import AUDIENCE, ISSUER, SERVICES, Broker
 from deploy.ports import LOOPBACK, free_ports, is_free
 from deploy.process import ManagedProcess
+from reference import province
 
 PORT_NAMES = (*SERVICES, "reporting_consume", "jwks", "kafka", "kafka_controller")
 # 3 s of the graceful time are for a Kafka client to leave, 4 s for the relay; 3 s more to close (tests/architecture).
@@ -19,7 +20,10 @@ DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
 
 class Surroundings(BaseSettings):
-    """What a child process needs of the machine; nothing else of the caller's environment reaches a service."""
+    """What a child process needs of the machine, and which province it serves.
+
+    Nothing else of the caller's environment reaches a service.
+    """
 
     model_config = SettingsConfigDict(extra="ignore")
 
@@ -27,7 +31,13 @@ class Surroundings(BaseSettings):
     home: str = Field(default="/")
 
     def as_environment(self) -> dict[str, str]:
-        return {"PATH": self.path, "HOME": self.home, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+        return {
+            "PATH": self.path,
+            "HOME": self.home,
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "KHOPSO_PROVINCE": province().setting,
+        }
 
 
 @dataclass(frozen=True, slots=True)

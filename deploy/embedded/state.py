@@ -40,13 +40,17 @@ class ProcessEntry(BaseModel):
 
 
 class Stack(BaseModel):
-    """The content of `stack.json`. Ports and broker outlive the processes: the next start uses them again."""
+    """The content of `stack.json`. Ports and broker outlive the processes: the next start uses them again.
+
+    `province` is the area uid of the province whose data the directory holds, blank before the first start.
+    """
 
     version: int = 1
     phase: Phase = "stopped"
     step: str = ""
     error: str | None = None
     broker: Broker = "embedded"
+    province: str = ""
     supervisor: ProcessEntry | None = None
     processes: dict[str, ProcessEntry] = Field(default_factory=dict)
     ports: dict[str, int] = Field(default_factory=dict)
@@ -57,6 +61,10 @@ class Stack(BaseModel):
     audience: str = AUDIENCE
     issuer_key: str | None = None
     logs: str | None = None
+
+    def serves(self, area_uid: str) -> bool:
+        """Whether the directory holds the data of that province, or of none yet."""
+        return self.province in ("", area_uid)
 
     @property
     def supervised(self) -> bool:

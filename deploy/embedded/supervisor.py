@@ -42,6 +42,7 @@ from deploy.embedded.state import (
 from deploy.kafka import KafkaServer, KafkaUnavailableError
 from deploy.ports import LOOPBACK
 from deploy.process import ProcessFailedError
+from reference import province
 
 _TICK_SECONDS = 0.2
 _READY_EVERY_SECONDS = 1.0
@@ -162,6 +163,7 @@ class Supervisor:
         stack = self.stack
         stack.phase, stack.error, stack.processes = "starting", None, {}
         stack.supervisor = entry_of(os.getpid(), self.layout.log("supervisor"))
+        stack.province = province().area_uid
         stack.ports = choose_ports(stack.ports)
         stack.urls = {name: f"http://{LOOPBACK}:{stack.ports[name]}" for name in SERVICES}
         stack.issuer_key = str(self.layout.issuer_key)

@@ -17,15 +17,16 @@ from khopso.commands.options import AsJson, DataDir
 from khopso.commands.registers import show_outcome
 from khopso.commands.stack import BrokerKind, start_stack
 from khopso.console import Console
-from khopso.failure import Exit
+from khopso.failure import Exit, FailureError
 from khopso.published import Finding, Published, findings, read_published
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
-from reference import FIGURES
+from reference import FIGURES, province
 
 _WAIT_SECONDS = 300.0
 _STEPS = 9
+_YEAR = 2023
 _PATIENCE_SECONDS = 120.0  # closing a year computes every cell of the province
 _WIDTH_FOR_CODES = 130
 
@@ -39,6 +40,7 @@ def demo(
 ) -> None:
     """Nạp tỉnh năm 2023 và so với số đã công bố / load the 2023 province, compare with the published report."""
     console = Console(as_json)
+    _check_pack()
     place = chosen_data_dir(data_dir)
     started = time.monotonic()
     console.note(f"1/{_STEPS} Khởi động hệ thống / starting the stack")
@@ -54,7 +56,7 @@ def demo(
         console.note(f"4/{_STEPS} Đợi số liệu cập nhật / waiting until the figures are current")
         waited = wait_current(api, console, _WAIT_SECONDS)
         console.note(f"5/{_STEPS} Tính báo cáo / computing the report")
-        published = read_published()
+        published = read_published(_YEAR)
         lines = [_line(api, row) for row in published]
         told = story.tell(console, api, place, _STEPS)
     flaws = findings(published)
@@ -73,6 +75,15 @@ def demo(
     console.result(document, lambda: _show(console, place, stack, lines, flaws, told, seconds))
     if refused or not document["equal"]:
         raise typer.Exit(Exit.REFUSED)
+
+
+def _check_pack() -> None:
+    """Refuse to demonstrate another province than the one that the demonstration is about."""
+    from demo import PACK
+
+    chosen = province().name
+    if chosen != PACK:
+        raise FailureError(Exit.WRONG_USE, "demo_of_another_province", pack=PACK, chosen=chosen)
 
 
 def _build(out_dir: Path) -> list[tuple[str, Path]]:
@@ -142,8 +153,9 @@ def _show(
         rows.append([*names, line["when"], shown(line["computed"]), shown(line["published"]), mark])
     headings = [("Số liệu", "left"), *([("figure", "left")] if with_codes else []), ("", "left")]
     console.line()
-    console.line("Tỉnh Hải Dương 2023: số tính từ sổ bên số đã công bố")
-    console.line("Hải Dương province 2023: computed from the registers, beside published")
+    of = province()
+    console.line(f"{of.vi} {_YEAR}: số tính từ sổ bên số đã công bố")
+    console.line(f"{of.en} {_YEAR}: computed from the registers, beside published")
     console.line()
     console.table(
         [*headings, ("tính được\ncomputed", "right"), ("công bố\npublished", "right"), ("", "left")], rows
@@ -164,7 +176,7 @@ def _show_addresses(line: Callable[[str], None], data_dir: Path, stack: Stack) -
     for name, url in stack.urls.items():
         line(f"  {name:<10} {url}/docs   {url}/metrics")
     there = "" if data_dir == chosen_data_dir(None) else f" --data-dir {data_dir}"
-    line(f"  mã truy cập / token:   khopso token --unit committee:30 --role official{there}")
+    line(f"  mã truy cập / token:   khopso token --unit {province().committee_unit} --role official{there}")
     line(f"  thử hỏi / try:         khopso figure methadone.active --as-of 19/12/2023 --by area{there}")
     line(f"  nhật ký / logs:        {stack.logs}")
     line(f"  dừng / stop:           khopso down --data-dir {data_dir}")

@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from contracts.forms import FORMS
 from deploy.embedded import (
     SERVICES,
     Broker,
     Issuer,
     Layout,
+    OtherProvinceError,
     Stack,
     StackFailedError,
     bring_down,
@@ -18,12 +20,12 @@ from deploy.embedded import (
     read_stack,
     wait_running,
 )
-from khopso.api import Api
+from khopso.api import Api, of_another_province
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.settings import chosen_data_dir
-from reference import parse_unit
+from reference import check_province, parse_unit, province
 
 START_SECONDS = 180.0
 _MESSAGES = {
@@ -53,6 +55,7 @@ class Role(StrEnum):
 def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait: bool) -> tuple[Stack, bool]:
     """Bring the stack up (FailureError, exit 3, where it does not come); whether this call started it."""
     try:
+        check_province(province(), FORMS)
         stack, started = ensure_up(data_dir, broker)
         if broker is not None and stack.broker != broker:
             raise FailureError(Exit.REFUSED, "stack_other_broker", running=stack.broker, wanted=broker)
@@ -60,6 +63,8 @@ def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait
             stack = wait_running(
                 data_dir, START_SECONDS, lambda step: console.note(f"… {_MESSAGES.get(step, step)}")
             )
+    except OtherProvinceError as other:
+        raise of_another_province(other.held) from None
     except (StackFailedError, ValueError) as failed:
         raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(failed)) from None
     return stack, started
@@ -111,7 +116,9 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 
 def token(
-    unit: Annotated[str, typer.Option("--unit", help="Mã đơn vị / unit code, e.g. police:10513.")],
+    unit: Annotated[
+        str, typer.Option("--unit", help="Mã đơn vị / unit code: police:<mã xã / commune code>.")
+    ],
     role: Annotated[Role, typer.Option("--role", help="clerk | official | analyst | admin.")],
     ttl: Annotated[int, typer.Option("--ttl", min=1, max=31_536_000, help="Giây / seconds.")] = 3600,
     data_dir: DataDir = None,

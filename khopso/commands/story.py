@@ -30,17 +30,6 @@ _CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"
 _DECLARED = {"figure": "methadone.active", "agency": "health", "against": "police", "as_of": "2023-12-14"}
 _YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
 _MOVED, _GEOGRAPHY = "drug_cases.detected", "2025-07-01"
-_LATE_FIRE = {
-    "incident_no": "MINHHOA-CHAY-MUON-01",
-    "commune_code": "10513",
-    "alarm_at": "27/12/2023 21:40",
-    "arrived_at": "27/12/2023 21:55",
-    "place": "dwelling",
-    "cause": "electrical",
-    "damage_vnd": "35000000",
-    "responders": "fire_police",
-    "unit_code": "police:10513",
-}
 _REPORTS = ("annual.docx", "annual.pdf", "annual.xlsx", "health.pdf", "police.pdf", "fires-conflicts.pdf",
             "reconciliation.pdf", "annual.csv", "annual.json")  # fmt: skip
 _SHOWN_COMMUNES = 8
@@ -90,12 +79,14 @@ def _closed(api: Api) -> dict[str, Any]:
 
 
 def _late_fire(console: Console, api: Api) -> dict[str, Any]:
+    from demo import LATE_FIRE
+
     with tempfile.TemporaryDirectory(prefix="khopso-late-") as work:
         file = Path(work) / "fires.csv"
         with file.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, list(_LATE_FIRE))
+            writer = csv.DictWriter(out, list(LATE_FIRE))
             writer.writeheader()
-            writer.writerow(_LATE_FIRE)
+            writer.writerow(LATE_FIRE)
         outcome = hand_in(api, FORMS["fires"], file, FORMS)
     wait_current(api, console, _WAIT_SECONDS)
     return outcome.document()

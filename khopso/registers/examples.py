@@ -1,22 +1,26 @@
-"""One invented row per form, as the template shows it. Nobody in it exists; its keys all begin with VD."""
+"""One invented row per form, as the template shows it. Nobody in it exists; its keys all begin with VD.
+
+It lies in the first commune of the province: what is read from a template is never data.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from contracts.forms import Form
 from khopso.registers.rows import Cell
+from reference import province, sample_communes
 
 _PERSON: Mapping[str, Cell] = {
     "full_name": "Nguyễn Văn Ví Dụ",
     "birth_date": date(1990, 3, 15),
     "sex": "Nam",
     "national_id": "030090000001",
-    "commune_code": "10513",
 }
 _FACILITY = "VD-CS-01"
 _CLINICIAN = "VD-BS-01"
 _PERIOD: Mapping[str, Cell] = {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
 
-EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
+_EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
     "registry": {
         "record_no": "VD-001",
         **_PERSON,
@@ -71,7 +75,6 @@ EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
     },
     "fires": {
         "incident_no": "VD-001",
-        "commune_code": "10513",
         "alarm_at": datetime(2023, 2, 9, 14, 30),  # noqa: DTZ001 - a cell as a clerk writes it, local time
         "arrived_at": datetime(2023, 2, 9, 14, 42),  # noqa: DTZ001
         "place": "dwelling",
@@ -85,7 +88,6 @@ EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
     },
     "drug_cases": {
         "case_no": "VD-001",
-        "commune_code": "10513",
         "detected_on": date(2023, 3, 8),
         "offence": "possession",
         "channel": "none",
@@ -98,7 +100,6 @@ EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
     "arrests": {"case_no": "VD-001", **_PERSON, "arrested_on": date(2023, 3, 8), "outcome": "pending"},
     "conflicts": {
         "conflict_no": "VD-001",
-        "commune_code": "10513",
         "detected_on": date(2023, 4, 11),
         "level": 1,
         "cause": "land",
@@ -111,7 +112,6 @@ EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
         "valid_from": date(2023, 1, 1),
         "name": "Cơ sở ví dụ",
         "level": "commune",
-        "commune_code": "10513",
         "does": "determination; methadone",
     },
     "clinicians": {
@@ -124,24 +124,28 @@ EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
     "places": {
         "place_no": "VD-001",
         "valid_from": date(2023, 1, 1),
-        "commune_code": "10513",
         "kind": "lodging",
         "at_risk": "không",
     },
     "area_classes": {
-        "commune_code": "10513",
         "scheme": "public_order_risk",
         "valid_from": date(2023, 1, 1),
         "class": "low",
     },
-    "targets": {"figure": "detox.compulsory_admitted", "area_code": "30", **_PERIOD, "value": 180},
+    "targets": {"figure": "detox.compulsory_admitted", **_PERIOD, "value": 180},
     "declared": {
         "agency": "health",
         "figure": "methadone.active",
-        "area_code": "30",
         "as_of": date(2023, 12, 19),
         "value": 592,
         "declared_on": date(2023, 12, 20),
         "source": "Báo cáo ví dụ",
     },
 }
+
+
+def example_of(form: Form) -> Mapping[str, Cell]:
+    """Return the row of a form, by column."""
+    areas = {"commune_code": sample_communes()[0].code, "area_code": province().code}
+    placed = {column.id: areas[column.id] for column in form.columns if column.id in areas}
+    return {**_EXAMPLES[form.name], **placed}

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from contracts.forms import Column, Form, Kind
 from khopso.failure import Exit, FailureError
 from khopso.registers.errorbook import put
-from khopso.registers.examples import EXAMPLES
+from khopso.registers.examples import example_of
 
 _ROWS = 5_000
 _FORMATS = {
@@ -77,7 +77,7 @@ def choices(column: Column) -> tuple[str, ...]:
 
 
 def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
-    example = EXAMPLES[form.name]
+    example = example_of(form)
     for index, column in enumerate(form.columns, start=1):
         letter = get_column_letter(index)
         head = put(sheet.cell(1, index), column.vi)

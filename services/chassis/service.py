@@ -17,11 +17,20 @@ from typing import Any, Literal, NoReturn
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from contracts.forms import FORMS
 from services.chassis.http import Key, Lifespan, announcing, audit_router, create_app, operations
 from services.chassis.kafka import BatchConsumer, Relay, Retired, TopicLike, dead_letter_topic, measure_until
 from services.chassis.persistence import is_outage, migrations
 from services.chassis.platform import Platform
-from services.chassis.runtime import ServiceSettings, describe, get_logger, load_or_exit, logging, pause
+from services.chassis.runtime import (
+    ServiceSettings,
+    check_province_or_exit,
+    describe,
+    get_logger,
+    load_or_exit,
+    logging,
+    pause,
+)
 
 log = get_logger(__name__)
 
@@ -93,6 +102,7 @@ def main(
         sys.stderr.write(f"usage: python -m services.{service} migrate | {{api|consume|relay|all}}…\n")
         raise SystemExit(EXIT_USAGE)
     loaded = load_or_exit(settings, service=service)
+    check_province_or_exit(FORMS)
     logging.configure(service, loaded.log_level)
     if names == ["migrate"]:
         _migrate(loaded, compose)

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from reference import area_book, parse_unit
-
-KINDS = {"police": "Công an", "committee": "Ban Chỉ đạo 138", "health": "Y tế"}
+from reference import Area, area_book, parse_unit, unit_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +23,16 @@ def area_units(day: date) -> list[UnitEntry]:
         (area for area in area_book().by_uid.values() if area.exists_on(day)),
         key=lambda area: (len(area.code), area.code),
     )
+    return [entry for area in areas for entry in _units_of(area)]
+
+
+def _units_of(area: Area) -> list[UnitEntry]:
+    """The units that are named by the area, of kinds that have ended too: what they wrote may still come in."""
     return [
-        UnitEntry(f"{kind}:{area.code}", kind, f"{vi} {area.name}", area.code)
-        for area in areas
-        for kind, vi in KINDS.items()
+        UnitEntry(code, kind.code_word, kind.vi.format(area=area.name), area.code)
+        for kind in unit_kinds()
+        if kind.code_word is not None and kind.level == area.level
+        if parse_unit(code := f"{kind.code_word}:{area.code}") is not None
     ]
 
 

@@ -137,7 +137,8 @@ def layers_point_inwards(source: Source) -> Iterator[Finding]:
 # What each package at the ground may import besides the standard library.
 _GROUND: Mapping[str, frozenset[str]] = {
     "contracts": frozenset({"contracts", "reference", "pydantic", "pydantic_core"}),
-    "reference": frozenset({"reference"}),
+    # One setting chooses the province pack; settings are read by pydantic-settings everywhere.
+    "reference": frozenset({"reference", "provinces", "pydantic_settings"}),
     # Sealing and offline checking must hash and sign the same way: canonical JSON and Ed25519 of the field.
     "proof": frozenset({"proof", "rfc8785", "cryptography", "pydantic"}),
     "texts": frozenset({"texts", "babel"}),

@@ -6,7 +6,7 @@ from statistics import median
 
 import psycopg
 
-from reference.areas import DEFAULT_PROVINCE, area_book
+from reference import area_book, province
 from tests.bench.table import Table
 from tests.support.stack.harness import Province
 from tests.support.stack.parts import wait_for
@@ -21,9 +21,9 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], count: int) -> None
     """So many methadone episodes in the live generation, each of a person of its own."""
     day = date(2023, 1, 1)
     book = area_book()
-    province = book.resolve(DEFAULT_PROVINCE, day)
-    assert province is not None
-    communes = [area.uid for area in book.communes(province.uid, day)]
+    top = book.resolve(province().code, day)
+    assert top is not None
+    communes = [area.uid for area in book.communes(top.uid, day)]
     connection.execute(
         "INSERT INTO spell (record_id, known_from, known_to, kind, code, person_ref, area, unit, sex, valid_from, valid_to)"
         " SELECT gen_random_uuid(), '2020-01-01+00', '9999-12-31+00', 'methadone', '', gen_random_uuid(),"

@@ -11,7 +11,7 @@ from contracts.events.common import LinkageKeys, PersonKeys
 from contracts.events.incidents import Fire
 from contracts.events.registry import RegisterRow
 from contracts.events.treatment import DetoxEpisode, Dose, MethadoneEpisode
-from reference.areas import DEFAULT_PROVINCE, area_book
+from reference import area_book, province
 from services.chassis.runtime.ids import uuid7
 from tests.support.stack.log import Record
 
@@ -25,9 +25,9 @@ class Maker:
     def __init__(self, seed: int) -> None:
         self._rng = Random(seed)
         book = area_book()
-        province = book.resolve(DEFAULT_PROVINCE, _FIRST)
-        assert province is not None
-        self._communes = [area.uid for area in book.communes(province.uid, _FIRST)]
+        top = book.resolve(province().code, _FIRST)
+        assert top is not None
+        self._communes = [area.uid for area in book.communes(top.uid, _FIRST)]
 
     def records(self, count: int) -> list[Record]:
         """So many events, each on its topic under its key."""

@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import text
 
 from deploy.embedded.postgres import PostgresServer
-from reference.areas import DEFAULT_PROVINCE, area_book
+from reference import area_book, province
 from reference.figures import FIGURES, time_kind
 from services.chassis.persistence import migrations
 from services.chassis.persistence.session import raw
@@ -174,9 +174,9 @@ def measure(folder: Path, sizes: list[int], table: Table) -> None:
 def _grow(connection: psycopg.Connection[tuple[object, ...]], first: int, last: int) -> None:
     day = date(2023, 1, 1)
     book = area_book()
-    province = book.resolve(DEFAULT_PROVINCE, day)
-    assert province is not None
-    communes = [area.uid for area in book.communes(province.uid, day)]
+    top = book.resolve(province().code, day)
+    assert top is not None
+    communes = [area.uid for area in book.communes(top.uid, day)]
     connection.execute("SET search_path TO g1, public")
     connection.execute("SET maintenance_work_mem TO '512MB'")
     for statement in history(first, last):

@@ -22,7 +22,10 @@ _KINDS: dict[Kind, tuple[str, str]] = {
     Kind.NATIONAL_ID: ("CCCD 12 chữ số hoặc CMND 9 chữ số", "12-digit CCCD or 9-digit CMND"),
     Kind.COMMUNE: ("mã xã 5 chữ số", "official 5-digit commune code valid on the record's own date"),
     Kind.AREA: ("mã địa bàn", "area code of any level"),
-    Kind.UNIT: ("mã đơn vị", "reporting unit: a facility code or police:288, committee:30"),
+    Kind.UNIT: (
+        "mã đơn vị",
+        "reporting unit: a facility code, or a level word and an area code as in police:<code>",
+    ),
     Kind.FIGURE: ("mã số liệu", "figure code, see ../figures.md"),
 }
 

@@ -8,6 +8,7 @@ from services.chassis.runtime.logging import correlation_id, describe, get_logge
 from services.chassis.runtime.metrics import CONTENT_TYPE, Metrics
 from services.chassis.runtime.settings import (
     ServiceSettings,
+    check_province_or_exit,
     load_or_exit,
     parse_field_keys,
     parse_submission_key,
@@ -21,6 +22,7 @@ __all__ = [
     "Metrics",
     "NewId",
     "ServiceSettings",
+    "check_province_or_exit",
     "correlation_id",
     "describe",
     "get_logger",

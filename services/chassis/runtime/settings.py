@@ -3,6 +3,7 @@
 import ssl
 import sys
 from base64 import b64decode
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from joserfc import jwk
@@ -11,6 +12,7 @@ from pydantic import Field, FilePath, SecretStr, ValidationError, field_validato
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from proof import parse_signing_key
+from reference import PackError, check_province, province
 
 PREFIX = "KHOPSO_"
 EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
@@ -207,6 +209,14 @@ def load_or_exit(kind: type[Settings], **given: Any) -> Settings:
         _exit(faults)
 
 
-def _exit(faults: SettingsError) -> NoReturn:
+def check_province_or_exit(forms: Collection[str]) -> None:
+    """Check the pack of the province that is served; ends the process with status 78 where it is not valid."""
+    try:
+        check_province(province(), forms)
+    except PackError as faults:
+        _exit(faults)
+
+
+def _exit(faults: SettingsError | PackError) -> NoReturn:
     sys.stderr.write(f"{faults}\n")
     raise SystemExit(EXIT_BAD_SETTINGS)

@@ -4,13 +4,13 @@ What a rule finds is in ``statements``; owners, limits and lists are ``reference
 Names and what to do are in ``texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
+
+from reference import national_table
 
 Subject = Literal["person", "record", "commune", "declaration"]
 Asked = Literal["day", "period"]
@@ -74,7 +74,6 @@ def settings(code: str, day: date) -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[tuple[str, str, str, date], ...]:
-    text = files("reference").joinpath("data/check-rules.csv").read_text(encoding="utf-8")
     return tuple(
         (
             row["rule"],
@@ -82,5 +81,5 @@ def _table() -> tuple[tuple[str, str, str, date], ...]:
             row["value"],
             date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in national_table("check-rules.csv")
     )

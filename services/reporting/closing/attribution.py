@@ -21,13 +21,13 @@ from services.reporting.closing.domain import (
 from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.figures import (
     DEFINITIONS,
-    REGION_DAY,
     TARGETS,
     UNKNOWN,
     Member,
     commune_of,
     count_communes,
     members,
+    region_day,
 )
 
 _COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
@@ -215,7 +215,7 @@ def _assigned_to(inquiry: Inquiry, by: str | None, row: str | None) -> list[str]
     """The area (uid) of a row; a region's is the old district."""
     if row is None:
         return [inquiry.frame.uid]
-    area = area_book().resolve(row, REGION_DAY if by == "region" else inquiry.frame.last)
+    area = area_book().resolve(row, region_day() if by == "region" else inquiry.frame.last)
     return [] if area is None else [area.uid]
 
 

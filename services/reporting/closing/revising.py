@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from proof import canonical, digest, read_json
-from reference import FIGURES
+from reference import FIGURES, areas_digest
 from services.chassis.persistence import outbox
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
@@ -24,7 +24,6 @@ from services.reporting.closing.messages import revised_event
 from services.reporting.closing.ordering import check_official, check_reader, known_instant
 from services.reporting.closing.queries import compute_cells, exact
 from services.reporting.closing.repository import Closing
-from services.reporting.closing.sealing import area_book_hash
 from services.reporting.closing.usecases import found, frame_of, steady
 from services.reporting.facts import Connection
 from services.reporting.figures import may_see_records_of, snapshot
@@ -104,7 +103,7 @@ async def _revisions(
     async with heard(connection, generation, closing.heard) as views:
         changed = differing(frozen["cells"], await compute_cells(connection, frame, until))
         inquiry = Inquiry(connection, views, closing, frame, until)
-        causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != area_book_hash())
+        causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != areas_digest())
     later = await repository.superseded_by(connection, closing.id)
     shows = {
         code: may_see_records_of(caller, frame.uid, frame.last, FIGURES[code].owner_on(frame.last))

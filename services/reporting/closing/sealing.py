@@ -1,14 +1,12 @@
 """Freezing and sealing: the content of a closing, and its place in the office's chain."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
-from importlib.resources import files
 from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
-from proof import FORMAT, GENESIS, canonical, digest, seal
-from reference import version_of
+from proof import FORMAT, GENESIS, canonical, seal
+from reference import areas_digest, version_of
 from services.chassis.persistence import AsyncSession, outbox
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
@@ -19,14 +17,6 @@ from services.reporting.closing.queries import compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.facts import Connection
 from services.reporting.figures import read_watermark
-
-
-@lru_cache(maxsize=1)
-def area_book_hash() -> str:
-    """Which book of areas is in use: SHA-256 over the areas and their lineage."""
-    folder = files("reference").joinpath("data")
-    parts = [folder.joinpath(name).read_bytes() for name in ("areas.csv", "lineage.csv")]
-    return digest(b"\0".join(parts))
 
 
 def revised(old: Any, new: Any) -> dict[str, Any]:
@@ -70,7 +60,7 @@ async def freeze(
         "note": order.note,
         "watermark": str(watermark),
         "dead_letters": await repository.waiting_dead_letters(connection, generation),
-        "area_book": area_book_hash(),
+        "area_book": areas_digest(),
         "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
         "cells": await compute_cells(connection, frame, target.known_at),
     }

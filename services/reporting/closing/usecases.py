@@ -17,6 +17,7 @@ from proof import (
     publish,
     read_json,
 )
+from reference import areas_digest
 from services.chassis.persistence import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
@@ -33,7 +34,7 @@ from services.reporting.closing.ordering import (
 )
 from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
-from services.reporting.closing.sealing import area_book_hash, freeze, revised, seal_closing
+from services.reporting.closing.sealing import freeze, revised, seal_closing
 from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures import snapshot
 
@@ -161,7 +162,7 @@ async def _replay(platform: Platform, caller: Principal, closing_id: UUID) -> di
             "content_hash": closing.content_hash,
             "replayed_hash": digest(again),
             "cells": len(cells),
-            "area_book_changed": frozen["area_book"] != area_book_hash(),
+            "area_book_changed": frozen["area_book"] != areas_digest(),
             "different": [dict(zip(("figure", "by", "row"), key, strict=True)) for key in different],
         }
 

@@ -1,19 +1,20 @@
-"""Who sees exact numbers, and under which rules everybody else does: ``reference/data/disclosure.csv``, by date.
+"""Who sees exact numbers, and under which rules everybody else does, by date.
+
+What is protected, and in which windows it is released, is the nation's (``reference/data/disclosure.csv``); the numbers
+from which counts are shown are the province's (``thresholds.csv`` of its pack).
 
 Basis: Law 91/2025/QH15 (personal data) and the secrecy rules of the drug laws; rows carry their own.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal, get_args
 
-from reference import FIGURES, Figure, Level, agency_of
+from reference import FIGURES, Figure, Level, agency_of, national_table, threshold_of
 from services.chassis.security import Principal
 
 WindowKind = Literal["month", "quarter", "half", "year"]
@@ -79,14 +80,37 @@ def may_see_exact(principal: Principal, figure: Figure, day: date) -> bool:
     return agency == figure.owner_on(day)
 
 
+@lru_cache(maxsize=4096)
 def rule_of(code: str, day: date) -> Rule:
     """The rule in force on the day: of the rows that match the code the longest pattern, then the latest."""
-    found = [
-        rule
-        for rule in _rules()
-        if fnmatchcase(code, rule.pattern) and (rule.valid_from is None or rule.valid_from <= day)
-    ]
-    return max(found, key=lambda rule: (len(rule.pattern), rule.valid_from or date.min))
+    row = max(
+        (row for row in _rows() if fnmatchcase(code, row["pattern"]) and _begun(row) <= day),
+        key=lambda row: (len(row["pattern"]), _begun(row)),
+    )
+    limits = threshold_of(code, day)
+    return Rule(
+        row["pattern"],
+        date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+        row["sensitive"] == "yes",
+        limits.least,
+        row["zeros"],  # type: ignore[arg-type]
+        limits.percent_base,
+        row["calendar"],
+        dict(part.split(":") for part in row["windows"].split(";")),  # type: ignore[arg-type]
+        tuple(part for part in row["dimensions"].split(";") if part),
+        limits.lag_days,
+        limits.edition_days,
+        row["basis"],
+    )
+
+
+def _begun(row: dict[str, str]) -> date:
+    return date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min
+
+
+@lru_cache(maxsize=1)
+def _rows() -> list[dict[str, str]]:
+    return national_table("disclosure.csv")
 
 
 def is_sensitive(code: str, day: date) -> bool:
@@ -104,7 +128,7 @@ def links() -> tuple[Link, ...]:
     """The relations between figures, ``reference/data/disclosure_links.csv``."""
     terms: dict[str, list[Term]] = defaultdict(list)
     kinds: dict[str, str] = {}
-    for row in _read("disclosure_links.csv"):
+    for row in national_table("disclosure_links.csv"):
         kinds[row["relation"]] = row["kind"]
         moment = row["moment"]
         if row["figure"] not in FIGURES or moment not in get_args(Moment):
@@ -127,29 +151,3 @@ def family_of(code: str) -> tuple[str, ...]:
                 family |= named
                 grown = True
     return tuple(sorted(family))
-
-
-@lru_cache(maxsize=1)
-def _rules() -> tuple[Rule, ...]:
-    return tuple(
-        Rule(
-            row["pattern"],
-            date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
-            row["sensitive"] == "yes",
-            int(row["threshold"]),
-            row["zeros"],  # type: ignore[arg-type]
-            int(row["percent_base"]),
-            row["calendar"],
-            dict(part.split(":") for part in row["windows"].split(";")),  # type: ignore[arg-type]
-            tuple(part for part in row["dimensions"].split(";") if part),
-            int(row["lag_days"]),
-            int(row["edition_days"]),
-            row["basis"],
-        )
-        for row in _read("disclosure.csv")
-    )
-
-
-def _read(name: str) -> list[dict[str, str]]:
-    text = files("reference").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))

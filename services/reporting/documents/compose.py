@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from reference import Area
+from reference import Area, IssuingOffice
 from services.reporting.documents.document import (
     NO_DATA,
     SUPPRESSED,
@@ -36,7 +36,7 @@ from services.reporting.documents.parts import (
     figures_of,
 )
 from services.reporting.documents.planning import Numbers
-from services.reporting.documents.reference import Office, Windows, letterhead, office_name, signature
+from services.reporting.documents.reference import Windows, letterhead, office_name, signature
 from services.reporting.documents.sheet import Sheet
 from services.reporting.documents.tables import definitions, indicators
 from services.reporting.documents.vietnamese import (
@@ -65,7 +65,7 @@ class Frame:
     area: Area
     windows: Windows
     hierarchy: date
-    office: Office
+    office: IssuingOffice
     office_area: Area
     known_at: datetime
     signed_on: date

@@ -27,11 +27,11 @@ from services.reporting.figures.scope import Number, Result, Scope, known, land_
 from services.reporting.figures.shapes import UNCHANGED, Shape, answered
 from services.reporting.figures.territories import (
     AREA_DIMENSIONS,
-    REGION_DAY,
     UNATTRIBUTED,
     UNKNOWN,
     commune_of,
     default_province,
+    region_day,
     row_name,
     territory,
 )
@@ -41,7 +41,6 @@ __all__ = [
     "DEFINITIONS",
     "DRUG_PROBLEM",
     "HOME",
-    "REGION_DAY",
     "TARGETS",
     "UNATTRIBUTED",
     "UNCHANGED",
@@ -81,6 +80,7 @@ __all__ = [
     "place_of_row",
     "reaches",
     "read_watermark",
+    "region_day",
     "row_name",
     "rows_of",
     "snapshot",

@@ -16,7 +16,7 @@ from services.reporting.figures.access import may_ask, may_see_records, paramete
 from services.reporting.figures.answering import check_known_at, head, read_watermark
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import dimensions, parse_question
-from services.reporting.figures.shapes import FIGURE_EXAMPLE, UNCHANGED, FigureAnswer, answered
+from services.reporting.figures.shapes import UNCHANGED, FigureAnswer, answered, figure_example
 
 PARAMETERS = (
     "area",
@@ -110,7 +110,7 @@ def _figure(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/figures/{code}",
         operation_id="get_figure",
-        responses={**answered(FigureAnswer, FIGURE_EXAMPLE), **UNCHANGED},
+        responses={**answered(FigureAnswer, figure_example()), **UNCHANGED},
         openapi_extra=_QUERY,
     )
     async def figure(

@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 from reference import FIGURES, Area, Figure, area_book, nearest
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures.territories import REGION_DAY, default_province
+from services.reporting.figures.territories import default_province, region_day
 from texts import Message, message
 
 AGAIN = " (again)"
@@ -96,7 +96,7 @@ def _not_then(text: str, day: date) -> Message:
             made=_list([book.by_uid[step.from_uid] for step in made]),
         )
     area = ended[-1]
-    became = [book.by_uid[step.to_uid] for step in book.successions(area.uid) if step.to_uid is not None]
+    became = [book.by_uid[step.to_uid] for step in book.became(area.uid, day) if step.to_uid is not None]
     rule = "area_ended" if became else "area_ended_unknown"
     if area.level == "district":
         rule = "area_ended_district"
@@ -108,7 +108,7 @@ def _not_then(text: str, day: date) -> Message:
         name=area.name,
         last=(area.valid_to - timedelta(days=1)).isoformat(),
         became=_list(became),
-        region=REGION_DAY.isoformat(),
+        region=region_day().isoformat(),
     )
 
 

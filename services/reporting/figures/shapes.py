@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reference import sample_communes, sample_district
 from texts import message
 
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": str(message("api.response.unchanged"))}}
@@ -55,20 +56,23 @@ class FigureAnswer(Shape):
     protection: dict[str, Any] | None = None
 
 
-FIGURE_EXAMPLE = {
-    "figure": "registry.addicts_with_file",
-    "area": "288",
-    "area_name": "Thành phố Hải Dương",
-    "as_of": "2023-12-14",
-    "known_at": "2024-01-05",
-    "definition": {"version": "2022", "basis": "NĐ 109/2021", "from": "2022-01-01"},
-    "value": 214,
-    "rows": [
-        {"commune": "10507", "name": "Phường Cẩm Thượng", "value": 17},
-        {"commune": "10510", "name": "Phường Bình Hàn", "value": 0},
-    ],
-    "overlap": 3,
-}
+def figure_example() -> dict[str, Any]:
+    """Return an invented answer about an area of the province."""
+    area = sample_district()
+    return {
+        "figure": "registry.addicts_with_file",
+        "area": area.code,
+        "area_name": area.name,
+        "as_of": "2023-12-14",
+        "known_at": "2024-01-05",
+        "definition": {"version": "2022", "basis": "NĐ 109/2021", "from": "2022-01-01"},
+        "value": 214,
+        "rows": [
+            {"commune": commune.code, "name": commune.name, "value": value}
+            for commune, value in zip(sample_communes(), (17, 0), strict=False)
+        ],
+        "overlap": 3,
+    }
 
 
 def answered(

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from reference import Area, Place, area_book
+from reference import Area, Place, area_book, province
 from texts import Message, message
 
 UNATTRIBUTED = "unattributed"
@@ -20,8 +20,6 @@ UNATTRIBUTED = "unattributed"
 UNKNOWN = "unknown"
 """Row of a blank value; for areas: of a facility whose commune nobody has listed."""
 AREA_DIMENSIONS = ("area", "commune", "region")
-REGION_DAY = date(2023, 12, 31)
-"""The day whose districts are the reporting regions of all days: districts ended on 30 June 2025."""
 
 
 class Follow(NamedTuple):
@@ -60,7 +58,7 @@ class Territory:
 
 def default_province(day: date) -> str | None:
     """The uid of the province of that day."""
-    return area_book().carried_to("30@2008", day)
+    return area_book().carried_to(province().area_uid, day)
 
 
 def territory(uid: str, day: date, by: str | None, asked: date | None = None) -> Territory:
@@ -147,17 +145,22 @@ def parts_of(uid: str, day: date, by: str | None) -> list[Area]:
     return book.communes(uid, day) if by == "commune" else []
 
 
+def region_day() -> date:
+    """The day whose districts are the reporting regions, as the province's pack has it."""
+    return province().regions_on
+
+
 def regions() -> list[Area]:
-    """The reporting regions, by code."""
-    book = area_book()
-    return [area for area in book.children("30@2008", REGION_DAY) if area.level == "district"]
+    """The reporting regions of all days, by code: the province's districts as they were on ``region_day``."""
+    found = area_book().children(province().area_uid, region_day())
+    return [area for area in found if area.level == "district"]
 
 
 @lru_cache(maxsize=1024)
 def region_of(uid: str) -> str:
     """The code of the reporting region that surely holds the area, else the row of what cannot be told."""
     book = area_book()
-    place = book.placed(uid, REGION_DAY)
+    place = book.placed(uid, region_day())
     chain = () if place is None else book.ancestors(place.uid)
     found = next((up for up in chain if book.by_uid[up].level == "district"), None)
     return f"{UNATTRIBUTED}:{uid}" if found is None else book.by_uid[found].code
@@ -204,23 +207,23 @@ def row_name(row: str, by: str, day: date) -> Message | None:
     kind, _, uid = row.partition(":")
     if kind == UNATTRIBUTED:
         return _lost_name(uid, by, day)
-    area = area_book().resolve(row, REGION_DAY if by == "region" else day)
+    area = area_book().resolve(row, region_day() if by == "region" else day)
     return None if area is None else Message(area.name, area.name)
 
 
 def _lost_name(uid: str, by: str, day: date) -> Message:
-    book = area_book()
+    book, shown = area_book(), region_day() if by == "region" else day
     name = book.by_uid[uid].name
-    place = book.placed(uid, REGION_DAY if by == "region" else day)
+    place = book.placed(uid, shown)
     why = "outside" if place is None or place.why is None else place.why
     if why in ("divided", "unknown"):
-        heirs = [step.to_uid for step in book.successions(uid) if step.to_uid is not None]
+        heirs = [step.to_uid for step in book.became(uid, shown) if step.to_uid is not None]
         rule = "row_divided" if heirs else "row_unknown_successor"
         return message(rule, name=name, others=_names(heirs))
     if why == "outside":
         return message("row_outside", name=name)
     if by == "region":
-        origins = book.origins(uid, REGION_DAY) or ()
+        origins = book.origins(uid, shown) or ()
         homes = {up for o in origins for up in book.ancestors(o) if book.by_uid[up].level == "district"}
         return message("row_regions", name=name, others=_names(homes))
     return message("row_several", name=name, others=_names(book.origins(uid, day) or ()))

@@ -14,10 +14,11 @@ from services.reporting.figures import answer, answered, snapshot
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told
 from services.reporting.subscriptions.shapes import (
-    FOLLOW_EXAMPLE,
-    FOLLOWS_EXAMPLE,
     FollowList,
     FollowMade,
+    follow_example,
+    follows_example,
+    request_example,
 )
 
 
@@ -27,9 +28,7 @@ class FollowRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
-        json_schema_extra={
-            "example": {"figure": "registry.addicts_with_file", "area": "288", "by": "commune"}
-        },
+        json_schema_extra=lambda schema: schema.update(example=request_example()),
     )
 
     figure: str
@@ -57,7 +56,7 @@ def follows_router(platform: Platform) -> APIRouter:
         status_code=201,
         operation_id="create_follow",
         responses={
-            **answered(FollowMade, FOLLOW_EXAMPLE, 201),
+            **answered(FollowMade, follow_example(), 201),
             409: documented("api.response.follow_limit"),
         },
     )
@@ -93,7 +92,7 @@ def follows_router(platform: Platform) -> APIRouter:
     @router.get(
         "/follows",
         operation_id="list_follows",
-        responses=answered(FollowList, FOLLOWS_EXAMPLE),
+        responses=answered(FollowList, follows_example()),
     )
     async def follows(caller: Caller, work: Work) -> dict[str, Any]:
         async with work() as session:

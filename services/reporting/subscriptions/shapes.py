@@ -1,7 +1,9 @@
 """What the routes of subscriptions answer with, as the OpenAPI document shows it: models, and an example of each."""
 
 from datetime import datetime
+from typing import Any
 
+from reference import sample_communes, sample_district
 from services.chassis.problems import Texts
 from services.reporting.figures import Shape
 
@@ -37,13 +39,29 @@ class FollowList(Shape):
     follows: list[FollowShape]
 
 
-_FOLLOW = {
-    "id": "019c0d3e-7a10-7c55-9a3b-2f1d8e4b6a70",
-    "figure": "registry.addicts_with_file",
-    "asked": {"area": "288", "by": "commune"},
-    "created_at": "2024-01-05T08:00:00+07:00",
-    "told": 0,
-    "told_at": "2024-01-05T08:00:00+07:00",
-}
-FOLLOW_EXAMPLE = {**_FOLLOW, "value": "214", "rows": {"10513@2008": "17", "10516@2008": "0"}}
-FOLLOWS_EXAMPLE = {"follows": [_FOLLOW]}
+def request_example() -> dict[str, Any]:
+    """Return an invented question to be followed, about an area of the province."""
+    return {"figure": "registry.addicts_with_file", "area": sample_district().code, "by": "commune"}
+
+
+def follow_example() -> dict[str, Any]:
+    """Return an invented answer to a new follow."""
+    rows = zip(sample_communes(), ("17", "0"), strict=False)
+    return {**_listed_example(), "value": "214", "rows": {area.uid: value for area, value in rows}}
+
+
+def follows_example() -> dict[str, Any]:
+    """Return an invented list of follows."""
+    return {"follows": [_listed_example()]}
+
+
+def _listed_example() -> dict[str, Any]:
+    asked = request_example()
+    return {
+        "id": "019c0d3e-7a10-7c55-9a3b-2f1d8e4b6a70",
+        "figure": asked.pop("figure"),
+        "asked": asked,
+        "created_at": "2024-01-05T08:00:00+07:00",
+        "told": 0,
+        "told_at": "2024-01-05T08:00:00+07:00",
+    }

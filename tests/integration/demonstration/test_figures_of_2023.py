@@ -8,7 +8,7 @@ import pytest
 from tests.support.stack.harness import ROOT, Province
 
 pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
-PUBLISHED = list(csv.DictReader((ROOT / "reference/data/figures-2023.csv").read_text().splitlines()))
+PUBLISHED = list(csv.DictReader((ROOT / "provinces/hai-duong/figures-2023.csv").read_text().splitlines()))
 
 
 @pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: f"{row['figure']} {row['as_of_or_from']}")

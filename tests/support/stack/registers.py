@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from reference.areas import DEFAULT_PROVINCE, area_book
+from reference import area_book, province
 from tests.support.stack.truth import Batch, Entry, Human, Values, true_figures
 
 YEAR = 2023
@@ -77,11 +77,9 @@ class Registers:
         rng = Random(f"{self.seed}:{number}")
         if not self._communes:
             book = area_book()
-            province = book.resolve(DEFAULT_PROVINCE, _FIRST)
-            assert province is not None
-            self._communes = [
-                area.code for area in book.communes(province.uid, _FIRST) if area.code not in SPARED
-            ]
+            top = book.resolve(province().code, _FIRST)
+            assert top is not None
+            self._communes = [area.code for area in book.communes(top.uid, _FIRST) if area.code not in SPARED]
         earlier = list(self._state.values())
         entries: list[Entry] = list(self._directory(rng, number))
         for _ in range(self.scale):
@@ -107,7 +105,7 @@ class Registers:
             for index, code in enumerate(_DETERMINERS):
                 yield _row("clinicians", clinician_no=f"BS-{index}", valid_from=date(2019, 1, 1), full_name="Mẫu Văn Thử",
                            facility_code=code, basis="certificate")  # fmt: skip
-            yield _row("targets", figure="detox.compulsory_admitted", area_code=DEFAULT_PROVINCE, period_from=_FIRST,
+            yield _row("targets", figure="detox.compulsory_admitted", area_code=province().code, period_from=_FIRST,
                        period_to=_LAST, value=500)  # fmt: skip
         yield _row("facilities", facility_code=f"CS-X{number}", valid_from=_day(rng), name="Trạm mẫu", level="commune",
                    commune_code=rng.choice(self._communes), does="determination")  # fmt: skip
@@ -116,7 +114,7 @@ class Registers:
             kind: dict[str, Any] = {"class": rng.choice(("high", "at_risk", "low")) if index == 0 else "hot"}
             yield _row("area_classes", commune_code=self._communes[(number * 2 + index) % len(self._communes)],
                        scheme=scheme, valid_from=_day(rng), **kind)  # fmt: skip
-        yield _row("declared", agency="health", figure="methadone.active", area_code=DEFAULT_PROVINCE,
+        yield _row("declared", agency="health", figure="methadone.active", area_code=province().code,
                    as_of=_FIRST + timedelta(days=number), value=rng.randint(1, 900))  # fmt: skip
 
     def _people(self, rng: Random, number: int, start: int) -> Iterator[Entry]:

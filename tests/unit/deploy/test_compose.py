@@ -10,6 +10,7 @@ import yaml
 
 from deploy.compose_env import environment
 from deploy.embedded.state import SERVICES
+from reference.settings import ReferenceSettings
 from services.chassis.http.app import OPEN_PATHS
 from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
 from services.chassis.service import ROLES
@@ -80,7 +81,8 @@ def settings_of(name: str, values: dict[str, str], monkeypatch: pytest.MonkeyPat
     """What a container's process reads."""
     given = OURS[name]["environment"]
     kind = ReportingSettings if given["KHOPSO_SERVICE"] == "reporting" else ServiceSettings
-    fields = {f"{PREFIX}{field.upper()}" for field in kind.model_fields}
+    named = {*kind.model_fields, *ReferenceSettings.model_fields}
+    fields = {f"{PREFIX}{field.upper()}" for field in named}
     assert set(given) <= fields
     for variable in fields:
         monkeypatch.delenv(variable, raising=False)

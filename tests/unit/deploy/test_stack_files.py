@@ -30,6 +30,7 @@ from deploy.embedded.state import (
 from deploy.ports import free_ports, is_free
 from proof.closing import public_key
 from proof.signing import parse_signing_key
+from reference.settings import ReferenceSettings
 from services.chassis.runtime.settings import (
     ServiceSettings,
     load_settings,
@@ -159,7 +160,8 @@ def test_the_environment_of_a_service_is_one_it_accepts(
     assert settings.field_key_current in parse_field_keys(settings.field_keys)
     assert settings.submission_private_key is not None
     assert parse_submission_key(settings.submission_private_key).is_private
-    known = {f"KHOPSO_{name.upper()}" for name in ServiceSettings.model_fields}
+    fields = {*ServiceSettings.model_fields, *ReferenceSettings.model_fields}
+    known = {f"KHOPSO_{name.upper()}" for name in fields}
     assert {name for name in environment if name.startswith("KHOPSO_")} <= known
 
 

@@ -8,7 +8,7 @@ from reference.figures import FIGURES
 
 
 def test_every_published_row_names_a_figure_and_asks_for_it() -> None:
-    rows = read_published()
+    rows = read_published(2023)
     assert len(rows) == 43
     for row in rows:
         assert row.figure in FIGURES
@@ -17,7 +17,7 @@ def test_every_published_row_names_a_figure_and_asks_for_it() -> None:
 
 
 def test_the_two_slips_of_the_publication_are_found_and_no_other() -> None:
-    found = findings(read_published())
+    found = findings(read_published(2023))
     assert [finding.figures for finding in found] == [
         ("areas.risk.high", "areas.risk.at_risk", "areas.risk.low"),
         ("conflicts.status.in_progress",),
@@ -30,5 +30,5 @@ def test_the_two_slips_of_the_publication_are_found_and_no_other() -> None:
 
 def test_a_publication_that_adds_up_has_no_findings() -> None:
     mended = {"areas.risk.low": Decimal(194), "conflicts.status.in_progress": Decimal("61.71")}
-    rows = [replace(row, value=mended.get(row.figure, row.value)) for row in read_published()]
+    rows = [replace(row, value=mended.get(row.figure, row.value)) for row in read_published(2023)]
     assert findings(rows) == []

@@ -94,7 +94,7 @@ def test_columns_that_need_another() -> None:
 
 
 def test_a_commune_code_counts_on_the_records_own_date() -> None:
-    # 10522 was dissolved on 1 December 2024 (reference/data/lineage.csv).
+    # 10522 was dissolved on 1 December 2024 (lineage.csv of the pack).
     later = datetime(2026, 1, 1, tzinfo=UTC)
     assert not broken("fires", but("fires", commune_code="10522"))
     moved = dict.fromkeys(("alarm_at",), "05/12/2024 10:00")

@@ -14,7 +14,7 @@ from hashlib import md5, sha256
 from importlib.resources import files
 from typing import NamedTuple
 
-from reference import area_book
+from reference import area_book, areas_digest
 from services.reporting.facts import OPEN_END
 from services.reporting.figures.territories import UNATTRIBUTED, Territory, territory
 
@@ -192,10 +192,9 @@ def _plan(uid: str, day: date, by: str | None) -> Plan | None:
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
     """Says whether two programs keep cells for the same areas: the areas' data and the code that reads them."""
-    digest = sha256()
+    digest = sha256(areas_digest().encode())
     for package, names in (
-        ("reference.data", ("areas.csv", "lineage.csv")),
-        ("reference", ("areas.py",)),
+        ("reference", ("hierarchy.py", "areas.py")),
         ("services.reporting.figures", ("territories.py",)),
         ("services.reporting.figures.aggregates", ("places.py",)),
     ):

@@ -13,7 +13,7 @@ from services.chassis.problems import ProblemDocument
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.dissemination import shapes
-from services.reporting.figures.shapes import FIGURE_EXAMPLE, FigureAnswer
+from services.reporting.figures.shapes import FigureAnswer, figure_example
 from services.reporting.subscriptions import shapes as follow_shapes
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.reporting import HAI_DUONG, NOW, Log, fold, listed
@@ -42,10 +42,10 @@ async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize(
     ("model", "example"),
     [
-        (FigureAnswer, FIGURE_EXAMPLE),
-        (shapes.DataPage, shapes.DATA_EXAMPLE),
-        (follow_shapes.FollowMade, follow_shapes.FOLLOW_EXAMPLE),
-        (follow_shapes.FollowList, follow_shapes.FOLLOWS_EXAMPLE),
+        (FigureAnswer, figure_example()),
+        (shapes.DataPage, shapes.data_example()),
+        (follow_shapes.FollowMade, follow_shapes.follow_example()),
+        (follow_shapes.FollowList, follow_shapes.follows_example()),
     ],
 )
 def test_examples_are_of_the_shape_that_they_illustrate(model: type[BaseModel], example: Any) -> None:
