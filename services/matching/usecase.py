@@ -53,7 +53,7 @@ async def match(
 ) -> Answered:
     """The list of the request against the register, as far as the caller may read it.
 
-    Records whose identity the caller may not read (forms.md: those of units he may not write for) are matched by
+    Records whose identity the caller may not read (those of units for which the caller may not write) are matched by
     their key alone, and their identity columns are not compared: even "equal" would tell who somebody is.
 
     Raises:

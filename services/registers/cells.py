@@ -1,6 +1,6 @@
 """Cells as clerks write them → typed values, by the column's kind. Pure; the same input always gives the same value.
 
-Blank (nothing, spaces, invisible characters) is None. Text is NFC with single spaces. Rules: `forms.md`, section 1.
+Blank (nothing, spaces, invisible characters) is None. Text is NFC with single spaces. Rules: `docs/handing-in.md`.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What a row means for its record: pure, without clock, ids, keys or database.
 
-The content of a row is compared by digest; see `engine` for how digests are made.
+The content of a row is compared by digest; `Vault` makes the digests.
 """
 
 from collections.abc import Mapping, Sequence

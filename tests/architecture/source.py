@@ -1,13 +1,13 @@
 """Python files as the architecture rules see them."""
 
 import ast
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tools.files import ROOT
+
 PACKAGES = (
     "contracts",
     "provinces",
@@ -82,30 +82,3 @@ def sources() -> tuple[Source, ...]:
         for path in sorted((ROOT / package).rglob("*.py"))
         if "node_modules" not in path.parts
     )
-
-
-@lru_cache(maxsize=1)
-def tracked_texts() -> dict[str, str]:
-    """Path → text of every file that git tracks or would track (everything readable where git is not at hand)."""
-    asked = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        capture_output=True,
-        check=False,
-    )
-    names = asked.stdout.decode().split("\0") if asked.returncode == 0 else _walked()
-    texts = {}
-    for name in filter(None, names):
-        try:
-            texts[name] = (ROOT / name).read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-            continue
-    return texts
-
-
-def _walked() -> list[str]:
-    hidden = {".git", ".venv", "node_modules", "__pycache__"}
-    return [
-        path.relative_to(ROOT).as_posix()
-        for path in ROOT.rglob("*")
-        if path.is_file() and not hidden.intersection(path.parts)
-    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT
+from tools.files import ROOT
 
 CONFIG = ConfigParser()
 CONFIG.read(ROOT / ".importlinter", encoding="utf-8")

@@ -14,7 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from tests.architecture.source import ROOT
+from tools.files import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # Of the text as published by the Apache Software Foundation.
@@ -48,9 +48,7 @@ def test_every_folder_with_works_of_others_is_in_the_notices() -> None:
     ]
     assert found
     unnamed = [
-        str(path)
-        for path in found
-        if not any(f"`{parent.as_posix()}/`" in notices for parent in path.parents)
+        str(path) for path in found if not any(f"{parent.as_posix()}/" in notices for parent in path.parents)
     ]
     assert unnamed == []
 

@@ -7,7 +7,8 @@ import pytest
 from contracts.forms import FORMS
 from tests.architecture import rules
 from tests.architecture.rules import RULES, Rule, foreign_addresses
-from tests.architecture.source import Source, sources, tracked_texts
+from tests.architecture.source import Source, sources
+from tools.files import tracked_texts
 
 USECASES = "services/treatment/methadone/usecases.py"
 DOMAIN = "services/treatment/methadone/domain/episodes.py"

@@ -1,4 +1,4 @@
-"""A person's timeline: what one row means beside the other rows of its number (forms.md, form ``registry``)."""
+"""A person's timeline: what one row means beside the other rows of its number (`docs/forms/registry.md`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The tables of a generation as they were when a period was closed, beside what they are now.
 
-What a closing had heard of is known event by event (``arrivals``). Rows are a pure function of the events, so all rows
+What a closing had heard of is known event by event (``late_arrivals``). Rows are a pure function of the events, so all rows
 of records that heard nothing new stand as they are; those of the others (and of whoever shares a timeline or a person
 with them) are made again from the events heard, into tables of this transaction. Views under the names of the
 generation's tables put both together: the evaluator of figures reads them without knowing.
@@ -55,7 +55,7 @@ _EVERY_LINK = (
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """What a closing had heard: see ``arrivals``. ``number`` is the closing's place in the chain."""
+    """What a closing had heard: see ``late_arrivals``. ``number`` is the closing's place in the chain."""
 
     number: int
     event_id: UUID | None

@@ -1,6 +1,6 @@
 """The tables of a generation: what the log amounts to. Persistence only; the columns follow ``projections.model``.
 
-A generation is a schema (``g1``, ``g2`` …) holding all of these. A rebuild fills a new one beside the old, so no
+A generation is a schema (``g<number>``) holding all of these. A rebuild fills a new one beside the old, so no
 table here names its schema. Indexes that only questions need are in ``QUESTION_INDEXES``: a rebuild makes them last.
 """
 

@@ -22,7 +22,7 @@ class Definition:
 
     ``count``: distinct human beings, records, facilities, or the sum of ``measure``. ``area``: the row's own commune
     (a residence, which ``area_of=facility`` may replace, or a place, which nothing replaces), or always that of its
-    facility. ``presence``: the presence on the day is needed ("known" for a breakdown, else the one that is asked).
+    facility. ``present``: the presence on the day is needed ("known" for a breakdown, else the one that is asked).
     ``concluded``: only persons with an `addicted` conclusion on or before the day. ``when``: the condition on the row's
     time, None = a state holds on the day, an event happened in the period.
     """

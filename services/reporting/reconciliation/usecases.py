@@ -53,7 +53,7 @@ async def reconcile(
 
     ``question`` names the figure, area, dates and knowledge on our side. ``agency`` may be None only with ``given``.
     ``against`` is a second agency: its number is reconciled too, and the answer walks from one to the other.
-    ``listing`` says which records are listed; None = counts only. The connection reads one snapshot (``desk.reading``).
+    ``listing`` says which records are listed; None = counts only. The connection reads one snapshot (``snapshot.reading``).
 
     Raises:
         Problem: 404 where the agency declared nothing for the figure and area, 422 where a number is missing.

@@ -1,4 +1,4 @@
-"""Rules that follow from a form's description: every fault of a row, and none that forms.md does not know."""
+"""Rules that follow from a form's description: every fault of a row, and none that `docs/handing-in.md` does not know."""
 
 from datetime import UTC, datetime
 from typing import Any
