@@ -96,7 +96,9 @@ def domain_imports_only_the_standard_library_and_code_lists(source: Source) -> I
     for line, module in source.imports():
         top, *below = module.split(".")
         own = top == "services" and below[:1] == [source.service] and "domain" in below
-        known = f"{module}.".startswith(("reference.", "contracts.forms.", "services.linkage."))
+        known = f"{module}.".startswith(
+            ("reference.", "contracts.forms.", "contracts.record_time.", "services.linkage.")
+        )
         if not (own or known or (top in sys.stdlib_module_names and top)):
             yield line, f"a domain imports {module}"
 

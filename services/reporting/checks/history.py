@@ -8,12 +8,17 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from services.reporting.checks.ledger import Ledger, ledger
-from services.reporting.facts import FOREVER, Connection, Edge, Known, Version, project, reread
-
-_VERSIONS = (
-    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
-    " FROM version WHERE form = ANY(%(forms)s) AND recorded_at <= %(until)s"
+from services.reporting.facts import (
+    FOREVER,
+    VERSION_COLUMNS,
+    Connection,
+    Edge,
+    Known,
+    project,
+    stored_version,
 )
+
+_VERSIONS = f"SELECT {VERSION_COLUMNS} FROM version WHERE form = ANY(%(forms)s) AND recorded_at <= %(until)s"
 _LINKS = "SELECT ref::text, token::text, known_from, known_to FROM link WHERE NOT withdrawn"
 
 
@@ -30,4 +35,4 @@ async def read_ledger(connection: Connection, forms: Sequence[str], known_at: da
 
 def projected(versions: Sequence[tuple[Any, ...]]) -> list[Known]:
     """The rows that stored versions make."""
-    return project(Version(*(*row[:8], reread(row[3], row[8]), row[8])) for row in versions)
+    return project(stored_version(row) for row in versions)

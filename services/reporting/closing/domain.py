@@ -201,12 +201,6 @@ def _size(count: Count, rows: Sequence[Counted]) -> Number:
     return len(rows)
 
 
-def in_force(versions: Iterable[tuple[int, bool, UUID]]) -> Stand:
-    """What a record says by these versions (sequence, voided, event), all known at the moment: the highest counts."""
-    latest = max(versions, default=None, key=lambda version: version[0])
-    return Stand(None, False) if latest is None else Stand(latest[2], latest[1])
-
-
 def fate(then: Stand, now: Stand) -> Fate:
     """What became of a record's own content."""
     if then.event == now.event:

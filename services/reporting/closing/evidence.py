@@ -7,7 +7,8 @@ from uuid import UUID
 
 from psycopg.rows import tuple_row
 
-from services.reporting.closing.domain import Fate, fate, in_force
+from contracts.record_time import newest
+from services.reporting.closing.domain import Fate, Stand, fate
 from services.reporting.closing.heard import Boundary, Views, late
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
@@ -68,7 +69,7 @@ class Inquiry:
         closed, said = self.closing.known_at, self.said.get(record, [])
         then = [v for v in said if not v.late and v.recorded_at <= closed]
         now = [v for v in said if v.recorded_at <= self.known_at]
-        return fate(*(in_force((v.sequence, v.voided, v.event_id) for v in state) for state in (then, now)))
+        return fate(stand(then), stand(now))
 
     def news(self, records: Iterable[UUID]) -> tuple[Said, ...]:
         """The versions of records that the closing did not count by: not heard of then, or recorded after it."""
@@ -79,6 +80,12 @@ class Inquiry:
             if (version.late or version.recorded_at > self.closing.known_at)
             and version.recorded_at <= self.known_at
         )
+
+
+def stand(known: Iterable[Said]) -> Stand:
+    """Return what a record says by the versions known at one moment."""
+    latest = newest(known)
+    return Stand(None, False) if latest is None else Stand(latest.event_id, latest.voided)
 
 
 async def names(connection: Connection, refs: Collection[UUID], known_at: datetime) -> dict[UUID, UUID]:

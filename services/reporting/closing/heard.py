@@ -15,16 +15,20 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from contracts.record_time import FOREVER, supersedes
+from services.linkage import Groups
 from services.reporting.facts import (
     COPY_COLUMNS,
-    FOREVER,
+    LINK_COLUMNS,
+    VERSION_COLUMNS,
     Connection,
     Edge,
-    Version,
+    LinkVersion,
     histories,
     lines,
     project,
-    reread,
+    stored_link,
+    stored_version,
 )
 
 _CHUNK = 2_000
@@ -32,10 +36,8 @@ _LATE = (
     "({alias}.event_id > %(boundary)s OR %(boundary)s::uuid IS NULL OR {alias}.event_id IN"
     " (SELECT l.event_id FROM public.late_arrival l WHERE l.after_closing >= %(number)s))"
 )
-_VERSIONS = "record_id, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text AS data"
 _MAKE = (
-    "CREATE TEMP VIEW every_version AS SELECT {versions} FROM {g}.version UNION ALL SELECT {versions} FROM"
-    " {g}.version_replaced",
+    "CREATE TEMP VIEW every_version AS SELECT * FROM {g}.version UNION ALL SELECT * FROM {g}.version_replaced",
     "CREATE TEMP TABLE late_record (record_id uuid PRIMARY KEY) ON COMMIT DROP",
     "CREATE TEMP TABLE late_ref (ref uuid PRIMARY KEY) ON COMMIT DROP",
     "CREATE TEMP TABLE heard_person (ref uuid, known_from timestamptz, known_to timestamptz, person uuid)"
@@ -46,11 +48,7 @@ _SPREAD = (
     " JOIN pg_temp.every_version own ON own.record_id = late.record_id AND own.grp IS NOT NULL"
     " JOIN pg_temp.every_version beside ON beside.grp = own.grp ON CONFLICT DO NOTHING"
 )
-_EVERY_LINK = (
-    "SELECT record_id::text, sequence, event_id, ref::text, token::text, known_from, known_to, withdrawn"
-    " FROM {g}.link UNION ALL SELECT record_id::text, sequence, event_id, ref::text, token::text, known_from,"
-    " known_to, withdrawn FROM {g}.link_replaced"
-)
+_EVERY_LINK = "SELECT * FROM {g}.link UNION ALL SELECT * FROM {g}.link_replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +93,8 @@ async def heard(connection: Connection, generation: int, boundary: Boundary) -> 
     """
     views = Views(connection, generation)
     schema = _schema(generation)
-    names = {"g": schema, "versions": sql.SQL(_VERSIONS)}
     for statement in _MAKE:
-        await connection.execute(sql.SQL(statement).format(**names))
+        await connection.execute(sql.SQL(statement).format(g=schema))
     await _find_records(connection, boundary)
     await _make_rows(connection, schema, boundary)
     await _make_persons(connection, schema, boundary)
@@ -126,12 +123,11 @@ async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: B
     """Rows of those records from what was heard, and views that hold them beside the rows of all others."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
-            "SELECT v.record_id::text, v.sequence, v.event_id, v.form, v.recorded_at, v.occurred_on, v.unit,"
-            " v.grp, v.data FROM pg_temp.every_version v JOIN pg_temp.late_record USING (record_id)"
+            f"SELECT {VERSION_COLUMNS} FROM pg_temp.every_version v JOIN pg_temp.late_record USING (record_id)"
             f" WHERE NOT {late('v')}".encode(),
             boundary.parameters(),
         )
-        versions = [Version(*(*row[:8], reread(row[3], row[8]), row[8])) for row in await cursor.fetchall()]
+        versions = [stored_version(row) for row in await cursor.fetchall()]
     cells: dict[str, list[tuple[Any, ...]]] = {table: [] for table, _ in COPY_COLUMNS.values()}
     for row, record_id, known_from, known_to in project(versions):
         cells[COPY_COLUMNS[type(row)][0]].append((record_id, known_from, known_to, *row))
@@ -156,12 +152,12 @@ async def _make_persons(connection: Connection, schema: sql.Identifier, boundary
     """Who went by which name, from the links heard; names of everybody else stand."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
-            sql.SQL("SELECT l.*, " + late("l") + " FROM (" + _EVERY_LINK + ") l").format(g=schema)
+            sql.SQL(f"SELECT {LINK_COLUMNS}, {late('l')} FROM ({_EVERY_LINK}) l").format(g=schema)
             if await _any_late_link(connection, schema, boundary)
             else b"SELECT NULL WHERE false",
             boundary.parameters(),
         )
-        links = await cursor.fetchall()
+        links = [(stored_link(row), row[-1]) for row in await cursor.fetchall()]
     refs, edges = _heard_edges(links)
     await _copy(connection, "COPY pg_temp.late_ref (ref) FROM STDIN", ((ref,) for ref in sorted(refs)))
     rows = ((r.ref, r.known_from, r.known_to, r.person) for r in histories(edges))
@@ -179,52 +175,48 @@ async def _make_persons(connection: Connection, schema: sql.Identifier, boundary
 async def _any_late_link(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> bool:
     found = await (
         await connection.execute(
-            sql.SQL(
-                "SELECT EXISTS (SELECT FROM (SELECT event_id FROM {g}.link UNION ALL SELECT event_id FROM"
-                " {g}.link_replaced) l WHERE " + late("l") + ")"
-            ).format(g=schema),
+            sql.SQL(f"SELECT EXISTS (SELECT FROM ({_EVERY_LINK}) l WHERE {late('l')})").format(g=schema),
             boundary.parameters(),
         )
     ).fetchone()
     return bool(found and found[0])
 
 
-def _heard_edges(links: Iterable[tuple[Any, ...]]) -> tuple[set[str], list[Edge]]:
-    """The references whose human being looks different with the links heard, and the heard links around them."""
-    now: dict[str, tuple[Any, ...]] = {}
-    then: dict[str, tuple[Any, ...]] = {}
-    for link in links:
-        for state in (now, then) if not link[-1] else (now,):
-            rival = state.get(link[0])
-            if rival is None or (-link[1], link[2]) < (-rival[1], rival[2]):
-                state[link[0]] = link
-    both = (now, then)
-    neighbours: dict[str, set[str]] = {}
-    for state in both:
-        for link in state.values():
-            if not link[7]:
-                neighbours.setdefault(link[3], set()).add(f"token {link[4]}")
-                neighbours.setdefault(f"token {link[4]}", set()).add(link[3])
+def _heard_edges(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[str], list[Edge]]:
+    """Return the references whose human being looks different with the links heard, and the heard links around them.
+
+    ``links``: every version of every link, and whether the closing had not heard of it.
+    """
+    now: dict[str, LinkVersion] = {}
+    then: dict[str, LinkVersion] = {}
+    for link, is_late in links:
+        for state in (now,) if is_late else (now, then):
+            rival = state.get(link.record_id)
+            if rival is None or supersedes(link, rival):
+                state[link.record_id] = link
+    groups: Groups[str] = Groups()
+    for link in (*now.values(), *then.values()):
+        if not link.withdrawn:
+            groups.join(link.ref, _token(link))
     changed = {
-        name
-        for record_id in now
-        if now[record_id] != then.get(record_id)
-        for state in both
+        groups.find(name)
+        for record_id, link in now.items()
+        if link != then.get(record_id)
+        for state in (now, then)
         if record_id in state
-        for name in (state[record_id][3], f"token {state[record_id][4]}")
+        for name in (state[record_id].ref, _token(state[record_id]))
     }
-    reached, waiting = set(changed), list(changed)
-    while waiting:
-        for other in neighbours.get(waiting.pop(), ()):
-            if other not in reached:
-                reached.add(other)
-                waiting.append(other)
+    refs = {link.ref for link in (*now.values(), *then.values()) if groups.find(link.ref) in changed}
     edges = [
-        Edge(link[3], link[4], link[5], link[6] or FOREVER)
+        Edge(link.ref, link.token, link.known_from, link.known_to or FOREVER)
         for link in then.values()
-        if not link[7] and link[3] in reached
+        if not link.withdrawn and link.ref in refs
     ]
-    return {name for name in reached if not name.startswith("token ")}, edges
+    return refs, edges
+
+
+def _token(link: LinkVersion) -> str:
+    return f"token {link.token}"
 
 
 async def _take_away(connection: Connection) -> None:

@@ -1,11 +1,11 @@
 """TODO"""
 
+from contracts.record_time import FOREVER
 from services.reporting.facts import generations
 from services.reporting.facts.copytext import lines
 from services.reporting.facts.late_folds import earliest_late
-from services.reporting.facts.messages import reread
+from services.reporting.facts.messages import LinkVersion
 from services.reporting.facts.projections.model import (
-    FOREVER,
     OPEN_END,
     DeclarationRow,
     Fact,
@@ -19,19 +19,30 @@ from services.reporting.facts.projections.model import (
 from services.reporting.facts.projections.persons import Edge, histories
 from services.reporting.facts.projections.project import project
 from services.reporting.facts.reading import fetch
-from services.reporting.facts.repository import COPY_COLUMNS, Connection, use_generation
+from services.reporting.facts.repository import (
+    COPY_COLUMNS,
+    LINK_COLUMNS,
+    VERSION_COLUMNS,
+    Connection,
+    stored_link,
+    stored_version,
+    use_generation,
+)
 from services.reporting.facts.tables import SHARED
 
 __all__ = [
     "COPY_COLUMNS",
     "FOREVER",
+    "LINK_COLUMNS",
     "OPEN_END",
     "SHARED",
+    "VERSION_COLUMNS",
     "Connection",
     "DeclarationRow",
     "Edge",
     "Fact",
     "Known",
+    "LinkVersion",
     "Row",
     "Spell",
     "Statement",
@@ -43,6 +54,7 @@ __all__ = [
     "histories",
     "lines",
     "project",
-    "reread",
+    "stored_link",
+    "stored_version",
     "use_generation",
 ]

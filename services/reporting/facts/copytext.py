@@ -7,7 +7,8 @@ from uuid import UUID
 
 import orjson
 
-from services.reporting.facts.projections.model import FOREVER, id_text
+from contracts.record_time import FOREVER
+from services.reporting.facts.projections.model import id_text
 
 
 def _text(value: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from contracts.record_time import supersedes
 from services.reporting.facts import repository
 from services.reporting.facts.late_arrivals import note_arrivals
 from services.reporting.facts.late_folds import note_late
@@ -65,7 +66,7 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
     for version in delivered:
         key = (version.record_id, version.sequence)
         rival = latest.get(key)
-        if rival is None or version.event_id < rival.event_id:
+        if rival is None or supersedes(version, rival):
             latest[key] = news[key] = version
             lost += [rival] if rival is not None else []
         elif version.event_id != rival.event_id:
@@ -116,7 +117,7 @@ async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) 
     lost: list[LinkVersion] = []
     for link in delivered:
         rival = latest.get(link.record_id)
-        if rival is None or (-link.sequence, link.event_id) < (-rival.sequence, rival.event_id):
+        if rival is None or supersedes(link, rival):
             latest[link.record_id] = link
             lost += [rival] if rival is not None else []
         elif link.event_id != rival.event_id:

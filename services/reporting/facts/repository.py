@@ -9,10 +9,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from contracts.record_time import FOREVER
 from services.reporting.facts.copytext import lines
 from services.reporting.facts.messages import LinkVersion, reread
 from services.reporting.facts.projections.model import (
-    FOREVER,
     DeclarationRow,
     Fact,
     Known,
@@ -41,28 +41,27 @@ COPY_COLUMNS: dict[type[Row], tuple[str, str]] = {
 }
 """Of each kind of row: its table, and the columns in the order in which a row with its known interval is written."""
 _COPY_ROWS = {kind: f"COPY {table} ({columns}) FROM STDIN" for kind, (table, columns) in COPY_COLUMNS.items()}
-_VERSION_COLUMNS = "record_id, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data"
-_COPY_VERSIONS = f"COPY version ({_VERSION_COLUMNS}) FROM STDIN"
-_LOAD_RECORDS = (
-    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
-    " FROM version WHERE record_id = ANY(%s::uuid[])"
-)
+_VERSION = ("record_id", "sequence", "event_id", "form", "recorded_at", "occurred_on", "unit", "grp", "data")
+VERSION_COLUMNS = ", ".join(f"{name}::text" if name in ("record_id", "data") else name for name in _VERSION)
+"""What a statement selects of a version table for `stored_version`."""
+_COPY_VERSIONS = f"COPY version ({', '.join(_VERSION)}) FROM STDIN"
+_LOAD_RECORDS = f"SELECT {VERSION_COLUMNS} FROM version WHERE record_id = ANY(%s::uuid[])"
 _LOAD_GROUPS = (
-    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
-    " FROM version WHERE record_id IN (SELECT record_id FROM version WHERE grp = ANY(%s))"
+    f"SELECT {VERSION_COLUMNS} FROM version"
+    " WHERE record_id IN (SELECT record_id FROM version WHERE grp = ANY(%s))"
     " AND NOT record_id = ANY(%s::uuid[])"
 )
 _KEEP_VERSION = (
-    f"INSERT INTO version_replaced ({_VERSION_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::json)"
+    f"INSERT INTO version_replaced ({', '.join(_VERSION)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::json)"
     " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
 )
-_LINK_TABLE = "record_id, sequence, event_id, ref, token, basis, known_from, known_to, withdrawn"
+_LINK = ("record_id", "sequence", "event_id", "ref", "token", "basis", "known_from", "known_to", "withdrawn")
+LINK_COLUMNS = ", ".join(f"{name}::text" if name in ("record_id", "ref", "token") else name for name in _LINK)
+"""What a statement selects of a link table for `stored_link`."""
+_COPY_LINKS = f"COPY link ({', '.join(_LINK)}) FROM STDIN"
 _KEEP_LINK = (
-    f"INSERT INTO link_replaced ({_LINK_TABLE}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    f"INSERT INTO link_replaced ({', '.join(_LINK)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
-)
-_LINK_COLUMNS = (
-    "record_id::text, sequence, event_id, ref::text, token::text, basis, known_from, known_to, withdrawn"
 )
 
 
@@ -96,7 +95,14 @@ async def versions_beside(
 async def _versions(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Version]:
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query.encode(), parameters)
-        return [Version(*(*row[:8], reread(row[3], row[8]), row[8])) for row in await cursor.fetchall()]
+        return [stored_version(row) for row in await cursor.fetchall()]
+
+
+def stored_version(row: Sequence[Any]) -> Version:
+    """Return the version that a row of `VERSION_COLUMNS` holds."""
+    record_id, sequence, event_id, form, recorded_at, occurred_on, unit, group, text = row
+    data = reread(form, text)
+    return Version(record_id, sequence, event_id, form, recorded_at, occurred_on, unit, group, data, text)
 
 
 async def add_versions(
@@ -108,11 +114,11 @@ async def add_versions(
             "DELETE FROM version WHERE (record_id, sequence) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))",
             [[record_id for record_id, _ in replaced], [sequence for _, sequence in replaced]],
         )
-    cells = (
-        (v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.occurred_on, v.unit, v.group, v.text)
-        for v in versions
-    )
-    await _copy(connection, _COPY_VERSIONS, cells)
+    await _copy(connection, _COPY_VERSIONS, (_version_cells(version) for version in versions))
+
+
+def _version_cells(v: Version) -> tuple[Any, ...]:
+    return v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.occurred_on, v.unit, v.group, v.text
 
 
 async def keep_replaced(connection: Connection, lost: Sequence[Version | LinkVersion]) -> list[UUID]:
@@ -121,18 +127,7 @@ async def keep_replaced(connection: Connection, lost: Sequence[Version | LinkVer
     async with connection.cursor(row_factory=tuple_row) as cursor:
         for event in lost:
             if isinstance(event, Version):
-                cells: tuple[Any, ...] = (
-                    event.record_id,
-                    event.sequence,
-                    event.event_id,
-                    event.form,
-                    event.recorded_at,
-                    event.occurred_on,
-                    event.unit,
-                    event.group,
-                    event.text,
-                )
-                await cursor.execute(_KEEP_VERSION.encode(), cells)
+                await cursor.execute(_KEEP_VERSION.encode(), _version_cells(event))
             else:
                 await cursor.execute(_KEEP_LINK.encode(), _link_cells(event))
             found += [event_id for (event_id,) in await cursor.fetchall()]
@@ -165,7 +160,7 @@ async def save_links(connection: Connection, links: Sequence[LinkVersion]) -> No
     await connection.execute(
         "DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]]
     )
-    await _copy(connection, f"COPY link ({_LINK_TABLE}) FROM STDIN", (_link_cells(link) for link in links))
+    await _copy(connection, _COPY_LINKS, (_link_cells(link) for link in links))
 
 
 def _link_cells(link: LinkVersion) -> tuple[Any, ...]:
@@ -203,8 +198,16 @@ async def edges_around(connection: Connection, refs: Collection[str], tokens: Co
 
 async def _links(connection: Connection, where: str, parameters: Sequence[Any]) -> list[LinkVersion]:
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(f"SELECT {_LINK_COLUMNS} FROM link WHERE {where}".encode(), parameters)
-        return [LinkVersion(*(*row[:8], row[6], row[8])) for row in await cursor.fetchall()]
+        await cursor.execute(f"SELECT {LINK_COLUMNS} FROM link WHERE {where}".encode(), parameters)
+        return [stored_link(row) for row in await cursor.fetchall()]
+
+
+def stored_link(row: Sequence[Any]) -> LinkVersion:
+    """Return the link that a row of `LINK_COLUMNS` holds; a link is recorded when it is known from."""
+    record_id, sequence, event_id, ref, token, basis, known_from, known_to, withdrawn = row[: len(_LINK)]
+    return LinkVersion(
+        record_id, sequence, event_id, ref, token, basis, known_from, known_to, known_from, withdrawn
+    )
 
 
 async def replace_persons(connection: Connection, refs: Collection[str], rows: Sequence[PersonRow]) -> None:

@@ -10,10 +10,10 @@ import pytest
 from contracts.events.common import PersonKeys
 from contracts.events.incidents import AreaClass
 from contracts.events.registry import RegisterRow
+from contracts.record_time import FOREVER, in_force, settle
 from services.reporting.facts.copytext import lines
 from services.reporting.facts.projections.ages import Age, age_of
-from services.reporting.facts.projections.knowledge import in_force, settle
-from services.reporting.facts.projections.model import FOREVER, OPEN_END, Spell, Statement, Version
+from services.reporting.facts.projections.model import OPEN_END, Spell, Statement, Version
 from services.reporting.facts.projections.persons import Edge, PersonRow, histories
 from services.reporting.facts.projections.project import project
 from services.reporting.facts.projections.timelines import TIMELINES

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID, uuid5
 
+from contracts.record_time import FOREVER, in_force
+
 _TOKENS = UUID("6c1c8f3e-2a57-5d0b-9a53-7a0d5d1f6b10")
 
 
@@ -67,8 +69,8 @@ def token(kind: TokenKind, key: str) -> Token:
 def memberships(observations: Iterable[Observation]) -> dict[Membership, tuple[Interval, ...]]:
     """Which reference carries which token, with the stretches of record time in which that is known.
 
-    Version n of a record is known from its own record time until the earliest record time of any later version,
-    never where that leaves nothing. It follows from the set alone: order and repetition change nothing.
+    When which version counts is the rule of `contracts.record_time`. It follows from the set alone: order and
+    repetition change nothing.
     """
     found: dict[Membership, list[Interval]] = defaultdict(list)
     for observation, interval in _versions(observations):
@@ -83,11 +85,8 @@ def _versions(observations: Iterable[Observation]) -> Iterator[tuple[Observation
     for observation in observations:
         records[observation.record_id][observation.sequence] = observation
     for versions in records.values():
-        until: datetime | None = None
-        for _, version in sorted(versions.items(), reverse=True):
-            if until is None or version.recorded_at < until:
-                yield version, Interval(version.recorded_at, until)
-                until = version.recorded_at
+        for version, since, until in in_force([versions[sequence] for sequence in sorted(versions)]):
+            yield version, Interval(since, None if until is FOREVER else until)
 
 
 def _joined(intervals: list[Interval]) -> tuple[Interval, ...]:

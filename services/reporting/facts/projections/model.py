@@ -5,14 +5,13 @@ at ``FOREVER``. Plain sentinels instead of NULL or infinity keep comparisons and
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
 OPEN_END = date(9999, 12, 31)
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def id_text(value: UUID) -> str:

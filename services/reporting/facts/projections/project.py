@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
+from contracts.record_time import in_force, settle
 from services.reporting.facts.projections.ages import UNKNOWN, Age, age_of
-from services.reporting.facts.projections.knowledge import Piece, in_force, settle, spread
+from services.reporting.facts.projections.knowledge import Piece, spread
 from services.reporting.facts.projections.model import Known, Row, Version
 from services.reporting.facts.projections.records import ALONE
 from services.reporting.facts.projections.timelines import TIMELINES, Timeline, breakpoints

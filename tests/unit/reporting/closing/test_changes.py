@@ -1,6 +1,7 @@
 """What changed between two states: every thing's part, which adds up, and its reason."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
@@ -17,9 +18,9 @@ from services.reporting.closing.domain import (
     changes,
     differing,
     fate,
-    in_force,
     reason,
 )
+from services.reporting.closing.evidence import Said, stand
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
 
@@ -122,9 +123,14 @@ def test_what_became_of_a_record(then: Stand, now: Stand, expected: str) -> None
     assert fate(then, now) == expected
 
 
+def said(sequence: int, *, voided: bool = False) -> Said:
+    recorded = datetime(2023, 1, sequence, tzinfo=UTC)
+    return Said(uid("r"), sequence, uid(str(sequence)), "detox", recorded, "facility:A", voided, late=False)
+
+
 def test_the_version_in_force_is_the_highest_that_is_known() -> None:
-    assert in_force([(2, True, uid("2")), (1, False, uid("1"))]) == Stand(uid("2"), True)
-    assert in_force([]) == Stand(None, False)
+    assert stand([said(2, voided=True), said(1)]) == Stand(uid("2"), True)
+    assert stand([]) == Stand(None, False)
 
 
 @pytest.mark.parametrize(
