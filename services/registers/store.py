@@ -1,6 +1,6 @@
 """All SQL of the register engine: set-based, a fixed number of statements per batch whatever its size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,27 +10,50 @@ from zlib import crc32
 import orjson
 from psycopg.types.json import Jsonb
 
-from services.chassis.persistence import AsyncSession, raw
+from services.chassis.persistence import AsyncSession, copy_rows, raw
 from services.registers.decide import Digest, State
 
 Place = tuple[str, str]
 """(unit, key) of a record within its form."""
 
 _BUCKETS = 64  # advisory locks per form: a file of all units must not exhaust the server's lock table
-_VERSION = "sequence, content, identity, digest, recorded_at, given, own_day, area, voided, handed_in_at, handed_in_by"
-_VERSION_TYPES = (
-    "int8",
-    "jsonb",
-    "bytea",
-    "bytea",
-    "timestamptz",
-    "timestamptz",
-    "date",
-    "text",
-    "bool",
-    "timestamptz",
-    "text",
+_VERSION: Mapping[str, str] = {
+    "sequence": "int8",
+    "content": "jsonb",
+    "identity": "bytea",
+    "digest": "bytea",
+    "recorded_at": "timestamptz",
+    "given": "timestamptz",
+    "own_day": "date",
+    "area": "text",
+    "voided": "bool",
+    "handed_in_at": "timestamptz",
+    "handed_in_by": "text",
+}
+"""The columns that a record and each of its replaced versions have, with their types."""
+_RECORD = {
+    "record_id": "uuid",
+    "form": "text",
+    "unit": "text",
+    "key": "text",
+    "person_ref": "uuid",
+    **_VERSION,
+}
+_REPLACED = {"record_id": "uuid", **_VERSION}
+_KEEP = (
+    f"INSERT INTO record_version ({', '.join(_REPLACED)}) SELECT {', '.join(_REPLACED)} FROM record"
+    " WHERE record_id = ANY(%s)"
 )
+_GIVEN = {"record_id": "uuid", "was": "int8", **_VERSION}
+_FRESH = {name: f"fresh.{name}" for name in _VERSION} | {
+    "identity": "coalesce(fresh.identity, record.identity)"
+}
+_PUT_IN_FORCE = (
+    f"UPDATE record SET {', '.join(f'{name} = {value}' for name, value in _FRESH.items())}"
+    f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in _GIVEN.values())}) AS fresh ({', '.join(_GIVEN)})"
+    " WHERE record.record_id = fresh.record_id AND record.sequence = fresh.was"
+)
+_PERSON_REF = {"form": "text", "unit": "text", "number": "text", "ref": "uuid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,31 +173,26 @@ async def person_refs(session: AsyncSession, form: str, numbers: Sequence[Place]
 
 async def add_person_refs(session: AsyncSession, form: str, refs: dict[Place, UUID]) -> None:
     """Add references, by COPY."""
-    rows = [(form, unit, number, ref) for (unit, number), ref in refs.items()]
-    await _copy(session, "person_ref (form, unit, number, ref)", ("text", "text", "text", "uuid"), rows)
+    if refs:
+        rows = [(form, unit, number, ref) for (unit, number), ref in refs.items()]
+        await copy_rows(await raw(session), "person_ref", _PERSON_REF, rows)
 
 
 async def add_records(session: AsyncSession, records: Sequence[NewRecord]) -> None:
     """Add new records, by COPY."""
-    rows = [
-        (
-            record.version.record_id,
-            record.form,
-            record.unit,
-            record.key,
-            record.person_ref,
-            *record.version.columns(),
-        )
-        for record in records
-    ]
-    types = ("uuid", "text", "text", "text", "uuid", *_VERSION_TYPES)
-    await _copy(session, f"record (record_id, form, unit, key, person_ref, {_VERSION})", types, rows)
+    if records:
+        rows = [
+            (new.version.record_id, new.form, new.unit, new.key, new.person_ref, *new.version.columns())
+            for new in records
+        ]
+        await copy_rows(await raw(session), "record", _RECORD, rows)
 
 
 async def add_versions(session: AsyncSession, versions: Sequence[Version]) -> None:
     """Add hand-ins that were replaced within their own batch, by COPY."""
-    rows = [(version.record_id, *version.columns()) for version in versions]
-    await _copy(session, f"record_version (record_id, {_VERSION})", ("uuid", *_VERSION_TYPES), rows)
+    if versions:
+        rows = [(version.record_id, *version.columns()) for version in versions]
+        await copy_rows(await raw(session), "record_version", _REPLACED, rows)
 
 
 async def replace_records(session: AsyncSession, changed: Sequence[tuple[int, Version]]) -> None:
@@ -185,37 +203,9 @@ async def replace_records(session: AsyncSession, changed: Sequence[tuple[int, Ve
     if not changed:
         return
     connection = await raw(session)
-    await connection.execute(
-        f"INSERT INTO record_version (record_id, {_VERSION})"
-        f" SELECT record_id, {_VERSION} FROM record WHERE record_id = ANY(%s)",
-        ([version.record_id for _, version in changed],),
-    )
+    await connection.execute(_KEEP, ([version.record_id for _, version in changed],))
     rows = [(version.record_id, was, *version.columns()) for was, version in changed]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    casts = ", ".join(f"%s::{kind}[]" for kind in ("uuid", "int8", *_VERSION_TYPES))
-    cursor = await connection.execute(
-        "UPDATE record SET sequence = fresh.sequence, content = fresh.content,"
-        " identity = coalesce(fresh.identity, record.identity), digest = fresh.digest,"
-        " recorded_at = fresh.recorded_at, given = fresh.given, own_day = fresh.own_day, area = fresh.area,"
-        " voided = fresh.voided, handed_in_at = fresh.handed_in_at, handed_in_by = fresh.handed_in_by"
-        f" FROM unnest({casts}) AS fresh (record_id, was, {_VERSION})"
-        " WHERE record.record_id = fresh.record_id AND record.sequence = fresh.was",
-        columns,
-    )
+    cursor = await connection.execute(_PUT_IN_FORCE, columns)
     if cursor.rowcount != len(changed):
         raise RuntimeError("a record was changed by somebody else in spite of the lock")
-
-
-async def _copy(
-    session: AsyncSession, target: str, types: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    if not rows:
-        return
-    connection = await raw(session)
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy,
-    ):
-        copy.set_types(types)
-        for row in rows:
-            await copy.write_row(row)

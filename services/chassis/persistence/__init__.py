@@ -1,6 +1,7 @@
 """TODO"""
 
 from services.chassis.persistence import inbox, migrations, outbox
+from services.chassis.persistence.copying import copy_rows, copy_texts
 from services.chassis.persistence.lease import Lease
 from services.chassis.persistence.outbox import (
     CHANNEL,
@@ -31,6 +32,8 @@ __all__ = [
     "UnitOfWork",
     "all_of",
     "append",
+    "copy_rows",
+    "copy_texts",
     "database_error",
     "inbox",
     "is_outage",

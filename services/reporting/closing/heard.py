@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from contracts.record_time import FOREVER, supersedes
+from services.chassis.persistence import copy_texts
 from services.linkage import Groups
 from services.reporting.facts import (
     COPY_COLUMNS,
@@ -24,14 +25,13 @@ from services.reporting.facts import (
     Connection,
     Edge,
     LinkVersion,
+    PersonRow,
     histories,
-    lines,
     project,
     stored_link,
     stored_version,
 )
 
-_CHUNK = 2_000
 _LATE = (
     "({alias}.event_id > %(boundary)s OR %(boundary)s::uuid IS NULL OR {alias}.event_id IN"
     " (SELECT l.event_id FROM public.late_arrival l WHERE l.after_closing >= %(number)s))"
@@ -136,7 +136,7 @@ async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: B
         await connection.execute(
             sql.SQL("CREATE TEMP TABLE {heard} (LIKE {g}.{table}) ON COMMIT DROP").format(**made)
         )
-        await _copy(connection, f"COPY pg_temp.heard_{table} ({columns}) FROM STDIN", cells[table])
+        await copy_texts(connection, f"pg_temp.heard_{table}", columns, cells[table])
         # Nobody looks at temporary tables but the planner when it is told to; without, it guesses badly.
         await connection.execute(sql.SQL("ANALYZE pg_temp.{heard}").format(**made))
         await connection.execute(
@@ -159,9 +159,8 @@ async def _make_persons(connection: Connection, schema: sql.Identifier, boundary
         )
         links = [(stored_link(row), row[-1]) for row in await cursor.fetchall()]
     refs, edges = _heard_edges(links)
-    await _copy(connection, "COPY pg_temp.late_ref (ref) FROM STDIN", ((ref,) for ref in sorted(refs)))
-    rows = ((r.ref, r.known_from, r.known_to, r.person) for r in histories(edges))
-    await _copy(connection, "COPY pg_temp.heard_person (ref, known_from, known_to, person) FROM STDIN", rows)
+    await copy_texts(connection, "pg_temp.late_ref", ["ref"], ((ref,) for ref in sorted(refs)))
+    await copy_texts(connection, "pg_temp.heard_person", PersonRow._fields, histories(edges))
     await connection.execute("ANALYZE pg_temp.late_ref, pg_temp.heard_person")
     await connection.execute(
         sql.SQL(
@@ -231,18 +230,6 @@ async def _take_away(connection: Connection) -> None:
     )
     await connection.execute(f"DROP VIEW {views}".encode())
     await connection.execute(f"DROP TABLE {made}".encode())
-
-
-async def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    chunk: list[tuple[Any, ...]] = []
-    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) >= _CHUNK:
-                await copy.write(lines(chunk))
-                chunk = []
-        if chunk:
-            await copy.write(lines(chunk))
 
 
 def _schema(generation: int) -> sql.Identifier:

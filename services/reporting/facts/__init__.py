@@ -2,7 +2,6 @@
 
 from contracts.record_time import FOREVER
 from services.reporting.facts import generations
-from services.reporting.facts.copytext import lines
 from services.reporting.facts.late_folds import earliest_late
 from services.reporting.facts.messages import LinkVersion
 from services.reporting.facts.projections.model import (
@@ -16,7 +15,7 @@ from services.reporting.facts.projections.model import (
     TargetRow,
     Version,
 )
-from services.reporting.facts.projections.persons import Edge, histories
+from services.reporting.facts.projections.persons import Edge, PersonRow, histories
 from services.reporting.facts.projections.project import project
 from services.reporting.facts.reading import fetch
 from services.reporting.facts.repository import (
@@ -43,6 +42,7 @@ __all__ = [
     "Fact",
     "Known",
     "LinkVersion",
+    "PersonRow",
     "Row",
     "Spell",
     "Statement",
@@ -52,7 +52,6 @@ __all__ = [
     "fetch",
     "generations",
     "histories",
-    "lines",
     "project",
     "stored_link",
     "stored_version",

@@ -1,7 +1,6 @@
 """Reading and writing a generation's tables: one query per need, whole batches at a time, rows by COPY."""
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from contracts.record_time import FOREVER
-from services.reporting.facts.copytext import lines
+from services.chassis.persistence import copy_texts
 from services.reporting.facts.messages import LinkVersion, reread
 from services.reporting.facts.projections.model import (
     DeclarationRow,
@@ -25,8 +24,6 @@ from services.reporting.facts.projections.model import (
 from services.reporting.facts.projections.persons import Edge, PersonRow
 
 Connection = psycopg.AsyncConnection[Any]
-# Small enough that the server takes rows in while the next ones are being written down here.
-_CHUNK_ROWS = 500
 
 _TABLES: dict[type[Row], str] = {
     Spell: "spell",
@@ -35,16 +32,13 @@ _TABLES: dict[type[Row], str] = {
     TargetRow: "target",
     DeclarationRow: "declaration",
 }
-COPY_COLUMNS: dict[type[Row], tuple[str, str]] = {
-    kind: (table, f"record_id, known_from, known_to, {', '.join(kind._fields)}")
-    for kind, table in _TABLES.items()
+COPY_COLUMNS: dict[type[Row], tuple[str, tuple[str, ...]]] = {
+    kind: (table, ("record_id", "known_from", "known_to", *kind._fields)) for kind, table in _TABLES.items()
 }
 """Of each kind of row: its table, and the columns in the order in which a row with its known interval is written."""
-_COPY_ROWS = {kind: f"COPY {table} ({columns}) FROM STDIN" for kind, (table, columns) in COPY_COLUMNS.items()}
 _VERSION = ("record_id", "sequence", "event_id", "form", "recorded_at", "occurred_on", "unit", "grp", "data")
 VERSION_COLUMNS = ", ".join(f"{name}::text" if name in ("record_id", "data") else name for name in _VERSION)
 """What a statement selects of a version table for `stored_version`."""
-_COPY_VERSIONS = f"COPY version ({', '.join(_VERSION)}) FROM STDIN"
 _LOAD_RECORDS = f"SELECT {VERSION_COLUMNS} FROM version WHERE record_id = ANY(%s::uuid[])"
 _LOAD_GROUPS = (
     f"SELECT {VERSION_COLUMNS} FROM version"
@@ -58,7 +52,6 @@ _KEEP_VERSION = (
 _LINK = ("record_id", "sequence", "event_id", "ref", "token", "basis", "known_from", "known_to", "withdrawn")
 LINK_COLUMNS = ", ".join(f"{name}::text" if name in ("record_id", "ref", "token") else name for name in _LINK)
 """What a statement selects of a link table for `stored_link`."""
-_COPY_LINKS = f"COPY link ({', '.join(_LINK)}) FROM STDIN"
 _KEEP_LINK = (
     f"INSERT INTO link_replaced ({', '.join(_LINK)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
@@ -114,7 +107,7 @@ async def add_versions(
             "DELETE FROM version WHERE (record_id, sequence) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))",
             [[record_id for record_id, _ in replaced], [sequence for _, sequence in replaced]],
         )
-    await _copy(connection, _COPY_VERSIONS, (_version_cells(version) for version in versions))
+    await copy_texts(connection, "version", _VERSION, (_version_cells(version) for version in versions))
 
 
 def _version_cells(v: Version) -> tuple[Any, ...]:
@@ -146,7 +139,7 @@ async def replace_rows(connection: Connection, stored: Collection[str], rows: It
                 [_ids(stored)],
             )
     for kind, cells in by_kind.items():
-        await _copy(connection, _COPY_ROWS[kind], cells)
+        await copy_texts(connection, *COPY_COLUMNS[kind], cells)
 
 
 async def links_of(connection: Connection, record_ids: Collection[str]) -> dict[str, LinkVersion]:
@@ -160,7 +153,7 @@ async def save_links(connection: Connection, links: Sequence[LinkVersion]) -> No
     await connection.execute(
         "DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]]
     )
-    await _copy(connection, _COPY_LINKS, (_link_cells(link) for link in links))
+    await copy_texts(connection, "link", _LINK, (_link_cells(link) for link in links))
 
 
 def _link_cells(link: LinkVersion) -> tuple[Any, ...]:
@@ -213,7 +206,7 @@ def stored_link(row: Sequence[Any]) -> LinkVersion:
 async def replace_persons(connection: Connection, refs: Collection[str], rows: Sequence[PersonRow]) -> None:
     """Write who goes by which name; what is there about ``refs`` goes first."""
     await connection.execute("DELETE FROM person WHERE ref = ANY(%s::uuid[])", [list(refs)])
-    await _copy(connection, "COPY person (ref, person, known_from, known_to) FROM STDIN", rows)
+    await copy_texts(connection, "person", PersonRow._fields, rows)
 
 
 async def mark(connection: Connection, refs: Collection[str]) -> None:
@@ -238,14 +231,3 @@ async def move_watermark(connection: Connection, first: Any, last: Any, versions
 def _ids(record_ids: Iterable[str]) -> str:
     """Ids as an array literal: they are ids and nothing else (`messages.read`), so there is nothing to escape."""
     return "{" + ",".join(record_ids) + "}"
-
-
-async def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    waiting = iter(rows)
-    chunk = list(islice(waiting, _CHUNK_ROWS))
-    if not chunk:
-        return
-    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        while chunk:
-            await copy.write(lines(chunk))
-            chunk = list(islice(waiting, _CHUNK_ROWS))

@@ -11,7 +11,7 @@ from contracts.events.common import PersonKeys
 from contracts.events.incidents import AreaClass
 from contracts.events.registry import RegisterRow
 from contracts.record_time import FOREVER, in_force, settle
-from services.reporting.facts.copytext import lines
+from services.chassis.persistence.copying import lines
 from services.reporting.facts.projections.ages import Age, age_of
 from services.reporting.facts.projections.model import OPEN_END, Spell, Statement, Version
 from services.reporting.facts.projections.persons import Edge, PersonRow, histories

@@ -1,0 +1,91 @@
+"""Writing many rows by COPY, the fastest way into a table.
+
+`copy_rows` sends values in PostgreSQL's binary format and needs the type of each column. `copy_texts` sends text, which
+the server parses by the column's type: for rows whose ids and JSON are texts already.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from contracts.record_time import FOREVER
+
+Connection = psycopg.AsyncConnection[Any]
+# Small enough that the server takes rows in while the next ones are being written down here.
+_CHUNK_ROWS = 500
+
+
+async def copy_rows(
+    connection: Connection, table: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Add rows to a table; ``columns``: name → PostgreSQL type, in the order of the values."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        copy.set_types([*columns.values()])
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def copy_texts(
+    connection: Connection, table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Add rows to a table; nothing is sent where there are none."""
+    waiting = iter(rows)
+    chunk = list(islice(waiting, _CHUNK_ROWS))
+    if not chunk:
+        return
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        while chunk:
+            await copy.write(lines(chunk))
+            chunk = list(islice(waiting, _CHUNK_ROWS))
+
+
+def lines(rows: Iterable[tuple[Any, ...]]) -> str:
+    """Return the rows in COPY's text format; KeyError for a type that no table here has.
+
+    Written for speed: it runs once per value of every folded event.
+    """
+    cell = _CELL
+    return "".join(["\t".join([cell[type(value)](value) for value in row]) + "\n" for row in rows])
+
+
+def _text(value: str) -> str:
+    if "\\" in value:
+        value = value.replace("\\", "\\\\")
+    if value.isprintable():
+        return value
+    return value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _none(_value: None) -> str:
+    return "\\N"
+
+
+def _flag(value: bool) -> str:
+    return "t" if value else "f"
+
+
+def _instant(value: datetime) -> str:
+    return _FOREVER if value is FOREVER else orjson.dumps(value)[1:-1].decode()
+
+
+def _id(value: UUID) -> str:
+    return orjson.dumps(value)[1:-1].decode()
+
+
+_FOREVER = FOREVER.isoformat()
+_CELL: dict[type, Any] = {
+    str: _text,
+    type(None): _none,
+    int: str,
+    bool: _flag,
+    date: date.isoformat,
+    datetime: _instant,
+    UUID: _id,
+}
