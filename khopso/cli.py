@@ -22,22 +22,23 @@ from khopso.commands import (
 )
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.language import check_language, help_of, spoken
 from khopso.usage import UsageError, check_given_once, wrong_use
 from reference import PackError
 
 app = typer.Typer(
     name="khopso",
-    help="Khớp Số: mọi số liệu từ sổ gốc / every figure from the registers.",
+    help=help_of("cli.help"),
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
-    "Sổ của đơn vị / registers": {
+    spoken("cli.panel.registers"): {
         "template": registers.template,
         "import": registers.import_register,
         "match": match.match,
     },
-    "Số liệu / figures": {
+    spoken("cli.panel.figures"): {
         "figures": figures.figures,
         "figure": figures.figure,
         "wait": figures.wait,
@@ -45,20 +46,20 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "check": check.check,
         "check-table": table_check.check_table,
     },
-    "Báo cáo, khóa sổ / reports and closed periods": {
+    spoken("cli.panel.reports"): {
         "report": report.report,
         "close": closing.close,
         "revisions": closing.revisions,
         "verify": verify.verify_file,
     },
-    "Hệ thống trên máy này / the stack on this machine": {
+    spoken("cli.panel.stack"): {
         "demo": demo.demo,
         "up": stack.up,
         "status": stack.status,
         "down": stack.down,
         "token": stack.token,
     },
-    "Vận hành / operations": {
+    spoken("cli.panel.operations"): {
         "rebuild": operations.rebuild,
         "republish": operations.republish,
         "dlq": operations.dlq,
@@ -66,12 +67,19 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "audit": audit.audit,
     },
 }
+TOP_COMMANDS = [
+    name
+    for commands in _COMMANDS.values()
+    for name, one in commands.items()
+    if not isinstance(one, typer.Typer)
+]
+"""Commands without subcommands; the others bring their own help. Texts: ``cli.<command>.help``."""
 for panel, commands in _COMMANDS.items():
     for name, command in commands.items():
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name, rich_help_panel=panel)
         else:
-            app.command(name, rich_help_panel=panel)(command)
+            app.command(name, rich_help_panel=panel, help=help_of(f"cli.{name}.help"))(command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,6 +87,7 @@ def run(arguments: Sequence[str]) -> int:
     console = Console("--json" in arguments)
     command = typer.main.get_command(app)
     try:
+        check_language()
         check_given_once(command, arguments)
         code = command.main(list(arguments or ["--help"]), prog_name="khopso", standalone_mode=False)
     except FailureError as failure:
@@ -92,7 +101,7 @@ def run(arguments: Sequence[str]) -> int:
         console.failure(wrong_use(usage))
         return Exit.WRONG_USE
     except (typer.Abort, KeyboardInterrupt):
-        console.note("Đã ngắt / interrupted")
+        console.note(spoken("cli.interrupted"))
         return 130
     if not arguments:
         return Exit.WRONG_USE

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from khopso.failure import FailureError
+from khopso.language import lines, spoken
 
 _WIDE = 140  # of tables that go into a file or a pipe
 Advance = Callable[[int, int | None], None]
@@ -51,7 +52,7 @@ class Console:
         for row in rows:
             table.add_row(*[_plain(cell) for cell in row])
         if not rows:
-            self.line("(không có / none)")
+            self.line(f"({spoken('cli.none')})")
             return
         self._out.print(table, soft_wrap=False)
 
@@ -67,8 +68,8 @@ class Console:
 
     def failure_note(self, failure: FailureError) -> None:
         """The same on standard error only."""
-        self._err.print(failure.text.vi, style="bold red", markup=False)
-        self._err.print(failure.text.en, style="red", markup=False)
+        for number, text in enumerate(lines(failure.text)):
+            self._err.print(text, style="red" if number else "bold red", markup=False)
         for detail in failure.details:
             self._err.print(f"  {detail}", markup=False)
 

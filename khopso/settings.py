@@ -11,6 +11,7 @@ from deploy.embedded import SERVICES, default_data_dir
 class CliSettings(BaseSettings):
     """`KHOPSO_DATA_DIR`, and for a deployment elsewhere `KHOPSO_TOKEN` and `KHOPSO_<SERVICE>_URL`.
 
+    `KHOPSO_LANG` is the language that it speaks: vi, en, or both side by side.
     `KHOPSO_PURPOSE` is what one reads for, in one's own words: the services keep it in their audit of reads.
     """
 
@@ -19,6 +20,7 @@ class CliSettings(BaseSettings):
     data_dir: Path | None = None
     token: SecretStr | None = None
     purpose: str | None = None
+    lang: str = "both"
     registry_url: str | None = None
     treatment_url: str | None = None
     incidents_url: str | None = None

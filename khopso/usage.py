@@ -1,4 +1,4 @@
-"""Wrong use of a command in words: what the parser says in English is said in Vietnamese first."""
+"""Wrong use of a command in words: what the parser says in English, in the words of the catalogue."""
 
 import re
 from collections.abc import Sequence
@@ -7,31 +7,31 @@ from typing import Any
 import typer
 
 from khopso.failure import AnsweredError, Exit, FailureError
-from texts import Message
+from texts import Message, message
 
 # Typer's own name for "wrong use"; it exports the subclass only.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 _NOISE = "Value error, "
-# What the parser says → the same in Vietnamese. What is not here is passed on as it is.
-_VIETNAMESE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(said, re.DOTALL), vi)
-    for said, vi in (
-        (r"Missing argument '(.+?)'.*", r"thiếu \1"),
-        (r"Missing option '(.+?)'.*", r"thiếu tùy chọn \1"),
-        (r"No such option: (\S+) \(Possible options: (.+)\)", r"không có tùy chọn \1; gần giống: \2"),
-        (r"No such option: (\S+)", r"không có tùy chọn \1"),
-        (r"No such command '(.*?)'\. Did you mean (.+)\?", r"không có lệnh “\1”; gần giống: \2"),
-        (r"No such command '(.*?)'.*", r"không có lệnh “\1”"),
-        (r"Got unexpected extra argument\(s\) \((.*)\)", r"thừa tham số: \1"),
-        (r"Option '(.+?)' requires an argument.*", r"tùy chọn \1 cần một giá trị"),
-        (r"Option '(.+?)' does not take a value.*", r"tùy chọn \1 không nhận giá trị"),
-        (r"Invalid value for '(.+?)': '(.*?)' is not one of (.+)\.", r"\1 không nhận “\2”, chỉ nhận \3"),
-        (r"Invalid value for '(.+?)': Input should be a valid \w+,.*", r"\1 phải là một số"),
-        (r"Invalid value for '(.+?)': Input should be greater than or equal to (.+)", r"\1 phải từ \2 trở lên"),
-        (r"Invalid value for '(.+?)': Input should be less than or equal to (.+)", r"\1 nhiều nhất là \2"),
-        (r"Invalid value for '(.+?)': \w+ '(.*?)' is a directory\.", r"\1: “\2” là thư mục, cần một tệp"),
-        (r"Invalid value for '(.+?)': \w+ '(.*?)' is a file\.", r"\1: “\2” là tệp, cần một thư mục"),
+# What the parser says → the text that says the same. What is not here is passed on as it is.
+_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(said, re.DOTALL), code)
+    for said, code in (
+        (r"Missing argument '(?P<what>.+?)'.*", "usage.missing_argument"),
+        (r"Missing option '(?P<what>.+?)'.*", "usage.missing_option"),
+        (r"No such option: (?P<what>\S+) \(Possible options: (?P<near>.+)\)", "usage.no_option_but"),
+        (r"No such option: (?P<what>\S+)", "usage.no_option"),
+        (r"No such command '(?P<what>.*?)'\. Did you mean (?P<near>.+)\?", "usage.no_command_but"),
+        (r"No such command '(?P<what>.*?)'.*", "usage.no_command"),
+        (r"Got unexpected extra argument\(s\) \((?P<what>.*)\)", "usage.extra"),
+        (r"Option '(?P<what>.+?)' requires an argument.*", "usage.needs_value"),
+        (r"Option '(?P<what>.+?)' does not take a value.*", "usage.takes_no_value"),
+        (r"Invalid value for '(?P<what>.+?)': '(?P<value>.*?)' is not one of (?P<allowed>.+)\.", "usage.not_one_of"),
+        (r"Invalid value for '(?P<what>.+?)': Input should be a valid \w+,.*", "usage.not_a_number"),
+        (r"Invalid value for '(?P<what>.+?)': Input should be greater than or equal to (?P<limit>.+)", "usage.least"),
+        (r"Invalid value for '(?P<what>.+?)': Input should be less than or equal to (?P<limit>.+)", "usage.most"),
+        (r"Invalid value for '(?P<what>.+?)': \w+ '(?P<value>.*?)' is a directory\.", "usage.is_folder"),
+        (r"Invalid value for '(?P<what>.+?)': \w+ '(?P<value>.*?)' is a file\.", "usage.is_file"),
     )
 )  # fmt: skip
 
@@ -59,16 +59,14 @@ def wrong_use(usage: Exception) -> AnsweredError:
     context = getattr(usage, "ctx", None)
     path = "khopso" if context is None else str(context.command_path)
     if type(usage).__name__ == "NoArgsIsHelpError":
-        text = Message("thiếu lệnh con hoặc tùy chọn", "a subcommand or options are missing")
+        text = message("usage.nothing_given")
     else:
-        said = getattr(usage, "format_message", usage.__str__)().replace(_NOISE, "")
-        text = Message(_in_vietnamese(said), said)
-    shown = Message(f"Dùng sai lệnh: {text.vi}", f"Wrong use: {text.en}")
-    return AnsweredError(Exit.WRONG_USE, shown, "usage", (f"{path} --help",))
+        text = _in_words(getattr(usage, "format_message", usage.__str__)().replace(_NOISE, ""))
+    return AnsweredError(Exit.WRONG_USE, message("usage.wrong", reason=text), "usage", (f"{path} --help",))
 
 
-def _in_vietnamese(said: str) -> str:
-    for pattern, vi in _VIETNAMESE:
+def _in_words(said: str) -> Message:
+    for pattern, code in _TEXTS:
         if found := pattern.fullmatch(said):
-            return found.expand(vi)
-    return said
+            return message(code, **found.groupdict())
+    return Message(said, said)

@@ -9,6 +9,8 @@ from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
 from deploy.embedded import SERVICES
 from khopso.api import Getter
 from khopso.failure import Exit, FailureError
+from khopso.language import rendered
+from texts import Message, message
 
 Reader = Callable[[str], Mapping[str, Any]]
 _PAUSE_SECONDS = 0.1
@@ -101,7 +103,7 @@ class Waiting:
             waiting = unsent(progress)
             if waiting == 0:
                 return progress
-            self._pause(f"{service}: {waiting} chưa gửi / not sent")
+            self._pause(service, message("wait.not_sent", count=waiting))
 
     def _applied(self, service: str, marks: list[Mark]) -> None:
         while True:
@@ -109,10 +111,12 @@ class Waiting:
             if not late:
                 return
             topics = ", ".join(sorted({mark.topic for mark in late}))
-            self._pause(f"{service}: chưa đọc hết / has not read all of {topics}")
+            self._pause(service, message("wait.not_read", topics=topics))
 
-    def _pause(self, waiting: str) -> None:
-        self._note(waiting)
+    def _pause(self, service: str, waiting: Message) -> None:
+        self._note(f"{service}: {rendered(waiting)}")
         if time.monotonic() > self._deadline:
-            raise FailureError(Exit.REFUSED, "wait_timeout", seconds=f"{self._timeout:g}", waiting=waiting)
+            raise FailureError(
+                Exit.REFUSED, "wait_timeout", seconds=f"{self._timeout:g}", service=service, waiting=waiting
+            )
         time.sleep(_PAUSE_SECONDS)

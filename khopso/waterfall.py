@@ -2,13 +2,21 @@
 
 from typing import Any
 
+from khopso.api import text_of
 from khopso.console import Console
+from khopso.language import lines, rendered, spoken
 from khopso.words import day_shown, shown, when
 from reference import AGENCY
 
 _BAR = 24
-_KINDS = {"measured": "đo được / measured", "possible": "có thể / possible", "unexplained": "–"}
-_SIDES = {"declared": "báo cáo / declared", "computed": "tính / computed", "both": "cả hai / both"}
+_KINDS = {"measured": "waterfall.measured", "possible": "waterfall.possible"}
+_ROUNDINGS = {
+    "exact": "waterfall.exact",
+    "rounded": "waterfall.rounded",
+    "truncated": "waterfall.truncated",
+    None: "waterfall.does_not_follow",
+}
+_SIDES = {"declared": "waterfall.declared", "computed": "waterfall.computed", "both": "waterfall.both"}
 
 
 def signed(value: float) -> str:
@@ -32,27 +40,20 @@ def bar(value: float, most: float) -> str:
 def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
     """Print a reconciliation."""
     declaration = answer["declaration"]
-    console.line(f"{answer['vi']} / {answer['en']}", style="bold")
+    console.line(rendered(text_of(answer)), style="bold")
     console.line(f"{answer['area']} {answer['area_name']}, {when(answer)}, {_named(answer)}")
     if not declaration["same_dates"]:
-        console.line(
-            f"Báo cáo gần nhất là của ngày khác / the nearest declaration is for other dates: {when(declaration)}",
-            style="yellow",
-        )
+        console.line(f"{spoken('waterfall.other_dates')}: {when(declaration)}", style="yellow")
     if not declaration.get("log_kept", True):
-        console.line(
-            "Vào ngày báo cáo, sổ chưa được ghi vào hệ thống: dùng thông tin hiện có"
-            " / the log was not kept yet at the cut-off: what is known now is used",
-            style="yellow",
-        )
+        console.line(spoken("waterfall.log_not_kept"), style="yellow")
     console.line()
     _waterfall(console, answer)
     console.line()
     if not answer["difference"]:
-        console.line("Khớp / they agree", style="green")
+        console.line(spoken("waterfall.agree"), style="green")
     console.line(
-        f"Báo cáo − tính / declared − computed = {signed(answer['difference'])}"
-        f", chưa giải thích / unexplained {signed(answer['unexplained'])}"
+        f"{spoken('waterfall.difference')} = {signed(answer['difference'])}"
+        f", {spoken('waterfall.unexplained')} {signed(answer['unexplained'])}"
     )
     _knowledge(console, answer)
     _ratio(console, answer)
@@ -62,7 +63,7 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
     for step in answer["steps"]:
         _records(console, step)
     if "records_hidden" in answer and answer["records_hidden"]["rule"] == "reconcile_records_hidden":
-        console.note(f"{answer['records_hidden']['vi']} / {answer['records_hidden']['en']}", style="yellow")
+        console.note(rendered(text_of(answer["records_hidden"])), style="yellow")
 
 
 def show_declarations(console: Console, declarations: list[dict[str, Any]]) -> None:
@@ -81,18 +82,18 @@ def show_declarations(console: Console, declarations: list[dict[str, Any]]) -> N
         for one in declarations
     ]
     headings = [
-        ("số liệu / figure", "left"),
-        ("cơ quan / agency", "left"),
-        ("địa bàn / area", "left"),
-        ("ngày / dates", "left"),
-        ("báo cáo / declared", "right"),
-        ("tính / computed", "right"),
+        (spoken("waterfall.figure"), "left"),
+        (spoken("waterfall.agency"), "left"),
+        (spoken("waterfall.area"), "left"),
+        (spoken("waterfall.dates"), "left"),
+        (spoken("waterfall.declared"), "right"),
+        (spoken("waterfall.computed"), "right"),
         ("+/−", "right"),
         ("", "left"),
     ]
     console.table(headings, rows)
     off = sum(not one["agrees"] for one in declarations)
-    console.line(f"{len(declarations)} số báo cáo, {off} số lệch / declared, {off} differ")
+    console.line(spoken("waterfall.counted", declared=len(declarations), off=off))
 
 
 def _between(console: Console, answer: dict[str, Any]) -> None:
@@ -108,7 +109,7 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
         running = round(running - step["count"], 9)
         rows.append(
             [
-                f"  {_named(step)}: {step['vi']}\n  {step['en']}",
+                f"  {_named(step)}: " + "\n  ".join(lines(text_of(step))),
                 signed(step["count"]),
                 shown(running),
             ]
@@ -117,9 +118,11 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
     console.line()
     console.line(
         f"{_named(answer)} − {_named(other)} = {signed(between['difference'])}"
-        f", chưa giải thích / unexplained {signed(between['unexplained'])}"
+        f", {spoken('waterfall.unexplained')} {signed(between['unexplained'])}"
     )
-    console.table([("Bước / step", "left"), ("+/−", "right"), ("còn / left", "right")], rows)
+    console.table(
+        [(spoken("waterfall.step"), "left"), ("+/−", "right"), (spoken("waterfall.left"), "right")], rows
+    )
 
 
 def _knowledge(console: Console, answer: dict[str, Any]) -> None:
@@ -127,53 +130,47 @@ def _knowledge(console: Console, answer: dict[str, Any]) -> None:
     there = answer["at_declared_dates"]
     then, now = shown(there["known_at_cut_off"]), shown(there["known_now"])
     left = signed(there["declared_minus_known_now"])
-    console.line(
-        f"Tại {when(answer['declaration'])}: {then} theo thông tin vào ngày báo cáo, {now} theo thông tin hiện có"
-        f" / {then} as known at the cut-off, {now} as known now"
-    )
+    console.line(spoken("waterfall.known", when=when(answer["declaration"]), then=then, now=now))
     if not answer["unexplained"]:
         return
     if then != now:
-        console.line(
-            f"Nếu cơ quan đã biết những gì được ghi nhận sau, chỉ còn lệch {left}"
-            f" / had the agency known what came later, {left} would be left"
-        )
+        console.line(spoken("waterfall.left_if_known", left=left))
     for step in answer["steps"]:
         if step["kind"] == "possible" and not step["count"] and step["records_total"]:
-            console.line(f"Cần xem thêm / worth a look: {step['vi']} / {step['en']}: {signed(step['found'])}")
+            text = rendered(text_of(step))
+            console.line(f"{spoken('waterfall.worth_a_look')}: {text}: {signed(step['found'])}")
     for lead in answer["leads"]:
         names = f" ({', '.join(lead['calendars'])})" if lead["calendars"] else ""
-        console.line(
-            f"Số báo cáo đúng bằng số của / the declared number is exactly that of {when(lead)}{names}"
-        )
+        console.line(f"{spoken('waterfall.exactly_that_of')} {when(lead)}{names}")
 
 
 def _waterfall(console: Console, answer: dict[str, Any]) -> None:
     shown_steps = [step for step in answer["steps"] if step["count"] or _moved(step)]
     most = max((abs(step["count"]) for step in shown_steps), default=0)
     declared_on = day_shown(answer["declared_on"])
-    rows = [["Báo cáo / declared", "", shown(answer["declared"]), "", f"ngày / on {declared_on}", ""]]
+    on = f"{spoken('waterfall.on')} {declared_on}"
+    rows = [[spoken("waterfall.from_declared"), "", shown(answer["declared"]), "", on, ""]]
     running = answer["declared"]
     for step in shown_steps:
         running = round(running - step["count"], 9)
         rows.append(
             [
-                f"  {step['vi']}\n  {step['en']}",
+                "\n".join(f"  {line}" for line in lines(text_of(step))),
                 signed(step["count"]),
                 shown(running),
                 bar(step["count"], most),
-                _KINDS[step["kind"]],
+                spoken(_KINDS[step["kind"]]) if step["kind"] in _KINDS else "–",
                 _behind(step),
             ]
         )
-    rows.append(["Tính từ sổ / computed", "", shown(answer["computed"]), "", "", ""])
+    rows.append([spoken("waterfall.to_computed"), "", shown(answer["computed"]), "", "", ""])
     headings = (
-        ("Bước / step", "left"),
+        (spoken("waterfall.step"), "left"),
         ("+/−", "right"),
-        ("còn / left", "right"),
+        (spoken("waterfall.left"), "right"),
         ("", "left"),
         ("", "left"),
-        ("bản ghi / records", "left"),
+        (spoken("waterfall.records"), "left"),
     )
     console.table(list(headings), rows)
 
@@ -187,7 +184,7 @@ def _behind(step: dict[str, Any]) -> str:
         return ""
     text = str(step["records_total"])
     if step["kind"] == "possible" and step["count"] != step["found"]:
-        return f"{shown(abs(step['count']))} trong / of {shown(abs(step['found']))}"
+        return f"{shown(abs(step['count']))} {spoken('waterfall.of')} {shown(abs(step['found']))}"
     if step["in_declared_only"] or step["in_computed_only"]:
         text += f" (+{step['in_declared_only']} −{step['in_computed_only']})"
     return text
@@ -199,17 +196,11 @@ def _ratio(console: Console, answer: dict[str, Any]) -> None:
     above, below = answer["numerator"], answer["denominator"]
     own = answer["of_declared_counts"]
     console.line(f"= {shown(above['computed'])} {above['vi']} / {shown(below['computed'])} {below['vi']}")
-    words = {
-        "exact": "đúng / exact",
-        "rounded": "làm tròn / rounded",
-        "truncated": "cắt bớt chữ số / cut off",
-        None: "không suy ra từ hai số đếm / does not follow from the two counts",
-    }
-    console.line(f"Số báo cáo / the declared percent: {words[answer['rounding']]}")
+    console.line(f"{spoken('waterfall.percent')}: {spoken(_ROUNDINGS[answer['rounding']])}")
     if own is not None:
         console.line(
-            f"Từ hai số đếm cơ quan báo cáo / from the agency's own two counts: {shown(above['declared'])} /"
-            f" {shown(below['declared'])} = {shown(own['percent'])} %, {words[own['rounding']]}"
+            f"{spoken('waterfall.own_counts')}: {shown(above['declared'])} / {shown(below['declared'])}"
+            f" = {shown(own['percent'])} %, {spoken(_ROUNDINGS[own['rounding']])}"
         )
 
 
@@ -229,16 +220,16 @@ def _parts(console: Console, answer: dict[str, Any]) -> None:
     ]
     console.line()
     console.line(
-        f"Theo đơn vị trực thuộc / by part: lệch tăng / too many {signed(parts['off_upwards'])},"
-        f" lệch giảm / too few {signed(parts['off_downwards'])};"
-        f" tổng các đơn vị / sum of the parts {shown(parts['declared_sum'])}"
+        f"{spoken('waterfall.by_part')}: {spoken('waterfall.too_many')} {signed(parts['off_upwards'])},"
+        f" {spoken('waterfall.too_few')} {signed(parts['off_downwards'])};"
+        f" {spoken('waterfall.sum_of_parts')} {shown(parts['declared_sum'])}"
     )
     if rows:
         console.table(
             [
-                ("địa bàn / area", "left"),
-                ("báo cáo / declared", "right"),
-                ("tính / computed", "right"),
+                (spoken("waterfall.area"), "left"),
+                (spoken("waterfall.declared"), "right"),
+                (spoken("waterfall.computed"), "right"),
                 ("+/−", "right"),
             ],
             rows,
@@ -249,7 +240,7 @@ def _others(console: Console, answer: dict[str, Any]) -> None:
     others = answer["other_declarations"]
     if others:
         listed = "; ".join(f"{when(other)} = {shown(other['value'])}" for other in others[:5])
-        console.line(f"Báo cáo khác của cơ quan này / other declarations of the agency: {listed}")
+        console.line(f"{spoken('waterfall.others')}: {listed}")
 
 
 def _records(console: Console, step: dict[str, Any]) -> None:
@@ -262,20 +253,20 @@ def _records(console: Console, step: dict[str, Any]) -> None:
             record["unit"] or "–",
             f"{record['area'] or ''} {record['area_name'] or ''}".strip(),
             f"{day_shown(record['since'])}–{day_shown(record['until']) if record['until'] else ''}",
-            _SIDES[record["counted_in"]],
-            f"{record['reason']['vi']}\n{record['reason']['en']}",
+            spoken(_SIDES[record["counted_in"]]),
+            "\n".join(lines(text_of(record["reason"]))),
         ]
         for record in step["records"]
     ]
     console.table(
         [
-            ("bản ghi / record", "left"),
-            ("đơn vị / unit", "left"),
-            ("địa bàn / area", "left"),
-            ("thời gian / time", "left"),
-            ("có trong / counted in", "left"),
-            ("lý do / reason", "left"),
+            (spoken("figure.record"), "left"),
+            (spoken("figure.unit"), "left"),
+            (spoken("waterfall.area"), "left"),
+            (spoken("waterfall.time"), "left"),
+            (spoken("waterfall.counted_in"), "left"),
+            (spoken("waterfall.reason"), "left"),
         ],
         rows,
-        title=f"{step['vi']} / {step['en']} ({len(rows)} / {step['records_total']})",
+        title=f"{rendered(text_of(step))} ({len(rows)} / {step['records_total']})",
     )

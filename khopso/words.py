@@ -6,9 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from contracts.envelope import VIETNAM
+from khopso.language import rendered, spoken
 from reference import MEASURES, area_book
+from texts import Message
 
-_WORDS = {"unknown": "không rõ / unknown", "unattributed": "chưa phân bổ / not attributed"}
+_WORDS = {"unknown": "figure.unknown", "unattributed": "figure.unattributed"}
 
 
 def day_shown(iso: str | None) -> str:
@@ -31,9 +33,8 @@ def when(document: Mapping[str, Any]) -> str:
 
 
 def unit_shown(unit: str) -> str:
-    """What a figure counts in, in both languages."""
-    vi, en = MEASURES[unit]
-    return vi if vi == en else f"{vi} / {en}"
+    """Return what a figure counts in."""
+    return rendered(Message(*MEASURES[unit]))
 
 
 def shown(value: Any) -> str:
@@ -53,7 +54,7 @@ def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
     if value.startswith("unattributed:") and name:
         return name
     if value in _WORDS:
-        return _WORDS[value]
+        return spoken(_WORDS[value])
     if name is None and dimension in ("area", "commune"):
         area = area_book().resolve(value, on)
         name = None if area is None else area.name

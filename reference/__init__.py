@@ -85,6 +85,7 @@ __all__ = [
     "MEASURES",
     "METHADONE_END",
     "OFFENCE",
+    "OFFICES",
     "PLACE_END",
     "PLACE_KIND",
     "POST_DETOX_END",

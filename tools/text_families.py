@@ -5,6 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
+from contracts.forms import Kind
+from deploy.embedded.state import Phase
+from khopso import cli
+from khopso.commands import check
+from khopso.registers import lists, template, worklist
 from reference import CONCLUSION
 from services.matching.model import Basis
 from services.reporting.checks import http as checks
@@ -47,8 +52,18 @@ def families() -> Mapping[str, frozenset[str]]:
         "check.{}{}": frozenset(_of_checks()),
         "check.flow.{}": _each("check.flow.{}", _FLOW),
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
+        "check.class.{}": _each("check.class.{}", check.CLASSES),
+        "cli.{}.help": _each("cli.{}.help", cli.TOP_COMMANDS),
+        "stack.{}": _each("stack.{}", get_args(Phase)),
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),
+        "match.count.{}": _each("match.count.{}", lists.COUNTS),
+        "match.kind.{}": _each("match.kind.{}", lists.KINDS),
+        "template.kind.{}": _each("template.kind.{}", set(Kind) - template.PATTERNS.keys()),
+        "worklist.{}": _each("worklist.{}", (*worklist.BEFORE, *worklist.AFTER, "count")),
+        "worklist.newer.{}": _each("worklist.newer.{}", ("theirs", "ours")),
+        "worklist.scope.{}": _each("worklist.scope.{}", ("unit", "area", "agency", "as_of", "against")),
+        "worklist.state.{}": _each("worklist.state.{}", worklist.STATES),
         "match.newer_{}": _each("match.newer_{}", ("theirs", "ours")),
         "match.hint.{}": _each("match.hint.{}", _HINTS),
         "reconcile_step_{}": _each("reconcile_step_{}", ORDER),

@@ -31,6 +31,10 @@ def _own(*names: str) -> frozenset[str]:
 
 SAYERS: Mapping[str, Sayer] = {
     "message": Sayer(0),
+    "spoken": Sayer(0),
+    "help_of": Sayer(0),
+    "heading": Sayer(0),
+    "said": Sayer(0, prefix="worklist."),
     "explain": Sayer(0),
     "documented": Sayer(0),
     "Fault.of": Sayer(2),

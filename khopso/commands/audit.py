@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from khopso.api import Api
+from khopso.api import Api, text_of
 from khopso.commands.operations import Service
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.language import help_of, rendered, spoken
 from khopso.settings import chosen_data_dir
 from proof import HEAD_FORMAT, Broken, PublicKey, check_rows, is_signed, public_key
 from texts import message
@@ -21,17 +22,15 @@ HEADS_FORMAT = "khopso.audit-heads.v1"
 """A file with the heads of several services."""
 _PAGE = 2_000
 
-audit = typer.Typer(help="Nhật ký truy cập / the audit of reads.", no_args_is_help=True)
-ServiceOption = Annotated[Service, typer.Option("--service", help="Dịch vụ / service.")]
-AnyService = Annotated[
-    Service | None, typer.Option("--service", help="Dịch vụ, mặc định: tất cả / service; default: every one.")
-]
-OutFile = Annotated[Path, typer.Argument(help="Tệp ghi ra / file to write.", metavar="FILE", dir_okay=False)]
+audit = typer.Typer(help=help_of("cli.audit.help"), no_args_is_help=True)
+ServiceOption = Annotated[Service, typer.Option("--service", help=help_of("cli.option.service"))]
+AnyService = Annotated[Service | None, typer.Option("--service", help=help_of("cli.audit.service"))]
+OutFile = Annotated[Path, typer.Argument(help=help_of("cli.option.out"), metavar="FILE", dir_okay=False)]
 
 
-@audit.command("head")
+@audit.command("head", help=help_of("cli.audit.head.help"))
 def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Xuất đầu chuỗi đã ký, giữ ở nơi khác / export the signed heads; keep them elsewhere."""
+    """Export the signed heads, to be kept elsewhere."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         found = [api.get(name, "/v1/audit/head") for name in _named(service)]
@@ -40,48 +39,42 @@ def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_
     unsigned = [one["service"] for one in found if one.get("signature") is None]
 
     def show() -> None:
-        console.line(f"Đã ghi / written: {out}")
+        console.line(f"{spoken('cli.written')}: {out}")
         if unsigned:
-            console.line(f"Chưa ký / not signed: {', '.join(unsigned)}", "yellow")
+            console.line(f"{spoken('audit.not_signed')}: {', '.join(unsigned)}", "yellow")
 
     console.result(document, show)
 
 
-@audit.command("export")
+@audit.command("export", help=help_of("cli.audit.export.help"))
 def export(
     out: OutFile,
     service: ServiceOption = Service.REPORTING,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Xuất toàn bộ nhật ký / export every row."""
+    """Export every row."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         rows = list(_rows(api, service.value))
     _write(out, {"format": FORMAT, "service": service.value, "rows": rows})
     document = {"service": service.value, "rows": len(rows), "written": str(out)}
-    console.result(document, lambda: console.line(f"{len(rows)} dòng / rows: {out}"))
+    console.result(document, lambda: console.line(f"{len(rows)} {spoken('audit.rows')}: {out}"))
 
 
-@audit.command("verify")
+@audit.command("verify", help=help_of("cli.audit.verify.help"))
 def verify(
     service: AnyService = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", help="Tệp đã xuất, không cần dịch vụ / an export; works offline.")
-    ] = None,
-    heads: Annotated[
-        list[Path] | None, typer.Option("--head", help="Đầu chuỗi đã xuất / exported heads (repeatable).")
-    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", help=help_of("cli.audit.file"))] = None,
+    heads: Annotated[list[Path] | None, typer.Option("--head", help=help_of("cli.audit.heads"))] = None,
     key_files: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--public-key", help="Khóa công khai / public keys (PEM, repeatable): one of them signed."
-        ),
+        typer.Option("--public-key", help=help_of("cli.audit.keys")),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Kiểm tra chuỗi / check that no row was changed, removed, added or cut off; exit 1 where one was."""
+    """Check that no row was changed, removed, added or cut off; exit 1 where one was."""
     console = Console(as_json)
     exported = None if file is None else _read(file, FORMAT)
     names = _named(service) if exported is None else (str(exported["service"]),)
@@ -204,9 +197,9 @@ def _show(
     console: Console, answers: Sequence[dict[str, Any]], proof: str, problems: Sequence[dict[str, Any]]
 ) -> None:
     for problem in problems:
-        console.line(f"✗ {problem['message']['vi']} / {problem['message']['en']}", "red")
+        console.line(f"✗ {rendered(text_of(problem['message']))}", "red")
     for answer in answers:
         if answer["holds"]:
-            console.line(f"✓ {answer['service']}: {answer['rows']} dòng còn nguyên / rows hold")
+            console.line(f"✓ {answer['service']}: {answer['rows']} {spoken('audit.rows_hold')}")
     if proof == "not_checked":
-        console.line("Chưa kiểm chữ ký / signatures not checked: --public-key", "yellow")
+        console.line(f"{spoken('audit.not_checked')}: --public-key", "yellow")

@@ -4,62 +4,63 @@ from typing import Annotated, Any
 
 import typer
 
-from khopso.api import Api
+from khopso.api import Api, text_of
 from khopso.commands.options import AsJson, DataDir, QuestionOptions, filled, moment, with_options
 from khopso.console import Console
 from khopso.failure import Exit
+from khopso.language import heading, help_of, lines, rendered, spoken
 from khopso.settings import chosen_data_dir
 from khopso.words import day_shown, moment_shown, shown
+from texts import message
 
 _TIMEOUT_SECONDS = 600.0
 _PAGE = 1_000
-_CLASSES = {
-    "new": "mới / new",
-    "returned": "trở lại / returned",
-    "renewed": "dòng mới / renewed",
-    "moved_in": "chuyển đến / moved in",
-    "moved_out": "chuyển đi / moved out",
-    "transferred_in": "nhận chuyển cơ sở / transferred in",
-    "transferred_out": "chuyển cơ sở đi / transferred out",
-    "status_change": "đổi trạng thái / change of status",
-    "condition_met": "đủ điều kiện / condition met",
-    "condition_ended": "hết điều kiện / condition ended",
-    "hierarchy": "đổi địa giới / new hierarchy of areas",
-    "second_in": "thêm hồ sơ thứ hai / second record",
-    "second_out": "hết hồ sơ thứ hai / second record ended",
-    "placed_by_address": "xếp theo địa chỉ mới / placed by address",
-    "ended": "kết thúc / ended",
-}
+CLASSES = frozenset(
+    {
+        "new",
+        "returned",
+        "renewed",
+        "moved_in",
+        "moved_out",
+        "transferred_in",
+        "transferred_out",
+        "status_change",
+        "condition_met",
+        "condition_ended",
+        "hierarchy",
+        "second_in",
+        "second_out",
+        "placed_by_address",
+        "ended",
+    }
+)
+"""Ways into a stock and out of it; their texts are ``check.class.<class>``."""
 
 
 @with_options
 def check(
-    rule: Annotated[str | None, typer.Argument(help="Mã phép kiểm tra / check.", metavar="RULE")] = None,
+    rule: Annotated[str | None, typer.Argument(help=help_of("cli.check.rule"), metavar="RULE")] = None,
     *,
     question: QuestionOptions,
     opening_known_at: Annotated[
         str | None,
-        typer.Option(
-            "--opening-known-at", help="Cân đối: đầu kỳ theo thông tin đã có lúc / opening as known at."
-        ),
+        typer.Option("--opening-known-at", help=help_of("cli.check.opening_known_at")),
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="area | commune.", metavar="DIM")] = None,
-    days: Annotated[int | None, typer.Option("--days", min=0, help="Thời hạn khác / another limit.")] = None,
-    agency: Annotated[
-        str | None, typer.Option("--agency", help="Cơ quan báo cáo / declaring agency.")
-    ] = None,
+    days: Annotated[int | None, typer.Option("--days", min=0, help=help_of("cli.check.days"))] = None,
+    agency: Annotated[str | None, typer.Option("--agency", help=help_of("cli.check.agency"))] = None,
     sample: Annotated[
         int | None,
-        typer.Option("--sample", min=1, help="recompute: chỉ số bản ghi này / so many records only."),
+        typer.Option("--sample", min=1, help=help_of("cli.check.sample")),
     ] = None,
     listing: Annotated[
         bool,
-        typer.Option("--list", help="Liệt kê mọi phép kiểm tra có phát hiện / list findings of every check."),
+        typer.Option("--list", help=help_of("cli.check.list")),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Đối chiếu sổ giữa các cơ quan / check the registers against each other."""
+    """Check the registers against each other."""
     console = Console(as_json)
     asked: dict[str, Any] = question.parameters()
     opening = moment("--opening-known-at", opening_known_at)
@@ -93,21 +94,26 @@ def one(api: Api, rule: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 def _show_all(console: Console, document: dict[str, Any]) -> None:
     rows = [
-        [check["rule"], f"{check['vi']}\n{check['en']}", check["owner"], shown(check["count"])]
+        [check["rule"], "\n".join(lines(text_of(check))), check["owner"], shown(check["count"])]
         for check in document["checks"]
     ]
     console.line(f"{document['area']}, {day_shown(document['from'])} – {day_shown(document['as_of'])}")
-    columns = [("check", "left"), ("", "left"), ("chủ trì\nowner", "left"), ("phát hiện\nfindings", "right")]
+    columns = [
+        ("check", "left"),
+        ("", "left"),
+        (heading("check.owner"), "left"),
+        (heading("check.found"), "right"),
+    ]
     console.table(columns, rows)
-    console.line(f"{shown(document['findings'])} phát hiện / findings")
+    console.line(f"{shown(document['findings'])} {spoken('check.found')}")
     for found in document.get("lists", {}).values():
         console.line()
         _show_one(console, found)
 
 
 def _show_one(console: Console, document: dict[str, Any]) -> None:
-    console.line(document["vi"])
-    console.line(document["en"])
+    for line in lines(text_of(document)):
+        console.line(line)
     when = f"{day_shown(document['from'])} – {day_shown(document['to'])}"
     console.line(
         f"{document['rule']}: {document['area']}, {when}: {shown(document['count'])} ({document['owner']})"
@@ -121,22 +127,21 @@ def _show_one(console: Console, document: dict[str, Any]) -> None:
         rows = [[row[name], shown(row["value"])] for row in document["rows"] if row["value"]]
         console.table([(name, "left"), ("", "right")], rows)
     if document["findings"] is None:
-        hidden = document.get("records_hidden", {})
-        console.line(f"{hidden.get('vi', '')} / {hidden.get('en', '')}")
+        console.line(rendered(text_of(document["records_hidden"])))
         return
     for finding in document["findings"]:
         _show_finding(console, finding)
     if document["count"]:
-        console.line(f"Việc cần làm: {document['todo']['vi']}")
-        console.line(f"To do: {document['todo']['en']}")
+        for line in lines(message("check.to_do", todo=text_of(document["todo"]))):
+            console.line(line)
 
 
 def _show_finding(console: Console, finding: dict[str, Any]) -> None:
     console.line(f"  {finding['subject']}")
     about = finding.get("about") or {}
     if "message" in about:
-        console.line(f"    {about['message']['vi']}")
-        console.line(f"    {about['message']['en']}")
+        for line in lines(text_of(about["message"])):
+            console.line(f"    {line}")
     for record in finding["records"]:
         where = " ".join(str(record[name]) for name in ("area", "area_name") if record[name])
         cells = [
@@ -150,36 +155,37 @@ def _show_finding(console: Console, finding: dict[str, Any]) -> None:
 
 
 def _show_balance(console: Console, balance: dict[str, Any]) -> None:
-    def lines(way: str, sign: str) -> list[list[str]]:
+    def parts(way: str, sign: str) -> list[list[str]]:
         return [[f"  {sign} {_class(part['class'])}", shown(part["count"])] for part in balance[way]]
 
     rows = [
-        ["đầu kỳ / opening", shown(balance["opening"])],
-        *lines("entries", "+"),
-        *lines("exits", "−"),
-        ["cuối kỳ / closing", shown(balance["closing"])],
-        ["chênh / difference", shown(balance["difference"])],
+        [spoken("check.opening"), shown(balance["opening"])],
+        *parts("entries", "+"),
+        *parts("exits", "−"),
+        [spoken("check.closing"), shown(balance["closing"])],
+        [spoken("check.difference"), shown(balance["difference"])],
     ]
     console.table([("", "left"), ("", "right")], rows)
     flows = balance.get("flows")
     if flows:
-        steps = [[f"{step['vi']} / {step['en']}", shown(step["count"])] for step in flows["steps"]]
+        steps = [[rendered(text_of(step)), shown(step["count"])] for step in flows["steps"]]
         console.table([("", "left"), ("", "right")], steps)
 
 
 def _show_restated(console: Console, restated: dict[str, Any]) -> None:
     rows = [
-        [f"đầu kỳ khi đó / opening as known {moment_shown(restated['known_at'])}", shown(restated["then"])],
+        [f"{spoken('check.opening_then')} {moment_shown(restated['known_at'])}", shown(restated["then"])],
         *(
-            [f"  {step['vi']} / {step['en']}", shown(step["count"])]
+            [f"  {rendered(text_of(step))}", shown(step["count"])]
             for step in restated["steps"]
             if step["count"]
         ),
-        ["đầu kỳ nay biết / opening as known now", shown(restated["now"])],
+        [spoken("check.opening_now"), shown(restated["now"])],
     ]
     console.table([("", "left"), ("", "right")], rows)
 
 
 def _class(name: str) -> str:
     kind, _, reason = name.partition(":")
-    return f"{_CLASSES[kind]}: {reason}" if reason else _CLASSES.get(kind, kind)
+    text = spoken(f"check.class.{kind}") if kind in CLASSES else kind
+    return f"{text}: {reason}" if reason else text

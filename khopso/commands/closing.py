@@ -7,32 +7,29 @@ from typing import Annotated, Any
 import typer
 
 from deploy.embedded import write_private
-from khopso.api import Api
+from khopso.api import Api, text_of
 from khopso.commands.figures import wait_current
 from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, filled, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.language import brief, help_of, rendered, spoken
 from khopso.proofs import read_bytes
 from khopso.settings import chosen_data_dir
 from khopso.words import moment_shown, shown, when
 from proof import SUFFIX, canonical, digest
 from reference import FIGURES, MEASURES
-from texts import message
+from texts import Message
 
 _PATIENCE_SECONDS = 5.0
 _CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell
 _WAIT_SECONDS = 300.0
 _PERIOD = re.compile(r"\d{4}(-\w{1,3})?")
-close = typer.Typer(
-    help="Khóa sổ một kỳ báo cáo / close a period.", invoke_without_command=True, no_args_is_help=True
-)
+close = typer.Typer(help=help_of("cli.close.help"), invoke_without_command=True, no_args_is_help=True)
 
-ClosingId = Annotated[
-    str, typer.Argument(help="Mã hoặc kỳ / id of a closing, or a period as 2023.", metavar="ID|PERIOD")
-]
-Note = Annotated[str | None, typer.Option("--note", help="Ghi chú / a note that is signed too.")]
-Name = Annotated[str | None, typer.Option("--name", help="Họ tên người khóa sổ / the official's name.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Ghi ra tệp / write to a file.", dir_okay=False)]
+ClosingId = Annotated[str, typer.Argument(help=help_of("cli.option.closing"), metavar="ID|PERIOD")]
+Note = Annotated[str | None, typer.Option("--note", help=help_of("cli.close.note"))]
+Name = Annotated[str | None, typer.Option("--name", help=help_of("cli.close.name"))]
+Out = Annotated[Path | None, typer.Option("--out", help=help_of("cli.close.out"), dir_okay=False)]
 
 
 @close.callback()
@@ -42,7 +39,10 @@ def close_period(
     period: Period = None,
     area: Area = None,
     figures: Annotated[
-        str, typer.Option("--figures", help="Bộ số liệu / set: annual, health, police, fires-conflicts, all.")
+        str,
+        typer.Option(
+            "--figures", help=help_of("cli.close.figures", ": annual, health, police, fires-conflicts, all")
+        ),
     ] = "annual",
     known_at: KnownAt = None,
     note: Note = None,
@@ -50,7 +50,7 @@ def close_period(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Khóa sổ một kỳ báo cáo / close a period."""
+    """Close a period."""
     if context.invoked_subcommand is not None:
         return
     for option, value in (("--calendar", calendar), ("--period", period)):
@@ -73,29 +73,30 @@ def close_period(
     console.result(made, lambda: _show(console, made))
 
 
-@close.command("list")
+@close.command("list", help=help_of("cli.close.list.help"))
 def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Các kỳ đã khóa sổ / the closings, newest first."""
+    """List the closings, newest first."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)
 
     def show_all() -> None:
         if not found["closings"]:
-            console.line("(không có / none)")
+            console.line(f"({spoken('cli.none')})")
         for one in found["closings"]:
             console.line(f"{one['id']}  {one['period']} ({one['calendar']}, {one['figures']})", "bold")
             console.line(
-                f"  số / no. {one['number']}, lần / edition {one['edition']}, {moment_shown(one['closed_at'])},"
+                f"  {spoken('closing.number')} {one['number']}, {spoken('closing.edition')} {one['edition']},"
+                f" {moment_shown(one['closed_at'])},"
                 f" {one['official']['name']} ({one['official']['unit']})"
             )
 
     console.result(found, show_all)
 
 
-@close.command("show")
+@close.command("show", help=help_of("cli.close.show.help"))
 def show(closing: ClosingId, out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Một kỳ đã khóa sổ, nguyên từng byte / a closing, byte for byte as it was sealed."""
+    """Print a closing, byte for byte as it was sealed."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
         path = f"/v1/closings/{closing_named(api, closing)}"
@@ -104,7 +105,7 @@ def show(closing: ClosingId, out: Out = None, data_dir: DataDir = None, as_json:
     console.result(found, lambda: _show(console, found))
 
 
-@close.command("reissue")
+@close.command("reissue", help=help_of("cli.close.reissue.help"))
 def reissue(
     closing: ClosingId,
     known_at: KnownAt = None,
@@ -113,7 +114,7 @@ def reissue(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ban hành lại một kỳ đã khóa sổ / close a closed period again, as known now; both editions stay."""
+    """Close a closed period again, as known now; both editions stay."""
     console = Console(as_json)
     order = {"known_at": moment("--known-at", known_at), "note": note, "name": name}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
@@ -122,9 +123,9 @@ def reissue(
     console.result(made, lambda: _show(console, made))
 
 
-@close.command("verify")
+@close.command("verify", help=help_of("cli.close.verify.help"))
 def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Tính lại từ nhật ký và so từng byte / compute a closing again from the log and compare byte for byte."""
+    """Compute a closing again from the log and compare byte for byte."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
         path = f"/v1/closings/{closing_named(api, closing)}/replay"
@@ -132,9 +133,9 @@ def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False
 
     def show_verdict() -> None:
         rule = "closing_replayed" if found["equal"] else "closing_not_replayed"
-        console.line(str(message(rule, cells=len(found["different"]))), "green" if found["equal"] else "red")
+        console.line(spoken(rule, cells=len(found["different"])), "green" if found["equal"] else "red")
         if not found["equal"] and found["area_book_changed"]:
-            console.line(f"  {message('closing_other_book')}", "yellow")
+            console.line(f"  {spoken('closing_other_book')}", "yellow")
         for cell in found["different"]:
             console.line(f"  {cell['figure']} {cell['row'] or ''}")
 
@@ -143,14 +144,14 @@ def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False
         raise typer.Exit(Exit.REFUSED)
 
 
-@close.command("publish")
+@close.command("publish", help=help_of("cli.close.publish.help"))
 def publish(
     closing: ClosingId,
-    file: Annotated[Path, typer.Argument(help="Tệp công bố / the file to publish.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help=help_of("cli.close.file"), metavar="FILE")],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ký xác nhận một tệp công bố theo kỳ khóa sổ / sign that a file was published from a closing."""
+    """Sign that a file was published from a closing."""
     console = Console(as_json)
     given = {"file": file.name, "sha256": digest(read_bytes(file))}
     with Api(chosen_data_dir(data_dir)) as api:
@@ -160,9 +161,9 @@ def publish(
     console.result(proof, lambda: console.line(str(out)))
 
 
-@close.command("key")
+@close.command("key", help=help_of("cli.close.key.help"))
 def key(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Khóa công khai của văn phòng / the office's public key, for `khopso verify --public-key`."""
+    """Print the office's public key, for `khopso verify --public-key`."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         found = api.get("reporting", "/v1/closings/key", patience_seconds=_PATIENCE_SECONDS)
@@ -170,14 +171,14 @@ def key(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> N
     console.result(found, lambda: console.line(found["public_key"].strip()))
 
 
-@close.command("chain")
+@close.command("chain", help=help_of("cli.close.chain.help"))
 def chain(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Chuỗi khóa sổ của văn phòng / the office's chain, to be kept elsewhere: who has it notices what is cut off."""
+    """Print the office's chain, to be kept elsewhere: who has it notices what is cut off."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         found = api.get("reporting", "/v1/closings/chain", patience_seconds=_PATIENCE_SECONDS)
     _write(out, canonical(found))
-    console.result(found, lambda: console.line(f"{found['length']} mắt xích / links"))
+    console.result(found, lambda: console.line(f"{found['length']} {spoken('closing.links')}"))
 
 
 def revisions(
@@ -186,12 +187,12 @@ def revisions(
     calendar: Calendar = None,
     note: Annotated[
         bool,
-        typer.Option("--note", help="Ghi nhận và thông báo / take note of them and tell those who follow."),
+        typer.Option("--note", help=help_of("cli.revisions.note")),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Số liệu đã khóa nay khác đi và vì sao / what has changed since a period was closed, and why."""
+    """Print what has changed since a period was closed, and why."""
     console = Console(as_json)
     until = {"known_at": at} if (at := moment("--known-at", known_at)) else {}
     with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
@@ -223,33 +224,34 @@ def closing_named(api: Api, text: str, calendar: str | None = None) -> str:
 
 def _show(console: Console, closing: dict[str, Any]) -> None:
     official = closing["official"]
-    console.line(f"{closing['id']}  lần / edition {closing['edition']}")
+    console.line(f"{closing['id']}  {spoken('closing.edition')} {closing['edition']}")
     console.line(f"{closing['period']} ({closing['calendar']}), {when(closing)}, {closing['area']}")
     console.line(
-        f"người khóa / closed by {official['name']} ({official['unit']}), {moment_shown(closing['closed_at'])}"
+        f"{spoken('closing.closed_by')} {official['name']} ({official['unit']}), {moment_shown(closing['closed_at'])}"
     )
-    console.line(f"thông tin đến / as known at {moment_shown(closing['known_at'])}")
+    console.line(f"{spoken('closing.known_at')} {moment_shown(closing['known_at'])}")
     console.line(f"SHA-256 {closing['content_hash']}")
-    console.line(f"nối / follows {closing['previous_hash']}")
+    console.line(f"{spoken('closing.follows')} {closing['previous_hash']}")
     totals = [cell for cell in closing["cells"] if cell["by"] is None]
     rows = [
         [
-            cell["figure"],
-            FIGURES[cell["figure"]].vi,
+            entry.code,
+            brief(Message(entry.vi, entry.en)),
             shown(_number(cell["value"])),
-            MEASURES[FIGURES[cell["figure"]].unit][0],
+            brief(Message(*MEASURES[entry.unit])),
         ]
         for cell in totals
+        for entry in (FIGURES[cell["figure"]],)
     ]
     console.table([("", "left"), ("", "left"), ("", "right"), ("", "left")], rows)
-    console.line(f"{len(closing['cells'])} ô / cells")
+    console.line(f"{shown(len(closing['cells']))} {spoken('closing.cells')}")
 
 
 def show_revisions(console: Console, found: dict[str, Any]) -> None:
     """Print what has changed since a closing."""
     console.line(
-        f"{found['period']} ({found['calendar']}), lần / edition {found['edition']}: "
-        f"{len(found['cells'])} ô thay đổi / cells changed"
+        f"{found['period']} ({found['calendar']}), {spoken('closing.edition')} {found['edition']}: "
+        f"{shown(len(found['cells']))} {spoken('closing.cells_changed')}"
     )
     for cell in found["cells"]:
         where = cell["row"] or cell["area"]
@@ -259,7 +261,7 @@ def show_revisions(console: Console, found: dict[str, Any]) -> None:
         for cause in cell["causes"]:
             count = _number(cause["count"]) or 0
             sign = "+" if count > 0 else ""
-            console.line(f"  {sign}{shown(count)}  {cause['vi']} / {cause['en']}")
+            console.line(f"  {sign}{shown(count)}  {rendered(text_of(cause))}")
             for record in cause["records"] or ():
                 console.line(
                     f"      {record['form']} {record['type']} {record['record']} {record['unit']} {moment_shown(record['recorded_at'])}"

@@ -18,11 +18,14 @@ from khopso.commands.registers import show_outcome
 from khopso.commands.stack import BrokerKind, start_stack
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.language import brief, heading, spoken
+from khopso.language import lines as spoken_lines
 from khopso.published import Finding, Published, findings, read_published
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
 from reference import FIGURES, province
+from texts import Message, message
 
 _WAIT_SECONDS = 300.0
 _STEPS = 9
@@ -33,29 +36,29 @@ _WIDTH_FOR_CODES = 130
 
 def demo(
     broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help="embedded (mặc định / default) | kafka.")
+        BrokerKind | None, typer.Option("--broker", help=f"embedded ({spoken('cli.option.broker')}) | kafka.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Nạp tỉnh năm 2023 và so với số đã công bố / load the 2023 province, compare with the published report."""
+    """Load the 2023 province and compare it with the published report."""
     console = Console(as_json)
     _check_pack()
     place = chosen_data_dir(data_dir)
     started = time.monotonic()
-    console.note(f"1/{_STEPS} Khởi động hệ thống / starting the stack")
+    console.note(f"1/{_STEPS} {spoken('demo.starting')}")
     stack, _ = start_stack(console, place, broker.value if broker else None, wait=True)
     with (
         Api(place, timeout_seconds=_PATIENCE_SECONDS) as api,
         tempfile.TemporaryDirectory(prefix="khopso-demo-") as work,
     ):
-        console.note(f"2/{_STEPS} Dựng sổ của tỉnh hư cấu / writing the invented province's registers")
+        console.note(f"2/{_STEPS} {spoken('demo.writing')}")
         registers = _build(Path(work))
-        console.note(f"3/{_STEPS} Nộp {len(registers)} sổ / handing in {len(registers)} registers")
+        console.note(f"3/{_STEPS} {spoken('demo.handing_in', count=len(registers))}")
         outcomes = [_import(console, api, place, form, file) for form, file in registers]
-        console.note(f"4/{_STEPS} Đợi số liệu cập nhật / waiting until the figures are current")
+        console.note(f"4/{_STEPS} {spoken('demo.waiting')}")
         waited = wait_current(api, console, _WAIT_SECONDS)
-        console.note(f"5/{_STEPS} Tính báo cáo / computing the report")
+        console.note(f"5/{_STEPS} {spoken('demo.computing')}")
         published = read_published(_YEAR)
         lines = [_line(api, row) for row in published]
         told = story.tell(console, api, place, _STEPS)
@@ -93,7 +96,7 @@ def _build(out_dir: Path) -> list[tuple[str, Path]]:
 
 
 def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -> Outcome:
-    with console.progress(f"  {FORMS[form].vi}") as advance:
+    with console.progress(f"  {brief(Message(FORMS[form].vi, FORMS[form].en))}") as advance:
         outcome = hand_in(api, FORMS[form], file, FORMS, progress=advance)
     if outcome.refused_rows:
         from khopso.registers.errorbook import write_error_book
@@ -149,34 +152,44 @@ def _show(
     for line in lines:
         figure = line["figure"]
         mark = ("✓" if line["equal"] else "✗") + (f" ({marks[figure]})" if figure in marks else "")
-        names = [FIGURES[figure].vi, figure] if with_codes else [FIGURES[figure].vi]
+        name = brief(Message(FIGURES[figure].vi, FIGURES[figure].en))
+        names = [name, figure] if with_codes else [name]
         rows.append([*names, line["when"], shown(line["computed"]), shown(line["published"]), mark])
-    headings = [("Số liệu", "left"), *([("figure", "left")] if with_codes else []), ("", "left")]
+    headings = [
+        (brief(message("demo.figure")), "left"),
+        *([("figure", "left")] if with_codes else []),
+        ("", "left"),
+    ]
     console.line()
     of = province()
-    console.line(f"{of.vi} {_YEAR}: số tính từ sổ bên số đã công bố")
-    console.line(f"{of.en} {_YEAR}: computed from the registers, beside published")
+    for text in spoken_lines(message("demo.title", province=Message(of.vi, of.en), year=_YEAR)):
+        console.line(text)
     console.line()
     console.table(
-        [*headings, ("tính được\ncomputed", "right"), ("công bố\npublished", "right"), ("", "left")], rows
+        [*headings, (heading("demo.computed"), "right"), (heading("demo.published"), "right"), ("", "left")],
+        rows,
     )
     console.line()
     equal = sum(1 for line in lines if line["equal"])
-    console.line(f"{equal}/{len(lines)} bằng nhau / equal; {seconds:.0f} s")
+    console.line(f"{equal}/{len(lines)} {spoken('demo.equal')}; {seconds:.0f} s")
     for number, flaw in enumerate(flaws, start=1):
-        console.line(f"({number}) Số công bố tự mâu thuẫn: {flaw.vi}")
-        console.line(f"    The published number does not add up: {flaw.en}")
+        for text in spoken_lines(message("demo.flaw", finding=Message(flaw.vi, flaw.en))):
+            console.line(f"({number}) {text}")
     story.show(console, told)
     _show_addresses(console.line, data_dir, stack)
 
 
 def _show_addresses(line: Callable[[str], None], data_dir: Path, stack: Stack) -> None:
     line("")
-    line("Hệ thống vẫn đang chạy / the stack keeps running:")
+    line(f"{spoken('demo.running')}:")
     for name, url in stack.urls.items():
         line(f"  {name:<10} {url}/docs   {url}/metrics")
     there = "" if data_dir == chosen_data_dir(None) else f" --data-dir {data_dir}"
-    line(f"  mã truy cập / token:   khopso token --unit {province().committee_unit} --role official{there}")
-    line(f"  thử hỏi / try:         khopso figure methadone.active --as-of 19/12/2023 --by area{there}")
-    line(f"  nhật ký / logs:        {stack.logs}")
-    line(f"  dừng / stop:           khopso down --data-dir {data_dir}")
+    line(
+        f"  {spoken('demo.token')}:   khopso token --unit {province().committee_unit} --role official{there}"
+    )
+    line(
+        f"  {spoken('demo.try')}:         khopso figure methadone.active --as-of 19/12/2023 --by area{there}"
+    )
+    line(f"  {spoken('demo.logs')}:        {stack.logs}")
+    line(f"  {spoken('demo.stop')}:           khopso down --data-dir {data_dir}")

@@ -10,17 +10,19 @@ from khopso.api import Api, text_of
 from khopso.commands.options import AreaOfOption, AsJson, DataDir, QuestionOptions, filled, with_options
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.language import help_of, rendered, spoken
 from khopso.settings import chosen_data_dir
 from khopso.waiting import Waited, Waiting
 from khopso.words import day_shown, named, shown, unit_shown, when
 from reference import FIGURES, nearest
+from texts import Message
 
 _NOTE_EVERY_SECONDS = 2.0
 _TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release
 
 
 def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Danh mục số liệu / the catalogue of figures."""
+    """Print the catalogue of figures."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         catalogue = api.get("reporting", "/v1/figures")
@@ -30,7 +32,7 @@ def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         rows = [
             [
                 str(entry["code"]),
-                f"{entry['vi']} / {entry['en']}",
+                rendered(text_of(entry)),
                 entry["kind"],
                 ", ".join(entry["dimensions"]),
             ]
@@ -43,18 +45,16 @@ def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @with_options
 def figure(
-    code: Annotated[str, typer.Argument(help="Mã số liệu / figure code.", metavar="CODE")],
+    code: Annotated[str, typer.Argument(help=help_of("cli.option.figure"), metavar="CODE")],
     *,
     question: QuestionOptions,
-    by: Annotated[str | None, typer.Option("--by", help="Phân theo / dimension.", metavar="DIM")] = None,
+    by: Annotated[str | None, typer.Option("--by", help=help_of("cli.figure.by"), metavar="DIM")] = None,
     area_of: AreaOfOption = None,
-    overlap: Annotated[
-        bool, typer.Option("--overlap", help="Liệt kê phần trùng giữa các dòng / what is in several rows.")
-    ] = False,
+    overlap: Annotated[bool, typer.Option("--overlap", help=help_of("cli.figure.overlap"))] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Một số liệu / one figure."""
+    """Ask for one figure."""
     console = Console(as_json)
     known(code)
     asked = question.parameters() | {"by": by, "area_of": area_of.value if area_of else None}
@@ -80,17 +80,17 @@ def ask(api: Api, code: str, asked: dict[str, str | None]) -> dict[str, Any]:
 
 
 def wait(
-    timeout: Annotated[float, typer.Option("--timeout", min=0.0, help="Giây / seconds.")] = 300.0,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.0, help=help_of("cli.option.seconds"))] = 300.0,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Đợi đến khi mọi hồ sơ đã nhận có trong số liệu / wait until everything accepted is in the figures."""
+    """Wait until everything that was accepted is in the figures."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         waited = wait_current(api, console, timeout)
     console.result(
         waited.document(),
-        lambda: console.line(f"Số liệu đã cập nhật / figures are current ({waited.seconds:.1f} s)"),
+        lambda: console.line(f"{spoken('wait.current')} ({waited.seconds:.1f} s)"),
     )
 
 
@@ -106,17 +106,14 @@ def wait_current(api: Api, console: Console, timeout_seconds: float) -> Waited:
 
     waited = Waiting(api, timeout_seconds, note).run()
     for service, count in waited.dead_letters.items():
-        console.note(
-            f"{service}: {count} thông điệp hỏng, xem “khopso dlq list {service}” / dead letters",
-            style="yellow",
-        )
+        console.note(spoken("wait.dead_letters", service=service, count=count), style="yellow")
     return waited
 
 
 def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
     entry = FIGURES[answer["figure"]]
     unit = unit_shown("percent" if entry.kind == "ratio" else entry.unit)
-    console.line(f"{entry.vi} / {entry.en}")
+    console.line(rendered(Message(entry.vi, entry.en)))
     console.line(f"{_where(answer)}, {_when(answer)}: {shown(answer['value'])} {unit}")
     if entry.kind == "ratio":
         console.line(f"  = {shown(answer.get('numerator'))} / {shown(answer.get('denominator'))}")
@@ -128,17 +125,18 @@ def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
 
 def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> None:
     entry = FIGURES[answer["figure"]]
-    console.line(f"{entry.vi} / {entry.en}: {_where(answer)}, {_when(answer)}, theo / by {by}")
+    name = rendered(Message(entry.vi, entry.en))
+    console.line(f"{name}: {_where(answer)}, {_when(answer)}, {spoken('figure.by')} {by}")
     console.line(
-        f"{shown(answer['sum_of_rows'])} (cộng các dòng / sum of rows) − {shown(answer['value'])} = "
+        f"{shown(answer['sum_of_rows'])} ({spoken('figure.sum_of_rows')}) − {shown(answer['value'])} = "
         f"{shown(answer['overlap'])}; {shown(answer['repeated'])} × {unit_shown(answer['counts'])}"
     )
     console.table(
-        [("cùng ở các dòng / together in", "left"), ("", "right")],
+        [(spoken("figure.together"), "left"), ("", "right")],
         [[" + ".join(one["names"]), shown(one["count"])] for one in answer["combinations"]],
     )
     if answer["records"] is None:
-        console.line(str(text_of(answer["records_withheld"])))
+        console.line(rendered(text_of(answer["records_withheld"])))
         return
     rows = [
         [
@@ -152,8 +150,8 @@ def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> N
         for one in answer["records"]
         for record in one["records"]
     ]
-    headings = ("", by or "", "đơn vị / unit", "xã / commune", "từ ngày / since", "bản ghi / record")
-    console.table([(heading, "left") for heading in headings], rows)
+    headings = ("figure.unit", "figure.commune", "figure.since", "figure.record")
+    console.table([("", "left"), (by or "", "left"), *((spoken(code), "left") for code in headings)], rows)
 
 
 def _where(answer: dict[str, Any]) -> str:
@@ -167,7 +165,7 @@ def _when(answer: dict[str, Any]) -> str:
     if "calendar" in answer:
         text += f" ({answer['calendar']} {answer['period']})"
     if "geography" in answer:
-        text += f", địa giới ngày / areas of {day_shown(answer['geography'])}"
+        text += f", {spoken('figure.geography')} {day_shown(answer['geography'])}"
     return text
 
 
@@ -179,4 +177,4 @@ def _show_rows(console: Console, answer: dict[str, Any], by: str) -> None:
     ]
     console.table([(by, "left"), ("", "right")], rows)
     if answer.get("overlap"):
-        console.line(f"Trùng giữa các dòng / counted in more than one row: {shown(answer['overlap'])}")
+        console.line(f"{spoken('figure.in_several_rows')}: {shown(answer['overlap'])}")

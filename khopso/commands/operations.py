@@ -9,18 +9,17 @@ import typer
 from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
+from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
 from khopso.words import moment_shown
 
 _LONG_SECONDS = 3_600.0
 _PAGE = 1_000
 
-dlq = typer.Typer(
-    help="Thông điệp không áp dụng được / messages that could not be applied.", no_args_is_help=True
-)
+dlq = typer.Typer(help=help_of("cli.dlq.help"), no_args_is_help=True)
 
 consumers = typer.Typer(
-    help="Tiến trình đọc nhật ký / what reads the log, and whether dead letters stopped it.",
+    help=help_of("cli.consumers.help"),
     no_args_is_help=True,
 )
 
@@ -40,8 +39,8 @@ class Service(StrEnum):
     REPORTING = "reporting"
 
 
-ServiceArgument = Annotated[Service, typer.Argument(help="Dịch vụ / service.", metavar="SERVICE")]
-NumberArgument = Annotated[int, typer.Argument(help="Số thông điệp / number.", metavar="NUMBER", min=1)]
+ServiceArgument = Annotated[Service, typer.Argument(help=help_of("cli.option.service"), metavar="SERVICE")]
+NumberArgument = Annotated[int, typer.Argument(help=help_of("cli.dlq.number"), metavar="NUMBER", min=1)]
 
 
 def rebuild(
@@ -49,18 +48,18 @@ def rebuild(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tính lại toàn bộ số liệu từ nhật ký / fold everything anew, switch when done; readers notice nothing."""
+    """Fold everything anew from the log and switch when done."""
     console = Console(as_json)
     started = time.monotonic()
-    console.note("… tính lại / rebuilding")
+    console.note(f"… {spoken('operations.rebuilding')}")
     with Api(chosen_data_dir(data_dir), timeout_seconds=_LONG_SECONDS) as api:
         answer = api.post(what.value, "/v1/rebuild")
     document = {"service": what.value, "seconds": round(time.monotonic() - started, 3)} | _object(answer)
-    console.result(document, lambda: console.line(f"Xong / done ({document['seconds']} s)"))
+    console.result(document, lambda: console.line(f"{spoken('operations.done')} ({document['seconds']} s)"))
 
 
 def republish(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Gửi lại lên Kafka mọi sự kiện của dịch vụ / send everything of a service to Kafka again."""
+    """Send everything of a service to Kafka again."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_LONG_SECONDS) as api:
         answer = api.post(service.value, "/v1/republish", {})
@@ -68,9 +67,9 @@ def republish(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJso
     console.result(document, lambda: console.line(f"{service.value}: {_fields(_object(answer))}"))
 
 
-@dlq.command("list")
+@dlq.command("list", help=help_of("cli.dlq.list.help"))
 def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Liệt kê / list what waits for a decision."""
+    """List what waits for a decision."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         answer = api.get(service.value, "/v1/dlq", {"limit": _PAGE})
@@ -91,22 +90,22 @@ def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson
             for letter in letters
         ]
         headings = [
-            ("số / no", "right"),
-            ("nơi / place", "left"),
-            ("tiến trình / consumer", "left"),
-            ("lý do / reason", "left"),
-            ("lúc / at", "left"),
+            (spoken("operations.number"), "right"),
+            (spoken("operations.place"), "left"),
+            (spoken("operations.consumer"), "left"),
+            (spoken("operations.reason"), "left"),
+            (spoken("operations.at"), "left"),
         ]
         console.table(headings, rows)
 
     console.result(answer, show)
 
 
-@dlq.command("show")
+@dlq.command("show", help=help_of("cli.dlq.show.help"))
 def dlq_show(
     service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
-    """Xem một thông điệp / one message, with its original bytes and headers."""
+    """Show one message, with its original bytes and headers."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         answer = api.get(service.value, f"/v1/dlq/{number}")
@@ -118,25 +117,25 @@ def dlq_show(
     console.result(answer, show)
 
 
-@dlq.command("retry")
+@dlq.command("retry", help=help_of("cli.dlq.retry.help"))
 def dlq_retry(
     service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
-    """Áp dụng lại / apply it again."""
+    """Apply a message again."""
     _settle(service, number, "retry", Console(as_json), data_dir)
 
 
-@dlq.command("discard")
+@dlq.command("discard", help=help_of("cli.dlq.discard.help"))
 def dlq_discard(
     service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
-    """Bỏ hẳn / give it up for good."""
+    """Give a message up for good."""
     _settle(service, number, "discard", Console(as_json), data_dir)
 
 
-@consumers.command("list")
+@consumers.command("list", help=help_of("cli.consumers.list.help"))
 def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Liệt kê / list a service's consumers."""
+    """List a service's consumers."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         answer = api.get(service.value, "/v1/consumers")
@@ -145,7 +144,7 @@ def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: 
         rows = [
             [
                 str(state["consumer"]),
-                "dừng / stopped" if state["stopped_at"] else "chạy / running",
+                spoken("operations.stopped" if state["stopped_at"] else "operations.running"),
                 str(state["consecutive_dead_letters"]),
                 str(state["reason"] or ""),
             ]
@@ -153,10 +152,10 @@ def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: 
         ]
         console.table(
             [
-                ("tiến trình / consumer", "left"),
+                (spoken("operations.consumer"), "left"),
                 ("", "left"),
-                ("thông điệp hỏng / dead letters", "right"),
-                ("lý do / reason", "left"),
+                (spoken("operations.dead_letters"), "right"),
+                (spoken("operations.reason"), "left"),
             ],
             rows,
         )
@@ -164,19 +163,19 @@ def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: 
     console.result(answer, show)
 
 
-@consumers.command("resume")
+@consumers.command("resume", help=help_of("cli.consumers.resume.help"))
 def consumers_resume(
     service: ServiceArgument,
-    name: Annotated[str, typer.Argument(help="Tên / name.", metavar="CONSUMER")],
+    name: Annotated[str, typer.Argument(help=help_of("cli.consumers.name"), metavar="CONSUMER")],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cho chạy tiếp sau khi đã sửa nguyên nhân / let it run again once the cause is mended."""
+    """Let a consumer run again once the cause is mended."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir)) as api:
         answer = api.post(service.value, f"/v1/consumers/{name}/resume")
     document = {"service": service.value, "consumer": name} | _object(answer)
-    console.result(document, lambda: console.line(f"{service.value} {name}: chạy tiếp / resumed"))
+    console.result(document, lambda: console.line(f"{service.value} {name}: {spoken('operations.resumed')}"))
 
 
 def _settle(service: Service, number: int, action: str, console: Console, data_dir: DataDir) -> None:

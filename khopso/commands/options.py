@@ -13,35 +13,35 @@ import typer
 
 from contracts.forms import FORMS, Form
 from khopso.failure import Exit, FailureError
+from khopso.language import help_of
 
 DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Thư mục dữ liệu của hệ thống / data directory of the stack (KHOPSO_DATA_DIR).",
+        help=help_of("cli.option.data_dir", " (KHOPSO_DATA_DIR)"),
         file_okay=False,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="In một tài liệu JSON / print one JSON document.")]
+AsJson = Annotated[bool, typer.Option("--json", help=help_of("cli.option.json"))]
 
 # What a question is about: the same options, under the same names, on every command that asks one.
-Area = Annotated[str | None, typer.Option("--area", help="Mã địa bàn / area code or code@year.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Tính đến hết ngày / end of day.")]
-First = Annotated[str | None, typer.Option("--from", help="Từ ngày / first day.")]
-Last = Annotated[str | None, typer.Option("--to", help="Đến hết ngày / last day.")]
-KnownAt = Annotated[str | None, typer.Option("--known-at", help="Theo thông tin đã có lúc / as known at.")]
-Geography = Annotated[
-    str | None, typer.Option("--geography", help="Theo địa giới của ngày / hierarchy of that day.")
-]
+Area = Annotated[str | None, typer.Option("--area", help=help_of("cli.option.area"))]
+AsOf = Annotated[str | None, typer.Option("--as-of", help=help_of("cli.option.as_of"))]
+First = Annotated[str | None, typer.Option("--from", help=help_of("cli.option.from"))]
+Last = Annotated[str | None, typer.Option("--to", help=help_of("cli.option.to"))]
+KnownAt = Annotated[str | None, typer.Option("--known-at", help=help_of("cli.option.known_at"))]
+Geography = Annotated[str | None, typer.Option("--geography", help=help_of("cli.option.geography"))]
 Calendar = Annotated[
     str | None,
     typer.Option(
         "--calendar",
-        help="Lịch báo cáo / reporting calendar: civil, health, police, committee … (with --period).",
+        help=help_of("cli.option.calendar", ": civil, health, police, committee … (--period)"),
     ),
 ]
 Period = Annotated[
-    str | None, typer.Option("--period", help="Kỳ báo cáo / period: 2023, 2023-H1, 2023-Q1, 2023-09.")
+    str | None,
+    typer.Option("--period", help=help_of("cli.option.period", ": 2023, 2023-H1, 2023-Q1, 2023-09")),
 ]
 
 

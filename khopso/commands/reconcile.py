@@ -19,6 +19,7 @@ from khopso.commands.options import (
     with_options,
 )
 from khopso.console import Console
+from khopso.language import help_of
 from khopso.settings import chosen_data_dir
 from khopso.waterfall import show_declarations, show_waterfall
 
@@ -29,20 +30,18 @@ _PATIENCE_SECONDS = 5.0
 class DeclarationOptions:
     """A declared number that was not handed in as a row."""
 
-    declared: Annotated[
-        str | None, typer.Option("--declared", help="Số nhập tay / a number not handed in as a row.")
-    ] = None
+    declared: Annotated[str | None, typer.Option("--declared", help=help_of("cli.reconcile.declared"))] = None
     declared_as_of: Annotated[
-        str | None, typer.Option("--declared-as-of", help="Ngày của số nhập tay / its day.")
+        str | None, typer.Option("--declared-as-of", help=help_of("cli.reconcile.declared_as_of"))
     ] = None
     declared_from: Annotated[
-        str | None, typer.Option("--declared-from", help="Kỳ của số nhập tay / its first day.")
+        str | None, typer.Option("--declared-from", help=help_of("cli.reconcile.declared_from"))
     ] = None
     declared_to: Annotated[
-        str | None, typer.Option("--declared-to", help="Kỳ của số nhập tay / its last day.")
+        str | None, typer.Option("--declared-to", help=help_of("cli.reconcile.declared_to"))
     ] = None
     declared_on: Annotated[
-        str | None, typer.Option("--declared-on", help="Ngày báo cáo / when it was declared.")
+        str | None, typer.Option("--declared-on", help=help_of("cli.reconcile.declared_on"))
     ] = None
 
     def parameters(self) -> dict[str, str | None]:
@@ -60,14 +59,12 @@ class DeclarationOptions:
 class RecordOptions:
     """Which of the records behind the steps are wanted."""
 
-    records: Annotated[
-        bool, typer.Option("--records", help="In cả bản ghi / print the records behind each step.")
-    ] = False
-    step: Annotated[str | None, typer.Option("--step", help="Chỉ bước này / records of this step.")] = None
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Số bản ghi mỗi bước / records of each step.")
-    ] = None
-    offset: Annotated[int | None, typer.Option("--offset", min=0, help="Bỏ qua / records to skip.")] = None
+    records: Annotated[bool, typer.Option("--records", help=help_of("cli.reconcile.records"))] = False
+    step: Annotated[str | None, typer.Option("--step", help=help_of("cli.reconcile.step"))] = None
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=help_of("cli.reconcile.limit"))] = None
+    offset: Annotated[int | None, typer.Option("--offset", min=0, help=help_of("cli.reconcile.offset"))] = (
+        None
+    )
 
     def parameters(self, *, always: bool) -> dict[str, str | int | None]:
         """Return what was given under the service's names; ``always``: the records are wanted in any case."""
@@ -79,15 +76,13 @@ class RecordOptions:
 def reconcile(
     code: Annotated[
         str | None,
-        typer.Argument(help="Mã số liệu / figure code; bỏ trống: mọi số / all, if left out.", metavar="CODE"),
+        typer.Argument(help=help_of("cli.reconcile.code"), metavar="CODE"),
     ] = None,
     *,
     agency: Annotated[
-        str | None, typer.Option("--agency", help="Cơ quan báo cáo / who declared: police, health, labour.")
+        str | None, typer.Option("--agency", help=help_of("cli.reconcile.agency", ": police, health, labour"))
     ] = None,
-    against: Annotated[
-        str | None, typer.Option("--against", help="So với cơ quan khác / from its number to this agency's.")
-    ] = None,
+    against: Annotated[str | None, typer.Option("--against", help=help_of("cli.reconcile.against"))] = None,
     question: QuestionOptions,
     area_of: AreaOfOption = None,
     declaration: DeclarationOptions,
@@ -95,7 +90,7 @@ def reconcile(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Đối chiếu số báo cáo với số tính từ sổ / declared against computed, as a waterfall."""
+    """Hold a declared number against the computed one, as a waterfall."""
     console = Console(as_json)
     if code is None:
         known_at = moment("--known-at", question.known_at)

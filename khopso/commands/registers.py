@@ -10,30 +10,31 @@ from khopso.api import Api
 from khopso.commands.options import AsJson, DataDir, form_named
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
+from khopso.language import help_of, rendered, spoken
 from khopso.registers.columns import HeaderError, RowFault
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
+from khopso.words import shown
+from texts import Message
 
 _SHOWN_FAULTS = 20
 
 
 def import_register(
-    form: Annotated[str, typer.Argument(help="Biểu mẫu / form, e.g. registry.", metavar="FORM")],
-    file: Annotated[Path, typer.Argument(help="Tệp .csv hoặc .xlsx / file.", metavar="FILE")],
-    unit: Annotated[str | None, typer.Option("--unit", help="Mã đơn vị nộp / reporting unit.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi / check only, write nothing.")
-    ] = False,
+    form: Annotated[
+        str, typer.Argument(help=help_of("cli.option.form", ": registry, determination …"), metavar="FORM")
+    ],
+    file: Annotated[Path, typer.Argument(help=help_of("cli.option.file"), metavar="FILE")],
+    unit: Annotated[str | None, typer.Option("--unit", help=help_of("cli.import.unit"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=help_of("cli.import.dry_run"))] = False,
     errors: Annotated[
         Path | None,
-        typer.Option(
-            "--errors", help="Tệp các dòng bị từ chối / workbook of refused rows.", metavar="OUT.xlsx"
-        ),
+        typer.Option("--errors", help=help_of("cli.import.errors"), metavar="OUT.xlsx"),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Nộp một sổ / hand in a register."""
+    """Hand in a register."""
     console = Console(as_json)
     wanted = form_named(form)
     with Api(chosen_data_dir(data_dir)) as api:
@@ -55,19 +56,19 @@ def import_register(
 
 
 def template(
-    form: Annotated[str, typer.Argument(help="Biểu mẫu / form.", metavar="FORM")],
-    out: Annotated[Path, typer.Argument(help="Tệp sẽ ghi / file to write.", metavar="OUT.xlsx")],
+    form: Annotated[str, typer.Argument(help=help_of("cli.option.form"), metavar="FORM")],
+    out: Annotated[Path, typer.Argument(help=help_of("cli.option.out"), metavar="OUT.xlsx")],
     data_dir: DataDir = None,  # noqa: ARG001 - every command takes it; a template needs no stack
     as_json: AsJson = False,
 ) -> None:
-    """Tạo sổ trống có danh mục và một dòng ví dụ / write an empty register with lists and an example."""
+    """Write an empty register with lists and an example."""
     from khopso.registers.template import write_template  # spreadsheets take longer to load than all the rest
 
     console = Console(as_json)
     wanted = form_named(form)
     write_template(wanted, out)
     document = {"form": wanted.name, "file": str(out), "columns": [column.id for column in wanted.columns]}
-    console.result(document, lambda: console.line(f"{wanted.vi} / {wanted.en}: {out}"))
+    console.result(document, lambda: console.line(f"{rendered(Message(wanted.vi, wanted.en))}: {out}"))
 
 
 def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
@@ -86,18 +87,23 @@ def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
 
 def show_outcome(console: Console, outcome: Outcome, written: str | None) -> None:
     """The counts, then the first faults, for people."""
-    trial = " (chỉ kiểm tra / dry run)" if outcome.dry_run else ""
-    console.line(
-        f"{outcome.form.name}{trial}: nhận / accepted {outcome.accepted}, không đổi / unchanged {outcome.unchanged}, "
-        f"sửa / corrected {outcome.corrected}, từ chối / refused {len(outcome.refused_rows)}"
-    )
+    trial = f" ({spoken('import.dry_run')})" if outcome.dry_run else ""
+    counts = {
+        "import.accepted": outcome.accepted,
+        "import.unchanged": outcome.unchanged,
+        "import.corrected": outcome.corrected,
+        "import.refused": len(outcome.refused_rows),
+    }
+    listed = ", ".join(f"{spoken(code)} {shown(count)}" for code, count in counts.items())
+    console.line(f"{outcome.form.name}{trial}: {listed}")
     faults = outcome.all_faults()
     for fault in faults[:_SHOWN_FAULTS]:
-        console.line(f"  dòng / row {fault.row}, {_place(outcome.form, fault)}: {fault.message}")
+        place = f"{spoken('cli.row')} {fault.row}, {_place(outcome.form, fault)}"
+        console.line(f"  {place}: {rendered(fault.message)}")
     if len(faults) > _SHOWN_FAULTS:
-        console.line(f"  … {len(faults) - _SHOWN_FAULTS} lỗi nữa / more faults")
+        console.line(f"  … {len(faults) - _SHOWN_FAULTS} {spoken('import.more_faults')}")
     if written:
-        console.line(f"Các dòng bị từ chối / refused rows: {written}")
+        console.line(f"{spoken('import.refused_rows')}: {written}")
 
 
 def _place(form: Form, fault: RowFault) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from khopso.api import Api
+from khopso.api import Api, text_of
 from khopso.commands.closing import closing_named
 from khopso.commands.options import (
     Area,
@@ -21,6 +21,7 @@ from khopso.commands.options import (
 )
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
+from khopso.language import help_of, rendered
 from khopso.settings import chosen_data_dir
 from proof import SUFFIX, canonical, digest
 from texts import Message, message
@@ -33,8 +34,8 @@ _FORMATS = ("docx", "pdf", "xlsx", "csv", "json")
 
 
 def report(
-    name: Annotated[str | None, typer.Argument(help="Tên báo cáo / report; bỏ trống: danh mục.")] = None,
-    year: Annotated[str | None, typer.Option("--year", help="Năm báo cáo / year.")] = None,
+    name: Annotated[str | None, typer.Argument(help=help_of("cli.report.name"))] = None,
+    year: Annotated[str | None, typer.Option("--year", help=help_of("cli.report.year"))] = None,
     calendar: Calendar = None,
     period: Period = None,
     area: Area = None,
@@ -42,15 +43,18 @@ def report(
     geography: Geography = None,
     closing: Annotated[
         str | None,
-        typer.Option("--closing", help="Mã hoặc kỳ đã khóa sổ / id of a closing, or a period as 2023."),
+        typer.Option("--closing", help=help_of("cli.option.closing")),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Tệp .docx, .pdf, .xlsx, .csv, .json.", dir_okay=False)
+        Path | None,
+        typer.Option(
+            "--out", help=help_of("cli.report.out", ": .docx, .pdf, .xlsx, .csv, .json"), dir_okay=False
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """In báo cáo / a printed report; without a name, the list of them."""
+    """Save a printed report; without a name, list them."""
     console = Console(as_json)
     if name is None:
         _list(console, data_dir)
@@ -86,7 +90,7 @@ def report(
     def show() -> None:
         console.line(f"{out}: {len(content):,} byte".replace(",", "."))
         if note is not None:
-            console.line(f"  {note}", "yellow")
+            console.line(f"  {rendered(note)}", "yellow")
         elif closing is not None:
             console.line(str(document["proof"]))
 
@@ -111,9 +115,7 @@ def publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> M
 def _list(console: Console, data_dir: Path | None) -> None:
     with Api(chosen_data_dir(data_dir)) as api:
         found: dict[str, Any] = api.get("reporting", "/v1/reports")
-    rows = [
-        [one["name"], f"{one['vi']} / {one['en']}", ", ".join(one["formats"])] for one in found["reports"]
-    ]
+    rows = [[one["name"], rendered(text_of(one)), ", ".join(one["formats"])] for one in found["reports"]]
     console.result(found, lambda: console.table([("name", "left"), ("", "left"), ("--out", "left")], rows))
 
 

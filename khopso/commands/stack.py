@@ -24,16 +24,18 @@ from khopso.api import Api, of_another_province
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
+from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
 from reference import check_province, parse_unit, province
 
 START_SECONDS = 180.0
-_MESSAGES = {
-    "starting": "đang khởi động / starting",
-    "starting PostgreSQL and the broker": "khởi động PostgreSQL và Kafka / starting PostgreSQL and the broker",
-    "bringing the databases up to date": "cập nhật cấu trúc cơ sở dữ liệu / bringing the databases up to date",
-    "starting the services": "khởi động các dịch vụ / starting the services",
+_STEPS = {
+    "starting": "stack.starting",
+    "starting PostgreSQL and the broker": "stack.starting_stores",
+    "bringing the databases up to date": "stack.migrating",
+    "starting the services": "stack.starting_services",
 }
+"""Steps as the supervisor writes them down → their texts."""
 
 
 class BrokerKind(StrEnum):
@@ -60,9 +62,7 @@ def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait
         if broker is not None and stack.broker != broker:
             raise FailureError(Exit.REFUSED, "stack_other_broker", running=stack.broker, wanted=broker)
         if wait:
-            stack = wait_running(
-                data_dir, START_SECONDS, lambda step: console.note(f"… {_MESSAGES.get(step, step)}")
-            )
+            stack = wait_running(data_dir, START_SECONDS, lambda step: console.note(f"… {_step(step)}"))
     except OtherProvinceError as other:
         raise of_another_province(other.held) from None
     except (StackFailedError, ValueError) as failed:
@@ -70,17 +70,19 @@ def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait
     return stack, started
 
 
+def _step(step: str) -> str:
+    return spoken(_STEPS[step]) if step in _STEPS else step
+
+
 def up(
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Đợi đến khi sẵn sàng / wait until everything is ready.")
-    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help=help_of("cli.up.wait"))] = False,
     broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help="embedded (mặc định / default) | kafka.")
+        BrokerKind | None, typer.Option("--broker", help=f"embedded ({spoken('cli.option.broker')}) | kafka.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Khởi động hệ thống trên máy này / start the stack on this machine."""
+    """Start the stack on this machine."""
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     stack, started = start_stack(console, place, broker.value if broker else None, wait=wait)
@@ -89,21 +91,21 @@ def up(
 
 
 def down(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Dừng hệ thống; dữ liệu được giữ lại / stop the stack; its data stays."""
+    """Stop the stack; its data stays."""
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     try:
         stopped = bring_down(place)
     except (StackFailedError, ValueError) as failed:
         raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(failed)) from None
-    text = "Đã dừng / stopped" if stopped else "Không có gì đang chạy / nothing was running"
+    text = spoken("stack.was_stopped" if stopped else "stack.nothing_ran")
     console.result(
         {"state": "stopped", "stopped": stopped, "data_dir": str(place)}, lambda: console.line(text)
     )
 
 
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Xem hệ thống đang chạy ra sao / show how the stack is; exit 3 when it is not fully running."""
+    """Show how the stack is; exit 3 when it is not fully running."""
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     try:
@@ -116,15 +118,15 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 
 def token(
-    unit: Annotated[
-        str, typer.Option("--unit", help="Mã đơn vị / unit code: police:<mã xã / commune code>.")
-    ],
+    unit: Annotated[str, typer.Option("--unit", help=help_of("cli.token.unit"))],
     role: Annotated[Role, typer.Option("--role", help="clerk | official | analyst | admin.")],
-    ttl: Annotated[int, typer.Option("--ttl", min=1, max=31_536_000, help="Giây / seconds.")] = 3600,
+    ttl: Annotated[
+        int, typer.Option("--ttl", min=1, max=31_536_000, help=help_of("cli.option.seconds"))
+    ] = 3600,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cấp mã truy cập của hệ thống cục bộ / issue a token of the local stack."""
+    """Issue a token of the local stack."""
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     key = Layout(place).issuer_key
@@ -177,16 +179,17 @@ def stack_document(data_dir: Path, stack: Stack) -> dict[str, Any]:
 
 def _show(console: Console, data_dir: Path, stack: Stack) -> None:
     document = stack_document(data_dir, stack)
-    console.line(f"Trạng thái / state: {document['state']} {document['step']}".rstrip())
+    state = _step(document["step"]) if document["step"] else spoken(f"stack.{document['state']}")
+    console.line(f"{spoken('stack.state')}: {state}")
     if document["error"]:
         console.line(f"  {document['error']}")
-    console.line(f"Thư mục dữ liệu / data: {data_dir}")
+    console.line(f"{spoken('stack.data')}: {data_dir}")
     if not document["processes"] and not document["services"]:
         return
     console.line(f"Kafka ({stack.broker}): {document['kafka_bootstrap'] or '…'}")
     rows = []
     for name, entry in document["processes"].items():
-        ready = "sẵn sàng / ready" if entry["ready"] else "chưa / not yet"
+        ready = spoken("stack.ready" if entry["ready"] else "stack.not_yet")
         rows.append([name, str(entry["pid"]), ready, str(entry["restarts"])])
     headings = [("process", "left"), ("pid", "right"), ("", "left"), ("restarts", "right")]
     console.table(headings, rows)

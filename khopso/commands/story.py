@@ -17,12 +17,14 @@ from khopso.commands import closing
 from khopso.commands.figures import ask, wait_current
 from khopso.commands.report import publish
 from khopso.console import Console
+from khopso.language import spoken
 from khopso.proofs import KEY_BESIDE
 from khopso.registers.handin import hand_in
 from khopso.waterfall import show_waterfall
 from khopso.words import named, shown
 from proof import SUFFIX, canonical
 from reference import FIGURES
+from texts import Message, message
 
 _WAIT_SECONDS = 300.0
 _CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"
@@ -37,15 +39,15 @@ _SHOWN_COMMUNES = 8
 
 def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
     """Do it all on a stack that holds the 2023 province; what came out, to be printed by `show`."""
-    console.note(f"6/{steps} Đối chiếu số báo cáo / reconciling what was declared")
+    console.note(f"6/{steps} {spoken('story.reconciling')}")
     waterfall = _waterfall(api)
-    console.note(f"7/{steps} Khóa sổ năm 2023 / closing the year")
+    console.note(f"7/{steps} {spoken('story.closing')}")
     closed = _closed(api)
-    console.note(f"8/{steps} Một vụ cháy báo muộn / a fire handed in late")
+    console.note(f"8/{steps} {spoken('story.late_fire')}")
     late = _late_fire(console, api)
     revised = api.get("reporting", f"/v1/closings/{closed['id']}/revisions")
     same = api.get("reporting", f"/v1/closings/{closed['id']}")
-    console.note(f"9/{steps} Địa bàn năm 2025 và in báo cáo / areas of 2025, and the reports")
+    console.note(f"9/{steps} {spoken('story.areas_and_reports')}")
     moved = {
         name: ask(api, _MOVED, {**_YEAR, "by": "commune", **more})
         for name, more in (("then", {}), ("in_2025", {"geography": _GEOGRAPHY}))
@@ -73,7 +75,12 @@ def _closed(api: Api) -> dict[str, Any]:
         if (one["calendar"], one["period"], one["figures"]) == (_CALENDAR, _PERIOD, _FIGURE_SET):
             known: dict[str, Any] = api.get("reporting", f"/v1/closings/{one['id']}")
             return known
-    order = {"calendar": _CALENDAR, "period": _PERIOD, "figures": _FIGURE_SET, "note": "Bản trình diễn"}
+    order = {
+        "calendar": _CALENDAR,
+        "period": _PERIOD,
+        "figures": _FIGURE_SET,
+        "note": message("story.note").vi,
+    }
     made: dict[str, Any] = api.post("reporting", "/v1/closings", order)
     return made
 
@@ -120,31 +127,27 @@ def show(console: Console, told: dict[str, Any]) -> None:
     show_waterfall(console, told["waterfall"])
     console.line()
     sealed = told["closing"]
-    console.line("Khóa sổ năm 2023 / the closed year", style="bold")
+    console.line(spoken("story.closed_year"), style="bold")
     console.line(f"  {sealed['id']}  SHA-256 {sealed['content_hash']}")
-    same = "không đổi sau vụ cháy báo muộn / unchanged by the fire handed in late"
-    console.line(f"  {same}" if told["closing_unchanged"] else "  ĐÃ THAY ĐỔI / HAS CHANGED")
+    same = told["closing_unchanged"]
+    console.line(f"  {spoken('story.unchanged' if same else 'story.changed')}")
     console.line()
     closing.show_revisions(console, told["revisions"])
     console.line()
     _show_hierarchies(console, told["hierarchies"])
     console.line()
-    console.line("Tệp đã in / files", style="bold")
+    console.line(spoken("story.files"), style="bold")
     for file in told["files"]:
         console.line(f"  {file}")
 
 
 def _show_hierarchies(console: Console, moved: dict[str, Any]) -> None:
     day = date.fromisoformat(_GEOGRAPHY)
-    console.line(
-        f"{FIGURES[_MOVED].vi} 2023 theo địa bàn ngày {day:%d/%m/%Y} / in the areas of that day", style="bold"
-    )
-    console.line(
-        f"  cả tỉnh / province: {shown(moved['then']['value'])} → {shown(moved['in_2025']['value'])}"
-        " (bằng nhau / equal)"
-        if moved["then"]["value"] == moved["in_2025"]["value"]
-        else "  KHÁC NHAU / NOT EQUAL"
-    )
+    figure = Message(FIGURES[_MOVED].vi, FIGURES[_MOVED].en)
+    console.line(spoken("story.in_areas_of", figure=figure, day=f"{day:%d/%m/%Y}"), style="bold")
+    then, now = moved["then"]["value"], moved["in_2025"]["value"]
+    verdict = spoken("demo.equal") if then == now else spoken("story.not_equal")
+    console.line(f"  {spoken('story.province')}: {shown(then)} → {shown(now)} ({verdict})")
     rows = [row for row in moved["in_2025"]["rows"] if row["value"]]
     settled = sorted(
         (row for row in rows if not row["commune"].startswith("unattributed")), key=lambda row: -row["value"]
@@ -153,11 +156,11 @@ def _show_hierarchies(console: Console, moved: dict[str, Any]) -> None:
     for row in settled[:_SHOWN_COMMUNES]:
         console.line(f"  {shown(row['value']):>5}  {_place(row, day)}")
     rest = sum(row["value"] for row in settled[_SHOWN_COMMUNES:])
-    console.line(f"  {shown(rest):>5}  … {len(settled) - _SHOWN_COMMUNES} xã, phường khác / others")
+    console.line(f"  {shown(rest):>5}  … {len(settled) - _SHOWN_COMMUNES} {spoken('story.other_communes')}")
     for row in sorted(divided, key=lambda row: -row["value"])[:3]:
         console.line(f"  {shown(row['value']):>5}  {_place(row, day)}")
     unsettled = sum(row["value"] for row in divided[3:])
-    console.line(f"  {shown(unsettled):>5}  … {max(0, len(divided) - 3)} nơi chưa phân bổ khác / others")
+    console.line(f"  {shown(unsettled):>5}  … {max(0, len(divided) - 3)} {spoken('story.other_unplaced')}")
 
 
 def _place(row: dict[str, Any], day: date) -> str:

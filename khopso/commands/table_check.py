@@ -11,30 +11,31 @@ import typer
 from khopso.commands.options import AsJson, DataDir, day
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
+from khopso.language import help_of, rendered, spoken
+from khopso.language import lines as spoken_lines
 from khopso.registers.rows import Source
 from khopso.registers.source import open_source
 from tablecheck import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, Finding, Line, column_of, read_lines
 from tablecheck import check_table as check_lines
+from texts import message
 
 
 def check_table(
-    file: Annotated[Path, typer.Argument(help="Bảng .csv hoặc .xlsx / the table.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help=help_of("cli.check-table.file"), metavar="FILE")],
     area: Annotated[
         str | None,
-        typer.Option("--area", help="Địa bàn của các dòng đếm xã / area of lines counting communes."),
+        typer.Option("--area", help=help_of("cli.check-table.area")),
     ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Ngày của các dòng đó / their day.")] = None,
-    template: Annotated[
-        bool, typer.Option("--template", help="Ghi bảng mẫu vào FILE / write an example table to FILE.")
-    ] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", help=help_of("cli.check-table.as_of"))] = None,
+    template: Annotated[bool, typer.Option("--template", help=help_of("cli.check-table.template"))] = False,
     data_dir: DataDir = None,  # noqa: ARG001 - every command takes it; a table needs no stack
     as_json: AsJson = False,
 ) -> None:
-    """Kiểm tra số học của một bảng / check the arithmetic of a table."""
+    """Check the arithmetic of a table."""
     console = Console(as_json)
     if template:
         write_template(file)
-        console.result({"written": str(file)}, lambda: console.line(f"Đã ghi / written: {file}"))
+        console.result({"written": str(file)}, lambda: console.line(f"{spoken('cli.written')}: {file}"))
         return
     on = day("--as-of", as_of)
     lines, faults = read_table(file, area, None if on is None else date.fromisoformat(on))
@@ -101,7 +102,7 @@ def write_template(path: Path) -> None:
             import xlsxwriter
 
             with xlsxwriter.Workbook(str(path)) as book:
-                sheet = book.add_worksheet("bảng")
+                sheet = book.add_worksheet(message("workbook.table").vi)
                 for number, row in enumerate(rows):
                     # As text, so that 16,0 keeps the decimal that is printed.
                     for column, cell in enumerate(row):
@@ -129,12 +130,14 @@ def _fault(fault: CellFault) -> dict[str, object]:
 
 def _show(console: Console, lines: list[Line], found: list[Finding], faults: list[CellFault]) -> None:
     for fault in faults:
-        console.line(f"dòng / row {fault.row}, {fault.field} “{fault.value}”: {fault.message}")
+        console.line(
+            f"{spoken('cli.row')} {fault.row}, {fault.field} “{fault.value}”: {rendered(fault.message)}"
+        )
     if faults:
         return
     for finding in found:
         rows = ", ".join(str(number) for number in finding.numbers)
-        console.line(f"dòng / row {rows}  {finding.rule}")
-        console.line(f"  {finding.message.vi}")
-        console.line(f"  {finding.message.en}")
-    console.line(f"{len(lines)} dòng / rows, {len(found)} điểm cần xem lại / findings")
+        console.line(f"{spoken('cli.row')} {rows}  {finding.rule}")
+        for text in spoken_lines(finding.message):
+            console.line(f"  {text}")
+    console.line(f"{len(lines)} {spoken('check_table.rows')}, {len(found)} {spoken('check_table.findings')}")

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from khopso.api import text_of
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit
+from khopso.language import help_of, lines, spoken
 from khopso.proofs import KEY_BESIDE, Checked, key_from, verify
 from khopso.settings import chosen_data_dir
 from proof import PublicKey
@@ -15,18 +17,16 @@ from texts import message
 
 
 def verify_file(
-    file: Annotated[Path, typer.Argument(help="Tệp đã công bố / a published file.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help=help_of("cli.verify.file"), metavar="FILE")],
     public_key: Annotated[
         Path | None,
-        typer.Option("--public-key", help="Khóa công khai của văn phòng / the office's key, PEM."),
+        typer.Option("--public-key", help=help_of("cli.verify.public_key")),
     ] = None,
-    chain: Annotated[
-        Path | None, typer.Option("--chain", help="Chuỗi khóa sổ / the chain, or a folder of closings.")
-    ] = None,
+    chain: Annotated[Path | None, typer.Option("--chain", help=help_of("cli.verify.chain"))] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Kiểm một tệp đã công bố, không cần mạng / check a published file offline."""
+    """Check a published file offline."""
     console = Console(as_json)
     chosen = public_key or _key_at_hand(file, chain, data_dir)
     key = None if chosen is None else key_from(chosen)
@@ -66,18 +66,18 @@ def _verdict(file: Path, checked: Checked, key_file: Path | None, key: PublicKey
 
 def _show_verdict(console: Console, document: dict[str, Any]) -> None:
     about = document["about"]
-    what = about.get("id") or about.get("closing") or f"{about.get('length')} mắt xích / links"
+    what = about.get("id") or about.get("closing") or f"{about.get('length')} {spoken('closing.links')}"
     if document["findings"]:
-        console.line(str(message("closing_not_verified")), "red")
+        console.line(spoken("closing_not_verified"), "red")
     elif document["intact"]:
         rule = "closing_verified" if document["held"] == "file" else "closing_figures_verified"
-        console.line(str(message(rule, what=what)), "green")
+        console.line(spoken(rule, what=what), "green")
     for finding in document["findings"]:
-        console.line(f"  {finding['message']['vi']}")
-        console.line(f"  {finding['message']['en']}")
+        for line in lines(text_of(finding["message"])):
+            console.line(f"  {line}")
     if document["held"] == "reference":
-        console.line(str(message("closing_figures_unchecked")), "yellow")
+        console.line(spoken("closing_figures_unchecked"), "yellow")
     if document["signature"] == "not_checked":
-        console.line(f"  {message('closing_signature_unchecked')}", "yellow")
+        console.line(f"  {spoken('closing_signature_unchecked')}", "yellow")
     for one in document["key_sha256"]:
-        console.line(f"  {message('closing_key_used', key=document['key'], fingerprint=one)}")
+        console.line(f"  {spoken('closing_key_used', key=document['key'], fingerprint=one)}")

@@ -11,13 +11,13 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from khopso.failure import Exit, FailureError
+from khopso.language import lines, spoken
 from khopso.registers.columns import RowFault
 from khopso.registers.handin import Outcome
 from khopso.registers.rows import Cell
 
 RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_AUTHOR = "Khớp Số"
 
 
 def write_error_book(outcome: Outcome, path: Path) -> None:
@@ -59,14 +59,14 @@ def _explain(
     for fault in faults:
         value = "" if fault.value is None else f" = {fault.value!s}"
         text = (
-            f"{fault.message.vi}\n{fault.message.en}\n"
-            f"[{fault.field or '*'}{value[:200]}; {fault.rule}; dòng / row {number}]"
+            "\n".join(lines(fault.message))
+            + f"\n[{fault.field or '*'}{value[:200]}; {fault.rule}; {spoken('cli.row')} {number}]"
         )
         texts.setdefault(positions.get(fault.field, 0), []).append(text)
     for index, parts in texts.items():
         cell = sheet.cell(line, index + 1)
         cell.fill = RED
-        comment = Comment(_clean("\n\n".join(parts)), _AUTHOR)
+        comment = Comment(_clean("\n\n".join(parts)), spoken("workbook.author"))
         comment.width, comment.height = 420, 60 + 60 * len(parts)
         cell.comment = comment
 

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.forms import Form
 from khopso.api import Poster, text_of
 from khopso.failure import ContentError, FailureError
+from khopso.language import spoken
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
 from khopso.registers.rows import Row, Source
 from khopso.registers.source import open_source
@@ -121,10 +122,7 @@ def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, outcome: Out
 
 
 def _so_far(rows: int, total: int | None) -> str:
-    return (
-        f"{rows}/{total or '?'} dòng đã được xử lý; nộp lại cả tệp là an toàn / "
-        f"rows were handled; handing in the whole file again is safe"
-    )
+    return spoken("import.so_far", rows=rows, total=total or "?")
 
 
 def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.forms import Form
 from khopso.api import Poster
 from khopso.failure import ContentError
+from khopso.language import brief
 from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
 from khopso.registers.handin import Progress
 from khopso.registers.rows import Source
@@ -20,18 +21,19 @@ TITLE_ROWS = 20
 OPEN_ROWS = 50_000  # that the service takes with the last page
 _PATIENCE_SECONDS = 60.0
 Item = dict[str, Any]
-KINDS: Mapping[str, str] = {
-    "different": "Khác nhau",
-    "only_theirs": "Chỉ có trong danh sách",
-    "only_ours": "Chỉ có ở hệ thống",
-}
+KINDS = ("different", "only_theirs", "only_ours")
 PARTS = ("row", "unit", "number", "day", "rules")
 COUNTS = ("theirs", "ours", "in_both", "different", "only_theirs", "only_ours")
 
 
 def reason_in_general(code: str) -> str:
-    """The text of a reason without what differs from item to item."""
-    return message(f"match.{code}", **dict.fromkeys(PARTS, "…")).vi
+    """Return the text of a reason without what differs from item to item."""
+    return brief(message(f"match.{code}", **dict.fromkeys(PARTS, "…")))
+
+
+def kind_name(kind: str) -> str:
+    """Return what a kind of item is called."""
+    return brief(message(f"match.kind.{kind}"))
 
 
 @dataclass(frozen=True, slots=True)

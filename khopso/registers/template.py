@@ -12,8 +12,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.forms import Column, Form, Kind
 from khopso.failure import Exit, FailureError
+from khopso.language import brief, lines, rendered, spoken
 from khopso.registers.errorbook import put
 from khopso.registers.examples import example_of
+from texts import Message, message
 
 _ROWS = 5_000
 _FORMATS = {
@@ -24,27 +26,14 @@ _FORMATS = {
     Kind.INTEGER: "#,##0",
     Kind.DECIMAL: "General",
 }
-_HOW: Mapping[Kind, str] = {
-    Kind.TEXT: "chữ / text",
+PATTERNS: Mapping[Kind, str] = {
     Kind.DATE: "dd/mm/yyyy",
     Kind.DATETIME: "dd/mm/yyyy HH:MM",
     Kind.MOMENT: "dd/mm/yyyy [HH:MM]",
     Kind.BIRTH: "dd/mm/yyyy, yyyy",
-    Kind.INTEGER: "số nguyên / whole number",
-    Kind.DECIMAL: "số / number",
-    Kind.FLAG: "có, không / yes, no",
-    Kind.CODE: "một mã / one code",
-    Kind.CODES: "các mã, cách nhau bằng ; / codes, ; between",
-    Kind.TEXTS: "cách nhau bằng ; / ; between",
-    Kind.NATIONAL_ID: "12 số (CCCD), 9 số (CMND) / 12 or 9 digits",
-    Kind.COMMUNE: "mã xã 5 số / 5-digit commune code",
-    Kind.AREA: "mã địa bàn / area code",
-    Kind.UNIT: "mã đơn vị / unit code",
-    Kind.FIGURE: "mã số liệu / figure code",
 }
 _HEAD = PatternFill("solid", start_color="FFD9E2F3", end_color="FFD9E2F3")
 _EXAMPLE = PatternFill("solid", start_color="FFFFF2CC", end_color="FFFFF2CC")
-_FLAG_VALUES = ("có", "không")
 
 
 def write_template(form: Form, path: Path) -> None:
@@ -55,8 +44,8 @@ def write_template(form: Form, path: Path) -> None:
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = form.name[:31]
-    explanations = book.create_sheet("Hướng dẫn")
-    lists = book.create_sheet("Danh mục")
+    explanations = book.create_sheet(brief(message("template.guide")))
+    lists = book.create_sheet(brief(message("template.lists")))
     _register(sheet, lists, form)
     _explanations(explanations, form)
     try:
@@ -73,7 +62,7 @@ def choices(column: Column) -> tuple[str, ...]:
         return tuple(column.codes.values())
     if column.codes:
         return tuple(column.codes)
-    return _FLAG_VALUES if column.kind is Kind.FLAG else ()
+    return (message("word.yes").vi, message("word.no").vi) if column.kind is Kind.FLAG else ()
 
 
 def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
@@ -92,11 +81,7 @@ def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
         options = choices(column)
         if options:
             _drop_down(sheet, lists, column, index, options)
-    mark = Comment(
-        "Dòng ví dụ, dữ liệu hư cấu: xóa dòng này trước khi nộp.\n"
-        "Example row, invented data: delete it before handing in.",
-        "Khớp Số",
-    )
+    mark = Comment("\n".join(lines(message("template.example"))), spoken("workbook.author"))
     mark.width, mark.height = 320, 90
     sheet.cell(2, 1).comment = mark
     sheet.freeze_panes = "A2"
@@ -116,27 +101,25 @@ def _drop_down(
     # Several codes go into one cell, so the list may only propose there.
     validation.showErrorMessage = column.kind is not Kind.CODES
     validation.errorTitle = column.vi[:32]
-    validation.error = "Chọn một giá trị trong danh sách / Choose a value from the list"
+    validation.error = spoken("workbook.choose")
     validation.add(f"{place}2:{place}{_ROWS}")
     sheet.add_data_validation(validation)
 
 
 def _explanations(sheet: Worksheet, form: Form) -> None:
-    sheet.append([f"{form.vi} / {form.en}"])
-    sheet.append(
-        ["Dòng 2 của sổ là ví dụ hư cấu, hãy xóa / row 2 of the register is an invented example: delete it"]
-    )
+    sheet.append([rendered(Message(form.vi, form.en))])
+    sheet.append([spoken("template.row_2")])
     sheet.append([])
-    sheet.append(["Cột", "Column", "Bắt buộc / required", "Cách ghi / how to write it", "Mã / codes"])
+    heads = ("template.column", "template.id", "template.required", "template.how", "template.codes")
+    sheet.append([spoken(code) for code in heads])
     for cell in sheet[4]:
         cell.font = Font(bold=True)
         cell.fill = _HEAD
     for column in form.columns:
         codes = "; ".join(f"{code} = {label}" for code, label in (column.codes or {}).items())
-        default = f" (mặc định / default: {column.default})" if column.default else ""
-        sheet.append(
-            [column.vi, column.id, "*" if column.required else "", _HOW[column.kind] + default, codes]
-        )
+        default = f" ({spoken('template.default')}: {column.default})" if column.default else ""
+        how = PATTERNS.get(column.kind) or spoken(f"template.kind.{column.kind.value}")
+        sheet.append([column.vi, column.id, "*" if column.required else "", how + default, codes])
     sheet["A1"].font = Font(bold=True, size=13)
     for letter, width in zip("ABCDE", (36, 20, 20, 44, 90), strict=True):
         sheet.column_dimensions[letter].width = width

@@ -12,37 +12,49 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from contracts.forms import Form, Kind
+from khopso.api import text_of
 from khopso.failure import Exit, FailureError
-from khopso.registers.lists import KINDS, Held, Item, reason_in_general
-from reference import area_book, parse_unit
+from khopso.language import brief
+from khopso.registers.lists import KINDS, Held, Item, kind_name, reason_in_general
+from reference import area_book, parse_unit, unit_kinds
+from texts import message
 
-SUMMARY = "Tổng hợp"
-STATES = ("Chưa xử lý", "Đã sửa ở hệ thống", "Đã sửa ở danh sách", "Không phải sai sót", "Cần xác minh")
-"""What a clerk may say of an item; the first is what every item starts with."""
-NO_UNIT = "Không rõ đơn vị"
-_NEWER = {"theirs": "Danh sách", "ours": "Hệ thống", None: ""}
-_UNIT_KINDS = {"police": "Công an", "committee": "Ban Chỉ đạo 138", "health": "Y tế"}
+STATES = ("open", "mended_here", "mended_there", "no_fault", "to_verify")
+"""What a clerk may say of an item, the first is what every item starts with; texts: ``worklist.state.<state>``."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SHEET_NAME = 31  # characters that Excel allows
 _CELL_LIMIT = 32_767
 _WIDTHS: Mapping[str, float] = {
-    "STT": 5,
-    "Loại": 12,
-    "Dòng trong danh sách": 8,
-    "Số (khóa)": 18,
-    "Họ và tên": 20,
-    "Ngày sinh": 11,
-    "Số CCCD/CMND": 14,
-    "Lý do có thể": 30,
-    "Bên mới hơn": 10,
-    "Trạng thái xử lý": 14,
-    "Người xử lý": 11,
-    "Ghi chú": 13,
+    "line": 5,
+    "kind": 12,
+    "row": 8,
+    "key": 18,
+    "full_name": 20,
+    "birth_date": 11,
+    "national_id": 14,
+    "reason": 30,
+    "newer": 10,
+    "state": 14,
+    "clerk": 11,
+    "note": 13,
 }
 """Characters; so that a sheet printed across A4 stays readable."""
 _WIDTH = 18
+BEFORE = ("line", "kind", "row", "key")
+AFTER = ("fields", "theirs", "ours", "reason", "newer", "state", "clerk", "note")
+"""Columns before and after those that say what a line is about; their headings are ``worklist.<column>``."""
 _LINE_POINTS = 13.5
+
+
+def said(code: str) -> str:
+    """Return a text of the worklist in the one language that it is written in."""
+    return brief(message(f"worklist.{code}"))
+
+
+def state_name(state: str) -> str:
+    """Return how a clerk says that an item is in this state."""
+    return said(f"state.{state}")
 
 
 def write_worklist(held: Held, path: Path) -> dict[str, str]:
@@ -67,10 +79,11 @@ def write_worklist(held: Held, path: Path) -> dict[str, str]:
 
 def sheet_names(units: Sequence[str]) -> dict[str, str]:
     """A sheet name per unit: characters and length as Excel allows, none twice (case does not count)."""
-    taken = {SUMMARY.casefold(), "history"}
+    no_unit = said("no_unit")
+    taken = {said("summary").casefold(), "history"}
     found: dict[str, str] = {}
     for unit in units:
-        plain = _FORBIDDEN.sub(" ", unit or NO_UNIT).strip(" '")[:_SHEET_NAME].strip(" '") or NO_UNIT
+        plain = _FORBIDDEN.sub(" ", unit or no_unit).strip(" '")[:_SHEET_NAME].strip(" '") or no_unit
         name, number = plain, 1
         while name.casefold() in taken:
             number += 1
@@ -85,9 +98,12 @@ def unit_name(code: str) -> str:
     """What people call a unit; its code where it is a facility or not known."""
     unit = parse_unit(code)
     if unit is None or unit.area_code is None:
-        return code or NO_UNIT
+        return code or said("no_unit")
     area = next((area for area in area_book().by_uid.values() if area.code == unit.area_code), None)
-    return code if area is None else f"{_UNIT_KINDS[unit.kind]} {area.name}"
+    if area is None:
+        return code
+    kinds = (kind for kind in unit_kinds() if (kind.code_word, kind.level) == (unit.kind, area.level))
+    return next((kind.named(area.name) for kind in kinds), code)
 
 
 def about_columns(form: Form) -> list[str]:
@@ -103,6 +119,8 @@ class _Writer:
         self._book = book
         self._held = held
         self._about = about_columns(held.form)
+        self._columns = (*BEFORE, *self._about, *AFTER)
+        self._state = self._columns.index("state")
         wrapped = {
             "text_wrap": True,
             "font_size": 10,
@@ -118,43 +136,25 @@ class _Writer:
         self._bold = book.add_format({"bold": True})
 
     def write(self, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]) -> None:
-        summary = self._book.add_worksheet(SUMMARY)
+        summary = self._book.add_worksheet(said("summary"))
         for unit, name in names.items():
             self._unit(self._book.add_worksheet(name), unit, by_unit[unit])
         self._summary(summary, by_unit, names)
 
     def _header(self) -> list[str]:
-        form = self._held.form
-        about = [form.by_id[name].vi for name in self._about]
-        return [
-            "STT",
-            "Loại",
-            "Dòng trong danh sách",
-            "Số (khóa)",
-            *about,
-            "Cột khác nhau",
-            "Danh sách ghi",
-            "Hệ thống ghi",
-            "Lý do có thể",
-            "Bên mới hơn",
-            "Trạng thái xử lý",
-            "Người xử lý",
-            "Ghi chú",
-        ]
+        by_id = self._held.form.by_id
+        return [by_id[name].vi if name in self._about else said(name) for name in self._columns]
 
     def _unit(self, sheet: Worksheet, unit: str, items: Sequence[Item]) -> None:
         header = self._header()
-        state = header.index("Trạng thái xử lý")
+        state, widths = self._state, [_WIDTHS.get(name, _WIDTH) for name in self._columns]
         for place, text in enumerate(header):
-            sheet.set_column(place, place, _WIDTHS.get(text, _WIDTH))
+            sheet.set_column(place, place, widths[place])
             sheet.write_string(0, place, text, self._head)
         sheet.set_row(0, 3 * _LINE_POINTS)
         for line, item in enumerate(items, start=1):
             texts = self._line(item)
-            tall = max(
-                lines_of(text, _WIDTHS.get(head, _WIDTH))
-                for head, text in zip(header[1:], texts, strict=False)
-            )
+            tall = max(lines_of(text, width) for width, text in zip(widths[1:], texts, strict=False))
             sheet.set_row(line, min(400.0, tall * _LINE_POINTS + 2))
             sheet.write_number(line, 0, line, self._number)
             for place, text in enumerate(texts, start=1):
@@ -168,9 +168,9 @@ class _Writer:
             state,
             {
                 "validate": "list",
-                "source": list(STATES),
-                "error_title": "Trạng thái xử lý",
-                "error_message": "Chọn một giá trị trong danh sách",
+                "source": [state_name(one) for one in STATES],
+                "error_title": said("state"),
+                "error_message": brief(message("workbook.choose")),
             },
         )
         sheet.autofilter(0, 0, len(items), len(header) - 1)
@@ -178,23 +178,23 @@ class _Writer:
         _print_across(sheet)
         sheet.repeat_rows(0)
         sheet.set_header(f"&L{self._held.form.vi}&R{unit_name(unit).replace('&', '&&')}")
-        sheet.set_footer("&RTrang &P/&N")
+        sheet.set_footer(f"&R{said('page')} &P/&N")
 
     def _line(self, item: Item) -> list[str]:
         known = self._held.rows.get(item["row"]) if item["row"] is not None else item["values"]
         about = [_day_first((known or {}).get(name)) for name in self._about]
         fields = item["fields"]
         return [
-            KINDS[item["kind"]],
+            kind_name(item["kind"]),
             "" if item["row"] is None else str(item["row"]),
             " / ".join(_day_first(part) for part in item["key"].split(" / ")),
             *about,
             "\n".join(_named(field) for field in fields),
             "\n".join(self._said(field, "theirs") for field in fields),
             "\n".join(self._said(field, "ours") for field in fields),
-            item["reason"]["vi"],
-            _NEWER[item["newer"]],
-            STATES[0],
+            brief(text_of(item["reason"])),
+            "" if item["newer"] is None else said(f"newer.{item['newer']}"),
+            state_name(STATES[0]),
         ]
 
     def _said(self, field: Mapping[str, Any], side: str) -> str:
@@ -206,7 +206,7 @@ class _Writer:
             value = [codes.get(each, each) for each in value]
         elif isinstance(value, str):
             value = codes.get(value, value)
-        return _day_first(value) or "(trống)"
+        return _day_first(value) or f"({said('blank')})"
 
     def _put(self, sheet: Worksheet, line: int, place: int, text: str, style: Any) -> None:
         sheet.write_string(line, place, _NOT_PRINTABLE.sub("\ufffd", text)[:_CELL_LIMIT], style)
@@ -216,19 +216,18 @@ class _Writer:
         sheet.set_column(0, 0, 76)
         sheet.set_column(1, 1, 24)
         sheet.set_column(2, 6, 14)
-        sheet.write_string(0, 0, f"Đối chiếu: {held.form.vi}", self._title)
-        scope = {"as_of": "Danh sách lập ngày", "unit": "Đơn vị", "area": "Địa bàn", "agency": "Cơ quan"}
+        sheet.write_string(0, 0, f"{said('title')}: {held.form.vi}", self._title)
         line = 1
         for name, value in held.asked.body().items():
-            sheet.write_string(line, 0, scope.get(name, "Đối chiếu với sổ"))
+            sheet.write_string(line, 0, said(f"scope.{name}"))
             sheet.write_string(line, 1, _day_first(value))
             line += 1
         people = held.asked.against is not None
         counted = {
-            "Số người trong danh sách" if people else "Số dòng của danh sách": "theirs",
-            "Số người ở sổ đối chiếu" if people else "Số hồ sơ ở hệ thống": "ours",
-            "Có ở cả hai bên" if people else "Khớp hoàn toàn": "in_both",
-            **{KINDS[kind]: kind for kind in KINDS},
+            said("people.theirs" if people else "rows.theirs"): "theirs",
+            said("people.ours" if people else "rows.ours"): "ours",
+            said("people.in_both" if people else "rows.in_both"): "in_both",
+            **{kind_name(kind): kind for kind in KINDS},
         }
         line += 1
         for text, name in counted.items():
@@ -243,12 +242,13 @@ class _Writer:
         self, sheet: Worksheet, line: int, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]
     ) -> int:
         """One line per unit; what is left to do is counted on its sheet by the spreadsheet itself."""
-        heads = ("Đơn vị", "Mã đơn vị", *KINDS.values(), "Tổng", "Còn chưa xử lý")
+        kinds_of_items = [kind_name(kind) for kind in KINDS]
+        heads = (said("unit"), said("unit_code"), *kinds_of_items, said("total"), said("left"))
         sheet.set_row(line, 2 * _LINE_POINTS + 2)
         for place, text in enumerate(heads):
             sheet.write_string(line, place, text, self._head)
         first = line + 1
-        column = xlsxwriter.utility.xl_col_to_name(self._header().index("Trạng thái xử lý"))
+        column = xlsxwriter.utility.xl_col_to_name(self._state)
         for unit, name in names.items():
             line += 1
             items = by_unit[unit]
@@ -261,9 +261,11 @@ class _Writer:
             row = line + 1
             sheet.write_formula(line, 5, f"=SUM(C{row}:E{row})", self._number, len(items))
             cells = f"'{quoted}'!${column}$2:${column}${len(items) + 1}"
-            sheet.write_formula(line, 6, f'=COUNTIF({cells},"{STATES[0]}")', self._number, len(items))
+            sheet.write_formula(
+                line, 6, f'=COUNTIF({cells},"{state_name(STATES[0])}")', self._number, len(items)
+            )
         line += 1
-        sheet.write_string(line, 0, "Cộng", self._head)
+        sheet.write_string(line, 0, said("sum"), self._head)
         sheet.write_string(line, 1, "", self._head)
         totals = [*(self._held.counts[kind] for kind in KINDS), len(self._held.items), len(self._held.items)]
         for place, total in enumerate(totals, start=2):
@@ -274,13 +276,13 @@ class _Writer:
 
     def _reasons(self, sheet: Worksheet, line: int) -> None:
         """How often each reason was found, the most frequent first."""
-        for place, text in enumerate(("Lý do có thể", "Loại", "Số lượng")):
-            sheet.write_string(line, place, text, self._head)
+        for place, text in enumerate(("reason", "kind", "count")):
+            sheet.write_string(line, place, said(text), self._head)
         found = Counter((item["kind"], item["reason"]["code"]) for item in self._held.items)
         for (kind, code), count in found.most_common():
             line += 1
             sheet.write_string(line, 0, reason_in_general(code), self._cell)
-            sheet.write_string(line, 1, KINDS[kind], self._cell)
+            sheet.write_string(line, 1, kind_name(kind), self._cell)
             sheet.write_number(line, 2, count, self._number)
 
 
@@ -299,7 +301,7 @@ def _print_across(sheet: Worksheet) -> None:
 
 def _named(field: Mapping[str, Any]) -> str:
     hint = field["hint"]
-    return field["vi"] if hint is None else f"{field['vi']} ({hint['vi']})"
+    return field["vi"] if hint is None else f"{field['vi']} ({brief(text_of(hint))})"
 
 
 def _day_first(value: Any) -> str:
@@ -307,7 +309,7 @@ def _day_first(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "có" if value else "không"
+        return brief(message("word.yes" if value else "word.no"))
     if isinstance(value, list):
         return "; ".join(str(each) for each in value)
     text = str(value)

@@ -45,6 +45,10 @@ class UnitKind:
     valid_to: date | None
     basis: str
 
+    def named(self, area: str) -> str:
+        """Return what people call the unit of this kind in the area with this name: "Công an Phường Cẩm Thượng"."""
+        return self.vi.format(area=area)
+
 
 @lru_cache(maxsize=1)
 def unit_kinds() -> tuple[UnitKind, ...]:

@@ -29,7 +29,7 @@ def area_units(day: date) -> list[UnitEntry]:
 def _units_of(area: Area) -> list[UnitEntry]:
     """The units that are named by the area, of kinds that have ended too: what they wrote may still come in."""
     return [
-        UnitEntry(code, kind.code_word, kind.vi.format(area=area.name), area.code)
+        UnitEntry(code, kind.code_word, kind.named(area.name), area.code)
         for kind in unit_kinds()
         if kind.code_word is not None and kind.level == area.level
         if parse_unit(code := f"{kind.code_word}:{area.code}") is not None
