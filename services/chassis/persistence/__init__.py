@@ -19,7 +19,7 @@ from services.chassis.persistence.session import (
     is_outage,
     raw,
 )
-from services.chassis.persistence.sql import Cte, Statement, all_of, nested
+from services.chassis.persistence.sql import Cte, Statement, all_of, nested, tidy
 
 __all__ = [
     "CHANNEL",
@@ -43,5 +43,6 @@ __all__ = [
     "pack_headers",
     "raw",
     "send_again",
+    "tidy",
     "unpack_headers",
 ]

@@ -32,7 +32,7 @@ Example::
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from textwrap import indent
 from typing import Any
@@ -105,6 +105,10 @@ class Statement:
     def values(self) -> dict[str, Any]:
         """The parameters that the text has placeholders for, in the order in which they first occur."""
         return {name: self.parameters[name] for name in dict.fromkeys(_PLACEHOLDER.findall(self.text))}
+
+    def given(self, **values: Any) -> "Statement":
+        """Return the same statement with these values of its placeholders as well."""
+        return replace(self, parameters={**self.parameters, **values})
 
     def documented(self) -> str:
         """Return the same statement for readers: what it and each of its sets are, as comments above them."""

@@ -1,5 +1,6 @@
 """Cells: what most questions ask about what is known now, added up beforehand, and exact at every moment.
 
-``series`` (what is added up), ``places`` (for which areas), ``statements`` (the one definition in SQL),
-``keeping`` and ``keeper`` (filling, and keeping current), ``answers`` (reading).
+In SQL: ``holders`` (whose rows) → ``contributions`` (what each row adds) → ``sums`` (to which node on which day).
+``series`` says what is added up, ``places`` for which areas, ``slots`` in which stretches of time. ``statements`` and
+``keeping`` fill and maintain, ``keeper`` is the loop that does; ``reads`` and ``answers`` read.
 """

@@ -4,45 +4,23 @@ What was folded since the cells were last worked on is added on the spot while i
 question that cells do not know, the answer is None and the rows are asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
-from psycopg.rows import tuple_row
-
 from reference import area_book
-from services.reporting.facts import FOREVER, Connection
-from services.reporting.figures.aggregates import keeping, places, statements
+from services.reporting.facts import Connection, fetch
+from services.reporting.figures.aggregates import places, reads, statements
+from services.reporting.figures.aggregates.reads import Period
 from services.reporting.figures.aggregates.series import SERIES, Series
-from services.reporting.figures.aggregates.slots import block_of, ranges, squares
 from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import UNATTRIBUTED, UNKNOWN, territory
 
 # More marked references than these take longer to add on the spot than the rows take to ask, at common sizes.
 _FEW = 500
 _TOTAL = ""
-_STATE = f"SELECT fingerprint, (SELECT count(*) FROM (SELECT FROM dirty LIMIT {_FEW + 1}) d) FROM covered"
-# One stretch of the index for each range: its block holds the nodes one after the other.
-_SUMS = (
-    "SELECT x.node, x.n FROM unnest(%(blocks)s::int[], %(froms)s::int[], %(tos)s::int[]) r (block, first, last)"
-    " CROSS JOIN LATERAL (SELECT c.node, sum(c.n) AS n FROM cell c WHERE c.series = %(series)s AND c.block = r.block"
-    " AND c.node = ANY(%(nodes)s::bigint[]) AND c.slot BETWEEN r.first AND r.last GROUP BY c.node) x"
-)
-# Added to nothing, a column is of no use to an index: each statement is to go by the one whose block it names.
-_PAIRS = (
-    "SELECT x.node, x.n FROM unnest(%(blocks)s::int[], %(earlier_froms)s::int[], %(earlier_tos)s::int[],"
-    " %(froms)s::int[], %(tos)s::int[]) r (block, earlier_first, earlier_last, first, last)"
-    " CROSS JOIN LATERAL (SELECT c.node, sum(c.n) AS n FROM repeated c WHERE c.series = %(series)s"
-    " AND {block} = r.block AND c.node = ANY(%(nodes)s::bigint[]) AND {later} BETWEEN r.first AND r.last"
-    " AND {earlier} BETWEEN r.earlier_first AND r.earlier_last GROUP BY c.node) x"
-)
-_PAIRS_BY_EARLIER = _PAIRS.format(block="c.earlier_block", earlier="c.earlier", later="c.slot + 0")
-_PAIRS_BY_LATER = _PAIRS.format(block="c.block", earlier="c.earlier + 0", later="c.slot")
-Period = tuple[date | None, date]
-"""First and last day; ``first`` None = from the beginning on."""
 Sums = dict[tuple[int, Period], Decimal]
 
 
@@ -140,22 +118,16 @@ async def _by_facility(
 
 async def _marked(connection: Connection) -> int | None:
     """How many references wait to be worked in; None where cells are of no use now."""
-    found = await (await connection.execute(_STATE.encode())).fetchone()
-    if found is None or found[0] != keeping.fingerprint() or found[1] > _FEW:
-        return None
-    return int(found[1])
+    for fingerprint, marked in await fetch(connection, reads.STATE.given(most=_FEW + 1)):
+        if fingerprint == statements.fingerprint() and marked <= _FEW:
+            return int(marked)
+    return None
 
 
 async def _facility_terms(connection: Connection, scope: Scope) -> list[Term]:
     """Events by the facility's commune on the day of each: the facilities' own history, cut to the period."""
     land = territory(scope.uid, scope.day, scope.by)
-    rows = await (
-        await connection.execute(
-            "SELECT DISTINCT ON (facility, valid_from) facility, area, valid_from, valid_to FROM spell"
-            " WHERE kind = 'facility' AND known_to = %s ORDER BY facility, valid_from, record_id DESC",
-            [FOREVER],
-        )
-    ).fetchall()
+    rows = await fetch(connection, reads.FACILITIES)
     assert scope.first is not None
     elsewhere = [_TOTAL, UNKNOWN] if scope.by else [_TOTAL]
     everything = places.facility_node("")
@@ -179,82 +151,37 @@ async def _sums(
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
-    once = 0 if series.kind == "arriving" else 1
-    again = {"stay": 0, "event": -1 if series.personal else 0, "leaving": -1, "arriving": 1}[series.kind]
     found: Sums = {}
     nodes_of: dict[Period, list[int]] = {}
     for node, period in wanted:
         nodes_of.setdefault(period, []).append(node)
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        for period, nodes in nodes_of.items():
-            given = {"series": series.number, "nodes": _array(sorted(nodes))}
-            for times, statement, cut in _reads(period, once, again):
-                await cursor.execute(statement.encode(), given | cut)
-                for node, value in await cursor.fetchall():
-                    at = (node, period)
-                    found[at] = found.get(at, Decimal()) + times * value
-        if marked:
-            await cursor.execute(_late(series.code).encode(), {"nodes": _array({node for node, _ in wanted})})
-            _add_late(found, wanted, await cursor.fetchall(), once, again)
+    for period, nodes in nodes_of.items():
+        for weight, statement in reads.reads(series, period, nodes):
+            for node, value in await fetch(connection, statement):
+                at = (node, period)
+                found[at] = found.get(at, Decimal()) + weight * value
+    if marked:
+        late = await fetch(connection, reads.waiting(series.code, {node for node, _ in wanted}))
+        _add_waiting(found, wanted, late, series)
     return found
 
 
-def _reads(period: Period, once: int, again: int) -> list[tuple[int, str, dict[str, str]]]:
-    """What is read for a period: how often it counts, the statement, and the ranges of slots that it takes."""
-    first, last = period
-    reads = []
-    if once:
-        cut = [(block_of(low), low, high) for low, high in ranges(first, last)]
-        reads.append((once, _SUMS, _arrays(("blocks", "froms", "tos"), cut)))
-    if again:
-        names = ("blocks", "earlier_froms", "earlier_tos", "froms", "tos")
-        by_earlier, by_later = squares(first or date.min, last)
-        for statement, pairs, side in ((_PAIRS_BY_EARLIER, by_earlier, 0), (_PAIRS_BY_LATER, by_later, 2)):
-            if pairs:
-                reads.append(
-                    (again, statement, _arrays(names, [(block_of(one[side]), *one) for one in pairs]))
-                )
-    return reads
-
-
-def _arrays(names: Sequence[str], rows: Iterable[tuple[int, ...]]) -> dict[str, str]:
-    return dict(zip(names, map(_array, zip(*rows, strict=True)), strict=True))
-
-
-def _array(numbers: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, numbers)) + "}"
-
-
-@lru_cache(maxsize=128)
-def _late(code: str) -> str:
-    """What the marked references add to nodes: their pieces of now less those that the cells have."""
-    series = SERIES[code]
-    piece = "series, holder, place, since, until, n"
-    return (
-        f"WITH mark AS (SELECT ref FROM dirty), {statements.holders('mark')}, {statements.of_holders()},"
-        f" {statements.pieces([series])}, piece AS MATERIALIZED (SELECT 1 AS sign, {piece} FROM fresh"
-        f" UNION ALL SELECT -1, {piece} FROM counted JOIN holders USING (holder) WHERE series = {series.number}),"
-        f" {statements.additions('piece')}"
-        " SELECT node, NULL::date, day, n::numeric FROM placed WHERE node = ANY(%(nodes)s)"
-        " UNION ALL SELECT node, earlier, day, n::numeric FROM paired WHERE node = ANY(%(nodes)s)"
-    )
-
-
-def _add_late(
+def _add_waiting(
     found: Sums,
     wanted: Iterable[tuple[int, Period]],
     late: Iterable[tuple[int, date | None, date, Decimal]],
-    once: int,
-    again: int,
+    series: Series,
 ) -> None:
+    """Add what is not worked in yet; of a pair both days must lie in the period, of which the earlier one decides."""
     by_node: dict[int, list[tuple[date | None, date, Decimal]]] = {}
     for node, earlier, day, number in late:
         by_node.setdefault(node, []).append((earlier, day, number))
     for node, (first, last) in wanted:
         for earlier, day, number in by_node.get(node, ()):
             if day <= last and (day if earlier is None else earlier) >= (first or date.min):
+                weight = series.events_weight if earlier is None else series.pairs_weight
                 at = (node, (first, last))
-                found[at] = found.get(at, Decimal()) + number * (once if earlier is None else again)
+                found[at] = found.get(at, Decimal()) + number * weight
 
 
 def _plain(value: Decimal) -> Number:

@@ -12,7 +12,7 @@ from services.chassis.persistence import database_error, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, lock_key, pause
 from services.reporting.facts import Connection, generations, use_generation
-from services.reporting.figures.aggregates import keeping, places
+from services.reporting.figures.aggregates import keeping, places, statements
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
@@ -32,7 +32,7 @@ async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
     async with platform.uow() as session:
         connection = await raw(session)
         await use_generation(connection, generation)
-        if await keeping.filled_by(connection) == keeping.fingerprint():
+        if await keeping.filled_by(connection) == statements.fingerprint():
             return
         await generations.freeze(connection, generation)
         await keeping.announce(connection)
@@ -99,7 +99,7 @@ class CellKeeper:
             await use_generation(connection, live)
             by = await keeping.filled_by(connection)
             found = await (await connection.execute(_WAITING.encode())).fetchone()
-        ready = by == keeping.fingerprint()
+        ready = by == statements.fingerprint()
         self._platform.metrics.cells_ready.set(ready)
         waiting = 0 if found is None else int(found[0])
         self._platform.metrics.cells_waiting.set(waiting)

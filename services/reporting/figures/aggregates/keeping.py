@@ -1,34 +1,11 @@
 """Filling the cells of a generation, and working in what was folded since. Every function is for one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import sha256
-from typing import Any
 
-import psycopg
-from psycopg.rows import tuple_row
-
+from services.chassis.persistence import Statement
+from services.reporting.facts import Connection, fetch
 from services.reporting.figures.aggregates import places, statements
-
-Connection = psycopg.AsyncConnection[Any]
-_PIECE = "series, holder, place, since, until, n"
-_TAKEN = "INSERT INTO {table} AS kept ({key}, n) SELECT {key}, n FROM ({query}) added"
-_ADDED = " ON CONFLICT ({key}) DO UPDATE SET n = kept.n + excluded.n RETURNING {key}, kept.n"
-_KEYS = {"cell": "series, block, node, slot", "repeated": "series, earlier_block, node, earlier, block, slot"}
-_KEY_TYPES = {
-    "cell": ("smallint", "int", "bigint", "int"),
-    "repeated": ("smallint", "int", "bigint", "int", "int", "int"),
-}
-_QUERIES = {"cell": statements.cells, "repeated": statements.repeats}
-
-
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """Says whether cells were filled by the definitions and the areas of this program."""
-    text = statements.pieces(statements.ALL) + statements.additions("piece")
-    return sha256(
-        (text + statements.cells() + statements.repeats() + places.fingerprint()).encode()
-    ).hexdigest()
 
 
 async def filled_by(connection: Connection) -> str | None:
@@ -62,25 +39,16 @@ async def fill(connection: Connection) -> None:
     ):
         for part in places.parts():
             await copy.write_row(part)
-    await connection.execute(
-        f"INSERT INTO counted ({_PIECE}) WITH {statements.of_all()}, {statements.pieces(statements.ALL)}"
-        f" SELECT {_PIECE} FROM fresh".encode()
-    )
+    await _run(connection, statements.fill_contributions())
     for table in ("counted", "part"):
         await connection.execute(f"ANALYZE {table}".encode())
-    amounts = statements.numbers([found for found in statements.ALL if found.definition.count == "sum"])
-    for number, which in (("int", f"NOT series = ANY({amounts})"), ("numeric", f"series = ANY({amounts})")):
-        piece = (
-            f"SELECT 1 AS sign, series, holder, place, since, until, n::{number} FROM counted WHERE {which}"
-        )
-        additions = statements.additions("piece", number)
-        for table, key in _KEYS.items():
-            # In the order of the key, so that the index grows at its end.
-            query = f"WITH piece AS NOT MATERIALIZED ({piece}), {additions} {_QUERIES[table](number)} ORDER BY {key}"
-            await connection.execute(_TAKEN.format(table=table, key=key, query=query).encode())
+    await _run(connection, statements.fill_cells("int"))
+    await _run(connection, statements.fill_pairs("int"))
+    await _run(connection, statements.fill_cells("numeric"))
+    await _run(connection, statements.fill_pairs("numeric"))
     for table in ("cell", "repeated"):
         await connection.execute(f"ANALYZE {table}".encode())
-    await connection.execute("UPDATE covered SET fingerprint = %s", [fingerprint()])
+    await connection.execute("UPDATE covered SET fingerprint = %s", [statements.fingerprint()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,54 +64,25 @@ async def keep(connection: Connection, most: int) -> Worked:
 
     Two processes at once disturb nothing: the second finds the marks gone and is rolled back (SQLSTATE 40001).
     """
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "WITH taken AS (DELETE FROM dirty WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty LIMIT %s))"
-            " RETURNING ref, at) SELECT array_agg(DISTINCT ref::text), count(*),"
-            " coalesce(extract(epoch FROM now() - min(at)), 0) FROM taken",
-            [most],
+    ((refs, taken, age),) = await fetch(connection, statements.TAKE_MARKS.given(most=most))
+    if refs:
+        await _clear(
+            connection, await fetch(connection, statements.work_in().given(refs="{" + ",".join(refs) + "}"))
         )
-        found = await cursor.fetchone()
-        assert found is not None
-        refs, taken, age = found
-        if refs:
-            await cursor.execute(_step().encode(), {"refs": "{" + ",".join(refs) + "}"})
-            await _clear(cursor, await cursor.fetchall())
     return Worked(int(taken), float(age))
 
 
-async def _clear(cursor: psycopg.AsyncCursor[Any], gone: list[tuple[str, list[int]]]) -> None:
-    """Remove the cells that are back at nothing, so that cells are the same however they came about."""
-    for table, types in _KEY_TYPES.items():
-        keys = [key for of, key in gone if of == table]
-        if keys:
-            unnested = ", ".join(f"%s::{name}[]" for name in types)
-            await cursor.execute(
-                f"DELETE FROM {table} WHERE n = 0 AND ({_KEYS[table]}) IN (SELECT * FROM unnest({unnested}))".encode(),
-                [list(column) for column in zip(*keys, strict=True)],
-            )
+async def _clear(connection: Connection, gone: Sequence[tuple[str, list[int]]]) -> None:
+    """Remove what is back at nothing, so that cells are the same however they came about."""
+    for table, statement, key in (
+        ("cell", statements.CLEAR_CELLS, statements.CELL_KEY),
+        ("repeated", statements.CLEAR_PAIRS, statements.PAIR_KEY),
+    ):
+        columns = zip(*(values for of, values in gone if of == table), strict=True)
+        found = dict(zip(key.split(", "), map(list, columns), strict=False))
+        if found:
+            await _run(connection, statement.given(**found))
 
 
-@lru_cache(maxsize=1)
-def _step() -> str:
-    """One statement: the pieces of the holders as counted so far go, those of now come, the cells get the difference."""
-    nothing = [
-        f"SELECT '{table}', ARRAY[{key}]::bigint[] FROM kept_{table} WHERE n = 0"
-        for table, key in _KEYS.items()
-    ]
-    kept = [
-        f"kept_{table} AS ({_TAKEN.format(table=table, key=key, query=_QUERIES[table]())}{_ADDED.format(key=key)})"
-        for table, key in _KEYS.items()
-    ]
-    return (
-        "WITH mark AS (SELECT unnest(%(refs)s::uuid[]) AS ref),"
-        f" {statements.holders('mark')}, {statements.of_holders()}, {statements.pieces(statements.ALL)},"
-        f" gone AS (DELETE FROM counted USING holders h WHERE counted.holder = h.holder RETURNING {_qualified()}),"
-        f" come AS (INSERT INTO counted ({_PIECE}) SELECT {_PIECE} FROM fresh),"
-        f" piece AS MATERIALIZED (SELECT -1 AS sign, {_PIECE} FROM gone UNION ALL SELECT 1, {_PIECE} FROM fresh),"
-        f" {statements.additions('piece')}, {', '.join(kept)} {' UNION ALL '.join(nothing)}"
-    )
-
-
-def _qualified() -> str:
-    return ", ".join(f"counted.{name}" for name in _PIECE.split(", "))
+async def _run(connection: Connection, statement: Statement) -> None:
+    await connection.execute(statement.text.encode(), statement.values)

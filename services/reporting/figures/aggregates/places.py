@@ -66,11 +66,13 @@ def node_of(places: frozenset[str]) -> int:
 
 
 def facility_node(facility: str) -> int:
-    """The node of a facility, "" for all of them together. The statements work out the same (``FACILITY_NODE``)."""
+    """The node of a facility, "" for all of them together; `facility_node_sql` works out the same in SQL."""
     return _number(f"f:{facility}")
 
 
-FACILITY_NODE = "('x' || left(md5('f:' || {place}), 16))::bit(64)::bigint"
+def facility_node_sql(facility: str) -> str:
+    """Return `facility_node` of an expression, in SQL."""
+    return f"('x' || left(md5('f:' || {facility}), 16))::bit(64)::bigint"
 
 
 def _number(text: str) -> int:

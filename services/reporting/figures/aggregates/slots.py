@@ -15,13 +15,29 @@ _DAYS, _MONTHS = 160_000 * _BLOCK, 30_000 * _BLOCK
 Range = tuple[int, int]
 Square = tuple[int, int, int, int]
 
-# The same in SQL, of an expression that is a date.
-_MONTHS_OF = "(extract(year FROM {0})::int * 12 + extract(month FROM {0})::int - 1)"
-DAY = f"{_DAYS} + {_MONTHS_OF} * {_BLOCK} + extract(day FROM {{0}})::int"
-MONTH = f"{_MONTHS} + extract(year FROM {{0}})::int * {_BLOCK} + extract(month FROM {{0}})::int"
-YEAR = "extract(year FROM {0})::int"
-BLOCK = f"CASE WHEN {{0}} < {_MONTHS} THEN 0 ELSE {{0}} / {_BLOCK} END"
-"""The block of a slot."""
+
+def _months_sql(day: str) -> str:
+    return f"(extract(year FROM {day})::int * 12 + extract(month FROM {day})::int - 1)"
+
+
+def day_slot_sql(day: str) -> str:
+    """Return `day_slot` of an expression, in SQL."""
+    return f"{_DAYS} + {_months_sql(day)} * {_BLOCK} + extract(day FROM {day})::int"
+
+
+def month_slot_sql(day: str) -> str:
+    """Return `month_slot` of an expression, in SQL."""
+    return f"{_MONTHS} + extract(year FROM {day})::int * {_BLOCK} + extract(month FROM {day})::int"
+
+
+def year_slot_sql(day: str) -> str:
+    """Return the slot of the year of an expression, in SQL: the year itself."""
+    return f"extract(year FROM {day})::int"
+
+
+def block_sql(slot: str) -> str:
+    """Return `block_of` of an expression, in SQL."""
+    return f"CASE WHEN {slot} < {_MONTHS} THEN 0 ELSE {slot} / {_BLOCK} END"
 
 
 def day_slot(day: date) -> int:

@@ -1,0 +1,123 @@
+"""Whose contributions are worked out: the holders that folding touched, or everybody; and their rows of now.
+
+Filling takes every row, maintenance those of some holders, a question those of the holders that maintenance has not
+reached. The sets ``state``, ``event`` and ``presence_statement`` are given over either (`ROWS_OF_ALL`,
+`ROWS_OF_HOLDERS`); what is made of them is the same (`contributions`).
+"""
+
+from collections.abc import Iterable
+
+from services.chassis.persistence import Cte
+from services.reporting.facts import FOREVER
+
+_CURRENT = f"known_to = '{FOREVER.isoformat()}'"
+
+HOLDERS = (
+    Cte(
+        "holder",
+        f"""
+        SELECT ref AS holder
+        FROM mark
+        UNION
+        SELECT person.person
+        FROM mark
+        JOIN person ON person.ref = mark.ref AND person.{_CURRENT}
+        """,
+        # A human being's name is one of their references, and a change of links marks every reference of all concerned.
+        doc="Human beings and records whose contributions may have changed when the marked references (mark) were touched.",
+        needs=("mark",),
+    ),
+    Cte(
+        "holder_reference",
+        f"""
+        SELECT holder.holder, holder.holder AS ref
+        FROM holder
+        WHERE NOT EXISTS (
+            SELECT
+            FROM person
+            WHERE person.ref = holder.holder
+              AND person.{_CURRENT}
+        )
+        UNION ALL
+        SELECT person.person, person.ref
+        FROM holder
+        JOIN person ON person.person = holder.holder AND person.{_CURRENT}
+        """,
+        doc="Every reference by which one of them goes now.",
+        needs=("holder",),
+    ),
+)
+"""Whom the marked references concern; ``mark`` (ref) is given by the statement."""
+
+_COLUMNS = {
+    "spell": "s.record_id, s.kind, s.code, s.area, s.facility, s.attrs, s.known_from, s.valid_from, s.valid_to",
+    "fact": "s.record_id, s.kind, s.code, s.area, s.facility, s.attrs, s.known_from, s.occurred_on, s.reason",
+}
+_STATED = "s.presence, s.from_on, s.rank, s.stated_on, s.record_id"
+_SETS = {"spell": "state", "fact": "event"}
+
+
+def _rows_of_holders() -> Iterable[Cte]:
+    for table, columns in _COLUMNS.items():
+        yield Cte(
+            _SETS[table],
+            f"""
+            SELECT reference.holder, {columns}
+            FROM holder_reference AS reference
+            JOIN {table} AS s ON s.person_ref = reference.ref
+            WHERE s.{_CURRENT}
+            UNION ALL
+            SELECT s.record_id, {columns}
+            FROM holder
+            JOIN {table} AS s ON s.record_id = holder.holder
+            WHERE s.person_ref IS NULL
+              AND s.{_CURRENT}
+            """,
+            doc=f"Each {_SETS[table]} known now of these holders.",
+            needs=("holder", "holder_reference"),
+            materialized=True,
+        )
+    yield Cte(
+        "presence_statement",
+        f"""
+        SELECT reference.holder, {_STATED}
+        FROM holder_reference AS reference
+        JOIN presence AS s ON s.person_ref = reference.ref
+        WHERE s.{_CURRENT}
+        """,
+        doc="Statements known now about where these human beings are.",
+        needs=("holder_reference",),
+        materialized=True,
+    )
+
+
+def _rows_of_all() -> Iterable[Cte]:
+    for table, columns in _COLUMNS.items():
+        yield Cte(
+            _SETS[table],
+            f"""
+            SELECT coalesce(person.person, s.person_ref, s.record_id) AS holder, {columns}
+            FROM {table} AS s
+            LEFT JOIN person ON person.ref = s.person_ref AND person.{_CURRENT}
+            WHERE s.{_CURRENT}
+            """,
+            doc=f"Each {_SETS[table]} known now.",
+            materialized=False,
+        )
+    yield Cte(
+        "presence_statement",
+        f"""
+        SELECT coalesce(person.person, s.person_ref) AS holder, {_STATED}
+        FROM presence AS s
+        LEFT JOIN person ON person.ref = s.person_ref AND person.{_CURRENT}
+        WHERE s.{_CURRENT}
+        """,
+        doc="Statements known now about where human beings are.",
+        materialized=False,
+    )
+
+
+ROWS_OF_HOLDERS = (*HOLDERS, *_rows_of_holders())
+"""The sets ``state``, ``event`` and ``presence_statement`` of the marked holders."""
+ROWS_OF_ALL = tuple(_rows_of_all())
+"""The same sets of everybody."""
