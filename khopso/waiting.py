@@ -12,7 +12,6 @@ from khopso.failure import Exit, FailureError
 from khopso.language import rendered
 from texts import Message, message
 
-Reader = Callable[[str], Mapping[str, Any]]
 _PAUSE_SECONDS = 0.1
 
 

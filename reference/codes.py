@@ -146,6 +146,3 @@ AGENCY = _codes(
     labour="Sở Lao động - Thương binh và Xã hội",
     committee="Ban Chỉ đạo 138",
 )
-AGE_BAND = _codes(
-    **{"0-13": "Dưới 14", "14-15": "14 đến 15", "16-17": "16 đến 17", "18-29": "18 đến 29", "30+": "Từ 30"}
-)

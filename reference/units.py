@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from reference.areas import area_book
 
@@ -27,14 +26,6 @@ def parse_unit(code: str) -> Unit | None:
             return None
         return Unit(code, named["kind"], named["code"])
     return Unit(code, "facility", None) if _FACILITY.fullmatch(code) else None
-
-
-def unit_lies_in(unit: Unit, area_code: str, day: date) -> bool:
-    """Whether an area's unit lies within the area that the code names on the day. False for facilities."""
-    if unit.area_code is None:
-        return False
-    own = area_book().resolve(unit.area_code, day)
-    return own is not None and area_book().covers(area_code, own.uid)
 
 
 def agency_of(unit_code: str) -> str:

@@ -9,7 +9,6 @@ from services.registers.cells import CellError, allowed_codes, parse, shown
 from services.registers.checks import plan_of, read
 from services.registers.engine import HandIn, Intake, Outcome, Result, UnitRefusedError, UnknownFormError
 from services.registers.register import (
-    Change,
     Dated,
     Milestone,
     Prepare,
@@ -27,7 +26,6 @@ from services.registers.units import UnitEntry
 __all__ = [
     "SEPARATOR",
     "CellError",
-    "Change",
     "Dated",
     "Fault",
     "HandIn",

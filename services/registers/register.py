@@ -76,25 +76,6 @@ class Subject:
         return self.person
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A record that a hand-in changed, for `Register.after`. ``row`` is None where it was withdrawn.
-
-    ``person`` carries the linkage keys (None for forms without identity and for withdrawals, where ``person_ref``
-    still says whose record it was). ``outcome`` is accepted, corrected or voided.
-    """
-
-    outcome: str
-    record_id: UUID
-    unit: str
-    key: str
-    sequence: int
-    recorded_at: datetime
-    person_ref: UUID | None
-    person: PersonKeys | None
-    row: Row | None
-
-
 Rule = Callable[[Row, Any], Iterable[Fault]]
 """``rule(row, context)`` gives faults. It must bear rows in which some columns are blank or unreadable."""
 
@@ -112,8 +93,6 @@ class Register:
     - ``corrected``, ``voided``: event types for other changes and for withdrawal.
     - ``rules``: beyond the generic ones, pure.
     - ``prepare(session, rows)``: loads the rules' context once per batch (default: None).
-    - ``after(session, changes)``: runs in the same transaction after the records were written, in order of the
-      hand-in; for indexes of the service's own.
     - ``moving``: columns that may go from one value to another as the record's natural progress (a status), so
       that the change counts as its milestone.
     """
@@ -125,18 +104,12 @@ class Register:
     voided: str
     rules: tuple[Rule, ...] = ()
     prepare: Prepare | None = None
-    after: Callable[[AsyncSession, Sequence[Change]], Awaitable[None]] | None = None
     moving: frozenset[str] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
         for name in (self.corrected, self.voided):
             if name not in EVENT_TYPES:
                 raise ValueError(f"{self.form.name}: no event type {name}")
-
-    @property
-    def topic(self) -> str:
-        """The topic of the register's events."""
-        return EVENT_TYPES[self.corrected].topic
 
 
 def collect(*registers: Register) -> Mapping[str, Register]:

@@ -1,6 +1,6 @@
 """One row of a register, read: typed values by column, and the faults found in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,10 +128,6 @@ class Row:
         """The uid of the area that the column's code names on the record's own date."""
         return self.areas[column]
 
-    def opt_area(self, column: str) -> str | None:
-        """As `area`, None where blank or not valid."""
-        return self.areas.get(column)
-
     def birth(self, column: str = "birth_date") -> Birth:
         """Full birth date, or the year alone."""
         found: Birth = self.values[column]
@@ -210,11 +206,3 @@ def _revived(kind: Kind, value: Any) -> Any:
     if kind in (Kind.CODES, Kind.TEXTS):
         return tuple(value)
     return value
-
-
-def by_row(faults: Iterable[Fault]) -> dict[int, list[Fault]]:
-    """Faults by row number."""
-    found: dict[int, list[Fault]] = {}
-    for fault in faults:
-        found.setdefault(fault.row, []).append(fault)
-    return found

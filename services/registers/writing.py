@@ -16,7 +16,7 @@ from services.registers import store
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import About, Origin, outbox_events
 from services.registers.person import person_keys
-from services.registers.register import Change, Register, Subject
+from services.registers.register import Register, Subject
 from services.registers.row import Fault, Row
 from services.registers.secrets import SEPARATOR, Vault
 from services.registers.store import Head, NewRecord, Place, Version
@@ -47,7 +47,6 @@ class _Writes:
     refs: dict[Place, UUID] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     events: list[OutboxEvent] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
 
 
 def entry_of(row: Row, vault: Vault) -> Entry:
@@ -191,21 +190,6 @@ class Writer:
             state.recorded_at,
         )
         writes.events.extend(outbox_events(decision.events, data, about, self._origin, self._new_id))
-        if self._register.after is not None:
-            outcome = "voided" if entry.row is None else name
-            writes.changes.append(
-                Change(
-                    outcome,
-                    thread.record_id,
-                    row.unit,
-                    row.key,
-                    state.sequence,
-                    state.recorded_at,
-                    thread.person_ref,
-                    person,
-                    entry.row,
-                )
-            )
         return name, thread.record_id
 
     def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:
@@ -226,8 +210,6 @@ class Writer:
         await store.add_records(session, fresh)
         await store.replace_records(session, changed)
         await store.add_versions(session, writes.versions)
-        if self._register.after is not None and writes.changes:
-            await self._register.after(session, writes.changes)
         await outbox.append(session, writes.events)
 
     def _area(self, row: Row) -> str | None:

@@ -8,9 +8,10 @@ from typing import Any, cast
 import httpx
 
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import Clock, FixedClock
+from services.chassis.runtime.clock import Clock
 from services.chassis.security.auth import NotAuthenticatedError, Principal, TokenVerifier
 from services.chassis.service import Compose, http_app
+from tests.support.clock import FixedClock
 
 
 class NamedCallers:

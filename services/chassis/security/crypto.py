@@ -53,10 +53,6 @@ class FieldCipher:
         except (InvalidTag, ValueError):
             raise DecryptionFailedError("the ciphertext does not fit its key and place") from None
 
-    def is_current(self, ciphertext: bytes) -> bool:
-        """Whether it was made with the current key; if not, it is due for re-encryption."""
-        return self.key_id(ciphertext) == self._current
-
     @staticmethod
     def key_id(ciphertext: bytes) -> str:
         """The id of the key it was made with; DecryptionFailedError for bytes that are no such ciphertext."""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import FixedClock
 from services.registry.app import compose
+from tests.support.clock import FixedClock
 from tests.support.registers import Service, running
 
 NOW = datetime(2023, 12, 20, 3, tzinfo=UTC)

@@ -17,13 +17,13 @@ from proof.closing import read_json
 from reference.areas import area_book
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import FixedClock
 from services.chassis.security.auth import Principal
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.revising import revisions
 from services.reporting.closing.usecases import close, replay, show
 from services.reporting.facts.tables import GENERATION
 from tests.property.reporting.world import Record, World, by_district, humans, worlds
+from tests.support.clock import FixedClock
 from tests.support.closings import private_pem
 from tests.support.reporting import NOW, fold
 

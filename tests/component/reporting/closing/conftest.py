@@ -10,10 +10,10 @@ import pytest
 
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import FixedClock
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.clock import FixedClock
 from tests.support.closings import private_pem
 from tests.support.reporting import NOW, fresh, reporting_settings
 

@@ -8,10 +8,10 @@ import psycopg
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import FixedClock
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.usecases import close, replay
 from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY
+from tests.support.clock import FixedClock
 from tests.support.reporting import NOW, Log, fold, listed, reporting_settings
 
 

@@ -11,11 +11,11 @@ import pytest
 from contracts.catalogue import parse_event
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import FixedClock
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.subscriptions.worker import Follower
 from tests.support.callers import bearer, client_of, known_to
+from tests.support.clock import FixedClock
 from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person
 
 CALLERS = {

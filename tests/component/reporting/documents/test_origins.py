@@ -7,9 +7,9 @@ from typing import Any, cast
 import httpx
 
 from services.chassis.platform import Platform
-from services.chassis.runtime.clock import FixedClock
 from tests.component.reporting.documents.world import HAI_DUONG, NOW, listed
 from tests.support.callers import bearer
+from tests.support.clock import FixedClock
 from tests.support.reporting import Log, fold
 
 
