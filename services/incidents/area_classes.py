@@ -6,7 +6,7 @@ from typing import Literal, cast
 from contracts.events.incidents import AreaClass
 from contracts.forms import FORMS
 from reference import SCHEME_CLASSES
-from services.registers import Dated, Fault, Register, Row, Subject, by_dates
+from services.registers import CellFault, Dated, Register, Row, Subject, by_dates
 
 
 def classes_of(scheme: str) -> frozenset[str]:
@@ -14,7 +14,7 @@ def classes_of(scheme: str) -> frozenset[str]:
     return SCHEME_CLASSES.get(scheme, frozenset())
 
 
-def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[Fault]:
+def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[CellFault]:
     """A class is one of its scheme's."""
     scheme, given = row.opt_code("scheme"), row.opt_code("class")
     if scheme is None or given is None:

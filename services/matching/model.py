@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from contracts.forms import Form
-from services.registers import Fault
+from services.registers import CellFault
 
 Basis = Literal[
     "same_key",
@@ -42,7 +42,7 @@ class Theirs:
     values: Mapping[str, Any]
     later_areas: Mapping[str, str]
     invalid: Mapping[str, str]
-    faults: tuple[Fault, ...]
+    faults: tuple[CellFault, ...]
     day: date | None
     area: str | None
     recorded_at: datetime | None

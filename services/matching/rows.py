@@ -9,11 +9,11 @@ from contracts.forms import Form, Kind
 from reference import area_book
 from services.linkage import normalise_national_id
 from services.matching.model import Theirs
-from services.registers import Fault, RawRow, Row, Vault, plan_of, read, shown
+from services.registers import CellFault, RawRow, Row, Vault, plan_of, read, shown
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})
-ReadRow = tuple[Row, list[Fault]]
+ReadRow = tuple[Row, list[CellFault]]
 
 
 @dataclass(frozen=True, slots=True)

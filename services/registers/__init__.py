@@ -18,7 +18,7 @@ from services.registers.register import (
     collect,
 )
 from services.registers.requests import parse_json, rows_of, rows_schema
-from services.registers.row import Fault, RawRow, Row
+from services.registers.row import CellFault, RawRow, Row
 from services.registers.scope import area_within
 from services.registers.secrets import SEPARATOR, Vault
 from services.registers.units import UnitEntry
@@ -26,8 +26,8 @@ from services.registers.units import UnitEntry
 __all__ = [
     "SEPARATOR",
     "CellError",
+    "CellFault",
     "Dated",
-    "Fault",
     "HandIn",
     "Intake",
     "Milestone",

@@ -13,7 +13,7 @@ from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
 from reference import Area, area_book
 from services.registers.cells import CellError, Moment, parse, shown
-from services.registers.row import Fault, RawRow, Row
+from services.registers.row import CellFault, RawRow, Row
 
 _VOID, _UNIT, _RECORDED = "void", "unit_code", "recorded_on"
 _DATED = frozenset({Kind.DATE, Kind.DATETIME})
@@ -76,14 +76,14 @@ def _key_part(form: Form, part: str) -> KeyPart:
     return KeyPart(alternatives, exclusive=len(alternatives) > 1 and not required)
 
 
-def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> tuple[Row, list[Fault]]:
+def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> tuple[Row, list[CellFault]]:
     """The row, and every fault that the form's description finds in it. ``unit`` is the default reporting unit.
 
     Of a row with `void` = yes only the key, `recorded_on` and `unit_code` are read.
     """
     plan = plan_of(form)
     row = Row(form, raw.number)
-    faults: list[Fault] = []
+    faults: list[CellFault] = []
     cells = _cells(row, raw.values, faults)
     row.raw = cells
     _cell(row, form.by_id[_VOID], cells.get(_VOID), faults)
@@ -106,7 +106,7 @@ def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> tuple[Row, lis
     return row, faults
 
 
-def _cells(row: Row, values: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+def _cells(row: Row, values: Mapping[str, Any], faults: list[CellFault]) -> dict[str, Any]:
     """The cells by column id; headers that name no column, or one twice, are faults."""
     by_id = row.form.by_id
     cells: dict[str, Any] = {}
@@ -114,7 +114,7 @@ def _cells(row: Row, values: Mapping[str, Any], faults: list[Fault]) -> dict[str
         column = by_id.get(header) or row.form.header(header)
         if column is None:
             fault = row.fault(shown(header)[:100], "unknown_column")
-            faults.append(Fault(fault.row, fault.field, shown(value), fault.rule, fault.message))
+            faults.append(CellFault(fault.row, fault.field, shown(value), fault.rule, fault.message))
         elif column.id in cells:
             faults.append(row.fault(column.id, "column_twice"))
         else:
@@ -122,7 +122,7 @@ def _cells(row: Row, values: Mapping[str, Any], faults: list[Fault]) -> dict[str
     return cells
 
 
-def _cell(row: Row, column: Column, raw: object, faults: list[Fault]) -> None:
+def _cell(row: Row, column: Column, raw: object, faults: list[CellFault]) -> None:
     try:
         value = parse(column, raw)
     except CellError as error:
@@ -137,7 +137,7 @@ def _missing(row: Row, column: Column) -> bool:
     return column.id not in row.invalid and column.id not in row.values
 
 
-def _alternatives(row: Row, plan: Plan) -> Iterator[Fault]:
+def _alternatives(row: Row, plan: Plan) -> Iterator[CellFault]:
     for part in plan.key:
         if not part.exclusive:
             continue
@@ -152,7 +152,7 @@ def _alternatives(row: Row, plan: Plan) -> Iterator[Fault]:
             yield row.fault(columns[0], "either", first=first, second=second)
 
 
-def _void_key(row: Row, plan: Plan) -> Iterator[Fault]:
+def _void_key(row: Row, plan: Plan) -> Iterator[CellFault]:
     yield from _alternatives(row, plan)
     for part in plan.key:
         if not part.exclusive and not any(row.has(*names) for names in part.alternatives):
@@ -160,7 +160,7 @@ def _void_key(row: Row, plan: Plan) -> Iterator[Fault]:
             yield from (row.fault(name, "required") for name in names if _missing(row, row.form.by_id[name]))
 
 
-def _orders(row: Row) -> Iterator[Fault]:
+def _orders(row: Row) -> Iterator[CellFault]:
     values = row.values
     for chain in row.form.order:
         earlier: str | None = None
@@ -174,13 +174,13 @@ def _orders(row: Row) -> Iterator[Fault]:
                 earlier = column
 
 
-def _pairs(row: Row) -> Iterator[Fault]:
+def _pairs(row: Row) -> Iterator[CellFault]:
     for column, needed in row.form.paired:
         if row.has(column) and row.blank(needed):
             yield row.fault(column, "needs", needed=needed)
 
 
-def _birth(row: Row, plan: Plan, today: date) -> Iterator[Fault]:
+def _birth(row: Row, plan: Plan, today: date) -> Iterator[CellFault]:
     if plan.birth is None or plan.birth not in row.values:
         return
     own = row.own_day
@@ -195,7 +195,7 @@ def _born_after(row: Row, column: str, day: date) -> bool:
     return born > day.year if isinstance(born, int) else born > day
 
 
-def _times(row: Row, plan: Plan, now: datetime) -> Iterator[Fault]:
+def _times(row: Row, plan: Plan, now: datetime) -> Iterator[CellFault]:
     today = now.astimezone(VIETNAM).date()
     recorded = row.recorded
     if recorded is not None and recorded.at > now:
@@ -220,7 +220,7 @@ def _before(recorded: Moment, value: date | datetime) -> bool:
     return recorded.day < value
 
 
-def _areas(row: Row, plan: Plan) -> Iterator[Fault]:
+def _areas(row: Row, plan: Plan) -> Iterator[CellFault]:
     own = row.own_day
     for column in plan.areas:
         code: str | None = row.values.get(column.id)

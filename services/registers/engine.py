@@ -18,7 +18,7 @@ from services.linkage import LinkageKeys
 from services.registers.checks import read
 from services.registers.events import Origin
 from services.registers.register import Register
-from services.registers.row import Fault, RawRow, Row
+from services.registers.row import CellFault, RawRow, Row
 from services.registers.scope import area_within
 from services.registers.secrets import Vault
 from services.registers.writing import Writer, entry_of
@@ -71,13 +71,13 @@ class Result:
 
     form: str
     outcomes: list[Outcome] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[CellFault] = field(default_factory=list)
 
     def count(self, outcome: OutcomeName) -> int:
         """The number of rows with this outcome."""
         return sum(found.outcome == outcome for found in self.outcomes)
 
-    def refuse(self, row: Row, faults: Iterable[Fault]) -> None:
+    def refuse(self, row: Row, faults: Iterable[CellFault]) -> None:
         """Add a row that was not applied."""
         self.outcomes.append(Outcome(row.number, "refused"))
         self.faults.extend(faults)
@@ -86,7 +86,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class _ReadRow:
     row: Row
-    faults: list[Fault]
+    faults: list[CellFault]
 
 
 class Intake:
@@ -184,7 +184,7 @@ class Intake:
                 result.refuse(found.row, found.faults)
                 continue
             fate = next(settled)
-            if isinstance(fate, Fault):
+            if isinstance(fate, CellFault):
                 result.refuse(found.row, [fate])
             else:
                 result.outcomes.append(Outcome(found.row.number, *fate))

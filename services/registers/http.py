@@ -30,8 +30,7 @@ from services.registers.answers import (
 )
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError
 from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
-from services.registers.row import Fault as CellFault
-from services.registers.row import RawRow
+from services.registers.row import CellFault, RawRow
 from services.registers.units import UnitEntry
 from texts import message
 

@@ -11,7 +11,7 @@ from contracts.envelope import VIETNAM, Snapshot
 from contracts.events.common import PersonKeys
 from contracts.forms import Form
 from services.chassis.persistence import AsyncSession
-from services.registers.row import Fault, Row
+from services.registers.row import CellFault, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Subject:
         return self.person
 
 
-Rule = Callable[[Row, Any], Iterable[Fault]]
+Rule = Callable[[Row, Any], Iterable[CellFault]]
 """``rule(row, context)`` gives faults. It must bear rows in which some columns are blank or unreadable."""
 
 Prepare = Callable[[AsyncSession, Sequence[Row]], Awaitable[Any]]

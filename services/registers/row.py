@@ -22,7 +22,7 @@ class RawRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CellFault:
     """One broken rule in one cell. ``value`` is the cell as written, for the unit that handed it in; never logged."""
 
     row: int
@@ -143,7 +143,7 @@ class Row:
                 return Moment(found, False).day if isinstance(found, datetime) else found
         return None
 
-    def fault(self, field: str, rule: str, **parts: object) -> Fault:
+    def fault(self, field: str, rule: str, **parts: object) -> CellFault:
         """A fault of this row in a column, its text from the catalogue."""
         column = self.form.by_id.get(field)
         named = {"column": Message(column.vi if column else field, field), **parts}
@@ -151,7 +151,7 @@ class Row:
             name = str(parts[part])
             other = self.form.by_id.get(name)
             named[part] = Message(f"“{other.vi}”", name) if other else name
-        return Fault(self.number, field, shown(self.raw.get(field)), rule, message(rule, **named))
+        return CellFault(self.number, field, shown(self.raw.get(field)), rule, message(rule, **named))
 
     @classmethod
     def stored(cls, form: Form, content: Mapping[str, Any]) -> "Row":

@@ -17,7 +17,7 @@ from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import About, Origin, outbox_events
 from services.registers.person import person_keys
 from services.registers.register import Register, Subject
-from services.registers.row import Fault, Row
+from services.registers.row import CellFault, Row
 from services.registers.secrets import SEPARATOR, Vault
 from services.registers.store import Head, NewRecord, Place, Version
 
@@ -25,7 +25,7 @@ _SLICE = 100
 Named = Literal["accepted", "unchanged", "corrected"]
 
 
-Fate = tuple[Named, UUID] | Fault
+Fate = tuple[Named, UUID] | CellFault
 """What became of a valid row: its outcome and record, or why it was refused after all."""
 
 

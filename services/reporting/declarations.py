@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contracts.events.reporting import Declaration
 from contracts.forms import FORMS
 from reference import FIGURES, time_kind
-from services.registers import Fault, Milestone, Register, Row, Subject
+from services.registers import CellFault, Milestone, Register, Row, Subject
 
 
-def dates_fit_the_figure(row: Row, _: None) -> Iterator[Fault]:
+def dates_fit_the_figure(row: Row, _: None) -> Iterator[CellFault]:
     """A stock has a day and no period, a flow a period and no day; a ratio has what its numerator has."""
     code = row.opt_text("figure")
     if code is None or row.invalid & {"as_of", "period_from", "period_to"}:

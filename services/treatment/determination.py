@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from contracts.events.treatment import Slip
 from contracts.forms import FORMS
-from services.registers import Dated, Fault, Prepare, Register, Row, Subject, by_dates
+from services.registers import CellFault, Dated, Prepare, Register, Row, Subject, by_dates
 from services.treatment.directory.domain import Directory
 
 DETERMINES = "determination"
@@ -30,7 +30,7 @@ def clinician_faults(directory: Directory, code: str, day: date) -> Iterator[str
         yield "clinician_unknown"
 
 
-def may_conclude(row: Row, directory: Directory) -> Iterator[Fault]:
+def may_conclude(row: Row, directory: Directory) -> Iterator[CellFault]:
     """The facility and the clinician are known on the day of the conclusion, and the facility does this."""
     day = row.opt_date("concluded_on")
     if day is None:

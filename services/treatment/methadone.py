@@ -5,7 +5,7 @@ from typing import cast
 
 from contracts.events.treatment import MethadoneEnd, MethadoneEpisode
 from contracts.forms import FORMS
-from services.registers import Dated, Fault, Milestone, Register, Row, Subject, by_dates
+from services.registers import CellFault, Dated, Milestone, Register, Row, Subject, by_dates
 
 TRANSFERRED = "transferred"
 _ENTRY = Dated("treatment.methadone.enrolled.v1", "enrolled_on")
@@ -35,7 +35,7 @@ def transfer_is_told(end_reason: str | None, transferred_to: str | None) -> bool
     return transferred_to is None or end_reason is None or end_reason == TRANSFERRED
 
 
-def only_a_transfer_has_a_receiver(row: Row, _: None) -> Iterator[Fault]:
+def only_a_transfer_has_a_receiver(row: Row, _: None) -> Iterator[CellFault]:
     """`transferred_to` stands only beside the reason `transferred`."""
     if not transfer_is_told(row.opt_code("end_reason"), row.opt_text("transferred_to")):
         yield row.fault("transferred_to", "only_transferred")

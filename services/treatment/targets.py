@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.events.treatment import Target
 from contracts.forms import FORMS
 from reference import FIGURES
-from services.registers import Dated, Fault, Register, Row, Subject, by_dates
+from services.registers import CellFault, Dated, Register, Row, Subject, by_dates
 
 
 def can_be_assigned(kind: str, code: str) -> bool:
@@ -13,7 +13,7 @@ def can_be_assigned(kind: str, code: str) -> bool:
     return kind != "ratio" and not code.endswith("_target")
 
 
-def figure_is_counted(row: Row, _: None) -> Iterator[Fault]:
+def figure_is_counted(row: Row, _: None) -> Iterator[CellFault]:
     """A target names the counted figure, not a ratio or the target figure."""
     code = row.opt_text("figure")
     if code is not None and not can_be_assigned(FIGURES[code].kind, code):

@@ -9,7 +9,7 @@ from typing import cast
 
 from contracts.events.registry import Presence, RegisterRow, Status
 from contracts.forms import FORMS
-from services.registers import Fault, Milestone, Prepare, Register, Row, Subject
+from services.registers import CellFault, Milestone, Prepare, Register, Row, Subject
 from services.registry.timeline.domain import (
     EntryKind,
     Number,
@@ -89,7 +89,7 @@ def milestones(row: Row) -> list[Milestone]:
     return found
 
 
-def not_before_birth(row: Row, _: None) -> Iterator[Fault]:
+def not_before_birth(row: Row, _: None) -> Iterator[CellFault]:
     """Nothing is decided or observed of a person who is not born; the first day itself is checked for every form."""
     birth = row.values.get("birth_date")
     if birth is None:

@@ -8,7 +8,7 @@ from services.chassis.security.crypto import FieldCipher
 from services.linkage.keys import LinkageKeys
 from services.registers.checks import read
 from services.registers.decide import Entry
-from services.registers.row import Fault, RawRow, Row
+from services.registers.row import CellFault, RawRow, Row
 from services.registers.secrets import Vault
 from services.registers.writing import entry_of
 
@@ -17,7 +17,7 @@ LINKAGE = LinkageKeys(b"s" * 40)
 VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), LINKAGE)
 
 
-def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[Fault]]:
+def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[CellFault]]:
     """A row read."""
     return read(FORMS[form], RawRow(2, values), unit="committee:30", now=now)
 
