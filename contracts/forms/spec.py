@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 from reference import SEX, Codes
 
@@ -53,9 +54,9 @@ class Column:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One register.
+    """One register. A form is equal to itself alone, so that what follows from it can be cached by it.
 
     ``key`` names a record within its unit. ``person_key`` are the key columns of which one value is one human
     being within the unit ("one number, one person"); empty where each record stands alone.
@@ -92,19 +93,13 @@ def normalise_header(text: str) -> str:
     return "".join(letter for letter in bare.casefold() if letter.isalnum())
 
 
-_HEADER_CACHE: dict[str, dict[str, Column]] = {}
-
-
+@cache
 def _headers(form: Form) -> dict[str, Column]:
-    known = _HEADER_CACHE.get(form.name)
-    if known is None:
-        known = {
-            normalise_header(name): column
-            for column in form.columns
-            for name in (column.id, column.vi, *column.aliases)
-        }
-        _HEADER_CACHE[form.name] = known
-    return known
+    return {
+        normalise_header(name): column
+        for column in form.columns
+        for name in (column.id, column.vi, *column.aliases)
+    }
 
 
 COMMON = (

@@ -9,11 +9,10 @@ from contracts.forms import Form, Kind
 from reference import area_book
 from services.linkage import normalise_national_id
 from services.matching.model import Theirs
-from services.registers import CellFault, RawRow, Row, Vault, plan_of, read, shown
+from services.registers import RawRow, Row, Vault, plan_of, read, shown
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})
-ReadRow = tuple[Row, list[CellFault]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +38,23 @@ def columns_of(form: Form, raws: Sequence[RawRow], given: Sequence[str] | None) 
     return frozenset(column.id for column in found if column is not None)
 
 
-def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[ReadRow]:
-    """The rows with their faults; what a list lacks as a column is no fault of its rows."""
+def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[Row]:
+    """Return the rows with their faults; what a list lacks as a column is no fault of its rows."""
     found = []
     for raw in raws:
-        row, faults = read(reading.form, raw, unit=reading.unit, now=now)
-        kept = [
+        row = read(reading.form, raw, unit=reading.unit, now=now)
+        row.faults = [
             fault
-            for fault in faults
+            for fault in row.faults
             if fault.rule not in _IGNORED
             and not (fault.rule == "required" and fault.field not in reading.columns)
         ]
-        found.append((row, kept))
+        found.append(row)
     return found
 
 
-def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
-    """A row ready to be matched."""
-    row, faults = read_row
+def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
+    """Return a row ready to be matched."""
     _mend_numbers(row)
     whole = all(any(row.has(*names) for names in part.alternatives) for part in plan_of(reading.form).key)
     area = next(iter(row.areas.values()), None)
@@ -71,7 +69,7 @@ def theirs_of(reading: Reading, read_row: ReadRow, vault: Vault) -> Theirs:
         values=values,
         later_areas=_later_areas(reading, row),
         invalid={name: shown(row.raw.get(name)) for name in row.invalid},
-        faults=tuple(faults),
+        faults=tuple(row.faults),
         day=row.own_day,
         area=area,
         recorded_at=row.recorded.at if row.recorded is not None else None,

@@ -24,8 +24,8 @@ from services.matching.matcher import explained, paired, persons_matched
 from services.matching.model import Matched, Ours, Question, Theirs
 from services.matching.pairing import Board
 from services.matching.requests import MatchRequest
-from services.matching.rows import Reading, ReadRow, columns_of, read_rows, theirs_of
-from services.registers import Intake, Register
+from services.matching.rows import Reading, columns_of, read_rows, theirs_of
+from services.registers import Intake, Register, apply_rules
 from services.registers import reading as register_reading
 
 
@@ -114,7 +114,8 @@ async def _load(
         in_area,
     )
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
-    await _rules(register, session, found)
+    # Why a row that is not here may never have been taken.
+    await apply_rules(register, session, found)
     theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
@@ -131,19 +132,6 @@ async def _load(
         frozenset(units),
     )
     return _Loaded(question, theirs, await _records(intake, session, request, question, reach, theirs))
-
-
-async def _rules(register: Register, session: AsyncSession, found: list[ReadRow]) -> None:
-    """Add the register's own faults: why a row that is not here may never have been taken."""
-    if not register.rules:
-        return
-    context = (
-        await register.prepare(session, [row for row, _ in found]) if register.prepare is not None else None
-    )
-    for row, faults in found:
-        if not row.void:
-            for rule in register.rules:
-                faults.extend(rule(row, context))
 
 
 async def _records(

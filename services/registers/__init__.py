@@ -6,8 +6,9 @@ through the one `Intake.hand_in`.
 
 from services.registers import reading
 from services.registers.cells import CellError, allowed_codes, parse, shown
-from services.registers.checks import plan_of, read
-from services.registers.engine import HandIn, Intake, Outcome, Result, UnitRefusedError, UnknownFormError
+from services.registers.checks import read
+from services.registers.engine import HandIn, Intake, Result, UnitRefusedError, UnknownFormError, apply_rules
+from services.registers.plan import plan_of
 from services.registers.register import (
     Dated,
     Milestone,
@@ -31,7 +32,6 @@ __all__ = [
     "HandIn",
     "Intake",
     "Milestone",
-    "Outcome",
     "Prepare",
     "RawRow",
     "Register",
@@ -43,6 +43,7 @@ __all__ = [
     "UnknownFormError",
     "Vault",
     "allowed_codes",
+    "apply_rules",
     "area_within",
     "by_dates",
     "collect",

@@ -4,7 +4,7 @@ A rule runs when the columns it needs were read; what is unreadable has its faul
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,86 +13,28 @@ from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
 from reference import Area, area_book
 from services.registers.cells import CellError, Moment, parse, shown
+from services.registers.plan import RECORDED, UNIT, Plan, plan_of
 from services.registers.row import CellFault, RawRow, Row
 
-_VOID, _UNIT, _RECORDED = "void", "unit_code", "recorded_on"
-_DATED = frozenset({Kind.DATE, Kind.DATETIME})
-_AREAS = frozenset({Kind.COMMUNE, Kind.AREA})
+_VOID = "void"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPart:
-    """One part of a form's key: the alternatives of columns that may make it, first filled one wins.
-
-    ``exclusive``: exactly one alternative must be filled (none of their columns is required anyway).
-    """
-
-    alternatives: tuple[tuple[str, ...], ...]
-    exclusive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is worked out once per form."""
-
-    key: tuple[KeyPart, ...]
-    void_columns: tuple[Column, ...]
-    facts: tuple[Column, ...]  # non-plan dates
-    areas: tuple[Column, ...]
-    required: tuple[Column, ...]
-    birth: str | None
-
-
-_PLANS: dict[int, tuple[Form, Plan]] = {}
-
-
-def plan_of(form: Form) -> Plan:
-    """The form's plan, made once."""
-    known = _PLANS.get(id(form))
-    if known is None:
-        known = _PLANS[id(form)] = (form, _plan(form))
-    return known[1]
-
-
-def _plan(form: Form) -> Plan:
-    key = tuple(_key_part(form, part) for part in form.key)
-    key_columns = frozenset(
-        column for part in key for alternative in part.alternatives for column in alternative
-    )
-    common = [form.by_id[column] for column in (_UNIT, _RECORDED)]
-    return Plan(
-        key=key,
-        void_columns=(*(column for column in form.columns if column.id in key_columns), *common),
-        facts=tuple(column for column in form.columns if column.kind in _DATED and not column.plan),
-        areas=tuple(column for column in form.columns if column.kind in _AREAS),
-        required=tuple(column for column in form.columns if column.required),
-        birth=next((column.id for column in form.columns if column.kind is Kind.BIRTH), None),
-    )
-
-
-def _key_part(form: Form, part: str) -> KeyPart:
-    alternatives = tuple(tuple(alternative.split("+")) for alternative in part.split("|"))
-    required = any(form.by_id[column].required for alternative in alternatives for column in alternative)
-    return KeyPart(alternatives, exclusive=len(alternatives) > 1 and not required)
-
-
-def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> tuple[Row, list[CellFault]]:
-    """The row, and every fault that the form's description finds in it. ``unit`` is the default reporting unit.
+def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> Row:
+    """Return the row, with every fault that the form's description finds in it. ``unit`` is the default unit.
 
     Of a row with `void` = yes only the key, `recorded_on` and `unit_code` are read.
     """
     plan = plan_of(form)
     row = Row(form, raw.number)
-    faults: list[CellFault] = []
-    cells = _cells(row, raw.values, faults)
-    row.raw = cells
-    _cell(row, form.by_id[_VOID], cells.get(_VOID), faults)
+    row.raw = _by_column(row, raw.values)
+    _parse(row, form.by_id[_VOID])
     row.void = bool(row.values.get(_VOID))
     for column in plan.void_columns if row.void else form.columns:
         if column.id != _VOID:
-            _cell(row, column, cells.get(column.id), faults)
-    row.unit = row.values.get(_UNIT) or unit
-    row.recorded = row.values.get(_RECORDED)
+            _parse(row, column)
+    row.unit = row.values.get(UNIT) or unit
+    row.recorded = row.values.get(RECORDED)
+    faults = row.faults
     if row.void:
         faults.extend(_void_key(row, plan))
     else:
@@ -103,31 +45,31 @@ def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> tuple[Row, lis
         faults.extend(_birth(row, plan, now.astimezone(VIETNAM).date()))
     faults.extend(_times(row, plan, now))
     faults.extend(_areas(row, plan))
-    return row, faults
+    return row
 
 
-def _cells(row: Row, values: Mapping[str, Any], faults: list[CellFault]) -> dict[str, Any]:
-    """The cells by column id; headers that name no column, or one twice, are faults."""
+def _by_column(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells by column id; headers that name no column, or one twice, are faults."""
     by_id = row.form.by_id
     cells: dict[str, Any] = {}
     for header, value in values.items():
         column = by_id.get(header) or row.form.header(header)
         if column is None:
             fault = row.fault(shown(header)[:100], "unknown_column")
-            faults.append(CellFault(fault.row, fault.field, shown(value), fault.rule, fault.message))
+            row.faults.append(replace(fault, value=shown(value)))
         elif column.id in cells:
-            faults.append(row.fault(column.id, "column_twice"))
+            row.faults.append(row.fault(column.id, "column_twice"))
         else:
             cells[column.id] = value
     return cells
 
 
-def _cell(row: Row, column: Column, raw: object, faults: list[CellFault]) -> None:
+def _parse(row: Row, column: Column) -> None:
     try:
-        value = parse(column, raw)
+        value = parse(column, row.raw.get(column.id))
     except CellError as error:
         row.invalid.add(column.id)
-        faults.append(row.fault(column.id, error.rule, **error.parts))
+        row.faults.append(row.fault(column.id, error.rule, **error.parts))
         return
     if value is not None and value != ():
         row.values[column.id] = value
@@ -199,7 +141,7 @@ def _times(row: Row, plan: Plan, now: datetime) -> Iterator[CellFault]:
     today = now.astimezone(VIETNAM).date()
     recorded = row.recorded
     if recorded is not None and recorded.at > now:
-        yield row.fault(_RECORDED, "future")
+        yield row.fault(RECORDED, "future")
         recorded = None
     for column in plan.facts:
         value = row.values.get(column.id)
@@ -208,7 +150,7 @@ def _times(row: Row, plan: Plan, now: datetime) -> Iterator[CellFault]:
         if value > now if isinstance(value, datetime) else value > today:
             yield row.fault(column.id, "future")
         elif recorded is not None and _before(recorded, value):
-            yield row.fault(_RECORDED, "recorded_before", earlier=column.id)
+            yield row.fault(RECORDED, "recorded_before", earlier=column.id)
 
 
 def _before(recorded: Moment, value: date | datetime) -> bool:

@@ -6,8 +6,6 @@ One entry point for HTTP and Kafka: `Intake.hand_in`. It never commits. A batch 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-from uuid import UUID
 
 from reference import parse_unit
 from services.chassis.persistence import AsyncSession
@@ -21,9 +19,8 @@ from services.registers.register import Register
 from services.registers.row import CellFault, RawRow, Row
 from services.registers.scope import area_within
 from services.registers.secrets import Vault
-from services.registers.writing import Writer, entry_of
+from services.registers.writing import OutcomeName, RowOutcome, Writer, entry_of
 
-OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
 Scope = Callable[[AsyncSession], Awaitable[AreaWithin]]
 """Loads how units lie in areas, once per batch: for services that know where facilities are."""
 
@@ -56,37 +53,17 @@ class HandIn:
     causation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one row. A withdrawal counts as corrected."""
-
-    row: int
-    outcome: OutcomeName
-    record_id: UUID | None = None
-
-
 @dataclass(slots=True)
 class Result:
     """What became of a batch: outcomes in the order of its rows, and every fault of the refused ones."""
 
     form: str
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[RowOutcome] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
 
     def count(self, outcome: OutcomeName) -> int:
-        """The number of rows with this outcome."""
+        """Return the number of rows with this outcome."""
         return sum(found.outcome == outcome for found in self.outcomes)
-
-    def refuse(self, row: Row, faults: Iterable[CellFault]) -> None:
-        """Add a row that was not applied."""
-        self.outcomes.append(Outcome(row.number, "refused"))
-        self.faults.extend(faults)
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadRow:
-    row: Row
-    faults: list[CellFault]
 
 
 class Intake:
@@ -142,72 +119,61 @@ class Intake:
             raise UnitRefusedError("unit")
         if not by.may_write(unit, within):
             raise UnitRefusedError("unit_scope")
-        read_rows = await self._read(register, batch.rows, unit)
-        _refuse_outside(read_rows, by, within)
-        rows = [found.row for found in read_rows]
-        context = await register.prepare(session, rows) if register.prepare is not None else None
-        await _rule(register, read_rows, context)
-        return await self._apply(session, register, batch, read_rows, by)
+        rows = await self._read(register, batch.rows, unit)
+        _refuse_outside(rows, by, within)
+        await apply_rules(register, session, rows)
+        return await self._apply(session, register, batch, rows, by)
 
     async def within(self, session: AsyncSession) -> AreaWithin:
         """How units lie in areas."""
         return area_within if self._scope is None else await self._scope(session)
 
-    async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[_ReadRow]:
+    async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[Row]:
         now = self._clock()
-        found: list[_ReadRow] = []
+        rows: list[Row] = []
         for index, raw in enumerate(raws):
-            found.append(_ReadRow(*read(register.form, raw, unit=unit, now=now)))
+            rows.append(read(register.form, raw, unit=unit, now=now))
             await _turn(index)
-        return found
+        return rows
 
     async def _apply(
-        self,
-        session: AsyncSession,
-        register: Register,
-        batch: HandIn,
-        read_rows: Sequence[_ReadRow],
-        by: Principal,
+        self, session: AsyncSession, register: Register, batch: HandIn, rows: Sequence[Row], by: Principal
     ) -> Result:
-        good = [found for found in read_rows if not found.faults]
+        valid = [row for row in rows if not row.faults]
         entries = []
-        for index, found in enumerate(good):
-            found.row.key = self.vault.key(found.row)
-            entries.append((found.row, entry_of(found.row, self.vault)))
+        for index, row in enumerate(valid):
+            row.key = self.vault.key(row)
+            entries.append((row, entry_of(row, self.vault)))
             await _turn(index)
         origin = Origin(self.service, batch.correlation_id or str(self._new_id()), batch.causation_id)
         writer = Writer(register, self.vault, self._new_id, self._clock, origin, by.subject)
-        settled = iter(await writer.apply(session, entries, dry_run=batch.dry_run))
-        result = Result(batch.form)
-        for found in read_rows:
-            if found.faults:
-                result.refuse(found.row, found.faults)
-                continue
-            fate = next(settled)
-            if isinstance(fate, CellFault):
-                result.refuse(found.row, [fate])
-            else:
-                result.outcomes.append(Outcome(found.row.number, *fate))
-        return result
+        written = await writer.apply(session, entries, dry_run=batch.dry_run)
+        outcomes = {id(row): outcome for row, outcome in zip(valid, written, strict=True)}
+        return Result(
+            batch.form,
+            [outcomes.get(id(row)) or RowOutcome(row.number, "refused") for row in rows],
+            [fault for row in rows for fault in row.faults],
+        )
 
 
-def _refuse_outside(read_rows: Iterable[_ReadRow], by: Principal, within: AreaWithin) -> None:
+def _refuse_outside(rows: Iterable[Row], by: Principal, within: AreaWithin) -> None:
     known: dict[str, bool] = {}
-    for found in read_rows:
-        row = found.row
+    for row in rows:
         if "unit_code" not in row.values:
             continue
         if row.unit not in known:
             known[row.unit] = by.may_write(row.unit, within)
         if not known[row.unit]:
-            found.faults.append(row.fault("unit_code", "unit_scope"))
+            row.faults.append(row.fault("unit_code", "unit_scope"))
 
 
-async def _rule(register: Register, read_rows: Sequence[_ReadRow], context: Any) -> None:
-    for index, found in enumerate(read_rows):
-        if not found.row.void:
+async def apply_rules(register: Register, session: AsyncSession, rows: Sequence[Row]) -> None:
+    """Add to the rows the faults by the register's own rules; rows that withdraw a record are not held to them."""
+    context = await register.prepare(session, rows) if register.prepare is not None else None
+    for index, row in enumerate(rows):
+        if not row.void:
             for rule in register.rules:
-                found.faults.extend(rule(found.row, context))
+                row.faults.extend(rule(row, context))
             await _turn(index)
 
 

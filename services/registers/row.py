@@ -37,19 +37,33 @@ class Row:
 
     ``values`` holds typed values by column id, without blank columns; a column that could not be read is in
     ``invalid`` instead. ``areas`` holds area uids of the area columns that were valid on the record's own date.
-    ``recorded`` is the row's own `recorded_on`. ``key`` is set once the key columns were read.
+    ``recorded`` is the row's own `recorded_on`. ``key`` is set once the key columns were read. ``faults`` are those
+    found so far.
 
     The plain accessors are for required columns of a row without faults and raise KeyError on a blank one;
     ``opt_…`` give None for blank *or* unreadable. In rules, ask `has` first.
     """
 
-    __slots__ = ("areas", "form", "invalid", "key", "number", "raw", "recorded", "unit", "values", "void")
+    __slots__ = (
+        "areas",
+        "faults",
+        "form",
+        "invalid",
+        "key",
+        "number",
+        "raw",
+        "recorded",
+        "unit",
+        "values",
+        "void",
+    )
 
     def __init__(self, form: Form, number: int = 0, values: dict[str, Any] | None = None) -> None:
         self.form = form
         self.number = number
         self.values: dict[str, Any] = {} if values is None else values
         self.invalid: set[str] = set()
+        self.faults: list[CellFault] = []
         self.areas: dict[str, str] = {}
         self.raw: Mapping[str, Any] = {}
         self.recorded: Moment | None = None

@@ -9,8 +9,8 @@ import orjson
 
 from services.chassis.security import FieldCipher
 from services.linkage import LinkageKeys, normalise_name
-from services.registers.checks import plan_of
 from services.registers.decide import Digest
+from services.registers.plan import plan_of
 from services.registers.row import Row
 
 SEPARATOR = "\x1f"

@@ -17,16 +17,21 @@ from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import About, Origin, outbox_events
 from services.registers.person import person_keys
 from services.registers.register import Register, Subject
-from services.registers.row import CellFault, Row
+from services.registers.row import Row
 from services.registers.secrets import SEPARATOR, Vault
 from services.registers.store import Head, NewRecord, Place, Version
 
 _SLICE = 100
-Named = Literal["accepted", "unchanged", "corrected"]
+OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
 
 
-Fate = tuple[Named, UUID] | CellFault
-"""What became of a valid row: its outcome and record, or why it was refused after all."""
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row. A withdrawal counts as corrected; a refused row has its faults."""
+
+    row: int
+    outcome: OutcomeName
+    record_id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -80,15 +85,15 @@ class Writer:
 
     async def apply(
         self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], *, dry_run: bool
-    ) -> list[Fate]:
-        """Lock, look up, decide, write; the rows' fates in order. With ``dry_run`` neither lock nor write."""
+    ) -> list[RowOutcome]:
+        """Lock, look up, decide, write; return the rows' outcomes in order. With ``dry_run`` neither lock nor write."""
         if not entries:
             return []
         if not dry_run:
             await store.lock(session, self._form.name, {row.unit for row, _ in entries})
         now = self._clock()  # after the lock, so that record times follow the order of the hand-ins
         threads = await self._threads(session, entries, now)
-        fates: list[Fate] = []
+        outcomes: list[RowOutcome] = []
         writes = _Writes()
         await self._refer(session, entries, threads, writes)
         positions: dict[Place, int] = {}
@@ -96,12 +101,12 @@ class Writer:
             place = (row.unit, row.key)
             thread = threads[place]
             position = positions[place] = positions.get(place, -1) + 1
-            fates.append(self._settle(row, entry, thread, thread.decisions[position], now, writes))
+            outcomes.append(self._settle(row, entry, thread, thread.decisions[position], now, writes))
             if index % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         if not dry_run:
             await self._write(session, threads, writes)
-        return fates
+        return outcomes
 
     async def _threads(
         self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], now: datetime
@@ -162,12 +167,13 @@ class Writer:
         decision: Decision,
         now: datetime,
         writes: _Writes,
-    ) -> Fate:
+    ) -> RowOutcome:
         if isinstance(decision, Refused):
-            return row.fault(self._key_column(), decision.rule)
+            row.faults.append(row.fault(self._key_column(), decision.rule))
+            return RowOutcome(row.number, "refused")
         if isinstance(decision, Unchanged):
-            return "unchanged", thread.record_id
-        name: Named = "accepted" if isinstance(decision, deciding.Accepted) else "corrected"
+            return RowOutcome(row.number, "unchanged", thread.record_id)
+        name: OutcomeName = "accepted" if isinstance(decision, deciding.Accepted) else "corrected"
         state = decision.state
         person: PersonKeys | None = None
         data: Snapshot
@@ -190,7 +196,7 @@ class Writer:
             state.recorded_at,
         )
         writes.events.extend(outbox_events(decision.events, data, about, self._origin, self._new_id))
-        return name, thread.record_id
+        return RowOutcome(row.number, name, thread.record_id)
 
     def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:
         sealed = None if entry.row is None else self._vault.seal(thread.record_id, entry.row.identity())

@@ -153,6 +153,6 @@ def test_the_services_own_reader_finds_no_fault_in_any_row(files: list[tuple[str
         fault
         for form, path in files
         for number, values in enumerate(cells(path), start=2)
-        for fault in read_row(FORMS[form], RawRow(number, values), unit="committee:30", now=now)[1]
+        for fault in read_row(FORMS[form], RawRow(number, values), unit="committee:30", now=now).faults
     ]
     assert faults == []

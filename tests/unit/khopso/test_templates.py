@@ -44,11 +44,8 @@ def test_the_example_row_breaks_no_rule_of_the_form(form: str, tmp_path: Path) -
     source = open_source(path)
     matching = match_header(FORMS[form], source, FORMS)
     values = row_values(matching, next(source.rows))
-    row, faults = read_row(
-        FORMS[form], RawRow(2, values), unit="committee:30", now=datetime(2026, 1, 1, tzinfo=UTC)
-    )
-    assert not faults
-    assert row is not None
+    row = read_row(FORMS[form], RawRow(2, values), unit="committee:30", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert not row.faults
 
 
 def test_coded_columns_have_lists_dates_have_formats_and_the_header_stays(form: str, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), LINKAGE)
 
 def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[CellFault]]:
     """A row read."""
-    return read(FORMS[form], RawRow(2, values), unit="committee:30", now=now)
+    row = read(FORMS[form], RawRow(2, values), unit="committee:30", now=now)
+    return row, row.faults
 
 
 def good(form: str, values: dict[str, Any], now: datetime = NOW) -> Row:

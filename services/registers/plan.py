@@ -1,0 +1,60 @@
+"""What a form's description says about its rows as a whole: which columns make the key, which ones are checked how."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contracts.forms import Column, Form, Kind
+
+UNIT, RECORDED = "unit_code", "recorded_on"
+_DATED = frozenset({Kind.DATE, Kind.DATETIME})
+_AREAS = frozenset({Kind.COMMUNE, Kind.AREA})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """One part of a form's key: the alternatives of columns that may make it, first filled one wins.
+
+    ``exclusive``: exactly one alternative must be filled (none of their columns is required anyway).
+    """
+
+    alternatives: tuple[tuple[str, ...], ...]
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is worked out once per form.
+
+    ``facts`` are dates of what happened (not of what is planned); ``birth`` is the column of the birth date.
+    """
+
+    key: tuple[KeyPart, ...]
+    void_columns: tuple[Column, ...]
+    facts: tuple[Column, ...]
+    areas: tuple[Column, ...]
+    required: tuple[Column, ...]
+    birth: str | None
+
+
+@lru_cache(maxsize=64)
+def plan_of(form: Form) -> Plan:
+    """Return the form's plan, made once."""
+    key = tuple(_key_part(form, part) for part in form.key)
+    key_columns = frozenset(
+        column for part in key for alternative in part.alternatives for column in alternative
+    )
+    common = [form.by_id[column] for column in (UNIT, RECORDED)]
+    return Plan(
+        key=key,
+        void_columns=(*(column for column in form.columns if column.id in key_columns), *common),
+        facts=tuple(column for column in form.columns if column.kind in _DATED and not column.plan),
+        areas=tuple(column for column in form.columns if column.kind in _AREAS),
+        required=tuple(column for column in form.columns if column.required),
+        birth=next((column.id for column in form.columns if column.kind is Kind.BIRTH), None),
+    )
+
+
+def _key_part(form: Form, part: str) -> KeyPart:
+    alternatives = tuple(tuple(alternative.split("+")) for alternative in part.split("|"))
+    required = any(form.by_id[column].required for alternative in alternatives for column in alternative)
+    return KeyPart(alternatives, exclusive=len(alternatives) > 1 and not required)
