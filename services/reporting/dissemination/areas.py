@@ -6,16 +6,17 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from reference import Area, Level, area_book
+from reference import Area, Basis, Level, area_book
 from texts import message
 
 
 class Successor(BaseModel):
-    """What an area became, or a part of it; ``uid`` is null where nobody knows."""
+    """What an area became, or a part of it; ``uid`` is null where nobody knows. ``basis`` says how it is known."""
 
     uid: str | None
     on: date
     kind: Literal["whole", "part", "unknown"]
+    basis: Basis
 
 
 class AreaEntry(BaseModel):
@@ -66,7 +67,7 @@ def _entry(area: Area) -> AreaEntry:
         valid_from=area.valid_from,
         valid_to=area.valid_to,
         became=[
-            Successor(uid=step.to_uid, on=step.effective_on, kind=step.kind)
+            Successor(uid=step.to_uid, on=step.effective_on, kind=step.kind, basis=step.basis)
             for step in area_book().successions(area.uid)
         ],
     )

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import reference
+import provinces
 
-DATA = Path(reference.__file__).parent / "data"
+DATA = Path(provinces.__file__).parent / "hai-duong"
 CHANGES = (date(2024, 12, 1), date(2025, 7, 1))
 
 
@@ -70,6 +70,10 @@ def _later(uid: str, day: date) -> Spot:
         if len(to) == 1 and to[0]["kind"] == "whole":
             current = to[0]["to_uid"]
             continue
+        shaped = [row for row in STEPS if row["from_uid"] == current and row["basis"] == "by_shape"]
+        if shaped and date.fromisoformat(shaped[0]["effective_on"]) <= day:
+            current = shaped[0]["to_uid"]
+            continue
         above = next((one for one in up(current) if exists(one, day)), "31@2025")
         return Spot(above, current)
     return Spot(current, None)
@@ -86,7 +90,9 @@ def _earlier(uid: str, day: date) -> Spot:
                 found.add(one)
                 continue
             steps = [row for row in STEPS if row["to_uid"] == one]
-            if not any(row["kind"] == "whole" or "main" in row["basis"] for row in steps):
+            # What is known by its shape alone had ended before: then others held its land, and they have rows too.
+            steps = [row for row in steps if row["basis"] != "by_shape" or exists(row["from_uid"], day)]
+            if not any(row["kind"] == "whole" or row["main"] for row in steps):
                 return Spot("30@2008", uid)  # lands of another province are in it
             found |= {row["from_uid"] for row in steps}
         made_of = found
@@ -105,7 +111,7 @@ def region(uid: str) -> str:
 
 def parts(uid: str) -> set[str]:
     """Everything later that got a piece of a divided commune."""
-    return {row["to_uid"] for row in STEPS if row["from_uid"] == uid and row["to_uid"]}
+    return {row["to_uid"] for row in STEPS if row["from_uid"] == uid and row["kind"] == "part"}
 
 
 @dataclass

@@ -26,7 +26,7 @@ from tests.support.aggregates import (
 from tests.support.reporting import Log, fold, person
 
 # 10972@2008, 10993@2008 and 10981@2024 (which 10975@2008 became) were divided into the same two communes on 1 July
-# 2025; what became of 10522@2008 is not known; 10513@2008 became 10525@2025 whole, among others; 10525@2008 before.
+# 2025; what became of 10522@2008 in between is not known; 10513@2008 became 10525@2025 whole, among others; 10525@2008 before.
 COMMUNES = ("10972@2008", "10993@2008", "10981@2024", "10975@2008", "10972@2025", "10993@2025", "10522@2008",
             "10513@2008", "10525@2025")  # fmt: skip
 PROVINCES = ("30@2008", "31@2025")

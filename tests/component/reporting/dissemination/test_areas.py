@@ -30,6 +30,11 @@ async def test_every_area_of_a_day_is_listed_with_its_parent_and_what_became_of_
     assert len({entry["name"] for entry in reused}) == 2
     ended = next(entry for entry in reused if entry["valid_to"] == "2025-07-01")
     assert {step["on"] for step in ended["became"]} == {"2025-07-01"}
+    told = [(step["on"], step["uid"], step["basis"]) for step in communes["10522@2008"]["became"]]
+    assert told == [
+        ("2024-12-01", None, "successor_unknown"),
+        ("2025-07-01", "10532@2025", "by_shape"),
+    ]
 
 
 async def test_a_day_that_is_none_is_refused_as_every_fault_is(client: httpx.AsyncClient) -> None:

@@ -58,15 +58,44 @@ async def test_2023_in_the_hierarchy_of_2025_keeps_everybody_and_guesses_nobody(
 async def test_a_divided_commune_is_named_with_its_parts(platform: Platform) -> None:
     log = Log()
     addict(log, "an", DIVIDED)
-    addict(log, "bình", "10522@2008")
     await fold(platform, log.messages)
     document = await ask(platform, ADDICTS, by="commune", **DAY, **NEW)
     names = {row["commune"]: row["name"] for row in document["rows"] if row["value"]}
-    assert names == {
-        LOST: "Chưa phân bổ: Xã Thống Nhất (đã chia cho: Phường Thạch Khôi, Xã Yết Kiêu)",
-        "unattributed:10522@2008": "Chưa phân bổ: Phường Phạm Ngũ Lão (không rõ đơn vị kế tiếp)",
-    }
+    assert names == {LOST: "Chưa phân bổ: Xã Thống Nhất (đã chia cho: Phường Thạch Khôi, Xã Yết Kiêu)"}
     assert document["overlap"] == 0
+
+
+async def test_a_commune_whose_successor_only_its_shape_tells_is_unattributed_until_the_day_of_the_shapes(
+    platform: Platform,
+) -> None:
+    log = Log()
+    addict(log, "bình", "10522@2008")
+    await fold(platform, log.messages)
+    for geography, row, name in (
+        (
+            "2024-12-01",
+            "unattributed:10522@2008",
+            "Chưa phân bổ: Phường Phạm Ngũ Lão (không rõ đơn vị kế tiếp)",
+        ),
+        ("2025-06-30", "unattributed:10522@2008", None),
+        ("2025-07-01", "10532", "Phường Lê Thanh Nghị"),
+    ):
+        document = await ask(platform, ADDICTS, by="commune", geography=geography, **DAY)
+        found = {row["commune"]: row["name"] for row in document["rows"] if row["value"]}
+        assert list(found) == [row]
+        assert name is None or found[row] == name
+        assert (document["value"], document["overlap"]) == (1, 0)
+
+
+async def test_back_in_time_a_commune_of_2025_holds_the_land_that_only_shapes_gave_it(
+    platform: Platform,
+) -> None:
+    log = Log()
+    addict(log, "an", "10532@2025", date(2025, 8, 1))
+    await fold(platform, log.messages)
+    for geography in ("2024-12-01", "2023-12-31"):
+        found = await rows(platform, ADDICTS, "area", geography=geography, **LATER)
+        assert found == {"288": 1}, "all that it was made of lies in one district"
 
 
 async def test_the_latest_address_counts_and_only_what_was_known(platform: Platform) -> None:
