@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from deploy.embedded import SERVICES, Issuer, read_stack
+from deploy.embedded import SERVICES, DamagedStateError, Issuer, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
 from reference import province
@@ -97,8 +97,8 @@ class Api:
         given = settings.urls()
         try:
             stack = read_stack(data_dir)
-        except ValueError as damaged:
-            raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(damaged)) from None
+        except DamagedStateError as damaged:
+            raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=damaged.text) from None
         if not given and not stack.serves(province().area_uid):
             raise of_another_province(stack.province)
         self._urls = (stack.urls if stack.supervised else {}) | given

@@ -5,11 +5,12 @@ from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
 from deploy.embedded.secrets import StackSecrets, fresh_signing_key
-from deploy.embedded.state import SERVICES, Broker, Stack, default_data_dir, read_stack
+from deploy.embedded.state import SERVICES, Broker, DamagedStateError, Stack, default_data_dir, read_stack
 
 __all__ = [
     "SERVICES",
     "Broker",
+    "DamagedStateError",
     "Issuer",
     "Layout",
     "OtherProvinceError",

@@ -10,6 +10,7 @@ from deploy.embedded.layout import STOP_SECONDS, Layout, Surroundings
 from deploy.embedded.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
 from deploy.process import ManagedProcess, is_alive
 from reference import province
+from texts import Message, message
 
 # Services, broker and PostgreSQL stop one after the other, each within its own budget.
 _DOWN_SECONDS = STOP_SECONDS + 20.0 + 30.0 + 5.0
@@ -17,7 +18,11 @@ _APPEAR_SECONDS = 15.0
 
 
 class StackFailedError(RuntimeError):
-    """The stack did not come up; the message says why and where to look."""
+    """The stack did not come up; ``text`` says why and where to look."""
+
+    def __init__(self, text: Message) -> None:
+        self.text = text
+        super().__init__(str(text))
 
 
 class OtherProvinceError(RuntimeError):
@@ -63,8 +68,15 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
         _APPEAR_SECONDS,
     )
     if not stack.supervised:
-        raise StackFailedError(stack.error or f"the supervisor did not start, see {layout.log('supervisor')}")
+        raise StackFailedError(_ended(stack, "stack.no_start", layout))
     return stack, True
+
+
+def _ended(stack: Stack, code: str, layout: Layout) -> Message:
+    """What the supervisor said last; where it said nothing, that it is gone and where its log is."""
+    if stack.error:
+        return Message(stack.error, stack.error)
+    return message(code, log=layout.log("supervisor"))
 
 
 def wait_running(data_dir: Path, deadline_seconds: float, progress: Callable[[str], None]) -> Stack:
@@ -76,17 +88,15 @@ def wait_running(data_dir: Path, deadline_seconds: float, progress: Callable[[st
         if stack.phase == "running" and stack.supervised:
             return stack
         if stack.phase in ("failed", "stopped") or not stack.supervised:
-            raise StackFailedError(
-                stack.error or f"the supervisor ended, see {Layout(data_dir).log('supervisor')}"
-            )
+            raise StackFailedError(_ended(stack, "stack.ended", Layout(data_dir)))
         if stack.step and stack.step != said:
             said = stack.step
             progress(said)
         if time.monotonic() > deadline:
             slow = [name for name, entry in stack.processes.items() if not entry.ready]
-            raise StackFailedError(
-                f"not ready after {deadline_seconds:.0f} s: {', '.join(slow) or stack.step}; logs: {stack.logs}"
-            )
+            waiting = ", ".join(slow) or stack.step
+            seconds = f"{deadline_seconds:.0f}"
+            raise StackFailedError(message("stack.slow", seconds=seconds, waiting=waiting, logs=stack.logs))
         time.sleep(0.1)
 
 
@@ -117,7 +127,7 @@ def bring_down(data_dir: Path) -> bool:
         with hold_lock(data_dir):
             write_stack(data_dir, stack)
     except AlreadyLockedError:
-        raise StackFailedError("another `up` took the data directory while this one was going down") from None
+        raise StackFailedError(message("stack.taken")) from None
     return supervisor is not None or bool(left) or orphan
 
 

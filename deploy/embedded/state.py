@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from deploy.embedded.files import write_private
 from deploy.process import is_alive
+from texts import message
 
 SERVICES = ("registry", "treatment", "incidents", "reporting")
 ISSUER = "khopso-local"
@@ -72,6 +73,14 @@ class Stack(BaseModel):
         return self.supervisor is not None and self.supervisor.alive() is not None
 
 
+class DamagedStateError(ValueError):
+    """``stack.json`` cannot be understood; ``text`` says what to do."""
+
+    def __init__(self, path: Path, faults: int) -> None:
+        self.text = message("stack.damaged", path=path, faults=faults)
+        super().__init__(str(self.text))
+
+
 def stack_file(data_dir: Path) -> Path:
     return data_dir / "stack.json"
 
@@ -80,7 +89,7 @@ def read_stack(data_dir: Path) -> Stack:
     """The stack of a data directory; a stopped one where nothing was ever started.
 
     Raises:
-        ValueError: `stack.json` is there but cannot be understood.
+        DamagedStateError: `stack.json` is there but cannot be understood.
     """
     path = stack_file(data_dir)
     try:
@@ -90,9 +99,7 @@ def read_stack(data_dir: Path) -> Stack:
     try:
         return Stack.model_validate_json(text)
     except ValidationError as invalid:
-        raise ValueError(
-            f"{path} is damaged ({invalid.error_count()} faults); delete it and start again"
-        ) from None
+        raise DamagedStateError(path, invalid.error_count()) from None
 
 
 def write_stack(data_dir: Path, stack: Stack) -> None:

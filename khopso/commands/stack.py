@@ -10,6 +10,7 @@ from contracts.forms import FORMS
 from deploy.embedded import (
     SERVICES,
     Broker,
+    DamagedStateError,
     Issuer,
     Layout,
     OtherProvinceError,
@@ -65,8 +66,8 @@ def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait
             stack = wait_running(data_dir, START_SECONDS, lambda step: console.note(f"… {_step(step)}"))
     except OtherProvinceError as other:
         raise of_another_province(other.held) from None
-    except (StackFailedError, ValueError) as failed:
-        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(failed)) from None
+    except (StackFailedError, DamagedStateError) as failed:
+        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=failed.text) from None
     return stack, started
 
 
@@ -96,8 +97,8 @@ def down(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     place = chosen_data_dir(data_dir)
     try:
         stopped = bring_down(place)
-    except (StackFailedError, ValueError) as failed:
-        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(failed)) from None
+    except (StackFailedError, DamagedStateError) as failed:
+        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=failed.text) from None
     text = spoken("stack.was_stopped" if stopped else "stack.nothing_ran")
     console.result(
         {"state": "stopped", "stopped": stopped, "data_dir": str(place)}, lambda: console.line(text)
@@ -110,8 +111,8 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     place = chosen_data_dir(data_dir)
     try:
         stack = read_stack(place)
-    except ValueError as damaged:
-        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=str(damaged)) from None
+    except DamagedStateError as damaged:
+        raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=damaged.text) from None
     console.result(stack_document(place, stack), lambda: _show(console, place, stack))
     if not stack.supervised or stack.phase != "running" or not all(e.ready for e in stack.processes.values()):
         raise typer.Exit(Exit.UNREACHABLE)

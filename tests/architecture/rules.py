@@ -5,9 +5,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.architecture.source import SHARED, Source, dotted
+from tests.architecture.source import SHARED, Finding, Source, dotted
+from tests.architecture.wording import (
+    no_english_sentences_outside_the_catalogue,
+    no_vietnamese_outside_the_catalogue,
+)
 
-Finding = tuple[int, str]
 Rule = Callable[[Source], Iterator[Finding]]
 
 LINE_LIMIT = 400
@@ -225,7 +228,7 @@ def chassis_knows_no_business(source: Source) -> Iterator[Finding]:
     """No business word among the chassis' names and texts (words about it in docstrings are free)."""
     if source.parts[:2] != ("services", "chassis"):
         return
-    docstrings = set(_docstrings(source.tree))
+    docstrings = set(source.docstrings())
     for node in ast.walk(source.tree):
         text = _named(node)
         if text is None or node in docstrings:
@@ -290,6 +293,8 @@ def tests_wait_on_conditions(source: Source) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
+    no_vietnamese_outside_the_catalogue,
+    no_english_sentences_outside_the_catalogue,
     no_commit_outside_the_chassis,
     no_clock_in_a_domain,
     domain_imports_only_the_standard_library_and_code_lists,
@@ -356,14 +361,6 @@ _FOREIGN = re.compile(
     + "|"
     + rf"(?<![\w.$}}])/(?:{'|'.join(_PLACES)})\w*"
 )
-
-
-def _docstrings(tree: ast.Module) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
-            for statement in node.body:  # a string on its own documents what stands above it
-                if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                    yield statement.value
 
 
 def _named(node: ast.AST) -> str | None:

@@ -22,6 +22,8 @@ PACKAGES = (
     "tools",
     "tests",
 )
+Finding = tuple[int, str]
+"""The line that breaks a rule, and why."""
 SHARED = ("chassis", "linkage", "registers", "matching")
 """Below ``services``, but no service: what all of them stand on."""
 
@@ -58,6 +60,14 @@ class Source:
             elif isinstance(node, ast.ImportFrom):
                 yield node.lineno, "." * node.level + (node.module or "")
                 yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+    def docstrings(self) -> Iterator[ast.Constant]:
+        """Return what documents the code: a string on its own, that is no value of anything."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                for statement in node.body:
+                    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                        yield statement.value
 
     def calls(self) -> Iterator[tuple[ast.Call, str]]:
         """Every call with its dotted name, as far as it has one."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.forms import FORMS
-from tests.architecture import rules
+from tests.architecture import rules, wording
 from tests.architecture.rules import RULES, Rule, foreign_addresses
 from tests.architecture.source import Source, sources
 from tools.files import tracked_texts
@@ -19,6 +19,29 @@ TEST = "tests/unit/test_planted.py"
 
 # rule → (file, text) that it must catch
 PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
+    wording.no_vietnamese_outside_the_catalogue: [
+        (USECASES, "SAID = 'Không có quyền thực hiện'\n"),
+        (USECASES, "def use(count):\n    return f'{count} dòng'\n"),
+        ("khopso/commands/figures.py", "HEADINGS = ['đơn vị / unit']\n"),
+        ("services/reporting/documents/usecases.py", "REMARK = 'Không có số liệu.'\n"),
+    ],
+    wording.no_english_sentences_outside_the_catalogue: [
+        ("khopso/commands/figures.py", "console.line('nothing was found')\n"),
+        ("khopso/commands/figures.py", "console.note(f'{count} rows were handled')\n"),
+        (
+            "khopso/commands/figures.py",
+            "def figure(code: Annotated[str, typer.Option(help='the code asked')]): ...\n",
+        ),
+        ("khopso/cli.py", "app.command('x', help='do something')(run)\n"),
+        (USECASES, "raise Problem(404, 'no such record')\n"),
+        (USECASES, "raise FailureError(2, 'not there' if gone else 'not here')\n"),
+        (USECASES, "SAID = Message('một', 'one of them')\n"),
+        ("services/treatment/http.py", "SCHEMA = {'rows': {'description': 'the rows of a register'}}\n"),
+        (
+            "services/treatment/http.py",
+            "def read(on: Annotated[str, Query(description='the day asked')]): ...\n",
+        ),
+    ],
     rules.no_commit_outside_the_chassis: [
         (USECASES, "async def use(session):\n    await session.commit()\n"),
         ("services/reporting/facts/repository.py", "def use(connection):\n    connection.rollback()\n"),
@@ -106,6 +129,20 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
 
 # rule → (file, text) that it must let pass
 INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
+    wording.no_vietnamese_outside_the_catalogue: [
+        (USECASES, '"""Vụ cháy: what is documented."""\n# chú thích\nSAID = message("area_scope")\n'),
+        (USECASES, "DOC = 'Persons in detox (cai nghiện) on the day.'\nLETTER = 'đ'\n"),
+        ("contracts/forms/treatment.py", "COLUMN = Column('slip_no', 'Số phiếu')\n"),
+        ("services/reporting/documents/grids.py", "TOTAL = 'Tổng cộng'\n"),
+        (TEST, "SAID = 'Không có quyền'\n"),
+    ],
+    wording.no_english_sentences_outside_the_catalogue: [
+        ("khopso/commands/figures.py", "console.line(f\"{spoken('figure.by')} {by}\")\n"),
+        ("khopso/commands/figures.py", "console.line(f'SHA-256 {hash}', 'red' if bad else 'green')\n"),
+        ("khopso/commands/figures.py", "x = typer.Option('--as-of', help=help_of('cli.option.as_of'))\n"),
+        (USECASES, "log.info('outbox to be sent again')\nraise ValueError('must not be empty')\n"),
+        (USECASES, "raise Problem(404, 'figure_near', codes=', '.join(near))\n"),
+    ],
     rules.no_commit_outside_the_chassis: [
         ("services/chassis/persistence/session.py", "def f(s):\n    s.commit()\n")
     ],
@@ -171,6 +208,12 @@ def test_rule_catches_what_it_forbids_and_nothing_else(rule: Rule) -> None:
         assert findings(rule, Source.of(path, text)) != [], text
     for path, text in INNOCENT[rule]:
         assert findings(rule, Source.of(path, text)) == [], text
+
+
+def test_every_module_that_may_hold_vietnamese_holds_some() -> None:
+    held = {source.path for source in sources() if list(wording.vietnamese_in(source))}
+    for place in wording.VIETNAMESE_IN:
+        assert any(path == place or path.startswith(f"{place}/") for path in held), place
 
 
 def test_rules_see_the_whole_project() -> None:

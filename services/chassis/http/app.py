@@ -98,7 +98,7 @@ def create_app(
             yield
 
     app = FastAPI(
-        title=title or f"Khớp Số: {platform.settings.service}",
+        title=title or message("api.title", service=platform.settings.service).vi,
         version="1",
         lifespan=opened,
         redoc_url=None,

@@ -38,6 +38,7 @@ from services.reporting.documents.requests import (
     parse,
     request_for,
 )
+from services.reporting.documents.vietnamese import file_title
 from services.reporting.figures import check_known_at, may_ask, parameters_of, read_watermark, snapshot
 from texts import message
 
@@ -162,5 +163,6 @@ def _disposition(document: Document, asked: Request, format_: str) -> str:
     """A name that every program can save, and one as people call it (RFC 6266)."""
     period = asked.asked.get("year") or asked.asked.get("period") or asked.windows.last.isoformat()
     plain = f"bao-cao-{document.report}-{period}-{asked.area.code}.{format_}"
-    said = f"Báo cáo {document.report} {asked.windows.label} - {asked.area.name}.{format_}".replace("/", "-")
+    title = file_title(document.report, asked.windows.label, asked.area.name)
+    said = f"{title}.{format_}".replace("/", "-")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(said)}"

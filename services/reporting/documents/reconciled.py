@@ -46,6 +46,18 @@ def compose(frame: Frame, found: Sequence[Reconciliation]) -> Document:
     return finish(frame, sheet, body)
 
 
+def left_out(without: Sequence[str], hidden: int) -> list[str]:
+    """Return remarks on what the report does not reconcile: numbers without a value, and those not for the reader."""
+    remarks = []
+    if without:
+        remarks.append(f"Không đối chiếu được (không có giá trị để so): {'; '.join(without)}.")
+    if hidden:
+        remarks.append(
+            f"{hidden} số liệu không nêu ở đây vì người nhận không thuộc cơ quan được xem số chính xác."
+        )
+    return remarks
+
+
 def _overview(found: Sequence[Reconciliation]) -> str:
     if not found:
         return "Không có số liệu nào được các ngành báo cáo trong kỳ cho địa bàn này."

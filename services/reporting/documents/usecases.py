@@ -186,13 +186,7 @@ async def reconciled(
             if none.status not in (404, 422):
                 raise
             without.append(f"{AGENCY.get(agency, agency)}: {FIGURES[figure].vi}")
-    remarks = []
-    if without:
-        remarks.append(f"Không đối chiếu được (không có giá trị để so): {'; '.join(without)}.")
-    if hidden:
-        remarks.append(
-            f"{hidden} số liệu không nêu ở đây vì người nhận không thuộc cơ quan được xem số chính xác."
-        )
+    remarks = reconciliation.left_out(without, hidden)
     return reconciliation.compose(frame_of(request, now, None, remarks), found)
 
 

@@ -95,6 +95,11 @@ def moment(value: datetime) -> str:
     return f"{local.hour:02d} giờ {local.minute:02d} phút ngày {day(local.date())}"
 
 
+def file_title(report: str, label: str, area: str) -> str:
+    """Return the name of a report's file as people say it: Báo cáo annual năm 2023 - Tỉnh Hải Dương."""
+    return f"Báo cáo {report} {label} - {area}"
+
+
 def bare(name: str) -> str:
     """An area's name without its kind: Thành phố Hải Dương → Hải Dương."""
     return next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)
