@@ -6,12 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
 from contracts.envelope import VIETNAM
 from reference import area_book
-from services.reporting.facts import FOREVER, Connection
-from services.reporting.figures import Scope, known
+from services.reporting.facts import Connection, fetch
+from services.reporting.figures import Scope
+from services.reporting.reconciliation import statements
 from services.reporting.reconciliation.domain.changes import Edition
 from services.reporting.reconciliation.domain.choice import Declared
 
@@ -33,12 +32,6 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(), VIETNAM) + END_OF_DAY
 
 
-async def _all(connection: Connection, query: str, values: dict[str, Any]) -> list[Any]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(query.encode(), values)
-        return await cursor.fetchall()
-
-
 async def declarations(
     connection: Connection, figure: str | None, known_at: datetime | None
 ) -> list[Declared]:
@@ -47,17 +40,7 @@ async def declarations(
     An agency knew what was recorded until the end of the day of ``declared_on``; where the row does not say when it
     was declared, until the declaration itself was recorded.
     """
-    holds = (
-        "d.known_to = %(forever)s" if known_at is None else "d.known_from <= %(at)s AND d.known_to > %(at)s"
-    )
-    found = await _all(
-        connection,
-        "SELECT d.agency, d.figure, d.area, coalesce(d.as_of, d.period_to), d.period_from, d.value, d.declared_on,"
-        " d.source, d.unit, d.record_id, d.known_from FROM declaration d"
-        f" WHERE (%(figure)s::text IS NULL OR d.figure = %(figure)s) AND {holds}"
-        " AND coalesce(d.as_of, d.period_to) IS NOT NULL ORDER BY d.figure, d.record_id",
-        {"figure": figure, "at": known_at, "forever": FOREVER},
-    )
+    found = await fetch(connection, statements.declared(figure, known_at))
     return [
         Declared(
             agency=agency,
@@ -80,23 +63,13 @@ async def declarations(
 
 async def histories(connection: Connection, record_ids: Iterable[UUID]) -> dict[UUID, History]:
     """All versions of the records."""
-    found = await _all(
-        connection,
-        "SELECT record_id, form, grp, sequence, recorded_at, data FROM version"
-        " WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY record_id, sequence",
-        {"ids": list(record_ids)},
-    )
+    found = await fetch(connection, statements.versions_of_records(record_ids))
     return _histories(found)
 
 
 async def histories_of_groups(connection: Connection, groups: Collection[str]) -> dict[UUID, History]:
     """All versions of every record that ever belonged to one of the timelines."""
-    found = await _all(
-        connection,
-        "SELECT record_id, form, grp, sequence, recorded_at, data FROM version WHERE record_id IN"
-        " (SELECT record_id FROM version WHERE grp = ANY(%(groups)s)) ORDER BY record_id, sequence",
-        {"groups": list(groups)},
-    )
+    found = await fetch(connection, statements.versions_of_groups(groups))
     return _histories(found)
 
 
@@ -111,22 +84,13 @@ def _histories(rows: Iterable[Any]) -> dict[UUID, History]:
 
 async def names(connection: Connection, refs: Collection[UUID], at: datetime) -> dict[UUID, UUID]:
     """By which name each reference went at an instant of record time; those that went by their own are left out."""
-    found = await _all(
-        connection,
-        "SELECT ref, person FROM person WHERE ref = ANY(%(refs)s::uuid[])"
-        " AND known_from <= %(at)s AND known_to > %(at)s",
-        {"refs": list(refs), "at": at},
-    )
-    return dict(found)
+    pairs: list[Any] = await fetch(connection, statements.names(refs, at))
+    return dict(pairs)
 
 
 async def linked_by(connection: Connection, refs: Collection[UUID], at: datetime) -> set[UUID]:
     """Which references the person index knew at an instant of record time."""
-    found = await _all(
-        connection,
-        "SELECT DISTINCT ref FROM link WHERE ref = ANY(%(refs)s::uuid[]) AND known_from <= %(at)s",
-        {"refs": list(refs), "at": at},
-    )
+    found = await fetch(connection, statements.linked(refs, at))
     return {ref for (ref,) in found}
 
 
@@ -137,27 +101,13 @@ async def evidence_about(
 
     Both instants' links count, so that a record which only one of them knew as theirs is found.
     """
-    found = await _all(
-        connection,
-        "WITH refs AS (SELECT w AS who, w AS ref FROM unnest(%(people)s::uuid[]) w"
-        " UNION SELECT p.person, p.ref FROM person p WHERE p.person = ANY(%(people)s::uuid[])"
-        " AND p.known_from <= %(after)s AND p.known_to > %(before)s)"
-        " SELECT r.who, x.record_id FROM refs r JOIN presence x ON x.person_ref = r.ref"
-        " UNION SELECT r.who, c.record_id FROM refs r JOIN fact c ON c.person_ref = r.ref AND c.kind = 'slip'"
-        " ORDER BY 1, 2",
-        {"people": list(people), "before": before, "after": after},
-    )
+    found = await fetch(connection, statements.evidence(people, before, after))
     return _grouped(found)
 
 
 async def listings_of(connection: Connection, facilities: Collection[str]) -> dict[str, list[UUID]]:
     """Facility code → the records that list the facility."""
-    found = await _all(
-        connection,
-        "SELECT DISTINCT facility, record_id FROM spell WHERE kind = 'facility' AND facility = ANY(%(codes)s)"
-        " ORDER BY 1, 2",
-        {"codes": list(facilities)},
-    )
+    found = await fetch(connection, statements.listings(facilities))
     return _grouped(found)
 
 
@@ -168,35 +118,15 @@ def _grouped(rows: Iterable[Any]) -> dict[Any, list[UUID]]:
     return found
 
 
-def _naming(scope: Scope) -> str:
-    return f"LEFT JOIN person p ON p.ref = s.person_ref AND {known('p', scope)}"
-
-
 async def conclusions(connection: Connection, scope: Scope) -> dict[UUID, tuple[str, date]]:
     """Human being → their latest conclusion up to the day, and its day."""
-    found = await _all(
-        connection,
-        "SELECT DISTINCT ON (1) coalesce(p.person, s.person_ref), s.code, s.occurred_on FROM fact s"
-        f" {_naming(scope)} WHERE s.kind = 'slip' AND s.occurred_on <= %(day)s AND {known('s', scope)}"
-        " ORDER BY 1, s.occurred_on DESC, s.record_id DESC",
-        {"day": scope.day, "known": scope.known_at, "forever": FOREVER},
-    )
+    found = await fetch(connection, statements.conclusions(scope))
     return {who: (code, on) for who, code, on in found}
 
 
 async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]]:
     """Human being → every commune (area uid) that a state of theirs on the day, or a slip of the year, names."""
-    values = {"day": scope.day, "known": scope.known_at, "forever": FOREVER}
-    found = await _all(
-        connection,
-        f"SELECT coalesce(p.person, s.person_ref), s.area FROM spell s {_naming(scope)}"
-        f" WHERE s.person_ref IS NOT NULL AND s.area IS NOT NULL AND {known('s', scope)}"
-        " AND s.valid_from <= %(day)s AND s.valid_to > %(day)s"
-        f" UNION SELECT coalesce(p.person, s.person_ref), s.area FROM fact s {_naming(scope)}"
-        f" WHERE s.kind = 'slip' AND s.area IS NOT NULL AND {known('s', scope)}"
-        " AND s.occurred_on > %(day)s::date - 365 AND s.occurred_on <= %(day)s",
-        values,
-    )
+    found = await fetch(connection, statements.addresses(scope))
     where: dict[UUID, set[str]] = {}
     for who, area in found:
         where.setdefault(who, set()).add(area)
@@ -205,11 +135,5 @@ async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]
 
 async def in_state(connection: Connection, scope: Scope, kinds: Sequence[str]) -> set[UUID]:
     """Everybody who is in a state of these kinds on the day, wherever."""
-    found = await _all(
-        connection,
-        f"SELECT DISTINCT coalesce(p.person, s.person_ref) FROM spell s {_naming(scope)}"
-        " WHERE s.kind = ANY(%(kinds)s) AND s.person_ref IS NOT NULL"
-        f" AND s.valid_from <= %(day)s AND s.valid_to > %(day)s AND {known('s', scope)}",
-        {"day": scope.day, "known": scope.known_at, "forever": FOREVER, "kinds": list(kinds)},
-    )
+    found = await fetch(connection, statements.in_state(scope, kinds))
     return {who for (who,) in found}
