@@ -3,16 +3,17 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
 from contracts.record_time import newest
+from services.reporting.closing import statements
 from services.reporting.closing.domain import Fate, Stand, fate
-from services.reporting.closing.heard import Boundary, Views, late
+from services.reporting.closing.heard import Views
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
-from services.reporting.facts import Connection
+from services.reporting.closing.statements import Boundary
+from services.reporting.facts import Connection, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,66 +90,36 @@ def stand(known: Iterable[Said]) -> Stand:
 
 
 async def names(connection: Connection, refs: Collection[UUID], known_at: datetime) -> dict[UUID, UUID]:
-    """Which human being the references went by at an instant; a reference that went by its own is left out."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT ref, person FROM person WHERE ref = ANY(%s) AND known_from <= %s AND known_to > %s",
-            [list(refs), known_at, known_at],
-        )
-        return dict(await cursor.fetchall())
+    """Return the human being behind each reference at an instant; one that went by its own name is left out."""
+    pairs: list[Any] = await fetch(connection, statements.names(refs, known_at))
+    return dict(pairs)
 
 
 async def versions(
     connection: Connection, records: Collection[UUID], boundary: Boundary
 ) -> dict[UUID, list[Said]]:
-    """Every version of the records, by record."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.unit, v.data IS NULL,"
-            f" {late('v')} FROM version v WHERE v.record_id = ANY(%(records)s)"
-            " ORDER BY v.record_id, v.sequence".encode(),
-            boundary.parameters() | {"records": list(records)},
-        )
-        found: dict[UUID, list[Said]] = {}
-        for row in await cursor.fetchall():
-            found.setdefault(row[0], []).append(Said(*row))
+    """Return every version of the records, by record."""
+    found: dict[UUID, list[Said]] = {}
+    for row in await fetch(connection, statements.versions(records, boundary)):
+        found.setdefault(row[0], []).append(Said(*row))
     return found
 
 
 async def records_beside(
     connection: Connection, records: Collection[UUID], refs: Collection[UUID]
 ) -> set[UUID]:
-    """Records that share a timeline with one of these, or that are about one of these references."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT b.record_id FROM version a JOIN version b ON b.grp = a.grp"
-            " WHERE a.grp IS NOT NULL AND a.record_id = ANY(%(records)s)"
-            " UNION SELECT record_id FROM spell WHERE person_ref = ANY(%(refs)s)"
-            " UNION SELECT record_id FROM fact WHERE person_ref = ANY(%(refs)s)"
-            " UNION SELECT record_id FROM presence WHERE person_ref = ANY(%(refs)s)",
-            {"records": list(records), "refs": list(refs)},
-        )
-        return {record_id for (record_id,) in await cursor.fetchall()}
+    """Return the records that share a timeline with one of these, or that are about one of these references."""
+    return {record for (record,) in await fetch(connection, statements.records_beside(records, refs))}
 
 
 async def records_in(connection: Connection, areas: Collection[str], kinds: Collection[str]) -> set[UUID]:
-    """Records of these kinds of states and events in these areas (uids), at any time."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT record_id FROM spell WHERE kind = ANY(%(kinds)s) AND area = ANY(%(areas)s)"
-            " UNION SELECT record_id FROM fact WHERE kind = ANY(%(kinds)s) AND area = ANY(%(areas)s)",
-            {"areas": list(areas), "kinds": list(kinds)},
-        )
-        return {record_id for (record_id,) in await cursor.fetchall()}
+    """Return the records of these kinds of states and events in these areas (uids), at any time."""
+    return {record for (record,) in await fetch(connection, statements.records_in(areas, kinds))}
 
 
 async def target_records(connection: Connection, figure: str, areas: Collection[str]) -> set[UUID]:
-    """Records that assign a target for a figure in these areas (uids)."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT record_id FROM target WHERE figure = %s AND area = ANY(%s)", [figure, list(areas)]
-        )
-        return {record_id for (record_id,) in await cursor.fetchall()}
+    """Return the records that assign a target for a figure in these areas (uids)."""
+    return {record for (record,) in await fetch(connection, statements.target_records(figure, areas))}
 
 
 async def new_links(
@@ -158,19 +129,8 @@ async def new_links(
     closed: datetime,
     known_at: datetime,
 ) -> dict[UUID, list[LinkEvent]]:
-    """By reference, the link events about it that are news to a closing: unheard of then, or of a time after it."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            f"SELECT l.ref, l.record_id, l.event_id, l.basis, l.known_from, l.withdrawn, {late('l')}"
-            " FROM (SELECT record_id, sequence, event_id, ref, token, basis, known_from, known_to,"
-            " withdrawn FROM link UNION ALL SELECT record_id, sequence, event_id, ref, token, basis, known_from,"
-            " known_to, withdrawn FROM link_replaced) l"
-            f" WHERE l.ref = ANY(%(refs)s) AND l.known_from <= %(known_at)s AND ({late('l')}"
-            " OR l.known_from > %(closed)s OR (l.known_to > %(closed)s AND l.known_to <= %(known_at)s))"
-            " ORDER BY l.record_id, l.sequence".encode(),
-            boundary.parameters() | {"refs": list(refs), "closed": closed, "known_at": known_at},
-        )
-        found: dict[UUID, list[LinkEvent]] = {}
-        for row in await cursor.fetchall():
-            found.setdefault(row[0], []).append(LinkEvent(*row))
+    """Return, by reference, the link events that are news to a closing: unknown then, or of a time after it."""
+    found: dict[UUID, list[LinkEvent]] = {}
+    for row in await fetch(connection, statements.new_links(refs, boundary, closed, known_at)):
+        found.setdefault(row[0], []).append(LinkEvent(*row))
     return found

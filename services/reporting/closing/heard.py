@@ -8,34 +8,28 @@ generation's tables put both together: the evaluator of figures reads them witho
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from psycopg import sql
-from psycopg.rows import tuple_row
 
 from contracts.record_time import FOREVER, supersedes
 from services.chassis.persistence import copy_texts
 from services.linkage import Groups
+from services.reporting.closing import statements
+from services.reporting.closing.statements import Boundary
 from services.reporting.facts import (
     COPY_COLUMNS,
-    LINK_COLUMNS,
-    VERSION_COLUMNS,
     Connection,
     Edge,
     LinkVersion,
     PersonRow,
+    fetch,
     histories,
     project,
     stored_link,
     stored_version,
 )
 
-_LATE = (
-    "({alias}.event_id > %(boundary)s OR %(boundary)s::uuid IS NULL OR {alias}.event_id IN"
-    " (SELECT l.event_id FROM public.late_arrival l WHERE l.after_closing >= %(number)s))"
-)
 _MAKE = (
     "CREATE TEMP VIEW every_version AS SELECT * FROM {g}.version UNION ALL SELECT * FROM {g}.version_replaced",
     "CREATE TEMP TABLE late_record (record_id uuid PRIMARY KEY) ON COMMIT DROP",
@@ -43,29 +37,6 @@ _MAKE = (
     "CREATE TEMP TABLE heard_person (ref uuid, known_from timestamptz, known_to timestamptz, person uuid)"
     " ON COMMIT DROP",
 )
-_SPREAD = (
-    "INSERT INTO pg_temp.late_record SELECT DISTINCT beside.record_id FROM pg_temp.late_record late"
-    " JOIN pg_temp.every_version own ON own.record_id = late.record_id AND own.grp IS NOT NULL"
-    " JOIN pg_temp.every_version beside ON beside.grp = own.grp ON CONFLICT DO NOTHING"
-)
-_EVERY_LINK = "SELECT * FROM {g}.link UNION ALL SELECT * FROM {g}.link_replaced"
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """What a closing had heard: see ``late_arrivals``. ``number`` is the closing's place in the chain."""
-
-    number: int
-    event_id: UUID | None
-
-    def parameters(self) -> dict[str, Any]:
-        """For statements that ask whether an event is late."""
-        return {"number": self.number, "boundary": self.event_id}
-
-
-def late(alias: str) -> str:
-    """The condition, on a row with an ``event_id``, that the closing had not heard of it; see `Boundary.parameters`."""
-    return _LATE.format(alias=alias)
 
 
 class Views:
@@ -107,27 +78,16 @@ async def heard(connection: Connection, generation: int, boundary: Boundary) -> 
 
 async def _find_records(connection: Connection, boundary: Boundary) -> None:
     """The records that heard something since, and all that share a timeline with one of them."""
-    await connection.execute(
-        "INSERT INTO pg_temp.late_record SELECT DISTINCT v.record_id FROM pg_temp.every_version v"
-        f" WHERE {late('v')}".encode(),
-        boundary.parameters(),
-    )
-    while True:
-        done = await connection.execute(_SPREAD)
-        if not done.rowcount:
-            break
+    marking = statements.mark_late_records(boundary)
+    await connection.execute(marking.text.encode(), marking.values)
+    while (await connection.execute(statements.SPREAD_TO_TIMELINES.text.encode())).rowcount:
+        pass
     await connection.execute("ANALYZE pg_temp.late_record")
 
 
 async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
     """Rows of those records from what was heard, and views that hold them beside the rows of all others."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            f"SELECT {VERSION_COLUMNS} FROM pg_temp.every_version v JOIN pg_temp.late_record USING (record_id)"
-            f" WHERE NOT {late('v')}".encode(),
-            boundary.parameters(),
-        )
-        versions = [stored_version(row) for row in await cursor.fetchall()]
+    versions = [stored_version(row) for row in await fetch(connection, statements.known_versions(boundary))]
     cells: dict[str, list[tuple[Any, ...]]] = {table: [] for table, _ in COPY_COLUMNS.values()}
     for row, record_id, known_from, known_to in project(versions):
         cells[COPY_COLUMNS[type(row)][0]].append((record_id, known_from, known_to, *row))
@@ -150,14 +110,9 @@ async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: B
 
 async def _make_persons(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
     """Who went by which name, from the links heard; names of everybody else stand."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            sql.SQL(f"SELECT {LINK_COLUMNS}, {late('l')} FROM ({_EVERY_LINK}) l").format(g=schema)
-            if await _any_late_link(connection, schema, boundary)
-            else b"SELECT NULL WHERE false",
-            boundary.parameters(),
-        )
-        links = [(stored_link(row), row[-1]) for row in await cursor.fetchall()]
+    ((any_late,),) = await fetch(connection, statements.any_late_link(boundary))
+    found = await fetch(connection, statements.every_link(boundary)) if any_late else []
+    links = [(stored_link(row), row[-1]) for row in found]
     refs, edges = _heard_edges(links)
     await copy_texts(connection, "pg_temp.late_ref", ["ref"], ((ref,) for ref in sorted(refs)))
     await copy_texts(connection, "pg_temp.heard_person", PersonRow._fields, histories(edges))
@@ -169,16 +124,6 @@ async def _make_persons(connection: Connection, schema: sql.Identifier, boundary
             " UNION ALL SELECT ref, known_from, known_to, person FROM pg_temp.heard_person"
         ).format(g=schema)
     )
-
-
-async def _any_late_link(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> bool:
-    found = await (
-        await connection.execute(
-            sql.SQL(f"SELECT EXISTS (SELECT FROM ({_EVERY_LINK}) l WHERE {late('l')})").format(g=schema),
-            boundary.parameters(),
-        )
-    ).fetchone()
-    return bool(found and found[0])
 
 
 def _heard_edges(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[str], list[Edge]]:

@@ -9,8 +9,8 @@ from uuid import UUID
 from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from services.reporting.closing.heard import Boundary
-from services.reporting.facts import Connection
+from services.reporting.closing.statements import GREATEST_EVENT, Boundary
+from services.reporting.facts import Connection, fetch
 
 _COLUMNS = (
     "number, id, series, edition, supersedes, calendar, period, first, last, area, figures, known_at, closed_at,"
@@ -96,14 +96,8 @@ async def head(connection: Connection) -> Head | None:
 
 async def greatest_event(connection: Connection) -> UUID | None:
     """The greatest id of all events folded into the generation in use; None where there is none."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT event_id FROM (SELECT event_id FROM version UNION ALL SELECT event_id FROM version_replaced"
-            " UNION ALL SELECT event_id FROM link UNION ALL SELECT event_id FROM link_replaced) e"
-            " ORDER BY event_id DESC LIMIT 1"
-        )
-        found = await cursor.fetchone()
-    return None if found is None else found[0]
+    found = await fetch(connection, GREATEST_EVENT)
+    return found[0][0] if found else None
 
 
 async def waiting_dead_letters(connection: Connection, generation: int) -> int:
