@@ -7,7 +7,7 @@ SUITES := tests/unit tests/architecture tests/property tests/contract tests/comp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports unit contract integration bench generate lock sbom down clean
+.PHONY: help demo test check format lint types imports unit contract integration bench generate lock pins sbom down clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ generate: $(VENV)/.dev  ## write schemas, AsyncAPI, OpenAPI and the generated do
 lock:  ## compile the locked requirements (hashes, no index lines); needs uv
 	@for name in requirements requirements-dev; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.lock; done
+
+pins: $(VENV)/.runtime  ## write down the digests of Kafka's jars anew, after a change of deploy/kafka/pom.xml
+	@$(BIN)/python -c 'from deploy.kafka.jars import pin; pin()'
 
 sbom: $(VENV)/.dev  ## write the bill of materials (CycloneDX, JSON) of what the lock installs to build/sbom.cdx.json
 	@mkdir -p build

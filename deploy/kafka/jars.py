@@ -11,6 +11,8 @@ from pathlib import Path
 import platformdirs
 
 POM = Path(__file__).with_name("pom.xml")
+PINS = Path(__file__).with_name("jars.sha256")
+"""SHA-256 of every jar, in the format of the program sha256sum; written by ``make pins``."""
 MINIMUM_JAVA = 17
 
 
@@ -45,48 +47,85 @@ def resolve_java() -> Path:
 
 
 def resolve_jars(cache: Path | None = None) -> Path:
-    """Directory with Kafka's jars, filled by Maven on first use (some seconds, 43 MB).
+    """Return the directory with Kafka's jars, filled by Maven on first use (some seconds, 43 MB).
 
-    The directory's name carries the digest of pom.xml, and it appears in one rename, so a half-filled one is
-    never seen. KafkaUnavailableError when Maven is missing or cannot reach its repository.
+    Each jar must have the content that `PINS` names, whoever Maven got it from. The directory's name carries the digest of
+    pom.xml and pins, and it appears in one rename, so one that is half filled or was not checked is never seen.
+
+    Raises:
+        KafkaUnavailableError: Maven is missing, cannot reach its repository, or brought something else than was pinned.
     """
     cache = cache or Path(platformdirs.user_cache_dir("khopso"))
-    target = cache / f"kafka-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+    digest = hashlib.sha256(POM.read_bytes() + PINS.read_bytes()).hexdigest()
+    target = cache / f"kafka-{digest[:12]}"
     if target.is_dir():
         return target
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "kafka.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_dir():
-            _copy_jars(cache, target)
+            fresh = Path(tempfile.mkdtemp(prefix="kafka-", dir=cache))
+            try:
+                _fetch(fresh)
+                check(fresh)
+                fresh.chmod(0o755)
+                fresh.rename(target)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
     return target
 
 
-def _copy_jars(cache: Path, target: Path) -> None:
+def check(folder: Path) -> None:
+    """Raise `KafkaUnavailableError` unless the folder holds the pinned jars, each with the pinned content, and no other."""
+    pinned, found = read_pins(), digests(folder)
+    other = sorted(name for name in pinned.keys() & found.keys() if pinned[name] != found[name])
+    missing, foreign = sorted(pinned.keys() - found.keys()), sorted(found.keys() - pinned.keys())
+    if other:
+        name = other[0]
+        raise KafkaUnavailableError(
+            f"{name} is not the file that was pinned (SHA-256 {found[name]}, pinned {pinned[name]}): "
+            "nothing was kept; look at where Maven gets its files from."
+        )
+    if missing or foreign:
+        raise KafkaUnavailableError(
+            f"Maven brought other jars than {PINS.name} names (missing: {', '.join(missing) or 'none'}; "
+            f"unknown: {', '.join(foreign) or 'none'}): nothing was kept."
+        )
+
+
+def read_pins() -> dict[str, str]:
+    """Return file name → SHA-256 in hex of every jar that pom.xml amounts to."""
+    lines = (line.split() for line in PINS.read_text(encoding="ascii").splitlines())
+    return {name: digest for digest, name in lines}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return file name → SHA-256 in hex of every jar in the folder."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.jar"))}
+
+
+def pin() -> None:
+    """Fetch what pom.xml names today and write down its digests: after a change of versions, to be reviewed as code."""
+    with tempfile.TemporaryDirectory() as folder:
+        _fetch(Path(folder))
+        lines = (f"{digest}  {name}\n" for name, digest in digests(Path(folder)).items())
+        PINS.write_text("".join(lines), encoding="ascii")
+
+
+def _fetch(folder: Path) -> None:
+    """Have Maven copy the jars of pom.xml into the folder."""
     maven = shutil.which("mvn")
     if maven is None:
         raise KafkaUnavailableError(
             "Apache Kafka's jars come through Maven, which is not installed (apt install maven)."
         )
-    fresh = Path(tempfile.mkdtemp(prefix="kafka-", dir=cache))
-    command = [
-        maven,
-        "-q",
-        "-B",
-        "-C",
-        "-f",
-        str(POM),
-        "dependency:copy-dependencies",
-        f"-DoutputDirectory={fresh}",
-    ]
+    goal = ("dependency:copy-dependencies", f"-DoutputDirectory={folder}")
+    # Maven is told to be quiet, to ask nothing and to refuse files whose checksum is not the repository's own.
+    command = [maven, "-q", "-B", "-C", "-f", str(POM), *goal]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode != 0:
-            reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "no reason given")
-            raise KafkaUnavailableError(f"Maven could not fetch Apache Kafka's jars: {reason.strip()}")
-        fresh.chmod(0o755)
-        fresh.rename(target)
     except subprocess.TimeoutExpired as late:
         raise KafkaUnavailableError("Maven did not fetch Apache Kafka's jars within ten minutes.") from late
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    if done.returncode != 0:
+        reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "no reason given")
+        raise KafkaUnavailableError(f"Maven could not fetch Apache Kafka's jars: {reason.strip()}")

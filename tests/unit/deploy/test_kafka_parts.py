@@ -1,5 +1,6 @@
 """What Apache Kafka needs, and that its absence is told in one sentence."""
 
+import hashlib
 import shutil
 import socket
 import struct
@@ -27,36 +28,95 @@ def test_without_maven_it_says_so_in_one_sentence(tmp_path: Path, monkeypatch: p
     assert not list(tmp_path.glob("kafka-*"))
 
 
-def test_a_failed_download_leaves_nothing_half_filled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        target = Path(command[-1].split("=", 1)[1])
-        (target / "half.jar").write_bytes(b"PK")
-        return subprocess.CompletedProcess(command, 1, "[ERROR] Could not transfer artifact\n", "")
+class Maven:
+    """Stands for Maven: copies these files where it is told to, and counts how often."""
 
-    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/mvn")
-    monkeypatch.setattr(subprocess, "run", fail)
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes], status: int = 0) -> None:
+        self.runs: list[list[str]] = []
+        self._status, self._files = status, files
+        monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/mvn")
+        monkeypatch.setattr(subprocess, "run", self._run)
+
+    def _run(self, command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        self.runs.append(command)
+        for name, content in self._files.items():
+            (Path(command[-1].split("=", 1)[1]) / f"{name}.jar").write_bytes(content)
+        said = "[ERROR] Could not transfer artifact\n" if self._status else ""
+        return subprocess.CompletedProcess(command, self._status, said, "")
+
+
+@pytest.fixture
+def pinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache directory for jars of which two are pinned."""
+    pins = tmp_path / "pins"
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}.jar\n" for name, content in JARS.items())
+    pins.write_text("".join(lines), encoding="ascii")
+    monkeypatch.setattr(jars, "PINS", pins)
+    return tmp_path / "cache"
+
+
+JARS = {"kafka": b"PK kafka", "scala": b"PK scala"}
+
+
+def test_a_failed_download_leaves_nothing_half_filled(pinned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Maven(monkeypatch, {"half": b"PK"}, status=1)
     with pytest.raises(KafkaUnavailableError, match="Could not transfer artifact"):
-        jars.resolve_jars(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["kafka.lock"]
+        jars.resolve_jars(pinned)
+    assert [path.name for path in pinned.iterdir()] == ["kafka.lock"]
 
 
-def test_jars_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs: list[list[str]] = []
+def test_jars_are_fetched_once(pinned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maven = Maven(monkeypatch, JARS)
+    first = jars.resolve_jars(pinned)
+    assert jars.resolve_jars(pinned) == first
+    assert {path.name for path in first.iterdir()} == {"kafka.jar", "scala.jar"}
+    assert len(maven.runs) == 1
+    assert str(jars.POM) in maven.runs[0]
 
-    def fetch(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        runs.append(command)
-        (Path(command[-1].split("=", 1)[1]) / "kafka.jar").write_bytes(b"PK")
-        return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/mvn")
-    monkeypatch.setattr(subprocess, "run", fetch)
-    first = jars.resolve_jars(tmp_path)
-    assert jars.resolve_jars(tmp_path) == first
-    assert (first / "kafka.jar").exists()
-    assert len(runs) == 1
-    assert str(jars.POM) in runs[0]
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {**JARS, "scala": b"PK scala, changed"},
+            r"scala\.jar is not the file that was pinned \(SHA-256 [0-9a-f]{64}, ",
+        ),
+        ({"kafka": b"PK kafka"}, r"missing: scala\.jar; unknown: none"),
+        ({**JARS, "more": b"PK"}, r"missing: none; unknown: more\.jar"),
+        ({}, r"missing: kafka\.jar, scala\.jar"),
+    ],
+)
+def test_jars_that_were_not_pinned_are_refused_and_not_kept(
+    pinned: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes], said: str
+) -> None:
+    Maven(monkeypatch, files)
+    with pytest.raises(KafkaUnavailableError, match=said):
+        jars.resolve_jars(pinned)
+    assert [path.name for path in pinned.iterdir()] == ["kafka.lock"]
+
+
+def test_a_change_of_pins_asks_for_the_jars_again(pinned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maven = Maven(monkeypatch, JARS)
+    before = jars.resolve_jars(pinned)
+    lines = jars.PINS.read_text(encoding="ascii").splitlines(keepends=True)
+    jars.PINS.write_text("".join(reversed(lines)), encoding="ascii")
+    assert jars.resolve_jars(pinned) != before
+    assert len(maven.runs) == 2
+
+
+def test_pins_are_written_from_what_maven_brings(pinned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Maven(monkeypatch, {**JARS, "more": b"PK more"})
+    jars.pin()
+    assert set(jars.read_pins()) == {"kafka.jar", "more.jar", "scala.jar"}
+    jars.resolve_jars(pinned)
+
+
+def test_the_committed_pins_are_those_of_the_poms_versions() -> None:
+    version = ElementTree.parse(jars.POM).getroot().findtext(".//{*}kafka.version")
+    pins = jars.read_pins()
+    assert {f"kafka_2.13-{version}.jar", f"kafka-clients-{version}.jar"} <= set(pins)
+    assert all(len(digest) == 64 and int(digest, 16) for digest in pins.values())
+    assert len(pins) > 40
 
 
 def test_an_old_java_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
