@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Cheapest first, so that a fault shows soonest.
-SUITES := tests/unit tests/architecture tests/property tests/contract tests/component tests/delivery tests/integration tests/failure
+# Suites, cheapest first, so that a fault shows soonest. The first use all cores, one after the other; those of whole stacks wait
+# more than they compute and run two at a time.
+QUICK := unit contract component property
+STACKS := failure delivery integration
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports unit contract integration bench generate lock pins sbom down clean
+.PHONY: help demo test check format lint types imports prepare $(QUICK) $(STACKS) coverage bench generate lock pins sbom down clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,9 +36,12 @@ demo: $(VENV)/.runtime  ## start everything, load the 2023 province, print compu
 down: $(VENV)/.runtime  ## stop what `make demo` left running
 	@$(BIN)/khopso down
 
-test: $(VENV)/.dev  ## everything: unit, contract, component, delivery, integration, failure (both brokers)
+test: prepare  ## everything, on both brokers; `make unit`, `make component` … run one suite
+	@$(MAKE) --no-print-directory --keep-going $(QUICK); quick=$$?; \
+	  $(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(STACKS) && exit $$quick
+
+prepare: $(VENV)/.dev
 	@$(BIN)/python -m tests.support.prepare
-	@$(BIN)/python -m pytest $(SUITES)
 
 check: $(VENV)/.dev  ## the fast lane, under two minutes
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint types imports unit contract
@@ -57,19 +62,23 @@ imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q tests/unit tests/architecture
+	@$(BIN)/python -m tests.support.suite unit architecture
 
 contract: $(VENV)/.dev
 	@$(BIN)/python -m tools.generate --check
-	@$(BIN)/python -m tools.texts
-	@$(BIN)/python -m pytest -q tests/contract
+	@$(BIN)/python -m tests.support.suite contract
 
-integration: $(VENV)/.dev  ## what talks to real PostgreSQL and real brokers
-	@$(BIN)/python -m tests.support.prepare
-	@$(BIN)/python -m pytest tests/property tests/component tests/delivery tests/integration tests/failure
+component property: $(VENV)/.dev
+	@$(BIN)/python -m tests.support.suite $@
 
-bench: $(VENV)/.dev  ## measure, print a table of ratios, gate nothing
-	@$(BIN)/python -m tests.support.prepare
+$(STACKS): prepare
+	@$(BIN)/python -m tests.support.suite $@
+
+coverage: $(VENV)/.dev  ## what the last runs with KHOPSO_COVERAGE=1 covered; fails below the floor of pyproject.toml
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+bench: prepare  ## measure, print a table of ratios, gate nothing
 	@$(BIN)/python -m tests.bench
 
 generate: $(VENV)/.dev  ## write schemas, AsyncAPI, OpenAPI and the generated docs anew

@@ -1,0 +1,101 @@
+"""Running suites as `make` and CI do: side by side or one at a time, and what failed once more, by name."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.suite import command, failed, run
+
+MOODY = """
+from pathlib import Path
+
+
+def test_moody():
+    seen = Path(__file__).with_name("seen")
+    known = seen.exists()
+    seen.touch()
+    assert known
+
+
+def test_steady():
+    assert True
+"""
+BROKEN = "def test_broken():\n    assert False\n"
+
+
+@pytest.fixture
+def surroundings() -> dict[str, str]:
+    """What a suite runs in: one worker, and none of the variables of the run that this test belongs to."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("KHOPSO_", "PYTEST_", "COV"))
+    }
+    return {**ours, "KHOPSO_WORKERS": "1"}
+
+
+def project(tmp_path: Path, **files: str) -> Path:
+    """A project with one suite."""
+    suite = tmp_path / "tests" / "sample"
+    suite.mkdir(parents=True)
+    for name, text in files.items():
+        (suite / f"test_{name}.py").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_suites_that_share_nothing_run_on_all_cores_and_stacks_one_test_at_a_time() -> None:
+    assert "--numprocesses" in command(["unit", "architecture"], "unit", {})
+    assert "--numprocesses" not in command(["failure"], "failure", {})
+    assert command(["unit"], "unit", {"KHOPSO_WORKERS": "7"})[-4:] == [
+        "--numprocesses",
+        "7",
+        "--dist",
+        "loadfile",
+    ]
+
+
+def test_runs_side_by_side_do_not_share_what_they_note() -> None:
+    caches = {
+        word
+        for title in ("failure", "delivery")
+        for word in command([title], title, {})
+        if "cache_dir" in word
+    }
+    assert len(caches) == 2
+
+
+def test_branches_are_measured_where_that_is_asked_for() -> None:
+    assert "--cov" in command(["unit"], "unit", {"KHOPSO_COVERAGE": "1"})
+    assert "--cov" not in command(["unit"], "unit", {})
+
+
+def test_what_passes_only_the_second_time_is_named(
+    tmp_path: Path, surroundings: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path, moody=MOODY)
+    assert run(["sample"], "sample", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
+    line = "RERUN: tests/sample/test_moody.py::test_moody"
+    assert (root / "build/reruns.txt").read_text(encoding="utf-8") == f"{line}\n"
+    assert line in capfd.readouterr().out
+
+
+def test_what_fails_twice_fails_the_run_and_is_no_rerun(tmp_path: Path, surroundings: dict[str, str]) -> None:
+    root = project(tmp_path, moody=MOODY, broken=BROKEN)
+    assert run(["sample"], "sample", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 1
+    assert failed("sample", root) == ["tests/sample/test_broken.py::test_broken"]
+    assert (root / "build/reruns.txt").read_text(encoding="utf-8").splitlines() == [
+        "RERUN: tests/sample/test_moody.py::test_moody"
+    ]
+
+
+def test_nothing_runs_twice_where_that_is_not_asked_for(tmp_path: Path, surroundings: dict[str, str]) -> None:
+    root = project(tmp_path, moody=MOODY)
+    assert run(["sample"], "sample", surroundings, root) == 1
+    assert not (root / "build/reruns.txt").exists()
+
+
+def test_a_passing_suite_notes_nothing(tmp_path: Path, surroundings: dict[str, str]) -> None:
+    root = project(tmp_path, steady="def test_steady():\n    assert True\n")
+    assert run(["sample"], "sample", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
+    assert not (root / "build/reruns.txt").exists()
