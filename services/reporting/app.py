@@ -17,6 +17,7 @@ from services.registers.submissions import submissions_of
 from services.reporting import declarations
 from services.reporting.checks.http import checks_router
 from services.reporting.closing.http import closing_router
+from services.reporting.disclosure import ReleaseControl
 from services.reporting.dissemination.http import publishing_router
 from services.reporting.documents.http import reports_router
 from services.reporting.facts import generations
@@ -25,6 +26,7 @@ from services.reporting.facts.http import rebuild_router
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
 from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
 from services.reporting.figures.http import figures_router
+from services.reporting.figures.query_service import QueryService
 from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.subscriptions.http import follows_router
 from services.reporting.subscriptions.worker import Follower
@@ -59,17 +61,18 @@ def compose(platform: Platform) -> ServiceApp:
     intake = Intake.of(platform, collect(declarations.REGISTER))
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
+    queries = QueryService(platform, ReleaseControl(platform))
     return ServiceApp(
         "services.reporting",
         routers=[
-            figures_router(platform),
+            figures_router(platform, queries),
             rebuild_router(platform),
-            checks_router(platform),
-            reconciliations_router(platform),
-            publishing_router(platform),
-            follows_router(platform),
-            reports_router(platform),
-            closing_router(platform),
+            checks_router(platform, queries),
+            reconciliations_router(platform, queries),
+            publishing_router(platform, queries),
+            follows_router(platform, queries),
+            reports_router(platform, queries),
+            closing_router(platform, queries),
             intake_router(intake),
             matching_router(intake),
             submission_key,
@@ -81,7 +84,7 @@ def compose(platform: Platform) -> ServiceApp:
         consume_background=[
             Projector(platform, fill_cells).run,
             CellKeeper(platform).run,
-            Follower(platform).run,
+            Follower(platform, queries).run,
         ],
         api_background=[live.follow],
         retired=other_generations,

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
+from tests.architecture.exactness import exact_values_have_named_readers
 from tests.architecture.source import SHARED, Finding, Source, dotted
 from tests.architecture.wording import (
     no_english_sentences_outside_the_catalogue,
@@ -183,7 +184,7 @@ DOORS = (
     ),
     *(
         f"services.reporting.{room}"
-        for room in ("facts", "figures", "disclosure", "closing", "reconciliation", "checks")
+        for room in ("facts", "figures", "figures.exact", "disclosure", "closing", "reconciliation", "checks")
     ),
     *(f"services.reporting.{room}" for room in ("dissemination", "subscriptions", "documents")),
 )
@@ -303,6 +304,7 @@ RULES: tuple[Rule, ...] = (
     ground_imports_only_what_it_may,
     packages_are_entered_by_their_door,
     suites_share_through_support,
+    exact_values_have_named_readers,
     chassis_knows_no_business,
     no_environment_outside_settings,
     no_print_outside_the_command_line,
@@ -310,16 +312,6 @@ RULES: tuple[Rule, ...] = (
     no_naive_datetimes,
     tests_wait_on_conditions,
 )
-
-
-def foreign_addresses(texts: Mapping[str, str]) -> list[str]:
-    """Files that name a package registry's host or a path of somebody's machine."""
-    return [
-        f"{path}:{number}: {found.group()}"
-        for path, text in texts.items()
-        for number, line in enumerate(text.splitlines(), 1)
-        if (found := _FOREIGN.search(line)) is not None
-    ]
 
 
 def is_domain(source: Source) -> bool:
@@ -335,32 +327,6 @@ def is_form(source: Source) -> bool:
 def layer_of(parts: tuple[str, ...]) -> str | None:
     """The layer that a module belongs to, by the innermost name that is one."""
     return next((part for part in parts if part in LAYERS), None)
-
-
-# Written in pieces, so that this file does not name them either.
-_HOSTS = (
-    ("pypi", "org"),
-    ("files", "pythonhosted", "org"),
-    ("registry", "npmjs", "org"),
-    ("registry", "yarnpkg", "com"),
-    ("repo1", "maven", "org"),
-    ("repo", "maven", "apache", "org"),
-    ("proxy", "golang", "org"),
-    ("crates", "io"),
-)
-_PLACES = (
-    "ro" + "ot/",
-    "Us" + "ers/",
-    "work/" + "main",
-    "work/" + "shared",
-    "tmp/" + "team",
-    "home/(?!khopso)",
-)
-_FOREIGN = re.compile(
-    rf"\b(?:{'|'.join('[.]'.join(host) for host in _HOSTS)})\b"
-    + "|"
-    + rf"(?<![\w.$}}])/(?:{'|'.join(_PLACES)})\w*"
-)
 
 
 def _named(node: ast.AST) -> str | None:

@@ -58,6 +58,7 @@ PLANTED = {
     "reporting": [
         ("services.reporting.facts", "services.reporting.figures"),
         ("services.reporting.figures", "services.reporting.closing"),
+        ("services.reporting.figures", "services.reporting.disclosure"),
         ("services.reporting.checks", "services.reporting.reconciliation"),
         ("services.reporting.documents", "services.reporting.subscriptions"),
         ("services.reporting.disclosure", "services.reporting.app"),

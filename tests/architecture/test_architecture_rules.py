@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.forms import FORMS
-from tests.architecture import rules, wording
-from tests.architecture.rules import RULES, Rule, foreign_addresses
+from tests.architecture import exactness, rules, wording
+from tests.architecture.addresses import foreign_addresses
+from tests.architecture.rules import RULES, Rule
 from tests.architecture.source import Source, sources
 from tools.files import tracked_texts
 
@@ -14,6 +15,7 @@ USECASES = "services/treatment/methadone/usecases.py"
 DOMAIN = "services/treatment/methadone/domain/episodes.py"
 FORM = "services/treatment/methadone.py"
 REGISTER = "REGISTER = Register()\n"
+PRODUCT = "services/reporting/documents/http.py"
 CHASSIS = "services/chassis/persistence/outbox.py"
 TEST = "tests/unit/test_planted.py"
 
@@ -94,6 +96,18 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (TEST, "from tests.component.reporting.asking import value\n"),
         (TEST, "import tests.failure.trial\n"),
         ("tests/support/wait.py", "from tests.unit.chassis import test_db\n"),
+    ],
+    exactness.exact_values_have_named_readers: [
+        (PRODUCT, "from services.reporting.figures.exact import compute\n"),
+        (PRODUCT, "from services.reporting.figures import exact\n"),
+        (PRODUCT, "from services.reporting.figures import snapshot\n"),
+        (PRODUCT, "from services.reporting import figures\nx = figures.exact.compute\n"),
+        (PRODUCT, "from services.reporting.facts import use_generation\n"),
+        (PRODUCT, "def use(reading):\n    return reading.unprotected\n"),
+        (PRODUCT, "from services.reporting.disclosure import policy\n"),
+        ("services/reporting/checks/http.py", "from services.reporting.figures.exact import members\n"),
+        ("services/reporting/checks/usecases.py", "import services.reporting.disclosure.policy\n"),
+        ("services/reporting/app.py", "from services.reporting.figures.exact import compute\n"),
     ],
     rules.chassis_knows_no_business: [
         (CHASSIS, "def append_detox(rows): ...\n"),
@@ -177,6 +191,18 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/reporting/app.py", "from services.reporting.checks.http import checks_router\n"),
         (TEST, "from services.reporting.figures.evaluate import Scope\n"),
     ],
+    exactness.exact_values_have_named_readers: [
+        (PRODUCT, "from services.reporting.figures import QueryService, Scope\n"),
+        (PRODUCT, "def use(reading):\n    return reading.exact(code, scope, reader)\n"),
+        ("services/reporting/checks/usecases.py", "from services.reporting.figures.exact import members\n"),
+        (
+            "services/reporting/figures/overlap.py",
+            "from services.reporting.figures.answering import compute\n",
+        ),
+        ("services/reporting/app.py", "from services.reporting.disclosure import ReleaseControl\n"),
+        ("services/reporting/app.py", "from services.reporting.figures.http import figures_router\n"),
+        (TEST, "from services.reporting.figures.exact import compute\n"),
+    ],
     rules.chassis_knows_no_business: [(CHASSIS, '"""Unlike methadone."""\nx = "topic"\n')],
     rules.no_environment_outside_settings: [("khopso/settings.py", "import os\nx = os.environ\n")],
     rules.no_print_outside_the_command_line: [("khopso/cli.py", 'print("here")\n')],
@@ -214,6 +240,13 @@ def test_every_module_that_may_hold_vietnamese_holds_some() -> None:
     held = {source.path for source in sources() if list(wording.vietnamese_in(source))}
     for place in wording.VIETNAMESE_IN:
         assert any(path == place or path.startswith(f"{place}/") for path in held), place
+
+
+def test_every_named_reader_of_exact_values_reads_some_and_says_why() -> None:
+    found = {source.path.removesuffix(".py").replace("/", "."): source for source in sources()}
+    assert [name for name in exactness.READERS if name not in found] == []
+    assert [name for name in exactness.READERS if not list(exactness.exact_reads(found[name]))] == []
+    assert all(exactness.READERS.values())
 
 
 def test_rules_see_the_whole_project() -> None:

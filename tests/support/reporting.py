@@ -17,8 +17,9 @@ from contracts.events.common import PersonKeys
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.platform import Platform
+from services.reporting.disclosure import ReleaseControl
 from services.reporting.facts.consumers import projection
-from services.reporting.figures import snapshot
+from services.reporting.figures import QueryService, snapshot
 from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
 
@@ -209,6 +210,11 @@ async def fold(
     for start in range(0, len(waiting), batch):
         async with platform.uow() as session:
             await handler(session, list(waiting[start : start + batch]))
+
+
+def queries_of(platform: Platform) -> QueryService:
+    """The query service as the application composes it."""
+    return QueryService(platform, ReleaseControl(platform))
 
 
 async def ask(platform: Platform, code: str, **given: str) -> dict[str, Any]:

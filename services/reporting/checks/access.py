@@ -1,6 +1,5 @@
-"""Who may run which check. Who sees the records behind it: ``services.reporting.figures.access``."""
+"""Who may run checks at all. Who is a party to one is decided by the query service, as for figures."""
 
-from reference import agency_of
 from services.chassis.problems import Problem
 from services.chassis.security import Principal
 from services.reporting.checks.asking import Asked
@@ -17,8 +16,3 @@ def check_may_ask(caller: Principal, asked: Asked) -> None:
         raise Problem.forbidden("check_role")
     if not may_ask(caller, asked.question):
         raise Problem.forbidden("area_scope")
-
-
-def may_see_count(caller: Principal, parties: tuple[str, ...]) -> bool:
-    """The agencies whose registers are compared, the committee, administrators."""
-    return caller.is_admin or agency_of(caller.unit) in (*parties, "committee")

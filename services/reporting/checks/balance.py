@@ -17,7 +17,8 @@ from services.reporting.checks.hierarchy import Lost, Rows, area_before, borders
 from services.reporting.checks.ledger import Ledger, stays_of
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Member, Number, Scope, compute, members
+from services.reporting.figures import DEFINITIONS, Member, Number, Scope
+from services.reporting.figures.exact import compute, members
 
 _DAY = timedelta(days=1)
 

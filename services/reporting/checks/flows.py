@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Definition, Member, Scope, rows_of
+from services.reporting.figures import DEFINITIONS, Definition, Member, Scope
+from services.reporting.figures.exact import rows_of
 from texts import message
 
 _IN_FACILITY = "s.code IN ('compulsory', 'voluntary_facility')"

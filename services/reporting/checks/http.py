@@ -10,15 +10,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from reference import area_book
-from services.chassis.http import Caller, Problem, Work, query_parameters
+from services.chassis.http import Caller, Problem, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.chassis.security import Principal
-from services.reporting.checks.access import check_may_ask, may_see_count
+from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.asking import PAGE_MOST, Asked, parse
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.checks.rules import settings
-from services.reporting.checks.steady import answered
 from services.reporting.checks.usecases import (
     BALANCE,
     RECOMPUTE,
@@ -31,7 +29,7 @@ from services.reporting.checks.usecases import (
     run,
 )
 from services.reporting.facts import Connection
-from services.reporting.figures import Watermark, may_see_records, parameters_of
+from services.reporting.figures import QueryService, Watermark, may_see_records, parameters_of
 from tablecheck import MAX_ROWS, check_table, read_lines
 from texts import message
 
@@ -47,27 +45,34 @@ class HandedInTable(BaseModel):
     as_of: date | None = None
 
 
-def checks_router(platform: Platform) -> APIRouter:
+def checks_router(platform: Platform, queries: QueryService) -> APIRouter:
     """All of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["checks"])
-    _all(router, platform)
-    _one(router, platform)
+    _all(router, platform, queries)
+    _one(router, platform, queries)
     _tables(router)
     return router
 
 
-def _all(router: APIRouter, platform: Platform) -> None:
+def _all(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get(
         "/checks", operation_id="list_checks", openapi_extra={"parameters": query_parameters("check", ASKED)}
     )
-    async def checks(request: Request, caller: Caller, work: Work) -> Response:
+    async def checks(request: Request, caller: Caller) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         asked = parse(given, now)
         check_may_ask(caller, asked)
         scope = asked.scope()
-        mine = [check for check in all_checks() if may_see_count(caller, check.parties(scope))]
-        counts, watermark = await answered(work, asked, lambda tables: count_all(tables, scope, mine))
+        mine = [check for check in all_checks() if queries.is_party(check.parties(scope), caller)]
+
+        counts, watermark = await queries.read_compared(
+            asked.question,
+            [check.parties(scope) for check in mine],
+            caller,
+            "check_parties",
+            lambda connection: count_all(connection, scope, mine),
+        )
         document = _heading(asked, now.isoformat()) | {
             "checks": [
                 _about(check, asked) | {"count": counts[check.code]} for check in mine if check.code in counts
@@ -77,13 +82,13 @@ def _all(router: APIRouter, platform: Platform) -> None:
         return _answer(document, watermark)
 
 
-def _one(router: APIRouter, platform: Platform) -> None:
+def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get(
         "/checks/{rule}",
         operation_id="get_check",
         openapi_extra={"parameters": query_parameters("check", ASKED + LISTED, most=PAGE_MOST)},
     )
-    async def check(rule: str, request: Request, caller: Caller, work: Work) -> Response:
+    async def check(rule: str, request: Request, caller: Caller) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         found = check_named(rule)
@@ -92,7 +97,10 @@ def _one(router: APIRouter, platform: Platform) -> None:
         asked = parse(given, now, by_facility=found.by_facility)
         check_may_ask(caller, asked)
         _check_options(found, asked)
-        names = _sees_records(caller, found, asked)
+        if found.code == RECOMPUTE and not caller.is_admin:
+            raise Problem.forbidden("role_required")
+        parties = found.parties(asked.scope())
+        names = may_see_records(caller, asked.question, found.owner(asked.scope()))
 
         async def answer(connection: Connection) -> Outcome:
             outcome = await run(
@@ -112,7 +120,9 @@ def _one(router: APIRouter, platform: Platform) -> None:
                 )
             return outcome
 
-        outcome, watermark = await answered(work, asked, answer)
+        outcome, watermark = await queries.read_compared(
+            asked.question, [parties], caller, "check_parties", answer
+        )
         document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
         if not names:
             document["records_hidden"] = texts(message("check_records_hidden"))
@@ -133,20 +143,6 @@ def _tables(router: APIRouter) -> None:
             )
         found = check_table(lines)
         return {"rows": len(lines), "findings": [finding.document() for finding in found]}
-
-
-def _sees_records(caller: Principal, check: Check, asked: Asked) -> bool:
-    """Whether the caller sees the records behind a check, too.
-
-    Raises:
-        Problem: 403 where not even the count may be seen.
-    """
-    scope = asked.scope()
-    if check.code == RECOMPUTE and not caller.is_admin:
-        raise Problem.forbidden("role_required")
-    if not may_see_count(caller, check.parties(scope)):
-        raise Problem.forbidden("check_parties")
-    return may_see_records(caller, asked.question, check.owner(scope))
 
 
 def _unknown(code: str) -> Problem:

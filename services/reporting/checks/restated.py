@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Member, Scope, members
+from services.reporting.figures import DEFINITIONS, Member, Scope
+from services.reporting.figures.exact import members
 from texts import message
 
 

@@ -16,7 +16,8 @@ from services.reporting.checks.recompute import differences
 from services.reporting.checks.restated import Restated, restated
 from services.reporting.checks.rules import RULES, Rule
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Member, Scope, members
+from services.reporting.figures import DEFINITIONS, Member, Scope
+from services.reporting.figures.exact import members
 from texts import Message, message
 
 BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "declared.contradiction"

@@ -25,10 +25,9 @@ from services.reporting.figures import (
     UNKNOWN,
     Member,
     commune_of,
-    count_communes,
-    members,
     region_day,
 )
+from services.reporting.figures.exact import count_communes, members
 
 _COMMUNE_KINDS = ("status", "place", "case_detected", "class_drug_hot", "class_public_order_risk")
 Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]

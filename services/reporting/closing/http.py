@@ -12,6 +12,7 @@ from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
 from services.reporting.closing.ordering import Order, office_key
 from services.reporting.closing.revising import note_revisions, revisions
+from services.reporting.figures import QueryService
 from texts import message
 
 log = get_logger(__name__)
@@ -59,12 +60,12 @@ class OfficeKeyDocument(BaseModel):
     public_key: str
 
 
-def closing_router(platform: Platform) -> APIRouter:
+def closing_router(platform: Platform, queries: QueryService) -> APIRouter:
     """All of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1/closings", tags=["closings"])
     _proofs(router, platform)
-    _closings(router, platform)
-    _revisions(router, platform)
+    _closings(router, platform, queries)
+    _revisions(router, platform, queries)
     return router
 
 
@@ -79,7 +80,7 @@ def _proofs(router: APIRouter, platform: Platform) -> None:
         return await usecases.chain(platform)
 
 
-def _closings(router: APIRouter, platform: Platform) -> None:
+def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.post("", status_code=201, operation_id="create_closing")
     async def close(order: CloseRequest, caller: Caller) -> Response:
         document = await usecases.close(platform, caller, Order(**order.model_dump()))
@@ -92,11 +93,11 @@ def _closings(router: APIRouter, platform: Platform) -> None:
 
     @router.get("/{closing_id}", operation_id="get_closing")
     async def closing(closing_id: UUID, caller: Caller) -> Response:
-        return _canonical(await usecases.show(platform, caller, closing_id), 200)
+        return _canonical(await usecases.show(platform, queries, caller, closing_id), 200)
 
     @router.get("/{closing_id}/replay", operation_id="replay_closing")
     async def replay(closing_id: UUID, caller: Caller) -> dict[str, Any]:
-        return await usecases.replay(platform, caller, closing_id)
+        return await usecases.replay(platform, queries, caller, closing_id)
 
     @router.post("/{closing_id}/editions", status_code=201, operation_id="create_edition")
     async def reissue(closing_id: UUID, order: ReissueRequest, caller: Caller) -> Response:
@@ -112,10 +113,10 @@ def _closings(router: APIRouter, platform: Platform) -> None:
         return _canonical(proof, 201)
 
 
-def _revisions(router: APIRouter, platform: Platform) -> None:
+def _revisions(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get("/{closing_id}/revisions", operation_id="list_revisions")
     async def closing_revisions(closing_id: UUID, caller: Caller, known_at: KnownAt = None) -> dict[str, Any]:
-        return await revisions(platform, caller, closing_id, known_at)
+        return await revisions(platform, queries, caller, closing_id, known_at)
 
     @router.post(
         "/{closing_id}/revisions",
@@ -125,7 +126,7 @@ def _revisions(router: APIRouter, platform: Platform) -> None:
     async def closing_revisions_noted(
         closing_id: UUID, caller: Caller, known_at: KnownAt = None
     ) -> dict[str, Any]:
-        return await note_revisions(platform, caller, closing_id, known_at)
+        return await note_revisions(platform, queries, caller, closing_id, known_at)
 
 
 def _canonical(document: bytes, status: int) -> Response:

@@ -12,8 +12,7 @@ from services.chassis.security import Principal
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.signing import OfficeKey
-from services.reporting.disclosure import may_see_exact
-from services.reporting.figures import parse_question, reaches
+from services.reporting.figures import QueryService, Scope, parse_question, reaches
 from services.reporting.settings import ReportingSettings
 
 _ANY_FLOW = (
@@ -63,16 +62,14 @@ def check_official(caller: Principal, frame: Frame) -> None:
         raise Problem.forbidden("area_scope")
 
 
-def check_reader(caller: Principal, closing: Closing) -> None:
+def check_reader(queries: QueryService, caller: Principal, closing: Closing) -> None:
     """Problem 403 unless the caller may see every figure of the closing exactly.
 
     A closing is signed as a whole: there is no part of it that could be shown to one who may not see the rest.
     """
-    if not reaches(caller, closing.area, closing.last):
-        raise Problem.forbidden("area_scope")
+    scope = Scope(closing.area, closing.last, closing.first, closing.known_at)
     codes = figures_of(closing.figures, closing.last)
-    if not all(may_see_exact(caller, FIGURES[code], closing.last) for code in codes):
-        raise Problem.forbidden("closing_exact_only")
+    queries.check_entitled(codes, scope, caller, "closing_exact_only")
 
 
 def target_of(order: Order, now: datetime) -> Target:

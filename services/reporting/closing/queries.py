@@ -18,10 +18,8 @@ from services.reporting.figures import (
     Number,
     Result,
     Scope,
-    count_communes,
-    count_rows,
-    look_up_target,
 )
+from services.reporting.figures.exact import count_communes, count_rows, look_up_target
 
 _WHOLE = 2**53 - 1  # beyond it JSON's readers round: then as text
 _PERCENT = Decimal("0.000001")

@@ -21,17 +21,18 @@ from services.reporting.closing.domain import CellKey, differing
 from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
 from services.reporting.closing.heard import heard
 from services.reporting.closing.messages import revised_event
-from services.reporting.closing.ordering import check_official, check_reader, known_instant
+from services.reporting.closing.ordering import check_official, known_instant
 from services.reporting.closing.queries import compute_cells, exact
 from services.reporting.closing.repository import Closing
-from services.reporting.closing.usecases import found, frame_of, steady
+from services.reporting.closing.usecases import frame_of, readable, steady
 from services.reporting.facts import Connection
-from services.reporting.figures import may_see_records_of, snapshot
+from services.reporting.figures import QueryService, may_see_records_of
+from services.reporting.figures.exact import snapshot
 from texts import message
 
 
 async def revisions(
-    platform: Platform, caller: Principal, closing_id: UUID, known_at: str | None
+    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID, known_at: str | None
 ) -> dict[str, Any]:
     """The revisions of a closing as known at an instant (default: now).
 
@@ -41,8 +42,7 @@ async def revisions(
 
     async def ask() -> dict[str, Any]:
         async with steady(platform) as (_, connection, generation):
-            closing = await found(connection, closing_id)
-            check_reader(caller, closing)
+            closing = await readable(queries, connection, caller, closing_id)
             until = known_instant(known_at, closing.known_at, platform.clock())
             return await _revisions(connection, generation, closing, until, caller)
 
@@ -50,15 +50,14 @@ async def revisions(
 
 
 async def note_revisions(
-    platform: Platform, caller: Principal, closing_id: UUID, known_at: str | None
+    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID, known_at: str | None
 ) -> dict[str, Any]:
     """Take note of the revisions by name: the list is stored with its hash, and those who follow are told.
 
     Problem 409 where nothing has changed since what was noted last.
     """
     async with steady(platform, repository.hold_chain) as (session, connection, generation):
-        closing = await found(connection, closing_id)
-        check_reader(caller, closing)
+        closing = await readable(queries, connection, caller, closing_id)
         frozen = read_json(await repository.document(connection, closing_id))
         check_official(caller, frame_of(closing, frozen))
         now = platform.clock()

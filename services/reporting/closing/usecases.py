@@ -36,7 +36,8 @@ from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import freeze, revised, seal_closing
 from services.reporting.facts import Connection, generations, use_generation
-from services.reporting.figures import snapshot
+from services.reporting.figures import QueryService
+from services.reporting.figures.exact import snapshot
 
 
 @asynccontextmanager
@@ -116,6 +117,15 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
         return await seal_closing(platform, session, connection, target, content, earlier)
 
 
+async def readable(
+    queries: QueryService, connection: Connection, caller: Principal, closing_id: UUID
+) -> Closing:
+    """The closing, for a caller who may see all of it; Problem 404 where there is none, 403 where he may not."""
+    closing = await found(connection, closing_id)
+    check_reader(queries, caller, closing)
+    return closing
+
+
 async def found(connection: Connection, closing_id: UUID) -> Closing:
     """The closing; Problem 404 where there is none."""
     closing = await repository.find(connection, closing_id)
@@ -130,25 +140,28 @@ def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
     return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
 
 
-async def show(platform: Platform, caller: Principal, closing_id: UUID) -> bytes:
+async def show(platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID) -> bytes:
     """The closing, byte for byte as it was sealed."""
     async with steady(platform) as (_, connection, _):
-        check_reader(caller, await found(connection, closing_id))
-        return await repository.document(connection, closing_id)
+        closing = await readable(queries, connection, caller, closing_id)
+        return await repository.document(connection, closing.id)
 
 
-async def replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:
+async def replay(
+    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID
+) -> dict[str, Any]:
     """Compute a closing's cells again from what it had heard of, as known at its instant, and compare byte for byte.
 
     ``area_book_changed``: the cells were computed with another book of areas than the closing's, and may differ by that.
     """
-    return await snapshot.again(lambda: _replay(platform, caller, closing_id))
+    return await snapshot.again(lambda: _replay(platform, queries, caller, closing_id))
 
 
-async def _replay(platform: Platform, caller: Principal, closing_id: UUID) -> dict[str, Any]:
+async def _replay(
+    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID
+) -> dict[str, Any]:
     async with steady(platform) as (_, connection, number):
-        closing = await found(connection, closing_id)
-        check_reader(caller, closing)
+        closing = await readable(queries, connection, caller, closing_id)
         frozen = content_of(read_json(await repository.document(connection, closing_id)))
         frame = frame_of(closing, frozen)
         async with heard(connection, number, closing.heard) as views:

@@ -1,6 +1,6 @@
 """Answers for readers who may not see exact numbers: the same document as for others, from releases only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,8 @@ from services.reporting.disclosure.grid import (
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
-from services.reporting.figures import Question, dimensions, row_name, snapshot
+from services.reporting.figures import Answer, Question, dimensions, row_name
+from services.reporting.figures.exact import snapshot
 from texts import message
 
 _SHOWN_WINDOWS = 6
@@ -30,15 +31,15 @@ Row = tuple[str, str]
 """Name and place of a row."""
 
 
-class Protected:
-    """What readers outside the owning agencies are answered."""
+class ReleasedAnswers:
+    """Answers questions from releases, the same for every reader."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self.releases = Releases(platform)
 
-    async def answer(self, question: Question, given: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """The document and its entity tag.
+    async def answer(self, question: Question) -> Answer:
+        """Return the answer made of released numbers alone.
 
         Raises:
             Problem: 422 naming what is off the grid and what is on it.
@@ -46,7 +47,7 @@ class Protected:
         figure = question.figure
         counted = figure.numerator or figure.code
         rule = self._rule(figure.code, question.day)
-        window = self._window(question, given, rule)
+        window = self._window(question, rule)
         question = replace(question, day=window.last)
         edition = await self.releases.get(self._sensitive_part(figure.code, window.last), window)
         rows = _rows(edition.release, question, counted, level_of(rule, window))
@@ -69,7 +70,7 @@ class Protected:
                 ]
                 document["overlap"] = None
         document["protection"] = _note(rule, edition)
-        return document, _tag(question, edition)
+        return Answer(document, _tag(question, edition), percent_base=rule.percent_base)
 
     def _sensitive_part(self, code: str, day: date) -> str:
         figure = FIGURES[code]
@@ -79,8 +80,9 @@ class Protected:
     def _rule(self, code: str, day: date) -> Rule:
         return rule_of(self._sensitive_part(code, day), day)
 
-    def _window(self, question: Question, given: Mapping[str, str], rule: Rule) -> Window:
+    def _window(self, question: Question, rule: Rule) -> Window:
         """The window asked, or 422 with every reason why nothing is released for the question."""
+        given = question.asked
         faults = [
             Fault.of(name, given[name], rule_name)
             for name, rule_name in (

@@ -7,7 +7,7 @@ Basis: Law 91/2025/QH15 (personal data) and the secrecy rules of the drug laws; 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -78,6 +78,16 @@ def may_see_exact(principal: Principal, figure: Figure, day: date) -> bool:
     if agency == "committee":
         return principal.role in _COMMITTEE_ROLES
     return agency == figure.owner_on(day)
+
+
+def is_party(principal: Principal, agencies: Collection[str]) -> bool:
+    """Return whether the caller sees exactly how many findings a comparison of these agencies' registers has.
+
+    Clerks and officials of the agencies and of the committee, and administrators. Analysts have releases only.
+    """
+    if principal.is_admin:
+        return True
+    return principal.role != "analyst" and agency_of(principal.unit) in (*agencies, "committee")
 
 
 @lru_cache(maxsize=4096)

@@ -22,7 +22,8 @@ from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
 from services.reporting.facts import Connection
-from services.reporting.figures import Scope, compute, default_province, snapshot
+from services.reporting.figures import Scope, default_province
+from services.reporting.figures.exact import compute, snapshot
 
 _KEPT = 64
 _HORIZON_YEARS = 2

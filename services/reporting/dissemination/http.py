@@ -10,11 +10,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from services.chassis.http import Caller, Fault, Problem, Work, has_it, query_parameters
-from services.chassis.persistence import UnitOfWork
+from services.chassis.http import Caller, Fault, Problem, has_it, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
-from services.reporting.disclosure import Protected, sees_exact
 from services.reporting.dissemination import formats
 from services.reporting.dissemination.areas import areas_router
 from services.reporting.dissemination.dataset import Dataset
@@ -23,17 +21,18 @@ from services.reporting.dissemination.observing import observe
 from services.reporting.dissemination.selection import PARAMETERS, Selection, known_then, select
 from services.reporting.dissemination.shapes import data_responses
 from services.reporting.figures import (
+    Answer,
+    QueryService,
+    Reading,
     Watermark,
     check_known_at,
     may_ask,
     parameters_of,
-    read_watermark,
-    snapshot,
 )
 
 Render = Callable[[Dataset], bytes]
-Shown = dict[int, tuple[dict[str, Any], str]]
-"""By the number of its question: an answer made of releases, and its entity tag."""
+Shown = dict[int, Answer]
+"""By the number of its question: an answer made of releases."""
 _RENDER: Mapping[str, Render] = {
     "json": lambda data: orjson.dumps(formats.plain_json(data)),
     "csv": formats.sdmx_csv,
@@ -44,16 +43,15 @@ _WORTH_COMPRESSING = 4_096
 _LEVEL = 5
 
 
-def publishing_router(platform: Platform) -> APIRouter:
+def publishing_router(platform: Platform, queries: QueryService) -> APIRouter:
     """All routes for machines; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["machines"])
-    _data(router, platform)
+    _data(router, platform, queries)
     router.include_router(areas_router())
     return router
 
 
-def _data(router: APIRouter, platform: Platform) -> None:
-    protected = Protected(platform)
+def _data(router: APIRouter, platform: Platform, queries: QueryService) -> None:
 
     @router.get(
         "/data/{figures}",
@@ -65,16 +63,15 @@ def _data(router: APIRouter, platform: Platform) -> None:
         figures: str,
         request: Request,
         caller: Caller,
-        work: Work,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         given = parameters_of(request)
         form = negotiate(given.pop("format", None), request.headers.get("accept"))
         now = platform.clock()
         selection = select(figures, given, now)
-        shown = await _released(protected, selection, _withheld(caller, selection))
+        shown = await _released(queries, selection, _withheld(queries, selection, caller), caller)
         asked = (figures, form.media_type, *(f"{name}={value}" for name, value in sorted(given.items())))
-        page, tag = await _page(work, selection, now, asked, if_none_match, shown)
+        page, tag = await _page(queries, selection, caller, now, asked, if_none_match, shown)
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
         if page is None:
             return Response(status_code=304, headers=headers)
@@ -108,7 +105,7 @@ def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> by
     return gzip.compress(body, _LEVEL, mtime=0) if zipped and len(body) > _WORTH_COMPRESSING else body
 
 
-def _withheld(caller: Principal, selection: Selection) -> list[int]:
+def _withheld(queries: QueryService, selection: Selection, caller: Principal) -> list[int]:
     """The questions whose exact numbers the caller may not see.
 
     Raises:
@@ -117,14 +114,18 @@ def _withheld(caller: Principal, selection: Selection) -> list[int]:
     if not all(may_ask(caller, asked.question) for asked in selection.asked):
         raise Problem.forbidden("area_scope")
     withheld = [
-        number for number, asked in enumerate(selection.asked) if not sees_exact(caller, asked.question)
+        number
+        for number, asked in enumerate(selection.asked)
+        if not queries.sees_exact(asked.question.figure.code, asked.question.day, caller)
     ]
     if withheld and (selection.history or selection.since is not None):
         raise Problem.forbidden("data_exact_only")
     return withheld
 
 
-async def _released(protected: Protected, selection: Selection, withheld: list[int]) -> Shown:
+async def _released(
+    queries: QueryService, selection: Selection, withheld: list[int], caller: Principal
+) -> Shown:
     """The answers for a reader who may not see exact numbers, from releases only.
 
     Raises:
@@ -135,7 +136,7 @@ async def _released(protected: Protected, selection: Selection, withheld: list[i
     for number in withheld:
         asked = selection.asked[number]
         try:
-            shown[number] = await protected.answer(asked.question, asked.given)
+            shown[number] = await queries.ask(asked.question, caller)
         except Problem as problem:
             if problem.rule != "protected_question":
                 raise
@@ -148,8 +149,9 @@ async def _released(protected: Protected, selection: Selection, withheld: list[i
 
 
 async def _page(
-    work: UnitOfWork,
+    queries: QueryService,
     selection: Selection,
+    caller: Principal,
     now: datetime,
     asked: tuple[str, ...],
     known: str | None,
@@ -157,27 +159,26 @@ async def _page(
 ) -> tuple[Dataset | None, str]:
     """The page and its entity tag; no page where the caller has it already. ``shown``: what is answered already."""
 
-    async def once() -> tuple[Dataset | None, str]:
-        async with snapshot.reading(work) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            # Releases stand while facts come in: who sees nothing else is not told that they did.
-            released_only = len(shown) == len(selection.asked) > 0
-            basis = Watermark(0, 0, None, None) if released_only else watermark
-            tag = basis.etag(*asked, *(tag for _, tag in shown.values()))
-            if has_it(known, tag):
-                return None, tag
-            _check_knowledge(selection, watermark)
-            documents = {number: document for number, (document, _) in shown.items()}
-            found, answered = await observe(connection, selection, now, watermark, documents)
-            known_at = selection.asked[0].question.known_at if selection.asked else None
-            following = selection.cursor_after(answered)
-            if released_only:
-                return Dataset(now, None, "", tuple(found), following), tag
-            # A clock that is ahead somewhere must not put the next visit off until that moment.
-            last = known_at or (None if watermark.last is None else min(watermark.last, now))
-            return Dataset(now, last, str(watermark), tuple(found), following), tag
+    async def answered(reading: Reading) -> tuple[Dataset | None, str]:
+        watermark = reading.watermark
+        # Releases stand while facts come in: who sees nothing else is not told that they did.
+        released_only = len(shown) == len(selection.asked) > 0
+        basis = Watermark(0, 0, None, None) if released_only else watermark
+        tag = basis.etag(*asked, *(answer.etag for answer in shown.values()))
+        if has_it(known, tag):
+            return None, tag
+        _check_knowledge(selection, watermark)
+        documents = {number: answer.document for number, answer in shown.items()}
+        found, count = await observe(reading, selection, caller, now, documents)
+        known_at = selection.asked[0].question.known_at if selection.asked else None
+        following = selection.cursor_after(count)
+        if released_only:
+            return Dataset(now, None, "", tuple(found), following), tag
+        # A clock that is ahead somewhere must not put the next visit off until that moment.
+        last = known_at or (None if watermark.last is None else min(watermark.last, now))
+        return Dataset(now, last, str(watermark), tuple(found), following), tag
 
-    return await snapshot.again(once)
+    return await queries.read(answered)
 
 
 def _check_knowledge(selection: Selection, watermark: Watermark) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 from reference import area_book
 from services.chassis.problems import Fault, Problem
+from services.chassis.security import Principal
 from services.reporting.dissemination.dataset import Observation
 from services.reporting.dissemination.instants import instants_of
 from services.reporting.dissemination.selection import Asked, Selection, known_then
-from services.reporting.facts import Connection, earliest_late
-from services.reporting.figures import Watermark, answer, area_of_row
+from services.reporting.facts import earliest_late
+from services.reporting.figures import Question, Reading, area_of_row, scope_of
 
 MAX_INSTANTS = 2_000
 MAX_LATE = 200
@@ -21,25 +22,45 @@ PAGE_SECONDS = 10.0
 """After this a page ends where it is; the questions that are left are on the next one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Exact answers from one state of the tables for one reader; Problem 403 for what he may not see exactly."""
+
+    reading: Reading
+    reader: Principal
+    now: datetime
+
+    async def answer(self, question: Question) -> dict[str, Any]:
+        """Return the answer to a question."""
+        return await self.reading.answer(question, self.reader, self.now)
+
+    async def instants(self, question: Question, limit: int, since: datetime | None = None) -> list[datetime]:
+        """Return when the answer to a question may have become another one; see `instants_of`."""
+        connection = self.reading.exact(question.figure.code, scope_of(question), self.reader)
+        return await instants_of(connection, question, limit, since)
+
+
 async def observe(
-    connection: Connection,
+    reading: Reading,
     selection: Selection,
+    reader: Principal,
     now: datetime,
-    watermark: Watermark,
-    released: Mapping[int, dict[str, Any]],
+    released: Mapping[int, Mapping[str, Any]],
 ) -> tuple[list[Observation], int]:
     """The observations of a page in the order of its questions, and how many of them they answer: at least one.
 
-    ``released`` has answers that are there already.
+    ``released`` has the answers of questions whose exact numbers the reader may not see.
 
     Raises:
-        Problem: 422, the history asked has more than ``MAX_INSTANTS`` instants.
+        Problem: 422, the history asked has more than ``MAX_INSTANTS`` instants; 403, one of the questions that are not in
+            ``released`` is not the reader's to see exactly.
     """
+    exact = Exact(reading, reader, now)
     found: list[Observation] = []
     until = time.monotonic() + PAGE_SECONDS
     updates = None
     if selection.since is not None:
-        updates = Updates(selection.since, await earliest_late(connection, selection.since))
+        updates = Updates(selection.since, await earliest_late(reading.unprotected, selection.since))
     for number, asked in enumerate(selection.asked):
         if number and time.monotonic() > until:
             return found, number
@@ -48,20 +69,20 @@ async def observe(
         if number in released:
             found += observations(asked, released[number])
         elif selection.history:
-            found += await _history(connection, asked, now, watermark.first)
+            found += await _history(exact, asked, reading.watermark.first)
         elif updates is not None:
-            found += await _changed(connection, asked, updates, now)
+            found += await _changed(exact, asked, updates)
         else:
-            found += observations(asked, await answer(connection, asked.question, now))
+            found += observations(asked, await exact.answer(asked.question))
     return found, len(selection.asked)
 
 
-def observations(asked: Asked, document: dict[str, Any]) -> list[Observation]:
+def observations(asked: Asked, document: Mapping[str, Any]) -> list[Observation]:
     """An answer as observations: the total, then the rows. Rows of areas are about those areas."""
     question, window = asked.question, asked.window
     figure = question.figure
 
-    def made(part: dict[str, Any], area: str, dimension: str | None, row: str | None) -> Observation:
+    def made(part: Mapping[str, Any], area: str, dimension: str | None, row: str | None) -> Observation:
         return Observation(
             figure.code,
             figure.unit,
@@ -109,20 +130,18 @@ class Updates:
     late_from: datetime | None
 
 
-async def _changed(
-    connection: Connection, asked: Asked, updates: Updates, now: datetime
-) -> Iterable[Observation]:
+async def _changed(exact: Exact, asked: Asked, updates: Updates) -> Iterable[Observation]:
     """What differs from what was known then; all of it where late facts may have changed what was answered then."""
-    after = observations(asked, await answer(connection, asked.question, now))
+    after = observations(asked, await exact.answer(asked.question))
     late: list[datetime] = []
     if updates.late_from is not None:
-        found = await instants_of(connection, asked.question, MAX_LATE, updates.late_from)
+        found = await exact.instants(asked.question, MAX_LATE, updates.late_from)
         late = [at for at in found if at <= updates.since]
     if len(late) > MAX_LATE:
         raise Problem.invalid([Fault.of("updatedAfter", updates.since.isoformat(), "updates_too_many")])
     # What has no rows has none that could be gone: the earlier states are not needed.
     instants = [updates.since, *(late if asked.question.by is not None else ())]
-    states = [await _state(connection, asked, at, now) for at in instants]
+    states = [await _state(exact, asked, at) for at in instants]
     changed = [
         replace(seen, action="replace") for seen in after if late or _differ(seen, states[0].get(seen.key))
     ]
@@ -137,26 +156,22 @@ async def _changed(
     ]
 
 
-async def _state(
-    connection: Connection, asked: Asked, at: datetime, now: datetime
-) -> dict[tuple[str, ...], Observation]:
-    document = await answer(connection, known_then(asked, at), now)
+async def _state(exact: Exact, asked: Asked, at: datetime) -> dict[tuple[str, ...], Observation]:
+    document = await exact.answer(known_then(asked, at))
     return {seen.key: seen for seen in observations(asked, document)}
 
 
-async def _history(
-    connection: Connection, asked: Asked, now: datetime, first: datetime | None
-) -> Iterator[Observation]:
+async def _history(exact: Exact, asked: Asked, first: datetime | None) -> Iterator[Observation]:
     """Every value from the first record on, up to what was known at the instant asked."""
     if first is None:
         return iter(())
-    found = await instants_of(connection, asked.question, MAX_INSTANTS)
+    found = await exact.instants(asked.question, MAX_INSTANTS)
     if len(found) > MAX_INSTANTS:
         faults = [Fault.of("includeHistory", "true", "history_too_long", maximum=MAX_INSTANTS)]
         raise Problem.invalid(faults)
     known_at = asked.question.known_at
     instants = [at for at in sorted({first, *found}) if known_at is None or at <= known_at]
-    return _stretches([(at, await _state(connection, asked, at, now)) for at in instants])
+    return _stretches([(at, await _state(exact, asked, at)) for at in instants])
 
 
 def _stretches(

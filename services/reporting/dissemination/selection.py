@@ -53,7 +53,7 @@ _LIMIT = 250
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of a query, the window that it is about, and the parameters that put it.
+    """One question of a query, and the window that it is about.
 
     ``elsewhere``: uids of the other areas of the query, whose own questions say their values. ``again``: an earlier
     question of the query is about the same area under another code.
@@ -61,7 +61,6 @@ class Asked:
 
     question: Question
     window: Window
-    given: Mapping[str, str]
     elsewhere: Set[str] = frozenset()
     again: bool = False
 
@@ -152,7 +151,7 @@ def _asked(
     question = parse_question(figure, put, now)
     first = named.on(question.hierarchy)
     again = first.get(question.area.uid, area) != area
-    return Asked(question, window, put, first.keys() - {question.area.uid}, again)
+    return Asked(question, window, first.keys() - {question.area.uid}, again)
 
 
 class _Named:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -15,7 +16,6 @@ from services.chassis.platform import Platform
 from services.chassis.security import Principal
 from services.reporting.closing import revisions
 from services.reporting.closing import usecases as closings
-from services.reporting.disclosure import Protected
 from services.reporting.documents import (
     closed,
     render_csv,
@@ -28,6 +28,7 @@ from services.reporting.documents import (
 from services.reporting.documents.catalogue import REPORTS
 from services.reporting.documents.document import Document
 from services.reporting.documents.parts import Report
+from services.reporting.documents.planning import Answer, Ask
 from services.reporting.documents.requests import (
     FORMATS,
     PARAMETERS,
@@ -39,7 +40,7 @@ from services.reporting.documents.requests import (
     request_for,
 )
 from services.reporting.documents.vietnamese import file_title
-from services.reporting.figures import check_known_at, may_ask, parameters_of, read_watermark, snapshot
+from services.reporting.figures import QueryService, Reading, check_known_at, may_ask, parameters_of
 from texts import message
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
@@ -53,10 +54,9 @@ _AT_ONCE = 2
 """Reports rendered at the same time in one process; the others wait their turn, figures are still answered."""
 
 
-def reports_router(platform: Platform) -> APIRouter:
+def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
     """All of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["reports"])
-    protected = Protected(platform)
     turns = asyncio.Semaphore(_AT_ONCE)
 
     @router.get("/reports", operation_id="list_reports")
@@ -92,12 +92,12 @@ def reports_router(platform: Platform) -> APIRouter:
         check_format(format)
         given = parameters_of(request)
         if given.get("closing"):
-            asked, document, state = await _from_closing(platform, found, given, caller)
+            asked, document, state = await _from_closing(platform, queries, found, given, caller)
         else:
             asked = parse(found, given, now)
             if not may_ask(caller, asked.question):
                 raise Problem.forbidden("area_scope")
-            document, state = await _made(platform, protected, asked, caller)
+            document, state = await _made(queries, asked, caller, now)
         tag = _tag(
             state,
             name,
@@ -119,32 +119,33 @@ def reports_router(platform: Platform) -> APIRouter:
 
 
 async def _made(
-    platform: Platform, protected: Protected, asked: Request, caller: Principal
+    queries: QueryService, asked: Request, caller: Principal, now: datetime
 ) -> tuple[Document, str]:
     """The document from one state of the live generation, and what identifies that state."""
-    now = platform.clock()
+    exact, hidden = usecases.split(queries, usecases.asks_of(asked), caller)
 
-    async def once() -> tuple[Document, str]:
-        async with snapshot.reading(platform.uow) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            check_known_at(asked.question, watermark)
-            if asked.report.declared:
-                return await usecases.reconciled(connection, asked, caller, now), str(watermark)
-            exact, hidden = usecases.split(usecases.asks_of(asked), caller)
-            found = await usecases.gather(connection, exact, asked)
-        found |= await usecases.gather_protected(protected, hidden, asked, now)
-        return usecases.composed(asked, found, now), str(watermark)
+    async def reconciled(reading: Reading) -> tuple[Document, str]:
+        check_known_at(asked.question, reading.watermark)
+        return await usecases.reconciled(reading, asked, caller, now), str(reading.watermark)
 
-    return await snapshot.again(once)
+    async def counted(reading: Reading) -> tuple[dict[Ask, Answer], str]:
+        check_known_at(asked.question, reading.watermark)
+        return await usecases.gather(reading, exact, asked, caller), str(reading.watermark)
+
+    if asked.report.declared:
+        return await queries.read(reconciled)
+    found, state = await queries.read(counted)
+    found |= await usecases.gather_protected(queries, hidden, asked, caller, now)
+    return usecases.composed(asked, found, now), state
 
 
 async def _from_closing(
-    platform: Platform, report: Report, given: Mapping[str, str], caller: Principal
+    platform: Platform, queries: QueryService, report: Report, given: Mapping[str, str], caller: Principal
 ) -> tuple[Request, Document, str]:
     """The document of a closing; ``known_at`` says until when revisions count (default: now)."""
     number = check_closing(report, given)
-    closing = read_json(await closings.show(platform, caller, number))
-    revised = await revisions(platform, caller, number, given.get("known_at") or None)
+    closing = read_json(await closings.show(platform, queries, caller, number))
+    revised = await revisions(platform, queries, caller, number, given.get("known_at") or None)
     now = platform.clock()
     about = {"area": closing["area_uid"], "closing": str(number)}
     asked = request_for(report, closed.windows_of(closing), about, now)

@@ -9,7 +9,6 @@ from contracts.envelope import VIETNAM
 from reference import AGENCY, FIGURES, area_book
 from services.chassis.problems import Problem
 from services.chassis.security import Principal
-from services.reporting.disclosure import Protected, is_sensitive, may_see_exact, rule_of
 from services.reporting.documents import reconciled as reconciliation
 from services.reporting.documents.compose import Frame, compose
 from services.reporting.documents.document import Annex, Document, Number
@@ -19,9 +18,8 @@ from services.reporting.documents.planning import Answer, Ask, Numbers, plan, se
 from services.reporting.documents.reference import issuer
 from services.reporting.documents.requests import Request
 from services.reporting.documents.versions import version_at
-from services.reporting.facts import Connection
-from services.reporting.figures import Scope, compute, parse_question
-from services.reporting.reconciliation import declarations, reconcile
+from services.reporting.figures import QueryService, Reading, Scope, parse_question
+from services.reporting.reconciliation import declared_in, reconcile_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +46,24 @@ def asks_of(request: Request) -> list[Ask]:
     )
 
 
-def split(asks: Iterable[Ask], principal: Principal) -> tuple[list[Ask], list[Ask]]:
-    """The questions that the reader may have answered exactly, and those to be answered from releases."""
+def split(queries: QueryService, asks: Iterable[Ask], reader: Principal) -> tuple[list[Ask], list[Ask]]:
+    """The questions that the reader is answered exactly, and those that he is answered from releases."""
     exact: list[Ask] = []
     protected: list[Ask] = []
     for ask in asks:
-        day = ask.times.last
-        hidden = is_sensitive(ask.figure, day) and not may_see_exact(principal, FIGURES[ask.figure], day)
-        (protected if hidden else exact).append(ask)
+        sees = queries.sees_exact(ask.figure, ask.times.last, reader)
+        (exact if sees else protected).append(ask)
     return exact, protected
 
 
-async def gather(connection: Connection, asks: Iterable[Ask], request: Request) -> dict[Ask, Answer]:
-    """The answers, computed from what the connection sees."""
-    return {ask: await _answer(connection, ask, request) for ask in asks}
+async def gather(
+    reading: Reading, asks: Iterable[Ask], request: Request, reader: Principal
+) -> dict[Ask, Answer]:
+    """The answers of one state of the tables, exactly."""
+    return {ask: await _answer(reading, ask, request, reader) for ask in asks}
 
 
-async def _answer(connection: Connection, ask: Ask, request: Request) -> Answer:
+async def _answer(reading: Reading, ask: Ask, request: Request, reader: Principal) -> Answer:
     area, geography = request.area, request.question.geography
     uid, day = area.uid, ask.times.last
     if geography is None and not area.exists_on(day):
@@ -74,12 +73,12 @@ async def _answer(connection: Connection, ask: Ask, request: Request) -> Answer:
             return Answer(None)
         uid = earlier.uid
     scope = Scope(uid, day, ask.times.first, request.known_at, ask.by, geography=geography)
-    result = await compute(connection, ask.figure, scope)
+    result = await reading.compute(ask.figure, scope, reader)
     return Answer(result.value, result.rows)
 
 
 async def gather_protected(
-    protected: Protected, asks: Iterable[Ask], request: Request, now: datetime
+    queries: QueryService, asks: Iterable[Ask], request: Request, reader: Principal, now: datetime
 ) -> dict[Ask, Answer]:
     """The answers that are released to everybody; what is not released is hidden as a whole."""
     hidden = frozenset({None})
@@ -89,12 +88,14 @@ async def gather_protected(
         compared = ask.times != request.windows.now(ask.figure)
         shown: dict[str, Number | None] | None = None if ask.by is None else {}
         found[ask] = (
-            Answer(None, shown, hidden) if compared else await _released(protected, ask, request, now)
+            Answer(None, shown, hidden) if compared else await _released(queries, ask, request, reader, now)
         )
     return found
 
 
-async def _released(protected: Protected, ask: Ask, request: Request, now: datetime) -> Answer:
+async def _released(
+    queries: QueryService, ask: Ask, request: Request, reader: Principal, now: datetime
+) -> Answer:
     times = ask.times
     given = {"area": request.area.uid}
     if times.first is None:
@@ -105,17 +106,17 @@ async def _released(protected: Protected, ask: Ask, request: Request, now: datet
     if ask.by is not None:
         given["by"] = ask.by
     try:
-        document, _ = await protected.answer(parse_question(ask.figure, given, now), given)
+        answer = await queries.ask(parse_question(ask.figure, given, now), reader)
     except Problem as off:
         if off.status not in (404, 422):
             raise
         return Answer(None, None if ask.by is None else {}, frozenset({None}))
+    document = answer.document
     rows = {row[ask.by]: row["value"] for row in document.get("rows", ()) if ask.by is not None}
     hidden = {row[ask.by] for row in document.get("rows", ()) if ask.by is not None and row.get("suppressed")}
     total = {None} if document.get("suppressed") else set()
-    base = rule_of(ask.figure, times.last).percent_base
     shown = None if ask.by is None else rows
-    return Answer(document["value"], shown, frozenset(hidden | total), base)
+    return Answer(document["value"], shown, frozenset(hidden | total), answer.percent_base)
 
 
 def frame_of(
@@ -160,14 +161,12 @@ def composed(
     return compose(frame_of(request, now, origin), sections, Numbers(found))
 
 
-async def reconciled(
-    connection: Connection, request: Request, principal: Principal, now: datetime
-) -> Document:
+async def reconciled(reading: Reading, request: Request, reader: Principal, now: datetime) -> Document:
     """Every number declared for the area in the time of the report, against the one computed at the report's dates."""
     known_at = request.asked.get("known_at")
     declared = [
         one
-        for one in await declarations(connection, None, request.known_at)
+        for one in await declared_in(reading, request.known_at)
         if one.area == request.area.uid and request.windows.first <= one.day <= request.windows.last
     ]
     pairs = sorted({(one.agency or "", one.figure) for one in declared}, key=_by_owner)
@@ -176,12 +175,14 @@ async def reconciled(
     hidden = 0
     for agency, figure in pairs:
         times = request.windows.now(figure)
-        if is_sensitive(figure, times.last) and not may_see_exact(principal, FIGURES[figure], times.last):
+        scope = Scope(request.area.uid, times.last, times.first, request.known_at)
+        if not reading.may_read(figure, scope, reader):
             hidden += 1
             continue
         given = {"area": request.area.uid, **when(times), **({"known_at": known_at} if known_at else {})}
         try:
-            found.append(await reconcile(connection, parse_question(figure, given, now), agency, now))
+            question = parse_question(figure, given, now)
+            found.append(await reconcile_for(reader, reading, question, agency, now))
         except Problem as none:
             if none.status not in (404, 422):
                 raise

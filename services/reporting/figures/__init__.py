@@ -1,6 +1,9 @@
-"""Figures: what each one counts (``definitions``), asked (``questions``), computed (``evaluate``), answered (``answer``)."""
+"""Figures: what each one counts, how it is asked, and who is answered what.
 
-from services.reporting.figures import snapshot
+Readers' questions are answered by `QueryService`. Exact values for other purposes have a door of their own,
+``services.reporting.figures.exact``.
+"""
+
 from services.reporting.figures.access import (
     may_ask,
     may_see_records,
@@ -9,11 +12,11 @@ from services.reporting.figures.access import (
     reaches,
 )
 from services.reporting.figures.addresses import by_address
-from services.reporting.figures.answering import Watermark, answer, check_known_at, compute, read_watermark
-from services.reporting.figures.communes import count_communes, look_up_target
+from services.reporting.figures.answering import Watermark, check_known_at, read_watermark, scope_of
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
-from services.reporting.figures.evaluate import count_rows, place_of_row
-from services.reporting.figures.membership import Member, has_members, members, rows_of, total
+from services.reporting.figures.evaluate import place_of_row
+from services.reporting.figures.membership import Member, has_members
+from services.reporting.figures.query_service import Answer, DisclosureControl, QueryService, Reading
 from services.reporting.figures.questions import (
     Question,
     area_of_row,
@@ -45,34 +48,32 @@ __all__ = [
     "UNATTRIBUTED",
     "UNCHANGED",
     "UNKNOWN",
+    "Answer",
     "Definition",
+    "DisclosureControl",
     "Member",
     "Number",
+    "QueryService",
     "Question",
+    "Reading",
     "Result",
     "Scope",
     "Shape",
     "Watermark",
-    "answer",
     "answered",
     "area_of_row",
     "by_address",
     "check_known_at",
     "commune_of",
-    "compute",
-    "count_communes",
-    "count_rows",
     "default_province",
     "dimensions",
     "figure_of",
     "has_members",
     "known",
     "land_parameters",
-    "look_up_target",
     "may_ask",
     "may_see_records",
     "may_see_records_of",
-    "members",
     "parameters",
     "parameters_of",
     "parse_known_at",
@@ -82,8 +83,6 @@ __all__ = [
     "read_watermark",
     "region_day",
     "row_name",
-    "rows_of",
-    "snapshot",
+    "scope_of",
     "territory",
-    "total",
 ]

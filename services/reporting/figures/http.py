@@ -1,6 +1,5 @@
 """The routes of figures: what there is to ask, one figure, and what a breakdown of it repeats."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -8,13 +7,13 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
-from services.chassis.http import Caller, Problem, Work, has_it, query_parameters
+from services.chassis.http import Caller, has_it, query_parameters
 from services.chassis.platform import Platform
-from services.reporting.disclosure import Protected, is_sensitive, may_see_exact
-from services.reporting.figures import snapshot
-from services.reporting.figures.access import may_ask, may_see_records, parameters_of
-from services.reporting.figures.answering import check_known_at, head, read_watermark
+from services.reporting.facts import Connection
+from services.reporting.figures.access import may_see_records, parameters_of
+from services.reporting.figures.answering import head
 from services.reporting.figures.overlap import check_overlap, overlap
+from services.reporting.figures.query_service import QueryService
 from services.reporting.figures.questions import dimensions, parse_question
 from services.reporting.figures.shapes import UNCHANGED, FigureAnswer, answered, figure_example
 
@@ -33,12 +32,12 @@ PARAMETERS = (
 _QUERY = {"parameters": query_parameters("figure", PARAMETERS)}
 
 
-def figures_router(platform: Platform) -> APIRouter:
+def figures_router(platform: Platform, queries: QueryService) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["figures"])
     _catalogue(router)
-    _figure(router, platform)
-    _overlap(router, platform)
+    _figure(router, platform, queries)
+    _overlap(router, platform, queries)
     return router
 
 
@@ -104,9 +103,7 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
     }
 
 
-def _figure(router: APIRouter, platform: Platform) -> None:
-    protected = Protected(platform)
-
+def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get(
         "/figures/{code}",
         operation_id="get_figure",
@@ -114,52 +111,32 @@ def _figure(router: APIRouter, platform: Platform) -> None:
         openapi_extra=_QUERY,
     )
     async def figure(
-        code: str,
-        request: Request,
-        caller: Caller,
-        work: Work,
-        if_none_match: Annotated[str | None, Header()] = None,
+        code: str, request: Request, caller: Caller, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
-        now = platform.clock()
-        question = parse_question(code, parameters_of(request), now)
-        if not may_ask(caller, question):
-            raise Problem.forbidden("area_scope")
-        if is_sensitive(code, question.day) and not may_see_exact(caller, question.figure, question.day):
-            released, tag = await protected.answer(question, parameters_of(request))
-            return _respond(released, {"ETag": tag}, if_none_match)
-        document, watermark = await snapshot.ask(work, question, now)
-        about = (code, *(f"{name}={value}" for name, value in sorted(request.query_params.items())))
-        # A question without its day is about today.
-        tag = watermark.etag(*about, question.day.isoformat())
-        return _respond(document, {"ETag": tag, "Khopso-Watermark": str(watermark)}, if_none_match)
+        question = parse_question(code, parameters_of(request), platform.clock())
+        answer = await queries.ask(question, caller)
+        headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
+        if answer.watermark is not None:
+            headers["Khopso-Watermark"] = str(answer.watermark)
+        if has_it(if_none_match, answer.etag):
+            return Response(status_code=304, headers=headers)
+        return Response(orjson.dumps(answer.document), media_type="application/json", headers=headers)
 
 
-def _respond(document: Mapping[str, Any], headers: Mapping[str, str], if_none_match: str | None) -> Response:
-    headers = {**headers, "Cache-Control": "private, no-cache"}
-    if has_it(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(orjson.dumps(document), media_type="application/json", headers=headers)
-
-
-def _overlap(router: APIRouter, platform: Platform) -> None:
+def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get(
         "/figures/{code}/overlap",
         operation_id="get_overlap",
         openapi_extra=_QUERY,
     )
-    async def repeated(code: str, request: Request, caller: Caller, work: Work) -> dict[str, Any]:
+    async def repeated(code: str, request: Request, caller: Caller) -> dict[str, Any]:
         now = platform.clock()
         question = parse_question(code, parameters_of(request), now)
         check_overlap(question)
-        if not may_ask(caller, question):
-            raise Problem.forbidden("area_scope")
-        if is_sensitive(code, question.day) and not may_see_exact(caller, question.figure, question.day):
-            raise Problem.forbidden("overlap_exact_numbers")
         shown = may_see_records(caller, question, question.figure.owner_on(question.day))
 
-        async def once() -> dict[str, Any]:
-            async with snapshot.reading(work) as (connection, number):
-                check_known_at(question, await read_watermark(connection, number))
-                return head(question, now) | await overlap(connection, question, records=shown)
+        async def listed(connection: Connection) -> dict[str, Any]:
+            return head(question, now) | await overlap(connection, question, records=shown)
 
-        return await snapshot.again(once)
+        document, _ = await queries.read_exact(question, caller, "overlap_exact_numbers", listed)
+        return document

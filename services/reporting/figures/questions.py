@@ -1,7 +1,7 @@
 """A question about a figure: what was asked, and every fault of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -35,7 +35,7 @@ class Question:
 
     ``day`` is the day asked, for a period its last day. The areas that count are those of ``geography``, None = of the
     day. ``period`` is the calendar's where the question named one. ``known_as_asked`` and ``area_as_asked`` are how the
-    asker put them.
+    asker put them; ``asked`` are all parameters as they were put, but for empty ones.
     """
 
     figure: Figure
@@ -49,6 +49,7 @@ class Question:
     area_of: AreaOf
     geography: date | None = None
     period: Period | None = None
+    asked: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def hierarchy(self) -> date:
@@ -90,8 +91,20 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     area = None if hierarchy is None else named_area(given.get("area"), hierarchy, faults)
     if faults or day is None or area is None:
         raise _refused(faults, hierarchy)
-    asked, known_as_asked = given.get("area", area.code), given.get("known_at")
-    return Question(figure, area, asked, day, first, known_at, known_as_asked, by, area_of, geography, period)
+    return Question(
+        figure,
+        area,
+        given.get("area", area.code),
+        day,
+        first,
+        known_at,
+        given.get("known_at"),
+        by,
+        area_of,
+        geography,
+        period,
+        given,
+    )
 
 
 def _refused(faults: list[Fault], hierarchy: date | None) -> Problem:

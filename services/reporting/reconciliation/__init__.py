@@ -1,9 +1,8 @@
 """What an agency declared against what the log says: the difference, step by step."""
 
-from services.reporting.reconciliation.queries import declarations
-from services.reporting.reconciliation.usecases import reconcile
+from services.reporting.reconciliation.usecases import declared_in, reconcile_for
 
 __all__ = [
-    "declarations",
-    "reconcile",
+    "declared_in",
+    "reconcile_for",
 ]

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from reference import FIGURES, area_book
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Member, Scope, members, rows_of, total
+from services.reporting.figures import DEFINITIONS, Member, Scope
+from services.reporting.figures.exact import members, rows_of, total
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of
 from services.reporting.reconciliation.parts import Parts

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from reference import PeriodNotThenError, UnknownPeriodError, calendars, resolve
 from services.reporting.facts import Connection
-from services.reporting.figures import Scope, compute
+from services.reporting.figures import Scope
+from services.reporting.figures.exact import compute
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.worlds import Worlds
 

@@ -2,43 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, get_args
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from reference import FIGURES, Owner, area_book
-from services.chassis.http import Caller, Problem, Work, has_it, query_parameters
-from services.chassis.persistence import UnitOfWork
+from reference import Owner, area_book
+from services.chassis.http import Caller, Problem, has_it, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.chassis.security import Principal
-from services.reporting.disclosure import is_sensitive, may_see_exact
+from services.reporting.facts import Connection
 from services.reporting.figures import (
-    Question,
+    QueryService,
+    Reading,
     Watermark,
     check_known_at,
-    may_ask,
     may_see_records,
     parameters_of,
     parse_question,
     reaches,
-    read_watermark,
-    snapshot,
 )
 from services.reporting.reconciliation.asked import ASKED, OWN, PAGE_MOST, Asked
 from services.reporting.reconciliation.document import Listing
-from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.overview import overview
-from services.reporting.reconciliation.usecases import reconcile
+from services.reporting.reconciliation.usecases import EXACT_ONLY, reconcile
 from texts import message
 
 _LISTED = ("agency", "area", "known_at")
 
 
-def reconciliations_router(platform: Platform) -> APIRouter:
+def reconciliations_router(platform: Platform, queries: QueryService) -> APIRouter:
     """All of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
@@ -48,26 +43,30 @@ def reconciliations_router(platform: Platform) -> APIRouter:
         openapi_extra={"parameters": query_parameters("reconciliation", OWN + ASKED, most=PAGE_MOST)},
     )
     async def reconciliation(
-        figure: str,
-        request: Request,
-        caller: Caller,
-        work: Work,
-        if_none_match: Annotated[str | None, Header()] = None,
+        figure: str, request: Request, caller: Caller, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         rest = {name: value for name, value in given.items() if name not in OWN and name != "by"}
         question = parse_question(figure, rest, now)
-        if not may_ask(caller, question):
-            raise Problem.forbidden("area_scope")
-        if is_sensitive(figure, question.day) and not may_see_exact(caller, question.figure, question.day):
-            raise Problem.forbidden("reconcile_exact_numbers")
         asked = Asked(given)
         owner = question.figure.owner_on(question.day)
         wanted = None
         if asked.listing is not None and may_see_records(caller, question, owner):
             wanted = replace(asked.listing, reached=partial(_reached, caller))
-        document, watermark = await _answered(work, question, asked, wanted, now)
+
+        async def answer(connection: Connection) -> dict[str, Any]:
+            return await reconcile(
+                connection,
+                question,
+                asked.agency,
+                now,
+                given=asked.number,
+                against=asked.against,
+                listing=wanted,
+            )
+
+        document, watermark = await queries.read_exact(question, caller, EXACT_ONLY, answer)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
             document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
@@ -93,23 +92,21 @@ def reconciliations_router(platform: Platform) -> APIRouter:
             ]
         },
     )
-    async def reconciliations(request: Request, caller: Caller, work: Work) -> Response:
+    async def reconciliations(request: Request, caller: Caller) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         agency = _agency(given)
         # No figure in particular: only the reading of `known_at`, and its faults, are of use.
         instant = {name: given[name] for name in given if name not in ("agency", "area")}
         question = parse_question("registry.users", instant, now)
-        async with snapshot.reading(work) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            check_known_at(question, watermark)
-            rows = await overview(
-                connection,
-                area=given.get("area") or None,
-                agency=agency,
-                known_at=question.known_at,
-                shown=lambda declared: may_see_line(caller, declared),
-            )
+
+        async def listed(reading: Reading) -> tuple[list[dict[str, Any]], Watermark]:
+            check_known_at(question, reading.watermark)
+            area = given.get("area") or None
+            rows = await overview(reading, caller, area=area, agency=agency, known_at=question.known_at)
+            return rows, reading.watermark
+
+        rows, watermark = await queries.read(listed)
         answer = {"known_at": question.known_as_asked or now.isoformat(), "declarations": rows}
         headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
         return Response(orjson.dumps(answer), media_type="application/json", headers=headers)
@@ -140,34 +137,3 @@ def _agency(given: Mapping[str, str]) -> str | None:
     if faults:
         raise Problem.invalid(faults)
     return agency
-
-
-def may_see_line(principal: Principal, declared: Declared) -> bool:
-    """Whether the caller may hold a declaration against the figure: within their area, and exact numbers of it."""
-    figure = FIGURES[declared.figure]
-    if not reaches(principal, declared.area, declared.day):
-        return False
-    return not is_sensitive(figure.code, declared.day) or may_see_exact(principal, figure, declared.day)
-
-
-async def _answered(
-    work: UnitOfWork, question: Question, asked: Asked, listing: Listing | None, now: datetime
-) -> tuple[dict[str, Any], Watermark]:
-    """The document, and what it rests on."""
-
-    async def once() -> tuple[dict[str, Any], Watermark]:
-        async with snapshot.reading(work) as (connection, number):
-            watermark = await read_watermark(connection, number)
-            check_known_at(question, watermark)
-            document = await reconcile(
-                connection,
-                question,
-                asked.agency,
-                now,
-                given=asked.number,
-                against=asked.against,
-                listing=listing,
-            )
-            return document, watermark
-
-    return await snapshot.again(once)

@@ -1,55 +1,67 @@
 """All that was declared, each number beside the figure at its own dates: where to look first."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from reference import FIGURES, Figure, area_book, time_kind
+from services.chassis.security import Principal
 from services.reporting.facts import Connection
-from services.reporting.figures import Scope, compute
-from services.reporting.reconciliation import queries
+from services.reporting.figures import Reading, Scope
+from services.reporting.figures.exact import compute
 from services.reporting.reconciliation.document import dates, plain
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.domain.waterfall import rounding_of
+from services.reporting.reconciliation.usecases import EXACT_ONLY, declared_in
 
 _ORDER = {code: at for at, code in enumerate(FIGURES)}
 
 
 async def overview(
-    connection: Connection,
+    reading: Reading,
+    reader: Principal,
     *,
     area: str | None,
     agency: str | None,
     known_at: datetime | None,
-    shown: Callable[[Declared], bool],
 ) -> list[dict[str, Any]]:
-    """Every declaration of an area (code or uid; None = of any) and agency, with the figure as known to the asker.
+    """Return every declaration of an area (code or uid; None = of any) and agency, with the figure as known to the reader.
 
-    In the order of the catalogue, then by area, agency and dates. ``agrees``: whether nothing but rounding lies between.
-    ``computed`` is None where the figure has no value. ``shown`` says which declarations the caller may see.
+    In the order of the catalogue, then by area, agency and dates. Declarations are left out whose area the reader does not
+    reach, or whose figure he may not see exactly. ``agrees``: whether nothing but rounding lies between. ``computed`` is
+    None where the figure has no value.
     """
     book = area_book()
     found = []
-    for declared in await queries.declarations(connection, None, known_at):
+    for declared in await declared_in(reading, known_at):
         if declared.figure not in FIGURES or (agency is not None and declared.agency != agency):
             continue
         if area is not None and area not in (declared.area, book.by_uid[declared.area].code):
             continue
-        if shown(declared):
+        if reading.may_read(declared.figure, _scope(declared, known_at), reader):
             found.append(declared)
     found.sort(key=lambda one: (_ORDER[one.figure], one.area, one.agency or "", one.day, one.record_id or ""))
-    return [await _line(connection, declared, known_at) for declared in found]
+    return [await _line(reading, reader, declared, known_at) for declared in found]
 
 
-async def _line(connection: Connection, declared: Declared, known_at: datetime | None) -> dict[str, Any]:
-    figure = FIGURES[declared.figure]
-    first = declared.first
-    if time_kind(figure) == "flow" and first is None:
-        first = date(declared.day.year, 1, 1)
-    scope = Scope(declared.area, declared.day, None if time_kind(figure) == "stock" else first, known_at)
-    computed = await _value(connection, figure, scope)
+def _scope(declared: Declared, known_at: datetime | None) -> Scope:
+    """The figure at a declaration's own dates."""
+    stock = time_kind(FIGURES[declared.figure]) == "stock"
+    return Scope(declared.area, declared.day, None if stock else _first(declared), known_at)
+
+
+def _first(declared: Declared) -> date | None:
+    """The first day of what was declared; of a flow that was declared for a day only, that of the year."""
+    flow = time_kind(FIGURES[declared.figure]) == "flow"
+    return date(declared.day.year, 1, 1) if flow and declared.first is None else declared.first
+
+
+async def _line(
+    reading: Reading, reader: Principal, declared: Declared, known_at: datetime | None
+) -> dict[str, Any]:
+    figure, scope = FIGURES[declared.figure], _scope(declared, known_at)
+    computed = await _value(reading.exact(figure.code, scope, reader, EXACT_ONLY), figure, scope)
     return {
         "figure": figure.code,
         "vi": figure.vi,
@@ -58,7 +70,7 @@ async def _line(connection: Connection, declared: Declared, known_at: datetime |
         "agency": declared.agency,
         "area": area_book().by_uid[declared.area].code,
         "area_name": area_book().by_uid[declared.area].name,
-        **dates(declared.day, first),
+        **dates(declared.day, _first(declared)),
         "declared": plain(Fraction(declared.value)),
         "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
         "computed": None if computed is None else plain(computed),

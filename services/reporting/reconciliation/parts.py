@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from reference import Area, area_book
 from services.reporting.facts import Connection
-from services.reporting.figures import Number, Scope, compute
+from services.reporting.figures import Number, Scope
+from services.reporting.figures.exact import compute
 from services.reporting.reconciliation.domain.choice import Declared, choose
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from reference import Figure, area_book, version_of
 from services.chassis.problems import Fault, Problem
+from services.chassis.security import Principal
 from services.reporting.facts import FOREVER, Connection
-from services.reporting.figures import Question, Scope
+from services.reporting.figures import Question, Reading, Scope, scope_of
 from services.reporting.reconciliation import document, queries
 from services.reporting.reconciliation.causes import Possible, possible
 from services.reporting.reconciliation.coincidences import coincidences
@@ -24,6 +25,8 @@ from services.reporting.reconciliation.walks import walk
 from services.reporting.reconciliation.worlds import Walk, Worlds
 
 _KEPT_SHARE = 10
+EXACT_ONLY = "reconcile_exact_numbers"
+"""The rule that refuses readers who may not see exact numbers of the figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,20 @@ class Given:
     day: date | None = None
     first: date | None = None
     declared_on: date | None = None
+
+
+async def declared_in(reading: Reading, known_at: datetime | None) -> list[Declared]:
+    """Return what any agency declared for any figure and area. Declared numbers are no figures: nobody counted them."""
+    return await queries.declarations(reading.unprotected, None, known_at)
+
+
+async def reconcile_for(
+    reader: Principal, reading: Reading, question: Question, agency: str | None, now: datetime
+) -> dict[str, Any]:
+    """Return what `reconcile` finds, as counts; Problem 403 for a reader who may not see exact numbers of the figure."""
+    scope = scope_of(question)
+    connection = reading.exact(question.figure.code, scope, reader, EXACT_ONLY)
+    return await reconcile(connection, question, agency, now)
 
 
 async def reconcile(

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from reference import area_book
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Member, Scope, compute, has_members, members, total
+from services.reporting.figures import DEFINITIONS, Member, Scope, has_members
+from services.reporting.figures.exact import compute, members, total
 from services.reporting.reconciliation.knowledge import key_of, learn
 from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
-from services.reporting.figures import answer, answered, snapshot
+from services.reporting.figures import QueryService, Reading, answered
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told
 from services.reporting.subscriptions.shapes import (
@@ -47,9 +47,17 @@ class FollowRequest(BaseModel):
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"figure"})
 
 
-def follows_router(platform: Platform) -> APIRouter:
+def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["machines"])
+
+    def silence(follow: Follow) -> dict[str, Any]:
+        """Why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
+        try:
+            model.question_of(queries, follow, platform.clock())
+        except Problem as problem:
+            return {"silent": {"rule": problem.rule, **texts(problem.title)}}
+        return {}
 
     @router.post(
         "/follows",
@@ -75,13 +83,12 @@ def follows_router(platform: Platform) -> APIRouter:
             {},
             now,
         )
-        question = model.question_of(made, now)
+        question = model.question_of(queries, made, now)
 
-        async def once() -> Told:
-            async with snapshot.reading(work) as (connection, _):
-                return model.values_of(await answer(connection, question, now), question)
+        async def values(reading: Reading) -> Told:
+            return model.values_of(await reading.answer(question, caller, now), question)
 
-        made = replace(made, told=await snapshot.again(once))
+        made = replace(made, told=await queries.read(values))
         async with work() as session:
             if len(await model.listed(session, caller.unit)) >= model.MAX_FOLLOWS:
                 raise Problem(409, "follow_limit", maximum=model.MAX_FOLLOWS)
@@ -101,9 +108,9 @@ def follows_router(platform: Platform) -> APIRouter:
         shown = [
             entry
             for entry in found
-            if entry.subject == caller.subject or not _silence(entry.for_another(caller), platform)
+            if entry.subject == caller.subject or not silence(entry.for_another(caller))
         ]
-        return {"follows": [entry.document() | _silence(entry, platform) for entry in shown]}
+        return {"follows": [entry.document() | silence(entry) for entry in shown]}
 
     @router.delete("/follows/{follow}", status_code=204, operation_id="delete_follow")
     async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
@@ -114,12 +121,3 @@ def follows_router(platform: Platform) -> APIRouter:
         return Response(status_code=204)
 
     return router
-
-
-def _silence(follow: Follow, platform: Platform) -> dict[str, Any]:
-    """Why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
-    try:
-        model.question_of(follow, platform.clock())
-    except Problem as problem:
-        return {"silent": {"rule": problem.rule, **texts(problem.title)}}
-    return {}

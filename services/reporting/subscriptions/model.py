@@ -17,8 +17,7 @@ from reference import area_book
 from services.chassis.persistence import AsyncSession, OutboxEvent, append
 from services.chassis.runtime import NewId
 from services.chassis.security import Principal, Role
-from services.reporting.disclosure import check_exact
-from services.reporting.figures import Question, area_of_row, parse_question
+from services.reporting.figures import QueryService, Question, area_of_row, parse_question, scope_of
 
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000
@@ -76,7 +75,7 @@ class Change:
     new: str | None
 
 
-def question_of(follow: Follow, now: datetime) -> Question:
+def question_of(queries: QueryService, follow: Follow, now: datetime) -> Question:
     """What is asked for a follower at this moment.
 
     A figure that goes on as "today's" can outlive its area, and change its owner: the question is put anew each time.
@@ -85,7 +84,7 @@ def question_of(follow: Follow, now: datetime) -> Question:
         Problem: it cannot be asked any more, or not by him.
     """
     question = parse_question(follow.figure, follow.asked, now)
-    check_exact(follow.follower, question)
+    queries.check_exact(follow.figure, scope_of(question), follow.follower)
     return question
 
 

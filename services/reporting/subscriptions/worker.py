@@ -9,7 +9,7 @@ from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.runtime import describe, get_logger, pause
-from services.reporting.figures import Question, answer, read_watermark, snapshot
+from services.reporting.figures import QueryService, Question, Reading
 from services.reporting.subscriptions import model
 from services.reporting.subscriptions.model import Follow, Told
 
@@ -24,8 +24,9 @@ _Answered = list[tuple[Follow, Question, Told]]
 class Follower:
     """Runs in the role ``consume``. Several processes may look; what one has told, no other tells again."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, queries: QueryService) -> None:
         self._platform = platform
+        self._queries = queries
         self._seen: _State | None = None
         self._silent: set[UUID] = set()
 
@@ -48,7 +49,9 @@ class Follower:
             return 0
         now = self._platform.clock()
         # A rebuild's switch drops the tables that are being read; those of the next generation say the same.
-        watermark, seen, answered = await snapshot.again(lambda: self._answers(follows, now))
+        watermark, seen, answered = await self._queries.read(
+            lambda reading: self._answers(reading, follows, now)
+        )
         told = 0
         for follow, question, values in answered:
             found = model.changes(follow.told, values)
@@ -62,25 +65,26 @@ class Follower:
         self._seen = seen
         return told
 
-    async def _answers(self, follows: list[Follow], now: datetime) -> tuple[str, _State, _Answered]:
+    async def _answers(
+        self, reading: Reading, follows: list[Follow], now: datetime
+    ) -> tuple[str, _State, _Answered]:
         """The values of every follow from one state of the tables; none where they are as they were seen last."""
-        async with snapshot.reading(self._platform.uow) as (connection, number):
-            watermark = str(await read_watermark(connection, number))
-            today = now.astimezone(VIETNAM).date()
-            seen = (watermark, today, {follow.id: follow.sequence for follow in follows})
-            answered: _Answered = []
-            if seen != self._seen:
-                for follow in follows:
-                    question = self._question(follow, now)
-                    if question is not None:
-                        document = await answer(connection, question, now)
-                        answered.append((follow, question, model.values_of(document, question)))
-            return watermark, seen, answered
+        watermark = str(reading.watermark)
+        today = now.astimezone(VIETNAM).date()
+        seen = (watermark, today, {follow.id: follow.sequence for follow in follows})
+        answered: _Answered = []
+        if seen != self._seen:
+            for follow in follows:
+                question = self._question(follow, now)
+                if question is not None:
+                    document = await reading.answer(question, follow.follower, now)
+                    answered.append((follow, question, model.values_of(document, question)))
+        return watermark, seen, answered
 
     def _question(self, follow: Follow, now: datetime) -> Question | None:
         """What is asked for a follower now; None, and one line of the log, where it cannot or may not be asked."""
         try:
-            question = model.question_of(follow, now)
+            question = model.question_of(self._queries, follow, now)
         except Problem as problem:
             if follow.id not in self._silent:
                 log.warning("followed figure is not told", follow=str(follow.id), rule=problem.rule)

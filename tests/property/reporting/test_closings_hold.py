@@ -25,7 +25,7 @@ from services.reporting.facts.tables import GENERATION
 from tests.property.reporting.world import Record, World, by_district, humans, worlds
 from tests.support.clock import FixedClock
 from tests.support.closings import private_pem
-from tests.support.reporting import NOW, fold
+from tests.support.reporting import NOW, fold, queries_of
 
 _LENIENT = settings(
     max_examples=15,
@@ -172,11 +172,12 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     other = await close(office, OFFICIAL, Order("civil", "2023-03", figures="health"))
     await fold_in_parts(office, late[middle:], data)
 
+    queries = queries_of(office)
     for document in (sealed, other):
         made = UUID(read_json(document)["id"])
-        replayed = await replay(office, OFFICIAL, made)
+        replayed = await replay(office, queries, OFFICIAL, made)
         assert (replayed["equal"], replayed["different"]) == (True, [])
-        assert await show(office, OFFICIAL, made) == document
+        assert await show(office, queries, OFFICIAL, made) == document
 
     at = NOW if known is None else start_of_day(date.fromisoformat(known).replace(day=int(known[-2:]))).replace(
         hour=23, minute=59, second=59, microsecond=999_999
@@ -184,7 +185,7 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     then = truth(heard_world(world, messages[:cut]), at)
     now = truth(world, NOW)
     assert cells(closing["cells"], "value", CHECKED) == then
-    found = await revisions(office, OFFICIAL, number, None)
+    found = await revisions(office, queries, OFFICIAL, number, None)
     changed = {key: (then.get(key, 0), now.get(key, 0)) for key in then.keys() | now.keys()}
     assert {
         (cell["figure"], cell["row"]): (cell["old"] or 0, cell["new"] or 0)

@@ -12,7 +12,7 @@ from services.reporting.closing.ordering import Order
 from services.reporting.closing.usecases import close, replay
 from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY
 from tests.support.clock import FixedClock
-from tests.support.reporting import NOW, Log, fold, listed, reporting_settings
+from tests.support.reporting import NOW, Log, fold, listed, queries_of, reporting_settings
 
 
 async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(
@@ -40,5 +40,5 @@ async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(
     assert found is not None
     assert kept == (1,)
     assert sealed
-    assert (await replay(platform, CALLERS["official"], found[0]))["equal"]
+    assert (await replay(platform, queries_of(platform), CALLERS["official"], found[0]))["equal"]
     await platform.close()

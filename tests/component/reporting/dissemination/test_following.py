@@ -16,7 +16,7 @@ from services.reporting.app import compose
 from services.reporting.subscriptions.worker import Follower
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.clock import FixedClock
-from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person
+from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person, queries_of
 
 CALLERS = {
     "committee": Principal("committee:30", "30", "official", "b"),
@@ -36,6 +36,10 @@ async def client(there: Platform) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(there, compose) as made:
         made.headers.update(bearer("committee"))
         yield made
+
+
+def follower_of(platform: Platform) -> Follower:
+    return Follower(platform, queries_of(platform))
 
 
 async def follow(client: httpx.AsyncClient, **asked: str) -> str:
@@ -64,7 +68,7 @@ async def test_a_change_is_told_with_the_value_before_and_after(
     log = Log()
     listed(log, "an", "addict", date(2023, 1, 1))
     await fold(there, log.messages)
-    assert await Follower(there).look() == 2
+    assert await follower_of(there).look() == 2
     total, district = await told(there)
     assert (total.data.row, total.data.old, total.data.new) == (None, 0, 1)
     assert (district.data.row, district.data.old, district.data.new) == ("288", 0, 1)
@@ -78,7 +82,7 @@ async def test_nothing_is_told_when_the_value_is_the_same(there: Platform, clien
     log = Log()
     listed(log, "an", "addict", date(2023, 1, 1))
     await fold(there, log.messages)
-    follower = Follower(there)
+    follower = follower_of(there)
     assert [await follower.look(), await follower.look()] == [0, 0]
     assert await told(there) == []
 
@@ -86,7 +90,7 @@ async def test_nothing_is_told_when_the_value_is_the_same(there: Platform, clien
 async def test_every_step_is_told_once_whoever_looks(there: Platform, client: httpx.AsyncClient) -> None:
     await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
     log = Log()
-    one, other = Follower(there), Follower(there)
+    one, other = follower_of(there), follower_of(there)
     counts = []
     for name in ("an", "binh", "chi"):
         listed(log, name, "addict", date(2023, 1, 1), commune=CHI_LINH)
@@ -107,9 +111,9 @@ async def test_a_stock_without_a_day_moves_with_the_day(there: Platform, client:
     listed(log, "an", "addict", date(2023, 1, 1), status_to=status_to)
     await fold(there, log.messages)
     await follow(client, figure="registry.addicts_with_file")
-    follower = Follower(there)
+    follower = follower_of(there)
     assert await follower.look() == 0
-    tomorrow = Follower(replace(there, clock=FixedClock(NOW + timedelta(days=1))))
+    tomorrow = follower_of(replace(there, clock=FixedClock(NOW + timedelta(days=1))))
     assert await tomorrow.look() == 1
     (event,) = await told(there)
     assert (event.data.as_of, event.data.old, event.data.new) == (status_to, 1, 0)
@@ -125,7 +129,7 @@ async def test_a_follow_that_ended_is_told_nothing(there: Platform, client: http
     log = Log()
     listed(log, "an", "addict", date(2023, 1, 1))
     await fold(there, log.messages)
-    assert await Follower(there).look() == 0
+    assert await follower_of(there).look() == 0
 
 
 async def test_only_what_a_unit_may_ask_can_be_followed(client: httpx.AsyncClient) -> None:
@@ -155,7 +159,7 @@ async def test_a_follow_made_while_another_ended_is_looked_at_though_nothing_was
     first = await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14")
     log = Log()
     listed(log, "an", "addict", date(2023, 1, 1))
-    follower = Follower(there)
+    follower = follower_of(there)
     await fold(there, log.messages)
     assert await follower.look() == 1
     await client.delete(f"/v1/follows/{first}")
@@ -188,11 +192,11 @@ async def test_exact_values_end_for_a_follower_when_another_agency_becomes_the_o
     )
     await fold(there, log.messages)
     march = known_to(there, CALLERS, datetime(2025, 3, 2, 3, tzinfo=UTC))
-    assert await Follower(march).look() == 0
+    assert await follower_of(march).look() == 0
     async with client_of(march, compose, headers=bearer("labour")) as client:
         (shown,) = (await client.get("/v1/follows")).json()["follows"]
     assert (shown["id"], shown["silent"]["rule"]) == (made, "data_exact_only")
-    assert await Follower(february).look() == 1, "until then it was theirs"
+    assert await follower_of(february).look() == 1, "until then it was theirs"
 
 
 async def test_a_code_that_names_another_area_from_a_day_on_is_told_as_two_areas(there: Platform) -> None:
@@ -207,7 +211,7 @@ async def test_a_code_that_names_another_area_from_a_day_on_is_told_as_two_areas
         ).json()
     assert made["rows"]["10525@2008"] == "1"
     after = known_to(there, CALLERS, datetime(2025, 7, 1, 3, tzinfo=UTC))
-    assert await Follower(after).look() > 0
+    assert await follower_of(after).look() > 0
     named = {event.data.place: event.data for event in await told(there) if event.data.row == "10525"}
     assert (named["10525@2008"].old, named["10525@2008"].new) == (1, None)
     assert named["10525@2025"].old is None

@@ -1,0 +1,34 @@
+"""The disclosure control that ``app.py`` hands to the query service: exact numbers for some readers, releases for others."""
+
+from collections.abc import Collection
+from datetime import date
+
+from reference import FIGURES
+from services.chassis.platform import Platform
+from services.chassis.security import Principal
+from services.reporting.disclosure import policy
+from services.reporting.disclosure.answers import ReleasedAnswers
+from services.reporting.figures import Answer, Question
+
+
+class ReleaseControl:
+    """Implements `services.reporting.figures.DisclosureControl` by `policy` and the grid of releases."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._released = ReleasedAnswers(platform)
+
+    def is_sensitive(self, code: str, day: date) -> bool:
+        """Return whether small counts of the figure are hidden from some readers on the day."""
+        return policy.is_sensitive(code, day)
+
+    def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
+        """Return whether the reader is one of those for whom no number of the figure is hidden on the day."""
+        return policy.may_see_exact(reader, FIGURES[code], day)
+
+    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
+        """Return whether the reader works for one of the agencies whose registers are compared."""
+        return policy.is_party(reader, agencies)
+
+    async def release(self, question: Question) -> Answer:
+        """Return what is released to everybody; Problem 422 names what is off the grid and what is on it."""
+        return await self._released.answer(question)

@@ -1,0 +1,206 @@
+"""The one place where a question and its reader become an answer: exact numbers, or what is released to everybody.
+
+The service's ``app.py`` composes one `QueryService` with the disclosure control of the layer above and hands it to every
+product. Products do not decide who sees what: they put questions here, and get numbers that the reader may see or a
+`Problem` (403).
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+from services.chassis.platform import Platform
+from services.chassis.problems import Problem
+from services.chassis.security import Principal
+from services.reporting.facts import Connection
+from services.reporting.figures import snapshot
+from services.reporting.figures.access import reaches
+from services.reporting.figures.answering import (
+    Watermark,
+    answer,
+    check_known_at,
+    compute,
+    read_watermark,
+    scope_of,
+)
+from services.reporting.figures.questions import Question
+from services.reporting.figures.scope import Result, Scope
+
+_EXACT_ONLY = "data_exact_only"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader is answered.
+
+    ``document`` is the JSON of ``docs/figures.md``, ``etag`` its entity tag. ``watermark`` is what an exact answer rests
+    on; it is None for a released one. ``percent_base`` is the least number that a share of a released answer may be shown
+    of (0: of any).
+    """
+
+    document: Mapping[str, Any]
+    etag: str
+    watermark: Watermark | None = None
+    percent_base: int = 0
+
+
+class DisclosureControl(Protocol):
+    """Who may see exact numbers, and what all others are answered. `services.reporting.disclosure` implements it."""
+
+    def is_sensitive(self, code: str, day: date) -> bool:
+        """Return whether small counts of the figure are hidden from some readers on the day."""
+        ...
+
+    def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
+        """Return whether the reader is one of those for whom no number of the figure is hidden on the day."""
+        ...
+
+    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
+        """Return whether the reader works for one of the agencies whose registers are compared."""
+        ...
+
+    async def release(self, question: Question) -> Answer:
+        """Return what is released to everybody; Problem 422 names what is off the grid of releases and what is on it."""
+        ...
+
+
+class QueryService:
+    """Answers questions of readers. It may be shared by all requests of a process."""
+
+    def __init__(self, platform: Platform, control: DisclosureControl) -> None:
+        self._platform = platform
+        self._control = control
+
+    async def ask(self, question: Question, reader: Principal) -> Answer:
+        """Return the answer that the reader may see: exact, or from releases.
+
+        Raises:
+            Problem: 403 for an area outside the reader's, 422 for what is not released or was not known yet.
+        """
+        _check_area(scope_of(question), reader)
+        if not self.sees_exact(question.figure.code, question.day, reader):
+            return await self._control.release(question)
+        now = self._platform.clock()
+        document, watermark = await snapshot.ask(self._platform.uow, question, now)
+        about = (f"{name}={value}" for name, value in sorted(question.asked.items()))
+        # A question without its day is about today.
+        etag = watermark.etag(question.figure.code, *about, question.day.isoformat())
+        return Answer(document, etag, watermark)
+
+    def sees_exact(self, code: str, day: date, reader: Principal) -> bool:
+        """Return whether the reader is answered exactly. A figure that is not sensitive is exact for everybody."""
+        return not self._control.is_sensitive(code, day) or self._control.may_see_exact(code, day, reader)
+
+    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
+        """Return whether the reader may see the counts of a comparison of these agencies' registers."""
+        return self._control.is_party(agencies, reader)
+
+    def may_read(self, code: str, scope: Scope, reader: Principal) -> bool:
+        """Return whether the reader sees exact numbers of the figure, and reaches the area asked."""
+        reached = reaches(reader, scope.uid, scope.hierarchy)
+        return reached and self.sees_exact(code, scope.day, reader)
+
+    def check_exact(self, code: str, scope: Scope, reader: Principal, refusal: str = _EXACT_ONLY) -> None:
+        """Refuse (Problem 403) a reader outside the area, or one who may not see exact numbers (rule ``refusal``)."""
+        _check_area(scope, reader)
+        if not self.sees_exact(code, scope.day, reader):
+            raise Problem.forbidden(refusal)
+
+    def check_entitled(self, codes: Iterable[str], scope: Scope, reader: Principal, refusal: str) -> None:
+        """Refuse (Problem 403) a reader from whom numbers of any of the figures would be hidden, were it sensitive.
+
+        For documents that are exact as a whole and cannot be shown in part.
+        """
+        _check_area(scope, reader)
+        if not all(self._control.may_see_exact(code, scope.day, reader) for code in codes):
+            raise Problem.forbidden(refusal)
+
+    async def read(self, use: Callable[["Reading"], Awaitable[T]]) -> T:
+        """Return what ``use`` makes of one consistent state; ``use`` runs again where a rebuild replaced that state."""
+
+        async def once() -> T:
+            async with snapshot.reading(self._platform.uow) as (connection, number):
+                return await use(Reading(self, connection, await read_watermark(connection, number)))
+
+        return await snapshot.again(once)
+
+    async def read_exact(
+        self,
+        question: Question,
+        reader: Principal,
+        refusal: str,
+        use: Callable[[Connection], Awaitable[T]],
+    ) -> tuple[T, Watermark]:
+        """Return what ``use`` makes of the rows behind a question, for a reader who may see exact numbers of it.
+
+        Raises:
+            Problem: 403 as `check_exact`, 422 where nothing was known yet at the instant asked.
+        """
+        self.check_exact(question.figure.code, scope_of(question), reader, refusal)
+        return await self._read_checked(question, use)
+
+    async def read_compared(
+        self,
+        question: Question,
+        comparisons: Iterable[Collection[str]],
+        reader: Principal,
+        refusal: str,
+        use: Callable[[Connection], Awaitable[T]],
+    ) -> tuple[T, Watermark]:
+        """Return what ``use`` makes of registers held against each other, for a reader who is a party to it.
+
+        Each of the ``comparisons`` is the agencies of the registers compared; the reader must be a party to all of them.
+
+        Raises:
+            Problem: 403 for an area outside the reader's or for no party, 422 where nothing was known yet.
+        """
+        _check_area(scope_of(question), reader)
+        if not all(self.is_party(agencies, reader) for agencies in comparisons):
+            raise Problem.forbidden(refusal)
+        return await self._read_checked(question, use)
+
+    async def _read_checked(
+        self, question: Question, use: Callable[[Connection], Awaitable[T]]
+    ) -> tuple[T, Watermark]:
+        async def known(reading: "Reading") -> tuple[T, Watermark]:
+            check_known_at(question, reading.watermark)
+            return await use(reading.unprotected), reading.watermark
+
+        return await self.read(known)
+
+
+class Reading:
+    """One consistent state of the tables, for several questions; every exact value is checked against its reader.
+
+    ``unprotected`` is the connection itself, for what is no figure: whoever takes it decides alone who reads what comes of
+    it, so only the modules of ``tests/architecture/exactness.py`` may.
+    """
+
+    def __init__(self, queries: QueryService, connection: Connection, watermark: Watermark) -> None:
+        self._queries = queries
+        self.unprotected = connection
+        self.watermark = watermark
+
+    def may_read(self, code: str, scope: Scope, reader: Principal) -> bool:
+        """Return whether `exact` lets the reader pass."""
+        return self._queries.may_read(code, scope, reader)
+
+    def exact(self, code: str, scope: Scope, reader: Principal, refusal: str = _EXACT_ONLY) -> Connection:
+        """Return the connection, to read rows behind a figure; Problem 403 as `QueryService.check_exact`."""
+        self._queries.check_exact(code, scope, reader, refusal)
+        return self.unprotected
+
+    async def compute(self, code: str, scope: Scope, reader: Principal) -> Result:
+        """Return a figure that is no ratio, exactly; Problem 403 as `QueryService.check_exact`."""
+        return await compute(self.exact(code, scope, reader), code, scope)
+
+    async def answer(self, question: Question, reader: Principal, now: datetime) -> dict[str, Any]:
+        """Return the exact answer to a question; Problem 403 as `QueryService.check_exact`."""
+        return await answer(self.exact(question.figure.code, scope_of(question), reader), question, now)
+
+
+def _check_area(scope: Scope, reader: Principal) -> None:
+    if not reaches(reader, scope.uid, scope.hierarchy):
+        raise Problem.forbidden("area_scope")
