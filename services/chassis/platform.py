@@ -1,9 +1,19 @@
 """The parts that a service is composed from, made once per process from its settings."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from services.chassis.persistence import Database, UnitOfWork, is_outage
-from services.chassis.runtime import Clock, Health, Metrics, NewId, ServiceSettings, system_clock, uuid7
+from services.chassis.runtime import (
+    Clock,
+    Health,
+    Metrics,
+    NewId,
+    ServiceSettings,
+    Tracing,
+    system_clock,
+    uuid7,
+)
 from services.chassis.security import FieldCipher, TokenVerifier
 from services.linkage import LinkageKeys
 
@@ -22,6 +32,7 @@ class Platform:
     health: Health
     clock: Clock = field(default=system_clock)
     new_id: NewId = field(default=uuid7)
+    tracing: Tracing = field(default_factory=Tracing)
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Platform":
@@ -36,9 +47,11 @@ class Platform:
             linkage=LinkageKeys(settings.linkage_secret.get_secret_value().encode()),
             metrics=Metrics(settings.service),
             health=Health(settings.heartbeat_limit_seconds, passing=is_outage),
+            tracing=Tracing.of(settings),
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections and send the last spans."""
         await self.verifier.close()
         await self.database.close()
+        await asyncio.to_thread(self.tracing.close)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from reference import parse_unit
 from services.chassis.persistence import AsyncSession
 from services.chassis.platform import Platform
-from services.chassis.runtime import Clock, NewId
+from services.chassis.runtime import Clock, NewId, current_traceparent
 from services.chassis.security import AreaWithin, FieldCipher, Principal
 from services.linkage import LinkageKeys
 from services.registers.checks import read
@@ -145,7 +145,12 @@ class Intake:
             row.key = self.vault.key(row)
             entries.append((row, entry_of(row, self.vault)))
             await _turn(index)
-        origin = Origin(self.service, batch.correlation_id or str(self._new_id()), batch.causation_id)
+        origin = Origin(
+            self.service,
+            batch.correlation_id or str(self._new_id()),
+            batch.causation_id,
+            current_traceparent(),
+        )
         writer = Writer(register, self.vault, self._new_id, self._clock, origin, by.subject)
         written = await writer.apply(session, entries, dry_run=batch.dry_run)
         outcomes = {id(row): outcome for row, outcome in zip(valid, written, strict=True)}

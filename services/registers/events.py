@@ -75,7 +75,14 @@ def outbox_events(
         payload = orjson.dumps(envelope)
         found.append(
             OutboxEvent(
-                event_id, kind.topic, about.partition_key, subject, sequence, payload, about.recorded_at
+                event_id,
+                kind.topic,
+                about.partition_key,
+                subject,
+                sequence,
+                payload,
+                about.recorded_at,
+                traceparent=origin.traceparent,
             )
         )
     return found

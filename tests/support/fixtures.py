@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from psycopg import sql
 
 from deploy.embedded.broker import EmbeddedBroker
@@ -44,6 +45,12 @@ class Broker:
         if isinstance(self.server, KafkaServer):
             self.server.wipe()
         self.server.start()
+
+
+@pytest.fixture
+def spans() -> InMemorySpanExporter:
+    """Where the spans of a test end (`tests.support.traces.recording`)."""
+    return InMemorySpanExporter()
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def create_app(
         app.include_router(router, dependencies=[Depends(current_principal)], responses=problems.RESPONSES)
     _document_problems(app)
     app.add_middleware(BodyLimit, limit_bytes=platform.settings.http_max_body_bytes)
-    app.add_middleware(Surroundings, metrics=platform.metrics)
+    app.add_middleware(Surroundings, metrics=platform.metrics, tracing=platform.tracing)
     if audited:
         app.add_middleware(Audited, platform=platform)
     app.add_middleware(HeadAsGet)

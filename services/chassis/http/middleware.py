@@ -1,17 +1,28 @@
-"""What happens around every request: correlation id, metrics by route template, size limit, last resort."""
+"""What happens around every request: correlation id, trace, metrics by route template, size limit, last resort."""
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from opentelemetry.trace import SpanKind, StatusCode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.persistence import is_outage
 from services.chassis.problems import Problem, respond
-from services.chassis.runtime import Metrics, correlation_id, describe, get_logger, uuid7
+from services.chassis.runtime import (
+    TRACEPARENT,
+    Metrics,
+    Tracing,
+    correlation_id,
+    describe,
+    get_logger,
+    remote_parent,
+    uuid7,
+)
 
 HEADER = "x-correlation-id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._:\-]{1,64}")
@@ -20,15 +31,16 @@ log = get_logger(__name__)
 
 
 class Surroundings:
-    """Outermost: gives each request its correlation id, counts and times it, turns what nobody caught into a 500.
+    """Outermost: gives each request its correlation id, traces, counts and times it, turns what nobody caught into a 500.
 
     The id comes from the caller where well formed. The log line has method, route template, status and time; never
     the path itself or its query, which may carry values.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
         self.app = app
         self.metrics = metrics
+        self.tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,11 +51,36 @@ class Surroundings:
         outcome: dict[str, Any] = {"status": 500, "started": False}
         self.metrics.http_in_flight.inc()
         try:
-            await self._answer(scope, receive, _recording(send, outcome), outcome)
+            with self._traced(scope, outcome):
+                await self._answer(scope, receive, _recording(send, outcome), outcome)
         finally:
             self.metrics.http_in_flight.dec()
             self._count(scope, outcome["status"], time.perf_counter() - started)
             correlation_id.reset(token)
+
+    @contextmanager
+    def _traced(self, scope: Scope, outcome: dict[str, Any]) -> Iterator[None]:
+        """Trace the request, under the caller's trace if it names one. Probes of health and metrics are not traced."""
+        if scope["path"] in _SILENT:
+            yield
+            return
+        given = dict(scope["headers"]).get(TRACEPARENT.encode(), b"").decode("latin-1")
+        method = scope["method"]
+        with self.tracing.span(method, kind=SpanKind.SERVER, parent=remote_parent(given)) as span:
+            try:
+                yield
+            finally:  # the route is known once the request has been answered
+                route, status = _route(scope), outcome["status"]
+                span.update_name(f"{method} {route}")
+                span.set_attributes(
+                    {
+                        "http.request.method": method,
+                        "http.route": route,
+                        "http.response.status_code": status,
+                    }
+                )
+                if status >= 500:
+                    span.set_status(StatusCode.ERROR)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, outcome: dict[str, Any]) -> None:
         try:

@@ -23,6 +23,7 @@ from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.delivery import MARKER_TYPE
 from services.chassis.kafka.positions import Partition
+from services.chassis.persistence import outbox
 from services.chassis.runtime import Clock, ServiceSettings, uuid7
 
 AGED = "aged"
@@ -219,7 +220,7 @@ async def mark(producer: AIOKafkaProducer, partition: Partition, service: str, c
         value=orjson.dumps(marker),
         partition=partition[1],
         timestamp_ms=int(now.timestamp() * 1000),
-        headers=[("content-type", clients.CONTENT_TYPE)],
+        headers=[("content-type", outbox.CONTENT_TYPE)],
     )
 
 

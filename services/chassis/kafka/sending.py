@@ -10,9 +10,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from services.chassis.kafka import clients
 from services.chassis.kafka.positions import Partition
-from services.chassis.persistence import unpack_headers
+from services.chassis.persistence import outbox, unpack_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def row_of(found: tuple[Any, ...]) -> Row:
         topic=topic,
         key=None if key is None else key.encode(),
         value=payload,
-        headers=[("content-type", clients.CONTENT_TYPE)] if headers is None else unpack_headers(headers),
+        headers=[("content-type", outbox.CONTENT_TYPE)] if headers is None else unpack_headers(headers),
         created_at=created_at,
     )
 

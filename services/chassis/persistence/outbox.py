@@ -13,6 +13,8 @@ from sqlmodel import Field, SQLModel
 from services.chassis.persistence.session import AsyncSession, raw
 
 CHANNEL = "outbox"
+CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
+"""Of every message: CloudEvents in structured mode."""
 _NOTIFIED = "outbox_notified"
 _COPY = (
     "COPY outbox (event_id, topic, key, subject, sequence, payload, headers, recorded_at)"
@@ -50,7 +52,8 @@ class OutboxEvent:
     """What a use case appends.
 
     ``key`` decides the partition: events of one key stay in order. ``payload`` is the message as it goes on the
-    wire. ``headers`` replace the one header (content type) that the relay sets by itself.
+    wire. ``traceparent`` (W3C Trace Context, as in the payload) becomes a header beside the content type.
+    ``headers`` replace both.
     """
 
     event_id: UUID
@@ -61,6 +64,7 @@ class OutboxEvent:
     payload: bytes | None
     recorded_at: datetime
     headers: tuple[tuple[str, bytes | None], ...] = ()
+    traceparent: str | None = None
 
 
 async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
@@ -80,7 +84,7 @@ async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
                         event.subject,
                         event.sequence,
                         event.payload,
-                        pack_headers(event.headers) or None,
+                        _stored_headers(event),
                         event.recorded_at,
                     )
                 )
@@ -100,6 +104,15 @@ async def send_again(session: AsyncSession, topics: Sequence[str] | None = None)
     )
     count: int = done.rowcount  # type: ignore[attr-defined]
     return count
+
+
+def _stored_headers(event: OutboxEvent) -> list[list[str | None]] | None:
+    """Return the headers of an event; None stands for the content type alone, which most rows have."""
+    if event.headers:
+        return pack_headers(event.headers)
+    if event.traceparent is None:
+        return None
+    return pack_headers([("content-type", CONTENT_TYPE), ("traceparent", event.traceparent.encode())])
 
 
 def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:

@@ -13,17 +13,28 @@ from services.chassis.runtime.settings import (
     parse_field_keys,
     parse_submission_key,
 )
+from services.chassis.runtime.tracing import (
+    TRACEPARENT,
+    Tracing,
+    continuing,
+    current_traceparent,
+    remote_parent,
+)
 from services.chassis.runtime.waiting import lock_key, pause
 
 __all__ = [
     "CONTENT_TYPE",
+    "TRACEPARENT",
     "Clock",
     "Health",
     "Metrics",
     "NewId",
     "ServiceSettings",
+    "Tracing",
     "check_province_or_exit",
+    "continuing",
     "correlation_id",
+    "current_traceparent",
     "describe",
     "get_logger",
     "load_or_exit",
@@ -32,6 +43,7 @@ __all__ = [
     "parse_field_keys",
     "parse_submission_key",
     "pause",
+    "remote_parent",
     "system_clock",
     "uuid7",
 ]

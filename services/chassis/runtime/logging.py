@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 """The id that ties together everything done for one request or message."""
@@ -85,6 +86,9 @@ def _add_correlation(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutabl
     current = correlation_id.get()
     if current is not None:
         event.setdefault("correlation_id", current)
+    traced = trace.get_current_span().get_span_context()
+    if traced.is_valid:
+        event.setdefault("trace_id", trace.format_trace_id(traced.trace_id))
     return event
 
 

@@ -83,6 +83,8 @@ class ServiceSettings(BaseSettings):
     data_classification: Literal["public", "internal", "restricted"] = "restricted"
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://")  # without it nothing is traced
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here, those that are sent
     heartbeat_limit_seconds: Seconds = 60
     drain_seconds: Seconds = 10
     graceful_seconds: Seconds = 20

@@ -26,6 +26,7 @@ class Cause:
 
     event_id: UUID
     correlation_id: str
+    traceparent: str | None = None
 
 
 def sighting(event: Envelope) -> Sighting:
@@ -84,6 +85,7 @@ def outbox_event(change: Change, cause: Cause | None, new_id: NewId) -> OutboxEv
         causationid=str(cause.event_id) if cause else None,
         dataclassification="restricted",
         unit=_UNIT,
+        traceparent=cause.traceparent if cause else None,
         data=PersonLink(
             ref=edge.ref,
             person=edge.person,
@@ -100,4 +102,5 @@ def outbox_event(change: Change, cause: Cause | None, new_id: NewId) -> OutboxEv
         sequence=event.sequence,
         payload=wire(event),
         recorded_at=edge.known_from,
+        traceparent=event.traceparent,
     )

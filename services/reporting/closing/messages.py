@@ -1,13 +1,12 @@
 """Closings as the events of the topic ``reporting.closings``."""
 
 from datetime import datetime
-from uuid import UUID
 
 from contracts.catalogue import EVENT_TYPES
-from contracts.envelope import VIETNAM, schema_uri, wire
+from contracts.envelope import VIETNAM, Envelope, schema_uri, wire
 from contracts.events.closing import PeriodClosed, PeriodClosing, PeriodRevised, PeriodRevision
 from services.chassis.persistence import OutboxEvent
-from services.chassis.runtime import NewId, correlation_id
+from services.chassis.runtime import NewId, correlation_id, current_traceparent
 from services.reporting.closing.repository import Closing
 
 TOPIC = "reporting.closings"
@@ -31,6 +30,7 @@ def closed_event(closing: Closing, sequence: int, new_id: NewId) -> OutboxEvent:
         partitionkey=str(closing.series),
         correlationid=correlation_id.get() or str(event_id),
         dataclassification=EVENT_TYPES[name].classification,
+        traceparent=current_traceparent(),
         unit=closing.official["unit"],
         area=closing.area,
         data=PeriodClosing(
@@ -54,7 +54,7 @@ def closed_event(closing: Closing, sequence: int, new_id: NewId) -> OutboxEvent:
             key_id=closing.key_id,
         ),
     )
-    return _outgoing(event_id, closing.series, sequence, wire(event), closing.closed_at)
+    return _outgoing(event, closing.closed_at)
 
 
 def revised_event(
@@ -85,6 +85,7 @@ def revised_event(
         partitionkey=str(closing.series),
         correlationid=correlation_id.get() or str(event_id),
         dataclassification=EVENT_TYPES[name].classification,
+        traceparent=current_traceparent(),
         unit=unit,
         area=closing.area,
         data=PeriodRevision(
@@ -96,8 +97,17 @@ def revised_event(
             list_hash=list_hash,
         ),
     )
-    return _outgoing(event_id, closing.series, sequence, wire(event), noted_at)
+    return _outgoing(event, noted_at)
 
 
-def _outgoing(event_id: UUID, series: UUID, sequence: int, payload: bytes, at: datetime) -> OutboxEvent:
-    return OutboxEvent(event_id, TOPIC, str(series), str(series), sequence, payload, at)
+def _outgoing(event: Envelope, at: datetime) -> OutboxEvent:
+    return OutboxEvent(
+        event_id=event.id,
+        topic=TOPIC,
+        key=event.partitionkey,
+        subject=event.subject,
+        sequence=event.sequence,
+        payload=wire(event),
+        recorded_at=at,
+        traceparent=event.traceparent,
+    )

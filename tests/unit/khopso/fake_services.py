@@ -19,6 +19,7 @@ class FakeServices:
         self.calls: list[tuple[str, dict[str, str], Any]] = []
         self.tokens: list[str] = []
         self.purposes: list[str] = []
+        self.traceparents: list[str] = []
         self.url = ""
 
     def accept_rows(self, form: str) -> None:
@@ -75,6 +76,7 @@ def serving(fake: FakeServices) -> Iterator[FakeServices]:
             fake.calls.append((route, query, body))
             fake.tokens.append(self.headers.get("Authorization", ""))
             fake.purposes.append(self.headers.get("Khopso-Purpose", ""))
+            fake.traceparents.append(self.headers.get("traceparent", ""))
             known = fake.routes.get(route)
             status, document = known(query, body) if known else (404, {"detail": "unknown"})
             payload = json.dumps(document).encode()
