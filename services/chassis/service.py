@@ -19,7 +19,7 @@ from fastapi import APIRouter, FastAPI
 
 from contracts.forms import FORMS
 from services.chassis.http import Key, Lifespan, announcing, audit_router, create_app, operations
-from services.chassis.kafka import BatchConsumer, Relay, Retired, TopicLike, dead_letter_topic, measure_until
+from services.chassis.kafka import Consumer, Relay, Retired, TopicLike, dead_letter_topic, measure_until
 from services.chassis.persistence import is_outage, migrations
 from services.chassis.platform import Platform
 from services.chassis.runtime import (
@@ -54,9 +54,9 @@ class ServiceApp:
     package: str
     routers: Sequence[APIRouter] = ()
     topics: Sequence[TopicLike] = ()
-    consumers: Sequence[BatchConsumer] = ()
+    consumers: Sequence[Consumer] = ()
     reads: Sequence[TopicLike] = ()
-    more_consumers: Callable[[], Iterable[BatchConsumer]] = tuple
+    more_consumers: Callable[[], Iterable[Consumer]] = tuple
     consume_background: Sequence[Background] = ()
     api_background: Sequence[Background] = ()
     lifespan: Sequence[Lifespan] = ()
@@ -64,7 +64,7 @@ class ServiceApp:
     audited: bool = False
     audit_key: Key | None = None
 
-    def all_consumers(self) -> list[BatchConsumer]:
+    def all_consumers(self) -> list[Consumer]:
         """The consumers of now."""
         return [*self.consumers, *self.more_consumers()]
 

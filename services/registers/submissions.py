@@ -17,10 +17,10 @@ from contracts.envelope import VIETNAM, schema_uri, wire
 from contracts.events.submissions import Outcome, RowFault, Submission, SubmissionOutcome
 from contracts.topics import TOPICS
 from services.chassis.http import Problem
-from services.chassis.kafka import BatchConsumer, Delivered, Permanent, Retryable
+from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Retryable, Session
 from services.chassis.persistence import AsyncSession, OutboxEvent, inbox, outbox
 from services.chassis.platform import Platform
-from services.chassis.runtime import get_logger, parse_submission_key
+from services.chassis.runtime import continuing, current_traceparent, get_logger, parse_submission_key
 from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 
@@ -71,13 +71,13 @@ class Submissions:
         self._intake = intake
         self._service = platform.settings.service
         self._key: ECKey = parse_submission_key(platform.settings.submission_private_key)
-        self.consumer = BatchConsumer(
+        self.consumer = Consumer(
             platform,
             f"{self._service}-submissions",
             [TOPICS[f"submissions.{self._service}"]],
-            self.handle,
+            self.take,
             known_types=[TYPE],
-            max_records=20,  # each may hold thousands of rows
+            single=True,  # each may hold thousands of rows, enough for a transaction of its own
         )
 
     def router(self) -> APIRouter:
@@ -92,12 +92,8 @@ class Submissions:
 
         return routes
 
-    async def handle(self, session: AsyncSession, batch: list[Delivered]) -> None:
-        """Take submissions in order, in the session's transaction."""
-        for delivered in batch:
-            await self._take(session, delivered)
-
-    async def _take(self, session: AsyncSession, delivered: Delivered) -> None:
+    async def take(self, delivered: Message, session: Session) -> None:
+        """Take one submission, in the session's transaction; the subscriber of the topic."""
         try:
             event = Submission.model_validate(delivered.document)
         except ValidationError:
@@ -106,8 +102,9 @@ class Submissions:
         identity = f"{event.source} {event.id}"
         if not await inbox.claim_one(session, self.consumer.name, identity):
             return
-        unit, outcome = await self._apply(session, event, content)
-        await outbox.append(session, [self._published(identity, event, unit, outcome)])
+        with continuing(delivered.traceparent):
+            unit, outcome = await self._apply(session, event, content)
+            await outbox.append(session, [self._published(identity, event, unit, outcome)])
         log.info("submission taken", form=outcome.form, unit=unit, error=outcome.error,
                  accepted=outcome.accepted, unchanged=outcome.unchanged, corrected=outcome.corrected,
                  refused=outcome.refused_rows)  # fmt: skip
@@ -175,6 +172,7 @@ class Submissions:
             causationid=event.id,
             dataclassification=EVENT_TYPES[OUTCOME_TYPE].classification,
             unit=unit,
+            traceparent=current_traceparent(),
             data=outcome,
         )
         return OutboxEvent(
@@ -185,10 +183,11 @@ class Submissions:
             sequence=1,
             payload=wire(message),
             recorded_at=now,
+            traceparent=message.traceparent,
         )
 
 
-def submissions_of(platform: Platform, intake: Intake) -> tuple[APIRouter, list[BatchConsumer]]:
+def submissions_of(platform: Platform, intake: Intake) -> tuple[APIRouter, list[Consumer]]:
     """The route and the consumer of a service's submissions; where it has no key it takes none and says so."""
     if platform.settings.submission_private_key is None:
         return _no_submissions_router(), []

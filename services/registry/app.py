@@ -2,7 +2,7 @@
 
 from contracts.topics import TOPICS, owned_by
 from services.chassis.http.audit import audit_key
-from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.consuming import Consumer
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
@@ -20,7 +20,7 @@ def compose(platform: Platform) -> ServiceApp:
     The person index reads what other services publish whenever they do; the register needs none of them.
     """
     intake = Intake.of(platform, REGISTERS)
-    index = BatchConsumer(
+    index = Consumer(
         platform,
         consumers.CONSUMER,
         [TOPICS[name] for name in consumers.TOPICS],

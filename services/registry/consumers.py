@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from contracts.catalogue import EVENT_TYPES, parse_event
 from contracts.envelope import Envelope
 from contracts.topics import LINKAGE_TOPICS
-from services.chassis.kafka import Delivered, Handler, Permanent
-from services.chassis.persistence import AsyncSession
+from services.chassis.kafka import Batch, Delivered, Handler, Permanent, Session
 from services.chassis.runtime import NewId
 from services.registry.index import Cause, Sighting, learn, sighting
 
@@ -22,13 +21,13 @@ KNOWN_TYPES = frozenset(name for name, event in EVENT_TYPES.items() if event.top
 
 
 def person_index(new_id: NewId) -> Handler:
-    """The handler of the person index: tells it of the versions of records that a batch holds."""
+    """Return the subscriber of the person index."""
 
-    async def handle(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def learn_persons(batch: Batch, session: Session) -> None:
         sightings, causes = await asyncio.to_thread(_read_all, batch)
         await learn(session, sightings, causes, new_id)
 
-    return handle
+    return learn_persons
 
 
 def _read_all(batch: list[Delivered]) -> tuple[list[Sighting], dict[UUID, Cause]]:
@@ -37,7 +36,7 @@ def _read_all(batch: list[Delivered]) -> tuple[list[Sighting], dict[UUID, Cause]
     for delivered in batch:
         event, seen = _read(delivered)
         sightings.append(seen)
-        causes[seen.observation.record_id] = Cause(event.id, event.correlationid)
+        causes[seen.observation.record_id] = Cause(event.id, event.correlationid, event.traceparent)
     return sightings, causes
 
 

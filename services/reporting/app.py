@@ -5,7 +5,7 @@ import asyncio
 from contracts.topics import TOPICS as ALL_TOPICS
 from contracts.topics import owned_by
 from services.chassis.http.audit import audit_key
-from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.consuming import Consumer
 from services.chassis.persistence.session import is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
@@ -41,7 +41,7 @@ class LiveConsumer:
         self._platform = platform
         self._generation = 1
 
-    def __call__(self) -> list[BatchConsumer]:
+    def __call__(self) -> list[Consumer]:
         return [consumer_of(self._platform, self._generation)]
 
     async def follow(self, stop: asyncio.Event) -> None:

@@ -14,10 +14,9 @@ from deploy.ports import free_ports
 from services.chassis.kafka import clients, positions
 from services.chassis.kafka.applying import Applier
 from services.chassis.kafka.clients import TopicSpec
-from services.chassis.kafka.consuming import BatchConsumer
-from services.chassis.kafka.delivery import Delivered
+from services.chassis.kafka.consuming import Consumer
+from services.chassis.kafka.subscribing import Batch, Session
 from services.chassis.persistence import migrations
-from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from tests.support.fixtures import Broker
 from tests.support.platform import PACKAGE, settings_for
@@ -48,9 +47,9 @@ async def test_a_lost_log_is_noticed_refilled_and_applied_again_while_everybody_
     platform = platforms(database_url, own_broker)
     received: list[str] = []
 
-    async def once(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def once(batch: Batch, session: Session) -> None:
         received.extend(item.id for item in batch)
-        await record_once(session, batch)
+        await record_once(batch, session)
 
     consumer = consumer_of(platform, topic, once)
     async with working(relay_of(platform, topic).run, consumer.run):
@@ -175,13 +174,15 @@ async def test_a_zombie_that_wakes_up_late_is_fenced_and_changes_nothing(
     at = ("zombies", 0)
     async with platform.uow() as session:
         await positions.start(session, "c", at, "log-1")
-    zombie, heir = Applier(platform, "c", record_effects), Applier(platform, "c", record_effects)
+    zombie, heir = Applier(platform, "c"), Applier(platform, "c")
     for each in (zombie, heir):
         await each.load()
         each.own([at])
     batch = [delivered(*at, offset, "s", offset + 1) for offset in range(10)]
-    assert await heir.apply(list(batch)) is False
-    assert await zombie.apply(list(batch[:5])) is True, "the zombie is told to read its positions again"
+    assert await heir.apply(list(batch), record_effects)
+    assert not await zombie.apply(list(batch[:5]), record_effects), (
+        "the zombie is told to read its positions again"
+    )
     assert zombie.cursor[at].next_offset == 10
     assert [one[2] for one in await effects(platform)] == list(range(1, 11))
     assert platform.metrics.fenced.labels("c")._value.get() == 1
@@ -192,10 +193,10 @@ async def test_a_fenced_batch_is_read_again_though_nothing_new_arrives(
 ) -> None:
     fencing = iter([True, True])
 
-    async def fenced_twice(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def fenced_twice(batch: Batch, session: Session) -> None:
         if next(fencing, False):
             raise positions.StalePosition("as if another process had been here")
-        await record_effects(session, batch)
+        await record_effects(batch, session)
 
     expected = await accept(platform, history(topic.name, subjects=1, length=10))
     consumer = consumer_of(platform, topic, fenced_twice)
@@ -252,7 +253,7 @@ async def test_a_topic_that_appears_later_is_taken_up(
         TopicSpec(f"{platform.database.url.database}.early"),
         TopicSpec(f"{platform.database.url.database}.late"),
     )
-    consumer = BatchConsumer(platform, "sample-consumer", [early, late], record_effects, known_types=[TYPE])
+    consumer = Consumer(platform, "sample-consumer", [early, late], record_effects, known_types=[TYPE])
     async with working(relay_of(platform, early).run, consumer.run):
         await accept(platform, [event(early.name, "e", 1)])
         await eventually(lambda: applied_at_least(platform, 1))
@@ -268,8 +269,8 @@ async def _all_applied(platform: Platform, wanted: set[str]) -> bool:
     return wanted <= {one[0] for one in await effects(platform)}
 
 
-async def _slowly(session: AsyncSession, batch: list[Delivered]) -> None:
-    await record_effects(session, batch)
+async def _slowly(batch: Batch, session: Session) -> None:
+    await record_effects(batch, session)
     await asyncio.sleep(0.02)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from services.chassis.kafka import circuit_breaker, dead_letters
 from services.chassis.kafka.clients import TopicSpec, dead_letter_topic
-from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
-from services.chassis.persistence.session import AsyncSession
+from services.chassis.kafka.delivery import Permanent, Retryable
+from services.chassis.kafka.subscribing import Batch, Session
 from services.chassis.platform import Platform
 from tests.support.fixtures import Broker
 from tests.support.rig import (
@@ -54,10 +54,10 @@ POISON: dict[str, tuple[str, Raw]] = {
 }
 
 
-async def _strict(session: AsyncSession, batch: list[Delivered]) -> None:
+async def _strict(batch: Batch, session: Session) -> None:
     if any(item.document["data"].get("bad") for item in batch):
         raise Permanent("rule-broken")  # does not say which: to be found by halving
-    await record_effects(session, batch)
+    await record_effects(batch, session)
 
 
 async def test_each_kind_of_poison_is_put_aside_with_its_reason_and_everything_else_is_applied(
@@ -99,10 +99,10 @@ async def test_a_retried_dead_letter_is_applied_from_its_original_bytes_and_a_di
 ) -> None:
     cured = asyncio.Event()
 
-    async def sick(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def sick(batch: Batch, session: Session) -> None:
         if not cured.is_set():
             raise Permanent("not-yet")
-        await record_effects(session, batch)
+        await record_effects(batch, session)
 
     consumer = consumer_of(platform, topic, sick)
     async with working(relay_of(platform, topic).run, consumer.run):
@@ -139,10 +139,10 @@ async def test_too_many_dead_letters_in_a_row_stop_the_consumer_until_it_is_resu
     platform = platforms(database_url, broker, dead_letter_limit=7)
     deployed_wrong = True
 
-    async def handler(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def handler(batch: Batch, session: Session) -> None:
         if deployed_wrong:
             raise KeyError("a field that only the next version has")
-        await record_effects(session, batch)
+        await record_effects(batch, session)
 
     consumer = consumer_of(platform, topic, handler)
     async with working(relay_of(platform, topic).run, consumer.run):
@@ -185,13 +185,13 @@ async def test_what_may_go_through_later_is_tried_again_and_given_up_after_the_l
     platform = platforms(database_url, broker, consume_retry_attempts=3, consume_backoff_max_seconds=0.05)
     calls: dict[str, int] = {}
 
-    async def moody(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def moody(batch: Batch, session: Session) -> None:
         for item in batch:
             subject = item.document["subject"]
             calls[subject] = calls.get(subject, 0) + 1
             if subject == "never" or (subject == "third time" and calls[subject] < 3):
                 raise Retryable("come back later")
-        await record_effects(session, batch)
+        await record_effects(batch, session)
 
     consumer = consumer_of(platform, topic, moody)
     async with working(relay_of(platform, topic).run, consumer.run):

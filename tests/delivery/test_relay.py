@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.kafka.relay import Relay
+from services.chassis.kafka.subscribing import Batch, Session
 from services.chassis.persistence import outbox
 from services.chassis.persistence.lease import Lease
 from services.chassis.platform import Platform
@@ -49,9 +50,9 @@ async def test_crash_between_send_and_mark_loses_nothing_and_duplicates_are_abso
 
     received: list[str] = []
 
-    async def once(session: Any, batch: Any) -> None:
+    async def once(batch: Batch, session: Session) -> None:
         received.extend(item.id for item in batch)
-        await record_once(session, batch)
+        await record_once(batch, session)
 
     consumer = consumer_of(platform, topic, once)
     async with working(relay_of(platform, topic).run, consumer.run):

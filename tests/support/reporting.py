@@ -17,6 +17,7 @@ from contracts.events.common import PersonKeys
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.platform import Platform
+from services.chassis.runtime.tracing import Tracing
 from services.reporting.disclosure import ReleaseControl
 from services.reporting.facts.consumers import projection
 from services.reporting.figures import QueryService, snapshot
@@ -206,10 +207,10 @@ async def fold(
 ) -> None:
     """Fold messages in batches, one transaction each, as the consumer does."""
     waiting: Sequence[Delivered] = list(messages)
-    handler = projection(generation)
+    handler = projection(generation, Tracing())
     for start in range(0, len(waiting), batch):
         async with platform.uow() as session:
-            await handler(session, list(waiting[start : start + batch]))
+            await handler(list(waiting[start : start + batch]), session)
 
 
 def queries_of(platform: Platform) -> QueryService:

@@ -11,12 +11,12 @@ from sqlalchemy import text
 
 from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicLike, TopicSpec, dead_letter_topic
-from services.chassis.kafka.consuming import BatchConsumer
-from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Handler, receive
+from services.chassis.kafka.consuming import Consumer
+from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, receive
 from services.chassis.kafka.relay import Relay
+from services.chassis.kafka.subscribing import Batch, Handler, Session
 from services.chassis.persistence import inbox, outbox
 from services.chassis.persistence.outbox import OutboxEvent
-from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import system_clock
 from services.chassis.runtime.ids import uuid7
@@ -60,7 +60,7 @@ async def accept(platform: Platform, events: Sequence[OutboxEvent], per_transact
     return [str(one.event_id) for one in events]
 
 
-async def record_effects(session: AsyncSession, batch: list[Delivered]) -> None:
+async def record_effects(batch: Batch, session: Session) -> None:
     """A handler whose effect is not idempotent: whatever is applied twice shows."""
     for item in batch:
         await session.execute(
@@ -76,7 +76,7 @@ async def record_effects(session: AsyncSession, batch: list[Delivered]) -> None:
         )
 
 
-async def record_once(session: AsyncSession, batch: list[Delivered]) -> None:
+async def record_once(batch: Batch, session: Session) -> None:
     """The same behind an inbox, as a handler must be whose effect is not idempotent."""
     new = await inbox.claim(session, "sample-consumer", [item.id for item in batch])
     fresh = []
@@ -84,7 +84,7 @@ async def record_once(session: AsyncSession, batch: list[Delivered]) -> None:
         if item.id in new:
             new.discard(item.id)
             fresh.append(item)
-    await record_effects(session, fresh)
+    await record_effects(fresh, session)
 
 
 def consumer_of(
@@ -93,9 +93,9 @@ def consumer_of(
     handler: Handler = record_effects,
     name: str = "sample-consumer",
     **options: Any,
-) -> BatchConsumer:
+) -> Consumer:
     """A consumer of one topic that knows the sample's type."""
-    return BatchConsumer(platform, name, [topic], handler, known_types=[TYPE], **options)
+    return Consumer(platform, name, [topic], handler, known_types=[TYPE], **options)
 
 
 async def effects(platform: Platform) -> list[tuple[str, str, int]]:

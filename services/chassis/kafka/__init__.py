@@ -1,26 +1,39 @@
-"""TODO"""
+"""Kafka: the relay that fills topics from the outbox, and consumers that apply topics from positions in the database.
+
+A service declares what it consumes with `Consumer` and a subscriber of FastStream::
+
+    async def learn_persons(batch: Batch, session: Session) -> None: ...
+
+    Consumer(platform, "registry-person-index", topics, learn_persons, known_types=…)
+
+The subscriber runs inside a transaction that it never commits. It may raise `Retryable` or `Permanent`.
+"""
 
 from services.chassis.kafka import circuit_breaker, dead_letters
 from services.chassis.kafka.backlog import measure_until
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
-from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.consuming import Consumer
 from services.chassis.kafka.dead_letters import Applies, DeadLetter
-from services.chassis.kafka.delivery import Delivered, Handler, Permanent, Retryable
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.kafka.progress import Progress, Retired, read_progress
 from services.chassis.kafka.relay import Relay
+from services.chassis.kafka.subscribing import Batch, Handler, Message, Session
 
 __all__ = [
     "Applies",
-    "BatchConsumer",
+    "Batch",
+    "Consumer",
     "DeadLetter",
     "Delivered",
     "Handler",
+    "Message",
     "Permanent",
     "Progress",
     "Relay",
     "Retired",
     "Retryable",
+    "Session",
     "StalePosition",
     "TopicLike",
     "circuit_breaker",

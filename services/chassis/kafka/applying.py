@@ -1,13 +1,15 @@
-"""Applying a batch: one transaction with its positions, retries, isolation of poison, the limit on dead letters."""
+"""Applying what a poll brought: one transaction with its positions, retries, isolation of bad messages, dead letters."""
 
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.chassis.kafka import circuit_breaker, dead_letters, positions
-from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Handler, Permanent, Retryable, Undelivered
+from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Permanent, Retryable, Undelivered
+from services.chassis.kafka.measures import Measures
+from services.chassis.kafka.middleware import Apply
 from services.chassis.kafka.positions import Partition, Position, StalePosition
 from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
@@ -28,8 +30,16 @@ class _AbandonedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Poll:
+    """How the items of one poll are applied, and the offsets of all of them by partition."""
+
+    apply: Apply
+    offsets: Mapping[Partition, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Items that commit together, and how many dead letters in a row there will be after them."""
+    """Items that commit together, the number of dead letters in a row after them, and whether that is too many."""
 
     items: list[Item]
     consecutive: int
@@ -37,16 +47,15 @@ class _Chunk:
 
 
 class Applier:
-    """Applies items for one consumer. `cursor` holds the positions of the partitions that it owns now."""
+    """Applies items for one consumer. ``cursor`` holds the positions of the partitions that it owns now."""
 
-    def __init__(self, platform: Platform, consumer: str, handler: Handler) -> None:
+    def __init__(self, platform: Platform, consumer: str) -> None:
         self._platform = platform
         self._settings = platform.settings
         self._consumer = consumer
-        self._handler = handler
+        self._measures = Measures(platform, consumer)
         self._owned: set[Partition] = set()
         self._consecutive = 0
-        self._offsets: dict[Partition, list[int]] = {}
         self._all: dict[Partition, Position] = {}
         self.cursor: dict[Partition, Position] = {}
         self.draining = False
@@ -55,7 +64,7 @@ class Applier:
         self.attention = asyncio.Event()
 
     async def load(self) -> None:
-        """Read the positions and the count of dead letters in a row."""
+        """Read the positions and the state of the circuit breaker."""
         async with self._platform.uow() as session:
             state = await circuit_breaker.load(session, self._consumer)
         self._consecutive = state.consecutive
@@ -65,19 +74,19 @@ class Applier:
         await self.reload()
 
     async def tripped_because(self) -> str | None:
-        """The reason why the consumer is stopped, None when it may run."""
+        """Return why the circuit breaker stops the consumer, None when it may run."""
         async with self._platform.uow() as session:
             state = await circuit_breaker.load(session, self._consumer)
         self.tripped = state.stopped_at is not None
         return (state.reason or "") if self.tripped else None
 
     def own(self, partitions: Sequence[Partition], *, more: bool = False) -> None:
-        """These partitions (and no others, unless `more`) are this process's from now on."""
+        """Take these partitions, and no others unless `more`, as this process's own from now on."""
         self._owned = self._owned | set(partitions) if more else set(partitions)
         self.cursor = {at: position for at, position in self._all.items() if at in self._owned}
 
     def disown(self, partitions: Iterable[Partition]) -> None:
-        """These partitions are another process's from now on."""
+        """Leave these partitions to another process from now on."""
         self._owned -= set(partitions)
         self.cursor = {at: position for at, position in self.cursor.items() if at in self._owned}
 
@@ -88,7 +97,7 @@ class Applier:
         self.cursor = {at: position for at, position in self._all.items() if at in self._owned}
 
     async def reload_until_possible(self) -> None:
-        """As `reload`, waiting for a database that is away."""
+        """Take the positions from the database, waiting while it is away."""
         seconds = _FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -100,25 +109,26 @@ class Applier:
                 await asyncio.sleep(seconds)
                 seconds = min(seconds * 2, self._settings.consume_backoff_max_seconds)
 
-    async def apply(self, items: list[Item]) -> bool:
-        """Apply items in order, all of them or up to a stop; True when the log must be sought to the positions."""
-        self._offsets = {}
+    async def apply(self, items: list[Item], apply: Apply) -> bool:
+        """Apply items in their order; False when some are left, to be fetched again from the positions on."""
+        offsets: dict[Partition, list[int]] = {}
         for item in items:
-            self._offsets.setdefault((item.topic, item.partition), []).append(item.offset)
+            offsets.setdefault((item.topic, item.partition), []).append(item.offset)
         try:
-            await self._apply(items, attempts=0)
+            await self._apply(_Poll(apply, offsets), items, attempts=0)
         except StalePosition:
-            self._platform.metrics.fenced.labels(self._consumer).inc()
-            log.warning("fenced: another process has moved the position", consumer=self._consumer)
+            self._measures.fenced()
             await self.reload_until_possible()
-            return True
+            return False
         except _AbandonedError:
-            return True
+            return False
         except CircuitOpenError:
             self.fail(None)
+            return False
         except Exception as error:  # noqa: BLE001 - no message is at fault: handed to `run`, which stops for it
             self.fail(error)
-        return False
+            return False
+        return True
 
     def fail(self, failure: Exception | None) -> None:
         """Apply nothing further; a failure is raised where the consumer runs."""
@@ -126,11 +136,12 @@ class Applier:
         self.tripped = True
         self.attention.set()
 
-    async def _apply(self, items: list[Item], attempts: int) -> None:
+    async def _apply(self, poll: _Poll, items: list[Item], attempts: int) -> None:
+        """Commit items, trying again after outages for ever and after Retryable a bounded number of times."""
         seconds = _FIRST_PAUSE_SECONDS
         while items := self._still_to_do(items):
             try:
-                await self._commit(items)
+                await self._commit(poll, items)
                 return
             except (StalePosition, CircuitOpenError):
                 raise
@@ -140,9 +151,9 @@ class Applier:
                 elif isinstance(error, Retryable) and attempts + 1 < self._settings.consume_retry_attempts:
                     cause, attempts = "retryable", attempts + 1
                 else:
-                    await self._isolate(items, error)
+                    await self._isolate(poll, items, error)
                     return
-                self._note_retry(cause, seconds, error)
+                self._measures.retried(cause, seconds, error)
             if self.draining:
                 raise _AbandonedError
             await asyncio.sleep(seconds)
@@ -150,7 +161,7 @@ class Applier:
             # The reply to the last COMMIT may have been lost on the way: ask, do not guess.
             await self.reload_until_possible()
 
-    async def _isolate(self, items: list[Item], error: Exception) -> None:
+    async def _isolate(self, poll: _Poll, items: list[Item], error: Exception) -> None:
         """Find the message that cannot be applied: the one the handler names, the only one, or by halving."""
         named = error.delivered if isinstance(error, Permanent) else None
         deliverable = _deliverable(items)
@@ -166,21 +177,21 @@ class Applier:
                 reason=verdict.reason,
                 **describe(error),
             )
-            await self._apply([verdict if item is culprit else item for item in items], attempts=0)
+            await self._apply(poll, [verdict if item is culprit else item for item in items], attempts=0)
             return
         if not deliverable:
             raise error  # no message of the batch can be at fault
         middle = max(1, len(items) // 2)
         for half in (items[:middle], items[middle:]):
-            # Halves of something retryable get one try each, a message left alone all of its tries.
+            # A half gets one try, a message left alone all of them: otherwise the pauses would add up.
             tried = isinstance(error, Retryable) and len(_deliverable(half)) > 1
-            await self._apply(half, self._settings.consume_retry_attempts - 1 if tried else 0)
+            await self._apply(poll, half, self._settings.consume_retry_attempts - 1 if tried else 0)
 
-    async def _commit(self, items: list[Item]) -> None:
-        """Handler, dead letters and positions in one transaction."""
+    async def _commit(self, poll: _Poll, items: list[Item]) -> None:
+        """Run the subscriber and store dead letters and positions, in one transaction."""
         started = time.perf_counter()
         chunk = self._up_to_limit(items)
-        moves = self._moves(chunk.items)
+        moves = self._moves(poll, chunk.items)
         handled = _deliverable(chunk.items)
         letters = [item for item in chunk.items if isinstance(item, Undelivered)]
         now = self._platform.clock()
@@ -194,11 +205,9 @@ class Applier:
                     session, self._consumer, placed, now, self._settings.kafka_max_message_bytes
                 )
             if handled:
-                await self._handler(session, handled)
+                await poll.apply(handled, session)
             if chunk.trips:
-                reason = next(
-                    (item.reason for item in reversed(chunk.items) if isinstance(item, Undelivered)), ""
-                )
+                reason = letters[-1].reason if letters else ""
                 await circuit_breaker.trip(session, self._consumer, chunk.consecutive, now, reason)
             elif chunk.consecutive != self._consecutive:
                 await circuit_breaker.count(session, self._consumer, chunk.consecutive)
@@ -207,11 +216,12 @@ class Applier:
             self._all[at] = Position(expected.epoch, next_offset)
             if at in self._owned:
                 self.cursor[at] = self._all[at]
-        self._measure(chunk.items, letters, handled, time.perf_counter() - started)
+        self._measures.committed(handled, letters, len(chunk.items), time.perf_counter() - started)
         if chunk.trips:
             raise CircuitOpenError(self._consumer)
 
     def _up_to_limit(self, items: list[Item]) -> _Chunk:
+        """Cut items behind the dead letter that trips the circuit breaker, if there are so many in a row."""
         consecutive = self._consecutive
         for index, item in enumerate(items):
             if isinstance(item, Delivered):
@@ -222,8 +232,12 @@ class Applier:
                 return _Chunk(items[: index + 1], consecutive, trips=True)
         return _Chunk(items, consecutive, trips=False)
 
-    def _moves(self, items: Sequence[Item]) -> list[tuple[Partition, Position, int]]:
-        """How the positions move; StalePosition when they no longer join up with the items' first offsets."""
+    def _moves(self, poll: _Poll, items: Sequence[Item]) -> list[tuple[Partition, Position, int]]:
+        """Return how the positions move; StalePosition when they no longer join up with the items' first offsets.
+
+        A position may have been moved by another process since the poll. Then the items left of a partition begin
+        behind it, and to move on from there would skip what the other process has not done.
+        """
         starts: dict[Partition, int] = {}
         ends: dict[Partition, int] = {}
         for item in items:
@@ -231,7 +245,7 @@ class Applier:
             starts.setdefault(at, item.offset)
             ends[at] = item.offset + 1
         for at, start in starts.items():
-            offsets = self._offsets[at]
+            offsets = poll.offsets[at]
             if offsets[bisect_left(offsets, self.cursor[at].next_offset)] != start:
                 raise StalePosition(f"{self._consumer} {at[0]}/{at[1]}")
         return [(at, self.cursor[at], end) for at, end in ends.items()]
@@ -244,46 +258,14 @@ class Applier:
             and item.offset >= position.next_offset
         ]
 
-    def _note_retry(self, cause: str, seconds: float, error: Exception) -> None:
-        self._platform.metrics.retries.labels(self._consumer, cause).inc()
-        self._platform.health.beat(self._consumer)
-        log.warning(
-            "batch tried again",
-            consumer=self._consumer,
-            cause=cause,
-            pause_seconds=seconds,
-            **describe(error),
-        )
-
-    def _measure(
-        self,
-        items: Sequence[Item],
-        letters: Sequence[Undelivered],
-        handled: Sequence[Delivered],
-        seconds: float,
-    ) -> None:
-        metrics, now = self._platform.metrics, self._platform.clock()
-        self._platform.health.beat(self._consumer)
-        metrics.batch_size.labels(self._consumer).observe(len(items))
-        for letter in letters:
-            metrics.dead_letters.labels(self._consumer, letter.topic, letter.reason).inc()
-        counts: dict[str, int] = {}
-        for item in handled:
-            counts[item.topic] = counts.get(item.topic, 0) + 1
-        for topic, count in counts.items():
-            metrics.applied.labels(self._consumer, topic).inc(count)
-        if handled:
-            metrics.handling.labels(self._consumer).observe(seconds / len(handled))
-            oldest = min(item.timestamp for item in handled)
-            metrics.projection_delay.labels(self._consumer).observe(max(0.0, (now - oldest).total_seconds()))
-
 
 def _deliverable(items: Sequence[Item]) -> list[Delivered]:
-    """What the handler gets: neither what was refused before it nor markers."""
+    """Return what the subscriber gets: neither what was refused before it nor markers."""
     return [item for item in items if isinstance(item, Delivered) and item.type != MARKER_TYPE]
 
 
 def _verdict(culprit: Delivered, error: Exception) -> Undelivered:
+    """Return the message as a dead letter, with the reason that the error stands for."""
     if isinstance(error, Permanent):
         reason = error.reason
     else:

@@ -4,39 +4,25 @@ Two flavours: ``kafka`` is Apache Kafka; ``embedded`` is the in-memory broker of
 idempotent producer, forms groups slowly, does not wake a waiting fetch and creates any topic that a client names.
 """
 
-import asyncio
-import logging
 import ssl
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
-from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, UnknownError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, TopicPartition
-from faststream.kafka.message import KafkaMessage
 from faststream.kafka.security import parse_security
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from services.chassis.kafka.positions import Partition
 from services.chassis.runtime import ServiceSettings
 
-CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
-# How long the broker may hold a fetch back while there is nothing. Apache Kafka answers as soon as there is something;
-# the embedded one looks again only now and then (measured: after half of the time), so its waits are short while
-# records come, and longer, which costs a quarter, while none do.
+# How long the broker may hold a fetch back while there is nothing. Apache Kafka answers as soon as there is something.
+# The embedded broker looks again only now and then (measured: after half of the time), so its fetches are short; what
+# that costs while nothing comes, `pacing` saves.
 _FETCH_WAIT_MS = {"embedded": 15, "kafka": 250}
-_SILENT_FETCH_WAIT_MS = {"embedded": 100, "kafka": 250}
-_EMPTY_POLL_MS, _SILENT_EMPTY_POLL_MS = 10, 25
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
-_quiet = logging.getLogger("faststream")
-
-Records = Sequence[ConsumerRecord[Any, Any]]
-OnBatch = Callable[[Records], Awaitable[None]]
 
 
 class TopicLike(Protocol):
@@ -119,87 +105,27 @@ def log_reader(
     return consumer, AIOKafkaClient(**_common(settings, role))
 
 
-def shell(
-    settings: ServiceSettings,
-    consumer: str,
-    partitions: Collection[Partition],
-    on_batch: OnBatch,
-    listener: ConsumerRebalanceListener,
-    max_records: int,
-) -> tuple[KafkaBroker, Any]:
-    """A FastStream broker with one batch subscriber, not started: (broker, subscriber).
-
-    It hands raw records to ``on_batch`` and decides nothing: acknowledging, retrying, seeking and dead letters are
-    the chassis' own (`services.chassis.kafka.consuming`), with positions in the database.
-    """
-    embedded = is_embedded(settings)
-    broker = KafkaBroker(
-        **_address(settings, consumer),
-        security=security(settings),
-        consumer_only=True,
-        allow_auto_create_topics=False,  # a misspelt topic must not appear with one partition
-        graceful_timeout=settings.drain_seconds,
-        apply_types=False,  # no injection, no validation: the records are raw
-        logger=_quiet,
-    )
-    where: dict[str, Any] = (
-        # Groups take 5-11 s to form there: every partition is assigned by hand, an advisory lock keeps it single.
-        {
-            "partitions": [
-                TopicPartition(topic=topic, partition=number) for topic, number in sorted(partitions)
-            ]
-        }
-        if embedded
-        else {
-            # A group of its own per consumer: in a shared one every rebalance would stop all subscribers.
-            "group_id": consumer,
-            "listener": listener,
-            "session_timeout_ms": round(settings.kafka_session_timeout_seconds * 1000),
-            "heartbeat_interval_ms": round(settings.kafka_session_timeout_seconds * 300),
-            # Revocation waits for the batch in flight, so members need the drain time to rejoin.
-            "rebalance_timeout_ms": round((settings.drain_seconds + 5) * 1000),
-            "max_poll_interval_ms": 600_000,  # a database outage holds a batch; being evicted meanwhile is harmless
-        }
-    )
-    topics = () if embedded else sorted({topic for topic, _ in partitions})
-    subscriber = broker.subscriber(
-        *topics,
-        **where,
-        batch=True,
-        max_records=max_records,
-        batch_timeout_ms=_EMPTY_POLL_MS,  # slept once more after an empty poll, so it adds to freshness
-        fetch_max_wait_ms=_FETCH_WAIT_MS[
-            settings.kafka_flavour
-        ],  # Kafka wakes a waiting fetch, embedded does not
-        max_partition_fetch_bytes=max(1_048_576, settings.kafka_max_message_bytes + 131_072),
-        auto_offset_reset="earliest",  # never skip; where to start is decided by the positions and a seek
-        isolation_level="read_uncommitted",  # no transactions are used
-        ack_policy=AckPolicy.MANUAL,  # nothing is ever acknowledged to the broker: positions are in the database
-        no_reply=True,  # a reply_to header must not make us publish
-        parser=_pass,
-        decoder=_raw,
-    )
-    subscriber(_handed(on_batch))
-    return broker, subscriber
+def fetching(settings: ServiceSettings) -> dict[str, Any]:
+    """Return how a subscriber fetches records."""
+    return {
+        "fetch_max_wait_ms": _FETCH_WAIT_MS[settings.kafka_flavour],
+        "max_partition_fetch_bytes": max(1_048_576, settings.kafka_max_message_bytes + 131_072),
+        "auto_offset_reset": "earliest",  # never skip; where to start is decided by the positions and a seek
+        "isolation_level": "read_uncommitted",  # no transactions are used
+    }
 
 
-def pace(settings: ServiceSettings, subscriber: Any, *, silent: bool) -> None:
-    """Let a running subscriber ask at leisure while nothing comes, and at once again when something does.
-
-    What comes first after a silence is some 20 ms later for it (50 at most) on the embedded broker, 10 on Kafka.
-    """
-    subscriber.batch_timeout_ms = _SILENT_EMPTY_POLL_MS if silent else _EMPTY_POLL_MS
-    waits = _SILENT_FETCH_WAIT_MS if silent else _FETCH_WAIT_MS
-    # aiokafka reads it for each fetch, and has no other way to change it; a test holds it to that.
-    subscriber.consumer._fetcher._fetch_max_wait_ms = waits[settings.kafka_flavour]
-
-
-async def stop_shell(broker: KafkaBroker, drain_seconds: float) -> None:
-    """Let the batch in flight finish within the drain time, then close; a broker that is gone cannot hold us up."""
-    try:
-        await asyncio.wait_for(broker.stop(), drain_seconds + 3)
-    except (KafkaError, OSError, TimeoutError):
-        return
+def group(settings: ServiceSettings, consumer: str) -> dict[str, Any]:
+    """Return how a subscriber shares partitions with its like in other processes (Apache Kafka only)."""
+    return {
+        # A group of its own per consumer: in a shared one every rebalance would stop all subscribers.
+        "group_id": consumer,
+        "session_timeout_ms": round(settings.kafka_session_timeout_seconds * 1000),
+        "heartbeat_interval_ms": round(settings.kafka_session_timeout_seconds * 300),
+        # Revocation waits for the batch in flight, so members need the drain time to rejoin.
+        "rebalance_timeout_ms": round((settings.drain_seconds + 5) * 1000),
+        "max_poll_interval_ms": 600_000,  # a database outage holds a batch; being evicted meanwhile is harmless
+    }
 
 
 def is_passing(error: BaseException) -> bool:
@@ -208,35 +134,6 @@ def is_passing(error: BaseException) -> bool:
         # The embedded broker answers "unknown" for a topic that is just being made.
         return bool(error.retriable or error.invalid_metadata) or isinstance(error, UnknownError)
     return isinstance(error, (OSError, TimeoutError))
-
-
-def _handed(on_batch: OnBatch) -> Callable[[Records], Awaitable[None]]:
-    async def hand_over(records: Records) -> None:
-        await on_batch(records)
-
-    return hand_over
-
-
-async def _pass(message: Records) -> KafkaMessage:
-    """Wrap a batch without touching headers or values: FastStream's own parser fails on headers that are null or
-    not UTF-8, and the batch would be skipped in silence."""
-    return KafkaMessage(
-        body=b"", headers={}, message_id="", raw_message=tuple(message), consumer=_NoConsumer()
-    )
-
-
-async def _raw(message: KafkaMessage) -> Any:
-    return message.raw_message
-
-
-class _NoConsumer:
-    """Stands where FastStream would acknowledge; with the manual policy it never does."""
-
-    async def commit(self) -> None:
-        """Nothing: positions are in the database."""
-
-    def seek(self, partition: Any, offset: int) -> None:
-        """Nothing: the chassis seeks by itself."""
 
 
 def security(settings: ServiceSettings) -> BaseSecurity:
@@ -252,10 +149,11 @@ def security(settings: ServiceSettings) -> BaseSecurity:
 
 
 def _common(settings: ServiceSettings, role: str) -> dict[str, Any]:
-    return _address(settings, role) | parse_security(security(settings))
+    return address(settings, role) | parse_security(security(settings))
 
 
-def _address(settings: ServiceSettings, role: str) -> dict[str, Any]:
+def address(settings: ServiceSettings, role: str) -> dict[str, Any]:
+    """Return where the broker is and how this client names itself there."""
     return {
         "bootstrap_servers": settings.kafka_bootstrap.split(","),
         "client_id": f"khopso-{settings.service}-{role}",

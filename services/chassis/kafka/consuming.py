@@ -1,4 +1,4 @@
-"""Consumers: batches from the log, applied in one transaction together with their positions."""
+"""Consumers: a FastStream subscriber kept at work, from positions in the database."""
 
 import asyncio
 import time
@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import TopicPartition as KafkaPartition
-from aiokafka.abc import ConsumerRebalanceListener
+from faststream.kafka import KafkaBroker
 
-from services.chassis.kafka import clients, positions
+from services.chassis.kafka import clients, subscribing
 from services.chassis.kafka.applying import Applier, CircuitOpenError
 from services.chassis.kafka.clients import TopicLike
-from services.chassis.kafka.delivery import Delivered, Handler
-from services.chassis.kafka.lag import Lag
-from services.chassis.kafka.log_epochs import AGED, LogUnreachableError, LogWatch, changed
+from services.chassis.kafka.consumed_logs import ConsumedLogs, is_another
+from services.chassis.kafka.delivery import Delivered
+from services.chassis.kafka.lag import LagGauge, lags
+from services.chassis.kafka.log_epochs import LogUnreachableError
+from services.chassis.kafka.middleware import Apply, Records
 from services.chassis.kafka.offset_filter import OffsetFilter
-from services.chassis.kafka.positions import Partition, Position
+from services.chassis.kafka.pacing import Pacing
+from services.chassis.kafka.positions import Partition
+from services.chassis.kafka.subscribing import Handler
 from services.chassis.persistence import AsyncSession, Lease, is_outage
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, pause
@@ -24,12 +28,16 @@ log = get_logger(__name__)
 _REMIND_SECONDS = 30.0
 
 
-class BatchConsumer:
-    """Applies topics through a handler. FastStream's batch subscriber is the shell; the delivery rules are here.
+class Consumer:
+    """Applies topics through a FastStream subscriber, ``handler``.
 
-    Positions live in the database: on start, on assignment and after any doubt the log is read from there. A batch
-    commits with its positions or not at all. `run` rides out outages of broker and database without skipping
+    Positions live in the database: on start, on assignment and after any doubt the log is read from there. Messages
+    commit with their positions or not at all. `run` rides out outages of broker and database without skipping
     anything; too many dead letters in a row stop the consumer until an operator resumes it.
+
+    ``known_types`` are the CloudEvents types that the handler understands (any by default); messages of others become
+    dead letters. The handler takes batches of up to ``max_records`` messages (by default `consume_batch_records` of the
+    settings), or with ``single`` one message at a time, each in a transaction of its own.
     """
 
     def __init__(
@@ -41,23 +49,23 @@ class BatchConsumer:
         *,
         known_types: Iterable[str] | None = None,
         max_records: int | None = None,
+        single: bool = False,
     ) -> None:
         self.name = name
         self.topics: dict[str, TopicLike] = {topic.name: topic for topic in topics}
         self.known_types = None if known_types is None else frozenset(known_types)
+        self.handler = handler
+        self._single = single
+        self._max_records = None if single else max_records or platform.settings.consume_batch_records
         self._platform = platform
         self._settings = platform.settings
-        self._handler = handler
-        self._max_records = max_records or platform.settings.consume_batch_records
-        self._watch = LogWatch(platform.settings, name)
-        self._applier = Applier(platform, name, handler)
+        self._logs = ConsumedLogs(platform, name, self.topics.values())
+        self._applier = Applier(platform, name)
         self._busy = asyncio.Lock()
         self._filter = OffsetFilter(name, self.known_types)
-        self._truncated: set[Partition] = set()
+        self._lag = LagGauge(platform.metrics, name)
         self._subscriber: Any = None
-        self._fed = False
-        self._silent = False
-        self._lag = Lag(platform.metrics, name)
+        self._pacing: Pacing | None = None
         self._running = False
         self._taken_up = False
 
@@ -68,7 +76,7 @@ class BatchConsumer:
 
     @property
     def ready(self) -> bool:
-        """Whether it has taken up its work since it was started and has not been stopped by dead letters.
+        """Whether it has taken up its work since it was started and its circuit breaker has not stopped it.
 
         A broker that is away for a while does not change it: requests are accepted meanwhile all the same.
         """
@@ -81,7 +89,20 @@ class BatchConsumer:
 
     async def apply_one(self, session: AsyncSession, delivered: Delivered) -> None:
         """Apply one message outside the stream (a dead letter that is retried), in the caller's transaction."""
-        await self._handler(session, [delivered])
+        await self.handler(delivered if self._single else [delivered], session)
+
+    def subscribe(self, partitions: Iterable[Partition]) -> tuple[KafkaBroker, Any]:
+        """Return a broker and, declared on it, the subscriber of these partitions, neither of them started."""
+        broker = subscribing.broker_of(self._platform, self.name, self._deliver)
+        return broker, subscribing.subscribe(
+            broker,
+            self._platform,
+            self.name,
+            list(partitions),
+            self.handler,
+            self,
+            self._max_records,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`. Raises only what is a fault of this program."""
@@ -102,17 +123,17 @@ class BatchConsumer:
                 self._set_running(False)
             seconds = 0.1 if time.monotonic() - started > 10 else min(seconds * 2, 5.0)
             await pause(stop, seconds)
-        await self._watch.close()
+        await self._logs.close()
         self._platform.health.retire(self.name)
         self._platform.metrics.consumer_running.remove(self.name)  # not stopped, but over: nobody need look
 
     async def _period(self, stop: asyncio.Event) -> None:
-        """From taking up the work to the next reason to begin anew: lost log, new topic, broker back, circuit breaker."""
+        """Work from taking up the positions to the next reason to begin anew: see `_guard`."""
         lease = await self._alone(stop)
         try:
             if stop.is_set() or not await self._allowed(stop):
                 return
-            assigned = await self._awaited_logs(stop)
+            assigned = await self._logs.awaited(stop, self._beat)
             if not assigned:
                 return
             await self._applier.load()
@@ -122,7 +143,7 @@ class BatchConsumer:
                 await lease.close()
 
     async def _alone(self, stop: asyncio.Event) -> Lease | None:
-        """On the embedded broker there are no groups: a lease keeps the consumer single, a second one waits."""
+        """Take the lease that stands for a consumer group on the embedded broker; a second process waits for it."""
         if not clients.is_embedded(self._settings):
             return None
         lease = await Lease.on(
@@ -160,117 +181,83 @@ class BatchConsumer:
             await pause(stop, 1.0)
         return False
 
-    async def _awaited_logs(self, stop: asyncio.Event) -> dict[Partition, str]:
-        """The partitions that exist, positions brought in line with their log epochs."""
-        said = False
-        while not stop.is_set():
-            self._beat()
-            seen = {
-                at: found for at, found in (await self._watch.read(self._all())).items() if found is not None
-            }
-            if seen:
-                await self._align(seen)
-                return seen
-            if not said:
-                log.info("consumer waits for its topics", consumer=self.name, topics=sorted(self.topics))
-                said = True
-            await pause(stop, 0.25)
-        return {}
-
-    async def _align(self, seen: dict[Partition, str]) -> None:
-        """Start unknown partitions; send those whose log is another one back to its beginning, loudly."""
-        async with self._platform.uow() as session:
-            known = await positions.load(session, self.name)
-            for at, epoch in sorted(seen.items()):
-                if at not in known:
-                    await positions.start(session, self.name, at, epoch)
-                elif at in self._truncated or changed(known[at].epoch, epoch):
-                    restarted = await positions.restart(session, self.name, at, known[at].epoch, epoch)
-                    if restarted:
-                        self._lost(at, known[at])
-        self._truncated.clear()
-
-    def _lost(self, at: Partition, was: Position) -> None:
-        self._platform.metrics.log_lost.labels("consumer", at[0]).inc()
-        log.error(
-            "LOG LOST: the broker has another log of this partition; applying it from its beginning",
-            consumer=self.name,
-            topic=at[0],
-            partition=at[1],
-            had_applied_up_to=was.next_offset,
-        )
-
     async def _consume(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
+        """Run the subscriber over these partitions until there is a reason to begin anew."""
         embedded = clients.is_embedded(self._settings)
-        broker, self._subscriber = clients.shell(
-            self._settings, self.name, list(assigned), self._on_batch, _Rebalanced(self), self._max_records
-        )
+        # Before the start: a group may give partitions while it is still under way.
+        broker, self._subscriber = self.subscribe(assigned)
         self._filter.forget()
-        self._silent = False
         self._applier.own(list(assigned) if embedded else [])
+        keeping: asyncio.Task[None] | None = None
         try:
             await broker.start()
             if embedded:
                 self._seek(assigned)
+            self._pacing = Pacing(self._subscriber, pausing=embedded)
+            keeping = asyncio.create_task(self._pacing.keep(self._is_behind))
             self._set_running(True)
             await self._guard(assigned, stop)
         finally:
             self._set_running(False)
             self._applier.draining = True
-            await clients.stop_shell(broker, self._settings.drain_seconds)
+            if keeping is not None:
+                keeping.cancel()
+            await subscribing.stop(broker, self._settings.drain_seconds)
             self._applier.draining = False
-            self._subscriber = None
-            self._lag.forget()
+            self._subscriber = self._pacing = None
+            self._lag.show({})
 
     async def _guard(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
-        """Look after the logs while batches run; returns when the work must begin anew."""
+        """Look after the logs while messages are applied; return when the work must begin anew.
+
+        That is when the circuit breaker trips, a log is lost, a topic appears, or the broker is back after an outage.
+        """
         reachable = True
-        while not stop.is_set() and not self._applier.tripped:
+        while not stop.is_set() and not self.tripped:
             self._beat()
             await pause(stop, self._settings.log_check_seconds, also=self._applier.attention)
             if self._applier.failure is not None:
                 raise self._applier.failure
-            if self._truncated or self._applier.tripped:
+            if self._logs.truncated or self.tripped:
                 return
-            if self._subscriber is not None and self._subscriber.consumer is not None:
-                self._lag.show(self._subscriber.consumer, self._applier.cursor)
-            self._pace(silent=not self._fed)
-            self._fed = False
+            self._lag.show(self._lags())
             try:
-                seen = await self._watch.read(self._all())
+                seen = await self._logs.read()
             except LogUnreachableError:
                 reachable = False
                 self._set_running(False)
                 continue
-            if not reachable:
-                return  # a client that has seen its broker go is not trusted to have recovered
-            if any(now is not None and changed(assigned.get(at, AGED), now) for at, now in seen.items()):
-                return
-            if any(now is not None and at not in assigned for at, now in seen.items()):
+            # A client that has seen its broker go is not trusted to have recovered.
+            if not reachable or is_another(assigned, seen):
                 return
 
-    async def _on_batch(self, records: clients.Records) -> None:
-        self._fed = True
-        self._pace(silent=False)
+    async def _deliver(self, records: Records, apply: Apply) -> bool:
+        """Apply what comes next of these records; False when some are left to be fetched again."""
+        self._heard()
         try:
-            await self._take(records)
-        except Exception as error:  # noqa: BLE001 - FastStream would log it and go on to the next batch
+            async with self._busy:
+                return await self._take(records, apply)
+        except Exception as error:  # noqa: BLE001 - FastStream would go on to the next batch; `_guard` raises it
             self._applier.fail(error)
+            return False
+        finally:
+            self._heard()
 
-    async def _take(self, records: clients.Records) -> None:
-        async with self._busy:
-            if self._applier.draining or self._applier.tripped:
-                return
-            found = self._filter.apply(records, self._applier.cursor)
-            if found.truncated:
-                self._truncated |= found.truncated
-                self._applier.attention.set()
-            self._seek(found.seek)
-            if found.items and await self._applier.apply(found.items):
-                self._seek(self._applier.cursor)
+    async def _take(self, records: Records, apply: Apply) -> bool:
+        if self._applier.draining or self.tripped:
+            return False
+        found = self._filter.apply(records, self._applier.cursor)
+        if found.truncated:
+            self._logs.truncated |= found.truncated
+            self._applier.attention.set()
+        self._seek(found.seek)
+        if found.items and not await self._applier.apply(found.items, apply):
+            self._seek(self._applier.cursor)
+            return False
+        return not found.seek and not found.truncated
 
     def _seek(self, partitions: Iterable[Partition]) -> None:
-        client = self._subscriber.consumer if self._subscriber is not None else None
+        client = self._client
         if client is None:
             return
         assignment = client.assignment()
@@ -280,7 +267,7 @@ class BatchConsumer:
                 client.seek(KafkaPartition(*at), position.next_offset)
 
     async def revoked(self, partitions: Iterable[Partition]) -> None:
-        """The group takes partitions away: let the batch in flight finish, then forget them."""
+        """Give up partitions that the group takes away, after the batch in flight."""
         self._applier.draining = True
         try:
             async with asyncio.timeout(self._settings.drain_seconds), self._busy:
@@ -293,19 +280,26 @@ class BatchConsumer:
             self._applier.draining = False
 
     async def assigned(self, partitions: Iterable[Partition]) -> None:
-        """The group gives partitions: go on from the database's positions."""
+        """Take partitions that the group gives, from the database's positions on."""
         mine = list(partitions)
         self._applier.own(mine, more=True)
         await self._applier.reload_until_possible()
         self._seek(mine)
 
-    def _pace(self, *, silent: bool) -> None:
-        if silent != self._silent and self._subscriber is not None and self._subscriber.consumer is not None:
-            self._silent = silent
-            clients.pace(self._settings, self._subscriber, silent=silent)
+    @property
+    def _client(self) -> Any:
+        """aiokafka's consumer while the subscriber has one."""
+        return self._subscriber.consumer if self._subscriber is not None else None
 
-    def _all(self) -> list[Partition]:
-        return [(topic.name, n) for topic in self.topics.values() for n in range(topic.partitions)]
+    def _lags(self) -> dict[Partition, int]:
+        return {} if self._client is None else lags(self._client, self._applier.cursor)
+
+    def _is_behind(self) -> bool:
+        return any(self._lags().values())
+
+    def _heard(self) -> None:
+        if self._pacing is not None:
+            self._pacing.heard()
 
     def _set_running(self, running: bool) -> None:
         self._running = running
@@ -314,16 +308,3 @@ class BatchConsumer:
 
     def _beat(self) -> None:
         self._platform.health.beat(self.name)
-
-
-class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Passes the group's decisions on; aiokafka waits for both before it goes on."""
-
-    def __init__(self, consumer: BatchConsumer) -> None:
-        self._consumer = consumer
-
-    async def on_partitions_revoked(self, revoked: Iterable[KafkaPartition]) -> None:
-        await self._consumer.revoked([(at.topic, at.partition) for at in revoked])
-
-    async def on_partitions_assigned(self, assigned: Iterable[KafkaPartition]) -> None:
-        await self._consumer.assigned([(at.topic, at.partition) for at in assigned])

@@ -1,14 +1,14 @@
 """What a handler gets and may raise: delivered messages, and the two ways in which one cannot be applied."""
 
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from services.chassis.persistence import AsyncSession
+from services.chassis.runtime import TRACEPARENT
 
 MARKER_TYPE = "khopso.log.started.v1"
 _LAST_MS = 253_402_300_799_000  # the end of the year 9999; a stranger may write any timestamp
@@ -61,9 +61,11 @@ class Delivered:
         found = self.document.get("id")
         return found if isinstance(found, str) else ""
 
-
-Handler = Callable[[AsyncSession, list[Delivered]], Awaitable[None]]
-"""Applies messages in the session's transaction, all or none; never commits."""
+    @property
+    def traceparent(self) -> str | None:
+        """The W3C trace context that it carries: CloudEvents' extension attribute, else the Kafka header."""
+        found = self.document.get(TRACEPARENT, self.headers.get(TRACEPARENT))
+        return found if isinstance(found, str) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

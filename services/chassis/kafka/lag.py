@@ -9,7 +9,14 @@ from services.chassis.kafka.positions import Partition, Position
 from services.chassis.runtime import Metrics
 
 
-class Lag:
+def lags(client: Any, cursor: Mapping[Partition, Position]) -> dict[Partition, int]:
+    """Return the number of records between position and end of each assigned partition, as of its last fetch."""
+    assigned = client.assignment()
+    ends = {at: client.highwater(KafkaPartition(*at)) for at in cursor if KafkaPartition(*at) in assigned}
+    return {at: max(0, end - cursor[at].next_offset) for at, end in ends.items() if end is not None}
+
+
+class LagGauge:
     """Keeps the gauge of one consumer. A partition that has gone to another process has no value here any more."""
 
     def __init__(self, metrics: Metrics, consumer: str) -> None:
@@ -17,21 +24,8 @@ class Lag:
         self._consumer = consumer
         self._shown: set[Partition] = set()
 
-    def show(self, client: Any, cursor: Mapping[Partition, Position]) -> None:
-        """Set the lag of the client's partitions, as of its last fetch."""
-        found: dict[Partition, int] = {}
-        for at, position in cursor.items():
-            if KafkaPartition(*at) in client.assignment():
-                end = client.highwater(KafkaPartition(*at))
-                if end is not None:
-                    found[at] = max(0, end - position.next_offset)
-        self._keep(found)
-
-    def forget(self) -> None:
-        """Nothing is consumed now, so nothing is known."""
-        self._keep({})
-
-    def _keep(self, found: Mapping[Partition, int]) -> None:
+    def show(self, found: Mapping[Partition, int]) -> None:
+        """Set the lag of these partitions; those shown before and not among them vanish."""
         for topic, partition in self._shown - found.keys():
             self._gauge.remove(self._consumer, topic, str(partition))
         for (topic, partition), lag in found.items():

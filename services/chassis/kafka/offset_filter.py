@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.chassis.kafka.clients import Records
 from services.chassis.kafka.delivery import Delivered, Undelivered, receive
+from services.chassis.kafka.middleware import Records
 from services.chassis.kafka.positions import Partition, Position
 from services.chassis.runtime import get_logger
 

@@ -4,8 +4,9 @@ import psycopg
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.topics import FACT_TOPICS
-from services.chassis.kafka import Delivered, Handler, Retryable, StalePosition
-from services.chassis.persistence import AsyncSession, raw
+from services.chassis.kafka import Batch, Handler, Retryable, Session, StalePosition
+from services.chassis.persistence import raw
+from services.chassis.runtime import Tracing
 from services.reporting.facts import generations
 from services.reporting.facts.fold import fold
 from services.reporting.facts.messages import read
@@ -19,18 +20,19 @@ def consumer_name(generation: int) -> str:
     return f"reporting-g{generation}"
 
 
-def projection(generation: int) -> Handler:
-    """The handler that folds into a generation. A generation that has ended fences it: nothing more is written."""
+def projection(generation: int, tracing: Tracing) -> Handler:
+    """Return the subscriber that folds into a generation. One that has ended fences it: nothing more is written."""
 
-    async def handle(session: AsyncSession, batch: list[Delivered]) -> None:
+    async def fold_batch(batch: Batch, session: Session) -> None:
         messages = [read(delivered) for delivered in batch]
         connection = await raw(session)
         if not await generations.hold(connection, generation):
             raise StalePosition(consumer_name(generation))
         try:
-            await fold(connection, generation, messages)
+            with tracing.span("fold", {"generation": generation, "messages": len(messages)}):
+                await fold(connection, generation, messages)
         except psycopg.errors.UniqueViolation as met:
             # The same events through two partitions at once: the other transaction was first and is seen next time.
             raise Retryable("another process has just stored the same events") from met
 
-    return handle
+    return fold_batch

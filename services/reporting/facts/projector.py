@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import text
 
 from contracts.topics import TOPICS as ALL_TOPICS
-from services.chassis.kafka import BatchConsumer
+from services.chassis.kafka import Consumer
 from services.chassis.persistence import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, lock_key, pause
@@ -60,13 +60,13 @@ _LETTERS = (
 )
 
 
-def consumer_of(platform: Platform, generation: int) -> BatchConsumer:
+def consumer_of(platform: Platform, generation: int) -> Consumer:
     """The consumer that keeps a generation current."""
-    return BatchConsumer(
+    return Consumer(
         platform,
         consumer_name(generation),
         [ALL_TOPICS[name] for name in TOPICS],
-        projection(generation),
+        projection(generation, platform.tracing),
         known_types=KNOWN_TYPES,
     )
 
@@ -86,7 +86,7 @@ class _Running:
     """A consumer at work."""
 
     generation: int
-    consumer: BatchConsumer
+    consumer: Consumer
     stop: asyncio.Event
     task: asyncio.Task[None]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.chassis.kafka import circuit_breaker, dead_letters, positions
-from services.chassis.kafka.applying import Applier
-from services.chassis.kafka.delivery import Delivered, Handler, Permanent, Undelivered
+from services.chassis.kafka.applying import Applier, _Poll
+from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered
 from services.chassis.persistence.session import AsyncSession
 from services.chassis.platform import Platform
 from tests.support.rig import delivered, effects, record_effects
@@ -20,11 +20,11 @@ from tests.support.rig import delivered, effects, record_effects
 AT, OTHER = ("t", 0), ("t", 1)
 
 
-async def applier(platform: Platform, handler: Handler, consumer: str = "c") -> Applier:
+async def applier(platform: Platform, consumer: str = "c") -> Applier:
     async with platform.uow() as session:
         for at in (AT, OTHER):
             await positions.start(session, consumer, at, "log-1")
-    made = Applier(platform, consumer, handler)
+    made = Applier(platform, consumer)
     await made.load()
     made.own([AT, OTHER])
     return made
@@ -46,15 +46,15 @@ async def test_any_poison_in_a_batch_is_found_and_everything_else_applied_in_ord
 ) -> None:
     await clean(platform)
 
-    async def handler(session: AsyncSession, items: list[Delivered]) -> None:
-        await record_effects(session, items)
+    async def handler(items: list[Delivered], session: AsyncSession) -> None:
+        await record_effects(items, session)
         for item in items:
             if item.offset in poison and item.partition == 0:
                 raise Permanent("bad", item if named else None)
 
-    made = await applier(platform, handler)
+    made = await applier(platform)
     items = [*batch(*range(20)), *batch(*range(5), at=OTHER)]
-    assert await made.apply(items) is False
+    assert await made.apply(items, handler)
     assert [one[2] - 1 for one in await effects(platform) if one[1] == "s0"] == [
         n for n in range(20) if n not in poison
     ]
@@ -67,39 +67,38 @@ async def test_any_poison_in_a_batch_is_found_and_everything_else_applied_in_ord
 
 async def test_a_position_moved_by_another_between_two_halves_skips_nothing(platform: Platform) -> None:
     """The first half is refused, the second must not jump over what the other process has not done."""
-    other = await applier(platform, record_effects)
+    other = await applier(platform)
 
-    async def handler(session: AsyncSession, items: list[Delivered]) -> None:
+    async def handler(items: list[Delivered], session: AsyncSession) -> None:
         if len(items) > 3:
-            assert await other.apply(batch(0, 1)) is False
+            assert await other.apply(batch(0, 1), record_effects)
             raise Permanent("to be halved")
-        await record_effects(session, items)
+        await record_effects(items, session)
 
     async def without_first_lock(*_: object) -> None:
         """The other process moves the position before our transaction takes its row lock."""
 
-    made = await applier(platform, handler)
+    made = await applier(platform)
     original = positions.advance
     try:
         positions.advance = without_first_lock  # type: ignore[assignment]
 
-        async def restore(session: AsyncSession, items: list[Delivered]) -> None:
+        async def restore(items: list[Delivered], session: AsyncSession) -> None:
             positions.advance = original
-            await handler(session, items)
+            await handler(items, session)
 
-        made._handler = restore
-        assert await made.apply(batch(*range(6))) is True
+        assert not await made.apply(batch(*range(6)), restore)
     finally:
         positions.advance = original
     assert made.cursor[AT].next_offset == 2
-    assert await made.apply(batch(2, 3, 4)) is False
+    assert await made.apply(batch(2, 3, 4), handler)
     assert [one[2] - 1 for one in await effects(platform)] == [0, 1, 2, 3, 4]
 
 
 async def test_a_lost_reply_to_commit_is_asked_about_not_guessed(
     platform: Platform, database_url: str
 ) -> None:
-    made = await applier(platform, record_effects)
+    made = await applier(platform)
     lost = platform.uow
     replies = iter([True])
 
@@ -121,7 +120,7 @@ async def test_a_lost_reply_to_commit_is_asked_about_not_guessed(
 
     object.__setattr__(platform, "uow", LosesOneReply())
     try:
-        assert await made.apply(batch(0, 1, 2)) is False
+        assert await made.apply(batch(0, 1, 2), record_effects)
     finally:
         object.__setattr__(platform, "uow", lost)
     assert [one[2] - 1 for one in await effects(platform)] == [0, 1, 2]
@@ -160,11 +159,11 @@ async def test_a_dead_letter_too_large_for_its_topic_stays_in_the_database_whole
 
 
 async def test_an_error_that_no_message_can_cause_ends_the_consumer(platform: Platform) -> None:
-    made = await applier(platform, record_effects)
+    made = await applier(platform)
     async with platform.uow() as session:
         await session.execute(text("DROP TABLE consumer_state"))
     nothing_to_blame = [Undelivered("t", 0, 0, None, None, (), platform.clock(), "null-body", "E")]
-    await made.apply([*nothing_to_blame])
+    assert not await made.apply([*nothing_to_blame], record_effects)
     assert made.failure is not None
     assert made.tripped
 
@@ -172,15 +171,15 @@ async def test_an_error_that_no_message_can_cause_ends_the_consumer(platform: Pl
 async def test_the_count_of_dead_letters_survives_a_restart_and_a_success_clears_it(
     platform: Platform, new_database: Callable[[str], str]
 ) -> None:
-    async def refuse(_: AsyncSession, __: list[Delivered]) -> None:
+    async def refuse(_: list[Delivered], __: AsyncSession) -> None:
         raise Permanent("no")
 
-    first = await applier(platform, refuse)
-    await first.apply(batch(0, 1, 2))
+    first = await applier(platform)
+    await first.apply(batch(0, 1, 2), refuse)
     async with platform.uow() as session:
         assert (await circuit_breaker.load(session, "c")).consecutive == 3
-    second = await applier(platform, record_effects)
-    await second.apply(batch(3))
+    second = await applier(platform)
+    await second.apply(batch(3), record_effects)
     async with platform.uow() as session:
         assert (await circuit_breaker.load(session, "c")).consecutive == 0
 
@@ -189,11 +188,11 @@ async def test_the_count_of_dead_letters_survives_a_restart_and_a_success_clears
 async def test_items_that_do_not_join_the_position_are_never_applied(
     platform: Platform, offsets: tuple[int, ...]
 ) -> None:
-    made = await applier(platform, record_effects)
-    made._offsets = {AT: [0, 1, 2]}
+    made = await applier(platform)
+    poll = _Poll(record_effects, {AT: [0, 1, 2]})
     items = batch(*offsets)
     if offsets[0] == 0:
-        await made._apply(items[:1], 0)
+        await made._apply(poll, items[:1], 0)
         items = items[1:]
     with pytest.raises(positions.StalePosition):
-        await made._apply(items, 0)
+        await made._apply(poll, items, 0)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.chassis.kafka import circuit_breaker, dead_letters
 from services.chassis.kafka.clients import TopicSpec
-from services.chassis.kafka.consuming import BatchConsumer
+from services.chassis.kafka.consuming import Consumer
 from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered
 from services.chassis.persistence import outbox
 from services.chassis.persistence.session import AsyncSession
@@ -25,10 +25,10 @@ class Sick:
 
     cured = False
 
-    async def __call__(self, session: AsyncSession, batch: list[Delivered]) -> None:
+    async def __call__(self, batch: list[Delivered], session: AsyncSession) -> None:
         if not self.cured:
             raise Permanent("still-sick")
-        await record_effects(session, batch)
+        await record_effects(batch, session)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def sick() -> Sick:
 async def operator(platform: Platform, sick: Sick) -> AsyncIterator[httpx.AsyncClient]:
     issuer = Issuer()
     platform = replace(platform, verifier=issuer.verifier())
-    consumer = BatchConsumer(platform, "c", [TopicSpec("t")], sick, known_types=[TYPE])
+    consumer = Consumer(platform, "c", [TopicSpec("t")], sick, known_types=[TYPE])
     app = http_app(platform, ServiceApp("tests.support.sample", consumers=[consumer]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         client.headers["Authorization"] = f"Bearer {issuer.token(role='admin', sub='ops')}"

@@ -1,18 +1,22 @@
 """Registers over Kafka: sealed, idempotent, with an outcome and without a value on the bus."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from faststream.kafka import KafkaBroker, TestKafkaBroker
 from joserfc import jwe
 from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
+from services.chassis.kafka import dead_letters, positions
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, receive
 from services.chassis.persistence import migrations
+from services.chassis.persistence.outbox import unpack_headers
 from services.chassis.platform import Platform
 from services.incidents.registers import REGISTERS
 from services.registers import Intake
@@ -20,6 +24,8 @@ from services.registers.submissions import OUTCOMES_TOPIC, TYPE, Submissions
 from tests.support.platform import platform_for, settings_for
 from tests.support.tokens import Issuer
 
+AT = ("submissions.incidents", 0)
+TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 FIRE = {"incident_no": "C-1", "commune_code": "10513", "alarm_at": "05/03/2023 08:15", "place": "dwelling"}
 
 
@@ -53,7 +59,7 @@ class Desk:
     async def take(self, token: str, number: str = "1") -> None:
         """Deliver a submission, in a transaction of its own."""
         async with self.platform.uow() as session:
-            await self.submissions.handle(session, [envelope(token, number)])
+            await self.submissions.take(envelope(token, number), session)
 
     async def outcomes(self) -> list[dict[str, Any]]:
         """What was published, checked against the contract."""
@@ -76,17 +82,39 @@ class Desk:
             )
 
 
+def document(token: str, number: str = "1", **attributes: str) -> bytes:
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": number,
+            "source": "urn:unit:police:288",
+            "type": TYPE,
+            "data": {"jwe": token},
+        }
+        | attributes
+    )
+
+
 def envelope(token: str, number: str) -> Delivered:
-    document = {
-        "specversion": "1.0",
-        "id": number,
-        "source": "urn:unit:police:288",
-        "type": TYPE,
-        "data": {"jwe": token},
-    }
-    found = receive("submissions.incidents", 0, 0, b"k", orjson.dumps(document), (), 1, {TYPE})
+    found = receive(*AT, 0, b"k", document(token, number), (), 1, {TYPE})
     assert isinstance(found, Delivered)
     return found
+
+
+@asynccontextmanager
+async def listening(desk: Desk) -> AsyncIterator[KafkaBroker]:
+    """The consumer's subscriber on FastStream's test broker, with positions and dead letters in the database.
+
+    Every message there has offset 0, so one can be applied.
+    """
+    consumer = desk.submissions.consumer
+    async with desk.platform.uow() as session:
+        await positions.start(session, consumer.name, AT, "log-1")
+    await consumer._applier.load()
+    consumer._applier.own([AT])
+    broker, _ = consumer.subscribe([AT])
+    async with TestKafkaBroker(broker) as log:
+        yield log
 
 
 @pytest.fixture
@@ -148,6 +176,39 @@ async def test_what_may_not_be_handed_in_is_refused_as_a_whole(
     (outcome,) = await desk.outcomes()
     assert (outcome["error"], outcome["refused_rows"], outcome["accepted"]) == (error, 1, 0)
     assert await desk.facts() == 0
+
+
+async def test_a_submission_goes_on_with_the_units_trace_and_its_position_commits_with_the_rows(
+    desk: Desk,
+) -> None:
+    sealed = await desk.sealed([FIRE])
+    async with listening(desk) as log:
+        await log.publish(document(sealed, traceparent=TRACE), AT[0])
+    assert (await desk.outcomes())[0]["accepted"] == 1
+    async with desk.platform.uow() as session:
+        found = await positions.load(session, desk.submissions.consumer.name)
+        rows = (await session.execute(text("SELECT topic, payload, headers FROM outbox"))).all()
+    assert found[AT].next_offset == 1
+    assert {topic for topic, _, _ in rows} == {"incidents.fires", OUTCOMES_TOPIC}
+    for _, payload, headers in rows:
+        assert orjson.loads(payload)["traceparent"] == TRACE
+        assert dict(unpack_headers(headers)) == {
+            "content-type": b"application/cloudevents+json; charset=utf-8",
+            "traceparent": TRACE.encode(),
+        }
+
+
+async def test_a_submission_that_cannot_be_opened_is_kept_with_its_reason_and_the_stream_goes_on(
+    desk: Desk,
+) -> None:
+    async with listening(desk) as log:
+        await log.publish(document("rubbish"), AT[0], headers={"h": "v"})
+    async with desk.platform.uow() as session:
+        (letter,) = await dead_letters.listed(session)
+        found = await positions.load(session, desk.submissions.consumer.name)
+    assert (letter.reason, letter.value) == ("submission-unreadable", document("rubbish"))
+    assert ("h", b"v") in letter.headers
+    assert found[AT].next_offset == 1
 
 
 async def test_an_expired_token_is_refused(desk: Desk) -> None:

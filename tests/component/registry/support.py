@@ -126,7 +126,7 @@ async def hear(platform: Platform, *batches: Sequence[dict[str, Any]]) -> None:
     handle = person_index(platform.new_id)
     for batch in batches:
         async with platform.uow() as session:
-            await handle(session, delivered(batch))
+            await handle(delivered(batch), session)
 
 
 async def outbox(platform: Platform) -> list[Any]:

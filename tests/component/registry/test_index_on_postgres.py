@@ -150,7 +150,7 @@ async def test_batches_in_any_order_with_repetitions_publish_the_same_edges(
 
 async def crash_after(platform: Platform, batch: list[Event]) -> None:
     async with platform.uow() as session:
-        await person_index(platform.new_id)(session, delivered(batch))
+        await person_index(platform.new_id)(delivered(batch), session)
         raise ZeroDivisionError
 
 
@@ -203,7 +203,7 @@ async def test_message_of_no_person_is_named_and_put_aside(platform: Platform) -
         messages = delivered([good, bad])
         async with platform.uow() as session:
             with pytest.raises(Permanent) as refused:
-                await person_index(uuid7)(session, messages)
+                await person_index(uuid7)(messages, session)
         assert refused.value.delivered is messages[1]
     assert await outbox(platform) == []
 
