@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 
 from tests.architecture.exactness import exact_values_have_named_readers
+from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.source import SHARED, Finding, Source, dotted
 from tests.architecture.wording import (
     no_english_sentences_outside_the_catalogue,
@@ -310,6 +311,7 @@ RULES: tuple[Rule, ...] = (
     no_print_outside_the_command_line,
     files_stay_short,
     no_naive_datetimes,
+    private_attributes_stay_at_home,
     tests_wait_on_conditions,
 )
 

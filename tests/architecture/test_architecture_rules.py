@@ -7,6 +7,7 @@ import pytest
 from contracts.forms import FORMS
 from tests.architecture import exactness, rules, wording
 from tests.architecture.addresses import foreign_addresses
+from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.rules import RULES, Rule
 from tests.architecture.source import Source, sources
 from tools.files import tracked_texts
@@ -132,6 +133,12 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (CHASSIS, "from datetime import datetime\nx = datetime.fromtimestamp(0)\n"),
         (CHASSIS, "from datetime import datetime\nx = datetime.combine(a, b)\n"),
     ],
+    private_attributes_stay_at_home: [
+        (CHASSIS, "def pace(subscriber):\n    subscriber.consumer._fetcher._fetch_max_wait_ms = 15\n"),
+        (CHASSIS, "from services.chassis import clock\nx = clock._now\n"),
+        ("services/reporting/documents/render_xlsx.py", "def mark(run):\n    return run._r\n"),
+        ("khopso/api.py", "class Api:\n    def f(self, other):\n        return other._urls\n"),
+    ],
     rules.tests_wait_on_conditions: [
         (TEST, "import time\ndef test_x():\n    time.sleep(1)\n"),
         (TEST, "import asyncio\nasync def test_x():\n    await asyncio.sleep(0.1)\n"),
@@ -210,6 +217,15 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
     rules.no_naive_datetimes: [
         (CHASSIS, "from datetime import UTC, datetime\nx = datetime(2023, 1, 1, tzinfo=UTC)\n"),
         (CHASSIS, "from datetime import UTC, datetime\nx = datetime.now(UTC)\n"),
+    ],
+    private_attributes_stay_at_home: [
+        (
+            CHASSIS,
+            "class A:\n    def __init__(self):\n        self._x = 1\n    def same(self, other):\n        return other._x\n",
+        ),
+        (CHASSIS, "def names(kind, row):\n    return kind._fields, row._replace(a=1), row.__class__\n"),
+        ("services/reporting/documents/render_docx.py", "def mark(run):\n    return run._r\n"),
+        (TEST, "def test_x(relay):\n    assert relay._topics\n"),
     ],
     rules.tests_wait_on_conditions: [
         (TEST, "import time\ndef wait(deadline):\n    while not ready():\n        time.sleep(0.02)\n"),
