@@ -55,7 +55,18 @@ _DATA = (".csv", ".json", ".yml", ".toml", ".po", ".xml", ".typ", ".mako", ".mjs
 _BETWEEN = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})
 # Names of other people's programs and protocols, a Vietnamese word as it is spelt, and folders made at run time.
 _FOREIGN = frozenset(
-    {"CERTIFICATE_VERIFY_FAILED", "Describe", "W/", "hoà", "logs/", "pg_dump", "promtool", "sockaddr_un"}
+    {
+        "CERTIFICATE_VERIFY_FAILED",
+        "Describe",
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "OTEL_RESOURCE_ATTRIBUTES",
+        "W/",
+        "hoà",
+        "logs/",
+        "pg_dump",
+        "promtool",
+        "sockaddr_un",
+    }
 )
 _PREFIX = "KHOPSO_"
 # Machine-made, or a record of what was: nobody mends a past release's notes.

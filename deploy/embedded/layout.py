@@ -20,7 +20,7 @@ DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
 
 class Surroundings(BaseSettings):
-    """What a child process needs of the machine, and which province it serves.
+    """What a child process needs of the machine, which province it serves, and where its traces go.
 
     Nothing else of the caller's environment reaches a service.
     """
@@ -29,15 +29,17 @@ class Surroundings(BaseSettings):
 
     path: str = Field(default="/usr/local/bin:/usr/bin:/bin")
     home: str = Field(default="/")
+    khopso_otlp_endpoint: str | None = None
 
     def as_environment(self) -> dict[str, str]:
+        traced = {"KHOPSO_OTLP_ENDPOINT": self.khopso_otlp_endpoint} if self.khopso_otlp_endpoint else {}
         return {
             "PATH": self.path,
             "HOME": self.home,
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
             "KHOPSO_PROVINCE": province().setting,
-        }
+        } | traced
 
 
 @dataclass(frozen=True, slots=True)

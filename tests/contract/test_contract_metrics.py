@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from services.chassis.kafka.clients import TopicSpec
+from services.chassis.kafka.consuming import Consumer
+from services.chassis.kafka.subscribing import Batch, Session
 from services.chassis.runtime.metrics import Metrics
 from tests.support import judges
+from tests.support.platform import platform_for
 
 ROOT = Path(__file__).parents[2]
 ALERTS = ROOT / "deploy/prometheus/alerts.yml"
@@ -22,6 +26,25 @@ def test_promtool_accepts_the_metrics_of_a_service(service: str) -> None:
     metrics.handling.labels("figures").observe(0.002)
     metrics.http_requests.labels("GET", "/v1/figures", "200").inc()
     assert judges.promtool("check", "metrics", given=metrics.expose().decode()) is None
+
+
+def test_the_metrics_of_faststream_that_operators_read_are_there_and_pass_promtool() -> None:
+    """An upgrade of FastStream that renames one must not leave dashboards empty in silence."""
+    platform = platform_for("postgresql://u:p@127.0.0.1:1/db")
+
+    async def nobody(batch: Batch, session: Session) -> None: ...
+
+    Consumer(platform, "sample", [TopicSpec("sample.things")], nobody).subscribe([("sample.things", 0)])
+    shown = platform.metrics.expose().decode()
+    assert judges.promtool("check", "metrics", given=shown) is None
+    known = set(re.findall(r"^# TYPE (\w+) ", shown, re.MULTILINE))
+    assert {
+        "faststream_received_messages_total",
+        "faststream_received_messages_size_bytes",
+        "faststream_received_messages_in_process",
+        "faststream_received_processed_messages_total",
+        "faststream_received_processed_messages_duration_seconds",
+    } <= known
 
 
 def test_promtool_refuses_what_is_not_an_exposition() -> None:
