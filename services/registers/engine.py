@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reference import parse_unit
-from services.chassis.persistence import AsyncSession
+from services.chassis.persistence import AsyncSession, Origin
 from services.chassis.platform import Platform
 from services.chassis.runtime import Clock, NewId, current_traceparent
 from services.chassis.security import AreaWithin, FieldCipher, Principal
 from services.linkage import LinkageKeys
 from services.registers.checks import read
-from services.registers.events import Origin
 from services.registers.register import Register
 from services.registers.row import CellFault, RawRow, Row
 from services.registers.scope import area_within

@@ -12,13 +12,20 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from contracts.catalogue import EVENT_TYPES
-from contracts.envelope import VIETNAM, schema_uri, wire
-from contracts.events.submissions import Outcome, RowFault, Submission, SubmissionOutcome
+from contracts.envelope import VIETNAM
+from contracts.events.submissions import Outcome, RowFault, Submission
 from contracts.topics import TOPICS
 from services.chassis.http import Problem
 from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Retryable, Session
-from services.chassis.persistence import AsyncSession, OutboxEvent, inbox, outbox
+from services.chassis.persistence import (
+    About,
+    AsyncSession,
+    Origin,
+    OutboxEvent,
+    inbox,
+    outbox,
+    outbox_event,
+)
 from services.chassis.platform import Platform
 from services.chassis.runtime import continuing, current_traceparent, get_logger, parse_submission_key
 from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
@@ -28,7 +35,6 @@ log = get_logger(__name__)
 
 TYPE = "khopso.submission.v1"
 OUTCOME_TYPE = "khopso.submission.outcome.v1"
-OUTCOMES_TOPIC = "submissions.outcomes"
 MAX_ROWS = 5_000
 MAX_FAULTS = 10_000
 _ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
@@ -157,33 +163,16 @@ class Submissions:
 
     def _published(self, identity: str, event: Submission, unit: str, outcome: Outcome) -> OutboxEvent:
         now = self._platform.clock().astimezone(UTC)
-        message = SubmissionOutcome(
-            id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{identity}"),
-            source=f"urn:khopso:{self._service}",
-            type=OUTCOME_TYPE,
-            subject=event.id,
-            time=now,
-            dataschema=schema_uri(OUTCOME_TYPE),
-            recordedtime=now,
-            occurredon=now.astimezone(VIETNAM).date(),
+        return outbox_event(
+            OUTCOME_TYPE,
+            outcome,
+            About(event.id, unit, unit),
+            Origin(self._service, event.id, event.id, current_traceparent()),
+            event_id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{identity}"),
             sequence=1,
-            partitionkey=unit,
-            correlationid=event.id,
-            causationid=event.id,
-            dataclassification=EVENT_TYPES[OUTCOME_TYPE].classification,
-            unit=unit,
-            traceparent=current_traceparent(),
-            data=outcome,
-        )
-        return OutboxEvent(
-            event_id=message.id,
-            topic=OUTCOMES_TOPIC,
-            key=unit,
-            subject=event.id,
-            sequence=1,
-            payload=wire(message),
+            at=now,
+            on=now.astimezone(VIETNAM).date(),
             recorded_at=now,
-            traceparent=message.traceparent,
         )
 
 

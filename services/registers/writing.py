@@ -9,12 +9,12 @@ from uuid import UUID
 
 from contracts.envelope import Snapshot
 from contracts.events.common import PersonKeys, Voided
-from services.chassis.persistence import AsyncSession, OutboxEvent, outbox
+from services.chassis.persistence import About, AsyncSession, Origin, OutboxEvent, outbox
 from services.chassis.runtime import Clock, NewId
 from services.registers import decide as deciding
 from services.registers import store
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged
-from services.registers.events import About, Origin, outbox_events
+from services.registers.events import outbox_events
 from services.registers.person import person_keys
 from services.registers.register import Register, Subject
 from services.registers.row import Row
@@ -187,15 +187,11 @@ class Writer:
         if thread.latest is not None:
             writes.versions.append(thread.latest)
         thread.latest = self._version(entry, thread, state, now)
-        about = About(
-            thread.record_id,
-            self._partition_key(thread),
-            row.unit,
-            thread.area,
-            state.sequence,
-            state.recorded_at,
+        about = About(str(thread.record_id), self._partition_key(thread), row.unit, thread.area)
+        told = outbox_events(
+            decision.events, data, about, self._origin, state.sequence, state.recorded_at, self._new_id
         )
-        writes.events.extend(outbox_events(decision.events, data, about, self._origin, self._new_id))
+        writes.events.extend(told)
         return RowOutcome(row.number, name, thread.record_id)
 
     def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:

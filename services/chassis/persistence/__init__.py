@@ -1,6 +1,7 @@
 """TODO"""
 
 from services.chassis.persistence import inbox, migrations, outbox
+from services.chassis.persistence.cloud_events import About, Origin, outbox_event, snapshot_of
 from services.chassis.persistence.copying import copy_rows, copy_texts
 from services.chassis.persistence.lease import Lease
 from services.chassis.persistence.outbox import (
@@ -23,10 +24,12 @@ from services.chassis.persistence.sql import Cte, Statement, all_of, nested, tid
 
 __all__ = [
     "CHANNEL",
+    "About",
     "AsyncSession",
     "Cte",
     "Database",
     "Lease",
+    "Origin",
     "OutboxEvent",
     "Statement",
     "UnitOfWork",
@@ -40,9 +43,11 @@ __all__ = [
     "migrations",
     "nested",
     "outbox",
+    "outbox_event",
     "pack_headers",
     "raw",
     "send_again",
+    "snapshot_of",
     "tidy",
     "unpack_headers",
 ]

@@ -10,17 +10,23 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from services.chassis.persistence.copying import copy_rows
 from services.chassis.persistence.session import AsyncSession, raw
 
 CHANNEL = "outbox"
 CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
 """Of every message: CloudEvents in structured mode."""
 _NOTIFIED = "outbox_notified"
-_COPY = (
-    "COPY outbox (event_id, topic, key, subject, sequence, payload, headers, recorded_at)"
-    " FROM STDIN (FORMAT BINARY)"
-)
-_TYPES = ("uuid", "text", "text", "text", "int8", "bytea", "jsonb", "timestamptz")
+_COLUMNS = {
+    "event_id": "uuid",
+    "topic": "text",
+    "key": "text",
+    "subject": "text",
+    "sequence": "int8",
+    "payload": "bytea",
+    "headers": "jsonb",
+    "recorded_at": "timestamptz",
+}
 
 
 class Outbox(SQLModel, table=True):
@@ -72,25 +78,23 @@ async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
     if not events:
         return
     connection = await raw(session)
-    async with connection.cursor() as cursor:
-        async with cursor.copy(_COPY) as copy:
-            copy.set_types(_TYPES)
-            for event in events:
-                await copy.write_row(
-                    (
-                        event.event_id,
-                        event.topic,
-                        event.key,
-                        event.subject,
-                        event.sequence,
-                        event.payload,
-                        _stored_headers(event),
-                        event.recorded_at,
-                    )
-                )
-        if not session.info.get(_NOTIFIED):
-            await cursor.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
-            session.info[_NOTIFIED] = True
+    rows = (
+        (
+            event.event_id,
+            event.topic,
+            event.key,
+            event.subject,
+            event.sequence,
+            event.payload,
+            _stored_headers(event),
+            event.recorded_at,
+        )
+        for event in events
+    )
+    await copy_rows(connection, "outbox", _COLUMNS, rows)
+    if not session.info.get(_NOTIFIED):
+        await connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+        session.info[_NOTIFIED] = True
 
 
 async def send_again(session: AsyncSession, topics: Sequence[str] | None = None) -> int:

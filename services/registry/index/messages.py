@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.envelope import VIETNAM, Envelope, schema_uri, wire
+from contracts.envelope import VIETNAM, Envelope
 from contracts.events.common import LinkageKeys, PersonKeys
-from contracts.events.registry import PersonLink, PersonLinked, PersonUnlinked
-from services.chassis.persistence import OutboxEvent
+from contracts.events.registry import PersonLink
+from services.chassis.persistence import About, Origin, OutboxEvent, outbox_event
 from services.chassis.runtime import NewId
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind, token
 from services.registry.index.domain.plan import Change
 from services.registry.index.repository import Sighting
 
-TOPIC = "registry.persons"
-_SOURCE = "urn:khopso:registry"
 _UNIT = "registry"
 _VOIDED = ".voided.v1"
 _LAST_SEQUENCE = 2**63 - 1
@@ -60,47 +58,30 @@ def tokens_of(keys: LinkageKeys) -> tuple[Token, ...]:
     return tuple(token(kind, key) for kind, key in named if key is not None)
 
 
-def outbox_event(change: Change, cause: Cause | None, new_id: NewId) -> OutboxEvent:
-    """The event of a change.
+def link_event(change: Change, cause: Cause | None, new_id: NewId) -> OutboxEvent:
+    """Return the event of a change.
 
     Its record time is the edge's ``known_from``: that is when the link began to be known, by the record times of
     what it rests on, however late those records arrived here. `occurredon` is that day.
     """
-    edge = change.edge
-    model = PersonLinked if change.kind == "linked" else PersonUnlinked
-    event_id = new_id()
-    name = f"registry.person.{change.kind}.v1"
-    event = model(
-        id=event_id,
-        source=_SOURCE,
-        type=name,
-        subject=str(edge.id),
-        time=edge.known_from,
-        dataschema=schema_uri(name),
-        recordedtime=edge.known_from,
-        occurredon=edge.known_from.astimezone(VIETNAM).date(),
-        sequence=change.sequence,
-        partitionkey=str(edge.person),
-        correlationid=cause.correlation_id if cause else str(event_id),
-        causationid=str(cause.event_id) if cause else None,
-        dataclassification="restricted",
-        unit=_UNIT,
-        traceparent=cause.traceparent if cause else None,
-        data=PersonLink(
-            ref=edge.ref,
-            person=edge.person,
-            basis=edge.basis,
-            known_from=edge.known_from,
-            known_until=edge.known_until,
-        ),
+    edge, since, event_id = change.edge, change.edge.known_from, new_id()
+    link = PersonLink(
+        ref=edge.ref,
+        person=edge.person,
+        basis=edge.basis,
+        known_from=since,
+        known_until=edge.known_until,
     )
-    return OutboxEvent(
+    return outbox_event(
+        f"registry.person.{change.kind}.v1",
+        link,
+        About(str(edge.id), str(edge.person), _UNIT),
+        Origin("registry", str(event_id))
+        if cause is None
+        else Origin("registry", cause.correlation_id, str(cause.event_id), cause.traceparent),
         event_id=event_id,
-        topic=TOPIC,
-        key=event.partitionkey,
-        subject=event.subject,
-        sequence=event.sequence,
-        payload=wire(event),
-        recorded_at=edge.known_from,
-        traceparent=event.traceparent,
+        sequence=change.sequence,
+        at=since,
+        on=since.astimezone(VIETNAM).date(),
+        recorded_at=since,
     )

@@ -9,7 +9,7 @@ from services.chassis.runtime import NewId
 from services.registry.index import repository
 from services.registry.index.domain.edges import certain_edges
 from services.registry.index.domain.plan import changes
-from services.registry.index.messages import Cause, outbox_event
+from services.registry.index.messages import Cause, link_event
 from services.registry.index.repository import Sighting
 
 
@@ -38,5 +38,5 @@ async def learn(
         if each.ref is not None and each.record_id in causes
     }
     await repository.save(session, plan)
-    await append(session, [outbox_event(change, by_ref.get(change.edge.ref), new_id) for change in plan])
+    await append(session, [link_event(change, by_ref.get(change.edge.ref), new_id) for change in plan])
     return len(plan)

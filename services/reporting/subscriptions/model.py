@@ -10,11 +10,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from contracts.catalogue import EVENT_TYPES
-from contracts.envelope import schema_uri, wire
-from contracts.events.following import FigureChange, FigureChanged
+from contracts.events.following import FigureChange
 from reference import area_book
-from services.chassis.persistence import AsyncSession, OutboxEvent, append
+from services.chassis.persistence import About, AsyncSession, Origin, OutboxEvent, append, outbox_event
 from services.chassis.runtime import NewId
 from services.chassis.security import Principal, Role
 from services.reporting.figures import QueryService, Question, area_of_row, parse_question, scope_of
@@ -115,44 +113,38 @@ def events_of(
     follow: Follow, question: Question, found: Sequence[Change], watermark: str, now: datetime, new_id: NewId
 ) -> list[OutboxEvent]:
     """One event per change, numbered on from what was told before."""
-    kind = EVENT_TYPES[EVENT]
     known = question.known_at or _last(watermark)
+    key = str(follow.id)
     events = []
     for sequence, change in enumerate(found, follow.sequence + 1):
-        event_id = new_id()
         place = area_book().by_uid.get(change.row)
-        envelope = FigureChanged(
-            id=event_id,
-            source="urn:khopso:reporting",
-            type=EVENT,
-            subject=str(follow.id),
-            time=now,
-            dataschema=schema_uri(EVENT),
-            recordedtime=now,
-            occurredon=question.day,
-            sequence=sequence,
-            partitionkey=str(follow.id),
-            correlationid=f"follow-{follow.id}",
-            dataclassification=kind.classification,
-            unit=follow.unit,
+        data = FigureChange(
+            figure=follow.figure,
             area=question.area.uid,
-            data=FigureChange(
-                figure=follow.figure,
-                area=question.area.uid,
-                as_of=question.day if question.first is None else None,
-                period_from=question.first,
-                period_to=None if question.first is None else question.day,
-                by=question.by,
-                row=place.code if place is not None else change.row or None,
-                place=None if place is None else place.uid,
-                old=None if change.old is None else Decimal(change.old),
-                new=None if change.new is None else Decimal(change.new),
-                known_at=known,
-                watermark=watermark,
-            ),
+            as_of=question.day if question.first is None else None,
+            period_from=question.first,
+            period_to=None if question.first is None else question.day,
+            by=question.by,
+            row=place.code if place is not None else change.row or None,
+            place=None if place is None else place.uid,
+            old=None if change.old is None else Decimal(change.old),
+            new=None if change.new is None else Decimal(change.new),
+            known_at=known,
+            watermark=watermark,
         )
-        key = str(follow.id)
-        events.append(OutboxEvent(event_id, kind.topic, key, key, sequence, wire(envelope), now))
+        events.append(
+            outbox_event(
+                EVENT,
+                data,
+                About(key, key, follow.unit, question.area.uid),
+                Origin("reporting", f"follow-{follow.id}"),
+                event_id=new_id(),
+                sequence=sequence,
+                at=now,
+                on=question.day,
+                recorded_at=now,
+            )
+        )
     return events
 
 

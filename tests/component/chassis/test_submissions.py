@@ -20,7 +20,7 @@ from services.chassis.persistence.outbox import unpack_headers
 from services.chassis.platform import Platform
 from services.incidents.registers import REGISTERS
 from services.registers import Intake
-from services.registers.submissions import OUTCOMES_TOPIC, TYPE, Submissions
+from services.registers.submissions import TYPE, Submissions
 from tests.support.platform import platform_for, settings_for
 from tests.support.tokens import Issuer
 
@@ -65,11 +65,12 @@ class Desk:
         """What was published, checked against the contract."""
         async with self.platform.uow() as session:
             rows = await session.execute(
-                text("SELECT key, payload FROM outbox WHERE topic = :t ORDER BY id"), {"t": OUTCOMES_TOPIC}
+                text("SELECT key, payload FROM outbox WHERE topic = :t ORDER BY id"),
+                {"t": "submissions.outcomes"},
             )
             found = []
             for key, payload in rows:
-                event = parse_event(OUTCOMES_TOPIC, payload)
+                event = parse_event("submissions.outcomes", payload)
                 assert event.partitionkey == key
                 found.append({"unit": event.unit, **orjson.loads(payload)["data"]})
             return found
@@ -189,7 +190,7 @@ async def test_a_submission_goes_on_with_the_units_trace_and_its_position_commit
         found = await positions.load(session, desk.submissions.consumer.name)
         rows = (await session.execute(text("SELECT topic, payload, headers FROM outbox"))).all()
     assert found[AT].next_offset == 1
-    assert {topic for topic, _, _ in rows} == {"incidents.fires", OUTCOMES_TOPIC}
+    assert {topic for topic, _, _ in rows} == {"incidents.fires", "submissions.outcomes"}
     for _, payload, headers in rows:
         assert orjson.loads(payload)["traceparent"] == TRACE
         assert dict(unpack_headers(headers)) == {
