@@ -10,13 +10,14 @@ from deploy.embedded.state import Phase
 from khopso import cli
 from khopso.commands import check
 from khopso.registers import lists, template, worklist
-from reference import CONCLUSION
+from reference import CONCLUSION, FIGURES
 from services.matching.model import Basis
 from services.reporting.checks import http as checks
 from services.reporting.checks.rules import RULES
 from services.reporting.closing.domain import REASONS
 from services.reporting.dissemination.selection import PARAMETERS as DATA
 from services.reporting.documents.requests import PARAMETERS as REPORT
+from services.reporting.figures import AREA_DIMENSIONS
 from services.reporting.figures import http as figures
 from services.reporting.reconciliation.asked import ASKED, OWN
 from services.reporting.reconciliation.domain.changes import Reason
@@ -57,6 +58,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "stack.{}": _each("stack.{}", get_args(Phase)),
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),
+        "dimension.{}": _each("dimension.{}", _dimensions()),
         "match.count.{}": _each("match.count.{}", lists.COUNTS),
         "match.kind.{}": _each("match.kind.{}", lists.KINDS),
         "template.kind.{}": _each("template.kind.{}", set(Kind) - template.PATTERNS.keys()),
@@ -98,6 +100,15 @@ def _of_parameters() -> Iterator[str]:
         "report": REPORT,
     }
     yield from (f"api.parameter.{group}.{name}" for group, names in named.items() for name in names)
+
+
+def _dimensions() -> set[str]:
+    """Return everything that a figure can be broken down by."""
+    return {
+        *AREA_DIMENSIONS,
+        "facility",
+        *(name for figure in FIGURES.values() for name in figure.dimensions),
+    }
 
 
 def _of_checks() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`check`: the agencies' registers against each other, stocks against flows, tables against the log."""
 
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from khopso.failure import Exit
 from khopso.language import heading, help_of, lines, rendered, spoken
 from khopso.settings import chosen_data_dir
 from khopso.words import day_shown, moment_shown, shown
+from reference import AGENCY, area_book
 from texts import message
 
 _TIMEOUT_SECONDS = 600.0
@@ -116,7 +118,8 @@ def _show_one(console: Console, document: dict[str, Any]) -> None:
         console.line(line)
     when = f"{day_shown(document['from'])} – {day_shown(document['to'])}"
     console.line(
-        f"{document['rule']}: {document['area']}, {when}: {shown(document['count'])} ({document['owner']})"
+        f"{document['rule']}: {_place(document)}, {when}: {shown(document['count'])},"
+        f" {spoken('check.owner')}: {AGENCY.get(document['owner'], document['owner'])}"
     )
     if "balance" in document:
         _show_balance(console, document["balance"])
@@ -136,6 +139,12 @@ def _show_one(console: Console, document: dict[str, Any]) -> None:
             console.line(line)
 
 
+def _place(document: dict[str, Any]) -> str:
+    """The area that was asked, by its name on the day."""
+    area = area_book().resolve(document["area"], date.fromisoformat(document["to"]))
+    return str(document["area"]) if area is None else area.name
+
+
 def _show_finding(console: Console, finding: dict[str, Any]) -> None:
     console.line(f"  {finding['subject']}")
     about = finding.get("about") or {}
@@ -143,7 +152,7 @@ def _show_finding(console: Console, finding: dict[str, Any]) -> None:
         for line in lines(text_of(about["message"])):
             console.line(f"    {line}")
     for record in finding["records"]:
-        where = " ".join(str(record[name]) for name in ("area", "area_name") if record[name])
+        where = record["area_name"] or record["area"]
         cells = [
             record["unit"],
             record["facility"],

@@ -95,7 +95,8 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
         "import.refused": len(outcome.refused_rows),
     }
     listed = ", ".join(f"{spoken(code)} {shown(count)}" for code, count in counts.items())
-    console.line(f"{outcome.form.name}{trial}: {listed}")
+    name = rendered(Message(outcome.form.vi, outcome.form.en))
+    console.line(f"{name}{trial}: {listed}")
     faults = outcome.all_faults()
     for fault in faults[:_SHOWN_FAULTS]:
         place = f"{spoken('cli.row')} {fault.row}, {_place(outcome.form, fault)}"

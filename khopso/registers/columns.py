@@ -102,7 +102,7 @@ def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> 
         return ContentError(
             "header_other_form", form=form.name, other=other.name, name=Message(other.vi, other.en)
         )
-    return ContentError("header_missing", form=form.name)
+    return ContentError("header_missing", form=Message(form.vi, form.en))
 
 
 class HeaderError(ContentError):

@@ -15,6 +15,7 @@ from khopso.failure import Exit, FailureError
 from khopso.language import brief, lines, rendered, spoken
 from khopso.registers.errorbook import put
 from khopso.registers.examples import example_of
+from khopso.registers.rows import Cell
 from texts import Message, message
 
 _ROWS = 5_000
@@ -58,10 +59,8 @@ def write_template(form: Form, path: Path) -> None:
 
 def choices(column: Column) -> tuple[str, ...]:
     """What a drop-down list of the column offers; empty where anything may be written."""
-    if column.id == "sex" and column.codes:
-        return tuple(column.codes.values())
     if column.codes:
-        return tuple(column.codes)
+        return tuple(column.codes.values())
     return (message("word.yes").vi, message("word.no").vi) if column.kind is Kind.FLAG else ()
 
 
@@ -75,7 +74,7 @@ def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
         head.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[letter].width = max(14, min(28, len(column.vi) + 4))
         sheet.column_dimensions[letter].number_format = _FORMATS.get(column.kind, "@")
-        cell = put(sheet.cell(2, index), example.get(column.id))
+        cell = put(sheet.cell(2, index), _labelled(column, example.get(column.id)))
         cell.number_format = _FORMATS.get(column.kind, "@")
         cell.fill = _EXAMPLE
         options = choices(column)
@@ -86,6 +85,14 @@ def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
     sheet.cell(2, 1).comment = mark
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 45
+
+
+def _labelled(column: Column, value: Cell) -> Cell:
+    """A value as the lists offer it: codes by their labels."""
+    codes = column.codes
+    if not codes or not isinstance(value, str):
+        return value
+    return "; ".join(codes.get(code, code) for code in value.split("; "))
 
 
 def _drop_down(

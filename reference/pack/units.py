@@ -46,8 +46,8 @@ class UnitKind:
     basis: str
 
     def named(self, area: str) -> str:
-        """Return what people call the unit of this kind in the area with this name: "Công an Phường Cẩm Thượng"."""
-        return self.vi.format(area=area)
+        """Return what people call the unit of this kind in the area with this name: "Công an phường Cẩm Thượng"."""
+        return self.vi.format(area=area[:1].lower() + area[1:])
 
 
 @lru_cache(maxsize=1)

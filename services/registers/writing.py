@@ -13,6 +13,7 @@ from services.chassis.persistence import About, AsyncSession, Origin, OutboxEven
 from services.chassis.runtime import Clock, NewId
 from services.registers import decide as deciding
 from services.registers import store
+from services.registers.cells import shown
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import outbox_events
 from services.registers.person import person_keys
@@ -169,7 +170,9 @@ class Writer:
         writes: _Writes,
     ) -> RowOutcome:
         if isinstance(decision, Refused):
-            row.faults.append(row.fault(self._key_column(), decision.rule))
+            column = self._key_column()
+            number = shown(row.raw.get(column)) or "?"
+            row.faults.append(row.fault(column, decision.rule, number=number))
             return RowOutcome(row.number, "refused")
         if isinstance(decision, Unchanged):
             return RowOutcome(row.number, "unchanged", thread.record_id)

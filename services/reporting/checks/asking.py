@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.chassis.problems import Fault, Problem
-from services.reporting.figures import AREA_DIMENSIONS, Question, Scope, parse_question
+from services.reporting.figures import AREA_DIMENSIONS, Question, Scope, dimension_names, parse_question
 
 PAGE, PAGE_MOST = 100, 1_000
 # Figures that take what the checks take: an area, a day or a period, knowledge, a split by area.
@@ -55,7 +55,7 @@ def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False)
     opening = rest.pop("opening_known_at", None) or None
     by, allowed = rest.get("by"), (*AREA_DIMENSIONS, *(("facility",) if by_facility else ()))
     if by and by not in allowed:
-        faults.append(Fault.of("by", by, "dimension", allowed=", ".join(allowed)))
+        faults.append(Fault.of("by", by, "dimension", allowed=dimension_names(allowed)))
     if faults:
         raise Problem.invalid(faults)
     in_period = any(rest.get(name) for name in _PERIOD)

@@ -22,7 +22,7 @@ from services.reporting.disclosure.grid import (
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import Edition, Releases
-from services.reporting.figures import Answer, Question, dimensions, row_name
+from services.reporting.figures import Answer, Question, dimension_names, dimensions, row_name
 from services.reporting.figures.exact import snapshot
 from texts import message
 
@@ -112,7 +112,7 @@ class ReleasedAnswers:
             ]
         by = question.by
         if by is not None and by not in ("area", "commune", *rule.dimensions):
-            listed = ", ".join(("area", "commune", *rule.dimensions))
+            listed = dimension_names(("area", "commune", *rule.dimensions))
             faults.append(Fault.of("by", by, "protected_dimension", allowed=listed))
         elif (
             by in rule.dimensions

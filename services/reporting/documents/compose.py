@@ -21,7 +21,7 @@ from services.reporting.documents.document import (
     Run,
     Text,
 )
-from services.reporting.documents.grids import areas, breakdown
+from services.reporting.documents.grids import OVERLAP, areas, breakdown
 from services.reporting.documents.notes import Notes, Version
 from services.reporting.documents.parts import (
     Areas,
@@ -253,20 +253,20 @@ def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> l
 def _remarks(frame: Frame, sheet: Sheet) -> Iterator[str]:
     yield (
         "Số liệu được tính từ các bản ghi trong sổ của từng đơn vị, theo thông tin đã ghi nhận đến"
-        f" {moment(frame.known_at)}. Số nhỏ trong ngoặc đơn đặt cao là số thứ tự ở bảng chú giải số liệu kèm theo, nêu mã"
+        f" {moment(frame.known_at)}. Chỉ số trong ngoặc đơn chỉ số thứ tự trong bảng chú giải số liệu kèm theo; bảng nêu mã"
         " số liệu, thời điểm hoặc kỳ, cơ quan chủ quản và phiên bản định nghĩa."
     )
     yield (
-        "Tỷ lệ phần trăm tính từ số đếm in kèm, làm tròn nửa lên đến một chữ số thập phân; do làm tròn, các tỷ lệ cộng lại"
-        f" có thể không bằng 100,0{SPACE}%. Mỗi người được tính một lần trong tổng số dù có ở nhiều dòng; dòng “Trừ số"
-        " tính ở nhiều dòng” nêu phần chênh."
+        "Tỷ lệ phần trăm tính từ số đếm in kèm, làm tròn số (từ 5 trở lên thì làm tròn lên) đến một chữ số thập phân; do"
+        f" làm tròn, các tỷ lệ cộng lại có thể không bằng 100,0{SPACE}%. Mỗi người được tính một lần trong tổng số dù có ở nhiều dòng; dòng “{OVERLAP}”"
+        " nêu phần chênh."
     )
     yield f"Dấu “{NO_DATA}”: không có số liệu."
     if sheet.compared:
         label = frame.windows.before_label
         yield (
             f"Số của {label} tính cùng mốc ngày, từ các bản ghi đã nộp; dấu “{NO_DATA}” ở cột đó nghĩa là hệ thống không có"
-            " bản ghi nào của kỳ trước để tính, và sổ kỳ trước nộp chưa đủ thì số cũng chưa đủ."
+            " bản ghi nào của kỳ trước để tính, và nếu sổ kỳ trước nộp chưa đủ thì số liệu so sánh chưa đầy đủ."
         )
     if any(cell.suppressed for cell in sheet.cells):
         yield f"Dấu “{SUPPRESSED}”: số được bảo vệ theo quy tắc công bố; không suy ra được từ các số khác."

@@ -27,6 +27,7 @@ from services.reporting.documents.sheet import Sheet, is_target, number_cell, qu
 from services.reporting.documents.vietnamese import number, percent, percent_of, unit
 from services.reporting.figures import UNATTRIBUTED, UNKNOWN, row_name
 
+OVERLAP = "Trừ phần tính trùng (một người ở nhiều dòng)"
 _SUM = "Tổng cộng"
 
 
@@ -186,7 +187,7 @@ class _Grid:
         made = [self._row(at, key, labels[key]) for at, key in enumerate(keys)]
         overlaps = [self._overlap(answer, at) for at, answer in enumerate(self._found)]
         if any(overlaps):
-            cells = [Cell(""), Cell("Trừ số tính ở nhiều dòng", "Trừ số tính ở nhiều dòng")]
+            cells = [Cell(""), Cell(OVERLAP, OVERLAP)]
             cells += [Cell(NO_DATA) if over is None else number_cell(-over) for over in overlaps]
             made.append(Row(tuple(cells), "overlap", "overlap"))
         total = self._total(len(made), overlaps)

@@ -29,6 +29,7 @@ from services.reporting.documents.vietnamese import change, day, number, unit
 from services.reporting.documents.vietnamese import times as said_times
 
 Reconciliation = Mapping[str, Any]
+DECLARED = "Số liệu đơn vị báo cáo"
 
 
 def compose(frame: Frame, found: Sequence[Reconciliation]) -> Document:
@@ -161,7 +162,7 @@ def _waterfall(sheet: Sheet, one: Reconciliation) -> Table:
         Column("Bản ghi liên quan", 1.1, "number"),
     )
     steps = [step for step in one["steps"] if step["count"] or step["records_total"]]
-    rows = [_step_row("", "Số đơn vị báo cáo", _count(one["declared"]), Cell(NO_DATA), "declared")]
+    rows = [_step_row("", DECLARED, _count(one["declared"]), Cell(NO_DATA), "declared")]
     _record(sheet, key, one, "declared", _number(one["declared"]))
     for at, step in enumerate(steps, 1):
         taken = _number(step["count"])

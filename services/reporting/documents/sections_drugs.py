@@ -51,7 +51,7 @@ DRUGS = Section(
             " chính {drug_cases.administrative} vụ; {drug_cases.without_outcome} vụ chưa có kết quả xử lý. Trong số vụ"
             " phát hiện có {drug_cases.organising_or_harbouring} vụ tổ chức, chứa chấp việc sử dụng trái phép chất ma"
             " túy ({drug_cases.organising_or_harbouring_at_conditional_business} vụ tại cơ sở kinh doanh có điều kiện);"
-            " {drug_cases.disguised_drug} vụ ma túy núp bóng; {drug_cases.by_air_or_post} vụ qua đường hàng không, bưu"
+            " {drug_cases.disguised_drug} vụ liên quan đến ma túy “núp bóng”; {drug_cases.by_air_or_post} vụ qua đường hàng không, bưu"
             " chính, thu giữ {drug_cases.seized_grams_by_air_or_post} gam."
         ),
         Indicators(
@@ -89,7 +89,7 @@ DRUGS = Section(
         Prose(
             "{venues.watched|when}, có {venues.watched} cơ sở trong diện theo dõi; có nguy cơ:"
             " {venues.at_risk.conditional_business} cơ sở kinh doanh có điều kiện, {venues.at_risk.disguised_business}"
-            " cơ sở núp bóng, {venues.at_risk.lodging} cơ sở lưu trú. {hot_spots.eliminated|when}, triệt xóa"
+            " cơ sở kinh doanh “núp bóng”, {venues.at_risk.lodging} cơ sở lưu trú. {hot_spots.eliminated|when}, triệt xóa"
             " {hot_spots.eliminated} điểm, tụ điểm; còn {hot_spots.open} điểm, tụ điểm đang hoạt động."
         ),
         Prose(

@@ -34,7 +34,7 @@ TREATMENT = Section(
         Prose(
             "{methadone.active|when}, có {methadone.sites} cơ sở điều trị methadone, đang điều trị cho"
             " {methadone.active} người bệnh{methadone.active|change}. {methadone.entered|when}, có {methadone.entered}"
-            " lượt người vào điều trị và {methadone.left} người ra khỏi điều trị."
+            " lượt người vào điều trị và {methadone.left} lượt người ra khỏi điều trị."
         ),
         Indicators(
             "treatment",

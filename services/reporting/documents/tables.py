@@ -110,7 +110,7 @@ def _share(
     return Cell(percent(share), share, formula=formula)
 
 
-_FIRST_VERSION = "bản gốc"
+_FIRST_VERSION = "phiên bản đầu"
 
 
 def definitions(notes: Sequence[Note]) -> Table:

@@ -1,6 +1,6 @@
 """A question about a figure: what was asked, and every fault of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -22,6 +22,7 @@ from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.naming import figure_of as figure_of
 from services.reporting.figures.naming import named_area, parameter_faults
 from services.reporting.figures.territories import AREA_DIMENSIONS
+from texts import Message, message
 
 AreaOf = Literal["residence", "facility"]
 _PARAMETERS = frozenset(
@@ -62,6 +63,12 @@ class Question:
         return "stock" if self.first is None else "flow"
 
 
+def dimension_names(codes: Sequence[str]) -> Message:
+    """Return dimensions as a refusal lists them: with their names in Vietnamese, their codes alone in English."""
+    named = [f"{message(f'dimension.{code}').vi} ({code})" for code in codes]
+    return Message(", ".join(named), ", ".join(codes))
+
+
 def dimensions(figure: Figure) -> tuple[str, ...]:
     """What the figure may be broken down by."""
     return (*AREA_DIMENSIONS, *figure.dimensions)
@@ -85,7 +92,7 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     geography = _geography(given, faults)
     by = given.get("by")
     if by is not None and by not in dimensions(figure):
-        faults.append(Fault.of("by", by, "dimension", allowed=", ".join(dimensions(figure))))
+        faults.append(Fault.of("by", by, "dimension", allowed=dimension_names(dimensions(figure))))
     area_of = _area_of(figure, given, faults)
     hierarchy = geography if "geography" in given else day
     area = None if hierarchy is None else named_area(given.get("area"), hierarchy, faults)
