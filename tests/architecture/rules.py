@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.architecture.exactness import exact_values_have_named_readers
 from tests.architecture.privacy import private_attributes_stay_at_home
+from tests.architecture.province import no_province_outside_its_pack
 from tests.architecture.source import SHARED, Finding, Source, dotted
 from tests.architecture.wording import (
     no_english_sentences_outside_the_catalogue,
@@ -230,10 +231,10 @@ def chassis_knows_no_business(source: Source) -> Iterator[Finding]:
     """No business word among the chassis' names and texts (words about it in docstrings are free)."""
     if source.parts[:2] != ("services", "chassis"):
         return
-    docstrings = set(source.docstrings())
+    documents = set(source.docstrings())
     for node in ast.walk(source.tree):
         text = _named(node)
-        if text is None or node in docstrings:
+        if text is None or node in documents:
             continue
         for word in re.findall(r"[a-z]+", re.sub(r"([A-Z])", r" \1", text).lower()):
             if word in BUSINESS:
@@ -313,6 +314,7 @@ RULES: tuple[Rule, ...] = (
     no_naive_datetimes,
     private_attributes_stay_at_home,
     tests_wait_on_conditions,
+    no_province_outside_its_pack,
 )
 
 

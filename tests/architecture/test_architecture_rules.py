@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.forms import FORMS
-from tests.architecture import exactness, rules, wording
+from tests.architecture import exactness, province, rules, wording
 from tests.architecture.addresses import foreign_addresses
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.rules import RULES, Rule
@@ -146,6 +146,15 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (TEST, "import time\ndef wait(deadline):\n    time.sleep(deadline)\n"),
         (TEST, "import time\ndef test_slow_start():\n    time.sleep(5)\n"),
     ],
+    province.no_province_outside_its_pack: [
+        ("khopso/api.py", 'OPERATOR = "committee:30"\n'),
+        ("services/reporting/figures/territories.py", 'TOP = "30@2008"\n'),
+        ("khopso/commands/demo.py", 'def f(year):\n    print(f"Tỉnh Hải Dương {year}")\n'),
+        ("reference/areas.py", 'DEFAULT_PROVINCE = "30"\n'),
+        ("reference/settings.py", 'DEFAULT = "hai-duong"\n'),
+        ("khopso/registers/examples.py", 'ROW = {"commune_code": "10513"}\n'),
+        ("services/reporting/figures/shapes.py", 'EXAMPLE = {"area": "288", "unit": "police:99001"}\n'),
+    ],
 }
 
 # rule → (file, text) that it must let pass
@@ -231,6 +240,12 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         (TEST, "import time\ndef wait(deadline):\n    while not ready():\n        time.sleep(0.02)\n"),
         (TEST, "import asyncio\nasync def slowly():\n    await asyncio.sleep(0.02)\n"),
         (TEST, "import asyncio\nasync def test_x():\n    await asyncio.sleep(0)\n"),
+    ],
+    province.no_province_outside_its_pack: [
+        ("khopso/api.py", '"""As Hải Dương (30@2008) has it."""\nKEPT_DAYS, SHARE = 30, "30 %"\n'),
+        ("demo/__init__.py", 'PROVINCE = "30"\n'),
+        (TEST, 'UNIT = "police:288"\n'),
+        ("services/reporting/migrations/0006_publishing.py", 'DEFAULT = "30"\n'),
     ],
 }
 
