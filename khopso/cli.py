@@ -16,6 +16,7 @@ from khopso.commands import (
     reconcile,
     registers,
     report,
+    sql,
     stack,
     table_check,
     verify,
@@ -41,6 +42,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     spoken("cli.panel.figures"): {
         "figures": figures.figures,
         "figure": figures.figure,
+        "sql": sql.sql,
         "wait": figures.wait,
         "reconcile": reconcile.reconcile,
         "check": check.check,

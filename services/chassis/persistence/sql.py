@@ -118,6 +118,10 @@ class Statement:
         query = f"WITH\n\n{sets}\n\n{tidy(self.sql)}" if sets else tidy(self.sql)
         return f"{_comment(self.doc)}\n{query}"
 
+    def document(self) -> dict[str, Any]:
+        """Return the statement as JSON values for readers: its text with comments, and its values by name."""
+        return {"name": self.name, "sql": self.documented(), "parameters": self.values}
+
 
 def _add_with_needs(
     name: str, named: Mapping[str, Cte], done: dict[str, Cte], above: tuple[str, ...]

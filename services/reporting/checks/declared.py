@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
 from reference import FIGURES, area_book
+from services.chassis.persistence import Statement
 from services.reporting.checks.queries import Found, Trace
-from services.reporting.facts import Connection
+from services.reporting.facts import Connection, fetch
 from services.reporting.figures import DEFINITIONS, Scope, known, parameters
 from tablecheck import contradictions, plain
 from texts import message
@@ -97,18 +96,30 @@ def _found(rows: list[Declared], rule: str, what: str, about: dict[str, Any]) ->
 
 
 async def _declarations(connection: Connection, scope: Scope, agency: str | None) -> list[Declared]:
-    query = (
-        "SELECT s.record_id, s.agency, s.figure, s.area, s.period_from, coalesce(s.as_of, s.period_to), s.value,"
-        f" s.unit, s.declared_on FROM declaration s WHERE {known('s', scope)}"
-        " AND coalesce(s.as_of, s.period_to) <= %(day)s AND coalesce(s.as_of, s.period_from) >= %(first)s"
-        " AND s.area = ANY(%(uids)s) AND (%(agency)s::text IS NULL OR s.agency = %(agency)s)"
-        " ORDER BY s.known_from, s.record_id"
+    return [Declared(*row) for row in await fetch(connection, declarations(scope, agency))]
+
+
+def declarations(scope: Scope, agency: str | None = None) -> Statement:
+    """Return the statement of what was declared for days and periods inside the one asked; see `Declared`."""
+    return Statement(
+        "declarations",
+        f"""
+        SELECT
+            s.record_id, s.agency, s.figure, s.area, s.period_from, coalesce(s.as_of, s.period_to), s.value,
+            s.unit, s.declared_on
+        FROM declaration AS s
+        WHERE {known("s", scope)}
+          AND coalesce(s.as_of, s.period_to) <= %(day)s
+          AND coalesce(s.as_of, s.period_from) >= %(first)s
+          AND s.area = ANY(%(uids)s)
+          AND (%(agency)s::text IS NULL OR s.agency = %(agency)s)
+        ORDER BY s.known_from, s.record_id
+        """,
+        doc="Declared figures (số liệu báo cáo) of days and periods inside the one asked; the later known come later.",
+        parameters=parameters(scope)
+        | {
+            "first": scope.first or scope.day,
+            "uids": list(scope.territory().row_of),
+            "agency": agency,
+        },
     )
-    values = parameters(scope) | {
-        "first": scope.first or scope.day,
-        "uids": list(scope.territory().row_of),
-        "agency": agency,
-    }
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(query.encode(), values)
-        return [Declared(*row) for row in await cursor.fetchall()]

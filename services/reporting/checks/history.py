@@ -5,31 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import tuple_row
-
+from services.reporting.checks import log_statements
 from services.reporting.checks.ledger import Ledger, ledger
 from services.reporting.facts import (
-    FOREVER,
-    VERSION_COLUMNS,
     Connection,
     Edge,
     Known,
+    fetch,
     project,
     stored_version,
 )
 
-_VERSIONS = f"SELECT {VERSION_COLUMNS} FROM version WHERE form = ANY(%(forms)s) AND recorded_at <= %(until)s"
-_LINKS = "SELECT ref::text, token::text, known_from, known_to FROM link WHERE NOT withdrawn"
-
 
 async def read_ledger(connection: Connection, forms: Sequence[str], known_at: datetime | None) -> Ledger:
     """What the versions of these forms amount to at an instant. Projected in a thread: other requests go on."""
-    values = {"forms": list(forms), "until": known_at or FOREVER}
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_VERSIONS, values)
-        versions = await cursor.fetchall()
-        await cursor.execute(_LINKS)
-        edges = [Edge(*row) for row in await cursor.fetchall()]
+    versions = await fetch(connection, log_statements.versions_of_forms(forms, known_at))
+    edges = [Edge(*row) for row in await fetch(connection, log_statements.LINKS)]
     return await asyncio.to_thread(lambda: ledger(projected(versions), edges, known_at))
 
 

@@ -3,20 +3,22 @@
 import difflib
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from reference import area_book
-from services.chassis.http import Caller, Problem, query_parameters
+from services.chassis.http import Caller, Problem, query_parameters, require_role
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
+from services.chassis.security import Principal
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.asking import PAGE_MOST, Asked, parse
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.checks.rules import settings
+from services.reporting.checks.shown import statements_of
 from services.reporting.checks.usecases import (
     BALANCE,
     RECOMPUTE,
@@ -36,6 +38,9 @@ from texts import message
 ASKED = ("area", "as_of", "from", "to", "calendar", "period", "geography", "known_at")
 LISTED = ("by", "days", "agency", "sample", "opening_known_at", "after", "limit")
 
+StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
+"""Who reads what checks look for: nobody's rows are in it, so any area may be asked about."""
+
 
 class HandedInTable(BaseModel):
     """A table to be checked: one object per row, cells as people write them (``docs/checks.md``)."""
@@ -50,6 +55,7 @@ def checks_router(platform: Platform, queries: QueryService) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["checks"])
     _all(router, platform, queries)
     _one(router, platform, queries)
+    _statements(router, platform)
     _tables(router)
     return router
 
@@ -127,6 +133,26 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         if not names:
             document["records_hidden"] = texts(message("check_records_hidden"))
         return _answer(document, watermark)
+
+
+def _statements(router: APIRouter, platform: Platform) -> None:
+    @router.get(
+        "/checks/{rule}/sql",
+        operation_id="get_check_statements",
+        openapi_extra={"parameters": query_parameters("check", ASKED + LISTED, most=PAGE_MOST)},
+    )
+    async def statements(rule: str, request: Request, _: StatementReader) -> dict[str, Any]:
+        now = platform.clock()
+        found = check_named(rule)
+        if found is None:
+            raise _unknown(rule)
+        asked = parse(parameters_of(request), now, by_facility=found.by_facility)
+        _check_options(found, asked)
+        return (
+            _heading(asked, now.isoformat())
+            | _about(found, asked)
+            | {"statements": statements_of(found, asked)}
+        )
 
 
 def _tables(router: APIRouter) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from psycopg.rows import tuple_row
 
+from services.reporting.checks import log_statements
 from services.reporting.checks.history import projected
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.facts import (
@@ -27,6 +27,7 @@ from services.reporting.facts import (
     Spell,
     Statement,
     TargetRow,
+    fetch,
     histories,
 )
 
@@ -38,19 +39,6 @@ _TABLES: dict[type[Row], str] = {
     DeclarationRow: "declaration",
 }
 _CHUNK = 20_000
-_VERSIONS = (
-    "SELECT record_id::text, sequence, event_id, form, recorded_at, occurred_on, unit, grp, data::text"
-    " FROM version WHERE record_id = ANY(%(ids)s::uuid[])"
-)
-# A timeline is projected whole: with a record go all records that ever were in a group of its own.
-_PICKED = (
-    "SELECT record_id::text, coalesce(min(grp), record_id::text) FROM version GROUP BY record_id"
-    " ORDER BY 2, 1"
-)
-_BESIDE = (
-    "SELECT DISTINCT record_id::text FROM version WHERE grp IN"
-    " (SELECT grp FROM version WHERE record_id = ANY(%(ids)s::uuid[]) AND grp IS NOT NULL)"
-)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 Line = tuple[Any, ...]
 
@@ -60,9 +48,7 @@ async def differences(connection: Connection, sample: int | None = None) -> list
 
     Also stored rows of records that the log does not have, and persons that are not those of the links.
     """
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_PICKED.encode())
-        ids = [record for record, _ in await cursor.fetchall()]
+    ids = [record for record, _ in await fetch(connection, log_statements.RECORDS)]
     if sample is not None:
         ids = ids[:: max(1, len(ids) // max(1, sample))][:sample]
     found: list[Found] = []
@@ -80,28 +66,21 @@ async def differences(connection: Connection, sample: int | None = None) -> list
 async def _whole_groups(connection: Connection, ids: Sequence[str]) -> set[str]:
     found = set(ids)
     new = found
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        while new:
-            await cursor.execute(_BESIDE, {"ids": list(new)})
-            new = {record for (record,) in await cursor.fetchall()} - found
-            found |= new
+    while new:
+        beside = await fetch(connection, log_statements.records_beside(new))
+        new = {record for (record,) in beside} - found
+        found |= new
     return found
 
 
 async def _compare(connection: Connection, ids: Collection[str]) -> list[Found]:
     stored: dict[str, set[Line]] = defaultdict(set)
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_VERSIONS, {"ids": list(ids)})
-        versions = await cursor.fetchall()
-        for kind, table in _TABLES.items():
-            columns = ", ".join(kind._fields)
-            await cursor.execute(
-                f"SELECT record_id::text, known_from, known_to, {columns} FROM {table}"
-                " WHERE record_id = ANY(%(ids)s::uuid[])".encode(),
-                {"ids": list(ids)},
-            )
-            for record, since, until, *cells in await cursor.fetchall():
-                stored[record].add(_line(table, since, until, cells))
+    versions = await fetch(connection, log_statements.versions_of_records(ids))
+    for kind, table in _TABLES.items():
+        for record, since, until, *cells in await fetch(
+            connection, log_statements.stored_rows(table, kind._fields, ids)
+        ):
+            stored[record].add(_line(table, since, until, cells))
     made = await asyncio.to_thread(_made, versions)
     return [
         _finding(record, stored[record], made[record])
@@ -155,27 +134,17 @@ def _shown(line: Line) -> dict[str, Any]:
 
 async def _orphans(connection: Connection) -> list[Found]:
     found = []
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        for table in _TABLES.values():
-            await cursor.execute(
-                f"SELECT DISTINCT s.record_id::text FROM {table} s WHERE NOT EXISTS"
-                " (SELECT 1 FROM version v WHERE v.record_id = s.record_id)".encode()
-            )
-            for (record,) in await cursor.fetchall():
-                trace = Trace(UUID(record), None, None, None, None)
-                found.append(Found(record, [trace], {"stored_only": [{"table": table}], "log_only": []}))
+    for table in _TABLES.values():
+        for (record,) in await fetch(connection, log_statements.orphans(table)):
+            trace = Trace(UUID(record), None, None, None, None)
+            found.append(Found(record, [trace], {"stored_only": [{"table": table}], "log_only": []}))
     return found
 
 
 async def _persons(connection: Connection) -> list[Found]:
     """Who goes by which name when: the table against what the links make."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(
-            "SELECT ref::text, token::text, known_from, known_to FROM link WHERE NOT withdrawn"
-        )
-        edges = [Edge(*row) for row in await cursor.fetchall()]
-        await cursor.execute("SELECT ref::text, person::text, known_from, known_to FROM person")
-        stored: set[Line] = set(await cursor.fetchall())
+    edges = [Edge(*row) for row in await fetch(connection, log_statements.LINKS)]
+    stored: set[Line] = set(await fetch(connection, log_statements.PERSONS))
     made: set[Line] = {tuple(row) for row in await asyncio.to_thread(histories, edges)}
     found = []
     for ref in sorted({str(row[0]) for row in stored ^ made}):

@@ -14,7 +14,7 @@ from services.reporting.figures.access import (
 from services.reporting.figures.addresses import by_address
 from services.reporting.figures.answering import Watermark, check_known_at, read_watermark, scope_of
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
-from services.reporting.figures.evaluate import place_of_row
+from services.reporting.figures.evaluate import counting, listing, place_of_row
 from services.reporting.figures.membership import Member, has_members
 from services.reporting.figures.query_service import Answer, DisclosureControl, QueryService, Reading
 from services.reporting.figures.questions import (
@@ -66,6 +66,7 @@ __all__ = [
     "by_address",
     "check_known_at",
     "commune_of",
+    "counting",
     "default_province",
     "dimension_names",
     "dimensions",
@@ -73,6 +74,7 @@ __all__ = [
     "has_members",
     "known",
     "land_parameters",
+    "listing",
     "may_ask",
     "may_see_records",
     "may_see_records_of",

@@ -10,11 +10,12 @@ from datetime import date
 from typing import NamedTuple
 
 from reference import area_book
+from services.chassis.persistence import Statement
 from services.reporting.facts import Connection, fetch
 from services.reporting.figures import commune_statements
 from services.reporting.figures.aggregates.answers import communes_having
 from services.reporting.figures.definitions import DRUG_HOT, DRUG_PROBLEM, RISK, TARGETS, Definition
-from services.reporting.figures.evaluate import count_rows
+from services.reporting.figures.evaluate import count_rows, counting
 from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
 
@@ -121,15 +122,40 @@ async def look_up_target(connection: Connection, code: str, scope: Scope) -> Res
     Of two units that assigned one, the later known counts. Targets of parts are their own: they need not add up. In
     another hierarchy an area has the target of the one area that it is, wholly; targets of merged areas are not added.
     """
-    parts = {scope.uid: scope.uid}
-    if scope.by in AREA_DIMENSIONS:
-        parts |= {name: uid for uid, name in _parts(scope)}
+    parts = _parts_asked(scope)
     same = _same(scope, set(parts.values()))
     found = await _targets(connection, TARGETS[code], same, scope)
     rows = (
         None if scope.by is None else {name: found.get(uid) for name, uid in parts.items() if "@" not in name}
     )
     return Result(found.get(scope.uid), rows)
+
+
+def _parts_asked(scope: Scope) -> dict[str, str]:
+    """Row → uid of the area behind it; the area asked under its own uid."""
+    parts = {scope.uid: scope.uid}
+    if scope.by in AREA_DIMENSIONS:
+        parts |= {name: uid for uid, name in _parts(scope)}
+    return parts
+
+
+def commune_statements_of(code: str, scope: Scope) -> list[Statement]:
+    """Return the statements behind a figure that counts communes, or a target.
+
+    Of communes with a drug problem the last one is asked only where a commune was divided: it says where their
+    persons live now.
+    """
+    if code in TARGETS:
+        same = _same(scope, set(_parts_asked(scope).values()))
+        return [commune_statements.targets(TARGETS[code], same, scope)]
+    if code not in DRUG_PROBLEM:
+        return [commune_statements.classes("drug_hot" if code == DRUG_HOT else "public_order_risk", scope)]
+    listed = replace(scope, by="commune", by_facility=False)
+    return [
+        commune_statements.with_drug_problem(scope),
+        commune_statements.with_problem_places(scope),
+        counting(_LISTED, listed),
+    ]
 
 
 def _parts(scope: Scope) -> list[tuple[str, str]]:

@@ -4,11 +4,12 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
-from services.chassis.http import Caller, has_it, query_parameters
+from services.chassis.http import Caller, has_it, query_parameters, require_role
 from services.chassis.platform import Platform
+from services.chassis.security import Principal
 from services.reporting.facts import Connection
 from services.reporting.figures.access import may_see_records, parameters_of
 from services.reporting.figures.answering import head
@@ -16,6 +17,7 @@ from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.query_service import QueryService
 from services.reporting.figures.questions import dimensions, parse_question
 from services.reporting.figures.shapes import UNCHANGED, FigureAnswer, answered, figure_example
+from services.reporting.figures.statements import statements_of
 
 PARAMETERS = (
     "area",
@@ -29,6 +31,8 @@ PARAMETERS = (
     "calendar",
     "period",
 )
+StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
+"""Who reads how figures are computed: nobody's rows are in it, so any area may be asked about."""
 _QUERY = {"parameters": query_parameters("figure", PARAMETERS)}
 
 
@@ -38,6 +42,7 @@ def figures_router(platform: Platform, queries: QueryService) -> APIRouter:
     _catalogue(router)
     _figure(router, platform, queries)
     _overlap(router, platform, queries)
+    _statements(router, platform)
     return router
 
 
@@ -121,6 +126,14 @@ def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> Non
         if has_it(if_none_match, answer.etag):
             return Response(status_code=304, headers=headers)
         return Response(orjson.dumps(answer.document), media_type="application/json", headers=headers)
+
+
+def _statements(router: APIRouter, platform: Platform) -> None:
+    @router.get("/figures/{code}/sql", operation_id="get_figure_statements", openapi_extra=_QUERY)
+    async def statements(code: str, request: Request, _: StatementReader) -> dict[str, Any]:
+        now = platform.clock()
+        question = parse_question(code, parameters_of(request), now)
+        return head(question, now) | {"statements": statements_of(question)}
 
 
 def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> None:

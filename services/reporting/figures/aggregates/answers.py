@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from reference import area_book
+from services.chassis.persistence import Statement
 from services.reporting.facts import Connection, fetch
 from services.reporting.figures.aggregates import places, reads, statements
 from services.reporting.figures.aggregates.reads import Period
@@ -33,12 +34,40 @@ class Term(NamedTuple):
     sign: int = 1
 
 
-async def try_answer(connection: Connection, code: str, scope: Scope) -> Result | None:
-    """The figure as the rows have it; None where they must be asked."""
+def known_series(code: str, scope: Scope) -> Series | None:
+    """Return the series that answers a question; None where only the rows do.
+
+    Cells know what is known now, in the day's own hierarchy, as a whole or split by area.
+    """
     series = SERIES.get(code)
     if series is None or scope.known_at is not None or scope.geography is not None:
         return None
     if scope.by not in places.SPLITS or (scope.by_facility and series.definition.area == "residence"):
+        return None
+    return series
+
+
+def first_reads(code: str, scope: Scope) -> list[Statement]:
+    """Return the statements that an answer from cells begins with; none where only the rows answer.
+
+    Where something is not attributed to any row, or references wait to be worked in, more of the same follow.
+    """
+    series = known_series(code, scope)
+    plan = None if series is None else places.plan(scope.uid, scope.day, scope.by)
+    if series is None or plan is None:
+        return []
+    before = [reads.STATE.given(most=_FEW + 1)]
+    nodes = [plan.whole, *plan.rows.values()]
+    if series.by_facility:
+        before.append(reads.FACILITIES)
+        nodes = [places.facility_node("")]
+    return before + [read.statement for read in reads.reads(series, (scope.first, scope.day), nodes)]
+
+
+async def try_answer(connection: Connection, code: str, scope: Scope) -> Result | None:
+    """Return the figure as the rows have it; None where they must be asked."""
+    series = known_series(code, scope)
+    if series is None:
         return None
     marked = await _marked(connection)
     plan = None if marked is None else places.plan(scope.uid, scope.day, scope.by)

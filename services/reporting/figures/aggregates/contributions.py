@@ -56,7 +56,11 @@ def contributions(series: Collection[Series]) -> tuple[Cte, ...]:
             "current",
             _UNION.join(parts),
             doc="Every contribution as the rows are now.",
-            needs=("state", "event", *(("attributed_stay",) if of_persons else ())),
+            needs=tuple(
+                name
+                for name, read in (("attributed_stay", of_persons), ("state", of_others), ("event", events))
+                if read
+            ),
         ),
     )
 

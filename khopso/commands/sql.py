@@ -1,0 +1,58 @@
+"""`sql`: the statements behind a figure or a check, to be read."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from khopso.api import Api
+from khopso.commands.figures import known
+from khopso.commands.options import AreaOfOption, AsJson, DataDir, QuestionOptions, filled, with_options
+from khopso.console import Console
+from khopso.language import help_of, spoken
+from khopso.settings import chosen_data_dir
+
+_CHECK = "check."
+_SHOWN = 6
+"""So many elements of a list are printed; ``--json`` has them all."""
+
+
+@with_options
+def sql(
+    code: Annotated[str, typer.Argument(help=help_of("cli.sql.code"), metavar="CODE")],
+    *,
+    question: QuestionOptions,
+    by: Annotated[str | None, typer.Option("--by", help=help_of("cli.figure.by"), metavar="DIM")] = None,
+    area_of: AreaOfOption = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the statements behind a figure, or behind a check under ``check.CODE``."""
+    console = Console(as_json)
+    path = f"/v1/checks/{code.removeprefix(_CHECK)}/sql"
+    if not code.startswith(_CHECK):
+        known(code)
+        path = f"/v1/figures/{code}/sql"
+    asked = question.parameters() | {"by": by, "area_of": area_of.value if area_of else None}
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = api.get("reporting", path, filled(asked), patience_seconds=5.0)
+    console.result(answer, lambda: _show(console, answer))
+
+
+def _show(console: Console, answer: dict[str, Any]) -> None:
+    """Everything but the statements as comments, so that the whole can be pasted where SQL is read."""
+    for number, statement in enumerate(answer["statements"]):
+        if number:
+            console.line()
+        if "reads" in statement:
+            console.line(f"-- {statement['figure']}: {spoken('sql.' + statement['reads'])}")
+        console.line(statement["sql"] + ";")
+        for name, value in statement["parameters"].items():
+            console.line(f"-- %({name})s = {_value(value)}")
+
+
+def _value(value: Any) -> str:
+    text = json.dumps(value[:_SHOWN] if isinstance(value, list) else value, ensure_ascii=False)
+    if isinstance(value, list) and len(value) > _SHOWN:
+        return f"{text[:-1]}, … ({len(value)})]"
+    return text
