@@ -1,6 +1,7 @@
 """The composition root of reporting: the only place that puts its parts together."""
 
 import asyncio
+from functools import partial
 
 from contracts.topics import TOPICS as ALL_TOPICS
 from contracts.topics import owned_by
@@ -56,12 +57,19 @@ class LiveConsumer:
             await pause(stop, _FOLLOW_SECONDS)
 
 
+async def _outdated(platform: Platform) -> bool:
+    """Whether questions are answered from tables that an older program made, until these are rebuilt."""
+    async with platform.uow() as session:
+        return not await generations.is_current(await raw(session))
+
+
 def compose(platform: Platform) -> ServiceApp:
     """Routes, topics and consumers of the service. The projector runs in the role ``consume`` alone."""
     intake = Intake.of(platform, collect(declarations.REGISTER))
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
     queries = QueryService(platform, ReleaseControl(platform))
+    platform.health.degraded_when("figures of an older generation", partial(_outdated, platform))
     return ServiceApp(
         "services.reporting",
         routers=[

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 
 from tests.architecture.exactness import exact_values_have_named_readers
+from tests.architecture.history import migrations_import_no_project_code
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.province import no_province_outside_its_pack
 from tests.architecture.source import SHARED, Finding, Source, dotted
@@ -307,6 +308,7 @@ RULES: tuple[Rule, ...] = (
     packages_are_entered_by_their_door,
     suites_share_through_support,
     exact_values_have_named_readers,
+    migrations_import_no_project_code,
     chassis_knows_no_business,
     no_environment_outside_settings,
     no_print_outside_the_command_line,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.forms import FORMS
-from tests.architecture import exactness, province, rules, wording
+from tests.architecture import exactness, history, province, rules, wording
 from tests.architecture.addresses import foreign_addresses
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.rules import RULES, Rule
@@ -109,6 +109,13 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/reporting/checks/http.py", "from services.reporting.figures.exact import members\n"),
         ("services/reporting/checks/usecases.py", "import services.reporting.disclosure.policy\n"),
         ("services/reporting/app.py", "from services.reporting.figures.exact import compute\n"),
+    ],
+    history.migrations_import_no_project_code: [
+        (
+            "services/reporting/migrations/0099_x.py",
+            "from services.reporting.facts.tables import GENERATION\n",
+        ),
+        ("services/registry/migrations/0099_x.py", "from reference import FIGURES\n"),
     ],
     rules.chassis_knows_no_business: [
         (CHASSIS, "def append_detox(rows): ...\n"),
@@ -218,6 +225,16 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/reporting/app.py", "from services.reporting.disclosure import ReleaseControl\n"),
         ("services/reporting/app.py", "from services.reporting.figures.http import figures_router\n"),
         (TEST, "from services.reporting.figures.exact import compute\n"),
+    ],
+    history.migrations_import_no_project_code: [
+        (
+            "services/registry/migrations/0099_x.py",
+            "import re\nimport sqlalchemy as sa\nfrom alembic import op\n",
+        ),
+        (
+            "services/chassis/persistence/migrations.py",
+            "from services.chassis.runtime import ServiceSettings\n",
+        ),
     ],
     rules.chassis_knows_no_business: [(CHASSIS, '"""Unlike methadone."""\nx = "topic"\n')],
     rules.no_environment_outside_settings: [("khopso/settings.py", "import os\nx = os.environ\n")],

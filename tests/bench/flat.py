@@ -22,7 +22,7 @@ from services.chassis.persistence import migrations
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting.facts.repository import use_generation
-from services.reporting.facts.tables import CELLS
+from services.reporting.facts.tables import AGGREGATES, MARKS
 from services.reporting.figures import snapshot
 from services.reporting.figures.aggregates import keeping
 from services.reporting.figures.aggregates.keeper import fill_cells
@@ -195,7 +195,7 @@ def _grow(connection: psycopg.Connection[tuple[object, ...]], first: int, last: 
 
 def _settle(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     """What the server does by itself some minutes after a filling: clean up after it and write its pages out."""
-    for cells in CELLS:
+    for cells in (*AGGREGATES, *MARKS):
         connection.execute(f"VACUUM ANALYZE g1.{cells.name}".encode())
     connection.execute("CHECKPOINT")
 

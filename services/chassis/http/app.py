@@ -135,7 +135,9 @@ def _open_routes(app: FastAPI, platform: Platform) -> None:
     @app.get("/ready", tags=["operations"], operation_id="check_ready")
     async def ready() -> JSONResponse:
         missing = await platform.health.unready()
-        return JSONResponse({"ready": not missing, "waiting_for": missing}, 503 if missing else 200)
+        degraded = [] if missing else await platform.health.degraded()
+        said = {"ready": not missing, "waiting_for": missing, "degraded": degraded}
+        return JSONResponse(said, 503 if missing else 200)
 
     @app.get("/metrics", tags=["operations"], operation_id="get_metrics", response_class=Response)
     async def metrics() -> Response:

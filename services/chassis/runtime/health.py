@@ -25,6 +25,7 @@ class Health:
         self._passing = passing
         self._beats: dict[str, float] = {}
         self._checks: dict[str, Check] = {}
+        self._flaws: dict[str, Check] = {}
         self._draining = False
 
     def beat(self, loop: str) -> None:
@@ -38,6 +39,10 @@ class Health:
     def ready_when(self, name: str, check: Check) -> None:
         """Add a condition of readiness."""
         self._checks[name] = check
+
+    def degraded_when(self, name: str, check: Check) -> None:
+        """Add a condition under which the process does its work, but less well; it is told beside readiness."""
+        self._flaws[name] = check
 
     def start_draining(self) -> None:
         """From now on not ready: the process is going down."""
@@ -53,6 +58,10 @@ class Health:
         if self._draining:
             return ["draining"]
         return [name for name, check in self._checks.items() if not await self._holds(check)]
+
+    async def degraded(self) -> list[str]:
+        """Names of the conditions that hold under which the work is done less well. Asked when ready."""
+        return [name for name, check in self._flaws.items() if await self._holds(check)]
 
     async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:
         """Beat for the event loop itself until `stop`."""

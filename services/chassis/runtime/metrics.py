@@ -155,6 +155,11 @@ class Metrics:
             "From folding to being in the cells, the oldest reference of the last step.",
             registry=registry,
         )
+        self.generation_outdated = Gauge(
+            "khopso_generation_outdated",
+            "1 while figures are answered from tables that an older program made, 0 once they are rebuilt.",
+            registry=registry,
+        )
 
     def _http(self, registry: CollectorRegistry) -> None:
         self.http_requests = Counter(

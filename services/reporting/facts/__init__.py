@@ -27,12 +27,14 @@ from services.reporting.facts.repository import (
     stored_version,
     use_generation,
 )
+from services.reporting.facts.shape import MAINTAINED, fits
 from services.reporting.facts.tables import SHARED
 
 __all__ = [
     "COPY_COLUMNS",
     "FOREVER",
     "LINK_COLUMNS",
+    "MAINTAINED",
     "OPEN_END",
     "SHARED",
     "VERSION_COLUMNS",
@@ -50,6 +52,7 @@ __all__ = [
     "Version",
     "earliest_late",
     "fetch",
+    "fits",
     "generations",
     "histories",
     "project",

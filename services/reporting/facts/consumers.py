@@ -10,6 +10,7 @@ from services.chassis.runtime import Tracing
 from services.reporting.facts import generations
 from services.reporting.facts.fold import fold
 from services.reporting.facts.messages import read
+from services.reporting.facts.shape import FOLDED, fits
 
 TOPICS = FACT_TOPICS
 KNOWN_TYPES = frozenset(name for name, event in EVENT_TYPES.items() if event.topic in FACT_TOPICS)
@@ -21,13 +22,21 @@ def consumer_name(generation: int) -> str:
 
 
 def projection(generation: int, tracing: Tracing) -> Handler:
-    """Return the subscriber that folds into a generation. One that has ended fences it: nothing more is written."""
+    """Return the subscriber that folds into a generation. One that has ended fences it: nothing more is written.
+
+    One of another shape, that this program cannot write, takes nothing: what is left is its rebuild.
+    """
+    fitting = False
 
     async def fold_batch(batch: Batch, session: Session) -> None:
+        nonlocal fitting
         messages = [read(delivered) for delivered in batch]
         connection = await raw(session)
         if not await generations.hold(connection, generation):
             raise StalePosition(consumer_name(generation))
+        fitting = fitting or await fits(connection, generation, FOLDED)
+        if not fitting:
+            raise Retryable(f"generation {generation} is of another shape and is being rebuilt")
         try:
             with tracing.span("fold", {"generation": generation, "messages": len(messages)}):
                 await fold(connection, generation, messages)

@@ -1,31 +1,33 @@
 """Generations: schemas that hold everything the log amounts to, one of them live, another perhaps being built.
 
-The shape of a generation is never migrated: what its tables hold follows from the log, so a new shape is a rebuild.
+The shape of a generation is never migrated: what its tables hold follows from the log, so a new shape is a rebuild
+(``shape``).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from services.reporting.facts.tables import FOLD_INDEXES, GENERATION, QUESTION_INDEXES
+from services.reporting.facts.shape import ddl, shape
+from services.reporting.facts.tables import GENERATION, QUESTION_INDEXES
 
 Connection = psycopg.AsyncConnection[Any]
 _LOCK = "reporting generations"
-
-
-def ddl(*, questions: bool) -> list[str]:
-    """The statements that make the tables of a generation in the current schema, for questions or for folding."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    statements = []
-    for table in GENERATION.sorted_tables:
-        statements.append(str(CreateTable(table).compile(dialect=dialect)))
-        statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
-    return [*statements, *FOLD_INDEXES, *(QUESTION_INDEXES if questions else ())]
+_SHAPE_ASKED = "shape"  # who asked for a rebuild where no person did
+# Versions are told apart by record and sequence: of two events with both the same, either may be the one kept.
+_LACKS = """
+SELECT EXISTS (
+    SELECT FROM {old}.version o WHERE NOT o.event_id = ANY(%(without)s)
+    AND NOT EXISTS (SELECT FROM {new}.version n WHERE n.record_id = o.record_id AND n.sequence = o.sequence))
+OR EXISTS (
+    SELECT FROM {old}.link o WHERE NOT o.event_id = ANY(%(without)s)
+    AND NOT EXISTS (SELECT FROM {new}.link n WHERE n.record_id = o.record_id AND n.sequence >= o.sequence))
+"""
 
 
 def schema(number: int) -> str:
@@ -39,6 +41,28 @@ async def live(connection: Connection) -> int:
     if found is None:
         raise LookupError("no generation is live: the database is not migrated")
     return int(found[0])
+
+
+async def is_current(connection: Connection) -> bool:
+    """Return whether the live generation has the shape of this program."""
+    found = await (await connection.execute("SELECT shape FROM generation WHERE state = 'live'")).fetchone()
+    return found is not None and found[0] == shape()
+
+
+async def ask_for_shape(connection: Connection, at: datetime) -> None:
+    """Ask for a rebuild because the live generation has another shape than this program.
+
+    Once only: where a rebuild to this shape has failed since, a person must find out why and ask again.
+    """
+    failed = await (
+        await connection.execute(
+            "SELECT 1 FROM generation WHERE state = 'failed' AND shape = %s"
+            " AND number > (SELECT number FROM generation WHERE state = 'live') LIMIT 1",
+            [shape()],
+        )
+    ).fetchone()
+    if failed is None:
+        await ask(connection, at, _SHAPE_ASKED)
 
 
 async def ask(connection: Connection, at: datetime, by: str) -> int:
@@ -61,10 +85,15 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
 
 
 async def requested(connection: Connection) -> tuple[int, bool] | None:
-    """The generation that is to be built, and whether it was begun (by a process that may have died since)."""
+    """The generation that is to be built, and whether it was begun (by a process that may have died since).
+
+    One that was begun in another shape counts as not begun.
+    """
     found = await (
         await connection.execute(
-            "SELECT number, state = 'building' FROM generation WHERE state IN ('asked', 'building')"
+            "SELECT number, state = 'building' AND shape IS NOT DISTINCT FROM %s FROM generation"
+            " WHERE state IN ('asked', 'building')",
+            [shape()],
         )
     ).fetchone()
     return None if found is None else (int(found[0]), bool(found[1]))
@@ -74,7 +103,7 @@ async def states(connection: Connection) -> list[dict[str, Any]]:
     """Return the newest generations and their states, newest first, at most twenty."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "SELECT number, state, asked_at, asked_by, started_at, live_at, ended_at, error"
+            "SELECT number, state, asked_at, asked_by, started_at, live_at, ended_at, error, shape"
             " FROM generation ORDER BY number DESC LIMIT 20"
         )
         return await cursor.fetchall()
@@ -103,8 +132,8 @@ async def begin(connection: Connection, number: int, at: datetime) -> None:
         await connection.execute(statement.encode())
     await connection.execute("SET LOCAL search_path TO public")
     await connection.execute(
-        "UPDATE generation SET state = 'building', started_at = %s, error = NULL WHERE number = %s",
-        [at, number],
+        "UPDATE generation SET state = 'building', started_at = %s, error = NULL, shape = %s WHERE number = %s",
+        [at, shape(), number],
     )
 
 
@@ -117,6 +146,19 @@ async def add_indexes(connection: Connection, number: int) -> None:
     for table in GENERATION.sorted_tables:
         await connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
     await connection.execute("SET LOCAL search_path TO public")
+
+
+async def lacks(connection: Connection, before: int, number: int, without: Collection[UUID]) -> bool:
+    """Return whether a generation still lacks a version or a link that another one has.
+
+    Positions do not tell that: a broker that has lost its log counts from the beginning again. ``without`` are events
+    that the new generation has put aside as dead letters.
+    """
+    names = {"old": sql.Identifier(schema(before)), "new": sql.Identifier(schema(number))}
+    found = await (
+        await connection.execute(sql.SQL(_LACKS).format(**names), {"without": list(without)})
+    ).fetchone()
+    return found is not None and bool(found[0])
 
 
 async def switch(connection: Connection, before: int, number: int, at: datetime) -> None:

@@ -3,6 +3,9 @@
 A rebuild is a second consumer that folds the whole log into fresh tables. When it has come as far as the live one,
 the live one stops, the rest is caught up, and the new generation becomes the live one in one transaction; its
 consumer simply goes on. Until then readers see the old generation, after it the new one, never half of either.
+
+A live generation of another shape is rebuilt without being asked. One that this program cannot fold into stands still
+meanwhile: it answers what it knows, and the new one takes over as soon as it has everything that the old one has.
 """
 
 import asyncio
@@ -10,7 +13,6 @@ import gc
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -21,9 +23,10 @@ from services.chassis.kafka import Consumer
 from services.chassis.persistence import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, lock_key, pause
-from services.reporting.facts import generations
+from services.reporting.facts import generations, letters
 from services.reporting.facts.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 from services.reporting.facts.late_arrivals import note_read_anew
+from services.reporting.facts.shape import FOLDED, fits
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
@@ -39,24 +42,6 @@ _BEHIND = text(
 )
 _OTHERS = text(
     "SELECT DISTINCT consumer FROM position WHERE consumer LIKE 'reporting-g%' AND consumer <> :live"
-)
-_SAME = "a.topic = b.topic AND a.digest = b.digest"
-_LETTERS = (
-    text(
-        "UPDATE dead_letter a SET status = b.status, settled_at = b.settled_at, settled_by = b.settled_by"
-        f" FROM dead_letter b WHERE a.consumer = :new AND b.consumer = :old AND {_SAME} AND b.status = 'discarded'"
-    ),
-    text(
-        "UPDATE dead_letter b SET status = 'discarded', settled_at = :now, settled_by = 'rebuild'"
-        " FROM dead_letter a WHERE b.consumer = :old AND b.status = 'waiting'"
-        f" AND a.consumer = :new AND {_SAME}"
-    ),
-    text(
-        "UPDATE dead_letter b SET status = 'retried', settled_at = :now, settled_by = 'rebuild' FROM position p"
-        " WHERE b.consumer = :old AND b.status = 'waiting' AND p.consumer = :new AND p.topic = b.topic"
-        ' AND p.partition = b.partition AND p.incarnation = b.incarnation AND b."offset" < p.next_offset'
-    ),
-    text("UPDATE dead_letter SET consumer = :new WHERE consumer = :old AND status = 'waiting'"),
 )
 
 
@@ -106,6 +91,7 @@ class Projector:
         self._platform = platform
         self._after_build = after_build
         self._live: _Running | None = None
+        self._still: int | None = None  # the live generation, where it cannot be folded into
         self._next: _Running | None = None
         self._builder: psycopg.AsyncConnection[Any] | None = None
 
@@ -138,16 +124,20 @@ class Projector:
         async with self._platform.uow() as session:
             connection = await raw(session)
             live = await generations.live(connection)
+            current = await generations.is_current(connection)
+            if not current:
+                await generations.ask_for_shape(connection, self._platform.clock())
             wanted = await generations.requested(connection)
-        if self._live is None or self._live.generation != live:
+        self._platform.metrics.generation_outdated.set(not current)
+        if self._still != live and (self._live is None or self._live.generation != live):
             await self._follow(live)
-        elif self._live.task.done():
+        elif self._live is not None and self._live.task.done():
             await self._live.task  # it ends by itself only through a fault, which is passed on here
         if self._next is not None and self._next.task.done():
             await self._give_up(self._next)
         elif self._next is None and wanted is not None:
             await self._begin(*wanted)
-        elif self._next is not None and await self._behind(self._next.generation, live) == 0:
+        elif self._next is not None and await self._has_all(self._next, live):
             await self._finish(live, self._next)
 
     async def _follow(self, live: int) -> None:
@@ -155,7 +145,13 @@ class Projector:
         if self._live is not None:
             await self._live.end()
             self._live = None
-        self._live = self._start(live)
+        async with self._platform.uow() as session:
+            fitting = await fits(await raw(session), live, FOLDED)
+        if fitting:
+            self._live = self._start(live)
+        else:
+            log.warning("the live generation is of another shape: nothing is folded into it", generation=live)
+        self._still = None if fitting else live
         await self._clear_away()
 
     async def _begin(self, generation: int, begun: bool) -> None:
@@ -181,7 +177,9 @@ class Projector:
                 return
             await note_read_anew(connection, live, new.generation)
             await generations.switch(connection, live, new.generation, self._platform.clock())
-            await _hand_over_letters(session, live, new.generation, self._platform.clock())
+            await letters.hand_over(
+                session, consumer_name(live), consumer_name(new.generation), self._platform.clock()
+            )
         old, self._live, self._next = self._live, new, None
         if old is not None:
             await old.end()
@@ -198,13 +196,24 @@ class Projector:
                 await _forget(session, consumer_name(number))
 
     async def _caught_up(self, new: _Running, live: int) -> bool:
-        """Wait until the new generation is where the held-up one stands; False when that takes too long."""
+        """Wait until the new generation has all that the held-up one has; False when that takes too long."""
         deadline = time.monotonic() + _HOLD_SECONDS
-        while await self._behind(new.generation, live):
+        while not await self._has_all(new, live):
             if new.task.done() or time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.01)
         return True
+
+    async def _has_all(self, new: _Running, live: int) -> bool:
+        """Whether the new generation is as far as the live one, and has everything that is in it.
+
+        Of a live generation that stands still the positions say nothing: its log may be gone.
+        """
+        if self._still != live and await self._behind(new.generation, live):
+            return False
+        async with self._platform.uow() as session:
+            without = await letters.put_aside(session, consumer_name(new.generation))
+            return not await generations.lacks(await raw(session), live, new.generation, without)
 
     async def _give_up(self, part: _Running) -> None:
         """A fault ended the rebuild: its tables go, its reason stays, the live generation goes on."""
@@ -248,14 +257,3 @@ class Projector:
 async def _forget(session: AsyncSession, consumer: str) -> None:
     for table in ("position", "consumer_state"):
         await session.execute(text(f"DELETE FROM {table} WHERE consumer = :consumer"), {"consumer": consumer})
-
-
-async def _hand_over_letters(session: AsyncSession, old: int, new: int, now: datetime) -> None:
-    """Dead letters of the old generation, in the light of the new one's reading of the same log.
-
-    Discarded ones stay discarded. One that the new generation could apply is settled; one that it met and could
-    not apply either is its own now; one that it did not meet goes on waiting under its name.
-    """
-    names = {"old": consumer_name(old), "new": consumer_name(new), "now": now}
-    for statement in _LETTERS:
-        await session.execute(statement, names)

@@ -245,7 +245,7 @@ class WatermarkTable(SQLModel, table=True):
 
 # What the cells are made of and kept in: see ``cells``. Names of places are compared byte by byte.
 _NAME = Text(collation="C")
-CELLS = (
+AGGREGATES = (
     Table(
         "cell",
         GENERATION,
@@ -288,6 +288,9 @@ CELLS = (
         Column("since", Date, nullable=False),
         Column("until", Date, nullable=False),
     ),
+)
+# What folding leaves for those who keep the cells current: whose rows it touched, and whether there are cells at all.
+MARKS = (
     Table(
         "dirty",
         GENERATION,
@@ -304,7 +307,10 @@ CELLS = (
 
 
 class GenerationRow(SQLModel, table=True):
-    """Generations of the tables. Exactly one is ``live``; at most one is ``building``."""
+    """Generations of the tables. Exactly one is ``live``; at most one is ``building``.
+
+    ``shape`` is the hash of the shape that its tables were made in, null where an older program made them.
+    """
 
     __tablename__ = "generation"
     metadata = SHARED
@@ -317,6 +323,7 @@ class GenerationRow(SQLModel, table=True):
     live_at: datetime | None = _instant(default=None, nullable=True)
     ended_at: datetime | None = _instant(default=None, nullable=True)
     error: str | None = _text(nullable=True)
+    shape: str | None = _text(nullable=True)
 
 
 FOLD_INDEXES = ("CREATE INDEX version_grp ON version (grp) WHERE grp IS NOT NULL",)

@@ -9,25 +9,37 @@ import psycopg
 from sqlalchemy import text
 
 from services.chassis.persistence import UnitOfWork, database_error, raw
+from services.chassis.problems import Problem
 from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures.answering import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question
 
 _TRIES = 3
+_MISSING = (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable)
 Answer = TypeVar("Answer")
 
 
 @asynccontextmanager
 async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
-    """A read-only transaction that sees one instant of the live generation."""
+    """Open a read-only transaction that sees one instant of the live generation.
+
+    Raises:
+        Problem: 503 where the question needs what a generation of an older program does not have.
+    """
     async with work() as session:
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         connection = await raw(session)
         number = await generations.live(connection)
+        current = await generations.is_current(connection)
         await use_generation(connection, number)
         # The best plan depends on the day and the area asked; a plan for all of them was seen to take seconds.
         await connection.execute("SET LOCAL plan_cache_mode TO force_custom_plan")
-        yield connection, number
+        try:
+            yield connection, number
+        except Exception as error:
+            if current or not isinstance(database_error(error), _MISSING):
+                raise
+            raise Problem(503, "figures_rebuilt", headers={"Retry-After": "60"}) from error
 
 
 async def again(read: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -1,115 +1,44 @@
 """The projector on a broker: live folding, poison put aside, a rebuild that ends with the same bytes."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import date
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from contracts.topics import FACT_TOPICS, TOPICS
-from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
-from deploy.ports import free_ports
-from services.chassis.kafka.clients import dead_letter_topic
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.kafka.relay import Relay
-from services.chassis.persistence import outbox
-from services.chassis.persistence.outbox import OutboxEvent
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
-from services.chassis.runtime.ids import uuid7
 from services.reporting.facts import generations
 from services.reporting.facts.projector import Projector
-from services.reporting.figures import snapshot
 from services.reporting.figures.aggregates.keeper import fill_cells
-from services.reporting.figures.answering import canonical
-from services.reporting.figures.questions import parse_question
-from tests.support.reporting import NOW, Log, fold, fresh, person, reporting_settings, value
+from tests.component.reporting.streaming import (
+    RELAYED,
+    answers,
+    connected_to,
+    generation,
+    is_live,
+    own_broker,
+    publish,
+    running,
+    scalar,
+    schema_gone,
+    users,
+    users_counted,
+)
+from tests.support.reporting import NOW, Log, fold, fresh, value
 from tests.support.wait import eventually
-
-A = {"commune": "10513@2008"}
-RELAYED = [topic for name in FACT_TOPICS for topic in (TOPICS[name], dead_letter_topic(name))]
 
 
 @pytest.fixture
 async def connected(server: PostgresServer, tmp_path: Path) -> AsyncIterator[Platform]:
     """A platform with a broker whose log is the test's own."""
     _, url = fresh(server)
-    with EmbeddedBroker(free_ports(1)[0], tmp_path / "broker.log") as broker:
-        made = Platform.of(
-            reporting_settings(
-                url,
-                kafka_bootstrap=broker.bootstrap,
-                kafka_flavour="embedded",
-                drain_seconds=2,
-                graceful_seconds=8,
-                stop_grace_seconds=12,
-            )
-        )
-        yield made
-        await made.close()
-
-
-@asynccontextmanager
-async def running(platform: Platform, *parts: Any) -> AsyncIterator[asyncio.Event]:
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(part.run(stop)) for part in parts]
-    try:
-        yield stop
-    finally:
-        stop.set()
-        await asyncio.gather(*tasks)
-
-
-async def publish(platform: Platform, messages: Sequence[Delivered]) -> None:
-    async with platform.uow() as session:
-        await outbox.append(
-            session,
-            [
-                OutboxEvent(uuid7(), m.topic, str(number), "subject", 1, m.value, NOW)
-                for number, m in enumerate(messages)
-            ],
-        )
-
-
-async def generation(platform: Platform) -> int:
-    async with platform.uow() as session:
-        return await generations.live(await raw(session))
-
-
-async def scalar(platform: Platform, query: str) -> object:
-    async with platform.uow() as session:
-        return await session.scalar(text(query))
-
-
-async def answers(platform: Platform) -> list[bytes]:
-    found = []
-    for by in ("area", "commune", "sex", "presence"):
-        question = parse_question("registry.users", {"as_of": "2023-06-01", "by": by}, NOW)
-        found.append(canonical((await snapshot.ask(platform.uow, question, NOW))[0]))
-    return found
-
-
-def users(log: Log, count: int, start: int = 0) -> list[Delivered]:
-    before = len(log.messages)
-    for number in range(start, start + count):
-        given: dict[str, Any] = {
-            "person": person(f"p{number}"),
-            **A,
-            "status": "user",
-            "status_from": date(2023, 1, 1),
-        }
-        log.write("registry", f"r{number}", presence="community", **given)
-    return log.messages[before:]
-
-
-async def users_counted(platform: Platform, expected: int) -> bool:
-    return bool(await value(platform, "registry.users", as_of="2023-06-01") == expected)
+    with own_broker(tmp_path) as broker:
+        async with connected_to(broker, url) as made:
+            yield made
 
 
 @pytest.mark.embedded
@@ -143,10 +72,6 @@ async def test_a_rebuild_ends_with_the_same_bytes_while_readers_and_writers_go_o
     assert waiting == ["reporting-g2"]
 
 
-async def schema_gone(platform: Platform, name: str) -> bool:
-    return await scalar(platform, f"SELECT to_regnamespace('{name}')") is None
-
-
 @pytest.mark.embedded
 async def test_a_rebuild_that_died_half_way_is_taken_up_where_it_was(connected: Platform) -> None:
     platform, log = connected, Log()
@@ -160,12 +85,8 @@ async def test_a_rebuild_that_died_half_way_is_taken_up_where_it_was(connected: 
             await generations.begin(await raw(session), number, NOW)
         assert await generation(platform) == 1
         async with running(platform, Projector(platform, fill_cells)):
-            await eventually(lambda: _is_live(platform, number), deadline=60)
+            await eventually(lambda: is_live(platform, number), deadline=60)
             assert await users_counted(platform, 40)
-
-
-async def _is_live(platform: Platform, number: int) -> bool:
-    return await generation(platform) == number
 
 
 @pytest.mark.embedded

@@ -47,6 +47,18 @@ async def test_ready_when_every_check_holds_and_never_while_draining() -> None:
     assert await health.unready() == ["draining"]
 
 
+async def test_what_makes_the_work_worse_is_told_and_does_not_end_readiness() -> None:
+    health, holds = Health(), [True]
+
+    async def older() -> bool:
+        return holds[0]
+
+    health.degraded_when("older", older)
+    assert (await health.unready(), await health.degraded()) == ([], ["older"])
+    holds[0] = False
+    assert await health.degraded() == []
+
+
 async def test_the_event_loop_beats_until_stopped() -> None:
     health, stop = Health(), asyncio.Event()
     beating = asyncio.create_task(health.beat_until("loop", stop, 0.001))

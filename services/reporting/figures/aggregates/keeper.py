@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.chassis.persistence import database_error, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, lock_key, pause
-from services.reporting.facts import Connection, generations, use_generation
+from services.reporting.facts import MAINTAINED, Connection, fits, generations, use_generation
 from services.reporting.figures.aggregates import keeping, places, statements
 
 log = get_logger(__name__)
@@ -69,11 +69,15 @@ async def _only_one(connection: Connection, generation: int) -> bool:
 
 
 class CellKeeper:
-    """Runs in the role ``consume``. Of several processes one works; what it leaves is exact at every commit."""
+    """Runs in the role ``consume``. Of several processes one works; what it leaves is exact at every commit.
+
+    In a generation of another shape, that this program cannot write, it waits for the rebuild.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._filled: set[int] = set()
+        self._fitting: set[int] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep cells current until `stop`. Raises only what is a fault of this program."""
@@ -96,6 +100,11 @@ class CellKeeper:
         async with self._platform.uow() as session:
             connection = await raw(session)
             live = await generations.live(connection)
+            if live not in self._fitting:
+                if not await fits(connection, live, MAINTAINED):
+                    self._platform.metrics.cells_ready.set(0)
+                    return 0.0
+                self._fitting.add(live)
             await use_generation(connection, live)
             by = await keeping.filled_by(connection)
             found = await (await connection.execute(_WAITING.encode())).fetchone()

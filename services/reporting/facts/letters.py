@@ -1,0 +1,58 @@
+"""Dead letters of a generation: what it could not apply, and what becomes of them when another takes its place."""
+
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from services.chassis.persistence import AsyncSession
+
+_VALUES = text("SELECT value FROM dead_letter WHERE consumer = :consumer AND value IS NOT NULL")
+_SAME = "a.topic = b.topic AND a.digest = b.digest"
+_LETTERS = (
+    text(
+        "UPDATE dead_letter a SET status = b.status, settled_at = b.settled_at, settled_by = b.settled_by"
+        f" FROM dead_letter b WHERE a.consumer = :new AND b.consumer = :old AND {_SAME} AND b.status = 'discarded'"
+    ),
+    text(
+        "UPDATE dead_letter b SET status = 'discarded', settled_at = :now, settled_by = 'rebuild'"
+        " FROM dead_letter a WHERE b.consumer = :old AND b.status = 'waiting'"
+        f" AND a.consumer = :new AND {_SAME}"
+    ),
+    text(
+        "UPDATE dead_letter b SET status = 'retried', settled_at = :now, settled_by = 'rebuild' FROM position p"
+        " WHERE b.consumer = :old AND b.status = 'waiting' AND p.consumer = :new AND p.topic = b.topic"
+        ' AND p.partition = b.partition AND p.incarnation = b.incarnation AND b."offset" < p.next_offset'
+    ),
+    text("UPDATE dead_letter SET consumer = :new WHERE consumer = :old AND status = 'waiting'"),
+)
+
+
+async def put_aside(session: AsyncSession, consumer: str) -> set[UUID]:
+    """Return the ids of the events that lie among a consumer's dead letters, of those that say one."""
+    found = set()
+    for value in await session.scalars(_VALUES, {"consumer": consumer}):
+        event_id = _event_id(value)
+        if event_id is not None:
+            found.add(event_id)
+    return found
+
+
+def _event_id(value: bytes) -> UUID | None:
+    try:
+        document = orjson.loads(value)
+        return UUID(document["id"])
+    except (ValueError, TypeError, KeyError, AttributeError):  # what lies here is broken in any way there is
+        return None
+
+
+async def hand_over(session: AsyncSession, old: str, new: str, now: datetime) -> None:
+    """Settle the dead letters of an old generation's consumer in the light of the new one's reading of the same log.
+
+    Discarded ones stay discarded. One that the new generation could apply is settled; one that it met and could
+    not apply either is its own now; one that it did not meet goes on waiting under its name.
+    """
+    names = {"old": old, "new": new, "now": now}
+    for statement in _LETTERS:
+        await session.execute(statement, names)
