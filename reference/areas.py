@@ -148,14 +148,14 @@ def _faults_of_lineage(
 ) -> Iterator[PackFault]:
     told: dict[str, list[Record]] = defaultdict(list)
     for step in steps:
-        origin, heir = areas.get(step["from_uid"]), areas.get(step["to_uid"] or "")
+        origin, successor = areas.get(step["from_uid"]), areas.get(step["to_uid"] or "")
         if origin is None or origin.valid_to is None:
             yield step.broken("from_uid", "must be an area that ended")
             continue
         told[origin.uid].append(step)
         if (step["kind"] == "unknown") != (step["to_uid"] is None):
             yield step.broken("to_uid", "must be blank where the kind is unknown, and only there")
-        elif step["to_uid"] and (heir is None or not heir.exists_on(step["effective_on"])):
+        elif step["to_uid"] and (successor is None or not successor.exists_on(step["effective_on"])):
             yield step.broken("to_uid", "must be an area that exists on effective_on")
         if step["basis"] == "by_shape" and step["effective_on"] <= origin.valid_to:
             yield step.broken(

@@ -167,10 +167,10 @@ class AreaBook:
         area = self.by_uid[uid]
         if area.valid_to is None or day < area.valid_to:
             return uid
-        heir = self._heir(uid, day)
-        return None if heir is None else self.carried_to(heir, day)
+        successor = self._successor(uid, day)
+        return None if successor is None else self.carried_to(successor, day)
 
-    def _heir(self, uid: str, day: date) -> str | None:
+    def _successor(self, uid: str, day: date) -> str | None:
         """The one area that the area had wholly become by the day."""
         steps = self.became(uid, day)
         return steps[0].to_uid if len(steps) == 1 and steps[0].kind == "whole" else None
@@ -210,10 +210,10 @@ class AreaBook:
         ended = self.by_uid[uid].valid_to
         return ended is not None and ended <= day
 
-    def heirs(self, uid: str) -> frozenset[str]:
+    def successors(self, uid: str) -> frozenset[str]:
         """Every area that got a part of the area or of its successors, however many steps later."""
         found = {step.to_uid for step in self._successions.get(uid, ()) if step.to_uid is not None}
-        return frozenset(found.union(*(self.heirs(heir) for heir in found)))
+        return frozenset(found.union(*(self.successors(successor) for successor in found)))
 
     @lru_cache(maxsize=4096)  # noqa: B019
     def _placed(self, uid: str, era: date) -> Place | None:
@@ -222,9 +222,9 @@ class AreaBook:
             return Place(uid)
         if area.valid_from is not None and era < area.valid_from:
             return self._placed_before(uid, era)
-        heir = self._heir(uid, era)
-        if heir is not None:
-            return self._placed(heir, era)
+        successor = self._successor(uid, era)
+        if successor is not None:
+            return self._placed(successor, era)
         above = self.nearest_known(uid, era)
         if above is None:
             return None

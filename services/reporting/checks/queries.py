@@ -140,7 +140,7 @@ def _sets(rule: Rule, scope: Scope) -> tuple[Cte, ...]:
     Rows of people of divided communes go where figures count them: to the person's own later address.
     """
     sets = (*check_sets(scope), FINDINGS[rule.code])
-    if not scope.territory().follows:
+    if not scope.territory().attributions:
         return (*sets, _FINDING_HERE)
     return (*sets, *by_address("finding", scope), _FINDING_BY_ADDRESS)
 

@@ -41,8 +41,8 @@ def changes(code: str, question: Question, limit: int, since: datetime | None = 
     values: dict[str, Any] = {
         "day": question.day,
         "first": question.first,
-        "areas": [*land.row_of, *(pair.uid for pair in land.follows)],
-        "successors": [pair.heir for pair in land.follows],
+        "areas": [*land.row_of, *(pair.split_area for pair in land.attributions)],
+        "successors": [pair.successor for pair in land.attributions],
         "forever": FOREVER,
         "since": since,
         "limit": limit + 1,
@@ -52,7 +52,7 @@ def changes(code: str, question: Question, limit: int, since: datetime | None = 
         values["kinds"] = list(definition.kinds)
         by_facility = definition.area == "facility" or question.area_of == "facility"
         sets = [_counted(definition, by_facility=by_facility), *_SOURCES]
-        sources = _sources(definition, question, by_facility=by_facility, follows=bool(land.follows))
+        sources = _sources(definition, question, by_facility=by_facility, attributed=bool(land.attributions))
     elif code in TARGETS:
         values["figure"] = TARGETS[code]
         sets, sources = [_TARGET], ["target_row"]
@@ -89,16 +89,16 @@ def _believed(sources: Sequence[str]) -> Cte:
     )
 
 
-def _sources(definition: Definition, question: Question, *, by_facility: bool, follows: bool) -> list[str]:
+def _sources(definition: Definition, question: Question, *, by_facility: bool, attributed: bool) -> list[str]:
     """The sets of rows on which a figure that counts rows rests."""
     found = ["counted"]
     if by_facility:
         found.append("facility_row")
-    if definition.count == "person" or follows:
+    if definition.count == "person" or attributed:
         found += ["name_row", "link_row"]
     if definition.present is not None or question.by == "presence":
         found.append("presence_row")
-    if follows and not by_facility:
+    if attributed and not by_facility:
         found += ["address_of_state", "address_of_event"]
     if definition.concluded:
         found.append("conclusion_row")

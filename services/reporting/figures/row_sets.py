@@ -26,7 +26,7 @@ def counted_sets(definition: Definition, scope: Scope) -> tuple[Cte, ...]:
     the human being, where persons are counted.
     """
     by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
-    attributed = definition.area == "residence" and not by_facility and bool(scope.territory().follows)
+    attributed = definition.area == "residence" and not by_facility and bool(scope.territory().attributions)
     if attributed:
         rows = (
             _in_divided_communes(definition, scope),

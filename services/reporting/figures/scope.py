@@ -82,13 +82,13 @@ def row_parameters(definition: Definition, scope: Scope) -> dict[str, Any]:
 def land_parameters(scope: Scope) -> dict[str, Any]:
     """Return the values of a statement about rows of an area: its communes, and who is attributed by address."""
     land = scope.territory()
-    moved = land.follows
+    moved = land.attributions
     return {
         "uids": list(land.row_of),
         "parts": list(land.row_of.values()),
-        "divided": list({pair.uid for pair in moved}),
-        "split_areas": [pair.uid for pair in moved],
-        "successors": [pair.heir for pair in moved],
+        "divided": list({pair.split_area for pair in moved}),
+        "split_areas": [pair.split_area for pair in moved],
+        "successors": [pair.successor for pair in moved],
         "successor_parts": [pair.row for pair in moved],
         "successor_inside": [pair.inside for pair in moved],
         "successor_until": [OPEN_END if pair.later else scope.day for pair in moved],

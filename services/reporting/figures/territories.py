@@ -22,16 +22,19 @@ UNKNOWN = "unknown"
 AREA_DIMENSIONS = ("area", "commune", "region")
 
 
-class Follow(NamedTuple):
-    """What happens to a person's row in the divided commune ``uid`` when an address of theirs lies in ``heir``.
+class Attribution(NamedTuple):
+    """What happens to a person's row in a divided commune when an address of theirs lies in one of its successors.
 
     ``row`` is the row of the breakdown that it goes to and ``inside`` whether the area asked holds it. ``later``: the
     commune was still whole on the day asked, so an address of any later day tells where the row lies; otherwise only
     addresses up to the day asked do, since a later one is a move.
+
+    Example: commune A of 2023 was divided on 1 July 2025 between B and C. Asked about 14 December 2023 in the areas of
+    2025, an address in C of August 2025 attributes the row to C; asked about 1 September 2025, one of October does not.
     """
 
-    uid: str
-    heir: str
+    split_area: str
+    successor: str
     row: str
     inside: bool
     later: bool
@@ -41,14 +44,14 @@ class Follow(NamedTuple):
 class Territory:
     """One area in one hierarchy. ``parts`` are the rows of a breakdown, ``row_of`` maps area uids to those rows.
 
-    ``follows`` is empty unless rows of divided communes must be told apart by their persons' addresses.
+    ``attributions`` is empty unless rows of divided communes must be told apart by their persons' addresses.
     """
 
     area: Area
     day: date
     parts: tuple[str, ...]
     row_of: dict[str, str]
-    follows: tuple[Follow, ...] = ()
+    attributions: tuple[Attribution, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -70,12 +73,12 @@ def territory(uid: str, day: date, by: str | None, asked: date | None = None) ->
     return _territory(uid, book.era(day), by, book.era(asked or day))
 
 
-class _Torn(NamedTuple):
+class _SplitArea(NamedTuple):
     """A commune that was divided: when it ended, and which later areas got a part of it, with their places."""
 
     uid: str
     ended: date | None
-    heirs: tuple[tuple[str, Place], ...]
+    successors: tuple[tuple[str, Place], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class _Map:
 
     places: dict[str, Place]
     inside: dict[str, list[str]]
-    torn: tuple[_Torn, ...]
+    split_areas: tuple[_SplitArea, ...]
 
 
 @lru_cache(maxsize=16)
@@ -92,15 +95,15 @@ def _map(day: date) -> _Map:
     book = area_book()
     places = {uid: place for uid in book.by_uid if (place := book.placed(uid, day)) is not None}
     inside: dict[str, list[str]] = defaultdict(list)
-    torn = []
+    split_areas = []
     for uid, place in places.items():
         for above in book.ancestors(place.uid):
             inside[above].append(uid)
         if place.lost is not None and place.why == "divided":
-            heirs = [(heir, places[heir]) for heir in sorted(book.heirs(place.lost)) if heir in places]
-            sure = tuple((heir, there) for heir, there in heirs if there.lost is None)
-            torn.append(_Torn(uid, book.by_uid[place.lost].valid_to, sure))
-    return _Map(places, dict(inside), tuple(torn))
+            successors = [(uid, places[uid]) for uid in sorted(book.successors(place.lost)) if uid in places]
+            sure = tuple((successor, there) for successor, there in successors if there.lost is None)
+            split_areas.append(_SplitArea(uid, book.by_uid[place.lost].valid_to, sure))
+    return _Map(places, dict(inside), tuple(split_areas))
 
 
 @lru_cache(maxsize=8192)
@@ -115,7 +118,7 @@ def _territory(uid: str, day: date, by: str | None, asked: date) -> Territory:
         parts = tuple(sorted({row for row in row_of.values() if not row.startswith(UNATTRIBUTED)}))
         if area.parent_uid is None:
             parts = tuple(region.code for region in regions())
-    return Territory(area, day, parts, row_of, _follows(found, land, asked, row_of))
+    return Territory(area, day, parts, row_of, _attributions(found, land, asked, row_of))
 
 
 class _Land(NamedTuple):
@@ -166,16 +169,16 @@ def region_of(uid: str) -> str:
     return f"{UNATTRIBUTED}:{uid}" if found is None else book.by_uid[found].code
 
 
-def _follows(found: _Map, land: _Land, asked: date, row_of: dict[str, str]) -> tuple[Follow, ...]:
-    kept: list[Follow] = []
-    for torn in found.torn:
-        later = torn.ended is not None and asked < torn.ended
+def _attributions(found: _Map, land: _Land, asked: date, row_of: dict[str, str]) -> tuple[Attribution, ...]:
+    kept: list[Attribution] = []
+    for split in found.split_areas:
+        later = split.ended is not None and asked < split.ended
         pairs = []
-        for heir, there in torn.heirs:
-            row = land.row(there, torn.uid)
-            pairs.append(Follow(torn.uid, heir, row or "", row is not None, later))
+        for successor, there in split.successors:
+            row = land.row(there, split.uid)
+            pairs.append(Attribution(split.uid, successor, row or "", row is not None, later))
         # Where an address changes neither the row nor whether it is in the area, nobody needs to look for one.
-        stays = row_of.get(torn.uid)
+        stays = row_of.get(split.uid)
         moved = {pair.row if pair.inside else None for pair in pairs}
         if any((row is None) != (stays is None) or (land.by and row != stays) for row in moved):
             kept += pairs
@@ -217,9 +220,9 @@ def _lost_name(uid: str, by: str, day: date) -> Message:
     place = book.placed(uid, shown)
     why = "outside" if place is None or place.why is None else place.why
     if why in ("divided", "unknown"):
-        heirs = [step.to_uid for step in book.became(uid, shown) if step.to_uid is not None]
-        rule = "row_divided" if heirs else "row_unknown_successor"
-        return message(rule, name=name, others=_names(heirs))
+        successors = [step.to_uid for step in book.became(uid, shown) if step.to_uid is not None]
+        rule = "row_divided" if successors else "row_unknown_successor"
+        return message(rule, name=name, others=_names(successors))
     if why == "outside":
         return message("row_outside", name=name)
     if by == "region":

@@ -82,4 +82,4 @@ def test_every_question_about_an_area_reads_nodes_that_are_kept() -> None:
                 plan = places.plan(uid, day, by)
                 if plan is not None:
                     assert {plan.whole, *plan.rows.values()} - {places.node_of(frozenset())} <= kept
-                    assert plan.torn is None or plan.torn in kept
+                    assert plan.split_areas is None or plan.split_areas in kept

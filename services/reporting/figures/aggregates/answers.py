@@ -122,10 +122,12 @@ async def _by_area(
     """
     period = (scope.first, scope.day)
     nodes = {_TOTAL: plan.whole, **plan.rows}
-    torn = plan.torn if scope.first is not None and series.definition.area == "residence" else None
-    checks = [node for node in (torn, plan.losses) if node is not None]
+    split_areas = (
+        plan.split_areas if scope.first is not None and series.definition.area == "residence" else None
+    )
+    checks = [node for node in (split_areas, plan.losses) if node is not None]
     sums = await _sums(connection, series, [(node, period) for node in (*nodes.values(), *checks)], marked)
-    if torn is not None and sums.get((torn, period)):
+    if split_areas is not None and sums.get((split_areas, period)):
         return None
     if plan.losses is not None and sums.get((plan.losses, period)):
         nodes |= plan.lost

@@ -16,7 +16,7 @@ from typing import Any
 from services.chassis.persistence import Cte, all_of, nested, tidy
 from services.reporting.facts import OPEN_END
 from services.reporting.figures.addresses import ADDRESS_KINDS
-from services.reporting.figures.aggregates.places import torn
+from services.reporting.figures.aggregates.places import successions
 from services.reporting.figures.aggregates.series import SERIES, Series
 
 ALL = tuple(SERIES.values())
@@ -27,11 +27,11 @@ END = f"date '{OPEN_END.isoformat()}'"
 
 def split_parameters() -> dict[str, Any]:
     """Return the values that the sets of contributions bind: divided communes, their successors, the places there."""
-    pairs = torn()
+    pairs = successions()
     return {
-        "split_areas": [pair.uid for pair in pairs],
-        "successors": [pair.heir for pair in pairs],
-        "successor_areas": sorted({pair.heir for pair in pairs}),
+        "split_areas": [pair.split_area for pair in pairs],
+        "successors": [pair.successor for pair in pairs],
+        "successor_areas": sorted({pair.successor for pair in pairs}),
         "split_places": [pair.place for pair in pairs],
     }
 

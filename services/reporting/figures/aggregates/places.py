@@ -32,16 +32,16 @@ class Part(NamedTuple):
     until: date
 
 
-class Torn(NamedTuple):
-    """A commune that was divided, and the area of a later hierarchy in which an address of it may lie."""
+class Succession(NamedTuple):
+    """A commune that was divided, and a successor in which an address of one of its people may lie."""
 
-    uid: str
-    heir: str
+    split_area: str
+    successor: str
 
     @property
     def place(self) -> str:
-        """The place of a person of the commune who lives there."""
-        return f"{self.uid}>{self.heir}"
+        """The place of a person of the commune who lives there: ``11134@2008>11140@2025``."""
+        return f"{self.split_area}>{self.successor}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Plan:
     """The nodes that a question reads: of its whole area, of each row, and of each row of what is not attributed.
 
     ``losses`` are all of the latter together: mostly nothing, and then nobody needs to look at them one by one.
-    ``torn``: records here may change rows by an address that came after them. None where there are no such places.
+    ``split_areas``: records here may change rows by an address that came after them. None where there are no such places.
     """
 
     parts: tuple[str, ...]
@@ -57,7 +57,7 @@ class Plan:
     rows: Mapping[str, int]
     lost: Mapping[str, int]
     losses: int | None
-    torn: int | None
+    split_areas: int | None
 
 
 def node_of(places: frozenset[str]) -> int:
@@ -88,36 +88,36 @@ def eras() -> tuple[tuple[date, date], ...]:
 
 
 @lru_cache(maxsize=1)
-def torn() -> tuple[Torn, ...]:
+def successions() -> tuple[Succession, ...]:
     """Every pair of a divided commune and a part of it in which persons' addresses may lie."""
-    found: set[Torn] = set()
+    found: set[Succession] = set()
     for _, end in eras():
-        found.update(_follows(end - timedelta(days=1)))
+        found.update(_attributed(end - timedelta(days=1)))
     return tuple(sorted(found))
 
 
-def _follows(day: date) -> set[Torn]:
+def _attributed(day: date) -> set[Succession]:
     """The pairs that some breakdown of the day's provinces tells apart."""
     book = area_book()
     provinces = [area for area in book.by_uid.values() if area.parent_uid is None and area.exists_on(day)]
     lands = [territory(area.uid, day, "commune") for area in provinces]
-    return {Torn(pair.uid, pair.heir) for land in lands for pair in land.follows}
+    return {Succession(pair.split_area, pair.successor) for land in lands for pair in land.attributions}
 
 
 def _agree(day: date) -> bool:
     """Whether the divided communes of the day have the same parts on every other day on which they are divided."""
-    here = _follows(day)
-    divided = {pair.uid for pair in here}
-    return here == {pair for pair in torn() if pair.uid in divided}
+    here = _attributed(day)
+    divided = {pair.split_area for pair in here}
+    return here == {pair for pair in successions() if pair.split_area in divided}
 
 
 def _sets(land: Territory) -> dict[str | None, frozenset[str]]:
     """What the area (None) and each row of its breakdown is made of, places that persons moved to included."""
     row_of: dict[str, str] = dict(land.row_of)
-    follows = {(pair.uid, pair.heir): pair for pair in land.follows}
-    for pair in torn():
-        found = follows.get((pair.uid, pair.heir))
-        row = land.row_of.get(pair.uid) if found is None else (found.row if found.inside else None)
+    attributions = {(pair.split_area, pair.successor): pair for pair in land.attributions}
+    for pair in successions():
+        found = attributions.get((pair.split_area, pair.successor))
+        row = land.row_of.get(pair.split_area) if found is None else (found.row if found.inside else None)
         if row is not None:
             row_of[pair.place] = row
     by_row: dict[str | None, set[str]] = {None: set(row_of)}
@@ -135,8 +135,8 @@ def _is_lost(row: str | None) -> bool:
     return row is not None and row.startswith(UNATTRIBUTED)
 
 
-def _torn_here(land: Territory) -> frozenset[str]:
-    return frozenset(pair.uid for pair in land.follows)
+def _split_areas_here(land: Territory) -> frozenset[str]:
+    return frozenset(pair.split_area for pair in land.attributions)
 
 
 @lru_cache(maxsize=1)
@@ -160,8 +160,8 @@ def _asked_about(day: date) -> Iterator[frozenset[str]]:
                 sets = _sets(land)
                 yield from sets.values()
                 yield _losses(sets)
-                if land.follows:
-                    yield _torn_here(land)
+                if land.attributions:
+                    yield _split_areas_here(land)
 
 
 def plan(uid: str, day: date, by: str | None) -> Plan | None:
@@ -187,7 +187,7 @@ def _plan(uid: str, day: date, by: str | None) -> Plan | None:
         {row: node for row, node in nodes.items() if row not in lost},
         lost,
         node_of(_losses(found)) if lost else None,
-        node_of(_torn_here(land)) if land.follows else None,
+        node_of(_split_areas_here(land)) if land.attributions else None,
     )
 
 

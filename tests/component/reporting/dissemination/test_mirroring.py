@@ -327,14 +327,14 @@ async def test_history_in_another_hierarchy_moves_with_the_addresses_that_became
 ) -> None:
     """A commune was divided: its addict counts there until a determination in one of its parts becomes known."""
     log = Log()
-    torn, heir = divided()
-    listed(log, "an", "addict", date(2023, 1, 1), commune=torn)
+    split_area, successor = divided()
+    listed(log, "an", "addict", date(2023, 1, 1), commune=split_area)
     log.write(
         "determination",
         "slip",
         recorded=date(2025, 8, 1),
         person=person("an"),
-        commune=heir,
+        commune=successor,
         facility="TYT-1",
         clinician="BS-1",
         requested_on=date(2025, 7, 20),
@@ -359,7 +359,7 @@ async def test_history_in_another_hierarchy_moves_with_the_addresses_that_became
             assert stood == {
                 (seen["area"], seen.get("row")): seen["value"] for seen in then["observations"]
             }, at
-        assert {seen["value"] for seen in history if seen["area"] == heir} == {0, 1}
+        assert {seen["value"] for seen in history if seen["area"] == successor} == {0, 1}
 
 
 def divided() -> tuple[str, str]:
