@@ -16,6 +16,7 @@ from typing import Any, Literal, NoReturn
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from sqlalchemy import MetaData
 
 from contracts.forms import FORMS
 from services.chassis.http import Key, Lifespan, announcing, audit_router, create_app, operations
@@ -48,7 +49,8 @@ class ServiceApp:
     ``topics`` are those that its relay creates and fills. ``consumers`` run in the role ``consume``, as does
     ``consume_background``; ``more_consumers`` names consumers that come and go (for retrying dead letters), and
     ``reads`` the topics that they read. ``retired`` names consumers that /v1/progress passes over. ``audited``: reads are
-    written to the audit (`audit`), its heads signed with ``audit_key`` if there is one.
+    written to the audit (`audit`), its heads signed with ``audit_key`` if there is one. ``tables`` are all tables of its
+    database as they are declared: migrations are compared with them.
     """
 
     package: str
@@ -63,6 +65,7 @@ class ServiceApp:
     retired: Retired | None = None
     audited: bool = False
     audit_key: Key | None = None
+    tables: MetaData = field(default_factory=MetaData)
 
     def all_consumers(self) -> list[Consumer]:
         """The consumers of now."""

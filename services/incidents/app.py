@@ -1,7 +1,9 @@
 """The composition root of incidents: the only place that puts its parts together."""
 
 from contracts.topics import owned_by
+from services.chassis.audit.tables import AUDIT
 from services.chassis.http.audit import audit_key
+from services.chassis.persistence import CHASSIS, merged
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
 from services.incidents.registers import REGISTERS
@@ -9,6 +11,7 @@ from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
+from services.registers.tables import RECORDS
 
 
 def compose(platform: Platform) -> ServiceApp:
@@ -22,4 +25,5 @@ def compose(platform: Platform) -> ServiceApp:
         consumers=submissions,
         audited=True,
         audit_key=audit_key(platform),
+        tables=merged(CHASSIS, AUDIT, RECORDS),
     )

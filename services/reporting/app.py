@@ -5,8 +5,10 @@ from functools import partial
 
 from contracts.topics import TOPICS as ALL_TOPICS
 from contracts.topics import owned_by
+from services.chassis.audit.tables import AUDIT
 from services.chassis.http.audit import audit_key
 from services.chassis.kafka.consuming import Consumer
+from services.chassis.persistence import CHASSIS, merged
 from services.chassis.persistence.session import is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
@@ -15,13 +17,14 @@ from services.matching.http import matching_router
 from services.registers import Intake, collect
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
+from services.registers.tables import RECORDS
 from services.reporting import declarations
 from services.reporting.checks.http import checks_router
 from services.reporting.closing.http import closing_router
 from services.reporting.disclosure import ReleaseControl
 from services.reporting.dissemination.http import publishing_router
 from services.reporting.documents.http import reports_router
-from services.reporting.facts import generations
+from services.reporting.facts import SHARED, generations
 from services.reporting.facts.consumers import TOPICS
 from services.reporting.facts.http import rebuild_router
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
@@ -98,4 +101,5 @@ def compose(platform: Platform) -> ServiceApp:
         retired=other_generations,
         audited=True,
         audit_key=audit_key(platform),
+        tables=merged(CHASSIS, AUDIT, RECORDS, SHARED),
     )

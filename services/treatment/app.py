@@ -1,13 +1,16 @@
 """The composition root of treatment: the only place that puts its parts together."""
 
 from contracts.topics import owned_by
+from services.chassis.audit.tables import AUDIT
 from services.chassis.http.audit import audit_key
+from services.chassis.persistence import CHASSIS, merged
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
+from services.registers.tables import RECORDS
 from services.treatment.directory.repository import facility_units, scope
 from services.treatment.registers import REGISTERS
 
@@ -23,4 +26,5 @@ def compose(platform: Platform) -> ServiceApp:
         consumers=submissions,
         audited=True,
         audit_key=audit_key(platform),
+        tables=merged(CHASSIS, AUDIT, RECORDS),
     )

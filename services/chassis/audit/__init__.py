@@ -1,4 +1,4 @@
-"""TODO"""
+"""The hash-chained audit of reads."""
 
 from services.chassis.audit.recording import Audited, instant, listed
 from services.chassis.audit.tables import CHAINS

@@ -1,4 +1,4 @@
-"""TODO"""
+"""HTTP: the application around a service's routes, callers, entity tags, audit and operations."""
 
 from services.chassis.http import operations
 from services.chassis.http.app import (

@@ -1,124 +1,21 @@
-"""Migrations: the chassis tables that each service's first revision creates, and running Alembic from code."""
+"""Running Alembic from code, and holding a database against the tables that the code declares."""
 
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.chassis.runtime import ServiceSettings
 
 _LOCK = 7_138_000_001  # one migration at a time per database
 _ENVIRONMENT = Path(__file__).with_name("alembic")
-
-
-def create_outbox(op: Any) -> None:
-    """The outbox with its partial index on unsent rows, and what the relay remembers of each topic's log."""
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("event_id", sa.Uuid, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
-        sa.Column("key", sa.Text),
-        sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("sequence", sa.BigInteger, nullable=False),
-        sa.Column("payload", sa.LargeBinary),
-        sa.Column("headers", JSONB),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            server_default=sa.text("clock_timestamp()"),
-        ),
-        sa.Column("sent_at", sa.DateTime(timezone=True)),
-        sa.Column("sent_partition", sa.Integer),
-        sa.Column("sent_offset", sa.BigInteger),
-    )
-    op.create_index("outbox_unsent", "outbox", ["id"], postgresql_where=sa.text("sent_at IS NULL"))
-    op.create_index("outbox_subject", "outbox", ["subject", "sequence"])
-    op.create_table(
-        "relay_log",
-        sa.Column("topic", sa.Text, primary_key=True),
-        sa.Column("partition", sa.Integer, primary_key=True),
-        sa.Column("incarnation", sa.Text, nullable=False),
-        sa.Column("last_offset", sa.BigInteger),
-    )
-
-
-def create_inbox(op: Any) -> None:
-    """Which events a consumer has applied, for effects that are not idempotent by themselves."""
-    op.create_table(
-        "inbox",
-        sa.Column("consumer", sa.Text, primary_key=True),
-        sa.Column("event_id", sa.Text, primary_key=True),
-        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-    )
-
-
-def create_positions(op: Any) -> None:
-    """How far each consumer has applied each partition, and in which epoch of its log (column ``incarnation``)."""
-    op.create_table(
-        "position",
-        sa.Column("consumer", sa.Text, primary_key=True),
-        sa.Column("topic", sa.Text, primary_key=True),
-        sa.Column("partition", sa.Integer, primary_key=True),
-        sa.Column("incarnation", sa.Text, nullable=False),
-        sa.Column("next_offset", sa.BigInteger, nullable=False),
-        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-    )
-
-
-def create_dead_letters(op: Any) -> None:
-    """Messages that could not be applied, and the state of consumers that were stopped because of too many."""
-    op.create_table(
-        "dead_letter",
-        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("consumer", sa.Text, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
-        sa.Column("partition", sa.Integer, nullable=False),
-        sa.Column("offset", sa.BigInteger, nullable=False),
-        sa.Column("incarnation", sa.Text, nullable=False),
-        sa.Column("digest", sa.LargeBinary, nullable=False),
-        sa.Column("key", sa.LargeBinary),
-        sa.Column("value", sa.LargeBinary),
-        sa.Column("headers", JSONB, nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("error", sa.Text, nullable=False),
-        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
-        sa.Column("attempts", sa.Integer, nullable=False, server_default="1"),
-        sa.Column("settled_at", sa.DateTime(timezone=True)),
-        sa.Column("settled_by", sa.Text),
-        sa.UniqueConstraint("consumer", "topic", "partition", "incarnation", "offset"),
-        sa.CheckConstraint("status IN ('waiting', 'retried', 'discarded')", name="dead_letter_status"),
-    )
-    op.create_index("dead_letter_digest", "dead_letter", ["consumer", "topic", "digest"])
-    op.create_index(
-        "dead_letter_waiting", "dead_letter", ["id"], postgresql_where=sa.text("status = 'waiting'")
-    )
-    op.create_table(
-        "consumer_state",
-        sa.Column("consumer", sa.Text, primary_key=True),
-        sa.Column("consecutive", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("stopped_at", sa.DateTime(timezone=True)),
-        sa.Column("reason", sa.Text),
-    )
-
-
-def create_all(op: Any) -> None:
-    """Every table of the chassis."""
-    create_outbox(op)
-    create_inbox(op)
-    create_positions(op)
-    create_dead_letters(op)
 
 
 def upgrade(settings: ServiceSettings, package: str, *, revision: str = "head") -> None:
@@ -157,6 +54,18 @@ async def at_head(engine: AsyncEngine, package: str) -> bool:
             return False
         current = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
         return bool(current == head(package))
+
+
+def differences(connection: sa.Connection, declared: sa.MetaData) -> list[str]:
+    """Return what a database at the newest revision has otherwise than the code declares it, one line each.
+
+    Tables, columns with type, default and whether they may be null, keys and indexes are compared as far as Alembic
+    can; check constraints, triggers, functions and views are not.
+    """
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "compare_server_default": True}
+    )
+    return [str(found) for found in compare_metadata(context, declared)]
 
 
 async def reachable(engine: AsyncEngine) -> bool:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlalchemy import text
 
 from services.chassis.persistence.copying import copy_rows
 from services.chassis.persistence.session import AsyncSession, raw
@@ -27,30 +25,6 @@ _COLUMNS = {
     "headers": "jsonb",
     "recorded_at": "timestamptz",
 }
-
-
-class Outbox(SQLModel, table=True):
-    """One event. Unsent while ``sent_at`` is null; then it names the partition and offset it went to."""
-
-    __tablename__ = "outbox"
-
-    id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
-    event_id: UUID
-    topic: str
-    key: str | None = None
-    subject: str
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
-    payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    headers: list[list[str | None]] | None = Field(default=None, sa_column=Column(JSONB))
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    created_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
-    sent_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    sent_partition: int | None = None
-    sent_offset: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""TODO"""
+"""What a process runs on: settings, health, metrics, logging, clock, ids."""
 
 from services.chassis.runtime import logging
 from services.chassis.runtime.clock import Clock, system_clock

@@ -1,4 +1,4 @@
-"""TODO"""
+"""Who calls and what is kept secret: tokens, roles, encryption of fields."""
 
 from services.chassis.security.auth import (
     AreaWithin,

@@ -1,10 +1,20 @@
-"""Tables of the person index."""
+"""Tables of the person index, and the index by which registry finds the records of a person."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, SmallInteger
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, MetaData, text
+from sqlmodel import SQLModel
+
+from services.chassis.persistence import GIVEN, count, identifier, instant, small, words
+
+PERSON_INDEX = MetaData()
+
+
+def find_records_by_person(whole: MetaData) -> MetaData:
+    """Add to the tables of the whole service the index that only registry needs on its records; returns them."""
+    Index("record_person", whole.tables["record"].c.person_ref)
+    return whole
 
 
 class ObservedVersion(SQLModel, table=True):
@@ -14,22 +24,21 @@ class ObservedVersion(SQLModel, table=True):
     """
 
     __tablename__ = "observed_version"
-    __table_args__ = (
-        Index("observed_version_ref", "ref", postgresql_where="ref IS NOT NULL"),
-        Index("observed_version_nid12", "nid12", postgresql_where="nid12 IS NOT NULL"),
-        Index("observed_version_nid9", "nid9", postgresql_where="nid9 IS NOT NULL"),
-        Index("observed_version_name", "name_birth_sex", postgresql_where="name_birth_sex IS NOT NULL"),
+    __table_args__ = tuple(
+        Index(f"observed_version_{name}", column, postgresql_where=text(f"{column} IS NOT NULL"))
+        for name, column in (("ref", "ref"), ("nid12", "nid12"), ("nid9", "nid9"), ("name", "name_birth_sex"))
     )
+    metadata = PERSON_INDEX
 
-    record_id: UUID = Field(primary_key=True)
-    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True))
-    ref: UUID | None = None
-    nid12: UUID | None = None
-    nid9: UUID | None = None
-    name_birth_sex: UUID | None = None
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    form: str
-    unit: str
+    record_id: UUID = identifier(primary_key=True)
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
+    ref: UUID | None = identifier(default=None)
+    nid12: UUID | None = identifier(default=None)
+    nid9: UUID | None = identifier(default=None)
+    name_birth_sex: UUID | None = identifier(default=None)
+    recorded_at: datetime = instant()
+    form: str = words()
+    unit: str = words()
 
 
 class PersonEdge(SQLModel, table=True):
@@ -37,13 +46,14 @@ class PersonEdge(SQLModel, table=True):
 
     __tablename__ = "person_edge"
     __table_args__ = (Index("person_edge_ref", "ref"), Index("person_edge_person", "person"))
+    metadata = PERSON_INDEX
 
-    edge_id: UUID = Field(primary_key=True)
-    ref: UUID
-    person: UUID
-    basis: str
-    ordinal: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    known_from: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    known_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    edge_id: UUID = identifier(primary_key=True)
+    ref: UUID = identifier()
+    person: UUID = identifier()
+    basis: str = words()
+    ordinal: int = small()
+    known_from: datetime = instant()
+    known_until: datetime | None = instant(default=None)
+    sequence: int = count()
     withdrawn: bool

@@ -9,19 +9,16 @@ from uuid import UUID
 from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
+from services.chassis.persistence import columns_of
 from services.reporting.closing.statements import GREATEST_EVENT, Boundary
+from services.reporting.closing.tables import ClosingTable, RevisionTable
 from services.reporting.facts import Connection, fetch
 
-_COLUMNS = (
-    "number, id, series, edition, supersedes, calendar, period, first, last, area, figures, known_at, closed_at,"
-    " official, cells, content_hash, previous_hash, entry_hash, signature, key_id, boundary"
-)
-_INSERT = (
-    f"INSERT INTO public.closing ({_COLUMNS}, document) VALUES (%(number)s, %(id)s, %(series)s, %(edition)s,"
-    " %(supersedes)s, %(calendar)s, %(period)s, %(first)s, %(last)s, %(area)s, %(figures)s, %(known_at)s,"
-    " %(closed_at)s, %(official)s, %(cells)s, %(content_hash)s, %(previous_hash)s, %(entry_hash)s, %(signature)s,"
-    " %(key_id)s, %(boundary)s, %(document)s)"
-)
+_STORED = columns_of(ClosingTable)
+_COLUMNS = ", ".join(columns_of(ClosingTable, "document"))
+_INSERT = f"INSERT INTO public.closing ({', '.join(_STORED)}) VALUES ({', '.join(f'%({name})s' for name in _STORED)})"
+_NOTED = columns_of(RevisionTable)
+_INSERT_NOTED = f"INSERT INTO public.closing_revision ({', '.join(_NOTED)}) VALUES ({', '.join(f'%({name})s' for name in _NOTED)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,9 +166,7 @@ async def revisions_noted(connection: Connection, closing_id: UUID) -> list[dict
 async def add_revision(connection: Connection, closing_id: UUID, values: dict[str, Any]) -> None:
     """Store a list of revisions."""
     await connection.execute(
-        "INSERT INTO public.closing_revision (closing, revision, known_at, noted_at, official, cells, list_hash,"
-        " document) VALUES (%(closing)s, %(revision)s, %(known_at)s, %(noted_at)s, %(official)s, %(cells)s,"
-        " %(list_hash)s, %(document)s)",
+        _INSERT_NOTED,
         values | {"closing": closing_id, "official": Jsonb(values["official"])},
     )
 

@@ -1,22 +1,16 @@
-"""The tables of closed periods. Persistence only; rows are only ever added, triggers refuse anything else."""
+"""The tables of closed periods: the one declaration of each. Rows are only ever added, triggers refuse anything else."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlalchemy import UniqueConstraint
+from sqlmodel import SQLModel
 
+from services.chassis.persistence import GIVEN, count, identifier, instant, octets, words
+from services.chassis.persistence import document as as_json
+from services.chassis.persistence import number as whole
 from services.reporting.facts import SHARED
-
-
-def _instant() -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-
-
-def _text() -> Any:
-    return Field(sa_column=Column(Text, nullable=False))
 
 
 class ClosingTable(SQLModel, table=True):
@@ -24,34 +18,39 @@ class ClosingTable(SQLModel, table=True):
 
     ``number`` is its place in the office's chain; ``series`` the id of the period's first edition; ``area`` an area
     uid. ``document`` is the closing as canonical JSON, byte for byte as it was sealed. ``boundary`` is the greatest
-    event id that had been folded: together with ``late_arrival`` it says exactly what the closing had heard of.
+    event id that had been folded: together with ``late_arrival`` it says exactly what the closing knew of.
     """
 
     __tablename__ = "closing"
+    __table_args__ = (
+        UniqueConstraint("calendar", "period", "area", "figures", "edition"),
+        UniqueConstraint("series", "edition"),
+    )
     metadata = SHARED
 
-    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    id: UUID = Field(unique=True)
-    series: UUID
-    edition: int
-    supersedes: UUID | None = None
-    calendar: str = _text()
-    period: str = _text()
+    number: int = count(primary_key=True, sa_column_kwargs=GIVEN)
+    id: UUID = identifier(unique=True)
+    series: UUID = identifier()
+    edition: int = whole()
+    # One edition takes the place of another, and one entry follows another: a fork of the chain is refused here.
+    supersedes: UUID | None = identifier(default=None, unique=True)
+    calendar: str = words()
+    period: str = words()
     first: date
     last: date
-    area: str = _text()
-    figures: str = _text()
-    known_at: datetime = _instant()
-    closed_at: datetime = _instant()
-    official: Any = Field(sa_column=Column(JSONB, nullable=False))
-    cells: int
-    content_hash: str = _text()
-    previous_hash: str = _text()
-    entry_hash: str = _text()
-    signature: str = _text()
-    key_id: str = _text()
-    boundary: UUID | None = None
-    document: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    area: str = words()
+    figures: str = words()
+    known_at: datetime = instant()
+    closed_at: datetime = instant()
+    official: Any = as_json(nullable=False)
+    cells: int = whole()
+    content_hash: str = words()
+    previous_hash: str = words(unique=True)
+    entry_hash: str = words(unique=True)
+    signature: str = words()
+    key_id: str = words()
+    boundary: UUID | None = identifier(default=None)
+    document: bytes = octets()
 
 
 class RevisionTable(SQLModel, table=True):
@@ -60,21 +59,11 @@ class RevisionTable(SQLModel, table=True):
     __tablename__ = "closing_revision"
     metadata = SHARED
 
-    closing: UUID = Field(primary_key=True)
-    revision: int = Field(primary_key=True)
-    known_at: datetime = _instant()
-    noted_at: datetime = _instant()
-    official: Any = Field(sa_column=Column(JSONB, nullable=False))
-    cells: int
-    list_hash: str = _text()
-    document: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class LateArrivalTable(SQLModel, table=True):
-    """An event folded after closing ``after_closing`` though its id lies at or below a closing's boundary."""
-
-    __tablename__ = "late_arrival"
-    metadata = SHARED
-
-    event_id: UUID = Field(primary_key=True)
-    after_closing: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    closing: UUID = identifier(primary_key=True)
+    revision: int = whole(primary_key=True, sa_column_kwargs=GIVEN)
+    known_at: datetime = instant()
+    noted_at: datetime = instant()
+    official: Any = as_json(nullable=False)
+    cells: int = whole()
+    list_hash: str = words()
+    document: bytes = octets()

@@ -6,12 +6,14 @@ from typing import Any
 import orjson
 from psycopg.rows import tuple_row
 
+from services.chassis.persistence import columns_of
 from services.chassis.runtime import lock_key
 from services.reporting.disclosure.grid import Window
 from services.reporting.disclosure.release import Node, Release
+from services.reporting.disclosure.tables import ReleaseTable
 from services.reporting.facts import Connection
 
-_COLUMNS = "id, family, period_from, period_to, edition, known_at, document"
+_COLUMNS = ", ".join(columns_of(ReleaseTable))
 Stored = tuple[int, int, datetime, Release]
 """Id, edition, the instant whose knowledge it has, and the release."""
 

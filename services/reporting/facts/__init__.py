@@ -1,4 +1,4 @@
-"""TODO"""
+"""Facts: the log of events folded into versions, spells and facts with both times; generations and their rebuilding."""
 
 from contracts.record_time import FOREVER
 from services.reporting.facts import generations
@@ -28,6 +28,7 @@ from services.reporting.facts.repository import (
     use_generation,
 )
 from services.reporting.facts.shape import MAINTAINED, fits
+from services.reporting.facts.shared import LateArrivalTable, LateFoldTable
 from services.reporting.facts.tables import SHARED
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "Edge",
     "Fact",
     "Known",
+    "LateArrivalTable",
+    "LateFoldTable",
     "LinkVersion",
     "PersonRow",
     "Row",

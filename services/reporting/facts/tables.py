@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
+    Index,
     Integer,
     MetaData,
     Numeric,
@@ -28,40 +30,23 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlmodel import Field, SQLModel
 
+from services.chassis.persistence import GIVEN, count, identifier, instant, words
+
 GENERATION = MetaData()
 SHARED = MetaData()
-
-
-_GIVEN = {"autoincrement": False}  # whole numbers that are keys are given, never counted up by the database
-
-
-def _instant(**more: Any) -> Any:
-    return Field(sa_type=DateTime(timezone=True), **more)
-
-
-def _text(**more: Any) -> Any:
-    return Field(sa_type=Text, **more)
-
-
-def _id(**more: Any) -> Any:
-    return Field(sa_type=Uuid, **more)
-
-
-def _count(**more: Any) -> Any:
-    return Field(sa_type=BigInteger, **more)
 
 
 class _Version(SQLModel):
     """A version of a record, as its event had it. ``data`` is null where the version is a voiding."""
 
-    record_id: UUID = _id()
-    sequence: int = _count()
-    event_id: UUID = _id()
-    form: str = _text()
-    recorded_at: datetime = _instant()
+    record_id: UUID = identifier()
+    sequence: int = count()
+    event_id: UUID = identifier()
+    form: str = words()
+    recorded_at: datetime = instant()
     occurred_on: date
-    unit: str = _text()
-    grp: str | None = _text(nullable=True)
+    unit: str = words()
+    grp: str | None = words(nullable=True)
     data: Any = Field(sa_type=JSON, nullable=True)
 
 
@@ -71,8 +56,8 @@ class VersionRow(_Version, table=True):
     __tablename__ = "version"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    sequence: int = _count(primary_key=True, sa_column_kwargs=_GIVEN)
+    record_id: UUID = identifier(primary_key=True)
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
 
 
 class VersionReplaced(_Version, table=True):
@@ -81,8 +66,8 @@ class VersionReplaced(_Version, table=True):
     __tablename__ = "version_replaced"
     metadata = GENERATION
 
-    record_id: UUID = _id(index=True)
-    event_id: UUID = _id(primary_key=True)
+    record_id: UUID = identifier(index=True)
+    event_id: UUID = identifier(primary_key=True)
 
 
 class SpellTable(SQLModel, table=True):
@@ -91,16 +76,16 @@ class SpellTable(SQLModel, table=True):
     __tablename__ = "spell"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    known_from: datetime = _instant(primary_key=True)
-    known_to: datetime = _instant()
-    kind: str = _text()
-    code: str = _text()
+    record_id: UUID = identifier(primary_key=True)
+    known_from: datetime = instant(primary_key=True)
+    known_to: datetime = instant()
+    kind: str = words()
+    code: str = words()
     person_ref: UUID | None = None
-    area: str | None = _text(nullable=True)
-    facility: str | None = _text(nullable=True)
-    unit: str = _text()
-    sex: str | None = _text(nullable=True)
+    area: str | None = words(nullable=True)
+    facility: str | None = words(nullable=True)
+    unit: str = words()
+    sex: str | None = words(nullable=True)
     age30_on: date | None = None
     attrs: Any = Field(sa_type=JSONB, nullable=True)
     valid_from: date
@@ -113,19 +98,19 @@ class FactTable(SQLModel, table=True):
     __tablename__ = "fact"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    kind: str = _text(primary_key=True)
-    known_from: datetime = _instant(primary_key=True)
-    known_to: datetime = _instant()
-    code: str = _text()
+    record_id: UUID = identifier(primary_key=True)
+    kind: str = words(primary_key=True)
+    known_from: datetime = instant(primary_key=True)
+    known_to: datetime = instant()
+    code: str = words()
     occurred_on: date
     person_ref: UUID | None = None
-    area: str | None = _text(nullable=True)
-    facility: str | None = _text(nullable=True)
-    unit: str = _text()
-    sex: str | None = _text(nullable=True)
+    area: str | None = words(nullable=True)
+    facility: str | None = words(nullable=True)
+    unit: str = words()
+    sex: str | None = words(nullable=True)
     age30_on: date | None = None
-    reason: str | None = _text(nullable=True)
+    reason: str | None = words(nullable=True)
     attrs: Any = Field(sa_type=JSONB, nullable=True)
 
 
@@ -135,12 +120,12 @@ class PresenceTable(SQLModel, table=True):
     __tablename__ = "presence"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    rank: int = Field(sa_type=SmallInteger, primary_key=True, sa_column_kwargs=_GIVEN)
-    known_from: datetime = _instant(primary_key=True)
-    known_to: datetime = _instant()
+    record_id: UUID = identifier(primary_key=True)
+    rank: int = Field(sa_type=SmallInteger, primary_key=True, sa_column_kwargs=GIVEN)
+    known_from: datetime = instant(primary_key=True)
+    known_to: datetime = instant()
     person_ref: UUID
-    presence: str = _text()
+    presence: str = words()
     from_on: date
     stated_on: date
 
@@ -151,15 +136,15 @@ class TargetTable(SQLModel, table=True):
     __tablename__ = "target"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    known_from: datetime = _instant(primary_key=True)
-    known_to: datetime = _instant()
-    figure: str = _text()
-    area: str = _text()
+    record_id: UUID = identifier(primary_key=True)
+    known_from: datetime = instant(primary_key=True)
+    known_to: datetime = instant()
+    figure: str = words()
+    area: str = words()
     period_from: date
     period_to: date
     value: Decimal = Field(sa_type=Numeric)
-    unit: str = _text()
+    unit: str = words()
 
 
 class DeclarationTable(SQLModel, table=True):
@@ -168,32 +153,32 @@ class DeclarationTable(SQLModel, table=True):
     __tablename__ = "declaration"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    known_from: datetime = _instant(primary_key=True)
-    known_to: datetime = _instant()
-    agency: str = _text()
-    figure: str = _text()
-    area: str = _text()
+    record_id: UUID = identifier(primary_key=True)
+    known_from: datetime = instant(primary_key=True)
+    known_to: datetime = instant()
+    agency: str = words()
+    figure: str = words()
+    area: str = words()
     as_of: date | None = None
     period_from: date | None = None
     period_to: date | None = None
     value: Decimal = Field(sa_type=Numeric)
     declared_on: date | None = None
-    source: str | None = _text(nullable=True)
-    unit: str = _text()
+    source: str | None = words(nullable=True)
+    unit: str = words()
 
 
 class _Link(SQLModel):
     """A version of a person link."""
 
-    record_id: UUID = _id()
-    sequence: int = _count()
-    event_id: UUID = _id()
-    ref: UUID = _id()
-    token: UUID = _id()
-    basis: str = _text()
-    known_from: datetime = _instant()
-    known_to: datetime = _instant()
+    record_id: UUID = identifier()
+    sequence: int = count()
+    event_id: UUID = identifier()
+    ref: UUID = identifier()
+    token: UUID = identifier()
+    basis: str = words()
+    known_from: datetime = instant()
+    known_to: datetime = instant()
     withdrawn: bool
 
 
@@ -203,9 +188,9 @@ class LinkTable(_Link, table=True):
     __tablename__ = "link"
     metadata = GENERATION
 
-    record_id: UUID = _id(primary_key=True)
-    ref: UUID = _id(index=True)
-    token: UUID = _id(index=True)
+    record_id: UUID = identifier(primary_key=True)
+    ref: UUID = identifier(index=True)
+    token: UUID = identifier(index=True)
 
 
 class LinkReplaced(_Link, table=True):
@@ -214,8 +199,8 @@ class LinkReplaced(_Link, table=True):
     __tablename__ = "link_replaced"
     metadata = GENERATION
 
-    record_id: UUID = _id(index=True)
-    event_id: UUID = _id(primary_key=True)
+    record_id: UUID = identifier(index=True)
+    event_id: UUID = identifier(primary_key=True)
 
 
 class PersonTable(SQLModel, table=True):
@@ -224,10 +209,10 @@ class PersonTable(SQLModel, table=True):
     __tablename__ = "person"
     metadata = GENERATION
 
-    ref: UUID = _id(primary_key=True)
-    known_from: datetime = _instant(primary_key=True)
-    known_to: datetime = _instant()
-    person: UUID = _id(index=True)
+    ref: UUID = identifier(primary_key=True)
+    known_from: datetime = instant(primary_key=True)
+    known_to: datetime = instant()
+    person: UUID = identifier(index=True)
 
 
 class WatermarkTable(SQLModel, table=True):
@@ -237,10 +222,10 @@ class WatermarkTable(SQLModel, table=True):
     metadata = GENERATION
 
     one: bool = Field(default=True, primary_key=True)
-    first_recorded_at: datetime | None = _instant(default=None, nullable=True)
-    last_recorded_at: datetime | None = _instant(default=None, nullable=True)
-    versions: int = _count(sa_column_kwargs={"server_default": "0"})
-    changes: int = _count(sa_column_kwargs={"server_default": "0"})
+    first_recorded_at: datetime | None = instant(default=None, nullable=True)
+    last_recorded_at: datetime | None = instant(default=None, nullable=True)
+    versions: int = count(sa_column_kwargs={"server_default": "0"})
+    changes: int = count(sa_column_kwargs={"server_default": "0"})
 
 
 # What the cells are made of and kept in: see ``cells``. Names of places are compared byte by byte.
@@ -313,17 +298,21 @@ class GenerationRow(SQLModel, table=True):
     """
 
     __tablename__ = "generation"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'building', 'live', 'ended', 'failed')", name="generation_state"),
+        Index("generation_one_live", "state", unique=True, postgresql_where=text("state = 'live'")),
+    )
     metadata = SHARED
 
-    number: int = _count(primary_key=True, sa_column_kwargs=_GIVEN)
-    state: str = _text()
-    asked_at: datetime = _instant()
-    asked_by: str = _text()
-    started_at: datetime | None = _instant(default=None, nullable=True)
-    live_at: datetime | None = _instant(default=None, nullable=True)
-    ended_at: datetime | None = _instant(default=None, nullable=True)
-    error: str | None = _text(nullable=True)
-    shape: str | None = _text(nullable=True)
+    number: int = count(primary_key=True, sa_column_kwargs=GIVEN)
+    state: str = words()
+    asked_at: datetime = instant()
+    asked_by: str = words()
+    started_at: datetime | None = instant(default=None, nullable=True)
+    live_at: datetime | None = instant(default=None, nullable=True)
+    ended_at: datetime | None = instant(default=None, nullable=True)
+    error: str | None = words(nullable=True)
+    shape: str | None = words(nullable=True)
 
 
 FOLD_INDEXES = ("CREATE INDEX version_grp ON version (grp) WHERE grp IS NOT NULL",)

@@ -11,7 +11,7 @@ from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
 from services.reporting.figures import QueryService, Reading, answered
-from services.reporting.subscriptions import model
+from services.reporting.subscriptions import model, repository
 from services.reporting.subscriptions.model import Follow, Told
 from services.reporting.subscriptions.shapes import (
     FollowList,
@@ -90,9 +90,9 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
 
         made = replace(made, told=await queries.read(values))
         async with work() as session:
-            if len(await model.listed(session, caller.unit)) >= model.MAX_FOLLOWS:
+            if len(await repository.listed(session, caller.unit)) >= model.MAX_FOLLOWS:
                 raise Problem(409, "follow_limit", maximum=model.MAX_FOLLOWS)
-            await model.add(session, made)
+            await repository.add(session, made)
         rows = {row: value for row, value in made.told.items() if row != model.TOTAL}
         return made.document() | {"value": made.told[model.TOTAL], "rows": rows}
 
@@ -103,7 +103,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     )
     async def follows(caller: Caller, work: Work) -> dict[str, Any]:
         async with work() as session:
-            found = await model.listed(session, caller.unit)
+            found = await repository.listed(session, caller.unit)
         # How often a number moved is told to those only who may see it move.
         shown = [
             entry
@@ -115,7 +115,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     @router.delete("/follows/{follow}", status_code=204, operation_id="delete_follow")
     async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
         async with work() as session:
-            ended = await model.end(session, follow, caller.unit, platform.clock())
+            ended = await repository.end(session, follow, caller.unit, platform.clock())
         if not ended:
             raise Problem.not_found("follow_unknown")
         return Response(status_code=204)

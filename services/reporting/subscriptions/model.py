@@ -7,12 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import orjson
-from sqlalchemy import text
-
 from contracts.events.following import FigureChange
 from reference import area_book
-from services.chassis.persistence import About, AsyncSession, Origin, OutboxEvent, append, outbox_event
+from services.chassis.persistence import About, Origin, OutboxEvent, outbox_event
 from services.chassis.runtime import NewId
 from services.chassis.security import Principal, Role
 from services.reporting.figures import QueryService, Question, area_of_row, parse_question, scope_of
@@ -151,78 +148,3 @@ def events_of(
 def _last(watermark: str) -> datetime | None:
     _, _, last = watermark.partition("@")
     return datetime.fromisoformat(last) if last else None
-
-
-_COLUMNS = "id, subject, unit, role, home, figure, asked, created_at, sequence, told, told_at"
-
-
-async def add(session: AsyncSession, follow: Follow) -> None:
-    """Store a new follow."""
-    await session.execute(
-        text(
-            f"INSERT INTO follow ({_COLUMNS}) VALUES (:id, :subject, :unit, :role, :home, :figure, CAST(:asked AS jsonb),"
-            " :created_at, 0, CAST(:told AS jsonb), :told_at)"
-        ),
-        {
-            "id": follow.id,
-            "subject": follow.subject,
-            "unit": follow.unit,
-            "role": follow.role,
-            "home": follow.home,
-            "figure": follow.figure,
-            "asked": _json(follow.asked),
-            "created_at": follow.created_at,
-            "told": _json(follow.told),
-            "told_at": follow.told_at,
-        },
-    )
-
-
-async def listed(session: AsyncSession, unit: str | None = None) -> list[Follow]:
-    """The follows that have not ended: of a unit, or all."""
-    found = await session.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM follow WHERE ended_at IS NULL"
-            " AND (CAST(:unit AS text) IS NULL OR unit = :unit) ORDER BY id"
-        ),
-        {"unit": unit},
-    )
-    return [Follow(*row) for row in found]
-
-
-async def end(session: AsyncSession, follow_id: UUID, unit: str, now: datetime) -> bool:
-    """End a unit's follow; False where it has none of that id."""
-    done = await session.execute(
-        text(
-            "UPDATE follow SET ended_at = :now WHERE id = :id AND unit = :unit AND ended_at IS NULL RETURNING id"
-        ),
-        {"id": follow_id, "unit": unit, "now": now},
-    )
-    return done.first() is not None
-
-
-async def tell(
-    session: AsyncSession, follow: Follow, told: Told, events: Sequence[OutboxEvent], now: datetime
-) -> bool:
-    """Remember what is told and tell it, together; False where another process was first or the follow has ended."""
-    done = await session.execute(
-        text(
-            "UPDATE follow SET told = CAST(:told AS jsonb), told_at = :now, sequence = sequence + :count"
-            " WHERE id = :id AND sequence = :sequence AND ended_at IS NULL RETURNING id"
-        ),
-        {
-            "id": follow.id,
-            "told": _json(told),
-            "now": now,
-            "count": len(events),
-            "sequence": follow.sequence,
-        },
-    )
-    if done.first() is None:
-        return False
-    await append(session, events)
-    return True
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return orjson.dumps(value).decode()

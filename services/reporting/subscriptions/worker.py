@@ -10,7 +10,7 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.runtime import describe, get_logger, pause
 from services.reporting.figures import QueryService, Question, Reading
-from services.reporting.subscriptions import model
+from services.reporting.subscriptions import model, repository
 from services.reporting.subscriptions.model import Follow, Told
 
 log = get_logger(__name__)
@@ -44,7 +44,7 @@ class Follower:
     async def look(self) -> int:
         """Tell every change of every followed figure since it was told last; the number of events."""
         async with self._platform.uow() as session:
-            follows = await model.listed(session)
+            follows = await repository.listed(session)
         if not follows:
             return 0
         now = self._platform.clock()
@@ -59,7 +59,7 @@ class Follower:
                 continue
             events = model.events_of(follow, question, found, watermark, now, self._platform.new_id)
             async with self._platform.uow() as session:
-                if await model.tell(session, follow, values, events, now):
+                if await repository.tell(session, follow, values, events, now):
                     told += len(events)
                     seen[2][follow.id] += len(events)
         self._seen = seen

@@ -16,8 +16,9 @@ from services.chassis.kafka import positions
 from services.chassis.kafka.positions import Position, StalePosition
 from services.chassis.kafka.progress import read_progress
 from services.chassis.persistence import inbox, migrations, outbox
-from services.chassis.persistence.outbox import Outbox, OutboxEvent, pack_headers, unpack_headers
+from services.chassis.persistence.outbox import OutboxEvent, pack_headers, unpack_headers
 from services.chassis.persistence.session import AsyncSession, is_outage, raw
+from services.chassis.persistence.tables import Outbox
 from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
 from tests.support.platform import PACKAGE, platform_for, settings_for

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.chassis.persistence import migrations
+from services.chassis.persistence import CHASSIS
 
 revision = "first"
 down_revision = None
 
 
 def upgrade() -> None:
-    migrations.create_all(op)
+    CHASSIS.create_all(op.get_bind())
     op.create_table(
         "effect",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),

@@ -1,0 +1,50 @@
+"""Columns as tables declare them: one way to write each kind, so that code and database cannot disagree."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, SmallInteger, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+GIVEN = {"autoincrement": False}
+"""For whole numbers that are keys: they are given, never counted up by the database."""
+
+
+def instant(**more: Any) -> Any:
+    """Return a column of an instant with its offset."""
+    return Field(sa_type=DateTime(timezone=True), **more)
+
+
+def words(**more: Any) -> Any:
+    """Return a column of text without a limit of length."""
+    return Field(sa_type=Text, **more)
+
+
+def identifier(**more: Any) -> Any:
+    """Return a column of a UUID."""
+    return Field(sa_type=Uuid, **more)
+
+
+def count(**more: Any) -> Any:
+    """Return a column of a whole number of 64 bits."""
+    return Field(sa_type=BigInteger, **more)
+
+
+def number(**more: Any) -> Any:
+    """Return a column of a whole number of 32 bits."""
+    return Field(sa_type=Integer, **more)
+
+
+def small(**more: Any) -> Any:
+    """Return a column of a whole number of 16 bits."""
+    return Field(sa_type=SmallInteger, **more)
+
+
+def document(**more: Any) -> Any:
+    """Return a column of JSON that the database can look into."""
+    return Field(sa_type=JSONB, **more)
+
+
+def octets(**more: Any) -> Any:
+    """Return a column of bytes."""
+    return Field(sa_type=LargeBinary, **more)
