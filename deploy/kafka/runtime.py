@@ -33,8 +33,13 @@ logger.server.level = info
 
 
 def new_cluster_id() -> str:
-    """A random cluster id in Kafka's own form (22 base64url characters)."""
-    return urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    """Return a random cluster id in Kafka's own form: 22 base64url characters, the first of them no dash.
+
+    One in 64 would begin with a dash, which Kafka's own tools then take for an option.
+    """
+    while (made := urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()).startswith("-"):
+        pass
+    return made
 
 
 class KafkaServer(Startable):

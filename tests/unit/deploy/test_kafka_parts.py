@@ -14,6 +14,7 @@ import pytest
 
 from deploy.kafka import KafkaCluster, KafkaServer, KafkaUnavailableError, jars
 from deploy.kafka.probe import known_brokers
+from deploy.kafka.runtime import new_cluster_id
 from deploy.ports import free_ports
 
 
@@ -171,3 +172,9 @@ def test_a_port_where_something_else_answers_has_no_brokers(answer: bytes) -> No
         thread.start()
         assert known_brokers(server.getsockname()[1], 1.0) == 0
         thread.join()
+
+
+def test_no_cluster_id_looks_like_an_option_to_kafkas_own_tools() -> None:
+    made = [new_cluster_id() for _ in range(2_000)]
+    assert {len(one) for one in made} == {22}
+    assert not [one for one in made if one.startswith("-")]
