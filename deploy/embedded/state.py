@@ -43,14 +43,14 @@ class ProcessEntry(BaseModel):
 class Stack(BaseModel):
     """The content of `stack.json`. Ports and broker outlive the processes: the next start uses them again.
 
-    `province` is the area uid of the province whose data the directory holds, blank before the first start.
+    `broker` is None until the first start has chosen one. `province` is the area uid of the province whose data the directory holds, blank before the first start.
     """
 
     version: int = 1
     phase: Phase = "stopped"
     step: str = ""
     error: str | None = None
-    broker: Broker = "embedded"
+    broker: Broker | None = None
     province: str = ""
     supervisor: ProcessEntry | None = None
     processes: dict[str, ProcessEntry] = Field(default_factory=dict)

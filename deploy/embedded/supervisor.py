@@ -19,6 +19,7 @@ import psutil
 
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.children import Child, end_processes, say
+from deploy.embedded.choice import usual_broker
 from deploy.embedded.issuer import Issuer, JwksServer
 from deploy.embedded.layout import (
     SERVICE_PROCESSES,
@@ -108,6 +109,7 @@ class Supervisor:
         self.layout.logs.mkdir(parents=True, exist_ok=True)
         self._trim_logs()
         self._announce_start()
+        chosen = self._choose_broker()
         secrets = load_secrets(self.layout.secrets)
         signing_key = load_signing_key(self.layout.signing_key, self.layout.signing_public_key)
         audit_keys = {name: load_signing_key(*self.layout.audit_key(name)) for name in SERVICES}
@@ -118,7 +120,7 @@ class Supervisor:
 
         self._step("starting PostgreSQL and the broker")
         postgres = PostgresServer(self.layout.postgres, log=self.layout.log("postgres"))
-        broker = self._make_broker()
+        broker = self._make_broker(chosen)
         self._servers = {"postgres": postgres, "broker": broker}
         with ThreadPoolExecutor(len(self._servers)) as pool:
             for done in [pool.submit(server.start) for server in self._servers.values()]:
@@ -133,7 +135,7 @@ class Supervisor:
                 service,
                 secrets=secrets,
                 database_url=urls[service],
-                broker=self.stack.broker,
+                broker=chosen,
                 kafka_bootstrap=broker.bootstrap,
                 jwks_url=self.stack.jwks_url or "",
                 http_port=port,
@@ -170,9 +172,17 @@ class Supervisor:
         stack.logs = str(self.layout.logs)
         self._step("starting")
 
-    def _make_broker(self) -> EmbeddedBroker | KafkaServer:
+    def _choose_broker(self) -> Broker:
+        """Return the broker that was asked for or ran here before; without either, choose one for good."""
+        if self.stack.broker is None:
+            self._step("looking for Apache Kafka")
+            self.stack.broker, why = usual_broker()
+            say(f"the broker is {self.stack.broker}: {why}")
+        return self.stack.broker
+
+    def _make_broker(self, chosen: Broker) -> EmbeddedBroker | KafkaServer:
         ports, log = self.stack.ports, self.layout.log("broker")
-        if self.stack.broker == "kafka":
+        if chosen == "kafka":
             return KafkaServer(self.layout.kafka, ports["kafka"], ports["kafka_controller"], log=log)
         return EmbeddedBroker(ports["kafka"], log)
 

@@ -46,8 +46,8 @@ def resolve_java() -> Path:
     )
 
 
-def resolve_jars(cache: Path | None = None) -> Path:
-    """Return the directory with Kafka's jars, filled by Maven on first use (some seconds, 43 MB).
+def resolve_jars(cache: Path | None = None, *, seconds: float = 600.0) -> Path:
+    """Return the directory with Kafka's jars, filled by Maven on first use (43 MB, within `seconds`).
 
     Each jar must have the content that `PINS` names, whoever Maven got it from. The directory's name carries the digest of
     pom.xml and pins, and it appears in one rename, so one that is half filled or was not checked is never seen.
@@ -66,7 +66,7 @@ def resolve_jars(cache: Path | None = None) -> Path:
         if not target.is_dir():
             fresh = Path(tempfile.mkdtemp(prefix="kafka-", dir=cache))
             try:
-                _fetch(fresh)
+                _fetch(fresh, seconds)
                 check(fresh)
                 fresh.chmod(0o755)
                 fresh.rename(target)
@@ -107,12 +107,12 @@ def digests(folder: Path) -> dict[str, str]:
 def pin() -> None:
     """Fetch what pom.xml names today and write down its digests: after a change of versions, to be reviewed as code."""
     with tempfile.TemporaryDirectory() as folder:
-        _fetch(Path(folder))
+        _fetch(Path(folder), seconds=600.0)
         lines = (f"{digest}  {name}\n" for name, digest in digests(Path(folder)).items())
         PINS.write_text("".join(lines), encoding="ascii")
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(folder: Path, seconds: float) -> None:
     """Have Maven copy the jars of pom.xml into the folder."""
     maven = shutil.which("mvn")
     if maven is None:
@@ -123,9 +123,11 @@ def _fetch(folder: Path) -> None:
     # Maven is told to be quiet, to ask nothing and to refuse files whose checksum is not the repository's own.
     command = [maven, "-q", "-B", "-C", "-f", str(POM), *goal]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as late:
-        raise KafkaUnavailableError("Maven did not fetch Apache Kafka's jars within ten minutes.") from late
+        raise KafkaUnavailableError(
+            f"Maven did not fetch Apache Kafka's jars within {seconds:.0f} seconds."
+        ) from late
     if done.returncode != 0:
         reason = next((line for line in done.stdout.splitlines() if "ERROR" in line), "no reason given")
         raise KafkaUnavailableError(f"Maven could not fetch Apache Kafka's jars: {reason.strip()}")

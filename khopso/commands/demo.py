@@ -36,7 +36,7 @@ _WIDTH_FOR_CODES = 130
 
 def demo(
     broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help=f"embedded ({spoken('cli.option.broker')}) | kafka.")
+        BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -32,6 +32,7 @@ from reference import check_province, parse_unit, province
 START_SECONDS = 180.0
 _STEPS = {
     "starting": "stack.starting",
+    "looking for Apache Kafka": "stack.choosing_broker",
     "starting PostgreSQL and the broker": "stack.starting_stores",
     "bringing the databases up to date": "stack.migrating",
     "starting the services": "stack.starting_services",
@@ -78,7 +79,7 @@ def _step(step: str) -> str:
 def up(
     wait: Annotated[bool, typer.Option("--wait", help=help_of("cli.up.wait"))] = False,
     broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help=f"embedded ({spoken('cli.option.broker')}) | kafka.")
+        BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -187,7 +188,7 @@ def _show(console: Console, data_dir: Path, stack: Stack) -> None:
     console.line(f"{spoken('stack.data')}: {data_dir}")
     if not document["processes"] and not document["services"]:
         return
-    console.line(f"Kafka ({stack.broker}): {document['kafka_bootstrap'] or '…'}")
+    console.line(f"Kafka ({stack.broker or '…'}): {document['kafka_bootstrap'] or '…'}")
     rows = []
     for name, entry in document["processes"].items():
         ready = spoken("stack.ready" if entry["ready"] else "stack.not_yet")

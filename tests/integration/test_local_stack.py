@@ -161,7 +161,7 @@ def test_status_is_0_while_everything_is_ready(stack: Stack) -> None:
 
 
 def test_another_broker_is_not_switched_to_under_a_running_stack(stack: Stack) -> None:
-    other = {"embedded": "kafka", "kafka": "embedded"}[stack.state.broker]
+    other = "kafka" if stack.state.broker == "embedded" else "embedded"
     assert stack.run("up", "--broker", other, code=1)["error"]["rule"] == "stack_other_broker"
 
 
