@@ -55,6 +55,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
         "check.class.{}": _each("check.class.{}", check.CLASSES),
         "cli.{}.help": _each("cli.{}.help", cli.TOP_COMMANDS),
+        "sql.{}": _each("sql.{}", ("cells", "rows")),
         "stack.{}": _each("stack.{}", get_args(Phase)),
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),

@@ -168,6 +168,8 @@ def _read_call(path: str, call: ast.Call, function: ast.AST, found: Uses) -> Non
         exact = sayer.exact and isinstance(call.args[sayer.at], ast.Constant)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.named.append(Use(place, sayer.prefix + node.value, values, sayer.given, exact))
+        elif isinstance(node, ast.BinOp):
+            found.undeclared.append((place, ast.unparse(node)))
         elif isinstance(node, ast.JoinedStr):
             shape = sayer.prefix + _shape(node)
             found.shapes.add(shape)

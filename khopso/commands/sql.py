@@ -45,7 +45,8 @@ def _show(console: Console, answer: dict[str, Any]) -> None:
         if number:
             console.line()
         if "reads" in statement:
-            console.line(f"-- {statement['figure']}: {spoken('sql.' + statement['reads'])}")
+            reads = spoken(f"sql.{statement['reads']}")
+            console.line(f"-- {statement['figure']}: {reads}")
         console.line(statement["sql"] + ";")
         for name, value in statement["parameters"].items():
             console.line(f"-- %({name})s = {_value(value)}")

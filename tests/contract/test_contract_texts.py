@@ -56,6 +56,7 @@ def test_control_without_a_fault_has_no_problem() -> None:
         ((ENTRY,), (ENGLISH,), CODE.replace(", day=found.day", ""), "nothing_found is not given day"),
         ((ENTRY,), (ENGLISH,), CODE.replace("day=", "month=1, day="), "has no place for month"),
         ((ENTRY,), (ENGLISH,), CODE.replace('"nothing_found"', 'f"nothing_{found}"'), "nothing_{} is not declared"),
+        ((ENTRY,), (ENGLISH,), CODE.replace('"nothing_found"', '"nothing_" + row'), "'nothing_' + row is not declared"),
     ],
     ids=lambda given: given if isinstance(given, str) and given != CODE else "",
 )  # fmt: skip
