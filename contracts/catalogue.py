@@ -84,7 +84,7 @@ EVENT_TYPES: dict[str, EventType] = {
 
 
 def parse_event(topic: str, payload: bytes) -> Envelope:
-    """The event in a topic's message.
+    """Return the event in a topic's message.
 
     Raises:
         pydantic.ValidationError: not JSON, of a type that the topic does not carry, or against its rules.

@@ -53,15 +53,15 @@ class Envelope(BaseModel):
 
 
 def schema_uri(event_type: str) -> str:
-    """The `dataschema` of an event type: a name, not an address (schemas are read from ``contracts/schemas``)."""
+    """Return the `dataschema` of an event type: a name, not an address (schemas are read from ``contracts/schemas``)."""
     return f"urn:khopso:schema:{event_type}"
 
 
 def wire(event: Envelope) -> bytes:
-    """The structured-mode JSON of an event; attributes without a value are left out, as CloudEvents asks."""
+    """Return the structured-mode JSON of an event; attributes without a value are left out, as CloudEvents asks."""
     return event.model_dump_json(exclude_none=True).encode()
 
 
 def start_of_day(day: date) -> datetime:
-    """The first instant of a Vietnamese day."""
+    """Return the first instant of a Vietnamese day."""
     return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)

@@ -17,7 +17,7 @@ class Topic:
 
     @property
     def dlq(self) -> str:
-        """Where messages of this topic go that cannot be applied."""
+        """Return where messages of this topic go that cannot be applied."""
         return f"{self.name}.dlq"
 
 
@@ -69,5 +69,5 @@ LINKAGE_TOPICS = (
 
 
 def owned_by(service: str) -> list[Topic]:
-    """The topics that a service creates: its own, and (idempotently, by every service) the shared outcomes."""
+    """Return the topics that a service creates: its own, and (idempotently, by every service) the shared outcomes."""
     return [topic for topic in TOPICS.values() if topic.owner in (service, "")]

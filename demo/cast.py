@@ -99,11 +99,11 @@ class Cast:
         self._slips_of_2023()
 
     def of(self, *stories: str) -> list[Life]:
-        """The lives of these stories, in order."""
+        """Return the lives of these stories, in order."""
         return [life for story in stories for life in self.lives[story]]
 
     def outsider(self, *, by_id: bool | None = None) -> Human:
-        """A new human being whom no register named before."""
+        """Return a new human being whom no register named before."""
         return self._population.human(self._province.anywhere(self._rng), by_id=by_id)
 
     def _add(self, story: str, count: int, homes: Iterator[Commune] | None = None) -> None:
@@ -256,7 +256,7 @@ class Cast:
         assert len(self.with_slip(addicted=False)) == FOUND_NOT_ADDICTED
 
     def with_slip(self, *, addicted: bool) -> list[Life]:
-        """The lives with a conclusion of 2023 of that kind."""
+        """Return the lives with a conclusion of 2023 of that kind."""
         return [
             life
             for story, lives in self.lives.items()

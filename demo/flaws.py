@@ -179,7 +179,7 @@ def _said_once(world: World, form: str) -> list[Row]:
 
 
 def record_key(form: str, row: Row) -> tuple[str, ...]:
-    """What names a record: the unit and the key columns (of alternatives ``a|b+c``, the first one filled)."""
+    """Return what names a record: the unit and the key columns (of alternatives ``a|b+c``, the first one filled)."""
     parts = [str(row.get("unit_code"))]
     for column in FORMS[form].key:
         options = [[str(row.get(name) or "") for name in option.split("+")] for option in column.split("|")]

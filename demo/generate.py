@@ -102,7 +102,7 @@ def _parts(world: World) -> dict[str, list[Part]]:
 
 
 def build_world(seed: int = 138) -> World:
-    """The filled registers, before they are written."""
+    """Return the filled registers, before they are written."""
     world = World(seed)
     cast = Cast(world)
     directory = Directory(world, cast)
@@ -154,7 +154,7 @@ def _noted(row: Row) -> date:
 
 
 def main(arguments: list[str]) -> int:
-    """The command: writes the files and lists them."""
+    """Return the command: writes the files and lists them."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m demo.generate OUT_DIR\n")
         return 2

@@ -72,7 +72,7 @@ class Population:
     def human(
         self, home: Commune, *, by_id: bool | None = None, born: tuple[int, int] = (1965, 1999)
     ) -> Human:
-        """A new human being living in the commune, born within the years given (both inclusive)."""
+        """Return a new human being living in the commune, born within the years given (both inclusive)."""
         rng = self._rng
         sex: Literal["male", "female"] = "female" if rng.random() < 0.07 else "male"
         while True:
@@ -83,7 +83,7 @@ class Population:
         return self._register(name, birth, sex, rng.random() < 0.8 if by_id is None else by_id, home)
 
     def namesake(self, other: Human, home: Commune) -> Human:
-        """A different human being of the same name, birth date and sex, whom only the number tells apart."""
+        """Return a different human being of the same name, birth date and sex, whom only the number tells apart."""
         return self._register(other.name, other.birth, other.sex, True, home)
 
     def _register(
@@ -97,7 +97,7 @@ class Population:
 
 
 def identity(rng: Random, human: Human, commune: Commune | None = None, manner: Manner = "usual") -> Row:
-    """The identity columns as some unit wrote them; ``isolated`` leaves nothing that makes a certain link."""
+    """Return the identity columns as some unit wrote them; ``isolated`` leaves nothing that makes a certain link."""
     year_only = manner == "isolated" or (human.by_id and rng.random() < 0.1)
     if manner == "isolated":
         number = None

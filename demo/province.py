@@ -55,23 +55,23 @@ class Province:
         self.with_addicts = [commune for commune in self.communes if commune not in apart]
 
     def in_district(self, district: str) -> list[Commune]:
-        """The district's communes, by code."""
+        """Return the district's communes, by code."""
         return [commune for commune in self.communes if commune.district == district]
 
     def seat(self, district: str) -> Commune:
-        """The town where a district's offices are."""
+        """Return the town where a district's offices are."""
         return max(
             self.in_district(district),
             key=lambda commune: (not commune.name.startswith("Xã"), commune.weight),
         )
 
     def anywhere(self, rng: Random) -> Commune:
-        """A commune drawn by population."""
+        """Return a commune drawn by population."""
         return draw(rng, self.communes)
 
 
 def draw(rng: Random, communes: Sequence[Commune]) -> Commune:
-    """One of the communes, drawn by population."""
+    """Return one of the communes, drawn by population."""
     return rng.choices(communes, weights=[commune.weight for commune in communes])[0]
 
 

@@ -26,12 +26,12 @@ class Published:
 
     @property
     def derived(self) -> bool:
-        """Whether the source does not print the number itself."""
+        """Return whether the source does not print the number itself."""
         return self.note.startswith("derived")
 
 
 def published() -> list[Published]:
-    """Every number that the province's pack has as published for the demonstration's year, in its order."""
+    """Return every number that the province's pack has as published for the demonstration's year, in its order."""
     return [
         Published(
             figure=row.figure,

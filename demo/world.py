@@ -24,12 +24,12 @@ CORRECTED_FROM, CORRECTED_UNTIL = date(2024, 1, 5), date(2024, 1, 31)
 
 
 def between(rng: Random, first: date, last: date) -> date:
-    """A day from ``first`` to ``last``, both inclusive."""
+    """Return a day from ``first`` to ``last``, both inclusive."""
     return first + timedelta(days=rng.randint(0, (last - first).days))
 
 
 def skewed(rng: Random, first: date, last: date) -> date:
-    """A day from ``first`` to ``last``, later days likelier: registers grow."""
+    """Return a day from ``first`` to ``last``, later days likelier: registers grow."""
     return max(between(rng, first, last), between(rng, first, last))
 
 
@@ -39,7 +39,7 @@ def days(count: int) -> timedelta:
 
 
 def day_of(value: date) -> date:
-    """The day of a date or a date-time."""
+    """Return the day of a date or a date-time."""
     return value.date() if isinstance(value, datetime) else value
 
 
@@ -55,11 +55,11 @@ class World:
         self._numbers: dict[str, int] = {}
 
     def rng(self, part: str) -> Random:
-        """A random source of its own for each part, so that a change in one leaves the others as they were."""
+        """Return a random source of its own for each part, so that a change in one leaves the others as they were."""
         return Random(f"{self.seed}:{part}")
 
     def number(self, series: str) -> int:
-        """The next running number of a series, from 1."""
+        """Return the next running number of a series, from 1."""
         self._numbers[series] = self._numbers.get(series, 0) + 1
         return self._numbers[series]
 
@@ -78,7 +78,7 @@ class World:
         return self.write(form, row)
 
     def noted(self, form: str, row: Row) -> date:
-        """When the unit wrote the row down: mostly within days, now and then weeks late."""
+        """Return when the unit wrote the row down: mostly within days, now and then weeks late."""
         last = max(
             _earliest_note(row[column]) for column in _fact_columns(form) if row.get(column) is not None
         )
@@ -113,6 +113,6 @@ def _earliest_note(value: Value) -> date:
 
 
 def day_after_hour(noted: Value) -> date:
-    """The first day whose start is not before the note."""
+    """Return the first day whose start is not before the note."""
     assert isinstance(noted, date)
     return day_of(noted) + days(1) if isinstance(noted, datetime) else noted

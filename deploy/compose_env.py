@@ -10,7 +10,7 @@ _TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
 
 
 def environment() -> dict[str, str]:
-    """Every variable of docker-compose.yml; those of the identity provider are empty, and compose insists on them."""
+    """Return every variable of docker-compose.yml; those of the identity provider are empty, and compose insists on them."""
     made = StackSecrets.fresh()
     values = dict.fromkeys(_TO_FILL_IN, "")
     values["POSTGRES_PASSWORD"] = secrets.token_urlsafe(32)

@@ -10,7 +10,7 @@ _LOW, _HIGH = 20_000, 32_000
 
 
 def is_free(port: int) -> bool:
-    """True when a listener on the loopback address can bind `port` now."""
+    """Return True when a listener on the loopback address can bind `port` now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -142,7 +142,7 @@ class ManagedProcess:
         self._signal(signal.SIGCONT)
 
     def log_tail(self, lines: int = 8) -> str:
-        """The last lines of its output, for messages to people."""
+        """Return the last lines of its output, for messages to people."""
         if not self.log.exists():
             return "(no output)"
         text = self.log.read_bytes()[-8192:].decode("utf-8", "replace")
@@ -195,7 +195,7 @@ def _wait_gone(family: list[psutil.Process], deadline_seconds: float = 10.0) -> 
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """True while the process runs: one that ended but was not collected by its parent is gone."""
+    """Return True while the process runs: one that ended but was not collected by its parent is gone."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -24,7 +24,7 @@ _WRONG_USE = frozenset({400, 404, 405, 422})
 
 
 def of_another_province(held: str) -> FailureError:
-    """What to say of a stack that holds the data of another province than the one chosen."""
+    """Return what to say of a stack that holds the data of another province than the one chosen."""
     of = province()
     return FailureError(
         Exit.WRONG_USE, "stack_of_another_province", held=held, name=of.name, chosen=of.area_uid
@@ -140,7 +140,7 @@ class Api:
         self._client.close()
 
     def url(self, service: str) -> str:
-        """The service's address."""
+        """Return the service's address."""
         if service not in SERVICES:
             raise FailureError(Exit.WRONG_USE, "unknown_service", service=service)
         if service not in self._urls:
@@ -155,7 +155,7 @@ class Api:
         *,
         patience_seconds: float = 1.0,
     ) -> Any:
-        """The JSON of a GET."""
+        """Return the JSON of a GET."""
         return self._call("GET", service, path, patience_seconds, params=dict(params or {}))
 
     def post(
@@ -167,7 +167,7 @@ class Api:
         *,
         patience_seconds: float = 1.0,
     ) -> Any:
-        """The JSON of a POST that may be repeated: it is sent again while the service does not answer."""
+        """Return the JSON of a POST that may be repeated: it is sent again while the service does not answer."""
         return self._call("POST", service, path, patience_seconds, json=body, params=dict(params or {}))
 
     def download(
@@ -178,7 +178,7 @@ class Api:
         *,
         patience_seconds: float = 5.0,
     ) -> bytes:
-        """The file that a GET answers with."""
+        """Return the file that a GET answers with."""
         answer = self._send("GET", service, path, patience_seconds, params=dict(params or {}))
         if not answer.is_success:
             _content(service, answer)  # raises what the answer says
@@ -244,7 +244,7 @@ def _asked(error: dict[str, Any]) -> str:
 
 
 def text_of(document: Any) -> Message:
-    """A message from its JSON form."""
+    """Return a message from its JSON form."""
     if isinstance(document, dict):
         return Message(str(document.get("vi", "")), str(document.get("en", "")))
     return Message(str(document), str(document)) if document else message("internal")

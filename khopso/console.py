@@ -26,7 +26,7 @@ class Console:
         self._err = RichConsole(stderr=True, highlight=False, soft_wrap=True)
 
     def result(self, document: Any, show: Callable[[], None]) -> None:
-        """The command's answer: the document, or for people whatever `show` prints."""
+        """Print the command's answer: the document as JSON, or for people whatever `show` prints."""
         if self.as_json:
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
             sys.stdout.flush()
@@ -35,17 +35,17 @@ class Console:
 
     @property
     def width(self) -> int:
-        """Columns that a table may take."""
+        """Return columns that a table may take."""
         return self._out.width
 
     def line(self, text: str = "", style: str | None = None) -> None:
-        """One line of the answer for people."""
+        """Print one line of the answer for people."""
         self._out.print(text, style=style, markup=False)
 
     def table(
         self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], title: str | None = None
     ) -> None:
-        """A table for people; columns as (heading, `left` or `right`)."""
+        """Print a table for people; columns as (heading, `left` or `right`)."""
         table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
         for heading, side in columns:
             table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
@@ -61,13 +61,13 @@ class Console:
         self._err.print(text, style=style, markup=False)
 
     def failure(self, failure: FailureError) -> None:
-        """Why the command ends without its result."""
+        """Print why the command ends without its result."""
         if self.as_json:
             sys.stdout.write(json.dumps(failure.document(), ensure_ascii=False, indent=2) + "\n")
         self.failure_note(failure)
 
     def failure_note(self, failure: FailureError) -> None:
-        """The same on standard error only."""
+        """Print the same on standard error only."""
         for number, text in enumerate(lines(failure.text)):
             self._err.print(text, style="red" if number else "bold red", markup=False)
         for detail in failure.details:
@@ -75,7 +75,7 @@ class Console:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Advance]:
-        """A progress bar on standard error; call it with what is done and, where known, the total.
+        """Show a progress bar on standard error; call it with what is done and, where known, the total.
 
         It appears with the first call: nothing was done where a file cannot even be opened.
         """

@@ -26,7 +26,7 @@ class FailureError(Exception):
         super().__init__(str(self.text))
 
     def document(self) -> dict[str, Any]:
-        """As `--json` prints it."""
+        """Return the failure as `--json` prints it."""
         return {
             "error": {
                 "rule": self.rule,

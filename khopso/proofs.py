@@ -61,14 +61,14 @@ class Checked:
 
     @property
     def held(self) -> Literal["file", "figures", "reference"]:
-        """What of the file was looked at: every byte; a report's numbers; or only its reference, and nothing it says."""
+        """Return what of the file was looked at: every byte; a report's numbers; or only its reference, and nothing it says."""
         if self.kind != "report":
             return "file"
         return "figures" if self.figures == "checked" else "reference"
 
     @property
     def intact(self) -> bool:
-        """Whether everything that was looked at holds, and that was more than the reference."""
+        """Return whether everything that was looked at holds, and that was more than the reference."""
         return not self.findings and self.held != "reference"
 
 
@@ -93,7 +93,7 @@ def verify(path: Path, key: PublicKey | None, chain: Path | None) -> Checked:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes; FailureError (exit 2) where there is none."""
+    """Return the file's bytes; FailureError (exit 2) where there is none."""
     try:
         return path.read_bytes()
     except OSError:
@@ -101,7 +101,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def key_from(path: Path) -> PublicKey:
-    """The public key in a PEM file; FailureError (exit 2) for anything else."""
+    """Return the public key in a PEM file; FailureError (exit 2) for anything else."""
     try:
         return public_key(read_bytes(path))
     except ValueError as damaged:

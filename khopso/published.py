@@ -28,14 +28,14 @@ class Published:
 
     @property
     def question(self) -> dict[str, str | None]:
-        """The parameters that ask `reporting` for the same thing."""
+        """Return the parameters that ask `reporting` for the same thing."""
         if self.kind == "stock":
             return {"area": self.area, "as_of": self.first}
         return {"area": self.area, "from": self.first, "to": self.last}
 
     @property
     def when(self) -> str:
-        """The day or period as people write it: 14/12/2023, 2023, 1/1 – 14/12/2023."""
+        """Return the day or period as people write it: 14/12/2023, 2023, 1/1 – 14/12/2023."""
         first = date.fromisoformat(self.first)
         if self.kind == "stock":
             return f"{first:%d/%m/%Y}"
@@ -55,7 +55,7 @@ class Finding:
 
 
 def read_published(year: int) -> list[Published]:
-    """All that the province published for a year, in the order of the publication."""
+    """Return all that the province published for a year, in the order of the publication."""
     return [_published(row) for row in published_figures(year)]
 
 
@@ -102,7 +102,7 @@ def _line(number: int, row: Published, **more: Any) -> Line:
 
 
 def communes_of(row: Published) -> int:
-    """How many communes the row's area had on its day."""
+    """Return how many communes the row's area had on its day."""
     on = date.fromisoformat(row.first)
     book = area_book()
     province = book.resolve(row.area, on)

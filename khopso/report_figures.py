@@ -36,7 +36,7 @@ class Closed:
     versions: Mapping[str, str]
 
     def value(self, key: Key) -> Decimal | None:
-        """The closed value; a ratio's is made of its two, as a report does it. None: no value, or not closed."""
+        """Return the closed value; a ratio's is made of its two, as a report does it. None: no value, or not closed."""
         code, by, row = key
         figure = FIGURES.get(code)
         if figure is None or figure.kind != "ratio":
@@ -46,7 +46,7 @@ class Closed:
 
 
 def compare(data: bytes, closing: Document) -> list[Finding] | None:
-    """Every figure of a report's bytes that is not the closed one; None for a format that holds no figures to read."""
+    """Return every figure of a report's bytes that is not the closed one; None for a format that holds no figures to read."""
     try:
         if data.removeprefix(_BOM).startswith(_HEAD):
             rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
@@ -63,13 +63,13 @@ def compare(data: bytes, closing: Document) -> list[Finding] | None:
 
 
 def unlike(report: Mapping[str, Any], closed: Closed) -> Iterator[Finding]:
-    """Every figure of a JSON report that is not the closed one, where programs read it and where people do."""
+    """Yield every figure of a JSON report that is not the closed one, where programs read it and where people do."""
     yield from _cells(report["cells"], closed)
     yield from _printed(report, closed)
 
 
 def closed_values(closing: Document) -> Closed:
-    """What a closing says, ready to be compared with."""
+    """Return what a closing says, ready to be compared with."""
     values = {
         (cell["figure"], cell["by"] or "", cell["row"] or ""): _exact(cell["value"])
         for cell in closing["cells"]

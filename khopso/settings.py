@@ -27,7 +27,7 @@ class CliSettings(BaseSettings):
     reporting_url: str | None = None
 
     def urls(self) -> dict[str, str]:
-        """The addresses given, by service."""
+        """Return the addresses given, by service."""
         given = {name: getattr(self, f"{name}_url") for name in SERVICES}
         return {name: url.rstrip("/") for name, url in given.items() if url}
 

@@ -55,7 +55,7 @@ def check_given_once(command: Any, arguments: Sequence[str]) -> None:
 
 
 def wrong_use(usage: Exception) -> AnsweredError:
-    """What the command line ends with where its parser gave up (exit 2), and where the help is."""
+    """Return what the command line ends with where its parser gave up (exit 2), and where the help is."""
     context = getattr(usage, "ctx", None)
     path = "khopso" if context is None else str(context.command_path)
     if type(usage).__name__ == "NoArgsIsHelpError":

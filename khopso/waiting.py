@@ -38,12 +38,12 @@ class Waited:
 
 
 def unsent(progress: Mapping[str, Any]) -> int:
-    """Events that the service has committed and its relay not yet sent."""
+    """Return events that the service has committed and its relay not yet sent."""
     return int(progress["outbox"]["unsent"])
 
 
 def sent_marks(progress: Mapping[str, Any], topics: Iterable[str]) -> list[Mark]:
-    """How far the service has sent, in the topics of interest."""
+    """Return how far the service has sent, in the topics of interest."""
     outbox = progress["outbox"]
     epochs = outbox.get("incarnations") or {}
     wanted = set(topics)
@@ -57,7 +57,7 @@ def sent_marks(progress: Mapping[str, Any], topics: Iterable[str]) -> list[Mark]
 
 
 def behind(progress: Mapping[str, Any], marks: Iterable[Mark]) -> list[Mark]:
-    """The marks that the service has not applied yet; a position in another epoch of the log does not count."""
+    """Return the marks that the service has not applied yet; a position in another epoch of the log does not count."""
     applied = progress["applied"]
     epochs = progress.get("applied_incarnations") or {}
     return [

@@ -20,7 +20,7 @@ _SIDES = {"declared": "waterfall.declared", "computed": "waterfall.computed", "b
 
 
 def signed(value: float) -> str:
-    """A step's count: with its sign, so that what adds and what takes away can be told apart."""
+    """Return a step's count: with its sign, so that what adds and what takes away can be told apart."""
     return f"+{shown(value)}" if value > 0 else shown(value).replace("-", "−")
 
 
@@ -30,7 +30,7 @@ def _named(one: dict[str, Any]) -> str:
 
 
 def bar(value: float, most: float) -> str:
-    """A bar to the right for what the agency has more, to the left for what it has less."""
+    """Return a bar to the right for what the agency has more, to the left for what it has less."""
     if not value or not most:
         return f"{'':>{_BAR // 2}}│"
     length = max(1, round(abs(value) / most * (_BAR // 2)))

@@ -19,14 +19,14 @@ def day_shown(iso: str | None) -> str:
 
 
 def moment_shown(iso: str | None) -> str:
-    """An instant as 20/12/2023 16:05 (Asia/Ho_Chi_Minh); a bare day as a day."""
+    """Return an instant as 20/12/2023 16:05 (Asia/Ho_Chi_Minh); a bare day as a day."""
     if iso is None or len(iso) <= len("2023-12-20"):
         return day_shown(iso)
     return f"{datetime.fromisoformat(iso).astimezone(VIETNAM):%d/%m/%Y %H:%M}"
 
 
 def when(document: Mapping[str, Any]) -> str:
-    """The day or the period that a document is about."""
+    """Return the day or the period that a document is about."""
     if document.get("as_of"):
         return day_shown(document["as_of"])
     return f"{day_shown(document.get('from'))} – {day_shown(document.get('to'))}"
@@ -38,7 +38,7 @@ def unit_shown(unit: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for people: thousands with a full stop, one decimal (half-up) after a comma, a dash for no value."""
+    """Return a value for people: thousands with a full stop, one decimal (half-up) after a comma, a dash for no value."""
     if value is None:
         return "–"
     if isinstance(value, float) and not value.is_integer():
@@ -50,7 +50,7 @@ def shown(value: Any) -> str:
 
 
 def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
-    """A row's value with what it is called: areas by ``name`` or that of the day, what is not known in words."""
+    """Return a row's value with what it is called: areas by ``name`` or that of the day, what is not known in words."""
     if value.startswith("unattributed:") and name:
         return name
     if value in _WORDS:

@@ -49,12 +49,12 @@ class Broken:
 
 
 def row_hash(previous: str, row: Row) -> str:
-    """The hash of a row that follows the one whose hash is ``previous``."""
+    """Return the hash of a row that follows the one whose hash is ``previous``."""
     return sha256(previous.encode() + canonical({name: row[name] for name in FIELDS})).hexdigest()
 
 
 def check_rows(rows: Iterable[Row], heads: Sequence[Row] = ()) -> Iterator[Broken]:
-    """Every place where chains do not hold, in order; ``rows`` of one chain in the order of ``seq``.
+    """Yield every place where chains do not hold, in order; ``rows`` of one chain in the order of ``seq``.
 
     ``heads`` (of one or more exports) must be rows of the chains as they are now: else an end was cut off or redone.
     """
@@ -87,7 +87,7 @@ def _follows(previous: str, row: Row) -> bool:
 def head_of(
     service: str, at: str, chains: Sequence[Row], key_id: str | None, sign: Sign | None
 ) -> dict[str, Any]:
-    """The heads of a service's chains as a document, signed where there is a key."""
+    """Return the heads of a service's chains as a document, signed where there is a key."""
     head: dict[str, Any] = {
         "format": HEAD_FORMAT,
         "service": service,
@@ -99,7 +99,7 @@ def head_of(
 
 
 def is_signed(head: Mapping[str, Any], key: PublicKey) -> bool:
-    """Whether the office's key signed the heads."""
+    """Return whether the office's key signed the heads."""
     try:
         content = {name: value for name, value in head.items() if name != "signature"}
         return signed(canonical(content), head["signature"], key)

@@ -68,7 +68,7 @@ class NotCanonicalError(ValueError):
 
 
 def canonical(value: Any) -> bytes:
-    """The canonical JSON of a value (RFC 8785). NotCanonicalError for what it must not hold, floats first."""
+    """Return the canonical JSON of a value (RFC 8785). NotCanonicalError for what it must not hold, floats first."""
     _refuse_floats(value)
     try:
         return rfc8785.dumps(value)
@@ -96,12 +96,12 @@ def digest(data: bytes) -> str:
 
 
 def content_of(document: Document) -> dict[str, Any]:
-    """What of a closing is hashed: all but the proof."""
+    """Return what of a closing is hashed: all but the proof."""
     return {name: value for name, value in document.items() if name not in PROOF}
 
 
 def entry_of(document: Document) -> dict[str, Any]:
-    """A closing's link of the chain: what is hashed for the next link and signed.
+    """Return a closing's link of the chain: what is hashed for the next link and signed.
 
     Raises:
         KeyError: the document is no closing.
@@ -121,7 +121,7 @@ def entry_of(document: Document) -> dict[str, Any]:
 
 
 def seal(content: Document, number: int, previous_hash: str, key_id: str, sign: Sign) -> dict[str, Any]:
-    """The closing: the content with its hash, its place in the chain and the office's signature."""
+    """Return the closing: the content with its hash, its place in the chain and the office's signature."""
     document = {
         **content,
         "number": number,
@@ -136,7 +136,7 @@ def seal(content: Document, number: int, previous_hash: str, key_id: str, sign: 
 
 
 def reference(document: Document) -> dict[str, Any]:
-    """What a published report carries to say which closing its numbers are from."""
+    """Return what a published report carries to say which closing its numbers are from."""
     return {
         "closing_id": document["id"],
         "content_hash": document["content_hash"],
@@ -146,7 +146,7 @@ def reference(document: Document) -> dict[str, Any]:
 
 
 def is_reference(value: Any) -> bool:
-    """Whether a value is a report's reference to a closing."""
+    """Return whether a value is a report's reference to a closing."""
     return isinstance(value, Mapping) and {"closing_id", "content_hash", "chain_entry", "signature"} <= set(
         value
     )
@@ -165,7 +165,7 @@ def read_json(data: bytes) -> Any:
 
 
 def public_key(pem: bytes) -> PublicKey:
-    """The office's public key from its PEM, or its keys from several of them in a row; ValueError for anything else."""
+    """Return the office's public key from its PEM, or its keys from several of them in a row; ValueError for anything else."""
     halves = []
     for block in _PEM.findall(pem) or [pem]:
         key = load_pem_public_key(block)
@@ -176,7 +176,7 @@ def public_key(pem: bytes) -> PublicKey:
 
 
 def check_closing(document: Document, key: PublicKey | None) -> list[Finding]:
-    """Everything about one closing that does not hold; without a key the signature is not looked at."""
+    """Return everything about one closing that does not hold; without a key the signature is not looked at."""
     try:
         found = []
         if document.get("format") != FORMAT:
@@ -189,7 +189,7 @@ def check_closing(document: Document, key: PublicKey | None) -> list[Finding]:
 
 
 def check_reference(given: Document, key: PublicKey | None) -> list[Finding]:
-    """Everything about a report's reference that does not hold."""
+    """Return everything about a report's reference that does not hold."""
     try:
         entry = dict(given["chain_entry"])
         found = []
@@ -203,7 +203,7 @@ def check_reference(given: Document, key: PublicKey | None) -> list[Finding]:
 def check_entry(
     entry: Document, entry_hash: str | None, signature: str, key: PublicKey | None
 ) -> list[Finding]:
-    """Whether an entry has the hash and the signature that it is said to have."""
+    """Return whether an entry has the hash and the signature that it is said to have."""
     data = canonical(dict(entry))
     found = []
     if entry_hash is not None and digest(data) != entry_hash:
@@ -214,7 +214,7 @@ def check_entry(
 
 
 def signed(data: bytes, signature: str, key: PublicKey) -> bool:
-    """Whether the signature (base64, in its one spelling) is the key's over the data."""
+    """Return whether the signature (base64, in its one spelling) is the key's over the data."""
     try:
         raw = b64decode(signature, validate=True)
         # The last character of base64 has bits that decode to nothing; a signature has one spelling only.
@@ -227,7 +227,7 @@ def signed(data: bytes, signature: str, key: PublicKey) -> bool:
 
 
 def link_of(document: Document) -> dict[str, Any]:
-    """A closing's link as a chain file lists it: the entry with its hash and signature."""
+    """Return a closing's link as a chain file lists it: the entry with its hash and signature."""
     return {
         "entry": entry_of(document),
         "entry_hash": document["entry_hash"],
@@ -236,13 +236,13 @@ def link_of(document: Document) -> dict[str, Any]:
 
 
 def chain_of(links: Iterable[Document]) -> dict[str, Any]:
-    """A chain file: every link of the office, first to last."""
+    """Return a chain file: every link of the office, first to last."""
     listed = list(links)
     return {"format": CHAIN_FORMAT, "length": len(listed), "links": listed}
 
 
 def check_chain(chain: Document, key: PublicKey | None) -> list[Finding]:
-    """Everything about a chain that does not hold: a changed, missing, inserted or exchanged link is named."""
+    """Return everything about a chain that does not hold: a changed, missing, inserted or exchanged link is named."""
     try:
         links: Sequence[Document] = chain["links"]
         found = []
@@ -263,7 +263,7 @@ def check_chain(chain: Document, key: PublicKey | None) -> list[Finding]:
 
 
 def check_membership(entry: Document, chain: Document) -> list[Finding]:
-    """Whether the chain has exactly this entry at its place. A chain whose tail was cut off does not."""
+    """Return whether the chain has exactly this entry at its place. A chain whose tail was cut off does not."""
     number = entry.get("number")
     links = chain.get("links", [])
     if not isinstance(number, int) or not 1 <= number <= len(links):

@@ -30,7 +30,7 @@ SUFFIX = ".proof.json"
 def publish(
     closing: Document, *, file: str, sha256: str, at: str, official: Mapping[str, Any], sign: Sign
 ) -> dict[str, Any]:
-    """The statement that a file with this hash was published from the closing. ``at``: RFC 3339."""
+    """Return the statement that a file with this hash was published from the closing. ``at``: RFC 3339."""
     statement: dict[str, Any] = {
         "format": PUBLICATION_FORMAT,
         "file": file,
@@ -43,7 +43,7 @@ def publish(
 
 
 def check_publication(proof: Document, file: bytes | None, key: PublicKey | None) -> list[Finding]:
-    """Everything that does not hold between a file, the statement about it and the office's key.
+    """Return everything that does not hold between a file, the statement about it and the office's key.
 
     ``file`` None: only the statement is at hand.
     """

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 
 def parse_signing_key(secret: SecretStr) -> Ed25519PrivateKey:
-    """The private key from PEM (PKCS#8), or from the PEM's body alone on one line; ValueError that shows no key."""
+    """Return the private key from PEM (PKCS#8), or from the PEM's body alone on one line; ValueError that shows no key."""
     text = secret.get_secret_value().strip()
     try:
         key = (

@@ -30,19 +30,19 @@ class AgeBand:
 
 
 def birthday(born: date, age: int) -> date:
-    """The day on which somebody completes so many years."""
+    """Return the day on which somebody completes so many years."""
     year = born.year + age
     return date(year, 3, 1) if is_leap_day(born) and not isleap(year) else born.replace(year=year)
 
 
 def is_leap_day(day: date) -> bool:
-    """Whether the day is a 29 February."""
+    """Return whether the day is a 29 February."""
     return (day.month, day.day) == (2, 29)
 
 
 @lru_cache(maxsize=1)
 def age_bands() -> tuple[AgeBand, ...]:
-    """The bands, youngest first; each begins where the one before it ends."""
+    """Return the bands, youngest first; each begins where the one before it ends."""
     found = tuple(
         AgeBand(
             cast(BandName, row["band"]),

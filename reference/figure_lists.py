@@ -25,7 +25,7 @@ class SetRow:
     basis: str
 
     def holds_on(self, day: date) -> bool:
-        """Whether the row counts on the day."""
+        """Return whether the row counts on the day."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day < self.valid_to
         )
@@ -33,7 +33,7 @@ class SetRow:
 
 @lru_cache(maxsize=1)
 def figure_sets() -> dict[str, tuple[SetRow, ...]]:
-    """Every set by its code, with its rows."""
+    """Return every set by its code, with its rows."""
     found: dict[str, tuple[SetRow, ...]] = {}
     for row in national_table("figure-sets.csv"):
         made = SetRow(
@@ -50,7 +50,7 @@ def figure_sets() -> dict[str, tuple[SetRow, ...]]:
 
 
 def figures_of(code: str, day: date) -> tuple[str, ...]:
-    """The figures of a set on a day, in the order of the catalogue; empty where the set holds none then.
+    """Return the figures of a set on a day, in the order of the catalogue; empty where the set holds none then.
 
     Raises:
         KeyError: no such set.

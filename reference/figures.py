@@ -33,7 +33,7 @@ class Figure:
     denominator: str | None = None
 
     def owner_on(self, day: date) -> Owner:
-        """The agency that answers for the figure on the day."""
+        """Return the agency that answers for the figure on the day."""
         return next(owner for since, owner in self.owners if since is None or since <= day)
 
 
@@ -46,7 +46,7 @@ def time_kind(figure: Figure) -> Literal["stock", "flow"]:
 
 
 def nearest(code: str) -> list[str]:
-    """The codes that somebody may have meant who wrote this one, likeliest first."""
+    """Return the codes that somebody may have meant who wrote this one, likeliest first."""
     asked = code.strip().casefold()
     tails = {known.rpartition(".")[2]: known for known in FIGURES}
     found = difflib.get_close_matches(asked, list(FIGURES), n=3)

@@ -33,7 +33,7 @@ class Area:
     lon: float | None
 
     def exists_on(self, day: date) -> bool:
-        """Whether the area exists at that day."""
+        """Return whether the area exists at that day."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day < self.valid_to
         )
@@ -95,17 +95,17 @@ class AreaBook:
         self._changes = sorted({area.valid_from for area in self.by_uid.values() if area.valid_from})
 
     def resolve(self, code: str, day: date) -> Area | None:
-        """The area that the code names on the day; ``code@year`` names one whatever the day; else None."""
+        """Return the area that the code names on the day; ``code@year`` names one whatever the day; else None."""
         if "@" in code:
             return self.by_uid.get(code)
         return next((area for area in self._by_code.get(code, ()) if area.exists_on(day)), None)
 
     def codes_known(self, code: str) -> bool:
-        """Whether the code was ever in use."""
+        """Return whether the code was ever in use."""
         return code in self._by_code or code in self.by_uid
 
     def named(self, code: str) -> list[Area]:
-        """Every area that ever had the code (for ``code@year`` that one), earliest first."""
+        """Return every area that ever had the code (for ``code@year`` that one), earliest first."""
         if "@" in code:
             return [self.by_uid[code]] if code in self.by_uid else []
         return sorted(self._by_code.get(code, ()), key=lambda area: area.valid_from or date.min)
@@ -127,17 +127,17 @@ class AreaBook:
         return sorted(self._predecessions.get(uid, ()), key=lambda step: step.from_uid)
 
     def era(self, day: date) -> date:
-        """The day from which the hierarchy of the day holds: two days of one era have the same areas."""
+        """Return the day from which the hierarchy of the day holds: two days of one era have the same areas."""
         return max((change for change in self._changes if change <= day), default=self.first_day)
 
     def children(self, uid: str, day: date) -> list[Area]:
-        """The areas directly below, as they are on the day, by code."""
+        """Return the areas directly below, as they are on the day, by code."""
         return sorted(
             (area for area in self._children.get(uid, ()) if area.exists_on(day)), key=lambda area: area.code
         )
 
     def communes(self, uid: str, day: date) -> list[Area]:
-        """Every commune in the area on the day (the area itself when it is a commune), by code."""
+        """Return every commune in the area on the day (the area itself when it is a commune), by code."""
         area = self.by_uid[uid]
         if area.level == "commune":
             return [area]
@@ -145,7 +145,7 @@ class AreaBook:
         return sorted(below, key=lambda commune: commune.code)
 
     def ancestors(self, uid: str) -> list[str]:
-        """The area's own uid and those above it, nearest first."""
+        """Return the area's own uid and those above it, nearest first."""
         chain: list[str] = []
         current: str | None = uid
         while current is not None:
@@ -154,12 +154,12 @@ class AreaBook:
         return chain
 
     def covers(self, upper_code: str, lower_uid: str) -> bool:
-        """Whether the area of ``upper_code`` (in any validity) is the area or lies above it."""
+        """Return whether the area of ``upper_code`` (in any validity) is the area or lies above it."""
         return any(self.by_uid[uid].code == upper_code for uid in self.ancestors(lower_uid))
 
     @lru_cache(maxsize=4096)  # noqa: B019  one book lives as long as the process
     def carried_to(self, uid: str, day: date) -> str | None:
-        """The area that a whole area has become by the day, following whole successions only.
+        """Return the area that a whole area has become by the day, following whole successions only.
 
         Its own uid while it exists; None where it was divided or its successor is not known: then nothing says
         which part a record of it belongs to, and nobody guesses.
@@ -177,7 +177,7 @@ class AreaBook:
 
     @lru_cache(maxsize=4096)  # noqa: B019
     def nearest_known(self, uid: str, day: date) -> str | None:
-        """The smallest area of the day that surely holds the record's area: itself, its successor, or one above.
+        """Return the smallest area of the day that surely holds the record's area: itself, its successor, or one above.
 
         A divided commune falls back to what lies above it on the day (its district, else its province), where
         it is listed as not attributed. None where nothing of the day holds it.
@@ -189,7 +189,7 @@ class AreaBook:
         return None
 
     def origins(self, uid: str, day: date) -> frozenset[str] | None:
-        """The areas of an earlier day that a later area was made of, wholly or in part; None where not all are known."""
+        """Return the areas of an earlier day that a later area was made of, wholly or in part; None where not all are known."""
         area = self.by_uid[uid]
         if area.exists_on(day):
             return frozenset({uid})
@@ -211,7 +211,7 @@ class AreaBook:
         return ended is not None and ended <= day
 
     def successors(self, uid: str) -> frozenset[str]:
-        """Every area that got a part of the area or of its successors, however many steps later."""
+        """Return every area that got a part of the area or of its successors, however many steps later."""
         found = {step.to_uid for step in self._successions.get(uid, ()) if step.to_uid is not None}
         return frozenset(found.union(*(self.successors(successor) for successor in found)))
 
@@ -245,7 +245,7 @@ class AreaBook:
         return None if common is None else Place(common, uid, "several")
 
     def placed(self, uid: str, day: date) -> Place | None:
-        """Where the area lies in the hierarchy of the day, earlier or later than its own; None where nowhere.
+        """Return where the area lies in the hierarchy of the day, earlier or later than its own; None where nowhere.
 
         Forwards whole successions are followed; backwards an area made of exactly one carries over. Everything else
         falls to what lies above, with the reason: nobody guesses.

@@ -94,7 +94,7 @@ class Deadline:
     basis: str
 
     def on(self, last: date) -> date | None:
-        """The date for a period that ends with ``last``; None where the level did not report then."""
+        """Return the date for a period that ends with ``last``; None where the level did not report then."""
         month = last.month - 1 + self.months_after
         found = date(last.year + month // 12, month % 12 + 1, self.day)
         return found if in_force(self.valid_from, self.valid_to, found) else None
@@ -118,7 +118,7 @@ class Calendar:
 
 
 def resolve(calendar: str, period: str) -> Period:
-    """The period of that code (``2023``, ``2023-H1``, ``2023-Q3``, ``2023-09``, ``2023-M9C``) in the calendar.
+    """Return the period of that code (``2023``, ``2023-H1``, ``2023-Q3``, ``2023-09``, ``2023-M9C``) in the calendar.
 
     Raises:
         UnknownCalendarError, UnknownPeriodError, PeriodNotThenError: see there.
@@ -142,7 +142,7 @@ def resolve(calendar: str, period: str) -> Period:
 
 
 def periods_of(calendar: str) -> list[PeriodRule]:
-    """What kinds of period the calendar has.
+    """Return what kinds of period the calendar has.
 
     Raises:
         UnknownCalendarError: there is no such calendar.
@@ -154,13 +154,13 @@ def periods_of(calendar: str) -> list[PeriodRule]:
 
 
 def calendars_of(owner: str) -> list[str]:
-    """The calendars that an agency reports by, its own first."""
+    """Return the calendars that an agency reports by, its own first."""
     own = [found.code for found in calendars().values() if owner in found.owners]
     return own + [found.code for found in calendars().values() if "*" in found.owners]
 
 
 def calendars_for(figure: str, owner: str) -> list[str]:
-    """The calendars of a figure that the agency owns: those made for the figure, the agency's own, everybody's."""
+    """Return the calendars of a figure that the agency owns: those made for the figure, the agency's own, everybody's."""
     own = [
         found.code
         for found in calendars().values()
@@ -187,7 +187,7 @@ def _day(text: str) -> date | None:
 
 @lru_cache(maxsize=1)
 def calendars() -> Mapping[str, Calendar]:
-    """All calendars by name: the nation's, the civil one first, then the province's own."""
+    """Return all calendars by name: the nation's, the civil one first, then the province's own."""
     periods, deadlines = calendar_rows("periods.csv"), calendar_rows("deadlines.csv")
     return {
         row["calendar"]: Calendar(

@@ -32,13 +32,13 @@ class DefinitionVersion:
     en: str
 
     def document(self) -> dict[str, str | None]:
-        """As an answer names it."""
+        """Return the rule set as an answer names it."""
         since = None if self.valid_from is None else self.valid_from.isoformat()
         return {"version": self.version, "basis": self.basis, "from": since}
 
 
 def versions_of(figure: str) -> tuple[DefinitionVersion, ...]:
-    """All versions of a figure's definition, earliest first.
+    """Return all versions of a figure's definition, earliest first.
 
     Raises:
         KeyError: no such figure.
@@ -47,7 +47,7 @@ def versions_of(figure: str) -> tuple[DefinitionVersion, ...]:
 
 
 def version_of(figure: str, day: date) -> DefinitionVersion:
-    """The version in force on the day.
+    """Return the version in force on the day.
 
     Raises:
         KeyError: no such figure.
@@ -56,7 +56,7 @@ def version_of(figure: str, day: date) -> DefinitionVersion:
 
 
 def versions_in(figure: str, first: date | None, last: date) -> list[DefinitionVersion]:
-    """The versions in force at any day of a period, earliest first; of a day (``first`` None) the one."""
+    """Return the versions in force at any day of a period, earliest first; of a day (``first`` None) the one."""
     began = version_of(figure, first or last)
     later = [
         one

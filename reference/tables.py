@@ -180,7 +180,7 @@ def listed(separator: str, parse: Parse = text) -> Parse:
 
 
 def in_force(since: date | None, until: date | None, on: date) -> bool:
-    """Whether [since, until) holds the day; None is an open end."""
+    """Return whether [since, until) holds the day; None is an open end."""
     return (since is None or since <= on) and (until is None or on < until)
 
 

@@ -19,7 +19,7 @@ class Unit:
 
 
 def parse_unit(code: str) -> Unit | None:
-    """The unit that a code names, or None where it has no unit's form or its area was never in use."""
+    """Return the unit that a code names, or None where it has no unit's form or its area was never in use."""
     named = _AREA_UNIT.fullmatch(code)
     if named is not None:
         if not area_book().codes_known(named["code"]):
@@ -29,6 +29,6 @@ def parse_unit(code: str) -> Unit | None:
 
 
 def agency_of(unit_code: str) -> str:
-    """The agency that a unit belongs to: ``police``, ``committee`` or ``health`` (facilities are health's)."""
+    """Return the agency that a unit belongs to: ``police``, ``committee`` or ``health`` (facilities are health's)."""
     kind = unit_code.partition(":")[0] if ":" in unit_code else "health"
     return kind if kind in ("police", "committee", "labour") else "health"

@@ -14,7 +14,7 @@ _HALF = Decimal("0.5")
 
 
 def check_table(lines: Sequence[Line]) -> list[Finding]:
-    """Every finding, by row."""
+    """Return every finding, by row."""
     groups = groups_of(lines)
     bases = Bases(lines, groups)
     found: list[Finding] = []

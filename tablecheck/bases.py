@@ -15,7 +15,7 @@ PARTS = ("part", "other")
 
 
 def plain_label(text: str) -> str:
-    """A label without regard to case, spacing and Unicode form."""
+    """Return a label without regard to case, spacing and Unicode form."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
@@ -29,28 +29,28 @@ class Group:
 
     @property
     def has_other(self) -> bool:
-        """Whether a line says what the named parts leave."""
+        """Return whether a line says what the named parts leave."""
         return any(line.role == "other" or plain_label(line.label) in _OTHER_WORDS for line in self.parts)
 
     @property
     def sum(self) -> Decimal | None:
-        """The parts together; None while one has no value."""
+        """Return the parts together; None while one has no value."""
         values = [line.value for line in self.parts if line.value is not None]
         return sum(values, Decimal()) if values and len(values) == len(self.parts) else None
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The row numbers of the parts."""
+        """Return the row numbers of the parts."""
         return tuple(line.number for line in self.parts)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels of the parts."""
+        """Return the labels of the parts."""
         return tuple(line.label for line in self.parts)
 
 
 def groups_of(lines: Sequence[Line]) -> dict[str, Group]:
-    """The groups of a table, in the order of their first lines. Subsets and comparisons are no parts."""
+    """Return the groups of a table, in the order of their first lines. Subsets and comparisons are no parts."""
     found: dict[str, Group] = {}
     for line in lines:
         if line.group is None:
@@ -64,7 +64,7 @@ def groups_of(lines: Sequence[Line]) -> dict[str, Group]:
 
 
 def communes(line: Line) -> int | None:
-    """How many communes the line's area had on its day; None where the line counts none or does not say."""
+    """Return how many communes the line's area had on its day; None where the line counts none or does not say."""
     if plain_label(line.unit or "") not in _COMMUNE_UNITS or line.area is None or line.as_of is None:
         return None
     book = area_book()
@@ -84,7 +84,7 @@ class Bases:
             self._by_label[plain_label(line.label)].append(line)
 
     def named(self, text: str) -> Decimal | None:
-        """The number that an ``of`` stands for; None where a label is unknown, has no value or names several lines."""
+        """Return the number that an ``of`` stands for; None where a label is unknown, has no value or names several lines."""
         try:
             return Decimal(text.strip())
         except InvalidOperation:
@@ -104,7 +104,7 @@ class Bases:
         return found[0].value if found and len({line.value for line in found}) == 1 else None
 
     def of(self, line: Line) -> Decimal | None:
-        """The number that the line is a share of; None where the table does not say."""
+        """Return the number that the line is a share of; None where the table does not say."""
         if line.of is not None:
             return self.named(line.of)
         if line.role == "total":
@@ -126,7 +126,7 @@ class Bases:
         return group.sum if len(group.parts) > 1 else None
 
     def wholes(self) -> list[Line]:
-        """Every line that is the whole of something, for telling which other whole a share fits."""
+        """Return every line that is the whole of something, for telling which other whole a share fits."""
         named = {
             plain_label(part)
             for lines in self._by_label.values()

@@ -53,7 +53,7 @@ class Finding:
     message: Message
 
     def document(self) -> dict[str, object]:
-        """As JSON."""
+        """Return the JSON form."""
         return {
             "rule": self.rule,
             "rows": list(self.numbers),
@@ -67,7 +67,7 @@ class Finding:
 
 
 def places(number: Decimal) -> int:
-    """How many decimals a number is printed with."""
+    """Return how many decimals a number is printed with."""
     exponent = number.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
@@ -88,7 +88,7 @@ def share(value: Decimal, whole: Decimal) -> Decimal:
 
 
 def plain(number: Decimal) -> str:
-    """A number without exponent."""
+    """Return a number without exponent."""
     return f"{number:f}"
 
 

@@ -85,7 +85,7 @@ class CellFault:
 
 
 def column_of(heading: str) -> str | None:
-    """The column that a heading names, by its id or its Vietnamese name; None for any other."""
+    """Return the column that a heading names, by its id or its Vietnamese name; None for any other."""
     plain = plain_label(unicodedata.normalize("NFC", heading))
     named = next((name for name, vi in COLUMNS.items() if plain in (name, plain_label(vi))), None)
     return named or _ALIASES.get(plain)
@@ -94,7 +94,7 @@ def column_of(heading: str) -> str | None:
 def read_lines(
     rows: Iterable[tuple[int, Mapping[str, Cell]]], area: str | None = None, as_of: date | None = None
 ) -> tuple[list[Line], list[CellFault]]:
-    """Lines of a table from cells by column id, with every fault. ``area``/``as_of`` stand in where a row has none."""
+    """Return lines of a table from cells by column id, with every fault. ``area``/``as_of`` stand in where a row has none."""
     lines: list[Line] = []
     faults: list[CellFault] = []
     for number, cells in rows:
@@ -185,7 +185,7 @@ def _read(parse: Callable[[str], Decimal], text: str) -> Decimal | Literal["bad"
 
 
 def count_of(text: str) -> Decimal:
-    """A count as written in Vietnam: 1.153 or 1 153 is one thousand one hundred and fifty-three, 3,5 three and a half.
+    """Return a count as written in Vietnam: 1.153 or 1 153 is one thousand one hundred and fifty-three, 3,5 three and a half.
 
     Raises:
         ValueError: no number.
@@ -200,7 +200,7 @@ def count_of(text: str) -> Decimal:
 
 
 def percent_of(text: str) -> Decimal:
-    """A percentage as printed, with its decimals: 16,5 % and 16.5 are sixteen and a half, 1.153,5 % has both marks.
+    """Return a percentage as printed, with its decimals: 16,5 % and 16.5 are sixteen and a half, 1.153,5 % has both marks.
 
     Raises:
         ValueError: no number.

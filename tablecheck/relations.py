@@ -30,7 +30,7 @@ class Relation:
 
 @lru_cache(maxsize=1)
 def relations() -> tuple[Relation, ...]:
-    """All of them."""
+    """Return all of them."""
     found = []
     for row in national_table("figure-relations.csv"):
         named = row["parts"].split(";")
@@ -50,7 +50,7 @@ class Contradiction:
 
 
 def contradictions(values: Mapping[str, Decimal], area: str, as_of: date) -> list[Contradiction]:
-    """What figures declared by one agency for one area and one date or period contradict.
+    """Return what figures declared by one agency for one area and one date or period contradict.
 
     ``area`` and ``as_of`` (a period's last day) say how many communes there are.
     """

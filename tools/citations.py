@@ -99,7 +99,7 @@ class Project:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every name of the code, of modules and folders, and every word of the code's strings and of data."""
+        """Return every name of the code, of modules and folders, and every word of the code's strings and of data."""
         found = {part for path in self.texts for part in PurePosixPath(path).with_suffix("").parts}
         for path, text in self.texts.items():
             if path.endswith(".py"):
@@ -110,7 +110,7 @@ class Project:
 
     @cached_property
     def strings(self) -> frozenset[str]:
-        """The strings of the code that look like the name of a file: what the project writes and reads elsewhere."""
+        """Return the strings of the code that look like the name of a file: what the project writes and reads elsewhere."""
         named = re.compile(r"[\w-]*(?:\.\w+)+")
         return frozenset(
             found
@@ -120,7 +120,7 @@ class Project:
         )
 
     def has_path(self, cited: str, page: str) -> bool:
-        """Whether a path is there from the root, from the page's folder, or as the end of some path."""
+        """Return whether a path is there from the root, from the page's folder, or as the end of some path."""
         wanted = re.sub(r"<[^>]*>|\{[^}]*\}|…", "*", cited).rstrip("/")
         near = normpath((PurePosixPath(page).parent / wanted).as_posix())
         there = (*self.texts, *self.folders)
@@ -129,7 +129,7 @@ class Project:
         )
 
     def has_name(self, cited: str) -> bool:
-        """Whether each part of a dotted name occurs in the code or in data, or it is a module that can be imported.
+        """Return whether each part of a dotted name occurs in the code or in data, or it is a module that can be imported.
 
         A variable of the environment is there when some settings have a field of its name.
         """
@@ -138,7 +138,7 @@ class Project:
         return found or cited.removeprefix(_PREFIX).lower() in self.words or _importable(parts[0])
 
     def has_command(self, words: list[str]) -> bool:
-        """Whether ``make TARGET`` or ``python -m MODULE`` is there, and the first word behind ``khopso``."""
+        """Return whether ``make TARGET`` or ``python -m MODULE`` is there, and the first word behind ``khopso``."""
         match words:
             case ["make", target, *_] if target.islower():
                 return re.search(rf"(?m)^{re.escape(target)}:", self.texts.get("Makefile", "")) is not None
@@ -154,7 +154,7 @@ class Project:
         return True
 
     def has(self, citation: Citation) -> bool:
-        """Whether what is cited is there, as far as that can be told."""
+        """Return whether what is cited is there, as far as that can be told."""
         text = citation.text
         if text in _FOREIGN:
             return True
@@ -172,7 +172,7 @@ class Project:
         return True
 
     def is_path(self, text: str) -> bool:
-        """Whether a text looks like a path of the project: a known suffix, a folder of ours, or a closing stroke."""
+        """Return whether a text looks like a path of the project: a known suffix, a folder of ours, or a closing stroke."""
         path = PurePosixPath(text)
         below_root = "/" in text and path.parts[0] in self.folders
         return path.suffix in _SUFFIXES or below_root or text.endswith("/")

@@ -59,7 +59,7 @@ class Change:
 
 
 def published() -> Schema:
-    """What the contracts publish now, reduced to what readers depend on."""
+    """Return what the contracts publish now, reduced to what readers depend on."""
     return reduced(event_schemas(), {name: topic.partitions for name, topic in TOPICS.items()})
 
 
@@ -75,7 +75,7 @@ def reduced(schemas: Mapping[str, Schema], partitions: Mapping[str, int]) -> Sch
 
 
 def changes(old: Schema, new: Schema, open_enums: frozenset[str] = OPEN_ENUMS) -> list[Change]:
-    """Every difference between two published states."""
+    """Return every difference between two published states."""
     found = [*_topic_changes(old["topics"], new["topics"])]
     for name in sorted(old["schemas"].keys() | new["schemas"].keys()):
         if name not in new["schemas"]:
@@ -88,7 +88,7 @@ def changes(old: Schema, new: Schema, open_enums: frozenset[str] = OPEN_ENUMS) -
 
 
 def committed(root: Path, revision: str = "HEAD") -> Schema | None:
-    """What a commit published; None without git, without that commit, or where it had nothing published."""
+    """Return what a commit published; None without git, without that commit, or where it had nothing published."""
     git = shutil.which("git")
     if git is None:
         return None
@@ -110,7 +110,7 @@ def committed(root: Path, revision: str = "HEAD") -> Schema | None:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """The command; 1 where something breaks."""
+    """Return the command; 1 where something breaks."""
     parser = argparse.ArgumentParser(prog="python -m tools.compatibility", description=__doc__)
     parser.add_argument("--accept", action="store_true", help="make what is published now the baseline")
     accept = parser.parse_args(arguments).accept
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def read_baseline(root: Path) -> Schema | None:
-    """The committed baseline; None before the first one."""
+    """Return the committed baseline; None before the first one."""
     path = root / BASELINE
     if not path.is_file():
         return None

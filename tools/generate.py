@@ -30,7 +30,7 @@ def artefacts() -> dict[str, str]:
 
 
 def drifted(root: Path, wanted: dict[str, str]) -> list[str]:
-    """The files that differ from what is wanted, are missing, or should not be there."""
+    """Return the files that differ from what is wanted, are missing, or should not be there."""
     differing = [
         path
         for path, text in wanted.items()
@@ -53,12 +53,12 @@ def write(root: Path, wanted: dict[str, str]) -> list[str]:
 
 
 def as_json(document: Any) -> str:
-    """A document as it is committed: readable, Vietnamese unescaped, one line break at the end."""
+    """Return a document as it is committed: readable, Vietnamese unescaped, one line break at the end."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """The command; its exit code."""
+    """Return the command; its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file has drifted")
     check = parser.parse_args(arguments).check

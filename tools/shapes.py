@@ -138,7 +138,7 @@ def _lineage(area: Area, book: AreaBook, lands: Mapping[str, BaseGeometry], last
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; its exit code."""
+    """Return the command; its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.shapes", description=__doc__)
     parser.add_argument("pack", nargs="?", help="name or path of a pack; default: the one that is served")
     pack = parser.parse_args(arguments).pack

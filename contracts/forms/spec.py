@@ -82,12 +82,12 @@ class Form:
         object.__setattr__(self, "by_id", {column.id: column for column in self.columns})
 
     def header(self, text: str) -> Column | None:
-        """The column that a header cell names, by English id or Vietnamese name; None where it names none."""
+        """Return the column that a header cell names, by English id or Vietnamese name; None where it names none."""
         return _headers(self).get(normalise_header(text))
 
 
 def normalise_header(text: str) -> str:
-    """A header without what does not matter in it: case, spacing, underscores, NFC/NFD, tone-mark placement."""
+    """Return a header without what does not matter in it: case, spacing, underscores, NFC/NFD, tone-mark placement."""
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
     bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
     return "".join(letter for letter in bare.casefold() if letter.isalnum())
@@ -110,7 +110,7 @@ COMMON = (
 
 
 def identity(commune: str = "Mã xã nơi cư trú") -> tuple[Column, ...]:
-    """The identity columns, as they stand in every form about a person."""
+    """Return the identity columns, as they stand in every form about a person."""
     return (
         Column("full_name", "Họ và tên", required=True, identity=True),
         Column("birth_date", "Ngày sinh", Kind.BIRTH, required=True, identity=True, aliases=("Năm sinh",)),

@@ -54,6 +54,6 @@ class EmbeddedBroker(Startable):
         self.process.kill()
 
     def restart(self) -> None:
-        """A broker that lost its log, on the same port."""
+        """Start a broker that has lost its log, on the same port."""
         self.kill()
         self.start()

@@ -16,7 +16,7 @@ _SILENT_LIMIT_SECONDS = 90.0
 
 
 def say(text: str) -> None:
-    """One line in the supervisor's log."""
+    """Write one line to the supervisor's log."""
     sys.stdout.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
     sys.stdout.flush()
 

@@ -34,7 +34,7 @@ class OtherProvinceError(RuntimeError):
 
 
 def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool]:
-    """The stack of `data_dir`, started when it did not run. Second value: whether this call started it.
+    """Return the stack of `data_dir`, started when it did not run. Second value: whether this call started it.
 
     Returns once a supervisor has it in hand (its ports are known); `wait_running` waits for the rest.
 

@@ -33,7 +33,7 @@ class Issuer:
         self._key = jwk.import_key(json.loads(key_file.read_text()), "EC")
 
     def public_jwks(self) -> dict[str, list[dict[str, object]]]:
-        """The JSON Web Key Set with the public half."""
+        """Return the JSON Web Key Set with the public half."""
         return {"keys": [{**self._key.as_dict(private=False)}]}
 
     def mint(
@@ -44,7 +44,7 @@ class Issuer:
         ttl_seconds: int = 3600,
         subject: str | None = None,
     ) -> str:
-        """A signed token for `unit` in `role`, good for `ttl_seconds`.
+        """Return a signed token for `unit` in `role`, good for `ttl_seconds`.
 
         `area` is the area code of the unit and with it the scope of writes and reads.
         """

@@ -77,7 +77,7 @@ class Layout:
         return self.data_dir / "closing-key.pub.pem"
 
     def audit_key(self, service: str) -> tuple[Path, Path]:
-        """Both halves of the key with which a service signs the heads of its audit."""
+        """Return both halves of the key with which a service signs the heads of its audit."""
         return self.data_dir / f"audit-key-{service}.pem", self.data_dir / f"audit-key-{service}.pub.pem"
 
     def log(self, name: str) -> Path:
@@ -85,7 +85,7 @@ class Layout:
 
 
 def choose_ports(known: dict[str, int]) -> dict[str, int]:
-    """A port for every name: the one it had before while that is free, else a new one."""
+    """Return a port for every name: the one it had before while that is free, else a new one."""
     kept = {name: port for name, port in known.items() if name in PORT_NAMES and is_free(port)}
     missing = [name for name in PORT_NAMES if name not in kept]
     return kept | dict(zip(missing, free_ports(len(missing), frozenset(kept.values())), strict=True))
@@ -123,7 +123,7 @@ def service_environment(
     signing_key: str | None = None,
     audit_key: str | None = None,
 ) -> dict[str, str]:
-    """The whole environment of one service process (names: services/chassis/runtime/settings.py).
+    """Return the whole environment of one service process (names: services/chassis/runtime/settings.py).
 
     ``signing_key`` (the office's, PEM) reaches `reporting` alone: it is what closes periods. ``audit_key`` (PEM) is the
     service's own.

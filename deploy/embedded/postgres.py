@@ -109,7 +109,7 @@ class PostgresServer(Startable):
         self.process.wait_ready(self.answers, deadline_seconds)
 
     def answers(self) -> bool:
-        """True when a connection as superuser succeeds now."""
+        """Return True when a connection as superuser succeeds now."""
         try:
             psycopg.connect(self.admin_url(), connect_timeout=2).close()
         except psycopg.OperationalError:

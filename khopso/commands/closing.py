@@ -205,7 +205,7 @@ def revisions(
 
 
 def closing_named(api: Api, text: str, calendar: str | None = None) -> str:
-    """The closing's id: as given, or the latest edition of the one closed period of that code (2023, 2023-Q1)."""
+    """Return the closing's id: as given, or the latest edition of the one closed period of that code (2023, 2023-Q1)."""
     if not _PERIOD.fullmatch(text):
         return text
     found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)["closings"]

@@ -74,7 +74,7 @@ def known(code: str) -> None:
 
 
 def ask(api: Api, code: str, asked: dict[str, str | None]) -> dict[str, Any]:
-    """One figure from `reporting`; parameters that are None are left to the service's defaults."""
+    """Return one figure from `reporting`; parameters that are None are left to the service's defaults."""
     answer: dict[str, Any] = api.get("reporting", f"/v1/figures/{code}", filled(asked), patience_seconds=5.0)
     return answer
 

@@ -115,7 +115,7 @@ def filled(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def form_named(name: str) -> Form:
-    """The form of that name; FailureError (exit 2) with all names where there is none."""
+    """Return the form of that name; FailureError (exit 2) with all names where there is none."""
     form = FORMS.get(name)
     if form is None:
         raise FailureError(Exit.WRONG_USE, "unknown_form", form=name, forms=", ".join(sorted(FORMS)))
@@ -123,7 +123,7 @@ def form_named(name: str) -> Form:
 
 
 def day(option: str, text: str | None) -> str | None:
-    """A day given as dd/mm/yyyy or yyyy-mm-dd, in ISO form; FailureError (exit 2) for anything else."""
+    """Return a day given as dd/mm/yyyy or yyyy-mm-dd, in ISO form; FailureError (exit 2) for anything else."""
     if text is None:
         return None
     try:
@@ -135,7 +135,7 @@ def day(option: str, text: str | None) -> str | None:
 
 
 def moment(option: str, text: str | None) -> str | None:
-    """A day, or an ISO date-time (Asia/Ho_Chi_Minh unless it has an offset)."""
+    """Return a day, or an ISO date-time (Asia/Ho_Chi_Minh unless it has an offset)."""
     if text is None or "/" in text or len(text) <= len("2023-12-31"):
         return day(option, text)
     try:

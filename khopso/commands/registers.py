@@ -86,7 +86,7 @@ def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
 
 
 def show_outcome(console: Console, outcome: Outcome, written: str | None) -> None:
-    """The counts, then the first faults, for people."""
+    """Print the counts, then the first faults."""
     trial = f" ({spoken('import.dry_run')})" if outcome.dry_run else ""
     counts = {
         "import.accepted": outcome.accepted,

@@ -52,7 +52,7 @@ def check_table(
 
 
 def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[Line], list[CellFault]]:
-    """The lines of a file, with the cells that cannot be read.
+    """Return the lines of a file, with the cells that cannot be read.
 
     Raises:
         FailureError: no such file, another kind of file, no column ``label``, unknown columns, too many rows.
@@ -91,7 +91,7 @@ def _cells(
 
 
 def write_template(path: Path) -> None:
-    """An example table with every column, .csv or .xlsx.
+    """Write an example table with every column, .csv or .xlsx.
 
     Raises:
         FailureError: another kind of file, or it cannot be written (exit 2).

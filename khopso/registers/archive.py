@@ -88,18 +88,18 @@ class Archive:
                     raise ContentError("file_not_xlsx") from None
 
     def read(self, name: str) -> bytes:
-        """One part, whole; FailureError when it is not there."""
+        """Return one part, whole; FailureError when it is not there."""
         member = self._members.get(name)
         if member is None:
             raise ContentError("file_not_xlsx")
         return b"".join(self._expand(member))
 
     def parse(self, name: str) -> ElementTree.Element:
-        """One part as XML. A document type declaration (no Office program writes one) is refused."""
+        """Return one part as XML. A document type declaration (no Office program writes one) is refused."""
         return _parse(self.read(name))
 
     def sheet_part(self, sheet_name: str) -> str:
-        """The archive member that holds the sheet of that name."""
+        """Return the archive member that holds the sheet of that name."""
         identifiers = {
             sheet.get("name"): sheet.get(_RELATION)
             for sheet in self.parse("xl/workbook.xml").iter(f"{_MAIN}sheet")
@@ -159,7 +159,7 @@ def _faulty_cells(root: ElementTree.Element) -> Iterator[tuple[tuple[int, int], 
 
 
 def cell_name(number: int, column: int) -> str:
-    """The spreadsheet's name of a cell: row 2, column 0 → A2."""
+    """Return the spreadsheet's name of a cell: row 2, column 0 → A2."""
     letters = ""
     column += 1
     while column:

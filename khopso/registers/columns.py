@@ -28,7 +28,7 @@ class RowFault:
     message: Message
 
     def document(self) -> dict[str, Any]:
-        """One entry of `refused` in the JSON answer."""
+        """Return one entry of `refused` in the JSON answer."""
         text = {"vi": self.message.vi, "en": self.message.en}
         return {"row": self.row, "field": self.field, "value": self.value, "rule": self.rule, "message": text}
 
@@ -125,7 +125,7 @@ def _fault(row: int, field: str, value: Any, rule: str, **parts: object) -> RowF
 
 
 def row_faults(matching: Matching, row: Row) -> list[RowFault]:
-    """What is wrong with the cells as cells: formulas and spreadsheet errors in known columns, values beyond them."""
+    """Return what is wrong with the cells as cells: formulas and spreadsheet errors in known columns, values beyond them."""
     faults = [
         _fault(
             row.number, matching.columns[index].id, fault.text, fault.rule, cell=cell_name(row.number, index)
@@ -142,7 +142,7 @@ def row_faults(matching: Matching, row: Row) -> list[RowFault]:
 
 
 def row_values(matching: Matching, row: Row) -> dict[str, Value]:
-    """The filled cells by column id, as the services take them."""
+    """Return the filled cells by column id, as the services take them."""
     return {
         column.id: wire(row.cells[index], column.kind)
         for index, column in matching.columns.items()
@@ -151,7 +151,7 @@ def row_values(matching: Matching, row: Row) -> dict[str, Value]:
 
 
 def wire(cell: Cell, kind: Kind) -> Value:
-    """One cell as JSON.
+    """Return one cell as JSON.
 
     Text goes as the clerk wrote it. A number in a column of codes or numbers-as-names becomes its digits, so a
     commune code that Excel holds as 10513.0 is "10513". Excel's own dates become ISO dates.

@@ -13,7 +13,7 @@ _DELIMITERS = ",;"
 
 
 def open_csv(path: Path) -> Source:
-    """The file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes.
+    """Return the file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes.
 
     The whole file is walked through once before its first row is given out: a file that breaks off in the middle
     must not be handed in by half.

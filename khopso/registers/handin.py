@@ -36,7 +36,7 @@ class Outcome:
     refused_rows: dict[int, Row] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """The JSON answer of `khopso import`."""
+        """Return the JSON answer of `khopso import`."""
         return {
             "form": self.form.name,
             "accepted": self.accepted,

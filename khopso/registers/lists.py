@@ -47,7 +47,7 @@ class Asked:
     against: str | None = None
 
     def body(self) -> dict[str, Any]:
-        """The filled parts, as the service takes them."""
+        """Return the filled parts, as the service takes them."""
         parts = {name: getattr(self, name) for name in ("unit", "area", "agency", "as_of", "against")}
         return {name: value for name, value in parts.items() if value is not None}
 
@@ -66,7 +66,7 @@ class Held:
     found: list[dict[str, Any]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
-        """The JSON answer of `khopso match`."""
+        """Return the JSON answer of `khopso match`."""
         return {
             "form": self.form.name,
             **self.asked.body(),
@@ -169,7 +169,7 @@ def _add(held: Held, answer: dict[str, Any], items: list[Item], again: int, equa
 
 
 def below_title(form: Form, source: Source) -> Source:
-    """The list without the rows above its header: an agency's own export begins with who drew it up and when.
+    """Return the list without the rows above its header: an agency's own export begins with who drew it up and when.
 
     The header is the row among the first ones that names most columns of the form; the first row where none does.
     """
@@ -181,7 +181,7 @@ def below_title(form: Form, source: Source) -> Source:
 
 
 def list_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matching:
-    """The list's columns. Less is asked of a list than of a register: its key, or who it is about.
+    """Return the list's columns. Less is asked of a list than of a register: its key, or who it is about.
 
     FailureError (exit 1) for a header without either, of another form, or with a column twice.
     """

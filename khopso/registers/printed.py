@@ -11,7 +11,7 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
 def printed_numbers(path: Path, column: int) -> dict[int, str]:
-    """The numbers of a column (from 0) of the first sheet as they are shown, by row number.
+    """Return the numbers of a column (from 0) of the first sheet as they are shown, by row number.
 
     Cells without a format of their own, and cells that hold text, are left out. Open the file with ``open_source``
     first: that is where its safety is checked.
@@ -31,7 +31,7 @@ def printed_numbers(path: Path, column: int) -> dict[int, str]:
 
 
 def shown(value: object, number_format: str) -> str | None:
-    """A number in its format, with a comma for the decimals; None where the format says nothing about it.
+    """Return a number in its format, with a comma for the decimals; None where the format says nothing about it.
 
     ``0.0`` prints 16 as 16,0; ``0%`` prints 0.165 as 17 %.
     """

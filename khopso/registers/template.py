@@ -58,7 +58,7 @@ def write_template(form: Form, path: Path) -> None:
 
 
 def choices(column: Column) -> tuple[str, ...]:
-    """What a drop-down list of the column offers; empty where anything may be written."""
+    """Return what a drop-down list of the column offers; empty where anything may be written."""
     if column.codes:
         return tuple(column.codes.values())
     return (message("word.yes").vi, message("word.no").vi) if column.kind is Kind.FLAG else ()

@@ -78,7 +78,7 @@ def write_worklist(held: Held, path: Path) -> dict[str, str]:
 
 
 def sheet_names(units: Sequence[str]) -> dict[str, str]:
-    """A sheet name per unit: characters and length as Excel allows, none twice (case does not count)."""
+    """Return a sheet name per unit: characters and length as Excel allows, none twice (case does not count)."""
     no_unit = said("no_unit")
     taken = {said("summary").casefold(), "history"}
     found: dict[str, str] = {}
@@ -95,7 +95,7 @@ def sheet_names(units: Sequence[str]) -> dict[str, str]:
 
 
 def unit_name(code: str) -> str:
-    """What people call a unit; its code where it is a facility or not known."""
+    """Return what people call a unit; its code where it is a facility or not known."""
     unit = parse_unit(code)
     if unit is None or unit.area_code is None:
         return code or said("no_unit")
@@ -107,7 +107,7 @@ def unit_name(code: str) -> str:
 
 
 def about_columns(form: Form) -> list[str]:
-    """The columns by which a clerk knows what a line is about, besides its key."""
+    """Return the columns by which a clerk knows what a line is about, besides its key."""
     if form.identity:
         return ["full_name", "birth_date", "national_id"]
     places = [column.id for column in form.columns if column.kind in (Kind.COMMUNE, Kind.AREA)]
@@ -287,7 +287,7 @@ class _Writer:
 
 
 def lines_of(text: str, width: float) -> int:
-    """How many lines a text takes in a column so many characters wide; spreadsheets don't measure it when opening."""
+    """Return how many lines a text takes in a column so many characters wide; spreadsheets don't measure it when opening."""
     return sum(max(1, ceil(len(part) / (width - 1))) for part in text.split("\n"))
 
 

@@ -11,7 +11,7 @@ from khopso.registers.rows import Cell, CellFault, Row, Source
 
 
 def open_xlsx(path: Path) -> Source:
-    """The first sheet's header and rows; FailureError (exit 1) when the file is no safe, readable workbook."""
+    """Return the first sheet's header and rows; FailureError (exit 1) when the file is no safe, readable workbook."""
     archive = Archive(path)
     try:
         workbook = CalamineWorkbook.from_path(str(path))

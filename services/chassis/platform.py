@@ -36,7 +36,7 @@ class Platform:
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Platform":
-        """Everything that the settings describe; opens no connection yet."""
+        """Return everything that the settings describe; opens no connection yet."""
         database = Database.of(settings)
         return cls(
             settings=settings,

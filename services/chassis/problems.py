@@ -31,11 +31,11 @@ class Fault:
 
     @classmethod
     def of(cls, field: str, value: Any, rule: str, **parts: object) -> "Fault":
-        """A fault whose texts come from the catalogue of messages."""
+        """Return a fault whose texts come from the catalogue of messages."""
         return cls(field, value, rule, message(rule, **parts))
 
     def document(self) -> dict[str, Any]:
-        """As it goes out."""
+        """Return the fault as it goes out."""
         value = self.value if isinstance(self.value, _SHOWN) else str(self.value)
         return {"field": self.field, "value": value, "rule": self.rule, "message": texts(self.message)}
 
@@ -122,12 +122,12 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def texts(text: Message) -> dict[str, str]:
-    """A message as JSON."""
+    """Return a message as JSON."""
     return {"vi": text.vi, "en": text.en}
 
 
 def respond(request: Request, problem: Problem) -> JSONResponse:
-    """The answer that a problem makes. The path is the route's template, so that no id or value is echoed."""
+    """Return the answer that a problem makes. The path is the route's template, so that no id or value is echoed."""
     route = request.scope.get("route")
     document = {
         "type": _TYPE + problem.rule,
@@ -143,7 +143,7 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
 
 
 async def on_problem(request: Request, error: Exception) -> JSONResponse:
-    """A problem raised by our own code."""
+    """Return a problem raised by our own code."""
     assert isinstance(error, Problem)
     return respond(request, error)
 
@@ -156,7 +156,7 @@ async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_invalid_request(request: Request, error: Exception) -> JSONResponse:
-    """A request whose shape does not fit the route's model: all faults, values only where they are plain."""
+    """Return a request whose shape does not fit the route's model: all faults, values only where they are plain."""
     assert isinstance(error, RequestValidationError)
     faults = []
     for found in error.errors():

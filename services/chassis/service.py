@@ -68,11 +68,11 @@ class ServiceApp:
     tables: MetaData = field(default_factory=MetaData)
 
     def all_consumers(self) -> list[Consumer]:
-        """The consumers of now."""
+        """Return the consumers of now."""
         return [*self.consumers, *self.more_consumers()]
 
     def relayed(self) -> list[TopicLike]:
-        """The topics of the relay: the service's own, and those of the dead letters of what it reads."""
+        """Return the topics of the relay: the service's own, and those of the dead letters of what it reads."""
         read = {topic.name for consumer in self.all_consumers() for topic in consumer.topics.values()}
         read |= {topic.name for topic in self.reads}
         return [*self.topics, *(dead_letter_topic(name) for name in sorted(read))]
@@ -82,7 +82,7 @@ Compose = Callable[[Platform], ServiceApp]
 
 
 def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES) -> FastAPI:
-    """The HTTP application: all routes in the role ``api``, else only those that need no token."""
+    """Return the HTTP application: all routes in the role ``api``, else only those that need no token."""
     routers = [*app.routers, operations.router(platform, app.all_consumers)] if "api" in set(roles) else []
     if routers and app.audited:
         routers.append(audit_router(platform, app.audit_key))

@@ -15,7 +15,7 @@ def classes_of(scheme: str) -> frozenset[str]:
 
 
 def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[CellFault]:
-    """A class is one of its scheme's."""
+    """Yield a class is one of its scheme's."""
     scheme, given = row.opt_code("scheme"), row.opt_code("class")
     if scheme is None or given is None:
         return

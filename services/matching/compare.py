@@ -34,7 +34,7 @@ _LIKE = 2  # letters that may differ in a name that is still like another
 
 
 def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str]) -> list[Difference]:
-    """The columns of the list in which row and record say something else, in the form's order.
+    """Return the columns of the list in which row and record say something else, in the form's order.
 
     Identity columns are compared only where the caller may read the record's. A cell of the list that cannot be
     read is a difference, its hint is ``invalid``.
@@ -60,7 +60,7 @@ def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str])
 
 
 def same(column: Column, left: Any, right: Any) -> bool:
-    """Whether two values of a column say the same: spelling of text (case, tone placement, spacing) aside."""
+    """Return whether two values of a column say the same: spelling of text (case, tone placement, spacing) aside."""
     if blank(left) or blank(right):
         return blank(left) and blank(right)
     if left == right:
@@ -84,12 +84,12 @@ def _became(later: str | None, mine: Any) -> bool:
 
 
 def blank(value: Any) -> bool:
-    """Nothing written; "no" and an empty list count as nothing, the number 0 does not."""
+    """Return whether nothing is written; "no" and an empty list count as nothing, the number 0 does not."""
     return value is None or value is False or value in ("", [], ())
 
 
 def hint(column: Column, left: Any, right: Any) -> str | None:
-    """What kind of slip turns one value into the other; None where it looks like none."""
+    """Return what kind of slip turns one value into the other; None where it looks like none."""
     if blank(left) or blank(right):
         return "only_here" if blank(left) else "only_there"
     if column.id == "full_name":
@@ -104,7 +104,7 @@ def hint(column: Column, left: Any, right: Any) -> str | None:
 
 
 def plausible(theirs: Theirs, ours: Ours) -> bool:
-    """Whether a row with a record's key may be about the record's person: name, birth or number bear a likeness.
+    """Return whether a row with a record's key may be about the record's person: name, birth or number bear a likeness.
 
     A list that is numbered by itself hits keys by chance. True where there is nothing to compare.
     """
@@ -128,13 +128,13 @@ def plausible(theirs: Theirs, ours: Ours) -> bool:
 
 
 def alike(left: str, right: str) -> bool:
-    """Whether two names may be one name: tone marks, order of words, a letter or two aside."""
+    """Return whether two names may be one name: tone marks, order of words, a letter or two aside."""
     one, other = bare(left), bare(right)
     return sorted(one.split()) == sorted(other.split()) or within(one, other, _LIKE)
 
 
 def agree(form: Form, theirs: Theirs, ours: Ours, names: frozenset[str]) -> bool:
-    """Whether row and record say the same in all these columns, as far as both have them."""
+    """Return whether row and record say the same in all these columns, as far as both have them."""
     return all(
         same(form.by_id[name], theirs.values.get(name), ours.values.get(name))
         for name in names
@@ -143,7 +143,7 @@ def agree(form: Form, theirs: Theirs, ours: Ours, names: frozenset[str]) -> bool
 
 
 def equal_columns(form: Form, theirs: Theirs, ours: Ours) -> int:
-    """In how many filled columns row and record say the same."""
+    """Count the filled columns in which row and record say the same."""
     mine = ours.values
     return sum(
         not blank(value) and name in form.by_id and same(form.by_id[name], value, mine.get(name))
@@ -163,7 +163,7 @@ def _bare_word(text: str) -> str:
 
 
 def within(left: str, right: str, limit: int) -> bool:
-    """Whether at most so many letters must be changed, added or left out to make one text the other."""
+    """Return whether at most so many letters must be changed, added or left out to make one text the other."""
     if abs(len(left) - len(right)) > limit:
         return False
     row = list(range(len(right) + 1))
@@ -177,12 +177,12 @@ def within(left: str, right: str, limit: int) -> bool:
 
 
 def swapped(left: date, right: date) -> bool:
-    """Whether two days differ in nothing but that day and month changed places."""
+    """Return whether two days differ in nothing but that day and month changed places."""
     return left != right and left.year == right.year and (left.day, left.month) == (right.month, right.day)
 
 
 def hint_of_days(left: date, right: date) -> str | None:
-    """What kind of slip turns one day into the other; None where it looks like none."""
+    """Return what kind of slip turns one day into the other; None where it looks like none."""
     return _day_hint(left.isoformat(), right.isoformat())
 
 
@@ -252,5 +252,5 @@ def _number_hint(left: str, right: str) -> str | None:
 
 
 def looks_like_typos(found: list[Difference]) -> bool:
-    """Whether every difference looks like a slip of the pen."""
+    """Return whether every difference looks like a slip of the pen."""
     return bool(found) and all(each.hint in TYPOS for each in found)

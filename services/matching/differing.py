@@ -13,7 +13,7 @@ Values = Mapping[str, Any]
 
 
 def different(pair: Pair, question: Question, history: Sequence[Values]) -> Item:
-    """The item of a pair that differs. ``history`` is what the record said before."""
+    """Return the item of a pair that differs. ``history`` is what the record said before."""
     newer = newer_side(pair, question.as_of)
     reason: Reason | None
     if _said_before(pair, question, history):
@@ -54,7 +54,7 @@ def _fuller(found: Sequence[Difference]) -> Reason | None:
 
 
 def newer_side(pair: Pair, as_of: date | None) -> Newer | None:
-    """Whose statement is the later one: by the row's own day of recording, else the list's date; None if unknown."""
+    """Return whose statement is the later one: by the row's own day of recording, else the list's date; None if unknown."""
     theirs = pair.theirs.recorded_at.astimezone(VIETNAM).date() if pair.theirs.recorded_at else as_of
     ours = pair.ours.recorded_at.astimezone(VIETNAM).date()
     if theirs is None or theirs == ours:
@@ -72,7 +72,7 @@ def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> b
 
 
 def refused(row: Theirs) -> Reason:
-    """The row breaks rules: which, in words and by their names."""
+    """Return the row breaks rules: which, in words and by their names."""
     by_column = {fault.field: fault for fault in reversed(row.faults)}
     rules = Message(
         "; ".join(dict.fromkeys(fault.message.vi for fault in by_column.values())),
@@ -82,5 +82,5 @@ def refused(row: Theirs) -> Reason:
 
 
 def day_of(at: datetime) -> str:
-    """The Vietnamese day of an instant, as clerks write it."""
+    """Return the Vietnamese day of an instant, as clerks write it."""
     return f"{at.astimezone(VIETNAM):%d/%m/%Y}"

@@ -13,7 +13,7 @@ _RUNS = re.compile(r"[^\W\d_]+|\d+")
 
 
 def required(form: Form) -> frozenset[str]:
-    """The columns that every record has, besides its key and its dates."""
+    """Return the columns that every record has, besides its key and its dates."""
     keys = {name for part in form.key for names in part.split("|") for name in names.split("+")}
     return frozenset(
         column.id
@@ -23,20 +23,20 @@ def required(form: Form) -> frozenset[str]:
 
 
 def names_people(form: Form) -> bool:
-    """Whether identity is part of the key."""
+    """Return whether identity is part of the key."""
     names = {name for part in form.key for names in part.split("|") for name in names.split("+")}
     return any(form.by_id[name].identity for name in names)
 
 
 def may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
-    """Whether a row and a record with loosely the same key may be the same: who or what they are about agrees."""
+    """Return whether a row and a record with loosely the same key may be the same: who or what they are about agrees."""
     if form.identity:
         return plausible(row, record)
     return row.day == record.day or agree(form, row, record, required(form))
 
 
 def may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
-    """Whether a row and a record of one number may be the same from another day: a slip, or near with the same
+    """Return whether a row and a record of one number may be the same from another day: a slip, or near with the same
     content."""
     if not plausible(row, record) or row.day is None:
         return False
@@ -46,14 +46,14 @@ def may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
 
 
 def may_be_same(form: Form, row: Theirs, record: Ours) -> bool:
-    """Whether a row with a record's key may be about the same: the person bears a likeness, or day or commune agree."""
+    """Return whether a row with a record's key may be about the same: the person bears a likeness, or day or commune agree."""
     if not happens_in_communes(form):
         return plausible(row, record)
     return row.day in (None, record.day) or row.area in (None, record.area)
 
 
 def happens_in_communes(form: Form) -> bool:
-    """Whether records of the form are things that happen in a commune, not persons, and named without it."""
+    """Return whether records of the form are things that happen in a commune, not persons, and named without it."""
     keys = {name for part in form.key for name in part.split("|")}
     return not form.identity and any(
         column.kind is Kind.COMMUNE and column.id not in keys for column in form.columns
@@ -61,7 +61,7 @@ def happens_in_communes(form: Form) -> bool:
 
 
 def loosened(key: str) -> str:
-    """A key without what clerks write differently: case, marks, separators, leading zeros."""
+    """Return a key without what clerks write differently: case, marks, separators, leading zeros."""
     parts = []
     for part in key.split(SEPARATOR):
         runs = [run.lstrip("0") or "0" if run.isdigit() else run for run in _RUNS.findall(bare(part))]
@@ -70,7 +70,7 @@ def loosened(key: str) -> str:
 
 
 def dated_parts(form: Form) -> frozenset[int]:
-    """Which parts of the key are days; none where the key is a day alone."""
+    """Return which parts of the key are days; none where the key is a day alone."""
     return frozenset(
         index
         for index, part in enumerate(form.key)
@@ -79,12 +79,12 @@ def dated_parts(form: Form) -> frozenset[int]:
 
 
 def without_parts(key: str, dated: frozenset[int]) -> tuple[str, ...]:
-    """The parts of a key but these."""
+    """Return the parts of a key but these."""
     return tuple(part for index, part in enumerate(key.split(SEPARATOR)) if index not in dated)
 
 
 def distance(one: date | None, other: date) -> int:
-    """Days between a row's date and a record's; none where day and month changed places, all where one is blank."""
+    """Return days between a row's date and a record's; none where day and month changed places, all where one is blank."""
     if one is None:
         return 0
     return 0 if swapped(one, other) else abs((one - other).days)

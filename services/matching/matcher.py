@@ -16,7 +16,7 @@ from services.matching.reasons import PERSONS, RECORDS, Case, Rules, compared, i
 def paired(
     question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours], taken: Mapping[UUID, int]
 ) -> Board:
-    """Which row is which record, and what differs. ``taken`` are the records that earlier pages matched, by row."""
+    """Return which row is which record, and what differs. ``taken`` are the records that earlier pages matched, by row."""
     board = Board(question.form, theirs, ours, dict(taken), question.as_of)
     by_key(board)
     if question.final:
@@ -28,7 +28,7 @@ def paired(
 def explained(
     board: Board, question: Question, taken: Mapping[UUID, int], histories: Mapping[UUID, Sequence[Values]]
 ) -> Matched:
-    """The answer. ``histories`` are the earlier states of the records that differ, by record."""
+    """Return the answer. ``histories`` are the earlier states of the records that differ, by record."""
     items = items_of(_case(board, question), histories)
     found = Matched(
         theirs=len(board.theirs) - len(board.agreed),
@@ -49,7 +49,7 @@ def explained(
 
 
 def persons_matched(question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours]) -> Matched:
-    """The people of a list against those of another register: everybody once, by his first row or record."""
+    """Return the people of a list against those of another register: everybody once, by his first row or record."""
     board = Board(question.form, [row for row in theirs if not row.void], ours, {})
     roll = board.roll = roll_of(question.form, board.theirs, ours, ())
     rows: dict[int, list[Theirs]] = defaultdict(list)

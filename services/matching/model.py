@@ -71,18 +71,18 @@ class Ours:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """The readable columns."""
+        """Return the readable columns."""
         found: dict[str, Any] = orjson.loads(self.text)
         return found
 
     @cached_property
     def identity(self) -> dict[str, Any] | None:
-        """The identity columns, None where the caller may not read them (or the form has none)."""
+        """Return the identity columns, None where the caller may not read them (or the form has none)."""
         return None if self.unseal is None else self.unseal()
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """Everything that the caller may read."""
+        """Return everything that the caller may read."""
         return self.content | (self.identity or {})
 
 
@@ -128,7 +128,7 @@ class Item:
 
     @property
     def unit(self) -> str:
-        """Whose worklist it belongs on: the record's unit, else the row's."""
+        """Return whose worklist it belongs on: the record's unit, else the row's."""
         if self.ours is not None:
             return self.ours.unit
         assert self.theirs is not None
@@ -170,5 +170,5 @@ class Matched:
     people: People | None = None
 
     def count(self, kind: Kind) -> int:
-        """The number of items of a kind."""
+        """Return the number of items of a kind."""
         return sum(item.kind == kind for item in self.items)

@@ -55,18 +55,18 @@ class Board:
     roll: Roll | None = None
 
     def open(self) -> list[Theirs]:
-        """Rows without a record and without a reason."""
+        """Return rows without a record and without a reason."""
         done = self.pairs.keys() | self.reasons.keys() | self.agreed
         return [row for row in self.theirs if row.number not in done]
 
     def free(self) -> list[Ours]:
-        """Records in scope that no row is about."""
+        """Return records in scope that no row is about."""
         return [
             each for each in self.ours if each.in_scope and not each.voided and each.record not in self.used
         ]
 
     def findable(self, ours: Iterable[Ours]) -> list[Ours]:
-        """The records that may be found by their key.
+        """Return the records that may be found by their key.
 
         Where identity is part of the key, not those whose identity the caller may not read: that a key is there
         would tell who somebody is.

@@ -29,7 +29,7 @@ class Known:
 
 
 def known(values: Mapping[str, Any]) -> Known:
-    """The certain tokens of identity columns as JSON values."""
+    """Return the certain tokens of identity columns as JSON values."""
     number, birth, sex = values.get("national_id"), values.get("birth_date"), values.get("sex")
     numbers = (("nid12" if len(number) == 12 else "nid9", number),) if number else ()
     if not sex or not isinstance(birth, str) or len(birth) <= 4 or not values.get("full_name"):
@@ -65,15 +65,15 @@ class Roll:
     withdrawn: dict[Token, Ours] = field(default_factory=dict)
 
     def of_row(self, theirs: Theirs) -> Person:
-        """The person of a row."""
+        """Return the person of a row."""
         return self.links.find(self.rows[theirs.number])
 
     def of_record(self, ours: Ours) -> Person:
-        """The person of a record."""
+        """Return the person of a record."""
         return self.links.find(self.records[ours.record])
 
     def join_pairs(self, pairs: Iterable[Pair]) -> None:
-        """One record is about one person: whoever a row says it is, it is the record's."""
+        """Join whoever a row names with the person of its record: one record is about one person."""
         for pair in pairs:
             if pair.theirs.number in self.rows and pair.ours.record in self.records:
                 self.links.join(self.rows[pair.theirs.number], self.records[pair.ours.record])
@@ -136,12 +136,12 @@ class Likenesses:
                 self._records.setdefault(token, record)
 
     def row(self, record: Ours) -> Theirs | None:
-        """A row that may be this record's."""
+        """Return a row that may be this record's."""
         told = (self._rows.get(token) for token in self._tokens.get(record.record, ()))
         return next((row for row in told if row is not None), None)
 
     def record(self, row: Theirs) -> Ours | None:
-        """A record that may be this row's."""
+        """Return a record that may be this row's."""
         told = (self._records.get(token) for token in self._tokens.get(row.number, ()))
         return next((record for record in told if record is not None), None)
 

@@ -46,7 +46,7 @@ class Case:
 
 
 def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Item]:
-    """Everything to be looked at: differing pairs, rows alone, records alone; rows in the list's order first."""
+    """Return everything to be looked at: differing pairs, rows alone, records alone; rows in the list's order first."""
     board = case.board
     rows = {row.number: row for row in board.theirs}
     found = [

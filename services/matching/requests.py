@@ -83,7 +83,7 @@ class MatchRequest:
 
 
 def request_of(document: Any) -> MatchRequest:
-    """The request; 422 with every fault of its shape."""
+    """Return the request; 422 with every fault of its shape."""
     if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
         raise Problem.invalid([Fault.of("rows", None, "shape")])
     faults = [Fault.of(name, None, "unknown_column") for name in document if name not in _KNOWN]

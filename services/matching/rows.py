@@ -32,7 +32,7 @@ class Reading:
 
 
 def columns_of(form: Form, raws: Sequence[RawRow], given: Sequence[str] | None) -> frozenset[str]:
-    """The form's columns that the list has: those given, else those with a cell in any row."""
+    """Return the form's columns that the list has: those given, else those with a cell in any row."""
     headers = given if given is not None else {header for raw in raws for header in raw.values}
     found = (form.by_id.get(header) or form.header(header) for header in headers)
     return frozenset(column.id for column in found if column is not None)
@@ -103,7 +103,7 @@ def _later_areas(reading: Reading, row: Row) -> dict[str, str]:
 
 
 def key_text(form: Form, values: Any) -> str:
-    """The key columns as people read them; parts that cannot be read are left out."""
+    """Return the key columns as people read them; parts that cannot be read are left out."""
     parts = []
     for part in plan_of(form).key:
         told = next((names for names in part.alternatives if all(values.get(name) for name in names)), ())

@@ -40,7 +40,7 @@ async def at_keys(
     places: Iterable[tuple[str, str]],
     keys: Iterable[str],
 ) -> list[Ours]:
-    """The records at these (unit, key) places, and those of any unit with one of the keys alone."""
+    """Return the records at these (unit, key) places, and those of any unit with one of the keys alone."""
     wanted = list(places)
     return await _read(
         session,
@@ -62,7 +62,7 @@ async def at_keys(
 async def all_of(
     session: AsyncSession, form: str, reach: Reach, vault: Vault, without: Iterable[UUID] = ()
 ) -> list[Ours]:
-    """Every record of the units, those withdrawn included.
+    """Return every record of the units, those withdrawn included.
 
     Raises:
         TooManyRecordsError: there are more than `LIMIT`.
@@ -80,7 +80,7 @@ async def all_of(
 async def histories(
     session: AsyncSession, vault: Vault, records: Mapping[UUID, bool]
 ) -> dict[UUID, list[dict[str, Any]]]:
-    """What these records said before, oldest first; identity where the mapping says that it may be read."""
+    """Return what these records said before, oldest first; identity where the mapping says that it may be read."""
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT record_id, content::text, identity FROM record_version"

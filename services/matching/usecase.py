@@ -51,7 +51,7 @@ class _Loaded:
 async def match(
     intake: Intake, register: Register, work: UnitOfWork, request: MatchRequest, by: Principal, clock: Clock
 ) -> Answered:
-    """The list of the request against the register, as far as the caller may read it.
+    """Return the list of the request against the register, as far as the caller may read it.
 
     Records whose identity the caller may not read (those of units for which the caller may not write) are matched by
     their key alone, and their identity columns are not compared: even "equal" would tell who somebody is.
@@ -70,7 +70,7 @@ async def match(
 
 
 def held_against(intake: Intake, register: Register, request: MatchRequest) -> Form:
-    """The form of the records: the list's own, or the other one asked for, whose persons are compared."""
+    """Return the form of the records: the list's own, or the other one asked for, whose persons are compared."""
     if request.against is None:
         return register.form
     other = intake.registers.get(request.against)
@@ -174,7 +174,7 @@ async def _histories(intake: Intake, work: UnitOfWork, board: Board) -> Mapping[
 
 
 def area_rule(area: str | None, day: date, within: AreaWithin) -> Callable[[str, str | None], bool]:
-    """Whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area.
+    """Return whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area.
 
     An area of the day holds what became part of it, too: whole communes, and divided ones where it holds all parts.
     """
@@ -196,7 +196,7 @@ def area_rule(area: str | None, day: date, within: AreaWithin) -> Callable[[str,
 def scope_rule(
     request: MatchRequest, named: frozenset[str], in_area: Callable[[str, str | None], bool]
 ) -> Callable[[str, str | None], bool]:
-    """Whether a record is among those that were asked about: of the list's units, the agency's, in the area."""
+    """Return whether a record is among those that were asked about: of the list's units, the agency's, in the area."""
     units = None if request.unit is None else named | {request.unit}
 
     @cache

@@ -63,7 +63,7 @@ class Moment:
 
     @property
     def day(self) -> date:
-        """The Vietnamese day."""
+        """Return the Vietnamese day."""
         return self.at.astimezone(VIETNAM).date()
 
 
@@ -72,7 +72,7 @@ Birth = date | int
 
 
 def parse(column: Column, raw: object) -> Any:
-    """The typed value of a cell, None for a blank one without default.
+    """Return the typed value of a cell, None for a blank one without default.
 
     Types by kind: TEXT, CODE, NATIONAL_ID, COMMUNE, AREA, UNIT, FIGURE → str; DATE → date; DATETIME → datetime (UTC);
     MOMENT → Moment; BIRTH → date or year; INTEGER → int; DECIMAL → Decimal; FLAG → bool (blank = no, or the
@@ -96,7 +96,7 @@ def parse(column: Column, raw: object) -> Any:
 
 
 def shown(raw: object) -> str:
-    """The cell as it is echoed in a fault: text of at most 200 characters."""
+    """Return the cell as it is echoed in a fault: text of at most 200 characters."""
     if raw is None:
         return ""
     text = raw if isinstance(raw, str) else str(raw)

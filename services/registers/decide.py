@@ -25,12 +25,12 @@ class Digest:
 
     @property
     def joined(self) -> bytes:
-        """As stored: content, then identity, 16 bytes each."""
+        """Return the digest as stored: content, then identity, 16 bytes each."""
         return self.content + self.identity
 
     @classmethod
     def split(cls, joined: bytes) -> "Digest":
-        """The reverse of `joined`."""
+        """Return the reverse of `joined`."""
         return cls(joined[:16], joined[16:])
 
 
@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def void(self) -> bool:
-        """Whether it withdraws the record."""
+        """Return whether it withdraws the record."""
         return self.row is None
 
 
@@ -114,7 +114,7 @@ Decision = Accepted | Corrected | Voided | Unchanged | Refused
 
 
 def decide(register: Register, state: State | None, entry: Entry, now: datetime) -> Decision:
-    """What the entry does to the record in this state. ``now`` is the hand-in, the record time of rows without one.
+    """Return what the entry does to the record in this state. ``now`` is the hand-in, the record time of rows without one.
 
     The same content again changes nothing, unless the row says that it was written down earlier than known so far.
     """

@@ -90,7 +90,7 @@ class Intake:
     def of(
         cls, platform: Platform, registers: Mapping[str, Register], scope: Scope | None = None
     ) -> "Intake":
-        """The intake of a service, from the platform's parts."""
+        """Return the intake of a service, from the platform's parts."""
         return cls(
             platform.settings.service,
             registers,
@@ -124,7 +124,7 @@ class Intake:
         return await self._apply(session, register, batch, rows, by)
 
     async def within(self, session: AsyncSession) -> AreaWithin:
-        """How units lie in areas."""
+        """Return how units lie in areas."""
         return area_within if self._scope is None else await self._scope(session)
 
     async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[Row]:

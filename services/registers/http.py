@@ -42,7 +42,7 @@ log = get_logger(__name__)
 
 
 def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRouter:
-    """The routes; `create_app` puts authentication before each of them."""
+    """Return the routes; `create_app` puts authentication before each of them."""
     router = APIRouter(prefix="/v1", tags=["registers"])
     _describe(router, intake)
     _take(router, intake)

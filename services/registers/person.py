@@ -13,7 +13,7 @@ from services.registers.row import Row
 
 
 def age_band(birth: Birth, on: date) -> tuple[BandName, date | None]:
-    """The age band on a day in completed years, and the day on which the next one begins (None in the last).
+    """Return the age band on a day in completed years, and the day on which the next one begins (None in the last).
 
     A year alone counts as born on 31 December of that year (Criminal Procedure Code, Art. 417: doubt favours the
     younger).
@@ -26,7 +26,7 @@ def age_band(birth: Birth, on: date) -> tuple[BandName, date | None]:
 
 
 def leap_day(birth: Birth, on: date) -> Literal[True] | None:
-    """True where a later band begins on a 29 February and the end of the band on the day does not show it."""
+    """Return True where a later band begins on a 29 February and the end of the band on the day does not show it."""
     born, (_, ends) = _born(birth), age_band(birth, on)
     if ends is None or not is_leap_day(born) or is_leap_day(ends):
         return None
@@ -39,7 +39,7 @@ def _born(birth: Birth) -> date:
 
 
 def person_keys(row: Row, ref: UUID, linkage: LinkageKeys) -> PersonKeys:
-    """The person of a valid row of a form with identity; the age band is that on the record's own date."""
+    """Return the person of a valid row of a form with identity; the age band is that on the record's own date."""
     own = row.own_day
     if own is None:
         raise ValueError("the row has no date of its own")

@@ -22,7 +22,7 @@ class Listed:
 
 
 async def units_of(session: AsyncSession, form: str | None = None) -> list[str]:
-    """The units that have handed in anything (of the form), by code."""
+    """Return the units that have handed in anything (of the form), by code."""
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT DISTINCT unit FROM record WHERE %s::text IS NULL OR form = %s ORDER BY unit", (form, form)
@@ -40,7 +40,7 @@ async def page(
     vault: Vault,
     reads_identity: Callable[[str], bool],
 ) -> Listed:
-    """The next records of these units by record id, those withdrawn included and marked."""
+    """Return the next records of these units by record id, those withdrawn included and marked."""
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT record_id, unit, sequence, recorded_at, voided, content::text, identity FROM record"

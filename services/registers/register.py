@@ -70,7 +70,7 @@ class Subject:
 
     @property
     def who(self) -> PersonKeys:
-        """The person; ValueError in forms without identity."""
+        """Return the person; ValueError in forms without identity."""
         if self.person is None:
             raise ValueError("the form has no identity columns")
         return self.person

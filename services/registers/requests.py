@@ -22,7 +22,7 @@ CELLS_SCHEMA: dict[str, Any] = {
 
 
 def rows_schema(limit: int) -> dict[str, Any]:
-    """The JSON schema of at most so many rows."""
+    """Return the JSON schema of at most so many rows."""
     return {
         "type": "array",
         "maxItems": limit,
@@ -53,7 +53,7 @@ BATCH_SCHEMA: dict[str, Any] = {
 
 
 def parse_json(body: bytes) -> Any:
-    """The body's JSON value; 422 where it is none."""
+    """Return the body's JSON value; 422 where it is none."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -61,7 +61,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
-    """Rows, default unit and `dry_run` of a batch; 422 with every fault of its shape."""
+    """Return rows, default unit and `dry_run` of a batch; 422 with every fault of its shape."""
     if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
         raise Problem.invalid([Fault.of("rows", None, "shape")])
     unit, dry_run = document.get("unit"), document.get("dry_run", False)
@@ -83,7 +83,7 @@ def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
 
 
 def rows_of(listed: Sequence[Any], limit: int = MAX_ROWS) -> tuple[list[RawRow], list[Fault]]:
-    """Rows from ``[{"row": 2, "values": {…}}, …]`` (without a number: 1, 2, 3 …), and the faults of their shape."""
+    """Return rows from ``[{"row": 2, "values": {…}}, …]`` (without a number: 1, 2, 3 …), and the faults of their shape."""
     if len(listed) > limit:
         return [], [Fault("rows", len(listed), "rows_too_many", message("rows_too_many", limit=limit))]
     rows: list[RawRow] = []

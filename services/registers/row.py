@@ -72,11 +72,11 @@ class Row:
         self.void = False
 
     def has(self, *columns: str) -> bool:
-        """Whether all these columns were read and are filled (a flag counts as filled when it is yes)."""
+        """Return whether all these columns were read and are filled (a flag counts as filled when it is yes)."""
         return all(self.values.get(column) not in (None, False, ()) for column in columns)
 
     def blank(self, column: str) -> bool:
-        """Whether nothing stands in the column (an unreadable cell is not blank)."""
+        """Return whether nothing stands in the column (an unreadable cell is not blank)."""
         return column not in self.invalid and not self.has(column)
 
     def text(self, column: str) -> str:
@@ -85,46 +85,46 @@ class Row:
         return found
 
     def opt_text(self, column: str) -> str | None:
-        """As `text`, None where blank."""
+        """Return the column's text, None where blank."""
         return self.values.get(column)
 
     code = text
     opt_code = opt_text
 
     def date(self, column: str) -> Day:
-        """A day."""
+        """Return a day."""
         found: Day = self.values[column]
         return found
 
     def opt_date(self, column: str) -> Day | None:
-        """As `date`, None where blank."""
+        """Return the column's date, None where blank."""
         return self.values.get(column)
 
     def moment(self, column: str) -> datetime:
-        """An instant of a DATETIME column, UTC."""
+        """Return an instant of a DATETIME column, UTC."""
         found: datetime = self.values[column]
         return found
 
     def opt_moment(self, column: str) -> datetime | None:
-        """As `moment`, None where blank."""
+        """Return the column's instant, None where blank."""
         return self.values.get(column)
 
     def integer(self, column: str) -> int:
-        """A whole number."""
+        """Return a whole number."""
         found: int = self.values[column]
         return found
 
     def opt_integer(self, column: str) -> int | None:
-        """As `integer`, None where blank."""
+        """Return the column's whole number, None where blank."""
         return self.values.get(column)
 
     def decimal(self, column: str) -> Decimal:
-        """A number."""
+        """Return a number."""
         found: Decimal = self.values[column]
         return found
 
     def opt_decimal(self, column: str) -> Decimal | None:
-        """As `decimal`, None where blank."""
+        """Return the column's decimal number, None where blank."""
         return self.values.get(column)
 
     def flag(self, column: str) -> bool:
@@ -132,14 +132,14 @@ class Row:
         return bool(self.values.get(column, False))
 
     def codes(self, column: str) -> tuple[str, ...]:
-        """Several codes or words, in the order of the code list (codes) or as written (words)."""
+        """Return several codes or words, in the order of the code list (codes) or as written (words)."""
         found: tuple[str, ...] = self.values.get(column, ())
         return found
 
     texts = codes
 
     def area(self, column: str) -> str:
-        """The uid of the area that the column's code names on the record's own date."""
+        """Return the uid of the area that the column's code names on the record's own date."""
         return self.areas[column]
 
     def birth(self, column: str = "birth_date") -> Birth:
@@ -149,7 +149,7 @@ class Row:
 
     @property
     def own_day(self) -> Day | None:
-        """The record's own date: the first filled of the form's ``dated_by`` columns (of an instant: its
+        """Return the record's own date: the first filled of the form's ``dated_by`` columns (of an instant: its
         Vietnamese day). None while none of them could be read."""
         for column in self.form.dated_by:
             found = self.values.get(column)
@@ -158,7 +158,7 @@ class Row:
         return None
 
     def fault(self, field: str, rule: str, **parts: object) -> CellFault:
-        """A fault of this row in a column, its text from the catalogue."""
+        """Return a fault of this row in a column, its text from the catalogue."""
         column = self.form.by_id.get(field)
         named = {"column": Message(column.vi if column else field, field), **parts}
         for part in named.keys() & {"earlier", "needed"}:
@@ -169,7 +169,7 @@ class Row:
 
     @classmethod
     def stored(cls, form: Form, content: Mapping[str, Any]) -> "Row":
-        """The row that a stored content (`Row.content`) stands for, without its identity columns."""
+        """Return the row that a stored content (`Row.content`) stands for, without its identity columns."""
         row = cls(form)
         for name, value in content.items():
             column = form.by_id.get(name)
@@ -183,7 +183,7 @@ class Row:
         return row
 
     def content(self) -> dict[str, Any]:
-        """What is kept of the row readable: JSON values by column id; no identity, unit, record time or void."""
+        """Return what is kept of the row readable: JSON values by column id; no identity, unit, record time or void."""
         found = {
             name: _plain(value)
             for name, value in self.values.items()
@@ -193,7 +193,7 @@ class Row:
         return found
 
     def identity(self) -> dict[str, Any]:
-        """The identity columns as JSON values, to be encrypted."""
+        """Return the identity columns as JSON values, to be encrypted."""
         return {name: _plain(value) for name, value in self.values.items() if self.form.by_id[name].identity}
 
 

@@ -7,7 +7,7 @@ from reference import area_book, parse_unit
 
 @lru_cache(maxsize=65_536)
 def area_within(unit_code: str, area_code: str) -> bool:
-    """Whether an area's unit lies in the area, in any validity of either: registers tell of the past too.
+    """Return whether an area's unit lies in the area, in any validity of either: registers tell of the past too.
 
     False for facilities: where they are is known to `treatment` alone.
     """

@@ -25,13 +25,13 @@ class Vault:
         self._digest_key = linkage.hash("intake.digest").encode()
 
     def seal(self, record_id: UUID, identity: dict[str, Any]) -> bytes | None:
-        """The identity encrypted and tied to its record; None where the form has none."""
+        """Return the identity encrypted and tied to its record; None where the form has none."""
         if not identity:
             return None
         return self._cipher.encrypt(orjson.dumps(identity), b"record:" + record_id.bytes)
 
     def unseal(self, record_id: UUID, sealed: bytes) -> dict[str, Any]:
-        """The identity columns of a record; DecryptionFailed where bytes and record do not fit."""
+        """Return the identity columns of a record; DecryptionFailed where bytes and record do not fit."""
         found: dict[str, Any] = orjson.loads(self._cipher.decrypt(sealed, b"record:" + record_id.bytes))
         return found
 
@@ -44,7 +44,7 @@ class Vault:
         return hmac.digest(self._digest_key, text, "sha256")[:16]
 
     def key(self, row: Row) -> str:
-        """The record's key within its unit; parts that hold identity are hashed."""
+        """Return the record's key within its unit; parts that hold identity are hashed."""
         parts = []
         by_id = row.form.by_id
         for part in plan_of(row.form).key:

@@ -78,7 +78,7 @@ class Version:
     handed_in_by: str
 
     def columns(self) -> tuple[Any, ...]:
-        """The values of the version columns, in order."""
+        """Return the values of the version columns, in order."""
         state = self.state
         return (
             state.sequence,
@@ -117,7 +117,7 @@ async def lock(session: AsyncSession, form: str, units: Iterable[str]) -> None:
 
 
 async def heads(session: AsyncSession, form: str, places: Sequence[Place]) -> dict[Place, Head]:
-    """The stored records at these places, by one statement (a key look-up each, whatever the statistics say)."""
+    """Return the stored records at these places, by one statement (a key look-up each, whatever the statistics say)."""
     connection = await raw(session)
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(
@@ -132,7 +132,7 @@ async def heads(session: AsyncSession, form: str, places: Sequence[Place]) -> di
 
 
 async def histories(session: AsyncSession, records: Sequence[UUID]) -> dict[UUID, list[State]]:
-    """The replaced hand-ins of these records, oldest first."""
+    """Return the replaced hand-ins of these records, oldest first."""
     found: dict[UUID, list[State]] = {}
     connection = await raw(session)
     async with connection.cursor(binary=True) as cursor:
@@ -159,7 +159,7 @@ def _state(
 
 
 async def person_refs(session: AsyncSession, form: str, numbers: Sequence[Place]) -> dict[Place, UUID]:
-    """The references that already exist for (unit, number)."""
+    """Return the references that already exist for (unit, number)."""
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT wanted.unit, wanted.number, found.ref"

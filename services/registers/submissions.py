@@ -177,7 +177,7 @@ class Submissions:
 
 
 def submissions_of(platform: Platform, intake: Intake) -> tuple[APIRouter, list[Consumer]]:
-    """The route and the consumer of a service's submissions; where it has no key it takes none and says so."""
+    """Return the route and the consumer of a service's submissions; where it has no key it takes none and says so."""
     if platform.settings.submission_private_key is None:
         return _no_submissions_router(), []
     submissions = Submissions(platform, intake)

@@ -18,7 +18,7 @@ class UnitEntry:
 
 
 def area_units(day: date) -> list[UnitEntry]:
-    """The units of every area that exists on the day."""
+    """Return the units of every area that exists on the day."""
     areas = sorted(
         (area for area in area_book().by_uid.values() if area.exists_on(day)),
         key=lambda area: (len(area.code), area.code),
@@ -37,7 +37,7 @@ def _units_of(area: Area) -> list[UnitEntry]:
 
 
 def facility_units(codes: Iterable[str], known: Iterable[UnitEntry]) -> list[UnitEntry]:
-    """Facilities: those that the service knows, and those that have handed something in."""
+    """Return facilities: those that the service knows, and those that have handed something in."""
     entries = {entry.code: entry for entry in known}
     for code in codes:
         unit = parse_unit(code)

@@ -56,7 +56,7 @@ class _Writes:
 
 
 def entry_of(row: Row, vault: Vault) -> Entry:
-    """A valid row as `decide` sees it."""
+    """Return a valid row as `decide` sees it."""
     given = row.recorded.at if row.recorded is not None else None
     if row.void:
         return Entry(None, {}, vault.digest({}, {}), given, None)

@@ -9,7 +9,7 @@ from services.registers import CellFault, Milestone, Register, Row, Subject
 
 
 def dates_fit_the_figure(row: Row, _: None) -> Iterator[CellFault]:
-    """A stock has a day and no period, a flow a period and no day; a ratio has what its numerator has."""
+    """Yield a stock has a day and no period, a flow a period and no day; a ratio has what its numerator has."""
     code = row.opt_text("figure")
     if code is None or row.invalid & {"as_of", "period_from", "period_to"}:
         return

@@ -31,7 +31,7 @@ def clinician_faults(directory: Directory, code: str, day: date) -> Iterator[str
 
 
 def may_conclude(row: Row, directory: Directory) -> Iterator[CellFault]:
-    """The facility and the clinician are known on the day of the conclusion, and the facility does this."""
+    """Yield the facility and the clinician are known on the day of the conclusion, and the facility does this."""
     day = row.opt_date("concluded_on")
     if day is None:
         return

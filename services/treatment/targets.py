@@ -14,7 +14,7 @@ def can_be_assigned(kind: str, code: str) -> bool:
 
 
 def figure_is_counted(row: Row, _: None) -> Iterator[CellFault]:
-    """A target names the counted figure, not a ratio or the target figure."""
+    """Yield a target names the counted figure, not a ratio or the target figure."""
     code = row.opt_text("figure")
     if code is not None and not can_be_assigned(FIGURES[code].kind, code):
         yield row.fault("figure", "figure_not_counted")

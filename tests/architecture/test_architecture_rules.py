@@ -7,6 +7,7 @@ import pytest
 from contracts.forms import FORMS
 from tests.architecture import exactness, history, province, rules, wording
 from tests.architecture.addresses import foreign_addresses
+from tests.architecture.docstrings import docstrings_begin_with_a_verb
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.rules import RULES, Rule
 from tests.architecture.source import Source, sources
@@ -133,6 +134,10 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (TEST, 'print("here")\n'),
     ],
     rules.files_stay_short: [(CHASSIS, "x = 1\n" * 401)],
+    docstrings_begin_with_a_verb: [
+        (CHASSIS, 'def number():\n    """The number."""\n'),
+        (USECASES, 'class Read:\n    async def rows(self):\n        """Every row."""\n'),
+    ],
     rules.no_naive_datetimes: [
         (CHASSIS, "from datetime import datetime\nx = datetime(2023, 1, 1)\n"),
         (CHASSIS, "from datetime import datetime\nx = datetime.now()\n"),
@@ -240,6 +245,11 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
     rules.no_environment_outside_settings: [("khopso/settings.py", "import os\nx = os.environ\n")],
     rules.no_print_outside_the_command_line: [("khopso/cli.py", 'print("here")\n')],
     rules.files_stay_short: [(CHASSIS, "x = 1\n" * 400)],
+    docstrings_begin_with_a_verb: [
+        (CHASSIS, 'def number():\n    """Return the number."""\n\n\ndef _part():\n    """The part."""\n'),
+        (CHASSIS, 'class Number:\n    """A number."""\n'),
+        (CHASSIS, '@router.get("/x")\ndef number():\n    """The number."""\n'),
+    ],
     rules.no_naive_datetimes: [
         (CHASSIS, "from datetime import UTC, datetime\nx = datetime(2023, 1, 1, tzinfo=UTC)\n"),
         (CHASSIS, "from datetime import UTC, datetime\nx = datetime.now(UTC)\n"),

@@ -30,14 +30,14 @@ _SUMMARIES = {
 
 
 def senders(topic: str) -> tuple[str, ...]:
-    """Who writes a topic."""
+    """Return who writes a topic."""
     if topic == OUTCOMES:
         return SERVICES
     return (UNITS,) if topic.startswith("submissions.") else (TOPICS[topic].owner,)
 
 
 def receivers(topic: str) -> tuple[str, ...]:
-    """Who reads a topic."""
+    """Return who reads a topic."""
     if topic == OUTCOMES or topic in DERIVED_TOPICS:
         return (UNITS,)
     if topic.startswith("submissions."):
@@ -47,14 +47,14 @@ def receivers(topic: str) -> tuple[str, ...]:
 
 
 def messages_of(topic: str) -> list[str]:
-    """The event types that a topic carries."""
+    """Return the event types that a topic carries."""
     if topic.startswith("submissions.") and topic != OUTCOMES:
         return [SUBMISSION_TYPE]
     return [event_type.name for event_type in EVENT_TYPES.values() if event_type.topic == topic]
 
 
 def asyncapi_document() -> Document:
-    """The whole document."""
+    """Return the whole document."""
     models: list[type[BaseModel]] = [event_type.model for event_type in EVENT_TYPES.values()]
     return {
         "asyncapi": "3.0.0",

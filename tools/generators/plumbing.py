@@ -25,7 +25,7 @@ _ALWAYS = [name for name in DEAD_LETTER_HEADERS if name not in ("khopso-dlq-key-
 
 
 def log_started() -> Document:
-    """The marker: first record of every partition; an unknown id there means that the log was lost."""
+    """Return the marker: first record of every partition; an unknown id there means that the log was lost."""
     return {
         "name": LOG_STARTED,
         "title": LOG_STARTED,
@@ -71,7 +71,7 @@ def log_started() -> Document:
 
 
 def dead_letter() -> Document:
-    """A message that a consumer could not apply, as it came, with the reasons in its headers."""
+    """Return a message that a consumer could not apply, as it came, with the reasons in its headers."""
     return {
         "name": DEAD_LETTER,
         "title": DEAD_LETTER,

@@ -39,7 +39,7 @@ def reference_pages() -> dict[str, str]:
 
 
 def form_page(form: Form) -> str:
-    """One form: columns, codes, key and rules."""
+    """Return one form: columns, codes, key and rules."""
     lines = [
         NOTE,
         f"# {form.vi}",
@@ -75,7 +75,7 @@ def form_page(form: Form) -> str:
 
 
 def figures_page() -> str:
-    """The catalogue of figures."""
+    """Return the catalogue of figures."""
     lines = [
         NOTE,
         "# Danh mục số liệu / Figures",

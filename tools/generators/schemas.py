@@ -18,21 +18,21 @@ _SEQUENCE = {"type": "string", "pattern": "^[1-9][0-9]*$"}
 
 
 def event_schemas() -> dict[str, Schema]:
-    """The schema of every event type, and of the submission, by type."""
+    """Return the schema of every event type, and of the submission, by type."""
     schemas = {event_type.name: _event_schema(event_type) for event_type in EVENT_TYPES.values()}
     schemas[SUBMISSION_TYPE] = _published(SUBMISSION_TYPE, wire_schema(Submission))
     return schemas
 
 
 def wire_schema(model: type[BaseModel]) -> Schema:
-    """A model's schema as serialised, without the titles that only repeat the names of the properties."""
+    """Return a model's schema as serialised, without the titles that only repeat the names of the properties."""
     schema = model.model_json_schema(mode="serialization")
     _on_the_wire(schema)
     return schema
 
 
 def component_schemas(models: list[type[BaseModel]], template: str) -> dict[str, Schema]:
-    """The schemas of the models and of all their parts, by model name; references follow the template."""
+    """Return the schemas of the models and of all their parts, by model name; references follow the template."""
     _, together = models_json_schema([(model, "serialization") for model in models], ref_template=template)
     parts: dict[str, Schema] = together["$defs"]
     for part in parts.values():
@@ -41,7 +41,7 @@ def component_schemas(models: list[type[BaseModel]], template: str) -> dict[str,
 
 
 def narrowed(event_type: EventType) -> Schema:
-    """What one event type says beyond its model: its name and the name of its schema."""
+    """Return what one event type says beyond its model: its name and the name of its schema."""
     return {
         "type": {"const": event_type.name, "type": "string"},
         "dataschema": {"const": schema_uri(event_type.name), "type": "string"},

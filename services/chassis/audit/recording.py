@@ -151,7 +151,7 @@ def _may_be_read(scope: Scope) -> bool:
 
 
 def is_read(scope: Scope) -> bool:
-    """Whether a request is a read that the audit has to know of.
+    """Return whether a request is a read that the audit has to know of.
 
     Everything that is looked up, and lists held against the registers; changes are events and need no second log.
     """
@@ -214,10 +214,10 @@ def _row(entry: Entry, chain: int, seq: int) -> dict[str, Any]:
 
 
 def instant(moment: datetime) -> str:
-    """An instant as rows have it."""
+    """Return an instant as rows have it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def listed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the table as it is given out and checked."""
+    """Return a row of the table as it is given out and checked."""
     return {**row, "at": instant(row["at"])}

@@ -39,20 +39,20 @@ _bearer = HTTPBearer(auto_error=False, description=str(message("api.response.tok
 
 
 def platform_of(request: Request) -> Platform:
-    """The parts of this service."""
+    """Return the parts of this service."""
     platform: Platform = request.app.state.platform
     return platform
 
 
 def unit_of_work(request: Request) -> UnitOfWork:
-    """The unit of work of this service: ``async with work() as session``."""
+    """Return the unit of work of this service: ``async with work() as session``."""
     return platform_of(request).uow
 
 
 async def current_principal(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
-    """The verified caller; 401 without a valid token."""
+    """Return the verified caller; 401 without a valid token."""
     if credentials is None:
         raise NotAuthenticatedError("token_missing")
     principal = await platform_of(request).verifier.verify(credentials.credentials)
@@ -65,7 +65,7 @@ Work = Annotated[UnitOfWork, Depends(unit_of_work)]
 
 
 def require_role(*roles: Role) -> Callable[[Principal], Principal]:
-    """A dependency that lets only these roles pass (403 otherwise)."""
+    """Return a dependency that lets only these roles pass (403 otherwise)."""
 
     def checked(principal: Caller) -> Principal:
         if principal.role not in roles:
@@ -84,7 +84,7 @@ def create_app(
     title: str | None = None,
     audited: bool = False,
 ) -> FastAPI:
-    """The outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
+    """Return the outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
 
     ``retired`` names consumers whose positions /v1/progress passes over (of the others the least is told).
     ``audited``: reads are written to the audit, whose tables the service's migrations make.

@@ -25,7 +25,7 @@ Key = tuple[str, Sign]
 
 
 def audit_key(platform: Platform) -> Key | None:
-    """The key with which a service signs the heads of its audit, None where its settings have none."""
+    """Return the key with which a service signs the heads of its audit, None where its settings have none."""
     settings = platform.settings
     if settings.audit_signing_key is None:
         return None
@@ -34,7 +34,7 @@ def audit_key(platform: Platform) -> Key | None:
 
 
 def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
-    """The routes; for administrators only."""
+    """Return the routes; for administrators only."""
     router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
     @router.get("", operation_id="list_audit_rows")
@@ -67,7 +67,7 @@ def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
 
 
 async def read_head(platform: Platform, key: Key | None) -> dict[str, Any]:
-    """The heads of the chains as a document that `proof.audit` checks."""
+    """Return the heads of the chains as a document that `proof.audit` checks."""
     async with platform.uow() as session:
         found = await session.execute(text("SELECT chain, seq, hash FROM audit_head ORDER BY chain"))
         chains = [dict(row) for row in found.mappings()]

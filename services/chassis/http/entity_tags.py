@@ -2,7 +2,7 @@
 
 
 def has_it(if_none_match: str | None, tag: str) -> bool:
-    """Whether the header names the answer's tag; weak comparison, so ``W/`` does not matter, and ``*`` is any."""
+    """Return whether the header names the answer's tag; weak comparison, so ``W/`` does not matter, and ``*`` is any."""
     if if_none_match is None:
         return False
     named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}

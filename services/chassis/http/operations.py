@@ -70,7 +70,7 @@ class Republish(BaseModel):
 
 
 def router(platform: Platform, consumers: Consumers) -> APIRouter:
-    """The routes, over the consumers of this service."""
+    """Return the routes, over the consumers of this service."""
     routes = APIRouter(prefix="/v1", tags=["operations"])
     _dead_letter_routes(routes, platform, consumers)
     _consumer_routes(routes, platform)

@@ -46,17 +46,17 @@ class TopicSpec:
 
 
 def dead_letter_topic(topic: str) -> TopicSpec:
-    """Where messages of a topic go that cannot be applied: one partition, kept for ever."""
+    """Return where messages of a topic go that cannot be applied: one partition, kept for ever."""
     return TopicSpec(f"{topic}.dlq")
 
 
 def is_embedded(settings: ServiceSettings) -> bool:
-    """Whether the broker is the embedded one."""
+    """Return whether the broker is the embedded one."""
     return settings.kafka_flavour == "embedded"
 
 
 def producer(settings: ServiceSettings, role: str) -> AIOKafkaProducer:
-    """The relay's producer, not started."""
+    """Return the relay's producer, not started."""
     return AIOKafkaProducer(
         **_common(settings, role),
         acks="all",  # acknowledged means on every in-sync replica; the default (leader only) loses on fail-over
@@ -72,14 +72,14 @@ def producer(settings: ServiceSettings, role: str) -> AIOKafkaProducer:
 
 
 def admin(settings: ServiceSettings, role: str) -> AIOKafkaAdminClient:
-    """A client that creates topics, not started."""
+    """Return a client that creates topics, not started."""
     return AIOKafkaAdminClient(
         **_common(settings, role), request_timeout_ms=round(settings.kafka_request_timeout_seconds * 1000)
     )
 
 
 def topic_configs(settings: ServiceSettings, topic: TopicLike) -> Mapping[str, str]:
-    """The broker-side options of a topic."""
+    """Return the broker-side options of a topic."""
     return {
         "retention.ms": str(topic.retention_ms),
         "retention.bytes": "-1",
@@ -92,7 +92,7 @@ def topic_configs(settings: ServiceSettings, topic: TopicLike) -> Mapping[str, s
 def log_reader(
     settings: ServiceSettings, role: str, fetch_bytes: int
 ) -> tuple[AIOKafkaConsumer, AIOKafkaClient]:
-    """A consumer without group that reads the first record of partitions, and a client for metadata; not started."""
+    """Return a consumer without group that reads the first record of partitions, and a client for metadata; not started."""
     consumer = AIOKafkaConsumer(
         **_common(settings, role),
         group_id=None,
@@ -129,7 +129,7 @@ def group(settings: ServiceSettings, consumer: str) -> dict[str, Any]:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether waiting may mend a client's error: broker away, leader moving, answer late."""
+    """Return whether waiting may mend a client's error: broker away, leader moving, answer late."""
     if isinstance(error, KafkaError):
         # The embedded broker answers "unknown" for a topic that is just being made.
         return bool(error.retriable or error.invalid_metadata) or isinstance(error, UnknownError)
@@ -137,7 +137,7 @@ def is_passing(error: BaseException) -> bool:
 
 
 def security(settings: ServiceSettings) -> BaseSecurity:
-    """How clients reach the broker: in the clear or through TLS, nameless or by user name and password."""
+    """Return how clients reach the broker: in the clear or through TLS, nameless or by user name and password."""
     context = None
     if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
         # Without a file of its own: the authorities that the machine trusts. The broker's name is always checked.

@@ -71,12 +71,12 @@ class Consumer:
 
     @property
     def running(self) -> bool:
-        """Whether it applies records now: not stopped, not waiting for a broker or a lock."""
+        """Return whether it applies records now: not stopped, not waiting for a broker or a lock."""
         return self._running
 
     @property
     def ready(self) -> bool:
-        """Whether it has taken up its work since it was started and its circuit breaker has not stopped it.
+        """Return whether it has taken up its work since it was started and its circuit breaker has not stopped it.
 
         A broker that is away for a while does not change it: requests are accepted meanwhile all the same.
         """
@@ -84,7 +84,7 @@ class Consumer:
 
     @property
     def tripped(self) -> bool:
-        """Whether the circuit breaker has stopped it: too many dead letters in a row."""
+        """Return whether the circuit breaker has stopped it: too many dead letters in a row."""
         return self._applier.tripped
 
     async def apply_one(self, session: AsyncSession, delivered: Delivered) -> None:

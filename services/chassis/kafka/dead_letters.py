@@ -121,7 +121,7 @@ async def put(
 
 
 async def find(session: AsyncSession, number: int, *, lock: bool = False) -> DeadLetter:
-    """One dead letter; NoDeadLetterError."""
+    """Return one dead letter; NoDeadLetterError."""
     query = f"SELECT {_COLUMNS} FROM dead_letter WHERE id = :id" + (" FOR UPDATE" if lock else "")
     row = (await session.execute(text(query), {"id": number})).one_or_none()
     if row is None:

@@ -51,19 +51,19 @@ class Delivered:
 
     @property
     def type(self) -> str:
-        """The CloudEvents type ("" where the document has none)."""
+        """Return the CloudEvents type ("" where the document has none)."""
         found = self.document.get("type")
         return found if isinstance(found, str) else ""
 
     @property
     def id(self) -> str:
-        """The CloudEvents id ("" where the document has none)."""
+        """Return the CloudEvents id ("" where the document has none)."""
         found = self.document.get("id")
         return found if isinstance(found, str) else ""
 
     @property
     def traceparent(self) -> str | None:
-        """The W3C trace context that it carries: CloudEvents' extension attribute, else the Kafka header."""
+        """Return the W3C trace context that it carries: CloudEvents' extension attribute, else the Kafka header."""
         found = self.document.get(TRACEPARENT, self.headers.get(TRACEPARENT))
         return found if isinstance(found, str) else None
 
@@ -135,7 +135,7 @@ def _readable(headers: Collection[tuple[str, bytes | None]]) -> bool:
 
 
 def wrong_type(found: object, known_types: Collection[str]) -> str | None:
-    """Why a consumer that knows these types cannot apply this one; None when it can (markers always pass)."""
+    """Return why a consumer that knows these types cannot apply this one; None when it can (markers always pass)."""
     if not isinstance(found, str):
         return "no-type"
     if found in known_types or found == MARKER_TYPE:

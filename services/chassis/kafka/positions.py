@@ -48,7 +48,7 @@ _RESET = text("UPDATE position SET next_offset = 0, moved_at = now() WHERE consu
 
 
 async def load(session: AsyncSession, consumer: str) -> dict[Partition, Position]:
-    """Every position of the consumer."""
+    """Return every position of the consumer."""
     rows = await session.execute(_LOAD, {"consumer": consumer})
     return {(topic, partition): Position(epoch, offset) for topic, partition, epoch, offset in rows}
 

@@ -31,7 +31,7 @@ class Progress(BaseModel):
 
 
 async def read_progress(session: AsyncSession, service: str, retired: Retired | None = None) -> Progress:
-    """The progress as of one instant of the database."""
+    """Return the progress as of one instant of the database."""
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     unsent = await session.scalar(text("SELECT count(*) FROM outbox WHERE sent_at IS NULL"))
     sent: Offsets = {}

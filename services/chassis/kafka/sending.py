@@ -49,7 +49,7 @@ def partition_of(key: bytes | None, partitions: int) -> int:
 
 
 def row_of(found: tuple[Any, ...]) -> Row:
-    """A row of the relay's query (id, topic, key, payload, headers, created_at)."""
+    """Return a row of the relay's query (id, topic, key, payload, headers, created_at)."""
     row_id, topic, key, payload, headers, created_at = found
     return Row(
         id=row_id,

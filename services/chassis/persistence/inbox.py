@@ -13,7 +13,7 @@ _CLAIM = text(
 
 
 async def claim(session: AsyncSession, consumer: str, event_ids: Iterable[str]) -> set[str]:
-    """The ids not yet applied, now taken by this transaction; a twin in another one waits for it and gets nothing.
+    """Return the ids not yet applied, now taken by this transaction; a twin in another one waits for it and gets nothing.
 
     Insert and look at the conflict, never look first: two twins would both see nothing.
     """
@@ -22,5 +22,5 @@ async def claim(session: AsyncSession, consumer: str, event_ids: Iterable[str]) 
 
 
 async def claim_one(session: AsyncSession, consumer: str, event_id: str) -> bool:
-    """Whether this event is new to the consumer; from now on it is not."""
+    """Return whether this event is new to the consumer; from now on it is not."""
     return bool(await claim(session, consumer, (event_id,)))

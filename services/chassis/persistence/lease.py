@@ -40,11 +40,11 @@ class Lease:
 
     @classmethod
     async def on(cls, database: Database, name: str, seconds: float, *, application: str) -> Self:
-        """A lease that is not taken yet, on a connection of its own. Silent for ``seconds``, its holder loses it."""
+        """Return a lease that is not taken yet, on a connection of its own. Silent for ``seconds``, its holder loses it."""
         return cls(await database.connect(name=application), name, seconds)
 
     async def take(self) -> bool:
-        """Whether it is ours now. While another has it, its session is ended if it has gone silent: ask again."""
+        """Return whether it is ours now. While another has it, its session is ended if it has gone silent: ask again."""
         key = lock_key(self._name)
         found = await (await self.connection.execute(_TAKE, (key,))).fetchone()
         self._heard = time.monotonic()

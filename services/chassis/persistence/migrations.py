@@ -43,12 +43,12 @@ def upgrade(settings: ServiceSettings, package: str, *, revision: str = "head") 
 
 
 def head(package: str) -> str | None:
-    """The newest revision in the service's code."""
+    """Return the newest revision in the service's code."""
     return ScriptDirectory.from_config(_config(package)).get_current_head()
 
 
 async def at_head(engine: AsyncEngine, package: str) -> bool:
-    """Whether the database stands at the newest revision of the code."""
+    """Return whether the database stands at the newest revision of the code."""
     async with engine.connect() as connection:
         if await connection.scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
             return False
@@ -69,7 +69,7 @@ def differences(connection: sa.Connection, declared: sa.MetaData) -> list[str]:
 
 
 async def reachable(engine: AsyncEngine) -> bool:
-    """Whether the database answers; its errors pass through."""
+    """Return whether the database answers; its errors pass through."""
     async with engine.connect() as connection:
         return bool(await connection.scalar(sa.text("SELECT true")))
 

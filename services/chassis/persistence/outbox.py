@@ -102,5 +102,5 @@ def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str |
 
 
 def unpack_headers(stored: Sequence[Sequence[str | None]] | None) -> list[tuple[str, bytes | None]]:
-    """The reverse of `pack_headers`."""
+    """Return the reverse of `pack_headers`."""
     return [(name or "", None if value is None else b64decode(value)) for name, value in stored or ()]

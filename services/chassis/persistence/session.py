@@ -58,7 +58,7 @@ class Database:
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Database":
-        """The database that the settings name."""
+        """Return the database that the settings name."""
         return cls(
             settings.database_url.get_secret_value(),
             pool_size=settings.database_pool_size,
@@ -68,17 +68,17 @@ class Database:
         )
 
     async def connect(self, *, name: str | None = None) -> psycopg.AsyncConnection[Any]:
-        """A connection of its own outside the pool, in autocommit: for advisory locks and LISTEN."""
+        """Return a connection of its own outside the pool, in autocommit: for advisory locks and LISTEN."""
         arguments = self._connect_args | ({"application_name": name} if name else {})
         return await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **arguments)
 
     def connect_sync(self) -> psycopg.Connection[Any]:
-        """A blocking connection of its own, without statement time limit: for migrations."""
+        """Return a blocking connection of its own, without statement time limit: for migrations."""
         return psycopg.connect(self._dsn, connect_timeout=self._connect_args["connect_timeout"])
 
     @property
     def url(self) -> URL:
-        """The address as SQLAlchemy has it (its `repr` hides the password)."""
+        """Return the address as SQLAlchemy has it (its `repr` hides the password)."""
         return self.engine.url
 
     async def close(self) -> None:
@@ -108,7 +108,7 @@ class UnitOfWork:
             raise
 
     def has_room(self) -> bool:
-        """False for some seconds after the server refused a transaction for want of disk or memory.
+        """Return False for some seconds after the server refused a transaction for want of disk or memory.
 
         A full disk still answers questions, so asking it something says nothing.
         """
@@ -116,7 +116,7 @@ class UnitOfWork:
 
 
 async def raw(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
-    """The psycopg connection under a session, inside the same transaction: for COPY and set statements."""
+    """Return the psycopg connection under a session, inside the same transaction: for COPY and set statements."""
     connection = await session.connection()
     driver = (await connection.get_raw_connection()).driver_connection
     if not isinstance(driver, psycopg.AsyncConnection):
@@ -125,7 +125,7 @@ async def raw(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
 
 
 def database_error(error: BaseException) -> psycopg.Error | None:
-    """The PostgreSQL error at the bottom of an exception (SQLAlchemy wraps them), None for any other."""
+    """Return the PostgreSQL error at the bottom of an exception (SQLAlchemy wraps them), None for any other."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, psycopg.Error):
@@ -135,7 +135,7 @@ def database_error(error: BaseException) -> psycopg.Error | None:
 
 
 def is_outage(error: BaseException) -> bool:
-    """True when waiting may mend it: connection lost, server stopping, deadlock, lock or time limit, disk full."""
+    """Return True when waiting may mend it: connection lost, server stopping, deadlock, lock or time limit, disk full."""
     if isinstance(error, (ConnectionError, TimeoutError)):
         return True
     found = database_error(error)

@@ -58,7 +58,7 @@ class Cte:
 
     @property
     def opening(self) -> str:
-        """What stands before the parenthesis."""
+        """Return what stands before the parenthesis."""
         how = {None: "", True: " MATERIALIZED", False: " NOT MATERIALIZED"}[self.materialized]
         return f"{self.name} AS{how}"
 
@@ -86,7 +86,7 @@ class Statement:
 
     @cached_property
     def ordered(self) -> tuple[Cte, ...]:
-        """The sets that the statement reads, each after those that it needs itself."""
+        """Return the sets that the statement reads, each after those that it needs itself."""
         named = {one.name: one for one in self.sets}
         if len(named) != len(self.sets):
             raise ValueError(f"{self.name}: two sets have one name")
@@ -97,13 +97,13 @@ class Statement:
 
     @cached_property
     def text(self) -> str:
-        """The statement as PostgreSQL is sent it."""
+        """Return the statement as PostgreSQL is sent it."""
         sets = ",\n".join(f"{one.opening} (\n{_laid_out(one.sql)}\n)" for one in self.ordered)
         return f"WITH {sets}\n{tidy(self.sql)}" if sets else tidy(self.sql)
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """The parameters that the text has placeholders for, in the order in which they first occur."""
+        """Return the parameters that the text has placeholders for, in the order in which they first occur."""
         return {name: self.parameters[name] for name in dict.fromkeys(_PLACEHOLDER.findall(self.text))}
 
     def given(self, **values: Any) -> "Statement":

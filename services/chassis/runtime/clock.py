@@ -8,5 +8,5 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The machine's time, UTC."""
+    """Return the machine's time, UTC."""
     return datetime.now(UTC)

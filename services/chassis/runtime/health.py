@@ -29,11 +29,11 @@ class Health:
         self._draining = False
 
     def beat(self, loop: str) -> None:
-        """The loop of that name has just moved; from the first beat on it must go on beating."""
+        """Note that the loop of that name has just moved; from the first beat on it must go on beating."""
         self._beats[loop] = self._now()
 
     def retire(self, loop: str) -> None:
-        """The loop has ended in good order and beats no more."""
+        """Note that the loop has ended in good order and beats no more."""
         self._beats.pop(loop, None)
 
     def ready_when(self, name: str, check: Check) -> None:
@@ -45,7 +45,7 @@ class Health:
         self._flaws[name] = check
 
     def start_draining(self) -> None:
-        """From now on not ready: the process is going down."""
+        """Be not ready from now on: the process is going down."""
         self._draining = True
 
     def stalled(self) -> dict[str, float]:
@@ -54,13 +54,13 @@ class Health:
         return {name: now - at for name, at in self._beats.items() if now - at > self._limit}
 
     async def unready(self) -> list[str]:
-        """Names of the conditions that do not hold; empty = ready. A failing check counts as not holding."""
+        """Return names of the conditions that do not hold; empty = ready. A failing check counts as not holding."""
         if self._draining:
             return ["draining"]
         return [name for name, check in self._checks.items() if not await self._holds(check)]
 
     async def degraded(self) -> list[str]:
-        """Names of the conditions that hold under which the work is done less well. Asked when ready."""
+        """Return names of the conditions that hold under which the work is done less well. Asked when ready."""
         return [name for name, check in self._flaws.items() if await self._holds(check)]
 
     async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:

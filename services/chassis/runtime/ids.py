@@ -10,5 +10,5 @@ NewId = Callable[[], UUID]
 
 
 def uuid7() -> UUID:
-    """A fresh UUIDv7."""
+    """Return a fresh UUIDv7."""
     return uuid_utils.compat.uuid7()

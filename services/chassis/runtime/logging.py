@@ -63,12 +63,12 @@ def configure(service: str, level: str = "INFO") -> None:
 
 
 def get_logger(name: str) -> Any:
-    """A logger; use keyword fields: ``log.info("record accepted", form=…)``."""
+    """Return a logger; use keyword fields: ``log.info("record accepted", form=…)``."""
     return structlog.get_logger(name)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """An error as log fields: class, SQLSTATE where there is one, and the places it went through."""
+    """Return an error as log fields: class, SQLSTATE where there is one, and the places it went through."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     fields: dict[str, Any] = {
         "error": f"{type(error).__module__}.{type(error).__qualname__}",

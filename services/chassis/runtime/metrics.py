@@ -186,5 +186,5 @@ class Metrics:
         )
 
     def expose(self) -> bytes:
-        """The exposition text."""
+        """Return the exposition text."""
         return generate_latest(self.registry)

@@ -155,7 +155,7 @@ class ServiceSettings(BaseSettings):
 
 
 def parse_field_keys(secret: SecretStr) -> dict[str, bytes]:
-    """The AES-256 keys by id from ``{"id": "base64 of 32 bytes", …}``; ValueError that shows no key."""
+    """Return the AES-256 keys by id from ``{"id": "base64 of 32 bytes", …}``; ValueError that shows no key."""
     import orjson
 
     try:
@@ -177,7 +177,7 @@ def parse_field_keys(secret: SecretStr) -> dict[str, bytes]:
 
 
 def parse_submission_key(secret: SecretStr) -> jwk.ECKey:
-    """The private EC key (P-256, P-384 or P-521 as JWK) that opens submissions; ValueError that shows no key."""
+    """Return the private EC key (P-256, P-384 or P-521 as JWK) that opens submissions; ValueError that shows no key."""
     import orjson
 
     try:
@@ -204,7 +204,7 @@ def load_settings(kind: type[Settings], **given: Any) -> Settings:
 
 
 def load_or_exit(kind: type[Settings], **given: Any) -> Settings:
-    """As `load_settings`, but ends the process with status 78 after writing the faults to standard error."""
+    """Load the settings, or end the process with status 78 after writing the faults to standard error."""
     try:
         return load_settings(kind, **given)
     except SettingsError as faults:

@@ -17,5 +17,5 @@ async def pause(stop: asyncio.Event, seconds: float, also: asyncio.Event | None 
 
 
 def lock_key(name: str) -> int:
-    """The number under which PostgreSQL knows an advisory lock of this name."""
+    """Return the number under which PostgreSQL knows an advisory lock of this name."""
     return int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)

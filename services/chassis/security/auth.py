@@ -56,7 +56,7 @@ class Principal:
         return self._reaches(unit_code, area_within)
 
     def may_read(self, unit_code: str, area_within: AreaWithin | None = None) -> bool:
-        """As `may_write`, and analysts too within their own scope."""
+        """Return whether the caller may read: whoever may write, and analysts within their own scope."""
         return self.role == "admin" or self._reaches(unit_code, area_within)
 
     def _reaches(self, unit_code: str, area_within: AreaWithin | None) -> bool:
@@ -96,7 +96,7 @@ class TokenVerifier:
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "TokenVerifier":
-        """The verifier that the settings describe."""
+        """Return the verifier that the settings describe."""
         return cls(
             settings.jwks_url,
             settings.token_issuer,
@@ -105,7 +105,7 @@ class TokenVerifier:
         )
 
     async def verify(self, token: str) -> Principal:
-        """The caller that the token names; NotAuthenticatedError or IssuerUnreachableError."""
+        """Return the caller that the token names; NotAuthenticatedError or IssuerUnreachableError."""
         keys = await self._current(max_age=self._cache_seconds)
         try:
             return self._decode(token, keys)
@@ -150,7 +150,7 @@ class TokenVerifier:
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:
-    """The caller that verified claims describe; NotAuthenticatedError where one is missing or has no valid value."""
+    """Return the caller that verified claims describe; NotAuthenticatedError where one is missing or has no valid value."""
     unit, area, role = claims.get("unit"), claims.get("area", ""), claims.get("role")
     if not isinstance(unit, str) or not unit or not isinstance(area, str) or not _is_role(role):
         raise NotAuthenticatedError("token_claims")

@@ -32,7 +32,7 @@ class FieldCipher:
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "FieldCipher":
-        """The cipher that the settings describe."""
+        """Return the cipher that the settings describe."""
         return cls(parse_field_keys(settings.field_keys), settings.field_key_current)
 
     def encrypt(self, plaintext: bytes, aad: bytes) -> bytes:
@@ -41,7 +41,7 @@ class FieldCipher:
         return self._head + nonce + self._ciphers[self._current].encrypt(nonce, plaintext, self._head + aad)
 
     def decrypt(self, ciphertext: bytes, aad: bytes) -> bytes:
-        """The plaintext; DecryptionFailedError without a word about the content."""
+        """Return the plaintext; DecryptionFailedError without a word about the content."""
         key_id = self.key_id(ciphertext)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
@@ -55,7 +55,7 @@ class FieldCipher:
 
     @staticmethod
     def key_id(ciphertext: bytes) -> str:
-        """The id of the key it was made with; DecryptionFailedError for bytes that are no such ciphertext."""
+        """Return the id of the key it was made with; DecryptionFailedError for bytes that are no such ciphertext."""
         if len(ciphertext) < 2 + _NONCE or ciphertext[0] != _VERSION:
             raise DecryptionFailedError("not a ciphertext of this system")
         try:

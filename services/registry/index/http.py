@@ -37,7 +37,7 @@ class SamePerson(BaseModel):
 
 
 def router() -> APIRouter:
-    """The route of the person index."""
+    """Return the route of the person index."""
     routes = APIRouter(tags=["persons"])
 
     @routes.get("/v1/persons/{ref}", operation_id="get_person")

@@ -28,7 +28,7 @@ class Cause:
 
 
 def sighting(event: Envelope) -> Sighting:
-    """What an event of a linkage topic says about who its record belongs to.
+    """Return what an event of a linkage topic says about who its record belongs to.
 
     Raises:
         ValueError: its subject is no record id, or something in it that no database can keep.
@@ -49,7 +49,7 @@ def sighting(event: Envelope) -> Sighting:
 
 
 def tokens_of(keys: LinkageKeys) -> tuple[Token, ...]:
-    """The tokens of the keys that make certain links; name, year and commune alone make none."""
+    """Return the tokens of the keys that make certain links; name, year and commune alone make none."""
     named = (
         (TokenKind.NID12, keys.nid12),
         (TokenKind.NID9, keys.nid9),

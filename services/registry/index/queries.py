@@ -42,7 +42,7 @@ class LinkedReference:
 
 
 async def same_person(session: AsyncSession, ref: UUID, now: datetime) -> Sequence[LinkedReference]:
-    """The reference and all that are the same human being as known at ``now``; empty where it is not known."""
+    """Return the reference and all that are the same human being as known at ``now``; empty where it is not known."""
     connection = await raw(session)
     async with connection.cursor() as cursor:
         await cursor.execute(_LINKED, {"ref": ref, "now": now}, prepare=False)

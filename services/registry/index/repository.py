@@ -80,7 +80,7 @@ async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID
 
 
 async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Observation]:
-    """Every version of every record that could, over any chain of references and tokens, be of one human being with
+    """Return every version of every record that could, over any chain of references and tokens, be of one human being with
     the given ones. Two statements for each step along the chains, however many there are side by side."""
     connection = await raw(session)
     found: list[Observation] = []
@@ -100,7 +100,7 @@ async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Obs
 
 
 async def published(session: AsyncSession, refs: Collection[UUID]) -> list[Published]:
-    """The edges of the references as last published, withdrawn ones too."""
+    """Return the edges of the references as last published, withdrawn ones too."""
     rows = await _looked_up(await raw(session), _EDGES, [list(refs)])
     return [Published(Edge(*edge), sequence, withdrawn) for *edge, sequence, withdrawn in rows]
 

@@ -22,7 +22,7 @@ class Statement:
 
 
 def entry_kind(row: Statement, others: Iterable[Statement]) -> EntryKind:
-    """What the entry of a row reports, by the row that comes before it in time.
+    """Return what the entry of a row reports, by the row that comes before it in time.
 
     ``registered`` where none comes before, or where the person had been removed by then and enters again;
     ``presence_changed`` where the status is the same and the row states another presence; else
@@ -39,10 +39,10 @@ def entry_kind(row: Statement, others: Iterable[Statement]) -> EntryKind:
 
 
 def presence_since(presence: str | None, presence_from: date | None, status_from: date) -> date | None:
-    """The day from which the row's presence holds: its own, by default the row's; None where it states none."""
+    """Return the day from which the row's presence holds: its own, by default the row's; None where it states none."""
     return None if presence is None else presence_from or status_from
 
 
 def before_birth(day: date, birth: date | int) -> bool:
-    """Whether a day lies before a birth date, or before the year of birth where that alone is known."""
+    """Return whether a day lies before a birth date, or before the year of birth where that alone is known."""
     return day.year < birth if isinstance(birth, int) else day < birth

@@ -90,7 +90,7 @@ def milestones(row: Row) -> list[Milestone]:
 
 
 def not_before_birth(row: Row, _: None) -> Iterator[CellFault]:
-    """Nothing is decided or observed of a person who is not born; the first day itself is checked for every form."""
+    """Find days before the person's birth: nothing is decided or observed of a person who is not born."""
     birth = row.values.get("birth_date")
     if birth is None:
         return

@@ -34,7 +34,7 @@ async def prepare(session: AsyncSession, rows: Sequence[Row]) -> None:
 async def known_statements(
     session: AsyncSession, numbers: Sequence[Number]
 ) -> dict[Number, dict[date, Statement]]:
-    """The rows in force of each number, by the day on which they start; numbers without any are left out."""
+    """Return the rows in force of each number, by the day on which they start; numbers without any are left out."""
     connection = await raw(session)
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(

@@ -29,11 +29,11 @@ class Asked:
 
     @property
     def day(self) -> date:
-        """The day asked, or the period's last."""
+        """Return the day asked, or the period's last."""
         return self.question.day
 
     def scope(self) -> Scope:
-        """As the statements take it."""
+        """Return the question as the statements take it."""
         asked = self.question
         return Scope(
             asked.area.uid, asked.day, self.first, asked.known_at, asked.by, geography=asked.geography
@@ -41,7 +41,7 @@ class Asked:
 
 
 def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False) -> Asked:
-    """The request behind the parameters; ``by_facility``: whether the check can be split by facility.
+    """Return the request behind the parameters; ``by_facility``: whether the check can be split by facility.
 
     Raises:
         Problem: 404 for an unknown area, 422 with every fault otherwise.

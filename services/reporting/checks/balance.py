@@ -62,18 +62,18 @@ class Balance:
 
     @property
     def whole(self) -> Line:
-        """The line of the whole area."""
+        """Return the line of the whole area."""
         return self.lines[0]
 
     @property
     def holds(self) -> bool:
-        """Whether every line adds up and both accounts name the same members."""
+        """Return whether every line adds up and both accounts name the same members."""
         flows = self.flows is None or self.flows.unexplained == 0
         return not self.violations and flows and all(line.difference == 0 for line in self.lines)
 
 
 async def balance(connection: Connection, figure: str, scope: Scope, book: Ledger) -> Balance:
-    """The balance of a stock from the day before ``scope.first`` to ``scope.day``, also by ``scope.by`` if asked."""
+    """Return the balance of a stock from the day before ``scope.first`` to ``scope.day``, also by ``scope.by`` if asked."""
     assert scope.first is not None
     before = scope.first - _DAY
     there = area_before(scope)
@@ -201,7 +201,7 @@ def _line(
 
 
 def document(found: Balance, *, names: bool) -> dict[str, Any]:
-    """As JSON; ``names``: with the records behind each class of the whole area."""
+    """Return the balance as JSON; ``names``: with the records behind each class of the whole area."""
     records: dict[tuple[str, str], list[str]] = defaultdict(list)
     for way, moves in (("entries", found.walk.entries), ("exits", found.walk.exits)):
         for move in moves:

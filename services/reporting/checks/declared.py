@@ -33,7 +33,7 @@ class Declared(NamedTuple):
 
 
 async def contradicting(connection: Connection, scope: Scope, agency: str | None = None) -> list[Found]:
-    """Every contradiction among the figures declared for days and periods inside the one asked, by subject."""
+    """Return every contradiction among the figures declared for days and periods inside the one asked, by subject."""
     tables: dict[tuple[str, str, date | None, date], dict[str, Declared]] = defaultdict(dict)
     for row in await _declarations(connection, scope, agency):
         # Of two declarations of one figure the later known counts; rows come in that order.

@@ -40,11 +40,11 @@ class Flows:
 
     @property
     def unexplained(self) -> int:
-        """What no step explains; 0 where facts and stays agree."""
+        """Return what no step explains; 0 where facts and stays agree."""
         return self.change - (self.entered - self.left + self.repeated_in - self.repeated_out - self.second)
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the JSON form."""
         steps = {
             "entered": self.entered,
             "left": -self.left,

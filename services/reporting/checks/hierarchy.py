@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 def area_on(uid: str, day: date) -> str | None:
-    """What an area was or has wholly become on a day; None where nothing is it."""
+    """Return what an area was or has wholly become on a day; None where nothing is it."""
     book = area_book()
     area = book.by_uid[uid]
     if area.exists_on(day):
@@ -31,13 +31,13 @@ def area_on(uid: str, day: date) -> str | None:
 
 
 def borders(first: date, last: date) -> list[date]:
-    """The days in (first, last] on which the hierarchy of areas changed."""
+    """Return the days in (first, last] on which the hierarchy of areas changed."""
     changes = {area.valid_from for area in area_book().by_uid.values() if area.valid_from is not None}
     return sorted(day for day in changes if first < day <= last)
 
 
 def area_before(scope: Scope) -> str | None:
-    """The area asked as it was on the day before the period; in a named geography it is always itself."""
+    """Return the area asked as it was on the day before the period; in a named geography it is always itself."""
     assert scope.first is not None
     return scope.uid if scope.geography is not None else area_on(scope.uid, scope.first - _DAY)
 
@@ -50,7 +50,7 @@ class Rows:
         self._known: dict[date, Mapping[str, str]] = {}
 
     def cell(self, stay: Stay, day: date) -> str | None:
-        """The row; "" where no breakdown is asked; None outside the area."""
+        """Return the row; "" where no breakdown is asked; None outside the area."""
         if self._scope.by == "facility":
             inside = self._rows(day, None).get(stay.place or "") is not None
             return (stay.facility or "unknown") if inside else None
@@ -76,7 +76,7 @@ class Lost:
             self._stays[stay.subject].append(stay)
 
     def on(self, subject: str, day: date) -> bool:
-        """Whether one of the subject's communes of the day was divided."""
+        """Return whether one of the subject's communes of the day was divided."""
         book = area_book()
         places = [stay.place for stay in self._stays.get(subject, ()) if stay.start <= day < stay.end]
         found = [book.placed(place, self._geography or day) for place in places if place is not None]
@@ -84,6 +84,6 @@ class Lost:
 
 
 def row_uid(row: str, day: date, by: str | None) -> str:
-    """A row's area of the hierarchy of ``day`` by its uid; rows that are no such area stay as they are."""
+    """Return a row's area of the hierarchy of ``day`` by its uid; rows that are no such area stay as they are."""
     area = area_book().resolve(row, day) if by in ("area", "commune") and "@" not in row else None
     return row if area is None else area.uid

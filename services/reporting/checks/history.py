@@ -18,12 +18,12 @@ from services.reporting.facts import (
 
 
 async def read_ledger(connection: Connection, forms: Sequence[str], known_at: datetime | None) -> Ledger:
-    """What the versions of these forms amount to at an instant. Projected in a thread: other requests go on."""
+    """Return what the versions of these forms amount to at an instant. Projected in a thread: other requests go on."""
     versions = await fetch(connection, log_statements.versions_of_forms(forms, known_at))
     edges = [Edge(*row) for row in await fetch(connection, log_statements.LINKS)]
     return await asyncio.to_thread(lambda: ledger(projected(versions), edges, known_at))
 
 
 def projected(versions: Sequence[tuple[Any, ...]]) -> list[Known]:
-    """The rows that stored versions make."""
+    """Return the rows that stored versions make."""
     return project(stored_version(row) for row in versions)

@@ -51,7 +51,7 @@ class HandedInTable(BaseModel):
 
 
 def checks_router(platform: Platform, queries: QueryService) -> APIRouter:
-    """All of them; authentication is put before each by the application."""
+    """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["checks"])
     _all(router, platform, queries)
     _one(router, platform, queries)

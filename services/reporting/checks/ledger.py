@@ -53,7 +53,7 @@ class Ledger:
     person_of: Mapping[str, str]
 
     def who(self, ref: str | None) -> str:
-        """The human being behind a reference."""
+        """Return the human being behind a reference."""
         assert ref is not None
         return self.person_of.get(ref, ref)
 
@@ -77,7 +77,7 @@ class Ledger:
 
     @cached_property
     def statuses(self) -> list[Wider]:
-        """Every register status of every human being."""
+        """Return every register status of every human being."""
         return [
             Wider(self.who(row.person_ref), record, row.code, row.valid_from, row.valid_to)
             for record, row in self.spells["status"]
@@ -115,7 +115,7 @@ class Ledger:
 
 
 def ledger(rows: Iterable[Known], edges: Iterable[Edge], at: datetime | None) -> Ledger:
-    """What was known at an instant; None = what is known now, to the end of time."""
+    """Return what was known at an instant; None = what is known now, to the end of time."""
 
     def held(since: datetime, until: datetime) -> bool:
         return until.year == 9999 if at is None else since <= at < until
@@ -126,7 +126,7 @@ def ledger(rows: Iterable[Known], edges: Iterable[Edge], at: datetime | None) ->
 
 
 def stays_of(figure: str, book: Ledger) -> tuple[list[Stay], list[Wider]]:
-    """Who is in a stock when, and the wider spells around it. KeyError where the figure has no entries and exits."""
+    """Return who is in a stock when, and the wider spells around it. KeyError where the figure has no entries and exits."""
     if figure in _STATUS:
         return _listed(figure, book), book.statuses
     return _OTHERS[figure](book), []

@@ -54,7 +54,7 @@ class Tally:
 
 
 def limits(rule: Rule, scope: Scope, days: int | None = None) -> dict[str, Any]:
-    """The rule's settings on the day as a statement takes them; ``days`` replaces its limit."""
+    """Return the rule's settings on the day as a statement takes them; ``days`` replaces its limit."""
     given = settings(rule.code, scope.day)
     found: dict[str, Any] = {
         name: text.split(";") for name, text in given.items() if name in ("statuses", "excused")
@@ -85,7 +85,7 @@ async def listed(
     after: str = "",
     limit: int | None = None,
 ) -> list[Found]:
-    """The findings after a subject, in the order of subjects, at most ``limit`` of them (None = all)."""
+    """Return the findings after a subject, in the order of subjects, at most ``limit`` of them (None = all)."""
     statement = listing(rule, scope, days, after=after, limit=limit)
     found: dict[str, Found] = {}
     for subject, *trace in await fetch(connection, statement):

@@ -44,7 +44,7 @@ Line = tuple[Any, ...]
 
 
 async def differences(connection: Connection, sample: int | None = None) -> list[Found]:
-    """Records whose stored rows are not those of their versions, by record id; ``sample``: of so many records only.
+    """Return records whose stored rows are not those of their versions, by record id; ``sample``: of so many records only.
 
     Also stored rows of records that the log does not have, and persons that are not those of the links.
     """

@@ -32,11 +32,11 @@ class Restated:
 
     @property
     def now(self) -> int:
-        """The stock as known now."""
+        """Return the stock as known now."""
         return self.then - self.withdrawn - self.linked + self.separated + self.late
 
     def document(self, known_at: str, *, names: bool) -> dict[str, Any]:
-        """As JSON."""
+        """Return the JSON form."""
         steps = {
             "withdrawn": -self.withdrawn,
             "linked": -self.linked,
@@ -62,7 +62,7 @@ class Restated:
 
 
 async def restated(connection: Connection, figure: str, scope: Scope, known_at: datetime) -> Restated:
-    """A stock on a day as known at ``known_at`` against the same as known at ``scope.known_at``."""
+    """Return a stock on a day as known at ``known_at`` against the same as known at ``scope.known_at``."""
     plain = replace(scope, by=None, first=None)
     then = await members(connection, figure, replace(plain, known_at=known_at))
     now = await members(connection, figure, plain)
@@ -83,7 +83,7 @@ def _named(figure: str, found: Sequence[Member]) -> dict[str, Hashable]:
 
 
 def compare(then: dict[str, Hashable], now: dict[str, Hashable]) -> Restated:
-    """The steps between two states of one stock, each record → whom it counts."""
+    """Return the steps between two states of one stock, each record → whom it counts."""
     both = then.keys() & now.keys()
     withdrawn = len(set(then.values())) - len({then[record] for record in both})
     late = len(set(now.values())) - len({now[record] for record in both})

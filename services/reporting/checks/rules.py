@@ -29,7 +29,7 @@ class Rule:
     asked: Asked = "day"
 
     def owner_on(self, day: date) -> str:
-        """The agency that has to put it right, on the day."""
+        """Return the agency that has to put it right, on the day."""
         return settings(self.code, day)["owner"]
 
 
@@ -64,7 +64,7 @@ RULES: Mapping[str, Rule] = {rule.code: rule for rule in _ALL}
 
 @lru_cache(maxsize=1024)
 def settings(code: str, day: date) -> Mapping[str, str]:
-    """A rule's owner, limits and lists as they are in force on the day."""
+    """Return a rule's owner, limits and lists as they are in force on the day."""
     found: dict[str, tuple[date, str]] = {}
     for rule, name, value, since in _table():
         if rule == code and since <= day and (name not in found or found[name][0] <= since):

@@ -32,11 +32,11 @@ class Check:
     figure: str | None = None
 
     def name(self) -> Message:
-        """What it is called."""
+        """Return what it is called."""
         return self._text("")
 
     def todo(self) -> Message:
-        """What is to be done about a finding."""
+        """Return what is to be done about a finding."""
         return self._text(".todo")
 
     def _text(self, suffix: str) -> Message:
@@ -48,23 +48,23 @@ class Check:
         return message(key, figure=Message(figure.vi, figure.en))
 
     def owner(self, scope: Scope) -> str:
-        """The agency that has to put findings right, on the day."""
+        """Return the agency that has to put findings right, on the day."""
         if self.rule is not None:
             return self.rule.owner_on(scope.day)
         return "committee" if self.figure is None else FIGURES[self.figure].owner_on(scope.day)
 
     def parties(self, scope: Scope) -> tuple[str, ...]:
-        """The agencies whose registers it looks at."""
+        """Return the agencies whose registers it looks at."""
         return (self.owner(scope),) if self.rule is None else self.rule.parties
 
     @property
     def by_facility(self) -> bool:
-        """Whether it can be split by facility."""
+        """Return whether it can be split by facility."""
         return self.figure is not None and "facility" in DEFINITIONS[self.figure].dims
 
     @property
     def subject(self) -> str:
-        """What is counted."""
+        """Return what is counted."""
         if self.rule is not None:
             return self.rule.subject
         count = "record" if self.figure is None else DEFINITIONS[self.figure].count
@@ -72,7 +72,7 @@ class Check:
 
 
 def check_named(code: str) -> Check | None:
-    """The check of that code; None where there is none."""
+    """Return the check of that code; None where there is none."""
     if code in RULES:
         return Check(code, rule=RULES[code])
     if code == RECOMPUTE:
@@ -85,7 +85,7 @@ def check_named(code: str) -> Check | None:
 
 
 def all_checks() -> list[Check]:
-    """What a run over everything counts: every rule, and the balance of every stock."""
+    """Return what a run over everything counts: every rule, and the balance of every stock."""
     return [
         *(Check(code, rule=rule) for code, rule in RULES.items()),
         *(Check(f"{BALANCE}{figure}", figure=figure) for figure in FORMS),
@@ -135,7 +135,7 @@ async def run(
     limit: int | None = None,
     names: bool = True,
 ) -> Outcome:
-    """One check; ``names`` False leaves every list out."""
+    """Return one check; ``names`` False leaves every list out."""
     if check.code == RECOMPUTE:
         return _listed(await differences(connection, sample), after, limit, names, {})
     if check.code == DECLARED:
@@ -174,7 +174,7 @@ async def _balance(
 async def restate(
     connection: Connection, check: Check, scope: Scope, known_at: datetime, *, names: bool
 ) -> dict[str, Any]:
-    """The opening of a balance as known at an earlier instant, and the steps to what is known of it now."""
+    """Return the opening of a balance as known at an earlier instant, and the steps to what is known of it now."""
     assert scope.first is not None
     before = scope.first - timedelta(days=1)
     there = area_before(scope)

@@ -45,7 +45,7 @@ class Cause:
 
 
 async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> dict[CellKey, list[Cause]]:
-    """By cell, the causes of its difference; for all but ratios their counts add up to it.
+    """Return, by cell, the causes of its difference; for all but ratios their counts add up to it.
 
     ``other_book``: the book of areas is not the one of the closing.
     """
@@ -87,7 +87,7 @@ def _together(causes: Iterable[Cause]) -> list[Cause]:
 
 
 def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Number:
-    """The new value minus the old one; a cell that is not there counts nothing."""
+    """Return the new value minus the old one; a cell that is not there counts nothing."""
     return _number(new) - _number(old)
 
 

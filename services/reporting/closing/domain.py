@@ -64,14 +64,14 @@ class Change:
 
 
 def cell_key(cell: Mapping[str, Any]) -> CellKey:
-    """What names a cell within one closing."""
+    """Return what names a cell within one closing."""
     return cell["figure"], cell["by"], cell["row"]
 
 
 def differing(
     frozen: Iterable[Mapping[str, Any]], current: Iterable[Mapping[str, Any]]
 ) -> list[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | None]]:
-    """The cells whose value (or numerator or denominator) is another now, with both; None where a cell is missing.
+    """Return the cells whose value (or numerator or denominator) is another now, with both; None where a cell is missing.
 
     In the order of the closing; cells that were not there then come last. A row of zero and no row are the same.
     """
@@ -95,7 +95,7 @@ def changes(
     names_then: Mapping[UUID, UUID],
     names_now: Mapping[UUID, UUID],
 ) -> dict[str | None, list[Change]]:
-    """By row of the breakdown (None: the total), what each thing adds to the difference.
+    """Return, by row of the breakdown (None: the total), what each thing adds to the difference.
 
     ``names_…`` say which human being a reference belonged to then and belongs to now (absent: to itself). The changes
     of a row add up to its value now minus its value then.
@@ -202,7 +202,7 @@ def _size(count: Count, rows: Sequence[Counted]) -> Number:
 
 
 def fate(then: Stand, now: Stand) -> Fate:
-    """What became of a record's own content."""
+    """Return what became of a record's own content."""
     if then.event == now.event:
         return "same"
     if then.event is None:
@@ -211,7 +211,7 @@ def fate(then: Stand, now: Stand) -> Fate:
 
 
 def reason(change: Change, fates: Mapping[UUID, Fate], elsewhere: Collection[UUID], *, linked: bool) -> str:
-    """Why a thing counts differently: see `REASONS`. Joining and separating change how many the same records are.
+    """Return why a thing counts differently: see `REASONS`. Joining and separating change how many the same records are.
 
     ``elsewhere`` are the records that the figure counted then and counts now, in whatever row. ``linked``: a link of one
     of the change's references came, went or changed.

@@ -66,14 +66,14 @@ class Inquiry:
             self.said |= {record: read.get(record, []) for record in missing}
 
     def fate(self, record: UUID) -> Fate:
-        """What became of a record's own content since the closing."""
+        """Return what became of a record's own content since the closing."""
         closed, said = self.closing.known_at, self.said.get(record, [])
         then = [v for v in said if not v.late and v.recorded_at <= closed]
         now = [v for v in said if v.recorded_at <= self.known_at]
         return fate(stand(then), stand(now))
 
     def news(self, records: Iterable[UUID]) -> tuple[Said, ...]:
-        """The versions of records that the closing did not count by: not heard of then, or recorded after it."""
+        """Return the versions of records that the closing did not count by: not heard of then, or recorded after it."""
         return tuple(
             version
             for record in sorted(records)

@@ -48,17 +48,17 @@ class Views:
         self._then = sql.SQL("SET LOCAL search_path TO pg_temp, {}, public").format(_schema(generation))
 
     async def now(self) -> None:
-        """From here on names mean the generation's tables as they are."""
+        """Let names mean the generation's tables as they are, from here on."""
         await self._connection.execute(self._now)
 
     async def then(self) -> None:
-        """From here on names mean the tables as the closing had heard them."""
+        """Let names mean the tables as the closing knew them, from here on."""
         await self._connection.execute(self._then)
 
 
 @asynccontextmanager
 async def heard(connection: Connection, generation: int, boundary: Boundary) -> AsyncIterator[Views]:
-    """Both states of a generation in the caller's transaction, which must be able to make temporary tables.
+    """Open both states of a generation in the caller's transaction, which must be able to make temporary tables.
 
     Left, nothing of it remains. The transaction stands in the state of now at first.
     """

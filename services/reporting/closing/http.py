@@ -61,7 +61,7 @@ class OfficeKeyDocument(BaseModel):
 
 
 def closing_router(platform: Platform, queries: QueryService) -> APIRouter:
-    """All of them; authentication is put before each by the application."""
+    """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1/closings", tags=["closings"])
     _proofs(router, platform)
     _closings(router, platform, queries)

@@ -10,7 +10,7 @@ from services.reporting.closing.repository import Closing
 
 
 def closed_event(closing: Closing, sequence: int, new_id: NewId) -> OutboxEvent:
-    """A period was closed, or closed again. The subject is the period: the id of its first edition."""
+    """Return a period was closed, or closed again. The subject is the period: the id of its first edition."""
     name = "reporting.period.closed.v1" if closing.edition == 1 else "reporting.period.reissued.v1"
     data = PeriodClosing(
         closing=closing.id,
@@ -47,7 +47,7 @@ def revised_event(
     sequence: int,
     new_id: NewId,
 ) -> OutboxEvent:
-    """The office took note of a list of revisions of a closing."""
+    """Return the office took note of a list of revisions of a closing."""
     data = PeriodRevision(
         closing=closing.id,
         edition=closing.edition,

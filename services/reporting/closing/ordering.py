@@ -45,7 +45,7 @@ class Target:
 
 
 def office_key(platform: Platform) -> OfficeKey:
-    """The office's key; Problem 503 where the settings have none."""
+    """Return the office's key; Problem 503 where the settings have none."""
     settings = platform.settings
     if not isinstance(settings, ReportingSettings) or settings.signing_key is None:
         raise Problem(503, "closing_no_key")
@@ -73,7 +73,7 @@ def check_reader(queries: QueryService, caller: Principal, closing: Closing) -> 
 
 
 def target_of(order: Order, now: datetime) -> Target:
-    """What an order means. Problem 422 with every fault, 404 for an area that was not there."""
+    """Return what an order means. Problem 422 with every fault, 404 for an area that was not there."""
     asked = {
         name: value
         for name, value in (
@@ -117,7 +117,7 @@ def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> d
 
 
 def known_instant(text: str | None, closed: datetime, now: datetime) -> datetime:
-    """The instant that revisions are asked for: after the closing's own, at most now (the default).
+    """Return the instant that revisions are asked for: after the closing's own, at most now (the default).
 
     Raises:
         Problem: 422 where the text is no instant, or one before the closing's.

@@ -41,7 +41,7 @@ class Frame:
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The breakdowns by area: districts and communes; where no districts are, communes and the old districts."""
+        """Return the breakdowns by area: districts and communes; where no districts are, communes and the old districts."""
         book = area_book()
         children = book.children(self.uid, self.last)
         if not children:
@@ -51,12 +51,12 @@ class Frame:
         return ("commune", "region") if book.by_uid[self.uid].level == "province" else ("commune",)
 
     def scope(self, code: str, known_at: datetime | None, by: str | None) -> Scope:
-        """How a figure is asked for the period: a stock as of its last day."""
+        """Return how a figure is asked for the period: a stock as of its last day."""
         first = None if time_kind(FIGURES[code]) == "stock" else self.first
         return Scope(self.uid, self.last, first, known_at, by)
 
     async def compute(self, connection: Connection, code: str, known_at: datetime, by: str | None) -> Result:
-        """A figure that is no ratio, for the period."""
+        """Return a figure that is no ratio, for the period."""
         scope = self.scope(code, known_at, by)
         if code in DEFINITIONS:
             return await count_rows(connection, DEFINITIONS[code], scope)
@@ -66,11 +66,11 @@ class Frame:
 
 
 async def compute_cells(connection: Connection, frame: Frame, known_at: datetime) -> list[dict[str, Any]]:
-    """Every cell of the frame as known at the instant. Ratios with numerator and denominator."""
+    """Return every cell of the frame as known at the instant. Ratios with numerator and denominator."""
     results: dict[tuple[str, str | None], Result] = {}
 
     async def result(code: str, by: str | None) -> Result:
-        """A figure that is no ratio, once for all cells that need it."""
+        """Return a figure that is no ratio, once for all cells that need it."""
         if (code, by) not in results:
             results[code, by] = await frame.compute(connection, code, known_at, by)
         return results[code, by]
@@ -115,7 +115,7 @@ def _ratio_rows(above: Result, below: Result, by: str | None) -> dict[str | None
 
 
 def percent(above: Number | None, below: Number | None) -> dict[str, Any]:
-    """A ratio in percent to six decimals (half-up) as text, with what it is made of; no value without denominator."""
+    """Return a ratio in percent to six decimals (half-up) as text, with what it is made of; no value without denominator."""
     value = None
     if above is not None and below:
         shown = (Decimal(above) * 100 / Decimal(below)).quantize(_PERCENT, ROUND_HALF_UP)
@@ -124,13 +124,13 @@ def percent(above: Number | None, below: Number | None) -> dict[str, Any]:
 
 
 def exact(value: Number | None) -> int | str | None:
-    """A number as a closing holds it: whole as it is, anything else as text; never a float."""
+    """Return a number as a closing holds it: whole as it is, anything else as text; never a float."""
     if value is None or (isinstance(value, int) and -_WHOLE <= value <= _WHOLE):
         return value
     return plain(Decimal(value))
 
 
 def plain(value: Decimal) -> str:
-    """The one text of a decimal: no exponent, no trailing zeros, no sign of zero."""
+    """Return the one text of a decimal: no exponent, no trailing zeros, no sign of zero."""
     text = format(value.normalize(), "f")
     return "0" if text == "-0" else text

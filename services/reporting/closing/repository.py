@@ -49,7 +49,7 @@ class Closing:
 
     @property
     def heard(self) -> Boundary:
-        """What it had heard of."""
+        """Return what it had heard of."""
         return Boundary(self.number, self.boundary)
 
 
@@ -71,7 +71,7 @@ async def hold_chain(connection: Connection) -> None:
 
 
 async def hold_still(connection: Connection) -> None:
-    """The same, and nothing is folded either: what the transaction sees is exactly what has been heard of."""
+    """Lock closings, and folding as well: what the transaction sees is exactly what has been folded."""
     await connection.execute("LOCK TABLE public.closing, public.generation IN EXCLUSIVE MODE")
 
 
@@ -82,7 +82,7 @@ async def add(connection: Connection, closing: Closing, document: bytes) -> None
 
 
 async def head(connection: Connection) -> Head | None:
-    """The end of the chain; None before the first closing."""
+    """Return the end of the chain; None before the first closing."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             "SELECT number, entry_hash, boundary FROM public.closing ORDER BY number DESC LIMIT 1"
@@ -92,7 +92,7 @@ async def head(connection: Connection) -> Head | None:
 
 
 async def greatest_event(connection: Connection) -> UUID | None:
-    """The greatest id of all events folded into the generation in use; None where there is none."""
+    """Return the greatest id of all events folded into the generation in use; None where there is none."""
     found = await fetch(connection, GREATEST_EVENT)
     return found[0][0] if found else None
 
@@ -109,7 +109,7 @@ async def waiting_dead_letters(connection: Connection, generation: int) -> int:
 
 
 async def find(connection: Connection, closing_id: UUID) -> Closing | None:
-    """A closing by its id."""
+    """Return a closing by its id."""
     found = await _closings(connection, "WHERE id = %s", [closing_id])
     return found[0] if found else None
 
@@ -117,7 +117,7 @@ async def find(connection: Connection, closing_id: UUID) -> Closing | None:
 async def latest_of(
     connection: Connection, calendar: str, period: str, area: str, figures: str
 ) -> Closing | None:
-    """The newest edition of a closed period."""
+    """Return the newest edition of a closed period."""
     found = await _closings(
         connection,
         "WHERE calendar = %s AND period = %s AND area = %s AND figures = %s ORDER BY edition DESC LIMIT 1",
@@ -127,18 +127,18 @@ async def latest_of(
 
 
 async def superseded_by(connection: Connection, closing_id: UUID) -> Closing | None:
-    """The edition that took a closing's place."""
+    """Return the edition that took a closing's place."""
     found = await _closings(connection, "WHERE supersedes = %s", [closing_id])
     return found[0] if found else None
 
 
 async def all_closings(connection: Connection) -> list[Closing]:
-    """Every closing, newest first."""
+    """Return every closing, newest first."""
     return await _closings(connection, "ORDER BY number DESC", [])
 
 
 async def document(connection: Connection, closing_id: UUID) -> bytes:
-    """The closing as it was sealed, byte for byte."""
+    """Return the closing as it was sealed, byte for byte."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute("SELECT document FROM public.closing WHERE id = %s", [closing_id])
         found = await cursor.fetchone()
@@ -153,7 +153,7 @@ async def _closings(connection: Connection, rest: str, parameters: Sequence[Any]
 
 
 async def revisions_noted(connection: Connection, closing_id: UUID) -> list[dict[str, Any]]:
-    """The lists of revisions that were noted, in order: number, knowledge, instant, official, cells, hash."""
+    """Return the lists of revisions that were noted, in order: number, knowledge, instant, official, cells, hash."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "SELECT revision, known_at, noted_at, official, cells, list_hash FROM public.closing_revision"
@@ -172,7 +172,7 @@ async def add_revision(connection: Connection, closing_id: UUID, values: dict[st
 
 
 async def events_told(connection: Connection, series: UUID) -> int:
-    """How many events about a period were published: editions of it and lists of revisions of these."""
+    """Return how many events about a period were published: editions of it and lists of revisions of these."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             "SELECT (SELECT count(*) FROM public.closing WHERE series = %(series)s) + (SELECT count(*) FROM"

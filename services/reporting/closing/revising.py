@@ -34,7 +34,7 @@ from texts import message
 async def revisions(
     platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID, known_at: str | None
 ) -> dict[str, Any]:
-    """The revisions of a closing as known at an instant (default: now).
+    """Return the revisions of a closing as known at an instant (default: now).
 
     Raises:
         Problem: 404 for no such closing, 403 for one who may not see its figures, 422 for an instant before it.

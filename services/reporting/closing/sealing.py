@@ -20,7 +20,7 @@ from services.reporting.figures import read_watermark
 
 
 def revised(old: Any, new: Any) -> dict[str, Any]:
-    """A revision as an edition states it: the cell with its old and its new value."""
+    """Return a revision as an edition states it: the cell with its old and its new value."""
     cell = {**(new or old), "old": None if old is None else old["value"]}
     cell["new"] = None if new is None else new["value"]
     for part in ("value", "numerator", "denominator"):
@@ -37,7 +37,7 @@ async def freeze(
     order: Order,
     earlier: Closing | None = None,
 ) -> dict[str, Any]:
-    """All that is frozen, hashed and signed."""
+    """Return all that is frozen, hashed and signed."""
     frame = target.frame
     watermark = await read_watermark(connection, generation)
     return {

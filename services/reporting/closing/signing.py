@@ -14,11 +14,11 @@ class OfficeKey:
     private: Ed25519PrivateKey
 
     def sign(self, data: bytes) -> bytes:
-        """The signature (RFC 8032, 64 bytes)."""
+        """Return the signature (RFC 8032, 64 bytes)."""
         return self.private.sign(data)
 
     def public_pem(self) -> str:
-        """The public half as PEM."""
+        """Return the public half as PEM."""
         return (
             self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         )

@@ -44,7 +44,7 @@ from services.reporting.figures.exact import snapshot
 async def steady(
     platform: Platform, hold: Callable[[Connection], Awaitable[None]] | None = None
 ) -> AsyncIterator[tuple[AsyncSession, Connection, int]]:
-    """A transaction that sees one instant of the live generation, and may add closings and temporary tables.
+    """Open a transaction that sees one instant of the live generation, and may add closings and temporary tables.
 
     ``hold`` comes first: what nobody else may do meanwhile.
     """
@@ -120,14 +120,14 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
 async def readable(
     queries: QueryService, connection: Connection, caller: Principal, closing_id: UUID
 ) -> Closing:
-    """The closing, for a caller who may see all of it; Problem 404 where there is none, 403 where he may not."""
+    """Return the closing, for a caller who may see all of it; Problem 404 where there is none, 403 where he may not."""
     closing = await found(connection, closing_id)
     check_reader(queries, caller, closing)
     return closing
 
 
 async def found(connection: Connection, closing_id: UUID) -> Closing:
-    """The closing; Problem 404 where there is none."""
+    """Return the closing; Problem 404 where there is none."""
     closing = await repository.find(connection, closing_id)
     if closing is None:
         raise Problem.not_found("closing_unknown")
@@ -135,13 +135,13 @@ async def found(connection: Connection, closing_id: UUID) -> Closing:
 
 
 def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
-    """What a closing froze: its own figures, whatever its set holds by now."""
+    """Return what a closing froze: its own figures, whatever its set holds by now."""
     versions = {cell["figure"]: cell["definition"] for cell in frozen["cells"]}
     return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
 
 
 async def show(platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID) -> bytes:
-    """The closing, byte for byte as it was sealed."""
+    """Return the closing, byte for byte as it was sealed."""
     async with steady(platform) as (_, connection, _):
         closing = await readable(queries, connection, caller, closing_id)
         return await repository.document(connection, closing.id)
@@ -183,7 +183,7 @@ async def _replay(
 async def publish_file(
     platform: Platform, caller: Principal, closing_id: UUID, file: str, sha256: str
 ) -> bytes:
-    """The office's statement that a file with this hash was published from the closing, as canonical JSON.
+    """Return the office's statement that a file with this hash was published from the closing, as canonical JSON.
 
     Problem 403 for somebody who could not have closed it.
     """
@@ -203,13 +203,13 @@ async def publish_file(
 
 
 async def listed(platform: Platform) -> list[dict[str, Any]]:
-    """Every closing with all about it but its figures, newest first."""
+    """Return every closing with all about it but its figures, newest first."""
     async with steady(platform) as (_, connection, _):
         return [summary(closing) for closing in await repository.all_closings(connection)]
 
 
 async def chain(platform: Platform) -> dict[str, Any]:
-    """The office's whole chain, to be kept by others: who has it notices whatever is changed or cut off later."""
+    """Return the office's whole chain, to be kept by others: who has it notices whatever is changed or cut off later."""
     async with steady(platform) as (_, connection, _):
         links = []
         for closing in reversed(await repository.all_closings(connection)):
@@ -219,7 +219,7 @@ async def chain(platform: Platform) -> dict[str, Any]:
 
 
 def summary(closing: Closing) -> dict[str, Any]:
-    """A closing without its figures."""
+    """Return a closing without its figures."""
     return {
         "id": str(closing.id),
         "number": closing.number,

@@ -22,35 +22,35 @@ class Window:
 
     @property
     def name(self) -> str:
-        """As it is written in messages."""
+        """Return the window as messages write it."""
         return self.last.isoformat() if self.first is None else f"{self.first}..{self.last}"
 
 
 def windows_near(rule: Rule, *, flow: bool, day: date) -> tuple[Window, ...]:
-    """What is released from about a year before the day to about a year after it, by its end."""
+    """Return what is released from about a year before the day to about a year after it, by its end."""
     return tuple(_levels(rule.calendar, tuple(rule.windows.items()), flow, day))
 
 
 def level_of(rule: Rule, window: Window) -> Level | None:
-    """The finest level of areas for which a window is released, None where it is not on the grid."""
+    """Return the finest level of areas for which a window is released, None where it is not on the grid."""
     flow = window.first is not None
     return _levels(rule.calendar, tuple(rule.windows.items()), flow, window.last).get(window)
 
 
 def find(rule: Rule, first: date | None, last: date) -> Window | None:
-    """The window of exactly these days, None where they are not on the grid."""
+    """Return the window of exactly these days, None where they are not on the grid."""
     asked = Window(last, first)
     return asked if level_of(rule, asked) is not None else None
 
 
 def latest_released(rule: Rule, today: date) -> Window | None:
-    """The last day of a stock that may be released today."""
+    """Return the last day of a stock that may be released today."""
     due = [window for window in windows_near(rule, flow=False, day=today) if is_due(rule, window, today)]
     return due[-1] if due else None
 
 
 def is_due(rule: Rule, window: Window, today: date) -> bool:
-    """Whether the window may be released today."""
+    """Return whether the window may be released today."""
     return window.last + timedelta(days=rule.lag_days) <= today
 
 

@@ -66,7 +66,7 @@ class Link:
 
 
 def may_see_exact(principal: Principal, figure: Figure, day: date) -> bool:
-    """Whether the caller sees exact numbers of the figure as it was owned on the day.
+    """Return whether the caller sees exact numbers of the figure as it was owned on the day.
 
     Administrators; units of the owner agency; the committee. Analysts are consumers wherever they sit.
     """
@@ -92,7 +92,7 @@ def is_party(principal: Principal, agencies: Collection[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def rule_of(code: str, day: date) -> Rule:
-    """The rule in force on the day: of the rows that match the code the longest pattern, then the latest."""
+    """Return the rule in force on the day: of the rows that match the code the longest pattern, then the latest."""
     row = max(
         (row for row in _rows() if fnmatchcase(code, row["pattern"]) and _begun(row) <= day),
         key=lambda row: (len(row["pattern"]), _begun(row)),
@@ -124,7 +124,7 @@ def _rows() -> list[dict[str, str]]:
 
 
 def is_sensitive(code: str, day: date) -> bool:
-    """Whether small counts of the figure are hidden; of a ratio, whether those of either part are."""
+    """Return whether small counts of the figure are hidden; of a ratio, whether those of either part are."""
     figure = FIGURES[code]
     if figure.kind == "ratio":
         return any(
@@ -135,7 +135,7 @@ def is_sensitive(code: str, day: date) -> bool:
 
 @lru_cache(maxsize=1)
 def links() -> tuple[Link, ...]:
-    """The relations between figures, ``reference/data/disclosure_links.csv``."""
+    """Return the relations between figures, ``reference/data/disclosure_links.csv``."""
     terms: dict[str, list[Term]] = defaultdict(list)
     kinds: dict[str, str] = {}
     for row in national_table("disclosure_links.csv"):
@@ -151,7 +151,7 @@ def links() -> tuple[Link, ...]:
 
 @lru_cache(maxsize=256)
 def family_of(code: str) -> tuple[str, ...]:
-    """The figures that are protected together with this one because relations join them, itself included; sorted."""
+    """Return the figures that are protected together with this one because relations join them, itself included; sorted."""
     family, grown = {code}, True
     while grown:
         grown = False

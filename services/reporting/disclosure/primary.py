@@ -16,13 +16,13 @@ class Threshold:
 
     @property
     def floor(self) -> int:
-        """The least value that a hidden cell can have, as every reader knows."""
+        """Return the least value that a hidden cell can have, as every reader knows."""
         return 0 if self.zeros_hidden else 1
 
     def is_sensitive(self, value: int) -> bool:
-        """Whether a cell of this value is hidden for its own sake."""
+        """Return whether a cell of this value is hidden for its own sake."""
         return self.floor <= value < self.least
 
     def may_partner(self, value: int) -> bool:
-        """Whether hiding the cell can protect another: a value that readers know all the same protects nothing."""
+        """Return whether hiding the cell can protect another: a value that readers know all the same protects nothing."""
         return value > self.floor

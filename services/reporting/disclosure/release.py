@@ -37,7 +37,7 @@ class Node:
 
     @property
     def attributed(self) -> bool:
-        """Whether the place is an area; all others are there only where somebody counts."""
+        """Return whether the place is an area; all others are there only where somebody counts."""
         return self.parent is None or not self.key.startswith(f"{self.parent}/")
 
 
@@ -55,11 +55,11 @@ class Release:
     marks: Mapping[str, Mapping[str, Mark]] = field(default_factory=dict)
 
     def key(self, figure: str, place: str) -> str:
-        """A cell's name among those of all windows."""
+        """Return a cell's name among those of all windows."""
         return f"{self.window.name}|{figure}|{place}"
 
     def shown(self, figure: str, place: str) -> int | None:
-        """What readers see of a cell: None where it is hidden.
+        """Return what readers see of a cell: None where it is hidden.
 
         Raises:
             KeyError: the release has no such cell.
@@ -68,7 +68,7 @@ class Release:
         return value if self.marks[figure][place] == "s" else None
 
     def tells(self, figure: str, place: str) -> bool:
-        """Whether the row of a place may be there at all. Those of a small whole that are there only where somebody counts
+        """Return whether the row of a place may be there at all. Those of a small whole that are there only where somebody counts
         would say by their number how many, and of everybody what.
         """
         node = self.nodes.get(place)
@@ -83,17 +83,17 @@ class Release:
         ]
 
     def children(self, key: str) -> list[Node]:
-        """The nodes directly below."""
+        """Return the nodes directly below."""
         return [node for node in self.nodes.values() if node.parent == key]
 
     def leaves(self, key: str) -> list[Node]:
-        """The finest nodes below, the node itself where nothing is."""
+        """Return the finest nodes below, the node itself where nothing is."""
         below = self.children(key)
         return [leaf for child in below for leaf in self.leaves(child.key)] if below else [self.nodes[key]]
 
     @property
     def empty(self) -> bool:
-        """Whether nothing at all is counted."""
+        """Return whether nothing at all is counted."""
         return not any(value for cells in self.values.values() for value in cells.values())
 
 
@@ -103,7 +103,7 @@ def protect(
     threshold: Threshold,
     costs: Mapping[str, float] | None = None,
 ) -> dict[str, int | None]:
-    """The values of a table that stands alone which may be shown, None for those that may not.
+    """Return the values of a table that stands alone which may be shown, None for those that may not.
 
     ``sums``: each total with its parts (they need not add up exactly: persons may be in several parts). Only for
     tables about days and areas of which nothing else is published; what is published regularly goes by releases.
@@ -124,7 +124,7 @@ def decide(
     previous: Release | None = None,
     home: Home = lambda place, _: place,
 ) -> Release | None:
-    """The release with its marks, or None where a new edition cannot be made safe: then the ``previous`` stands.
+    """Return the release with its marks, or None where a new edition cannot be made safe: then the ``previous`` stands.
 
     ``history`` are releases of other windows of the family, as they stand, those in which nothing is counted included;
     ``home`` says what became of areas. A first edition that cannot be made safe shows nothing at all.
@@ -260,7 +260,7 @@ def _over_time(whole: Release, everything: Mapping[Window, Release], home: Home)
 
 
 def partitions(whole: Window, windows: Sequence[Window]) -> list[tuple[Window, ...]]:
-    """The ways in which shorter windows follow each other to make up a longer one."""
+    """Return the ways in which shorter windows follow each other to make up a longer one."""
     if whole.first is None:
         return []
     found: list[tuple[Window, ...]] = []

@@ -36,7 +36,7 @@ async def current(connection: Connection, family: str, window: Window) -> tuple[
 
 
 async def load(connection: Connection, number: int) -> Stored:
-    """A release by its id."""
+    """Return a release by its id."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(f"SELECT {_COLUMNS} FROM disclosure_release WHERE id = %s".encode(), (number,))
         (row,) = await cursor.fetchall()
@@ -44,7 +44,7 @@ async def load(connection: Connection, number: int) -> Stored:
 
 
 async def newest(connection: Connection, family: str, window: Window, years: int) -> list[Release]:
-    """The newest edition of every other window of the family that ends within so many years of this one's end."""
+    """Return the newest edition of every other window of the family that ends within so many years of this one's end."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             f"SELECT DISTINCT ON (period_from, period_to) {_COLUMNS} FROM disclosure_release WHERE family = %(family)s"

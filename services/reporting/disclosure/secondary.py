@@ -114,7 +114,7 @@ def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
 def audit(
     cells: Sequence[Cell], relations: Sequence[Relation], hidden: Iterable[str], threshold: Threshold
 ) -> dict[str, tuple[int, int]]:
-    """The cells that a reader can bound too tightly, with the bounds; empty when everything is safe.
+    """Return the cells that a reader can bound too tightly, with the bounds; empty when everything is safe.
 
     Exact over whole numbers: every bound is an integer programme, and every range is witnessed by whole tables.
     """
@@ -184,13 +184,13 @@ class _Table:
         self._moves = {informed: (nothing.copy(), nothing.copy()) for informed in (False, True)}
 
     def hides_itself(self, cell: Cell) -> bool:
-        """Whether a cell is hidden before anything else is considered."""
+        """Return whether a cell is hidden before anything else is considered."""
         return (
             cell.state in ("hidden", "buried") or cell.key in self.buried or _is_small(cell, self.threshold)
         )
 
     def too_tight(self, hidden: set[str], *, informed: bool) -> dict[str, tuple[int, int]]:
-        """The cells that a reader bounds too tightly, with the bounds."""
+        """Return the cells that a reader bounds too tightly, with the bounds."""
         unknown = [cell.key for cell in self.cells.values() if cell.key in hidden or cell.state == "implicit"]
         places = [self._place[key] for key in unknown]
         low, high = (ends[places] for ends in self._ranges[informed])
@@ -200,7 +200,7 @@ class _Table:
         return {unknown[place]: ends for place, ends in found.items()}
 
     def beyond_help(self, keys: AbstractSet[str], hidden: set[str]) -> set[str]:
-        """Those of whose values an informed reader excludes some even where all is hidden that may be."""
+        """Return those of whose values an informed reader excludes some even where all is hidden that may be."""
         free = [key for key, is_free in zip(self.cells, self._free(hidden), strict=True) if is_free]
         places = [self._place[key] for key in free]
         low, high = (ends[places] for ends in self._ranges[True])
@@ -217,17 +217,17 @@ class _Table:
         ]
 
     def needs_no_secret(self, key: str) -> bool:
-        """Whether a cell is hidden for the sake of others only, and only from now on."""
+        """Return whether a cell is hidden for the sake of others only, and only from now on."""
         cell = self.cells[key]
         return cell.state == "open" and cell.value >= self.threshold.least
 
     def may_hide(self, cell: Cell) -> bool:
-        """Whether hiding the cell is undecided and would protect others."""
+        """Return whether hiding the cell is undecided and would protect others."""
         free = cell.state == "open" and cell.key not in self.revealed
         return free and self.threshold.may_partner(cell.value)
 
     def unavoidable(self) -> set[str]:
-        """What readers can bound too tightly though nothing undecided is shown: they could before."""
+        """Return what readers can bound too tightly though nothing undecided is shown: they could before."""
         everything = {
             cell.key
             for cell in self.cells.values()
@@ -242,7 +242,7 @@ class _Table:
         return sorted(keys, key=lambda key: (-self.cells[key].value, key))
 
     def range_of(self, key: str, *, informed: bool) -> tuple[int, int]:
-        """What a reader knows of a cell that is not shown before he looks at any other."""
+        """Return what a reader knows of a cell that is not shown before he looks at any other."""
         cell, threshold = self.cells[key], self.threshold
         if key in self.buried:
             return 0, threshold.least - 1 if informed else cell.value + _FAR
@@ -255,7 +255,7 @@ class _Table:
         return min(cell.value, threshold.least), cell.value + _FAR
 
     def partners(self, key: str, hidden: set[str], *, informed: bool) -> set[str] | None:
-        """The cheapest further cells by which this one may be anything it should; None where there are none."""
+        """Return the cheapest further cells by which this one may be anything it should; None where there are none."""
         value, (low, high) = self.cells[key].value, self.range_of(key, informed=informed)
         place, (down, up) = self._place[key], self._moves[informed]
         if informed:
@@ -335,7 +335,7 @@ class _Table:
         return float(done.fun), more, np.round(moved, 6)
 
     def around(self, key: str, hidden: set[str]) -> set[str]:
-        """The undecided cells next to this one: by a relation, or by relations through cells that are hidden."""
+        """Return the undecided cells next to this one: by a relation, or by relations through cells that are hidden."""
         reached, edge = {key}, {key}
         while edge:
             near = {other for name in edge for other in self._next_to(name)} - reached

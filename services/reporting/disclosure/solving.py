@@ -27,7 +27,7 @@ class System:
         self.low, self.high = self._narrowed(low, high)
 
     def too_tight(self, spans: Vector) -> dict[int, tuple[int, int]]:
-        """The cells, by place, whose bounds are less than ``spans`` apart, with the values that tables show them to have.
+        """Return the cells, by place, whose bounds are less than ``spans`` apart, with the values that tables show them to have.
 
         Exact: what is wide is witnessed by whole tables, what is tight is proven by a relation or an integer programme. A
         cell with one value only has no other.
@@ -49,7 +49,7 @@ class System:
         return found
 
     def part(self, places: NDArray[np.int64]) -> "System":
-        """The system of some cells, in which all that hangs together with any of them is."""
+        """Return the system of some cells, in which all that hangs together with any of them is."""
         rows = np.flatnonzero(abs(self._matrix[:, places]).sum(axis=1))
         return System(self._true[places], self.low[places], self.high[places], self._matrix[rows][:, places])
 
@@ -58,7 +58,7 @@ class System:
         return connected(self._matrix)
 
     def furthest(self, place: int, direction: int, limit: float | None) -> Vector:
-        """A table with the cell as far up or down as it may be, up at most to ``limit``."""
+        """Return a table with the cell as far up or down as it may be, up at most to ``limit``."""
         high = self.high.copy()
         if limit is not None:
             high[place] = min(high[place], max(limit, self._true[place]))
@@ -181,7 +181,7 @@ def connected(matrix: csr_matrix) -> NDArray[np.int32]:
 
 
 def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:
-    """The relations as rows over the cells that have a place; those without any are left out."""
+    """Return the relations as rows over the cells that have a place; those without any are left out."""
     rows, columns, signs, count = [], [], [], 0
     for relation in relations:
         known = [(place[key], sign) for key, sign in relation if key in place]

@@ -48,7 +48,7 @@ class Releases:
         self._tried: dict[tuple[str, Window], datetime] = {}
 
     async def get(self, code: str, window: Window) -> Edition:
-        """The newest edition of a window on the grid of a sensitive figure; made first if it is not there or too old."""
+        """Return the newest edition of a window on the grid of a sensitive figure; made first if it is not there or too old."""
         family = policy.family_of(code)
         found = await self._current(family, window)
         rule = rule_of(code, window.last)

@@ -39,7 +39,7 @@ class AreaList(BaseModel):
 
 
 def areas_router() -> APIRouter:
-    """The route, to be put into the router of machines."""
+    """Return the route, to be put into the router of machines."""
     router = APIRouter()
 
     @router.get("/areas", operation_id="list_areas")

@@ -36,7 +36,7 @@ class Observation:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What identifies the observation among those of one knowledge."""
+        """Return what identifies the observation among those of one knowledge."""
         return (
             self.figure,
             self.area,
@@ -68,7 +68,7 @@ class Dataset:
 
 
 def number(value: Value) -> Any:
-    """As JSON has it; decimals that are whole become whole numbers."""
+    """Return the value as JSON has it; decimals that are whole become whole numbers."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and value.is_integer():

@@ -85,7 +85,7 @@ def sdmx_csv(data: Dataset) -> bytes:
 
 
 def plain_json(data: Dataset) -> dict[str, Any]:
-    """One object per observation."""
+    """Return one object per observation."""
     return {
         "prepared": data.prepared.isoformat(),
         "known_at": _moment(data.known_at) or None,
@@ -157,7 +157,7 @@ def _dhis2_value(seen: Observation, prepared: datetime) -> dict[str, Any]:
 
 
 def dhis2_period(window: Window) -> str:
-    """The period id: 2023, 2023S1, 2023Q4, 202309, 20231219.
+    """Return the period id: 2023, 2023S1, 2023Q4, 202309, 20231219.
 
     Raises:
         CalendarNotCarriedError: the window is of another calendar.
@@ -204,7 +204,7 @@ def adx(data: Dataset) -> bytes:
 
 
 def duration(first: date, last: date) -> str:
-    """How long [first, last] is, as an ISO 8601 duration in years, months and days, both days counted."""
+    """Return how long [first, last] is, as an ISO 8601 duration in years, months and days, both days counted."""
     end = last + timedelta(days=1)
     months = (end.year - first.year) * 12 + end.month - first.month
     if end.day < first.day:

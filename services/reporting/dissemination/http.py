@@ -44,7 +44,7 @@ _LEVEL = 5
 
 
 def publishing_router(platform: Platform, queries: QueryService) -> APIRouter:
-    """All routes for machines; authentication is put before each by the application."""
+    """Return all routes for machines; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["machines"])
     _data(router, platform, queries)
     router.include_router(areas_router())

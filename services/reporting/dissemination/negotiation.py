@@ -39,7 +39,7 @@ MEDIA_TYPES = (JSON, NAMED["csv"].media_type, "text/csv", NAMED["adx"].media_typ
 
 
 def negotiate(named: str | None, accept: str | None) -> Format:
-    """The format to answer in.
+    """Return the format to answer in.
 
     Raises:
         Problem: 422, no format of that name; 406, ``Accept`` takes none that there is.

@@ -47,7 +47,7 @@ async def observe(
     now: datetime,
     released: Mapping[int, Mapping[str, Any]],
 ) -> tuple[list[Observation], int]:
-    """The observations of a page in the order of its questions, and how many of them they answer: at least one.
+    """Return the observations of a page in the order of its questions, and how many of them they answer: at least one.
 
     ``released`` has the answers of questions whose exact numbers the reader may not see.
 
@@ -78,7 +78,7 @@ async def observe(
 
 
 def observations(asked: Asked, document: Mapping[str, Any]) -> list[Observation]:
-    """An answer as observations: the total, then the rows. Rows of areas are about those areas."""
+    """Return an answer as observations: the total, then the rows. Rows of areas are about those areas."""
     question, window = asked.question, asked.window
     figure = question.figure
 

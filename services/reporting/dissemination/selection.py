@@ -79,7 +79,7 @@ class Selection:
     total: int
 
     def cursor_after(self, count: int) -> str | None:
-        """Where the next page begins when ``count`` of the questions are answered; None after the last one."""
+        """Return where the next page begins when ``count`` of the questions are answered; None after the last one."""
         following = self.start + count
         return (
             None
@@ -89,7 +89,7 @@ class Selection:
 
 
 def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
-    """The page of questions that a request puts.
+    """Return the page of questions that a request puts.
 
     Raises:
         Problem: 404 for an unknown figure or area, 422 with the faults otherwise.
@@ -124,7 +124,7 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
 
 
 def known_then(asked: Asked, known_at: datetime) -> Question:
-    """The same question at another knowledge."""
+    """Return the same question at another knowledge."""
     return replace(asked.question, known_at=known_at, known_as_asked=known_at.isoformat())
 
 
@@ -162,7 +162,7 @@ class _Named:
         self._found: dict[date, dict[str, str]] = {}
 
     def on(self, hierarchy: date) -> dict[str, str]:
-        """The uid of each area → the first text of the query that names it."""
+        """Return the uid of each area → the first text of the query that names it."""
         if hierarchy not in self._found:
             found = ((text, area_book().resolve(text, hierarchy)) for text in reversed(self._areas))
             self._found[hierarchy] = {area.uid: text for text, area in found if area is not None}

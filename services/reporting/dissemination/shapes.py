@@ -87,7 +87,7 @@ def data_example() -> dict[str, Any]:
 
 
 def data_responses() -> dict[int | str, dict[str, Any]]:
-    """The answers of a data query in every format."""
+    """Return the answers of a data query in every format."""
     uid = province().area_uid
     tables = {
         kind: {"schema": {"type": "string"}, "example": _csv_example(uid)}

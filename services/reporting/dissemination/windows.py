@@ -43,7 +43,7 @@ class Mark:
 
     @classmethod
     def read(cls, text: str) -> "Mark":
-        """The period that a text names.
+        """Return the period that a text names.
 
         Raises:
             NotAPeriodError: it names none.
@@ -66,7 +66,7 @@ class Mark:
 
 
 def between(start: Mark, end: Mark, frequency: Frequency, calendar: str, limit: int) -> list[Window]:
-    """Every window of the frequency that lies within [start, end], at most ``limit`` + 1 of them.
+    """Return every window of the frequency that lies within [start, end], at most ``limit`` + 1 of them.
 
     Raises:
         UnknownCalendarError, UnknownPeriodError, PeriodNotThenError: the calendar, or one of its periods, is not there.

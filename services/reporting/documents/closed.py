@@ -23,7 +23,7 @@ _BREAKDOWNS = (None, "area", "commune", "region")
 
 
 def windows_of(closing: Mapping[str, Any]) -> Windows:
-    """The windows of the closed period; nothing of the year before is frozen in it."""
+    """Return the windows of the closed period; nothing of the year before is frozen in it."""
     first, last = date.fromisoformat(closing["from"]), date.fromisoformat(closing["to"])
     code = str(closing["period"])
     before = resolve(closing["calendar"], f"{int(code[:4]) - 1}{code[4:]}")
@@ -31,7 +31,7 @@ def windows_of(closing: Mapping[str, Any]) -> Windows:
 
 
 def answers(cells: Iterable[Mapping[str, Any]]) -> dict[Ask, Answer]:
-    """The frozen cells as answers; ratios come from their two figures."""
+    """Return the frozen cells as answers; ratios come from their two figures."""
     totals: dict[tuple[str, Times], Number | None] = {}
     rows: dict[Ask, dict[str, Number | None]] = {}
     for cell in cells:
@@ -59,7 +59,7 @@ def _number(value: int | str | None) -> Number | None:
 
 
 def origin(closing: Mapping[str, Any], revised: Mapping[str, Any] | None, hierarchy: date) -> Origin:
-    """What the document says about its closing and the revisions since (None: the reader may not see them)."""
+    """Return what the document says about its closing and the revisions since (None: the reader may not see them)."""
     known_at = datetime.fromisoformat(closing["known_at"])
     versions = {cell["figure"]: cell["definition"] for cell in closing["cells"]}
 
@@ -160,10 +160,10 @@ def _reasons(cell: Mapping[str, Any]) -> str:
 
 
 def kept(found: Mapping[Ask, Answer]) -> dict[Ask, Answer]:
-    """The breakdowns by area, which are all that a closing holds."""
+    """Return the breakdowns by area, which are all that a closing holds."""
     return {ask: replace(answer) for ask, answer in found.items() if ask.by in _BREAKDOWNS}
 
 
 def local(instant: str) -> date:
-    """The day in Việt Nam of an instant as a closing writes it."""
+    """Return the day in Việt Nam of an instant as a closing writes it."""
     return datetime.fromisoformat(instant).astimezone(VIETNAM).date()

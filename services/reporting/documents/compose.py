@@ -78,7 +78,7 @@ class Frame:
 
 
 def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Document:
-    """The document of a report whose numbers are all there."""
+    """Return the document of a report whose numbers are all there."""
     notes = Notes(frame.version)
     sheet = Sheet(frame.area, frame.windows, frame.hierarchy, numbers, notes, frame.version)
     body: list[Block] = []
@@ -90,7 +90,7 @@ def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Docu
 
 
 def finish(frame: Frame, sheet: Sheet, body: list[Block], annexes: Sequence[Annex] = ()) -> Document:
-    """Everything around the fields: head, remarks on the numbers, signature, definitions, further annexes."""
+    """Return everything around the fields: head, remarks on the numbers, signature, definitions, further annexes."""
     fields = sum(isinstance(block, Heading) and block.level == 1 for block in body)
     body.append(Heading(1, f"{ROMAN[fields]}.", "Ghi chú về số liệu"))
     body.extend(Paragraph((Text(text),), "item") for text in _remarks(frame, sheet))

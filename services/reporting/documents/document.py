@@ -105,7 +105,7 @@ class Cell:
 
     @property
     def is_number(self) -> bool:
-        """Whether a machine can compute with it."""
+        """Return whether a machine can compute with it."""
         return isinstance(self.value, int | Decimal)
 
 
@@ -197,7 +197,7 @@ class Signature:
     recipients: tuple[str, ...]
 
     def listed(self) -> list[str]:
-        """The recipients line by line, as they are printed."""
+        """Return the recipients line by line, as they are printed."""
         last = len(self.recipients) - 1
         return [f"- {one.rstrip('.')}{'.' if at == last else ';'}" for at, one in enumerate(self.recipients)]
 
@@ -225,7 +225,7 @@ class Document:
     closing: Mapping[str, Any] | None = None
 
     def tables(self) -> list[Table]:
-        """All tables, in the order of printing."""
+        """Return all tables, in the order of printing."""
         inside = [block for block in self.body if isinstance(block, Table)]
         return inside + [
             block for annex in self.annexes for block in annex.blocks if isinstance(block, Table)

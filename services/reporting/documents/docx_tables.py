@@ -14,7 +14,7 @@ _SIDES = {"number": "right", "percent": "right", "change": "right", "index": "ce
 
 
 def element(name: str, **attributes: str) -> Any:
-    """An element with qualified attributes (``w:val``, ``xml:space``)."""
+    """Return an element with qualified attributes (``w:val``, ``xml:space``)."""
     made = OxmlElement(name)
     for key, value in attributes.items():
         made.set(qn(key), value)
@@ -22,7 +22,7 @@ def element(name: str, **attributes: str) -> Any:
 
 
 def raised_run(said: str) -> Any:
-    """A run of text that is set high and small."""
+    """Return a run of text that is set high and small."""
     run = OxmlElement("w:r")
     look = OxmlElement("w:rPr")
     look.append(element("w:vertAlign", **{"w:val": "superscript"}))

@@ -32,7 +32,7 @@ _SUM = "Tổng cộng"
 
 
 def areas(sheet: Sheet, part: Areas) -> Table:
-    """One area per row; communes of several districts are grouped under them, since their names repeat."""
+    """Return one area per row; communes of several districts are grouped under them, since their names repeat."""
     book, day = area_book(), sheet.hierarchy
     inside = (
         book.communes(sheet.area.uid, day) if part.by == "commune" else book.children(sheet.area.uid, day)
@@ -155,7 +155,7 @@ def _left_over(part: Areas, found: Sequence[Answer]) -> tuple[str, ...]:
 
 
 def breakdown(sheet: Sheet, part: Breakdown) -> Table:
-    """One value of a dimension per row; the share is that of the first figure."""
+    """Return one value of a dimension per row; the share is that of the first figure."""
     found = [_column(sheet, figure, part.by) for figure, _ in part.columns]
     present = {key for answer in found for key in (answer.rows or {})}
     # Without rows and without a number nothing is known of the values; with a number of 0 each of them is 0.

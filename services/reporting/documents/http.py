@@ -55,7 +55,7 @@ _AT_ONCE = 2
 
 
 def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
-    """All of them; authentication is put before each by the application."""
+    """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["reports"])
     turns = asyncio.Semaphore(_AT_ONCE)
 

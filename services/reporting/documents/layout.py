@@ -30,13 +30,13 @@ def length(text: str, size: float) -> float:
 
 
 def size_of(table: Table, annex: Annex | None = None) -> float:
-    """The size of a table's text in points, by where it stands; many columns are a little smaller."""
+    """Return the size of a table's text in points, by where it stands; many columns are a little smaller."""
     size = 11.0 if annex is None else 9.5 if annex.wide else 10.5
     return size - 0.5 if len(table.columns) > 7 else size
 
 
 def widths(table: Table, annex: Annex | None = None) -> list[float]:
-    """The columns' widths in millimetres, together those of the page: as meant, but none too narrow for its words.
+    """Return the columns' widths in millimetres, together those of the page: as meant, but none too narrow for its words.
 
     Columns of days and units are not given more room than they take.
     """

@@ -19,7 +19,7 @@ class Notes:
         self._found: dict[tuple[str, Times], Note] = {}
 
     def mark(self, figure: str, times: Times) -> int:
-        """The number of the note of this figure at this time."""
+        """Return the number of the note of this figure at this time."""
         key = (figure, times)
         if key not in self._found:
             entry = FIGURES[figure]
@@ -31,7 +31,7 @@ class Notes:
         return self._found[key].number
 
     def share(self, figure: str, times: Times, base: str) -> int:
-        """The same, remembering that a share of ``base`` is printed too."""
+        """Return the same, remembering that a share of ``base`` is printed too."""
         number = self.mark(figure, times)
         note = self._found[figure, times]
         bases = [] if note.expression is None else note.expression.split("; ")
@@ -40,5 +40,5 @@ class Notes:
         return number
 
     def listed(self) -> tuple[Note, ...]:
-        """All of them by number."""
+        """Return all of them by number."""
         return tuple(self._found.values())

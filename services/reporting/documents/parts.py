@@ -44,12 +44,12 @@ class Prose:
     item: bool = False
 
     def pieces(self) -> Iterator[str | Placeholder]:
-        """The words and the placeholders, in order, without regard to brackets."""
+        """Yield the words and the placeholders, in order, without regard to brackets."""
         for _, pieces in self.segments():
             yield from pieces
 
     def segments(self) -> Iterator[tuple[bool, list[str | Placeholder]]]:
-        """The text in parts: whether the part is left out for want of a number, and its words and placeholders."""
+        """Yield the text in parts: whether the part is left out for want of a number, and its words and placeholders."""
         for at, part in enumerate(re.split(r"[\[\]]", self.text)):
             if part:
                 yield at % 2 == 1, list(_pieces(part))
@@ -77,7 +77,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What the row is called."""
+        """Return what the row is called."""
         return self.label or FIGURES[self.figure].vi
 
 
@@ -151,7 +151,7 @@ class Report:
 
 
 def figures_of(part: Part) -> Iterator[str]:
-    """Every figure that a part prints, ratios by their own code."""
+    """Yield every figure that a part prints, ratios by their own code."""
     if isinstance(part, Prose):
         for piece in part.pieces():
             if isinstance(piece, Placeholder):

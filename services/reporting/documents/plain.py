@@ -40,21 +40,21 @@ def plain(value: Any) -> Any:
 
 
 def without_cells(document: Document) -> Any:
-    """The document as it is printed: all but the machine cells, which are as many as all of its tables hold."""
+    """Return the document as it is printed: all but the machine cells, which are as many as all of its tables hold."""
     made = plain(replace(document, cells=()))
     del made["cells"]
     return made
 
 
 def when(times: Times) -> dict[str, str]:
-    """A day or a period as the figures' answers name it."""
+    """Return a day or a period as the figures' answers name it."""
     if times.first is None:
         return {"as_of": times.last.isoformat()}
     return {"from": times.first.isoformat(), "to": times.last.isoformat()}
 
 
 def machine_cell(cell: MachineCell) -> dict[str, Any]:
-    """One number, flat."""
+    """Return one number, flat."""
     made = {
         "table": cell.table,
         "figure": cell.figure,
@@ -75,17 +75,17 @@ def dateline(letterhead: Letterhead) -> str:
 
 
 def subject_line(document: Document) -> str:
-    """The subject as it is printed: the words at its end stay on one line, so that no area's name is torn."""
+    """Return the subject as it is printed: the words at its end stay on one line, so that no area's name is torn."""
     words = document.subject.split(" ")
     return " ".join([*words[:-3], SPACE.join(words[-3:])])
 
 
 def closing_text(document: Document) -> str:
-    """The reference to the closing as one text, which ``khopso verify`` finds in any format; empty without a closing."""
+    """Return the reference to the closing as one text, which ``khopso verify`` finds in any format; empty without a closing."""
     return "" if document.closing is None else canonical(document.closing).decode()
 
 
 def attached(document: Document) -> str:
-    """The line under the title of an annex."""
+    """Return the line under the title of an annex."""
     head = document.letterhead
     return f"(Kèm theo Báo cáo số       /{head.symbol} {day_in_words(head.day)} của {document.issuer})"

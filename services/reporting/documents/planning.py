@@ -56,26 +56,26 @@ class Numbers:
                 self._totals[ask.figure, ask.times] = answer
 
     def total(self, figure: str, times: Times) -> tuple[Number | None, bool]:
-        """The figure's value, and whether it is protected."""
+        """Return the figure's value, and whether it is protected."""
         answer = self._totals.get((figure, times))
         return (None, False) if answer is None else (answer.value, None in answer.hidden)
 
     def percent_base(self, figure: str, times: Times) -> int:
-        """The least number that a share may be shown of."""
+        """Return the least number that a share may be shown of."""
         answer = self._totals.get((figure, times))
         return 0 if answer is None else answer.percent_base
 
     def rows(self, figure: str, times: Times, by: str) -> Answer:
-        """The breakdown; without rows where there is none."""
+        """Return the breakdown; without rows where there is none."""
         return self._found.get(Ask(figure, times, by), Answer(None, {}))
 
     def items(self) -> Iterator[tuple[Ask, Answer]]:
-        """Every question and its answer."""
+        """Return every question and its answer."""
         return iter(self._found.items())
 
 
 def sections_of(report: Report, area: Area, windows: Windows, hierarchy: date) -> tuple[Section, ...]:
-    """The sections as this area and time have them: by the agency of the day, with the tables that make sense.
+    """Return the sections as this area and time have them: by the agency of the day, with the tables that make sense.
 
     ``hierarchy`` is the day whose areas count.
     """
@@ -100,7 +100,7 @@ def _fitted(section: Section, area: Area, day: date) -> Section:
 
 
 def components(figure: str) -> tuple[str, ...]:
-    """The figures to ask for: a ratio's two, else itself."""
+    """Return the figures to ask for: a ratio's two, else itself."""
     found = FIGURES[figure]
     if found.kind == "ratio":
         assert found.numerator is not None
@@ -110,7 +110,7 @@ def components(figure: str) -> tuple[str, ...]:
 
 
 def plan(sections: tuple[Section, ...], windows: Windows) -> list[Ask]:
-    """Every question once, in a fixed order."""
+    """Return every question once, in a fixed order."""
     asks: dict[Ask, None] = {}
     for section in sections:
         for part in (*section.parts, *((section.annex,) if section.annex else ())):

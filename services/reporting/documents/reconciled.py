@@ -33,7 +33,7 @@ DECLARED = "Số liệu đơn vị báo cáo"
 
 
 def compose(frame: Frame, found: Sequence[Reconciliation]) -> Document:
-    """The document of reconciliations; ``frame.remarks`` says what could not be reconciled."""
+    """Return the document of reconciliations; ``frame.remarks`` says what could not be reconciled."""
     notes = Notes(frame.version)
     sheet = Sheet(frame.area, frame.windows, frame.hierarchy, Numbers({}), notes, frame.version)
     body: list[Block] = [Paragraph((Text(_overview(found)),))]

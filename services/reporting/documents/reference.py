@@ -14,7 +14,7 @@ from services.reporting.documents.vietnamese import bare, within
 
 
 def issuer(office: str, area: Area, day: date) -> tuple[IssuingOffice, Area]:
-    """The office that issues a report about the area on the day: its own, else that of the area above.
+    """Return the office that issues a report about the area on the day: its own, else that of the area above.
 
     A district has no police of its own after 1 March 2025: the province's police report about it.
 
@@ -40,18 +40,18 @@ def _filled(template: str, area: Area) -> str:
 
 
 def office_name(office: IssuingOffice, area: Area) -> str:
-    """The office within a sentence."""
+    """Return the office within a sentence."""
     return _filled(office.name, area)
 
 
 def letterhead(office: IssuingOffice, area: Area, day: date) -> Letterhead:
-    """The top of a document issued by the office of the area on the day."""
+    """Return the top of a document issued by the office of the area on the day."""
     lines = [tuple(_filled(text, area) for text in texts) for texts in (office.superior, office.body)]
     return Letterhead(lines[0], lines[1], office.symbol, _filled(office.place, area), day)
 
 
 def signature(office: IssuingOffice, area: Area) -> Signature:
-    """Its end: who signs and who gets it."""
+    """Return the end of a document: who signs and who gets it."""
     recipients = tuple(_filled(one, area) for one in office.recipients)
     return Signature(office.signed_for, office.signatory, recipients)
 
@@ -72,7 +72,7 @@ class Windows:
 
 
 def yearly(year: int) -> Windows:
-    """Each figure at its agency's own cut-off, as the committee's yearly report has it."""
+    """Return each figure at its agency's own cut-off, as the committee's yearly report has it."""
     return Windows(
         f"năm {year}",
         date(year, 1, 1),
@@ -84,7 +84,7 @@ def yearly(year: int) -> Windows:
 
 
 def one_period(label: str, first: date, last: date, before_label: str, before: tuple[date, date]) -> Windows:
-    """All figures of the same period; stocks at its last day."""
+    """Return all figures of the same period; stocks at its last day."""
 
     def times(figure: str, start: date, end: date) -> Times:
         return Times(None if _of_year(figure, end.year).first is None else start, end)

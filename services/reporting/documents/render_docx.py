@@ -41,7 +41,7 @@ _CARRIED = "urn:khopso:closing"
 
 
 def render(document: Document) -> bytes:
-    """The bytes of the file; the same document gives the same bytes."""
+    """Return the bytes of the file; the same document gives the same bytes."""
     made = docx.Document()
     set_styles(made)
     _properties(made, document)

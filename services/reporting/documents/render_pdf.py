@@ -24,7 +24,7 @@ def _fonts() -> typst.Fonts:
 
 
 def render(document: Document) -> bytes:
-    """The PDF; its times are those of the document, so the same document gives the same bytes."""
+    """Return the PDF; its times are those of the document, so the same document gives the same bytes."""
     made = without_cells(document)
     for block, given in zip(document.body, made["body"], strict=True):
         _lay_out(block, given)

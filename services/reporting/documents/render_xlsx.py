@@ -41,7 +41,7 @@ _LINE = 16  # points: the height of a line of 12 points
 
 
 def render(document: Document) -> bytes:
-    """The bytes of the workbook; the same document gives the same bytes."""
+    """Return the bytes of the workbook; the same document gives the same bytes."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False})
     created = datetime.combine(document.letterhead.day, time(), UTC).replace(tzinfo=None)

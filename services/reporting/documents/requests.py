@@ -43,22 +43,22 @@ class Request:
 
     @property
     def area(self) -> Area:
-        """The area that the report is about."""
+        """Return the area that the report is about."""
         return self.question.area
 
     @property
     def hierarchy(self) -> date:
-        """The day whose areas count."""
+        """Return the day whose areas count."""
         return self.question.hierarchy
 
     @property
     def known_at(self) -> datetime | None:
-        """What was known then; None = all that is known now."""
+        """Return what was known then; None = all that is known now."""
         return self.question.known_at
 
 
 def named(name: str) -> Report:
-    """The report of that name; Problem 404 where there is none."""
+    """Return the report of that name; Problem 404 where there is none."""
     report = REPORTS.get(name)
     if report is None:
         raise Problem(404, "report_unknown", report=name, reports=", ".join(REPORTS))
@@ -72,7 +72,7 @@ def check_format(format_: str) -> None:
 
 
 def parse(report: Report, given: Mapping[str, str], now: datetime) -> Request:
-    """The request that the parameters make, without a closing.
+    """Return the request that the parameters make, without a closing.
 
     Raises:
         Problem: 404 for an unknown area, 422 with every fault otherwise.
@@ -87,7 +87,7 @@ def parse(report: Report, given: Mapping[str, str], now: datetime) -> Request:
 
 
 def check_closing(report: Report, given: Mapping[str, str]) -> UUID:
-    """The id of the closing asked for; what a closing fixes must not be asked for besides.
+    """Return the id of the closing asked for; what a closing fixes must not be asked for besides.
 
     Raises:
         Problem: 404 where no id has this form, 422 with every fault.
@@ -109,7 +109,7 @@ def check_closing(report: Report, given: Mapping[str, str]) -> UUID:
 
 
 def request_for(report: Report, windows: Windows, given: Mapping[str, str], now: datetime) -> Request:
-    """The request about these windows; area and knowledge are read as questions about figures have them."""
+    """Return the request about these windows; area and knowledge are read as questions about figures have them."""
     asked = {name: given[name] for name in ("area", "known_at", "geography") if given.get(name)}
     question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
     kept = {name: given[name] for name in PARAMETERS if given.get(name)}
@@ -151,7 +151,7 @@ def _period(calendar: str, code: str, faults: list[Fault]) -> Windows | None:
 
 
 def period_windows(code: str, first: date, last: date, before: tuple[date, date]) -> Windows:
-    """The windows of a period of a calendar by its code; its days are said, since calendars differ."""
+    """Return the windows of a period of a calendar by its code; its days are said, since calendars differ."""
     year = int(code[:4])
     days = f"(từ {first:%d/%m/%Y} đến {last:%d/%m/%Y})"
     return one_period(f"{_words(code[5:], year)} {days}", first, last, _words(code[5:], year - 1), before)

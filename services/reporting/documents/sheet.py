@@ -37,14 +37,14 @@ class Sheet:
     compared: bool = False
 
     def said(self, text: str) -> str:
-        """Words about communes as the day has them: there are no thị trấn from 1 July 2025, but đặc khu."""
+        """Return words about communes as the day has them: there are no thị trấn from 1 July 2025, but đặc khu."""
         kinds = _commune_kinds(self.area.uid, self.hierarchy)
         for old, new in ((_KINDS, kinds), (_capital(_KINDS), _capital(kinds))):
             text = text.replace(old, new)
         return text
 
     def next_number(self) -> str:
-        """The number of the next table."""
+        """Return the number of the next table."""
         self.made += 1
         return str(self.made)
 
@@ -76,7 +76,7 @@ class Sheet:
         )
 
     def value(self, figure: str, at: Callable[[str], Times]) -> tuple[Number | None, bool]:
-        """A figure's total, a ratio from its two, and whether it is protected."""
+        """Return a figure's total, a ratio from its two, and whether it is protected."""
         parts = [self.numbers.total(component, at(component)) for component in components(figure)]
         if len(parts) == 1:
             return parts[0]
@@ -86,7 +86,7 @@ class Sheet:
         return percent_of(above, below), False
 
     def earlier(self, figure: str) -> tuple[Number | None, bool]:
-        """The total of the year before and whether it is protected; None where nothing was counted then.
+        """Return the total of the year before and whether it is protected; None where nothing was counted then.
 
         Registers that do not reach back so far count nothing, and leave all communes to what is the rest of others.
         """
@@ -97,13 +97,13 @@ class Sheet:
         return value, hidden
 
     def share(self, figure: str, base: str) -> int:
-        """The mark of a figure whose share of ``base`` is printed; the base gets its own."""
+        """Return the mark of a figure whose share of ``base`` is printed; the base gets its own."""
         for part in base.split("+"):
             self.notes.mark(part, self.windows.now(part))
         return self.notes.share(figure, self.windows.now(figure), base)
 
     def base(self, figures: str, at: Callable[[str], Times]) -> tuple[Number | None, bool]:
-        """The base of a share: a figure, or a sum of several."""
+        """Return the base of a share: a figure, or a sum of several."""
         found = [self.value(figure, at) for figure in figures.split("+")]
         values = [value for value, _ in found]
         hidden = any(is_hidden for _, is_hidden in found)
@@ -134,7 +134,7 @@ def _capital(text: str) -> str:
 def number_cell(
     value: Number | None, hidden: bool = False, note: int | None = None, *, share: bool = False
 ) -> Cell:
-    """A cell with a count, or with a share that has been rounded."""
+    """Return a cell with a count, or with a share that has been rounded."""
     if hidden:
         return Cell(SUPPRESSED, None, note, suppressed=True)
     text = percent(Decimal(value)) if share and value is not None else number(value)
@@ -142,7 +142,7 @@ def number_cell(
 
 
 def quoted(figure: str) -> str:
-    """A figure's name within a sentence."""
+    """Return a figure's name within a sentence."""
     name = FIGURES[figure].vi
     return f"“{name[0].lower()}{name[1:]}”"
 

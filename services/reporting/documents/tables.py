@@ -21,7 +21,7 @@ from services.reporting.documents.vietnamese import change, percent, percent_of,
 
 
 def indicators(sheet: Sheet, part: Indicators) -> Table:
-    """One figure per row: value, share, the year before, change."""
+    """Return one figure per row: value, share, the year before, change."""
     now, before = sheet.windows.now, sheet.windows.before
     shown = {line.figure: at for at, line in enumerate(part.lines)}
     shares = any(line.of for line in part.lines)
@@ -114,7 +114,7 @@ _FIRST_VERSION = "phiên bản đầu"
 
 
 def definitions(notes: Sequence[Note]) -> Table:
-    """What each mark stands for."""
+    """Return what each mark stands for."""
     columns = (
         Column("Số", 0.45, "index"),
         Column("Mã số liệu", 4.6, "code"),

@@ -40,14 +40,14 @@ class Origin:
 
 
 def asks_of(request: Request) -> list[Ask]:
-    """Every question that the report puts."""
+    """Return every question that the report puts."""
     return plan(
         sections_of(request.report, request.area, request.windows, request.hierarchy), request.windows
     )
 
 
 def split(queries: QueryService, asks: Iterable[Ask], reader: Principal) -> tuple[list[Ask], list[Ask]]:
-    """The questions that the reader is answered exactly, and those that he is answered from releases."""
+    """Return the questions that the reader is answered exactly, and those that he is answered from releases."""
     exact: list[Ask] = []
     protected: list[Ask] = []
     for ask in asks:
@@ -59,7 +59,7 @@ def split(queries: QueryService, asks: Iterable[Ask], reader: Principal) -> tupl
 async def gather(
     reading: Reading, asks: Iterable[Ask], request: Request, reader: Principal
 ) -> dict[Ask, Answer]:
-    """The answers of one state of the tables, exactly."""
+    """Return the answers of one state of the tables, exactly."""
     return {ask: await _answer(reading, ask, request, reader) for ask in asks}
 
 
@@ -80,7 +80,7 @@ async def _answer(reading: Reading, ask: Ask, request: Request, reader: Principa
 async def gather_protected(
     queries: QueryService, asks: Iterable[Ask], request: Request, reader: Principal, now: datetime
 ) -> dict[Ask, Answer]:
-    """The answers that are released to everybody; what is not released is hidden as a whole."""
+    """Return the answers that are released to everybody; what is not released is hidden as a whole."""
     hidden = frozenset({None})
     found = {}
     for ask in asks:
@@ -122,7 +122,7 @@ async def _released(
 def frame_of(
     request: Request, now: datetime, origin: Origin | None = None, remarks: Sequence[str] = ()
 ) -> Frame:
-    """What the document is about and rests on."""
+    """Return what the document is about and rests on."""
     known_at = origin.known_at if origin else request.known_at or now
     office, office_area = issuer(request.report.office, request.area, request.hierarchy)
     return Frame(
@@ -146,7 +146,7 @@ def frame_of(
 def composed(
     request: Request, found: Mapping[Ask, Answer], now: datetime, origin: Origin | None = None
 ) -> Document:
-    """The document of answers that are there."""
+    """Return the document of answers that are there."""
     sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
     if origin is not None:
         present = {ask.by for ask in found}
@@ -162,7 +162,7 @@ def composed(
 
 
 async def reconciled(reading: Reading, request: Request, reader: Principal, now: datetime) -> Document:
-    """Every number declared for the area in the time of the report, against the one computed at the report's dates."""
+    """Return every number declared for the area in the time of the report, against the one computed at the report's dates."""
     known_at = request.asked.get("known_at")
     declared = [
         one

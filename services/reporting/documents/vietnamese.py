@@ -31,26 +31,26 @@ def number(value: Number | None) -> str:
 
 
 def percent_of(part: Number | None, whole: Number | None) -> Decimal | None:
-    """The share in percent, half-up to one decimal; None without a base (a zero denominator gives no value)."""
+    """Return the share in percent, half-up to one decimal; None without a base (a zero denominator gives no value)."""
     if part is None or not whole:
         return None
     return (Decimal(part) * 100 / Decimal(whole)).quantize(_TENTH, ROUND_HALF_UP)
 
 
 def percent(value: Decimal | None) -> str:
-    """A share that has been rounded, without its sign: 78,3."""
+    """Return a share that has been rounded, without its sign: 78,3."""
     return NO_DATA if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 
 def change(value: Number | None) -> str:
-    """A difference with its sign: +57, -3, 0."""
+    """Return a difference with its sign: +57, -3, 0."""
     if value is None:
         return NO_DATA
     return f"+{number(value)}" if value > 0 else number(value).replace("-", MINUS)
 
 
 def unit(figure: str) -> str:
-    """The unit of a figure in words. Watched venues are counted as cơ sở, hot spots as điểm."""
+    """Return the unit of a figure in words. Watched venues are counted as cơ sở, hot spots as điểm."""
     if figure.startswith("venues."):
         return UNITS["facility"]
     code = FIGURES[figure].unit
@@ -63,13 +63,13 @@ def day(value: date) -> str:
 
 
 def day_in_words(value: date) -> str:
-    """Days below 10 and the months 1 and 2 with a zero, as Decree 30/2020/NĐ-CP has it: ngày 09 tháng 3 năm 2024."""
+    """Return days below 10 and the months 1 and 2 with a zero, as Decree 30/2020/NĐ-CP has it: ngày 09 tháng 3 năm 2024."""
     month = f"{value.month:02d}" if value.month < 3 else str(value.month)
     return f"ngày {value.day:02d} tháng {month} năm {value.year}"
 
 
 def times(value: Times) -> str:
-    """A day, or a period in its shortest unmistakable form: 01/01–14/12/2023."""
+    """Return a day, or a period in its shortest unmistakable form: 01/01–14/12/2023."""
     if value.first is None:
         return day(value.last)
     if value.first.year == value.last.year:
@@ -78,7 +78,7 @@ def times(value: Times) -> str:
 
 
 def times_in_words(value: Times) -> str:
-    """As said within a sentence."""
+    """Return the words as said within a sentence."""
     if value.first is None:
         return f"tính đến hết ngày {day(value.last)}"
     whole_year = (value.first.month, value.first.day, value.last.month, value.last.day) == (1, 1, 12, 31)
@@ -88,7 +88,7 @@ def times_in_words(value: Times) -> str:
 
 
 def moment(value: datetime) -> str:
-    """An instant by the clock of Việt Nam: 16 giờ 05 phút ngày 20/12/2023; the last instant of a day as its end."""
+    """Return an instant by the clock of Việt Nam: 16 giờ 05 phút ngày 20/12/2023; the last instant of a day as its end."""
     local = value.astimezone(VIETNAM)
     if (local.hour, local.minute, local.second) == (23, 59, 59):
         return f"hết ngày {day(local.date())}"
@@ -101,10 +101,10 @@ def file_title(report: str, label: str, area: str) -> str:
 
 
 def bare(name: str) -> str:
-    """An area's name without its kind: Thành phố Hải Dương → Hải Dương."""
+    """Return an area's name without its kind: Thành phố Hải Dương → Hải Dương."""
     return next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)
 
 
 def within(name: str) -> str:
-    """An area's name within a sentence: tỉnh Hải Dương."""
+    """Return an area's name within a sentence: tỉnh Hải Dương."""
     return name[:1].lower() + name[1:]

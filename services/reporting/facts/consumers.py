@@ -17,7 +17,7 @@ KNOWN_TYPES = frozenset(name for name, event in EVENT_TYPES.items() if event.top
 
 
 def consumer_name(generation: int) -> str:
-    """The consumer whose positions say how far a generation has come."""
+    """Return the consumer whose positions say how far a generation has come."""
     return f"reporting-g{generation}"
 
 

@@ -31,12 +31,12 @@ OR EXISTS (
 
 
 def schema(number: int) -> str:
-    """The schema of a generation."""
+    """Return the schema of a generation."""
     return f"g{number}"
 
 
 async def live(connection: Connection) -> int:
-    """The generation that answers questions."""
+    """Return the generation that answers questions."""
     found = await (await connection.execute("SELECT number FROM generation WHERE state = 'live'")).fetchone()
     if found is None:
         raise LookupError("no generation is live: the database is not migrated")
@@ -85,7 +85,7 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
 
 
 async def requested(connection: Connection) -> tuple[int, bool] | None:
-    """The generation that is to be built, and whether it was begun (by a process that may have died since).
+    """Return the generation that is to be built, and whether it was begun (by a process that may have died since).
 
     One that was begun in another shape counts as not begun.
     """
@@ -110,7 +110,7 @@ async def states(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def hold(connection: Connection, number: int) -> bool:
-    """Whether the generation is folded into; while the caller's transaction lasts it does not end."""
+    """Return whether the generation is folded into; while the caller's transaction lasts it does not end."""
     found = await (
         await connection.execute("SELECT state FROM generation WHERE number = %s FOR SHARE", [number])
     ).fetchone()

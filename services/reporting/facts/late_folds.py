@@ -35,7 +35,7 @@ async def note_late(connection: Connection, generation: int, earliest: datetime)
 
 
 async def earliest_late(connection: Connection, since: datetime) -> datetime | None:
-    """The earliest record time up to ``since`` of what was folded when ``since`` had been folded already.
+    """Return the earliest record time up to ``since`` of what was folded when ``since`` had been folded already.
 
     Whoever was answered then may lack what was recorded from there on. None: nothing came late.
     """

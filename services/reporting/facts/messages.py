@@ -61,7 +61,7 @@ class LinkVersion:
 
 
 def read(delivered: Delivered) -> Version | LinkVersion:
-    """What a message says.
+    """Return what a message says.
 
     Raises:
         Permanent: against its schema, or with something in it that can be stored or computed with nowhere.
@@ -102,7 +102,7 @@ def read(delivered: Delivered) -> Version | LinkVersion:
 
 
 def reread(form: str, text: str | None) -> Any:
-    """The data of a stored version."""
+    """Return the data of a stored version."""
     return None if text is None else MODELS[form].model_validate_json(text)
 
 

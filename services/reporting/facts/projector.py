@@ -46,7 +46,7 @@ _OTHERS = text(
 
 
 def consumer_of(platform: Platform, generation: int) -> Consumer:
-    """The consumer that keeps a generation current."""
+    """Return the consumer that keeps a generation current."""
     return Consumer(
         platform,
         consumer_name(generation),
@@ -57,7 +57,7 @@ def consumer_of(platform: Platform, generation: int) -> Consumer:
 
 
 async def other_generations(session: AsyncSession) -> list[str]:
-    """The consumers of generations that nobody reads: a former one stands still, perhaps in a log that is no more."""
+    """Return the consumers of generations that nobody reads: a former one stands still, perhaps in a log that is no more."""
     live = await generations.live(await raw(session))
     return list(await session.scalars(_OTHERS, {"live": consumer_name(live)}))
 

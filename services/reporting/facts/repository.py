@@ -59,7 +59,7 @@ _KEEP_LINK = (
 
 
 async def use_generation(connection: Connection, number: int) -> None:
-    """From here to the end of the transaction, unqualified names are those of the generation."""
+    """Let unqualified names be those of the generation, to the end of the transaction."""
     await connection.execute(
         sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}"))
     )
@@ -74,14 +74,14 @@ async def lock(connection: Connection, names: Collection[str]) -> None:
 
 
 async def versions_of(connection: Connection, record_ids: Collection[str]) -> list[Version]:
-    """The stored versions of the records."""
+    """Return the stored versions of the records."""
     return await _versions(connection, _LOAD_RECORDS, [_ids(record_ids)])
 
 
 async def versions_beside(
     connection: Connection, groups: Collection[str], record_ids: Collection[str]
 ) -> list[Version]:
-    """The stored versions of all other records of the groups."""
+    """Return the stored versions of all other records of the groups."""
     return await _versions(connection, _LOAD_GROUPS, [list(groups), _ids(record_ids)])
 
 
@@ -143,7 +143,7 @@ async def replace_rows(connection: Connection, stored: Collection[str], rows: It
 
 
 async def links_of(connection: Connection, record_ids: Collection[str]) -> dict[str, LinkVersion]:
-    """The stored links with these ids."""
+    """Return the stored links with these ids."""
     found = await _links(connection, "record_id = ANY(%s::uuid[])", [list(record_ids)])
     return {link.record_id: link for link in found}
 
@@ -171,7 +171,7 @@ def _link_cells(link: LinkVersion) -> tuple[Any, ...]:
 
 
 async def edges_around(connection: Connection, refs: Collection[str], tokens: Collection[str]) -> list[Edge]:
-    """Every link, of any time, that hangs together with these references and tokens."""
+    """Return every link, of any time, that hangs together with these references and tokens."""
     found: dict[str, LinkVersion] = {}
     refs, tokens = set(refs), set(tokens)
     new_refs, new_tokens = set(refs), set(tokens)

@@ -19,12 +19,12 @@ def may_ask(principal: Principal, question: Question) -> bool:
 
 
 def reaches(principal: Principal, uid: str, hierarchy: date) -> bool:
-    """Whether an area of the hierarchy of that day is the caller's or lies in it; administrators reach every area."""
+    """Return whether an area of the hierarchy of that day is the caller's or lies in it; administrators reach every area."""
     return principal.is_admin or _lies_in(principal.area, uid, hierarchy)
 
 
 def may_see_records(principal: Principal, question: Question, owner: str) -> bool:
-    """Who sees the records behind a number, a reconciliation or a check that is ``owner``'s to answer for."""
+    """Return who sees the records behind a number, a reconciliation or a check that is ``owner``'s to answer for."""
     return may_see_records_of(principal, question.area.uid, question.hierarchy, owner)
 
 
@@ -50,7 +50,7 @@ def _lies_in(code: str, uid: str, hierarchy: date) -> bool:
 
 
 def parameters_of(request: Request) -> dict[str, str]:
-    """The parameters; one that is given twice is a fault of the question, not silently the last."""
+    """Return the parameters; one that is given twice is a fault of the question, not silently the last."""
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         given[name + AGAIN if name in given else name] = value

@@ -34,13 +34,13 @@ class Watermark:
         return f"{self.generation}.{self.changes}@{last}"
 
     def etag(self, *about: str) -> str:
-        """The entity tag of an answer to a question put as ``about``."""
+        """Return the entity tag of an answer to a question put as ``about``."""
         digest = sha256("\0".join((str(self), *about)).encode()).hexdigest()
         return f'W/"{digest[:32]}"'
 
 
 async def read_watermark(connection: Connection, generation: int) -> Watermark:
-    """The watermark of the generation in use."""
+    """Return the watermark of the generation in use."""
     found = await (
         await connection.execute("SELECT changes, first_recorded_at, last_recorded_at FROM watermark")
     ).fetchone()
@@ -58,7 +58,7 @@ def check_known_at(question: Question, watermark: Watermark, name: str = "known_
 
 
 async def answer(connection: Connection, question: Question, now: datetime) -> dict[str, Any]:
-    """The answer as JSON values."""
+    """Return the answer as JSON values."""
     scope = scope_of(question)
     document = head(question, now)
     if question.figure.kind == "ratio":
@@ -67,7 +67,7 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
 
 
 def scope_of(question: Question) -> Scope:
-    """Where and when a question asks."""
+    """Return where and when a question asks."""
     return Scope(
         question.area.uid,
         question.day,
@@ -80,7 +80,7 @@ def scope_of(question: Question) -> Scope:
 
 
 def head(question: Question, now: datetime) -> dict[str, Any]:
-    """What was asked, as an answer repeats it, and the version of the definition."""
+    """Return what was asked, as an answer repeats it, and the version of the definition."""
     document: dict[str, Any] = {
         "figure": question.figure.code,
         "area": question.area_as_asked,
@@ -110,7 +110,7 @@ def _definition(question: Question) -> dict[str, Any]:
 
 
 async def compute(connection: Connection, code: str, scope: Scope) -> Result:
-    """A figure that is no ratio."""
+    """Return a figure that is no ratio."""
     if (found := await try_answer(connection, code, scope)) is not None:
         return found
     if code in DEFINITIONS:
@@ -180,6 +180,6 @@ def _json(value: Number | None) -> int | float | None:
 
 
 def canonical(document: dict[str, Any]) -> bytes:
-    """An answer without what depends on when it was asked, byte for byte comparable."""
+    """Return an answer without what depends on when it was asked, byte for byte comparable."""
     kept = {name: value for name, value in document.items() if name != "known_at"}
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)

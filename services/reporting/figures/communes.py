@@ -33,7 +33,7 @@ class _Having(NamedTuple):
 
 
 async def count_communes(connection: Connection, code: str, scope: Scope) -> Result:
-    """How many communes of the area, as its hierarchy has them, have the property of a figure ``areas.…``."""
+    """Return how many communes of the area, as its hierarchy has them, have the property of a figure ``areas.…``."""
     if code in DRUG_PROBLEM:
         having = await _with_drug_problem(connection, scope)
         wanted = having.communes if code == DRUG_PROBLEM[0] else None
@@ -117,7 +117,7 @@ async def _classes(connection: Connection, scheme: str, scope: Scope) -> tuple[d
 
 
 async def look_up_target(connection: Connection, code: str, scope: Scope) -> Result:
-    """The target of exactly this area and period, None where none was assigned.
+    """Return the target of exactly this area and period, None where none was assigned.
 
     Of two units that assigned one, the later known counts. Targets of parts are their own: they need not add up. In
     another hierarchy an area has the target of the one area that it is, wholly; targets of merged areas are not added.

@@ -35,12 +35,12 @@ class Member(NamedTuple):
 
 
 def has_members(code: str) -> bool:
-    """Whether a figure counts rows; ratios, targets and figures about communes do not."""
+    """Return whether a figure counts rows; ratios, targets and figures about communes do not."""
     return code in DEFINITIONS
 
 
 async def members(connection: Connection, code: str, scope: Scope) -> list[Member]:
-    """Every row that a figure counts.
+    """Return every row that a figure counts.
 
     Raises:
         KeyError: the figure counts no rows (see ``has_members``).
@@ -49,12 +49,12 @@ async def members(connection: Connection, code: str, scope: Scope) -> list[Membe
 
 
 async def rows_of(connection: Connection, definition: Definition, scope: Scope) -> list[Member]:
-    """Every row that a definition counts, also one that is no figure's."""
+    """Return every row that a definition counts, also one that is no figure's."""
     return [Member(*row) for row in await fetch(connection, listing(definition, scope))]
 
 
 def total(code: str, found: list[Member]) -> Number:
-    """The figure's value from its members."""
+    """Return the figure's value from its members."""
     count = DEFINITIONS[code].count
     if count == "person":
         return len({member.who for member in found})

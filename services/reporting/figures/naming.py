@@ -16,7 +16,7 @@ _SHORTEST_NAME = 3
 
 
 def figure_of(code: str) -> Figure:
-    """The figure of a code; Problem 404 with the likeliest ones where there is none."""
+    """Return the figure of a code; Problem 404 with the likeliest ones where there is none."""
     figure = FIGURES.get(code)
     if figure is not None:
         return figure
@@ -40,7 +40,7 @@ def parameter_faults(given: Mapping[str, str], allowed: Collection[str]) -> list
 
 
 def named_area(text: str | None, day: date, faults: list[Fault]) -> Area | None:
-    """The area that a text names in the hierarchy of the day, without one the province; None where there is a fault."""
+    """Return the area that a text names in the hierarchy of the day, without one the province; None where there is a fault."""
     book = area_book()
     if text is None:
         uid = default_province(day)

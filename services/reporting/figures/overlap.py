@@ -42,7 +42,7 @@ def check_overlap(question: Question) -> None:
 
 
 async def overlap(connection: Connection, question: Question, *, records: bool) -> dict[str, Any]:
-    """The document; ``records``: whether the asker may see which records are behind it."""
+    """Return the document; ``records``: whether the asker may see which records are behind it."""
     scope = scope_of(question)
     code = question.figure.code
     result = await compute(connection, code, scope)
@@ -66,7 +66,7 @@ async def overlap(connection: Connection, question: Question, *, records: bool) 
 
 
 def repeated(code: str, found: list[Member]) -> list[Repeated]:
-    """What occurs in more than one row, by the number of rows, most first."""
+    """Return what occurs in more than one row, by the number of rows, most first."""
     count = DEFINITIONS[code].count
     grouped: dict[str, list[Member]] = defaultdict(list)
     for member in found:

@@ -54,12 +54,12 @@ class Question:
 
     @property
     def hierarchy(self) -> date:
-        """The day whose areas count."""
+        """Return the day whose areas count."""
         return self.geography or self.day
 
     @property
     def kind(self) -> Literal["stock", "flow"]:
-        """Whether a day or a period is asked."""
+        """Return whether a day or a period is asked."""
         return "stock" if self.first is None else "flow"
 
 
@@ -70,12 +70,12 @@ def dimension_names(codes: Sequence[str]) -> Message:
 
 
 def dimensions(figure: Figure) -> tuple[str, ...]:
-    """What the figure may be broken down by."""
+    """Return what the figure may be broken down by."""
     return (*AREA_DIMENSIONS, *figure.dimensions)
 
 
 def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Question:
-    """The question that a request puts.
+    """Return the question that a request puts.
 
     Raises:
         Problem: 404 for an unknown figure or area, 422 with every fault otherwise.
@@ -215,7 +215,7 @@ def _read_date(text: str) -> date | None:
 
 
 def parse_known_at(given: Mapping[str, str], faults: list[Fault], now: datetime) -> datetime | None:
-    """The instant of record time that ``known_at`` names, None without it; what is wrong is added to the faults."""
+    """Return the instant of record time that ``known_at`` names, None without it; what is wrong is added to the faults."""
     text = given.get("known_at")
     if not text:
         return None
@@ -266,7 +266,7 @@ def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> A
 
 
 def area_of_row(question: Question, row: str) -> str | None:
-    """The uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
+    """Return the uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
     if question.by not in AREA_DIMENSIONS or "@" in row:
         return None
     area = area_book().resolve(row, question.hierarchy)

@@ -33,7 +33,7 @@ class Scope:
 
     @property
     def hierarchy(self) -> date:
-        """The day whose areas count."""
+        """Return the day whose areas count."""
         return self.geography or self.day
 
     def territory(self) -> Territory:

@@ -78,5 +78,5 @@ def figure_example() -> dict[str, Any]:
 def answered(
     model: type[BaseModel], example: Any, status: int = 200, **said: Any
 ) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route: a model with its example."""
+    """Return the ``responses`` of a route: a model with its example."""
     return {status: {"model": model, "content": {"application/json": {"example": example}}, **said}}

@@ -43,7 +43,7 @@ async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
 
 
 async def again(read: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What is read; read once more where a generation was dropped under its feet, since then a newer one is live."""
+    """Return what is read; read once more where a generation was dropped under its feet, since then a newer one is live."""
     for _ in range(_TRIES - 1):
         try:
             return await read()

@@ -55,17 +55,17 @@ class Territory:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing lies above the area: what is somewhere unknown is here all the same."""
+        """Return whether nothing lies above the area: what is somewhere unknown is here all the same."""
         return self.area.parent_uid is None
 
 
 def default_province(day: date) -> str | None:
-    """The uid of the province of that day."""
+    """Return the uid of the province of that day."""
     return area_book().carried_to(province().area_uid, day)
 
 
 def territory(uid: str, day: date, by: str | None, asked: date | None = None) -> Territory:
-    """The area in the hierarchy of ``day``, split by ``area`` (its children), ``commune``, ``region`` or not (None).
+    """Return the area in the hierarchy of ``day``, split by ``area`` (its children), ``commune``, ``region`` or not (None).
 
     A commune has no parts but itself. ``asked`` is the day of the question, None = ``day``.
     """
@@ -129,7 +129,7 @@ class _Land(NamedTuple):
     parts: dict[str, str]
 
     def row(self, place: Place, own: str) -> str | None:
-        """The row of a record at ``place`` whose own commune is ``own``; None outside the area."""
+        """Return the row of a record at ``place`` whose own commune is ``own``; None outside the area."""
         chain = area_book().ancestors(place.uid)
         if self.uid not in chain:
             return None
@@ -141,7 +141,7 @@ class _Land(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def parts_of(uid: str, day: date, by: str | None) -> list[Area]:
-    """The areas of the rows of a breakdown by area or commune; none for any other."""
+    """Return the areas of the rows of a breakdown by area or commune; none for any other."""
     book = area_book()
     if by == "area":
         return book.children(uid, day) or [book.by_uid[uid]]
@@ -149,19 +149,19 @@ def parts_of(uid: str, day: date, by: str | None) -> list[Area]:
 
 
 def region_day() -> date:
-    """The day whose districts are the reporting regions, as the province's pack has it."""
+    """Return the day whose districts are the reporting regions, as the province's pack has it."""
     return province().regions_on
 
 
 def regions() -> list[Area]:
-    """The reporting regions of all days, by code: the province's districts as they were on ``region_day``."""
+    """Return the reporting regions of all days, by code: the province's districts as they were on ``region_day``."""
     found = area_book().children(province().area_uid, region_day())
     return [area for area in found if area.level == "district"]
 
 
 @lru_cache(maxsize=1024)
 def region_of(uid: str) -> str:
-    """The code of the reporting region that surely holds the area, else the row of what cannot be told."""
+    """Return the code of the reporting region that surely holds the area, else the row of what cannot be told."""
     book = area_book()
     place = book.placed(uid, region_day())
     chain = () if place is None else book.ancestors(place.uid)
@@ -202,7 +202,7 @@ def commune_of(day: date) -> dict[str, str]:
 
 
 def row_name(row: str, by: str, day: date) -> Message | None:
-    """What a row of a breakdown by area is called in the hierarchy of the day; None for rows of other breakdowns."""
+    """Return what a row of a breakdown by area is called in the hierarchy of the day; None for rows of other breakdowns."""
     if by not in AREA_DIMENSIONS:
         return None
     if row == UNKNOWN:

@@ -40,7 +40,7 @@ class Possible:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
 
     def add(self, step: str, effect: Fraction, entries: list[Entry]) -> None:
-        """A cause; one that would change nothing is none."""
+        """Return a cause; None where it would change nothing."""
         if effect:
             self.causes.append(Cause(step, effect))
             self.entries[step] = entries
@@ -55,7 +55,7 @@ async def possible(
     parts: Parts | None,
     agency: str | None,
 ) -> Possible:
-    """Every other way of counting that could explain a part of what is left of ``declared``, in the order tried."""
+    """Return every other way of counting that could explain a part of what is left of ``declared``, in the order tried."""
     answer = Possible()
     remainder = Fraction(declared) - found.then
     if parts is not None and parts.complete:
@@ -97,7 +97,7 @@ class _Search:
         return Fraction(total(self.code, list(rows)))
 
     async def everywhere(self) -> list[Member]:
-        """What the figure counts in the whole province."""
+        """Return what the figure counts in the whole province."""
         top = area_book().ancestors(self.scope.uid)[-1]
         return await members(self.connection, self.code, replace(self.scope, uid=top))
 

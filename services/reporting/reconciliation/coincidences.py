@@ -35,7 +35,7 @@ class Coincidence:
 async def coincidences(
     connection: Connection, code: str, worlds: Worlds, declared: Declared
 ) -> list[Coincidence]:
-    """The nearest other dates at which the figure is exactly the declared number; at most three."""
+    """Return the nearest other dates at which the figure is exactly the declared number; at most three."""
     found: list[Coincidence] = []
     scope = worlds.now
     candidates = _days(scope) if scope.first is None else _windows(scope.first, scope.day)

@@ -34,12 +34,12 @@ class Listing:
 
 
 def plain(number: Fraction) -> int | float:
-    """A whole number where it is one."""
+    """Return a whole number where it is one."""
     return number.numerator if number.denominator == 1 else float(number)
 
 
 def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
-    """The document. ``listing`` None leaves all lists of records out."""
+    """Return the document. ``listing`` None leaves all lists of records out."""
     question, declared = found.question, found.declared
     entries = _entries(found)
     answer: Json = {
@@ -84,7 +84,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
 
 
 def between(found: Reconciled, other: Reconciled, now: datetime) -> Json:
-    """From one agency's number to another's: down the steps of the first to the log, and up those of the second.
+    """Lead from one agency's number to another's: down the steps of the first to the log, and up those of the second.
 
     The counts add up to the difference between the two declared numbers, since both walks meet in the same figure.
     """
@@ -112,7 +112,7 @@ def between(found: Reconciled, other: Reconciled, now: datetime) -> Json:
 
 
 def dates(day: date, first: date | None) -> dict[str, str]:
-    """A day, or the two ends of a period."""
+    """Return a day, or the two ends of a period."""
     if first is None:
         return {"as_of": day.isoformat()}
     return {"from": first.isoformat(), "to": day.isoformat()}
@@ -132,7 +132,7 @@ def _declaration(declared: Declared) -> Json:
 
 
 def in_short(declared: Declared) -> str:
-    """A declaration in one line: who, for where, for when, how many."""
+    """Return a declaration in one line: who, for where, for when, how many."""
     area = area_book().by_uid[declared.area]
     when = declared.day.isoformat()
     when = when if declared.first is None else f"{declared.first.isoformat()}…{when}"
@@ -224,12 +224,12 @@ def _word(value: Any) -> Any:
 
 
 def in_words(day: date, first: date | None) -> str:
-    """A day, or the two ends of a period, as people write them."""
+    """Return a day, or the two ends of a period, as people write them."""
     return f"{day:%d/%m/%Y}" if first is None else f"{first:%d/%m/%Y}–{day:%d/%m/%Y}"
 
 
 def shown_day(instant: datetime) -> str:
-    """The Vietnamese day of an instant."""
+    """Return the Vietnamese day of an instant."""
     return in_words(instant.astimezone(VIETNAM).date(), None)
 
 

@@ -45,5 +45,5 @@ class Reconciled:
 
     @property
     def unexplained(self) -> Fraction:
-        """What the last step leaves."""
+        """Return what the last step leaves."""
         return self.steps[-1].count

@@ -34,7 +34,7 @@ _LISTED = ("agency", "area", "known_at")
 
 
 def reconciliations_router(platform: Platform, queries: QueryService) -> APIRouter:
-    """All of them; authentication is put before each by the application."""
+    """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
     @router.get(

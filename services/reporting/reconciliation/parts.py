@@ -44,7 +44,7 @@ class Parts:
 
     @property
     def declared_sum(self) -> Fraction:
-        """What the declared parts add up to."""
+        """Return what the declared parts add up to."""
         return sum((part.declared for part in self.rows if part.declared is not None), Fraction())
 
     @property
@@ -54,17 +54,17 @@ class Parts:
 
     @property
     def complete(self) -> bool:
-        """Whether something was declared for every part."""
+        """Return whether something was declared for every part."""
         return not self.missing
 
     @property
     def not_declared(self) -> Fraction:
-        """The figure now in the rows for which nothing was declared."""
+        """Return the figure now in the rows for which nothing was declared."""
         return sum((part.now for part in self.rows if part.declared is None), Fraction())
 
     @property
     def overlap(self) -> Fraction:
-        """By how much the rows add up to more than the total: people in several parts."""
+        """Return by how much the rows add up to more than the total: people in several parts."""
         return sum((part.now for part in self.rows), Fraction()) - self.total
 
 
@@ -85,7 +85,7 @@ def parts_of(declared: Declared, declarations: Sequence[Declared]) -> dict[str, 
 async def compare_parts(
     connection: Connection, code: str, then: Scope, now: Scope, declared: Declared, found: dict[str, Declared]
 ) -> Parts | None:
-    """The parts of a figure that is no ratio; None where the agency declared none of them, or there is no value."""
+    """Return the parts of a figure that is no ratio; None where the agency declared none of them, or there is no value."""
     if not found:
         return None
     before = await compute(connection, code, replace(then, by="area"))

@@ -27,7 +27,7 @@ async def reconcile_percent(
     below: Walk,
     definition: dict[str, Fraction],
 ) -> Reconciled:
-    """A ratio: each step is what the steps of the same name of the two counts change together, in percentage points."""
+    """Return a ratio: each step is what the steps of the same name of the two counts change together, in percentage points."""
     names = dict.fromkeys([name for name, _ in above.stages] + [name for name, _ in below.stages])
     start = _percent(above.then, below.then)
     stages, up, down = [], above.then, below.then

@@ -28,14 +28,14 @@ class History:
 
 
 def end_of(day: date) -> datetime:
-    """The last instant of a day (Asia/Ho_Chi_Minh)."""
+    """Return the last instant of a day (Asia/Ho_Chi_Minh)."""
     return datetime.combine(day, time(), VIETNAM) + END_OF_DAY
 
 
 async def declarations(
     connection: Connection, figure: str | None, known_at: datetime | None
 ) -> list[Declared]:
-    """What was declared for a figure (None = for any) by any agency for any area, as known at the instant.
+    """Return what was declared for a figure (None = for any) by any agency for any area, as known at the instant.
 
     An agency knew what was recorded until the end of the day of ``declared_on``; where the row does not say when it
     was declared, until the declaration itself was recorded.
@@ -62,13 +62,13 @@ async def declarations(
 
 
 async def histories(connection: Connection, record_ids: Iterable[UUID]) -> dict[UUID, History]:
-    """All versions of the records."""
+    """Return all versions of the records."""
     found = await fetch(connection, statements.versions_of_records(record_ids))
     return _histories(found)
 
 
 async def histories_of_groups(connection: Connection, groups: Collection[str]) -> dict[UUID, History]:
-    """All versions of every record that ever belonged to one of the timelines."""
+    """Return all versions of every record that ever belonged to one of the timelines."""
     found = await fetch(connection, statements.versions_of_groups(groups))
     return _histories(found)
 
@@ -83,13 +83,13 @@ def _histories(rows: Iterable[Any]) -> dict[UUID, History]:
 
 
 async def names(connection: Connection, refs: Collection[UUID], at: datetime) -> dict[UUID, UUID]:
-    """By which name each reference went at an instant of record time; those that went by their own are left out."""
+    """Return under which reference each person was known at an instant of record time; those under their own are left out."""
     pairs: list[Any] = await fetch(connection, statements.names(refs, at))
     return dict(pairs)
 
 
 async def linked_by(connection: Connection, refs: Collection[UUID], at: datetime) -> set[UUID]:
-    """Which references the person index knew at an instant of record time."""
+    """Return which references the person index knew at an instant of record time."""
     found = await fetch(connection, statements.linked(refs, at))
     return {ref for (ref,) in found}
 

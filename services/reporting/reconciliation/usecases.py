@@ -66,7 +66,7 @@ async def reconcile(
     against: str | None = None,
     listing: Listing | None = None,
 ) -> dict[str, Any]:
-    """The waterfall between what an agency declared and what the log says, as JSON values.
+    """Return the waterfall between what an agency declared and what the log says, as JSON values.
 
     ``question`` names the figure, area, dates and knowledge on our side. ``agency`` may be None only with ``given``.
     ``against`` is a second agency: its number is reconciled too, and the answer walks from one to the other.

@@ -21,7 +21,7 @@ MEMBER_LIMIT = 100_000
 
 
 async def walk(connection: Connection, code: str, worlds: Worlds) -> Walk | None:
-    """The measured steps of a figure that is no ratio; None where one of the worlds has no value for it."""
+    """Return the measured steps of a figure that is no ratio; None where one of the worlds has no value for it."""
     if has_members(code):
         size = (await compute(connection, code, worlds.now)).value or 0
         if _sums(code) or size <= MEMBER_LIMIT:

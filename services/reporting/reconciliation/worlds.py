@@ -48,7 +48,7 @@ class Walk:
     first: list[Member] | None = None
 
     def steps(self) -> dict[str, Fraction]:
-        """What each measured step adds to *declared − computed*."""
+        """Return what each measured step adds to *declared − computed*."""
         return telescope(self.stages, self.then)
 
 
@@ -63,5 +63,5 @@ class Worlds:
     known_at: datetime
 
     def as_known_to_the_asker(self) -> "Worlds":
-        """The same with an agency that knew what the asker knows."""
+        """Return the same with an agency that knew what the asker knows."""
         return replace(self, then=self.now, cut_off=self.known_at)

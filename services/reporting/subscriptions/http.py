@@ -43,7 +43,7 @@ class FollowRequest(BaseModel):
     area_of: str | None = None
 
     def asked(self) -> dict[str, str]:
-        """The parameters of the question."""
+        """Return the parameters of the question."""
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"figure"})
 
 
@@ -52,7 +52,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["machines"])
 
     def silence(follow: Follow) -> dict[str, Any]:
-        """Why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
+        """Return why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
         try:
             model.question_of(queries, follow, platform.clock())
         except Problem as problem:

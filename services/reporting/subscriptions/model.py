@@ -42,15 +42,15 @@ class Follow:
 
     @property
     def follower(self) -> Principal:
-        """Who is told."""
+        """Return who is told."""
         return Principal(self.unit, self.home, self.role, self.subject)
 
     def for_another(self, caller: Principal) -> "Follow":
-        """The same, asked by this caller."""
+        """Return the same, asked by this caller."""
         return replace(self, subject=caller.subject, unit=caller.unit, role=caller.role, home=caller.area)
 
     def document(self) -> dict[str, Any]:
-        """As the API shows it."""
+        """Return the subscription as the API shows it."""
         return {
             "id": str(self.id),
             "figure": self.figure,
@@ -71,7 +71,7 @@ class Change:
 
 
 def question_of(queries: QueryService, follow: Follow, now: datetime) -> Question:
-    """What is asked for a follower at this moment.
+    """Return what is asked for a follower at this moment.
 
     A figure that goes on as "today's" can outlive its area, and change its owner: the question is put anew each time.
 
@@ -84,7 +84,7 @@ def question_of(queries: QueryService, follow: Follow, now: datetime) -> Questio
 
 
 def values_of(document: Mapping[str, Any], question: Question) -> Told:
-    """An answer as what is told of it."""
+    """Return an answer as what is told of it."""
     told: Told = {TOTAL: _text(document["value"])}
     for part in document.get("rows") or ():
         row = str(part[question.by])
@@ -97,7 +97,7 @@ def _text(value: Any) -> str | None:
 
 
 def changes(before: Told, after: Told) -> list[Change]:
-    """What differs, the total first, then the rows by name. A row that is gone has no new value."""
+    """Return what differs, the total first, then the rows by name. A row that is gone has no new value."""
     rows = sorted(before.keys() | after.keys())
     return [
         Change(row, before.get(row), after.get(row))
@@ -109,7 +109,7 @@ def changes(before: Told, after: Told) -> list[Change]:
 def events_of(
     follow: Follow, question: Question, found: Sequence[Change], watermark: str, now: datetime, new_id: NewId
 ) -> list[OutboxEvent]:
-    """One event per change, numbered on from what was told before."""
+    """Return one event per change, numbered on from what was told before."""
     known = question.known_at or _last(watermark)
     key = str(follow.id)
     events = []

@@ -14,7 +14,7 @@ class Listing:
     does: frozenset[str] = frozenset()
 
     def holds_on(self, day: date) -> bool:
-        """Whether the row is in force on the day."""
+        """Return whether the row is in force on the day."""
         return self.valid_from <= day and (self.until is None or day < self.until)
 
 
@@ -29,11 +29,11 @@ class Directory:
     clinicians: Listings = field(default_factory=dict)
 
     def facility_on(self, code: str, day: date) -> Listing | None:
-        """The facility's listing in force on the day."""
+        """Return the facility's listing in force on the day."""
         return _on(self.facilities, code, day)
 
     def clinician_on(self, code: str, day: date) -> Listing | None:
-        """The clinician's listing in force on the day."""
+        """Return the clinician's listing in force on the day."""
         return _on(self.clinicians, code, day)
 
 

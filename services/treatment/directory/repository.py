@@ -28,7 +28,7 @@ async def directory_of(session: AsyncSession, rows: Sequence[Row]) -> Directory:
 
 
 async def facility_units(session: AsyncSession) -> list[UnitEntry]:
-    """Every facility with its latest name and commune."""
+    """Return every facility with its latest name and commune."""
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT DISTINCT ON (code) code, name, commune FROM facility_validity ORDER BY code, valid_from DESC"
@@ -40,7 +40,7 @@ async def facility_units(session: AsyncSession) -> list[UnitEntry]:
 
 
 async def scope(session: AsyncSession) -> AreaWithin:
-    """How units lie in areas, facilities by their commune."""
+    """Return how units lie in areas, facilities by their commune."""
     places = {entry.code: entry.area_code for entry in await facility_units(session)}
 
     def within(unit_code: str, area_code: str) -> bool:

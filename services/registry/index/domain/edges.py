@@ -47,18 +47,18 @@ class Edge:
 
     @property
     def id(self) -> UUID:
-        """The edge's identity: UUIDv5 of (ref, person), for later stretches with their ordinal."""
+        """Return the edge's identity: UUIDv5 of (ref, person), for later stretches with their ordinal."""
         return edge_id(self.ref, self.person, self.ordinal)
 
 
 @lru_cache(maxsize=65_536)
 def edge_id(ref: UUID, person: UUID, ordinal: int = 0) -> UUID:
-    """The subject under which the edge is published."""
+    """Return the subject under which the edge is published."""
     return uuid5(_EDGES, f"{ref}:{person}" if ordinal == 0 else f"{ref}:{person}:{ordinal}")
 
 
 def certain_edges(observations: Iterable[Observation]) -> frozenset[Edge]:
-    """All edges of tokens that join at least two references at some moment: a pure function of the set."""
+    """Return all edges of tokens that join at least two references at some moment: a pure function of the set."""
     known = memberships(observations)
     edges: set[Edge] = set()
     for cluster in _clusters(known):

@@ -53,7 +53,7 @@ class Interval:
     known_until: datetime | None
 
     def covers(self, moment: datetime) -> bool:
-        """Whether the moment lies within."""
+        """Return whether the moment lies within."""
         return self.known_from <= moment and (self.known_until is None or moment < self.known_until)
 
 
@@ -62,12 +62,12 @@ Membership = tuple[UUID, Token]
 
 
 def token(kind: TokenKind, key: str) -> Token:
-    """The token of a linkage key: UUIDv5 in a namespace of its own, the same wherever it is computed."""
+    """Return the token of a linkage key: UUIDv5 in a namespace of its own, the same wherever it is computed."""
     return Token(kind, uuid5(_TOKENS, f"{kind.name.lower()}:{key}"))
 
 
 def memberships(observations: Iterable[Observation]) -> dict[Membership, tuple[Interval, ...]]:
-    """Which reference carries which token, with the stretches of record time in which that is known.
+    """Return which reference carries which token, with the stretches of record time in which that is known.
 
     When which version counts is the rule of `contracts.record_time`. It follows from the set alone: order and
     repetition change nothing.

@@ -26,12 +26,12 @@ class Change:
 
     @property
     def published(self) -> Published:
-        """The edge as it stands once this is published."""
+        """Return the edge as it stands once this is published."""
         return Published(self.edge, self.sequence, self.kind == "unlinked")
 
 
 def changes(edges: Iterable[Edge], published: Iterable[Published]) -> list[Change]:
-    """The events that bring the published edges to the given ones, by edge id; none where nothing changed.
+    """Return the events that bring the published edges to the given ones, by edge id; none where nothing changed.
 
     An edge that is not there any more is withdrawn: no version of any record supports it. An edge that merely
     ceased to hold is still there, with an end to its record time.

@@ -113,7 +113,7 @@ class _Subject:
     things: Mapping[str, Sequence[Stay]]
 
     def active(self, day: date) -> list[Stay]:
-        """The stays of the day."""
+        """Return the stays of the day."""
         return [stay for stay in self.stays if stay.start <= day < stay.end]
 
 

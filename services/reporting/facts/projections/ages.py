@@ -31,7 +31,7 @@ UNKNOWN = Age()
 
 
 def age_of(version: Version, earlier: Sequence[Version]) -> Age:
-    """The age of the person of a version.
+    """Return the age of the person of a version.
 
     An event about a person of 30 or over does not say since when. An earlier version of the same record with the
     same linkage keys is about the same birth date, so what it says still holds.

@@ -15,7 +15,7 @@ OPEN_END = date(9999, 12, 31)
 
 
 def id_text(value: UUID) -> str:
-    """The same as ``str``, in a third of its time: several ids are written down for each event."""
+    """Return the same as ``str``, in a third of its time: several ids are written down for each event."""
     return orjson.dumps(value)[1:-1].decode()
 
 

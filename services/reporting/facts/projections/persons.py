@@ -30,7 +30,7 @@ class PersonRow(NamedTuple):
 
 
 def histories(edges: Iterable[Edge]) -> list[PersonRow]:
-    """Who went by which name when. The edges must hold whole components (over all of record time)."""
+    """Return who went by which name when. The edges must hold whole components (over all of record time)."""
     real = [edge for edge in edges if edge.known_from < edge.known_to]
     return [row for component in _components(real) for row in _history(component)]
 

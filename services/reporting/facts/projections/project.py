@@ -16,7 +16,7 @@ _PERSONAL = frozenset({"registry", "determination", "methadone", "detox", "post_
 
 
 def project(versions: Iterable[Version]) -> list[Known]:
-    """All rows of the records whose versions are given.
+    """Return all rows of the records whose versions are given.
 
     A pure function of the set of versions: neither their order nor repetitions matter. For a form with timelines
     every record of each group must be given whole.

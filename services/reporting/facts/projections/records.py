@@ -23,13 +23,13 @@ RANK_REGISTER, RANK_DETOX_END, RANK_DETOX_ADMISSION, RANK_DEATH = range(4)
 
 
 def attributes(**values: Any) -> str | None:
-    """A JSON object of the values that are there, None when none is. Key order is fixed: equal values, equal text."""
+    """Return a JSON object of the values that are there, None when none is. Key order is fixed: equal values, equal text."""
     kept = {name: value for name, value in values.items() if value is not None and value is not False}
     return orjson.dumps(kept, default=str, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
 def register_row(version: Version, _age: Age) -> list[Row]:
-    """What a register row says about presence; its status is a matter of the person's timeline."""
+    """Return what a register row says about presence; its status is a matter of the person's timeline."""
     row = version.data
     if row.presence is None:
         return []
@@ -38,7 +38,7 @@ def register_row(version: Version, _age: Age) -> list[Row]:
 
 
 def slip(version: Version, age: Age) -> list[Row]:
-    """A conclusion on the day it was reached."""
+    """Return a conclusion on the day it was reached."""
     row = version.data
     return [
         Fact(
@@ -62,7 +62,7 @@ def slip(version: Version, age: Age) -> list[Row]:
 
 
 def methadone(version: Version, age: Age) -> list[Row]:
-    """The episode, the day of entering, and the day of leaving once it is known."""
+    """Return the episode, the day of entering, and the day of leaving once it is known."""
     row = version.data
     about = (id_text(row.person.ref), row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
     born = attributes(leap_day=age.leap_day)
@@ -77,7 +77,7 @@ def methadone(version: Version, age: Age) -> list[Row]:
 
 
 def dose(version: Version, _age: Age) -> list[Row]:
-    """A dose: where and when, nobody's."""
+    """Return a dose: where and when, nobody's."""
     row = version.data
     return [
         Fact("dose", row.kind, row.dosed_on, None, None, row.facility, version.unit, None, None, None, None)
@@ -85,7 +85,7 @@ def dose(version: Version, _age: Age) -> list[Row]:
 
 
 def detox(version: Version, age: Age) -> list[Row]:
-    """The episode, the admission and, in a facility, what both ends say about presence."""
+    """Return the episode, the admission and, in a facility, what both ends say about presence."""
     row = version.data
     ref = id_text(row.person.ref)
     about = (ref, row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
@@ -123,7 +123,7 @@ def _here(row: Any, unit: str) -> tuple[None, str, None, str, None, None]:
 
 
 def fire(version: Version, _age: Age) -> list[Row]:
-    """A fire on the Vietnamese date of its alarm."""
+    """Return a fire on the Vietnamese date of its alarm."""
     row = version.data
     attrs = attributes(
         place=row.place,
@@ -139,7 +139,7 @@ def fire(version: Version, _age: Age) -> list[Row]:
 
 
 def drug_case(version: Version, _age: Age) -> list[Row]:
-    """A case on the day of detection, and again on the days of prosecution and of administrative handling."""
+    """Return a case on the day of detection, and again on the days of prosecution and of administrative handling."""
     row = version.data
     attrs = attributes(
         venue=row.venue,
@@ -162,7 +162,7 @@ def drug_case(version: Version, _age: Age) -> list[Row]:
 
 
 def arrest(version: Version, age: Age) -> list[Row]:
-    """An arrest on its day."""
+    """Return an arrest on its day."""
     row = version.data
     about = (id_text(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
     attrs = attributes(case=row.case, leap_day=age.leap_day)
@@ -170,7 +170,7 @@ def arrest(version: Version, age: Age) -> list[Row]:
 
 
 def conflict(version: Version, _age: Age) -> list[Row]:
-    """A conflict on the day of detection, with what is needed to say its status on any day."""
+    """Return a conflict on the day of detection, with what is needed to say its status on any day."""
     row = version.data
     attrs = attributes(
         level=row.level,
@@ -184,7 +184,7 @@ def conflict(version: Version, _age: Age) -> list[Row]:
 
 
 def place(version: Version, _age: Age) -> list[Row]:
-    """The end of a watched place, on its ``valid_to``; how long it was watched is a matter of its timeline."""
+    """Return the end of a watched place, on its ``valid_to``; how long it was watched is a matter of its timeline."""
     row = version.data
     if row.valid_to is None:
         return []
@@ -193,13 +193,13 @@ def place(version: Version, _age: Age) -> list[Row]:
 
 
 def target(version: Version, _age: Age) -> list[Row]:
-    """An assigned target."""
+    """Return an assigned target."""
     row = version.data
     return [TargetRow(row.figure, row.area, row.period_from, row.period_to, f"{row.value:f}", version.unit)]
 
 
 def declared(version: Version, _age: Age) -> list[Row]:
-    """A declared figure."""
+    """Return a declared figure."""
     row = version.data
     return [
         DeclarationRow(
@@ -218,7 +218,7 @@ def declared(version: Version, _age: Age) -> list[Row]:
 
 
 def nothing(_version: Version, _age: Age) -> list[Row]:
-    """For forms whose rows make only a timeline."""
+    """Return no rows, for forms whose rows make only a timeline."""
     return []
 
 

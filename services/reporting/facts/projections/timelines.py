@@ -29,7 +29,7 @@ class Timeline:
 
 
 def register_ends(rows: Sequence[Version]) -> list[Stretch]:
-    """A status ends at the next one of the person, at ``status_to``, or at a removal, whichever is first.
+    """Return a status ends at the next one of the person, at ``status_to``, or at a removal, whichever is first.
 
     A removal ends every row that began before it, whichever row says so; a row that begins on or after it enters
     the person again.
@@ -51,7 +51,7 @@ def register_ends(rows: Sequence[Version]) -> list[Stretch]:
 
 
 def validity_ends(rows: Sequence[Version]) -> list[Stretch]:
-    """A row holds until ``valid_to`` or until the next row begins, whichever is first."""
+    """Return a row holds until ``valid_to`` or until the next row begins, whichever is first."""
     starts = sorted({row.data.valid_from for row in rows})
     found = []
     for row in rows:
@@ -120,5 +120,5 @@ TIMELINES: dict[str, Timeline] = {
 
 
 def breakpoints(known: Sequence[tuple[Version, datetime, datetime]]) -> list[datetime]:
-    """The instants of record time at which the set of versions in force changes."""
+    """Return the instants of record time at which the set of versions in force changes."""
     return sorted({instant for _, start, end in known for instant in (start, end)})

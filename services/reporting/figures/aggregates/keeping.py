@@ -9,7 +9,7 @@ from services.reporting.figures.aggregates import places, statements
 
 
 async def filled_by(connection: Connection) -> str | None:
-    """The fingerprint of the program that filled the cells; None while nobody has, "" while somebody is about to."""
+    """Return the fingerprint of the program that filled the cells; None while nobody has, "" while somebody is about to."""
     found = await (await connection.execute("SELECT coalesce(fingerprint, '') FROM covered")).fetchone()
     return None if found is None else str(found[0])
 

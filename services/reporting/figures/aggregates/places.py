@@ -40,7 +40,7 @@ class Succession(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The place of a person of the commune who lives there: ``11134@2008>11140@2025``."""
+        """Return the place of a person of the commune who lives there: ``11134@2008>11140@2025``."""
         return f"{self.split_area}>{self.successor}"
 
 
@@ -61,12 +61,12 @@ class Plan:
 
 
 def node_of(places: frozenset[str]) -> int:
-    """The number of a set of places. 64 bits of a digest: as good as unique among some hundreds."""
+    """Return the number of a set of places. 64 bits of a digest: as good as unique among some hundreds."""
     return _number("\0".join(sorted(places)))
 
 
 def facility_node(facility: str) -> int:
-    """The node of a facility, "" for all of them together; `facility_node_sql` works out the same in SQL."""
+    """Return the node of a facility, "" for all of them together; `facility_node_sql` works out the same in SQL."""
     return _number(f"f:{facility}")
 
 
@@ -81,7 +81,7 @@ def _number(text: str) -> int:
 
 @lru_cache(maxsize=1)
 def eras() -> tuple[tuple[date, date], ...]:
-    """The stretches [first day, day after the last) in which the hierarchy is constant."""
+    """Return the stretches [first day, day after the last) in which the hierarchy is constant."""
     areas = area_book().by_uid.values()
     borders = sorted({day for area in areas for day in (area.valid_from, area.valid_to) if day is not None})
     return tuple(zip([BEGINNING, *borders], [*borders, OPEN_END], strict=True))
@@ -89,7 +89,7 @@ def eras() -> tuple[tuple[date, date], ...]:
 
 @lru_cache(maxsize=1)
 def successions() -> tuple[Succession, ...]:
-    """Every pair of a divided commune and a part of it in which persons' addresses may lie."""
+    """Return every pair of a divided commune and a part of it in which persons' addresses may lie."""
     found: set[Succession] = set()
     for _, end in eras():
         found.update(_attributed(end - timedelta(days=1)))
@@ -141,7 +141,7 @@ def _split_areas_here(land: Territory) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def parts() -> tuple[Part, ...]:
-    """Which place belongs to which node, for every question that cells answer. Takes a second the first time."""
+    """Return which place belongs to which node, for every question that cells answer. Takes a second the first time."""
     spans: dict[frozenset[str], tuple[date, date]] = {}
     for first, end in eras():
         for places in _asked_about(end - timedelta(days=1)):
@@ -165,7 +165,7 @@ def _asked_about(day: date) -> Iterator[frozenset[str]]:
 
 
 def plan(uid: str, day: date, by: str | None) -> Plan | None:
-    """The nodes for a question about the area on the day, split by area or not. None where cells do not know."""
+    """Return the nodes for a question about the area on the day, split by area or not. None where cells do not know."""
     area = area_book().by_uid[uid]
     if by == "region" and area.level not in _DISTRICTS_AND_ABOVE:
         return None
@@ -193,7 +193,7 @@ def _plan(uid: str, day: date, by: str | None) -> Plan | None:
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """Says whether two programs keep cells for the same areas: the areas' data and the code that reads them."""
+    """Return a hash of the areas' data and of the code that reads them: two programs with the same one keep the same aggregates."""
     digest = sha256(areas_digest().encode())
     for package, names in (
         ("reference", ("hierarchy.py", "areas.py")),

@@ -34,24 +34,24 @@ class Series:
 
     @property
     def personal(self) -> bool:
-        """Whether distinct human beings are counted."""
+        """Return whether distinct human beings are counted."""
         return self.definition.count == "person"
 
     @property
     def events_weight(self) -> int:
-        """How often a contribution itself counts in a period that holds its day."""
+        """Return how often a contribution itself counts in a period that holds its day."""
         return 0 if self.kind == "arriving" else 1
 
     @property
     def pairs_weight(self) -> int:
-        """How often a pair of days counts in a period that holds both: -1 takes back what counts twice or has ended."""
+        """Return how often a pair of days counts in a period that holds both: -1 takes back what counts twice or has ended."""
         if self.kind == "event":
             return -1 if self.personal else 0
         return {"stay": 0, "leaving": -1, "arriving": 1}[self.kind]
 
     @property
     def by_facility(self) -> bool:
-        """Whether the area is that of the facility on the day of the event."""
+        """Return whether the area is that of the facility on the day of the event."""
         return self.definition.area == "facility"
 
 

@@ -41,22 +41,22 @@ def block_sql(slot: str) -> str:
 
 
 def day_slot(day: date) -> int:
-    """The slot of a day."""
+    """Return the slot of a day."""
     return _DAYS + (day.year * 12 + day.month - 1) * _BLOCK + day.day
 
 
 def month_slot(day: date) -> int:
-    """The slot of the day's month."""
+    """Return the slot of the day's month."""
     return _MONTHS + day.year * _BLOCK + day.month
 
 
 def block_of(slot: int) -> int:
-    """The block of a slot."""
+    """Return the block of a slot."""
     return 0 if slot < _MONTHS else slot // _BLOCK
 
 
 def ranges(first: date | None, last: date) -> list[Range]:
-    """The ranges of slots that make up [first, last]; ``first`` None = from the beginning of time. None leaves its block."""
+    """Return the ranges of slots that make up [first, last]; ``first`` None = from the beginning of time. None leaves its block."""
     if first is None:
         months = _cut(month_slot(date(last.year, 1, 1)), month_slot(last) - 1)
         return [(0, last.year - 1), *months, (day_slot(last.replace(day=1)), day_slot(last))]
@@ -76,7 +76,7 @@ def ranges(first: date | None, last: date) -> list[Range]:
 
 
 def squares(first: date, last: date) -> tuple[list[Square], list[Square]]:
-    """The pairs (earlier, later) of days with both in [first, last], as (from, to of earlier, from, to of later).
+    """Return the pairs (earlier, later) of days with both in [first, last], as (from, to of earlier, from, to of later).
 
     The earlier ones of a square of the first list lie in one block, the later ones of a square of the second.
     """

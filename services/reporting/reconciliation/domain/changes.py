@@ -39,7 +39,7 @@ class Change:
 
 
 def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
-    """The edition in force at an instant of record time: the latest one written by then."""
+    """Return the edition in force at an instant of record time: the latest one written by then."""
     return max(
         (edition for edition in editions if edition.recorded_at <= at),
         key=lambda edition: edition.sequence,
@@ -48,7 +48,7 @@ def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
 
 
 def change(editions: Sequence[Edition], before: datetime, after: datetime) -> Change | None:
-    """What happened to a record between two instants, None where it is known the same at both.
+    """Return what happened to a record between two instants, None where it is known the same at both.
 
     A record first written after ``before``, or one that only gained values which were blank (an end, an outcome), was
     *recorded late*. One whose values were changed, or that was withdrawn and is there again, was *corrected*; one withdrawn

@@ -27,12 +27,12 @@ class Declared:
     known_from: datetime | None = None
 
     def same_dates(self, day: date, first: date | None) -> bool:
-        """Whether the number is about exactly these dates."""
+        """Return whether the number is about exactly these dates."""
         return (self.day, self.first) == (day, first)
 
 
 def distance(declared: Declared, day: date, first: date | None) -> int:
-    """How many days lie between the dates of a declaration and those asked; for periods at both ends together."""
+    """Return how many days lie between the dates of a declaration and those asked; for periods at both ends together."""
     days = abs((declared.day - day).days)
     if first is not None and declared.first is not None:
         days += abs((declared.first - first).days)
@@ -40,7 +40,7 @@ def distance(declared: Declared, day: date, first: date | None) -> int:
 
 
 def choose(declarations: Sequence[Declared], day: date, first: date | None) -> list[Declared]:
-    """The declarations with the one meant in front: nearest in time, then declared last, then known last.
+    """Return the declarations with the one meant in front: nearest in time, then declared last, then known last.
 
     The order is total: a declaration's id settles what is equal otherwise.
     """

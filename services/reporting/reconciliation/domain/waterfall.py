@@ -69,7 +69,7 @@ def waterfall(
     causes: Sequence[Cause],
     taken: Mapping[str, Fraction] | None = None,
 ) -> list[Step]:
-    """The steps from the declared number to the computed one, in the order in which they are shown.
+    """Return the steps from the declared number to the computed one, in the order in which they are shown.
 
     ``measured`` holds the effect of each measured step on *declared − computed*. What is left after them is given to
     ``causes``: as ``taken`` says, else by the rule of ``attribute``. What these leave is the last step. The counts add
@@ -85,7 +85,7 @@ def waterfall(
 
 
 def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fraction]:
-    """How much of the remainder each cause explains; causes that pull the other way explain nothing.
+    """Return how much of the remainder each cause explains; causes that pull the other way explain nothing.
 
     The fewest causes that give the remainder exactly are taken entirely, of equally few the ones named first. Where
     none do, each in turn takes as much as is left and as it can give, within what ``USES`` allows it.
@@ -106,7 +106,7 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
 
 
 def telescope(stages: Iterable[tuple[str, Fraction]], start: Fraction) -> dict[str, Fraction]:
-    """What each stage adds to *declared − computed*, given the number that it leads to; repeated names add up."""
+    """Return what each stage adds to *declared − computed*, given the number that it leads to; repeated names add up."""
     steps: dict[str, Fraction] = {}
     before = start
     for name, after in stages:
@@ -116,7 +116,7 @@ def telescope(stages: Iterable[tuple[str, Fraction]], start: Fraction) -> dict[s
 
 
 def rounding_of(declared: Decimal, exact: Fraction) -> Literal["exact", "rounded", "truncated"] | None:
-    """How the declared number comes from the exact one, at the decimals that it is declared with; None = it does not.
+    """Return how the declared number comes from the exact one, at the decimals that it is declared with; None = it does not.
 
     Half-up is the one rule of rounding used here; cutting off is told apart because published tables do it.
     """
