@@ -1,6 +1,8 @@
 """CI on the forge and on a bare machine run the same jobs, and no suite is left out of them."""
 
 import re
+import subprocess
+from functools import cache
 from typing import Any
 
 import yaml
@@ -12,11 +14,23 @@ _HELPERS = {"bench", "support", "tools"}
 """Folders below ``tests`` that hold no suite; the bench measures and gates nothing."""
 
 
+@cache
+def database() -> str:
+    """Return what make itself makes of the Makefile: every variable and rule."""
+    asked = ["make", "--print-data-base", "--dry-run", "help"]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def listed(variable: str) -> set[str]:
-    """Return the words of a variable of the Makefile."""
-    found = re.search(rf"(?m)^{variable} := (.*)$", MAKEFILE)
+    """Return the words of a variable, as make expands it."""
+    found = re.search(rf"(?m)^{variable} := (.*)$", database())
     assert found is not None
     return set(found[1].split())
+
+
+def resolved(text: str) -> str:
+    """Return a text of the Makefile with its variables filled in."""
+    return re.sub(r"\$\((\w+)\)", lambda inner: " ".join(sorted(listed(inner[1]))), text)
 
 
 def expanded(lines: list[str]) -> set[str]:
@@ -61,7 +75,7 @@ def test_every_suite_is_run_by_a_target_of_ci() -> None:
     }
     run: set[str] = set()
     for rule in re.finditer(r"(?m)^([^\t#:=\n]+):(?!=).*\n((?:\t.*\n)+)", MAKEFILE):
-        names = re.sub(r"\$\((\w+)\)", lambda found: " ".join(listed(found[1])), rule[1]).split()
+        names = resolved(rule[1]).split()
         if set(names) <= on_a_bare_machine():
             for suites in re.findall(r"tests\.support\.suite (.*)", rule[2]):
                 run |= {suite for name in names for suite in suites.replace("$@", name).split()}
@@ -71,5 +85,4 @@ def test_every_suite_is_run_by_a_target_of_ci() -> None:
 def test_every_target_of_ci_is_one_of_the_makefile() -> None:
     declared = re.search(r"(?m)^\.PHONY: (.*)$", MAKEFILE)
     assert declared is not None
-    phony = set(re.sub(r"\$\((\w+)\)", lambda found: " ".join(listed(found[1])), declared[1]).split())
-    assert on_a_bare_machine() <= phony
+    assert on_a_bare_machine() <= set(resolved(declared[1]).split())
