@@ -34,7 +34,7 @@ READERS: Mapping[str, str] = {
     "services.reporting.reconciliation.coincidences": _RECONCILIATION,
     "services.reporting.reconciliation.overview": _RECONCILIATION,
     "services.reporting.reconciliation.parts": _RECONCILIATION,
-    "services.reporting.reconciliation.walks": _RECONCILIATION,
+    "services.reporting.reconciliation.decomposition": _RECONCILIATION,
     "services.reporting.reconciliation.usecases": "lists what was declared: numbers that agencies say, not figures",
     "services.reporting.closing.attribution": _CLOSING,
     "services.reporting.closing.queries": _CLOSING,

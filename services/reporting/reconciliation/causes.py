@@ -1,6 +1,6 @@
 """The possible part: other ways of counting that an agency may have used, each with what it would change.
 
-All of them are looked for in the declared world: the declared dates, with what was known at the cut-off. What is found
+All of them are looked for in the declared scenario: the declared dates, with what was known at the cut-off. What is found
 is a fact of the log; that the agency counted so is not, so the waterfall uses it only as far as something is left.
 """
 
@@ -19,7 +19,7 @@ from services.reporting.figures.exact import members, rows_of, total
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of
 from services.reporting.reconciliation.parts import Parts
-from services.reporting.reconciliation.worlds import Entry, Side, Walk
+from services.reporting.reconciliation.scenarios import Decomposition, Entry, Side
 
 LOOK_BACK = timedelta(days=365)
 """States that ended longer before the day are not taken for ones that an agency forgot to take off its list."""
@@ -50,7 +50,7 @@ async def possible(
     connection: Connection,
     code: str,
     scope: Scope,
-    found: Walk,
+    found: Decomposition,
     declared: Decimal,
     parts: Parts | None,
     agency: str | None,
@@ -77,7 +77,7 @@ async def possible(
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A figure in the declared world; ``upwards`` = the declared number is the larger one."""
+    """A figure in the declared scenario; ``upwards`` = the declared number is the larger one."""
 
     connection: Connection
     code: str

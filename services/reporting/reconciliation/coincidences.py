@@ -14,7 +14,7 @@ from services.reporting.facts import Connection
 from services.reporting.figures import Scope
 from services.reporting.figures.exact import compute
 from services.reporting.reconciliation.domain.choice import Declared
-from services.reporting.reconciliation.worlds import Worlds
+from services.reporting.reconciliation.scenarios import Scenarios
 
 _DAYS_AROUND = 10
 _MOST = 3
@@ -33,11 +33,11 @@ class Coincidence:
 
 
 async def coincidences(
-    connection: Connection, code: str, worlds: Worlds, declared: Declared
+    connection: Connection, code: str, scenarios: Scenarios, declared: Declared
 ) -> list[Coincidence]:
     """Return the nearest other dates at which the figure is exactly the declared number; at most three."""
     found: list[Coincidence] = []
-    scope = worlds.now
+    scope = scenarios.now
     candidates = _days(scope) if scope.first is None else _windows(scope.first, scope.day)
     for candidate in candidates:
         there = replace(scope, day=candidate.day, first=candidate.first)

@@ -14,7 +14,7 @@ from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.domain.waterfall import Step
 from services.reporting.reconciliation.found import Reconciled
 from services.reporting.reconciliation.parts import Part, Parts
-from services.reporting.reconciliation.worlds import Entry
+from services.reporting.reconciliation.scenarios import Entry
 from texts import Message, message
 
 Json = dict[str, Any]
@@ -62,7 +62,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
         "declaration": {
             **_declaration(declared),
             "same_dates": declared.same_dates(question.day, question.first),
-            "cut_off": min(found.worlds.cut_off, now).astimezone(VIETNAM).isoformat(),
+            "cut_off": min(found.scenarios.cut_off, now).astimezone(VIETNAM).isoformat(),
             "log_kept": found.log_kept,
         },
         "other_declarations": [_declaration(other) for other in found.others],
@@ -86,7 +86,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
 def between(found: Reconciled, other: Reconciled, now: datetime) -> Json:
     """Lead from one agency's number to another's: down the steps of the first to the log, and up those of the second.
 
-    The counts add up to the difference between the two declared numbers, since both walks meet in the same figure.
+    The counts add up to the difference between the two declared numbers, since both decompositions meet in the same figure.
     """
     steps = [
         {
@@ -182,7 +182,7 @@ def _text(found: Reconciled, step: Step, now: datetime) -> Message:
         f"reconcile_step_{step.name}",
         declared=in_words(declared.day, declared.first),
         asked=in_words(question.day, question.first),
-        cut_off=shown_day(min(found.worlds.cut_off, now)),
+        cut_off=shown_day(min(found.scenarios.cut_off, now)),
         was=version_of(question.figure.code, declared.day).version,
         now=version_of(question.figure.code, question.day).version,
     )

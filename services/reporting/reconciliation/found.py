@@ -11,27 +11,27 @@ from services.reporting.reconciliation.coincidences import Coincidence
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.domain.waterfall import Step
 from services.reporting.reconciliation.parts import Parts
-from services.reporting.reconciliation.worlds import Walk, Worlds
+from services.reporting.reconciliation.scenarios import Decomposition, Scenarios
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """A declared number, the figure in the three worlds, and the steps between; of a ratio in percent.
+    """A declared number, the figure in the three scenarios, and the steps between; of a ratio in percent.
 
     ``log_kept``: whether the log could tell what the agency knew at its cut-off; where it could not, the agency is taken
-    to have known what the asker knows. ``above`` is the walk of the figure, of a ratio that of its numerator and ``below`` that of its denominator.
+    to have known what the asker knows. ``above`` is the decomposition of the figure, of a ratio that of its numerator and ``below`` that of its denominator.
     """
 
     question: Question
     declared: Declared
     others: Sequence[Declared]
-    worlds: Worlds
+    scenarios: Scenarios
     steps: Sequence[Step]
     then: Fraction
     now: Fraction
     computed: Fraction
-    above: Walk
-    below: Walk | None
+    above: Decomposition
+    below: Decomposition | None
     possible: Possible
     parts: Parts | None = None
     percent: Mapping[str, Any] | None = None

@@ -13,7 +13,7 @@ from services.reporting.figures import DEFINITIONS, Definition, Member
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.columns import columns_of
 from services.reporting.reconciliation.domain.changes import REASONS, Change, change
-from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
+from services.reporting.reconciliation.scenarios import Decomposition, Entry, Scenarios, Side
 
 Key = tuple[UUID, str]
 _PRESENCE = frozenset({"person", "presence", "presence_from"})
@@ -23,13 +23,13 @@ _ENDS = frozenset({"status_to", "removed_on"})
 async def learn(
     connection: Connection,
     code: str,
-    worlds: Worlds,
-    found: Walk,
+    scenarios: Scenarios,
+    found: Decomposition,
     then: Sequence[Member],
     now: Sequence[Member],
     number: Callable[[Iterable[Member]], Fraction],
 ) -> None:
-    """Add to the walk what was learnt between the cut-off and the asker's knowledge about the declared dates.
+    """Add to the decomposition what was learnt between the cut-off and the asker's knowledge about the declared dates.
 
     The rows that differ change in the order recorded late, corrected, voided, people being taken for whom they were
     taken at the cut-off; the links between people come last. Each change leads to a number of its own.
@@ -40,8 +40,8 @@ async def learn(
         for key in sorted(before.keys() | after.keys())
         if key not in before or key not in after or _counted(before[key]) != _counted(after[key])
     ]
-    causes = await _causes(connection, code, worlds, [after.get(key) or before[key] for key in differing])
-    named = await _named_then(connection, worlds, then, now, causes)
+    causes = await _causes(connection, code, scenarios, [after.get(key) or before[key] for key in differing])
+    named = await _named_then(connection, scenarios, then, now, causes)
     rows = dict(before)
     for reason in (*REASONS, "linked_since"):
         for key in differing:
@@ -52,7 +52,7 @@ async def learn(
                 rows[key] = _renamed(after[key], named)
             else:
                 del rows[key]
-            found.entries[reason].append(_entry(before.get(key), after.get(key), cause, worlds))
+            found.entries[reason].append(_entry(before.get(key), after.get(key), cause, scenarios))
         if reason == "linked_since":
             found.entries[reason] += _moved_people(rows.values(), after)
             rows = after
@@ -67,7 +67,7 @@ def _counted(row: Member) -> tuple[Any, ...]:
     return row.person_ref, row.facility, row.amount
 
 
-def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds: Worlds) -> Entry:
+def _entry(old: Member | None, new: Member | None, cause: Change | None, scenarios: Scenarios) -> Entry:
     side: Side = "both" if old and new else "declared" if old else "computed"
     member = new or old
     if cause is None:
@@ -81,7 +81,7 @@ def _entry(old: Member | None, new: Member | None, cause: Change | None, worlds:
     parts = {
         "on": cause.recorded_at,
         "columns": columns_of(cause.form, cause.fields),
-        "cut_off": worlds.cut_off,
+        "cut_off": scenarios.cut_off,
     }
     return Entry(side, rule, parts, member, cause=cause)
 
@@ -90,19 +90,19 @@ Changed = Callable[[UUID, queries.History], Change | None]
 
 
 async def _causes(
-    connection: Connection, code: str, worlds: Worlds, rows: Sequence[Member]
+    connection: Connection, code: str, scenarios: Scenarios, rows: Sequence[Member]
 ) -> dict[Key, Change]:
     """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
 
     What cannot have moved the row (a field without a say, an end after the day) counts only where nothing else changed.
     """
     own = await queries.histories(connection, {row.record_id for row in rows})
-    telling, day = _telling(DEFINITIONS[code]), worlds.then.day
+    telling, day = _telling(DEFINITIONS[code]), scenarios.then.day
     found: dict[Key, Change] = {}
     faint: dict[Key, Change] = {}
 
     def changed(record_id: UUID, history: queries.History) -> Change | None:
-        cause = change(history.editions, worlds.cut_off, worlds.known_at)
+        cause = change(history.editions, scenarios.cut_off, scenarios.known_at)
         return cause and replace(cause, record_id=str(record_id), form=history.form)
 
     for row in rows:
@@ -115,7 +115,7 @@ async def _causes(
         # What begins or ends after the row began and by the day is what may cut it off.
         _settle(found, row, [cause for cause in beside[row.record_id] if _within(row.since, day, cause)])
     left = [row for row in left if key_of(row) not in found]
-    told = await _told(connection, worlds, left, changed)
+    told = await _told(connection, scenarios, left, changed)
     for row in left:
         # The latest statement about the day is the one that holds.
         latest = max((_latest(cause, day) for cause in told[key_of(row)]), default=date.min)
@@ -142,11 +142,11 @@ async def _beside(
 
 
 async def _told(
-    connection: Connection, worlds: Worlds, rows: Sequence[Member], changed: Changed
+    connection: Connection, scenarios: Scenarios, rows: Sequence[Member], changed: Changed
 ) -> dict[Key, list[Change]]:
     """Row → what changed of the statements and conclusions about its person, or of the listings of its facility."""
-    day = worlds.then.day
-    evidence = await _evidence(connection, worlds, rows) if rows else {}
+    day = scenarios.then.day
+    evidence = await _evidence(connection, scenarios, rows) if rows else {}
     records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
     changes = {record: changed(record, history) for record, history in records.items()}
     return {
@@ -196,10 +196,14 @@ def _settle(found: dict[Key, Change], row: Member, causes: Collection[Change]) -
         found.setdefault(key_of(row), first)
 
 
-async def _evidence(connection: Connection, worlds: Worlds, rows: Sequence[Member]) -> dict[Key, list[UUID]]:
+async def _evidence(
+    connection: Connection, scenarios: Scenarios, rows: Sequence[Member]
+) -> dict[Key, list[UUID]]:
     people = {row.who for row in rows if row.who is not None}
     about = (
-        await queries.evidence_about(connection, people, worlds.cut_off, worlds.known_at) if people else {}
+        await queries.evidence_about(connection, people, scenarios.cut_off, scenarios.known_at)
+        if people
+        else {}
     )
     codes = {row.facility for row in rows if row.facility is not None and row.who is None}
     listed = await queries.listings_of(connection, codes) if codes else {}
@@ -211,7 +215,7 @@ async def _evidence(connection: Connection, worlds: Worlds, rows: Sequence[Membe
 
 async def _named_then(
     connection: Connection,
-    worlds: Worlds,
+    scenarios: Scenarios,
     then: Sequence[Member],
     now: Sequence[Member],
     causes: dict[Key, Change],
@@ -232,9 +236,9 @@ async def _named_then(
         and cause.reason == "recorded_late"
         and not cause.fields
     }
-    known = await queries.linked_by(connection, fresh, worlds.cut_off)
+    known = await queries.linked_by(connection, fresh, scenarios.cut_off)
     asked = {*fresh, *name.values()}
-    older = await queries.names(connection, asked, worlds.cut_off)
+    older = await queries.names(connection, asked, scenarios.cut_off)
     for ref in fresh:
         new_here = ref in late and ref not in known
         start = name[ref] if new_here else ref

@@ -1,4 +1,4 @@
-"""Ratios: a declared percent, walked by what changes its two counts, and how it was rounded."""
+"""Ratios: a declared percent, decomposed by what changes its two counts, and how it was rounded."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,16 +15,16 @@ from services.reporting.reconciliation.document import plain
 from services.reporting.reconciliation.domain.choice import Declared, choose
 from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of, telescope, waterfall
 from services.reporting.reconciliation.found import Reconciled
-from services.reporting.reconciliation.worlds import Walk, Worlds
+from services.reporting.reconciliation.scenarios import Decomposition, Scenarios
 
 
 async def reconcile_percent(
     connection: Connection,
     question: Question,
     chosen: Sequence[Declared],
-    worlds: Worlds,
-    above: Walk,
-    below: Walk,
+    scenarios: Scenarios,
+    above: Decomposition,
+    below: Decomposition,
     definition: dict[str, Fraction],
 ) -> Reconciled:
     """Return a ratio: each step is what the steps of the same name of the two counts change together, in percentage points."""
@@ -43,7 +43,7 @@ async def reconcile_percent(
         question=question,
         declared=declared,
         others=chosen[1:],
-        worlds=worlds,
+        scenarios=scenarios,
         steps=steps,
         then=start,
         now=now,
@@ -73,7 +73,7 @@ def _causes(declared: Decimal, start: Fraction, now: Fraction) -> tuple[list[Cau
 
 
 async def _counts(
-    connection: Connection, question: Question, declared: Declared, above: Walk, below: Walk
+    connection: Connection, question: Question, declared: Declared, above: Decomposition, below: Decomposition
 ) -> dict[str, Any]:
     """Numerator and denominator, computed and as the same agency declared them for the same dates.
 
@@ -82,7 +82,7 @@ async def _counts(
     figure = question.figure
     found: dict[str, Any] = {"of_declared_counts": None}
     said: list[Decimal] = []
-    for which, code, walk in (
+    for which, code, decomposition in (
         ("numerator", figure.numerator, above),
         ("denominator", figure.denominator, below),
     ):
@@ -103,9 +103,9 @@ async def _counts(
             "vi": FIGURES[code].vi,
             "en": FIGURES[code].en,
             "declared": plain(Fraction(near[0].value)) if near else None,
-            "known_at_cut_off": plain(walk.then),
-            "known_now": plain(walk.now),
-            "computed": plain(walk.asked),
+            "known_at_cut_off": plain(decomposition.then),
+            "known_now": plain(decomposition.now),
+            "computed": plain(decomposition.asked),
         }
     if len(said) == 2 and said[1]:
         percent = Fraction(said[0]) * 100 / Fraction(said[1])

@@ -15,14 +15,14 @@ from services.reporting.figures import Question, Reading, Scope, scope_of
 from services.reporting.reconciliation import document, queries
 from services.reporting.reconciliation.causes import Possible, possible
 from services.reporting.reconciliation.coincidences import coincidences
+from services.reporting.reconciliation.decomposition import decompose
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.choice import Declared, choose
 from services.reporting.reconciliation.domain.waterfall import waterfall
 from services.reporting.reconciliation.found import Reconciled
 from services.reporting.reconciliation.parts import compare_parts, parts_of
 from services.reporting.reconciliation.percents import reconcile_percent
-from services.reporting.reconciliation.walks import walk
-from services.reporting.reconciliation.worlds import Walk, Worlds
+from services.reporting.reconciliation.scenarios import Decomposition, Scenarios
 
 _KEPT_SHARE = 10
 EXACT_ONLY = "reconcile_exact_numbers"
@@ -69,7 +69,7 @@ async def reconcile(
     """Return the waterfall between what an agency declared and what the log says, as JSON values.
 
     ``question`` names the figure, area, dates and knowledge on our side. ``agency`` may be None only with ``given``.
-    ``against`` is a second agency: its number is reconciled too, and the answer walks from one to the other.
+    ``against`` is a second agency: its number is reconciled too, and the answer leads from one to the other.
     ``listing`` says which records are listed; None = counts only. The connection reads one snapshot (``snapshot.reading``).
 
     Raises:
@@ -149,32 +149,32 @@ async def _reconciled(
     declarations: Sequence[Declared],
 ) -> Reconciled:
     figure, declared = question.figure, chosen[0]
-    worlds = _worlds(question, declared)
-    above, below = await _walked(connection, figure, worlds)
+    scenarios = _worlds(question, declared)
+    above, below = await _decomposed(connection, figure, scenarios)
     log_kept = not _log_missing(declared, above, below)
     if not log_kept:
-        worlds = worlds.as_known_to_the_asker()
-        above, below = await _walked(connection, figure, worlds)
-    definition = _definition(figure.code, worlds)
+        scenarios = scenarios.as_known_to_the_asker()
+        above, below = await _decomposed(connection, figure, scenarios)
+    definition = _definition(figure.code, scenarios)
     if below is not None:
-        percent = await reconcile_percent(connection, question, chosen, worlds, above, below, definition)
+        percent = await reconcile_percent(connection, question, chosen, scenarios, above, below, definition)
         return replace(percent, log_kept=log_kept)
     children = {} if declared.record_id is None else parts_of(declared, declarations)
-    parts = await compare_parts(connection, figure.code, worlds.then, worlds.now, declared, children)
+    parts = await compare_parts(connection, figure.code, scenarios.then, scenarios.now, declared, children)
     measured = definition | above.steps()
     remainder = Fraction(declared.value) - above.then
     search = (
-        await possible(connection, figure.code, worlds.then, above, declared.value, parts, declared.agency)
+        await possible(connection, figure.code, scenarios.then, above, declared.value, parts, declared.agency)
         if remainder
         else Possible()
     )
     steps = waterfall(Fraction(declared.value), measured, above.asked, search.causes)
-    leads = await coincidences(connection, figure.code, worlds, declared) if steps[-1].count else []
+    leads = await coincidences(connection, figure.code, scenarios, declared) if steps[-1].count else []
     return Reconciled(
         question=question,
         declared=declared,
         others=chosen[1:],
-        worlds=worlds,
+        scenarios=scenarios,
         steps=steps,
         then=above.then,
         now=above.now,
@@ -188,19 +188,21 @@ async def _reconciled(
     )
 
 
-async def _walked(connection: Connection, figure: Figure, worlds: Worlds) -> tuple[Walk, Walk | None]:
-    """The walk of a figure, or those of a ratio's numerator and denominator."""
-    walks = []
+async def _decomposed(
+    connection: Connection, figure: Figure, scenarios: Scenarios
+) -> tuple[Decomposition, Decomposition | None]:
+    """The decomposition of a figure, or those of a ratio's numerator and denominator."""
+    decompositions = []
     for code in (figure.numerator or figure.code, figure.denominator):
-        found = None if code is None else await walk(connection, code, worlds)
+        found = None if code is None else await decompose(connection, code, scenarios)
         if code is not None and found is None:
             raise Problem.invalid([Fault.of("figure", code, "reconcile_no_value")])
-        walks.append(found)
-    assert walks[0] is not None
-    return walks[0], walks[1]
+        decompositions.append(found)
+    assert decompositions[0] is not None
+    return decompositions[0], decompositions[1]
 
 
-def _log_missing(declared: Declared, above: Walk, below: Walk | None) -> bool:
+def _log_missing(declared: Declared, above: Decomposition, below: Decomposition | None) -> bool:
     """Whether the log was filled so long after the cut-off that it cannot tell what the agency knew.
 
     So it is where it held less than a tenth then of what it holds now about the declared dates (registers that were
@@ -213,7 +215,7 @@ def _log_missing(declared: Declared, above: Walk, below: Walk | None) -> bool:
     return above.then * _KEPT_SHARE < above.now and abs(value - above.now) < abs(value - above.then)
 
 
-def _worlds(question: Question, declared: Declared) -> Worlds:
+def _worlds(question: Question, declared: Declared) -> Scenarios:
     """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
     # A service whose clock is ahead may have recorded something after our now: what is known now has no end.
     known_at = question.known_at or FOREVER
@@ -234,10 +236,10 @@ def _worlds(question: Question, declared: Declared) -> Worlds:
     )
     there = replace(asked, day=declared.day, first=first)
     then = there if cut_off == known_at else replace(there, known_at=cut_off)
-    return Worlds(then, there, asked, cut_off, known_at)
+    return Scenarios(then, there, asked, cut_off, known_at)
 
 
-def _definition(code: str, worlds: Worlds) -> dict[str, Fraction]:
+def _definition(code: str, scenarios: Scenarios) -> dict[str, Fraction]:
     """The step that says that another version of the definition applies; nought, as no version counts otherwise."""
-    then, asked = (version_of(code, day) for day in (worlds.now.day, worlds.asked.day))
+    then, asked = (version_of(code, day) for day in (scenarios.now.day, scenarios.asked.day))
     return {} if then == asked else {"definition": Fraction()}

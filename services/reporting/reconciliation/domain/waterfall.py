@@ -1,7 +1,7 @@
 """The waterfall: from a declared number to a computed one, in steps whose counts add up to the difference.
 
 Two kinds of steps. *Measured* steps are differences of two numbers that the log gives: the figure in a fully specified
-world, and the figure in a world in which one thing is otherwise. They telescope, so nothing is lost between them.
+scenario, and the figure in a scenario in which one thing is otherwise. They telescope, so nothing is lost between them.
 *Possible* steps are other ways of counting that an agency may have used. What each would change is computed from the
 log as well; that the agency really counted so is not known, and therefore they explain only what is left, never more.
 """

@@ -266,7 +266,7 @@ async def test_more_rows_than_anyone_reads_are_reconciled_by_their_number_alone(
     case.addict("binh", recorded=LATE)
     case.declare(1)
     await fold(platform, case.log.messages)
-    monkeypatch.setattr("services.reporting.reconciliation.walks.MEMBER_LIMIT", 1)
+    monkeypatch.setattr("services.reporting.reconciliation.decomposition.MEMBER_LIMIT", 1)
     document = await explain(platform)
     assert (document["computed"], counts(document)) == (2, {"changed_since": -1})
     assert document["closes"] is True

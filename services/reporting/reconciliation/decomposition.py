@@ -1,6 +1,6 @@
 """The measured part: from the figure that the agency could know at its cut-off to the figure that is asked.
 
-Three worlds, each fully specified: the declared dates as known at the cut-off, the declared dates as known to the
+Three scenarios, each fully specified: the declared dates as known at the cut-off, the declared dates as known to the
 asker, the asked dates as known to the asker. Between the first two the rows that differ change one reason at a time
 (recorded late, corrected, voided), with the links between people as they were; then the links change as well.
 """
@@ -14,43 +14,45 @@ from services.reporting.facts import Connection
 from services.reporting.figures import DEFINITIONS, Member, Scope, has_members
 from services.reporting.figures.exact import compute, members, total
 from services.reporting.reconciliation.knowledge import key_of, learn
-from services.reporting.reconciliation.worlds import Entry, Side, Walk, Worlds
+from services.reporting.reconciliation.scenarios import Decomposition, Entry, Scenarios, Side
 
 MEMBER_LIMIT = 100_000
 """Above so many counted rows a figure is reconciled by its values alone: nobody reads such a list."""
 
 
-async def walk(connection: Connection, code: str, worlds: Worlds) -> Walk | None:
-    """Return the measured steps of a figure that is no ratio; None where one of the worlds has no value for it."""
+async def decompose(connection: Connection, code: str, scenarios: Scenarios) -> Decomposition | None:
+    """Return the measured steps of a figure that is no ratio; None where one of the scenarios has no value for it."""
     if has_members(code):
-        size = (await compute(connection, code, worlds.now)).value or 0
+        size = (await compute(connection, code, scenarios.now)).value or 0
         if _sums(code) or size <= MEMBER_LIMIT:
-            return await _by_rows(connection, code, worlds)
+            return await _by_rows(connection, code, scenarios)
     values = []
-    for scope in (worlds.then, worlds.now, worlds.asked):
+    for scope in (scenarios.then, scenarios.now, scenarios.asked):
         value = (await compute(connection, code, scope)).value
         if value is None:
             return None
         values.append(Fraction(value))
-    return await _by_values(connection, code, worlds, values)
+    return await _by_values(connection, code, scenarios, values)
 
 
 def _sums(code: str) -> bool:
     return DEFINITIONS[code].count == "sum"
 
 
-async def _by_values(connection: Connection, code: str, worlds: Worlds, values: list[Fraction]) -> Walk:
+async def _by_values(
+    connection: Connection, code: str, scenarios: Scenarios, values: list[Fraction]
+) -> Decomposition:
     then, now, asked = values
-    found = Walk(then, now, asked, [("changed_since", now), ("other_date", asked)])
+    found = Decomposition(then, now, asked, [("changed_since", now), ("other_date", asked)])
     if not code.startswith("areas."):
         return found
     split = [
         (await compute(connection, code, replace(scope, by="commune"))).rows or {}
-        for scope in (worlds.then, worlds.now, worlds.asked)
+        for scope in (scenarios.then, scenarios.now, scenarios.asked)
     ]
     for step, before, after, on in (
-        ("changed_since", split[0], split[1], worlds.then.day),
-        ("other_date", split[1], split[2], worlds.asked.day),
+        ("changed_since", split[0], split[1], scenarios.then.day),
+        ("other_date", split[1], split[2], scenarios.asked.day),
     ):
         for name in sorted(before.keys() | after.keys()):
             gone, come = bool(before.get(name)), bool(after.get(name))
@@ -62,37 +64,37 @@ async def _by_values(connection: Connection, code: str, worlds: Worlds, values: 
     return found
 
 
-async def _by_rows(connection: Connection, code: str, worlds: Worlds) -> Walk:
-    then = await members(connection, code, worlds.then)
-    now = then if worlds.cut_off >= worlds.known_at else await members(connection, code, worlds.now)
-    same_dates = (worlds.now.day, worlds.now.first, worlds.now.uid) == (
-        worlds.asked.day,
-        worlds.asked.first,
-        worlds.asked.uid,
+async def _by_rows(connection: Connection, code: str, scenarios: Scenarios) -> Decomposition:
+    then = await members(connection, code, scenarios.then)
+    now = then if scenarios.cut_off >= scenarios.known_at else await members(connection, code, scenarios.now)
+    same_dates = (scenarios.now.day, scenarios.now.first, scenarios.now.uid) == (
+        scenarios.asked.day,
+        scenarios.asked.first,
+        scenarios.asked.uid,
     )
-    asked = now if same_dates else await members(connection, code, worlds.asked)
+    asked = now if same_dates else await members(connection, code, scenarios.asked)
 
     def number(rows: Iterable[Member]) -> Fraction:
         return Fraction(total(code, list(rows)))
 
-    found = Walk(number(then), number(now), number(asked), [], first=then)
+    found = Decomposition(number(then), number(now), number(asked), [], first=then)
     if now is not then:
-        await learn(connection, code, worlds, found, then, now, number)
+        await learn(connection, code, scenarios, found, then, now, number)
     found.stages.append(("other_date", found.asked))
     if not same_dates:
-        found.entries["other_date"] = _dates(now, asked, worlds)
+        found.entries["other_date"] = _dates(now, asked, scenarios)
     return found
 
 
-def _dates(now: Sequence[Member], asked: Sequence[Member], worlds: Worlds) -> list[Entry]:
+def _dates(now: Sequence[Member], asked: Sequence[Member], scenarios: Scenarios) -> list[Entry]:
     """What is counted at one of the two dates only."""
     before, after = {key_of(row): row for row in now}, {key_of(row): row for row in asked}
     found = [
-        Entry("declared", _why("declared", before[key], worlds.asked), {}, before[key])
+        Entry("declared", _why("declared", before[key], scenarios.asked), {}, before[key])
         for key in sorted(before.keys() - after.keys())
     ]
     found += [
-        Entry("computed", _why("asked", after[key], worlds.now), {}, after[key])
+        Entry("computed", _why("asked", after[key], scenarios.now), {}, after[key])
         for key in sorted(after.keys() - before.keys())
     ]
     return found

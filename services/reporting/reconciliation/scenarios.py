@@ -1,4 +1,4 @@
-"""The worlds between which a declared number and a computed one are walked, and what is found on the way."""
+"""The scenarios between which a declared number and a computed one are decomposed, and what is found on the way."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ Side = Literal["declared", "computed", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record behind a step. ``side``: in which of the two worlds of the step it is counted.
+    """A record behind a step. ``side``: in which of the two scenarios of the step it is counted.
 
     ``rule`` and ``parts`` are the reason as a text of the catalogue. ``group`` numbers the human beings of a step with
     several records each. A commune (figures about communes) has an area and no member. ``outside``: the record belongs to
@@ -33,10 +33,10 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Walk:
-    """The worlds of one counted figure: its numbers, its steps and what is behind each.
+class Decomposition:
+    """The scenarios of one counted figure: its numbers, its steps and what is behind each.
 
-    ``stages`` are the numbers that each step leads to. ``first`` are the rows of the declared world, None where the
+    ``stages`` are the numbers that each step leads to. ``first`` are the rows of the declared scenario, None where the
     figure counts no rows.
     """
 
@@ -53,7 +53,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Worlds:
+class Scenarios:
     """The declared dates with the agency's knowledge, the same with the asker's, and the dates asked."""
 
     then: Scope
@@ -62,6 +62,6 @@ class Worlds:
     cut_off: datetime
     known_at: datetime
 
-    def as_known_to_the_asker(self) -> "Worlds":
+    def as_known_to_the_asker(self) -> "Scenarios":
         """Return the same with an agency that knew what the asker knows."""
         return replace(self, then=self.now, cut_off=self.known_at)
