@@ -28,7 +28,7 @@ from services.reporting.facts import SHARED, generations
 from services.reporting.facts.consumers import TOPICS
 from services.reporting.facts.http import rebuild_router
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
-from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
+from services.reporting.figures.aggregates.maintainer import AggregateMaintainer, fill_cells
 from services.reporting.figures.http import figures_router
 from services.reporting.figures.query_service import QueryService
 from services.reporting.reconciliation.http import reconciliations_router
@@ -94,7 +94,7 @@ def compose(platform: Platform) -> ServiceApp:
         more_consumers=live,
         consume_background=[
             Projector(platform, fill_cells).run,
-            CellKeeper(platform).run,
+            AggregateMaintainer(platform).run,
             Follower(platform, queries).run,
         ],
         api_background=[live.follow],

@@ -24,8 +24,8 @@ from services.chassis.platform import Platform
 from services.reporting.facts.repository import use_generation
 from services.reporting.facts.tables import AGGREGATES, MARKS
 from services.reporting.figures import snapshot
-from services.reporting.figures.aggregates import keeping
-from services.reporting.figures.aggregates.keeper import fill_cells
+from services.reporting.figures.aggregates import maintenance
+from services.reporting.figures.aggregates.maintainer import fill_cells
 from services.reporting.figures.answering import compute
 from services.reporting.figures.scope import Scope
 from tests.bench.table import Table, percentile
@@ -295,7 +295,7 @@ async def _late(platform: Platform, times: Times) -> None:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
                 connection = await raw(session)
                 await use_generation(connection, 1)
-                worked = await keeping.keep(connection, 10_000)
+                worked = await maintenance.keep(connection, 10_000)
             assert worked.taken == count
             times.asked[name].append((time.perf_counter() - begun) * 1000 / count)
 

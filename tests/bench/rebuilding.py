@@ -11,7 +11,7 @@ from services.chassis.persistence import migrations
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting.facts import generations
-from services.reporting.figures.aggregates.keeper import fill_cells
+from services.reporting.figures.aggregates.maintainer import fill_cells
 from tests.bench.events import Maker
 from tests.bench.flat import NOW
 from tests.bench.table import Table

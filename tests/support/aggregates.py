@@ -12,7 +12,7 @@ from services.chassis.platform import Platform
 from services.reporting.facts import generations
 from services.reporting.facts.repository import use_generation
 from services.reporting.figures import communes, snapshot
-from services.reporting.figures.aggregates import keeping
+from services.reporting.figures.aggregates import maintenance
 from services.reporting.figures.aggregates.answers import try_answer
 from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.definitions import DEFINITIONS
@@ -28,12 +28,12 @@ async def fill(platform: Platform, generation: int = 1) -> None:
         connection = await raw(session)
         await generations.freeze(connection, generation)
         await use_generation(connection, generation)
-        await keeping.announce(connection)
+        await maintenance.announce(connection)
     async with platform.uow() as session:
         await session.execute(_REPEATABLE)
         connection = await raw(session)
         await use_generation(connection, generation)
-        await keeping.fill(connection)
+        await maintenance.fill(connection)
 
 
 async def keep(platform: Platform, generation: int = 1, most: int = 1_000) -> int:
@@ -42,7 +42,7 @@ async def keep(platform: Platform, generation: int = 1, most: int = 1_000) -> in
         await session.execute(_REPEATABLE)
         connection = await raw(session)
         await use_generation(connection, generation)
-        return (await keeping.keep(connection, most)).taken
+        return (await maintenance.keep(connection, most)).taken
 
 
 async def stored(platform: Platform) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from services.reporting.app import compose
 from services.reporting.facts import generations
 from services.reporting.facts.projector import Projector
 from services.reporting.facts.shape import FOLDED, fits, shape
-from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
+from services.reporting.figures.aggregates.maintainer import AggregateMaintainer, fill_cells
 from tests.component.reporting.streaming import (
     RELAYED,
     answers,
@@ -116,8 +116,8 @@ async def test_a_generation_of_an_older_program_answers_until_it_is_rebuilt(offi
     platform = office.platform
     before = await answers(platform)
     assert await scalar(platform, "SELECT shape IS NULL FROM generation") is True
-    relay, keeper = Relay(platform, RELAYED), CellKeeper(platform)
-    async with running(platform, relay, keeper, Projector(platform, fill_cells)):
+    relay, maintainer = Relay(platform, RELAYED), AggregateMaintainer(platform)
+    async with running(platform, relay, maintainer, Projector(platform, fill_cells)):
 
         async def rebuilt() -> bool:
             assert await answers(platform) == before
@@ -141,7 +141,7 @@ async def test_folding_goes_on_while_only_the_aggregates_are_of_another_shape(of
 async def test_the_keeper_waits_in_a_generation_that_it_cannot_write(office: Office) -> None:
     platform = office.platform
     platform.metrics.cells_ready.set(1)
-    async with running(platform, CellKeeper(platform)):
+    async with running(platform, AggregateMaintainer(platform)):
         await eventually(lambda: "khopso_cells_ready 0.0" in platform.metrics.expose().decode(), deadline=20)
         await fold(platform, users(office.log, 1, start=40))
         assert await users_counted(platform, 41)

@@ -13,7 +13,7 @@ from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting.facts import generations
 from services.reporting.facts.projector import Projector
-from services.reporting.figures.aggregates.keeper import fill_cells
+from services.reporting.figures.aggregates.maintainer import fill_cells
 from tests.component.reporting.streaming import (
     RELAYED,
     answers,

@@ -2,5 +2,5 @@
 
 In SQL: ``holders`` (whose rows) → ``contributions`` (what each row adds) → ``sums`` (to which node on which day).
 ``series`` says what is added up, ``places`` for which areas, ``slots`` in which stretches of time. ``statements`` and
-``keeping`` fill and maintain, ``keeper`` is the loop that does; ``reads`` and ``answers`` read.
+``maintenance`` fill and maintain, ``maintainer`` is the loop that does; ``reads`` and ``answers`` read.
 """

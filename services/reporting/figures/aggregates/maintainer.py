@@ -12,7 +12,7 @@ from services.chassis.persistence import database_error, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, lock_key, pause
 from services.reporting.facts import MAINTAINED, Connection, fits, generations, use_generation
-from services.reporting.figures.aggregates import keeping, places, statements
+from services.reporting.figures.aggregates import maintenance, places, statements
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
@@ -32,10 +32,10 @@ async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
     async with platform.uow() as session:
         connection = await raw(session)
         await use_generation(connection, generation)
-        if await keeping.filled_by(connection) == statements.fingerprint():
+        if await maintenance.filled_by(connection) == statements.fingerprint():
             return
         await generations.freeze(connection, generation)
-        await keeping.announce(connection)
+        await maintenance.announce(connection)
     begun = time.monotonic()
     async with _beating(platform, loop), platform.uow() as session:
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
@@ -43,7 +43,7 @@ async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
         if not await _only_one(connection, generation):
             return
         await use_generation(connection, generation)
-        await keeping.fill(connection)
+        await maintenance.fill(connection)
     log.info("cells filled", generation=generation, seconds=round(time.monotonic() - begun, 1))
 
 
@@ -68,7 +68,7 @@ async def _only_one(connection: Connection, generation: int) -> bool:
     return found is not None and bool(found[0])
 
 
-class CellKeeper:
+class AggregateMaintainer:
     """Runs in the role ``consume``. Of several processes one works; what it leaves is exact at every commit.
 
     In a generation of another shape, that this program cannot write, it waits for the rebuild.
@@ -106,7 +106,7 @@ class CellKeeper:
                     return 0.0
                 self._fitting.add(live)
             await use_generation(connection, live)
-            by = await keeping.filled_by(connection)
+            by = await maintenance.filled_by(connection)
             found = await (await connection.execute(_WAITING.encode())).fetchone()
         ready = by == statements.fingerprint()
         self._platform.metrics.cells_ready.set(ready)
@@ -128,7 +128,7 @@ class CellKeeper:
             if not await _only_one(connection, live):
                 return 0.0
             await use_generation(connection, live)
-            worked = await keeping.keep(connection, _MOST)
+            worked = await maintenance.keep(connection, _MOST)
         self._platform.metrics.cells_lag.set(worked.age_seconds)
         self._platform.metrics.cells_waiting.set(max(0, waiting - worked.taken))
         return time.monotonic() - begun if worked.taken else 0.0

@@ -10,7 +10,7 @@ from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.reporting.facts import generations
 from services.reporting.figures.aggregates import places
-from services.reporting.figures.aggregates.keeper import CellKeeper, fill_cells
+from services.reporting.figures.aggregates.maintainer import AggregateMaintainer, fill_cells
 from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.definitions import DEFINITIONS
 from tests.support.aggregates import both, differing, fill, keep, marked, passed, stored
@@ -178,14 +178,14 @@ async def test_the_keeper_fills_what_nobody_has_filled_and_then_follows(platform
     listed(log, "a", "user", date(2023, 1, 1))
     await fold(platform, log.messages)
     stop = asyncio.Event()
-    keeper = asyncio.create_task(CellKeeper(platform).run(stop))
+    maintainer = asyncio.create_task(AggregateMaintainer(platform).run(stop))
 
     await eventually(lambda: filled(platform), deadline=30)
     listed(log, "b", "user", date(2023, 1, 1))
     await fold(platform, log.messages[-1:])
     await eventually(lambda: all_worked_in(platform), deadline=30)
     stop.set()
-    await keeper
+    await maintainer
     await nothing_differs(platform)
     assert await value(platform, "registry.users", as_of="2023-12-31") == 2
     exposed = platform.metrics.expose().decode()
