@@ -239,7 +239,7 @@ def test_rebuild_and_republish_end_with_the_same_figures(stack: Stack) -> None:
 def test_two_stacks_side_by_side_a_killed_supervisor_and_nothing_left_behind(stack: Stack) -> None:
     other = fresh_stack()
     try:
-        first = other.run("up", "--wait")
+        first = other.run_program("up", "--wait")
         assert not set(first["services"].values()) & set(stack.state.urls.values())
         other.hand_in("S-1", "S-2")
         assert other.detected() == 2
@@ -247,7 +247,7 @@ def test_two_stacks_side_by_side_a_killed_supervisor_and_nothing_left_behind(sta
         os.kill(first["supervisor_pid"], signal.SIGKILL)
         wait_until(lambda: not read_stack(other.data_dir).supervised, deadline=20)
         assert other.run("status", code=3)["state"] == "stopped"
-        second = other.run("up", "--wait")
+        second = other.run_program("up", "--wait")
         assert second["services"] == first["services"]
         assert not set(left.values()) & set(other.pids().values())
         assert other.detected() == 2
