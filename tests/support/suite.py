@@ -5,7 +5,7 @@ of whole stacks run one test at a time in this process alone.
 
 Three variables change a run, for CI: `KHOPSO_RERUN`: tests that failed run once more, alone, after the rest. What fails twice
 fails the run; what passes then is named (``RERUN: …``) and written to `build/reruns.txt`, because a test that fails now and
-then hides a race. `KHOPSO_COVERAGE`: branches are measured, those of the processes that tests start included.
+then hides a race. `KHOPSO_COVERAGE`: branches are measured, those of the processes that tests start included, but not in suites of whole stacks.
 `KHOPSO_WORKERS`: so many processes instead of one a core (four at most).
 """
 
@@ -32,8 +32,9 @@ def command(suites: Sequence[str], title: str, environment: Mapping[str, str]) -
     if not ONE_AT_A_TIME.intersection(suites):
         workers = environment.get("KHOPSO_WORKERS") or str(min(_MOST_WORKERS, os.cpu_count() or 1))
         words += ["--numprocesses", workers, "--dist", "loadfile"]
-    if environment.get("KHOPSO_COVERAGE"):
-        words += ["--cov", "--cov-report="]
+        # Tracing would slow whole stacks down, whose tests give processes a time to come up and to stop.
+        if environment.get("KHOPSO_COVERAGE"):
+            words += ["--cov", "--cov-report="]
     return words
 
 

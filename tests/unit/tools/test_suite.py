@@ -67,6 +67,7 @@ def test_runs_side_by_side_do_not_share_what_they_note() -> None:
 
 def test_branches_are_measured_where_that_is_asked_for() -> None:
     assert "--cov" in command(["unit"], "unit", {"KHOPSO_COVERAGE": "1"})
+    assert "--cov" not in command(["failure"], "failure", {"KHOPSO_COVERAGE": "1"})
     assert "--cov" not in command(["unit"], "unit", {})
 
 
