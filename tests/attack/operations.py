@@ -1,0 +1,33 @@
+"""Routes that say nothing of figures: open ones, those of registers (``test_registers.py``), and those of operators."""
+
+OPEN = frozenset(
+    f"GET {path}"
+    for path in ("/live", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json")
+)
+REGISTERS = frozenset(
+    {
+        "GET /v1/forms",
+        "GET /v1/forms/{form}",
+        "POST /v1/forms/{form}",
+        "GET /v1/forms/{form}/records",
+        "POST /v1/forms/{form}/records",
+        "POST /v1/forms/{form}/matches",
+        "GET /v1/units",
+        "GET /v1/submission-key",
+    }
+)
+OPERATORS = frozenset(
+    {
+        "GET /v1/dlq",
+        "GET /v1/dlq/{number}",
+        "POST /v1/dlq/{number}/retry",
+        "POST /v1/dlq/{number}/discard",
+        "GET /v1/consumers",
+        "POST /v1/consumers/{name}/resume",
+        "POST /v1/republish",
+        "GET /v1/audit",
+        "GET /v1/audit/head",
+    }
+)
+"""For administrators alone."""
+OPERATIONS = OPEN | REGISTERS | OPERATORS

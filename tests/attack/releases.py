@@ -1,0 +1,129 @@
+"""What the service has released, read from its table, and the numbers that answers state of the same figures."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import httpx
+from sqlalchemy import text
+
+from reference.areas import area_book
+from services.chassis.platform import Platform
+from tests.attack.calls import Call
+from tests.support.small_province import DAY
+
+
+class Cell(NamedTuple):
+    """One number's place: its figure, its period ("" and a day for a stock), and its area or ``dimension=value``."""
+
+    figure: str
+    first: str
+    last: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """Every cell of every release: what it counts, and what of it is shown (None: hidden)."""
+
+    values: Mapping[Cell, int]
+    shown: Mapping[Cell, int | None]
+
+    @property
+    def hidden_and_small(self) -> list[Cell]:
+        """The cells that are hidden because they single somebody out."""
+        return [cell for cell, value in self.values.items() if 0 < value < 5 and self.shown[cell] is None]
+
+
+async def released(platform: Platform) -> Released:
+    """What the service has released so far."""
+    async with platform.uow() as session:
+        rows = await session.execute(
+            text("SELECT period_from::text, period_to::text, document FROM disclosure_release ORDER BY id")
+        )
+        found = list(rows)
+    values: dict[Cell, int] = {}
+    shown: dict[Cell, int | None] = {}
+    for first, last, document in found:
+        for figure, own in document["values"].items():
+            for place, value in own.items():
+                cell = Cell(figure, first or "", last, place)
+                values[cell] = value
+                shown[cell] = value if document["marks"][figure][place] == "s" else None
+    return Released(values, shown)
+
+
+Stated = Iterator[tuple[Cell, Any]]
+
+
+def reader_of(call: Call) -> Callable[[httpx.Response], Stated] | None:
+    """What finds every number of a figure in the answers to a call, with its place; None where there is no such reader."""
+    if "closing" in call.params:
+        return None
+    form = call.params.get("format", call.path.rpartition(".")[2])
+    return _READ.get((call.route, form)) or _READ.get((call.route, ""))
+
+
+def _of_figure(answer: httpx.Response) -> Stated:
+    document = answer.json()
+    yield _cell(document, _uid(document["area"])), document["value"]
+    for row in document.get("rows") or ():
+        (dimension,) = row.keys() & _DIMENSIONS
+        yield _cell(document, _place(dimension, row[dimension])), row["value"]
+
+
+def _of_observations(answer: httpx.Response) -> Stated:
+    for seen in answer.json()["observations"]:
+        place = seen["area"] if seen.get("by") is None else f"{seen['by']}={seen['row']}"
+        yield _cell(seen, place), seen["value"]
+
+
+def _of_data_csv(answer: httpx.Response) -> Stated:
+    for line in csv.DictReader(io.StringIO(answer.text)):
+        place = line["AREA"] if line["DIMENSION"] == "_T" else f"{line['DIMENSION']}={line['CATEGORY']}"
+        cell = Cell(line["FIGURE"], line["START_DATE"], line["END_DATE"], place)
+        yield cell, float(line["OBS_VALUE"]) if line["OBS_VALUE"] else None
+
+
+def _of_report(answer: httpx.Response) -> Stated:
+    for cell in answer.json()["cells"]:
+        yield (
+            _cell(cell, _place(cell["by"], cell["row"]) if cell["by"] else _uid(cell["area"])),
+            cell["value"],
+        )
+
+
+def _of_report_csv(answer: httpx.Response) -> Stated:
+    for line in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))):
+        place = _place(line["by"], line["row"]) if line["by"] else _uid(line["area"])
+        cell = Cell(line["figure"], line["from"], line["to"] or line["as_of"], place)
+        yield cell, float(line["value"]) if line["value"] not in ("", "*") else None
+
+
+_READ: Mapping[tuple[str, str], Callable[[httpx.Response], Stated]] = {
+    ("GET /v1/figures/{code}", ""): _of_figure,
+    ("GET /v1/data/{figures}", "json"): _of_observations,
+    ("GET /v1/data/{figures}", "csv"): _of_data_csv,
+    ("GET /v1/reports/{name}.{format}", "json"): _of_report,
+    ("GET /v1/reports/{name}.{format}", "csv"): _of_report_csv,
+}
+_DIMENSIONS = frozenset(
+    {"area", "commune", "age_band", "outcome", "level", "substance", "facility", "end_reason"}
+)
+
+
+def _cell(document: Mapping[str, Any], place: str) -> Cell:
+    return Cell(
+        document["figure"], document.get("from") or "", document.get("to") or document["as_of"], place
+    )
+
+
+def _place(dimension: str, row: str) -> str:
+    return _uid(row) if dimension in ("area", "commune") else f"{dimension}={row}"
+
+
+def _uid(code: str) -> str:
+    area = area_book().resolve(code, DAY)
+    return code if area is None else area.uid

@@ -1,0 +1,39 @@
+"""The attack has teeth: where the protection is off, it finds counts on every route that has some."""
+
+from collections.abc import Collection
+from datetime import date
+
+import pytest
+
+from deploy.embedded.postgres import PostgresServer
+from services.chassis.security.auth import Principal
+from services.reporting import app
+from services.reporting.disclosure import ReleaseControl
+from tests.attack.calls import CALLS
+from tests.attack.readers import ONE_EACH
+from tests.attack.twins import leaks, provinces
+
+pytestmark = pytest.mark.timeout(900)
+
+
+class Open(ReleaseControl):
+    """Takes every reader for one who may see all."""
+
+    def is_sensitive(self, code: str, day: date) -> bool:
+        return False
+
+    def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
+        return True
+
+    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
+        return True
+
+
+async def test_without_disclosure_control_every_route_that_tells_counts_leaks(
+    migrated: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "ReleaseControl", Open)
+    telling = {call.route: call for call in CALLS if call.tells}
+    async with provinces(migrated) as there:
+        tight = [route for route, call in telling.items() if not await leaks(there, call, ONE_EACH)]
+    assert tight == []
