@@ -92,6 +92,11 @@ def values_of(document: Mapping[str, Any], question: Question) -> Told:
     return told
 
 
+def named_by_uid(told: Told, question: Question) -> Told:
+    """Return what was told with its areas named by uid. Up to 0.2.0 they were named by code, which is no change."""
+    return {row if row == TOTAL else area_of_row(question, row) or row: value for row, value in told.items()}
+
+
 def _text(value: Any) -> str | None:
     return None if value is None else format(Decimal(str(value)), "f")
 

@@ -54,7 +54,7 @@ class Follower:
         )
         told = 0
         for follow, question, values in answered:
-            found = model.changes(follow.told, values)
+            found = model.changes(model.named_by_uid(follow.told, question), values)
             if not found:
                 continue
             events = model.events_of(follow, question, found, watermark, now, self._platform.new_id)

@@ -77,6 +77,25 @@ async def test_a_change_is_told_with_the_value_before_and_after(
     assert (total.data.as_of, total.data.area, total.unit) == (date(2023, 12, 14), "30@2008", "committee:30")
 
 
+async def test_rows_that_an_older_version_named_by_code_have_not_changed(
+    there: Platform, client: httpx.AsyncClient
+) -> None:
+    await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14", by="area")
+    async with there.uow() as session:
+        connection = await raw(session)
+        await connection.execute(
+            "UPDATE follow SET told = (SELECT jsonb_object_agg(split_part(key, '@', 1), value) FROM jsonb_each(told))"
+        )
+    log = Log()
+    listed(log, "an", "user", date(2023, 1, 1))
+    await fold(there, log.messages)
+    assert await follower_of(there).look() == 0
+    listed(log, "binh", "addict", date(2023, 1, 1))
+    await fold(there, log.messages[-1:])
+    assert await follower_of(there).look() == 2
+    assert [event.data.row for event in await told(there)] == [None, "288"]
+
+
 async def test_nothing_is_told_when_the_value_is_the_same(there: Platform, client: httpx.AsyncClient) -> None:
     await follow(client, figure="registry.addicts_with_file", as_of="2023-12-14", area="290")
     log = Log()
