@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # more than they compute and run two at a time. A new suite is one word here and one job in .github/workflows/ci.yml.
 NAMED := component attack property
 QUICK := unit contract $(NAMED)
-STACKS := failure delivery integration
+STACKS := failure delivery integration upgrade
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help

@@ -7,7 +7,7 @@ hands in the same rows again.
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +37,10 @@ OPERATOR = ("committee:30", "admin", "30")
 
 
 class Province:
-    """One stack in one directory. ``split``: each role a process of its own, else one process per service."""
+    """One stack in one directory. ``split``: each role a process of its own, else one process per service.
+
+    ``restore`` fills the empty database of a service, before it is migrated.
+    """
 
     def __init__(
         self,
@@ -48,10 +51,12 @@ class Province:
         postgres_dir: Path | None = None,
         postgres_settings: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
+        restore: Callable[[str, str], None] = lambda service, url: None,
     ) -> None:
         self.layout = Layout(data_dir)
         self.flavour: Broker = broker
         self._split = split
+        self._restore = restore
         # Services run in their data directory, so the project has to be found from there.
         self._extra = {
             "KHOPSO_KAFKA_SESSION_TIMEOUT_SECONDS": "6",
@@ -93,6 +98,7 @@ class Province:
         for name in SERVICES:
             password = self.secrets.services[name].database_password
             self.database_urls[name] = self.postgres.ensure_service(name, password)
+            self._restore(name, self.database_urls[name])
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(self._migrate, SERVICES))
         for service in SERVICES:

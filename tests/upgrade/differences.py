@@ -1,0 +1,41 @@
+"""What answers of a release and of today may differ in: what was corrected on purpose, and what was added."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ADDED = frozenset({"definition", "area_name", "name", "overlap", "area_book_changed"})
+"""Members that later releases put beside what an answer had."""
+
+
+CORRECTED: Mapping[str, Mapping[str, str]] = {}
+"""Release → path whose answer is another one on purpose since then → the line of CHANGELOG.md that says so."""
+
+
+def plain(answer: Any, question: str) -> Any:
+    """An answer without when it was asked, where the question did not say as known when."""
+    if not isinstance(answer, Mapping) or "known_at=" in question:
+        return answer
+    return {name: value for name, value in answer.items() if name != "known_at"}
+
+
+def differing(before: Any, after: Any, place: str = "") -> list[str]:
+    """Where an answer of today is not what the release answered; members in `ADDED` may have come."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        gone = [f"{place}.{name}: gone" for name in before.keys() - after.keys()]
+        come = [f"{place}.{name}: new" for name in after.keys() - before.keys() - ADDED]
+        return (
+            gone
+            + come
+            + [
+                found
+                for name in sorted(before.keys() & after.keys())
+                for found in differing(before[name], after[name], f"{place}.{name}")
+            ]
+        )
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [
+            found
+            for n, pair in enumerate(zip(before, after, strict=True))
+            for found in differing(*pair, f"{place}[{n}]")
+        ]
+    return [] if before == after else [f"{place}: {str(before)[:150]} is now {str(after)[:150]}"]
