@@ -95,8 +95,8 @@ async def put(
 ) -> None:
     """Keep messages (each with its log epoch) as dead letters and queue them for ``<topic>.dlq``.
 
-    In the session's transaction, so with the position. A message that is here already, from the same place or from
-    an earlier log epoch, is not taken twice.
+    Both belong to the session's transaction, as the position does. A message that is stored already, from the same
+    offset or from an earlier log epoch, is not stored again: a log that was lost is filled with the same messages.
     """
     events = []
     for letter, epoch in letters:

@@ -1,4 +1,4 @@
-"""What a handler gets and may raise: delivered messages, and the two ways in which one cannot be applied."""
+"""What a subscriber gets and may raise: delivered messages, and the two ways in which one cannot be applied."""
 
 import re
 from collections.abc import Collection
@@ -16,14 +16,14 @@ _VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)")
 
 
 class Retryable(Exception):  # noqa: N818 - a verdict on a message
-    """It may go through later: tried again with growing pauses, a bounded number of times, then put aside."""
+    """The message may be applied later: it is tried again with growing pauses, so many times, then a dead letter."""
 
 
 class Permanent(Exception):  # noqa: N818 - a verdict on a message
-    """This message can never be applied: put aside as a dead letter at once.
+    """The message can never be applied: it becomes a dead letter at once.
 
     ``reason`` is a short word for metrics and people, without any value of the message. ``delivered`` names the
-    message where the handler knows it; otherwise the batch is halved until it is found.
+    message where the subscriber knows it; otherwise the batch is halved until it is found.
     """
 
     def __init__(self, reason: str, delivered: "Delivered | None" = None) -> None:
@@ -34,9 +34,10 @@ class Permanent(Exception):  # noqa: N818 - a verdict on a message
 
 @dataclass(slots=True, eq=False)
 class Delivered:
-    """One message as it came from the log; nobody changes it (to be frozen, it would take as long to make as to read).
+    """One message as it came from the log.
 
-    ``headers`` are readable as far as they go; ``raw_headers`` are as they came.
+    ``document`` is the value read as JSON. ``headers`` are readable as far as they go; ``raw_headers`` are as they came.
+    Nobody changes it, but it is not a frozen dataclass: making one of those takes as long as reading the message.
     """
 
     topic: str
@@ -70,7 +71,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Undelivered:
-    """A message that no handler can get, with the reason; bytes and headers as they came."""
+    """A message that no subscriber gets, with the reason; bytes and headers as they came."""
 
     topic: str
     partition: int

@@ -54,7 +54,7 @@ _TRUST_SECONDS = {"kafka": 0.3, "embedded": 0.1}
 
 
 class RelayFailedError(Exception):
-    """The producer is in a state that only a new process mends; the relay's process is to end and be restarted."""
+    """Only a new process can mend the producer's state: the relay's process is to end and be started again."""
 
 
 class Relay:
