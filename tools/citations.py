@@ -141,7 +141,9 @@ class Project:
         """Return whether ``make TARGET`` or ``python -m MODULE`` is there, and the first word behind ``khopso``."""
         match words:
             case ["make", target, *_] if target.islower():
-                return re.search(rf"(?m)^{re.escape(target)}:", self.texts.get("Makefile", "")) is not None
+                # A suite is a word of a list (`STACKS := failure …`), whose rule is written once for all of them.
+                named = rf"(?m)^({re.escape(target)}:|[A-Z]+ := (.* )?{re.escape(target)}( |$))"
+                return re.search(named, self.texts.get("Makefile", "")) is not None
             case [python, "-m", module, *_] if (
                 python.endswith("python") and "<" not in module and module.islower()
             ):
