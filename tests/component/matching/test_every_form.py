@@ -118,7 +118,7 @@ CHANGED: list[tuple[str, Row, str, set[str]]] = [
 @pytest.mark.parametrize(
     ("form", "changed", "reason", "fields"),
     CHANGED,
-    ids=lambda value: "+".join(value) if isinstance(value, (dict, set)) else None,
+    ids=lambda value: "+".join(sorted(value)) if isinstance(value, dict | set) else None,
 )
 async def test_a_changed_row_is_found_with_what_differs_and_why(
     owner_of: Owner, form: str, changed: Row, reason: str, fields: set[str]
