@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,6 +44,17 @@ def cache_of(title: str) -> str:
     return f".pytest_cache/{title}"
 
 
+def folder_of(title: str) -> Path:
+    """Return the folder below which this run keeps its temporary files.
+
+    A pytest that begins takes everybody else's rights to its folder away. Shared with a run beside it that would be the
+    end of that one's PostgreSQL, which runs as another user.
+    """
+    folder = Path(tempfile.gettempdir()) / f"khopso-{title}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def failed(title: str, root: Path = ROOT) -> list[str]:
     """Return the names of the tests that failed in the last run of this title."""
     noted = root / cache_of(title) / "v/cache/lastfailed"
@@ -52,14 +64,18 @@ def failed(title: str, root: Path = ROOT) -> list[str]:
 def run(suites: Sequence[str], title: str, environment: Mapping[str, str], root: Path = ROOT) -> int:
     """Run the suites and return pytest's exit status, after a rerun where one is asked for and there is one."""
     began = time.monotonic()
-    surroundings = {**environment, "COVERAGE_FILE": str(root / f".coverage.{title}")}
+    surroundings = {
+        **environment,
+        "COVERAGE_FILE": str(root / f".coverage.{title}"),
+        "PYTEST_DEBUG_TEMPROOT": str(folder_of(title)),
+    }
     words = command(suites, title, environment)
     status = subprocess.run(words, cwd=root, env=surroundings, check=False).returncode
     names = failed(title, root)
     if status == _FAILED and environment.get("KHOPSO_RERUN") and names:
         _say(f"==> {title}: {len(names)} FAILED; ONCE MORE, ALONE")
         alone = [sys.executable, "-m", "pytest", *names, "-o", f"cache_dir={cache_of(title)}"]
-        status = subprocess.run(alone, cwd=root, env=environment, check=False).returncode
+        status = subprocess.run(alone, cwd=root, env=surroundings, check=False).returncode
         _note_reruns([name for name in names if name not in failed(title, root)], root)
     _say(f"==> {title}: {'passed' if status == 0 else f'status {status}'}, {time.monotonic() - began:.0f} s")
     return status

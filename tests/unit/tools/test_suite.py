@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.suite import command, failed, run
+from tests.support.suite import command, failed, folder_of, run
 
 MOODY = """
 from pathlib import Path
@@ -100,3 +100,8 @@ def test_a_passing_suite_notes_nothing(tmp_path: Path, surroundings: dict[str, s
     root = project(tmp_path, steady="def test_steady():\n    assert True\n")
     assert run(["sample"], "sample", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
     assert not (root / "build/reruns.txt").exists()
+
+
+def test_runs_side_by_side_share_no_temporary_folder() -> None:
+    assert folder_of("delivery") != folder_of("failure")
+    assert folder_of("delivery").is_dir()
