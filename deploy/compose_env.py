@@ -6,6 +6,7 @@ import sys
 
 from deploy.embedded import StackSecrets, fresh_signing_key
 
+# The identity provider is the office's own: nobody here can know its addresses.
 _TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
 
 

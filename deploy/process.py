@@ -94,6 +94,7 @@ class ManagedProcess:
                 stderr=subprocess.STDOUT,
                 env=self._env,
                 cwd=self._cwd,
+                # Ctrl-C in a terminal goes to a whole group of processes; children are stopped in order instead.
                 start_new_session=True,
                 **account(self._user),
             )
@@ -168,6 +169,7 @@ def account(user: str | None) -> Account:
     import pwd  # not on Windows
 
     entry = pwd.getpwnam(user)
+    # Without this, the child would keep root's groups and the rights that come with them.
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
@@ -179,6 +181,7 @@ def kill_tree(pid: int) -> None:
 def _kill_family(pid: int) -> list[psutil.Process]:
     try:
         root = psutil.Process(pid)
+        # Descendants are listed before anything is killed: afterwards nobody could say whose they were.
         family = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []

@@ -19,6 +19,7 @@ from texts import Message, message
 OPERATOR_ROLE = "admin"
 _TOKEN_SECONDS = 3600
 _RENEW_AFTER_SECONDS = 1800
+# Answers of a service that is starting or of a proxy before it: a little later the same call may succeed.
 _PASSING = frozenset({502, 503, 504})
 _WRONG_USE = frozenset({400, 404, 405, 422})
 
@@ -116,6 +117,7 @@ class Api:
             raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=damaged.text) from None
         if not given and not stack.serves(province().area_uid):
             raise of_another_province(stack.province)
+        # A stopped stack keeps its old addresses in the file; its ports may be another program's by now.
         self._urls = (stack.urls if stack.supervised else {}) | given
         key_file = Path(stack.issuer_key) if stack.issuer_key and Path(stack.issuer_key).exists() else None
         token = settings.token.get_secret_value() if settings.token else None
@@ -127,6 +129,7 @@ class Api:
             headers={"Khopso-Purpose": quote(settings.purpose)} if settings.purpose else {},
             auth=_Bearer(token, key_file),
             trust_env=bool(given),
+            # A redirect could carry the token to an address that nobody has chosen.
             follow_redirects=False,
             event_hooks={"request": [_Trace()]},
         )
@@ -206,6 +209,7 @@ class Api:
             pause = min(2.0, pause * 2)
 
     def _no_answer(self, service: str, failed: httpx.TransportError) -> FailureError:
+        # The service is there and works; to say that it cannot be reached would send people to the wrong place.
         if isinstance(failed, httpx.ReadTimeout):
             seconds = f"{self._timeout_seconds:g}"
             return FailureError(Exit.UNREACHABLE, "service_slow", service=service, seconds=seconds)
@@ -224,6 +228,7 @@ def _content(service: str, answer: httpx.Response) -> Any:
         code = Exit.UNREACHABLE
     elif answer.status_code in _WRONG_USE:
         code = Exit.WRONG_USE
+    # The answer of a proxy has none of our texts, so that only its status can be told.
     if not isinstance(document, dict) or "message" not in document:
         raise FailureError(code, "service_answer", service=service, status=answer.status_code)
     errors = document.get("errors") or []

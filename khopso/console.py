@@ -50,6 +50,7 @@ class Console:
         for heading, side in columns:
             table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
         for row in rows:
+            # Values may hold brackets, which the library would take for its own marks and not print.
             table.add_row(*[_plain(cell) for cell in row])
         if not rows:
             self.line(f"({spoken('cli.none')})")

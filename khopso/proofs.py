@@ -116,6 +116,7 @@ def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
         document = read_json(data)
     except (ValueError, RecursionError):
         document = None
+        # It calls itself a file of ours, so a damaged one is named as such and not taken for any other file.
         if any(name.encode() in data for name in (FORMAT, CHAIN_FORMAT, PUBLICATION_FORMAT)):
             return Checked("unknown", {}, [Finding("closing_unreadable", {})])
     if isinstance(document, dict) and document.get("format") == PUBLICATION_FORMAT:
@@ -128,6 +129,7 @@ def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
     if not references:
         return Checked("unknown", {}, [Finding("closing_file_unknown", {})])
     found = [finding for given in references for finding in check_reference(given, key)]
+    # A report that refers to two closings could show the numbers of one under the signature of the other.
     if any(given != references[0] for given in references):
         found.append(Finding("closing_reference_mixed", {"closing": references[0].get("closing_id")}))
     entry = references[0].get("chain_entry")
@@ -137,6 +139,7 @@ def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
 def _closing(document: dict[str, Any], data: bytes, key: PublicKey | None) -> Checked:
     found = check_closing(document, key)
     try:
+        # The same content in other bytes is not what was sealed: what was promised is byte for byte.
         if canonical(document) != data:
             found.append(Finding("closing_not_canonical", {}))
     except NotCanonicalError:
@@ -183,6 +186,7 @@ def _figures(path: Path, data: bytes, checked: Checked, chain: Path | None) -> l
     sealed = str(entry.get("content_hash"))
     for candidate in (one for place in places for one in sorted(place.glob("*.json")) if one.is_file()):
         held = read_bytes(candidate)
+        # Parsing every closing of a large folder is slow; a file without the hash cannot be the one.
         document = _read_data(held) if sealed.encode() in held else None
         if isinstance(document, dict) and document.get("format") == FORMAT and _is_content(document, sealed):
             return compare(data, document)
@@ -256,6 +260,7 @@ def _in_archive(path: Path) -> Iterator[Mapping[str, Any]]:
         with zipfile.ZipFile(path) as archive:
             left = _BIG
             for part in archive.infolist():
+                # A small archive can hold parts that fill the memory, so all parts share one budget.
                 if not part.filename.endswith((".xml", ".json", ".rels", ".txt")) or part.file_size > left:
                     continue
                 left -= part.file_size

@@ -83,6 +83,7 @@ class Waiting:
         sent = {name: self._sent(name) for name in SERVICES}
         linkable = [mark for name in SERVICES for mark in sent_marks(sent[name], LINKAGE_TOPICS)]
         self._applied("registry", linkable)
+        # Reading the others made the registry send links of its own, and the figures need those too.
         sent["registry"] = self._sent("registry")
         everything = [mark for name in SERVICES for mark in sent_marks(sent[name], FACT_TOPICS)]
         self._applied("reporting", everything)

@@ -80,6 +80,7 @@ def check_rows(rows: Iterable[Row], heads: Sequence[Row] = ()) -> Iterator[Broke
 def _follows(previous: str, row: Row) -> bool:
     try:
         return bool(row_hash(previous, row) == row["hash"])
+    # A damaged row must become a finding of its place; an exception would hide all the rows after it.
     except (NotCanonicalError, KeyError):
         return False
 

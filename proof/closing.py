@@ -33,6 +33,7 @@ class PublicKey:
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """InvalidSignature unless one of the keys made the signature over the data."""
+        # An office may change its key; what it signed with the old one must still hold.
         for half in self.halves[:-1]:
             with suppress(InvalidSignature):
                 return half.verify(signature, data)
@@ -169,6 +170,7 @@ def public_key(pem: bytes) -> PublicKey:
     halves = []
     for block in _PEM.findall(pem) or [pem]:
         key = load_pem_public_key(block)
+        # The check of signatures is Ed25519's alone: with a key of another kind nothing could be verified.
         if not isinstance(key, Ed25519PublicKey):
             raise ValueError("not an Ed25519 public key")
         halves.append(key)
@@ -193,6 +195,7 @@ def check_reference(given: Document, key: PublicKey | None) -> list[Finding]:
     try:
         entry = dict(given["chain_entry"])
         found = []
+        # A reference repeats what its entry says: a forger could exchange one of the two and keep the signature.
         if entry["closing"] != given["closing_id"] or entry["content_hash"] != given["content_hash"]:
             found.append(Finding("closing_reference_mixed", {"closing": given["closing_id"]}))
         return found + check_entry(entry, None, given["signature"], key)
@@ -254,7 +257,9 @@ def check_chain(chain: Document, key: PublicKey | None) -> list[Finding]:
             if entry["previous_hash"] != previous:
                 found.append(Finding("closing_chain_broken", {"number": number}))
             found += check_entry(entry, link["entry_hash"], link["signature"], key)
+            # Computed again from the entry: the hash that the file states is what a forger would change.
             previous = digest(canonical(dict(entry)))
+        # A cut-off tail leaves a sound chain: within the file only the stated length contradicts it.
         if chain["length"] != len(links):
             found.append(Finding("closing_chain_length", {"length": chain["length"], "found": len(links)}))
         return found

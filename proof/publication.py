@@ -49,6 +49,7 @@ def check_publication(proof: Document, file: bytes | None, key: PublicKey | None
     """
     try:
         found = list(check_reference(proof, key))
+        # All but the signature is signed, the file's name and the instant too: none of it can be changed afterwards.
         statement = {name: value for name, value in proof.items() if name != "publication_signature"}
         data = canonical(statement)
         if proof["format"] != PUBLICATION_FORMAT:

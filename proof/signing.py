@@ -18,6 +18,7 @@ def parse_signing_key(secret: SecretStr) -> Ed25519PrivateKey:
             else load_der_private_key(b64decode(text, validate=True), None)
         )
     except (ValueError, TypeError, UnsupportedAlgorithm):
+        # `from None`: the error of the library may quote what it was given, and that is the private key.
         raise ValueError("must be an Ed25519 private key, PKCS#8 as PEM or its body on one line") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError("must be an Ed25519 private key")

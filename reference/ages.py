@@ -54,8 +54,10 @@ def age_bands() -> tuple[AgeBand, ...]:
         )
         for row in national_table("age-bands.csv")
     )
+    # The names of the bands are in stored events: a band renamed in the list would no longer match them.
     if tuple(band.band for band in found) != get_args(BandName):
         raise ValueError("age-bands.csv: not the bands that events name")
+    # A person whose age lies in a gap would be in no band, in an overlap in two, and the bands no longer add up.
     if any(lower.below_age != upper.from_age for lower, upper in pairwise(found)):
         raise ValueError("age-bands.csv: the bands overlap or leave a gap")
     return found

@@ -65,6 +65,7 @@ def read_areas(of: Province) -> AreaBook:
     faults: list[PackFault] = []
     rows = read_table(of.folder, "areas.csv", _AREAS, faults)
     steps = read_table(of.folder, "lineage.csv", _LINEAGE, faults)
+    # The checks between the tables need every cell; with a broken one they would report faults that are none.
     if not faults:
         areas = {row["area_uid"]: _area(row) for row in rows}
         faults += _faults_of_areas(rows, areas)
@@ -80,6 +81,7 @@ def read_areas(of: Province) -> AreaBook:
 def areas_digest() -> str:
     """Return a SHA-256 of all that decides where records belong: areas without their coordinates, lineage, regions."""
     of, book = province(), area_book()
+    # The order must not depend on that of the file: the same areas in another order are the same book.
     areas = sorted(
         (area.uid, area.name, area.level, area.parent_uid, str(area.valid_from), str(area.valid_to))
         for area in book.by_uid.values()

@@ -134,6 +134,7 @@ def resolve(calendar: str, period: str) -> Period:
     )
     if found is None or not rules:
         raise UnknownPeriodError(calendar, period)
+    # A kind of period may have had other days in earlier years: the rule in force at its end is the one.
     for rule in rules:
         made = _made(known, rule, int(found["year"]))
         if in_force(rule.valid_from, rule.valid_to, made.last):
@@ -172,6 +173,7 @@ def calendars_for(figure: str, owner: str) -> list[str]:
 def _made(calendar: Calendar, rule: PeriodRule, year: int) -> Period:
     first = date.fromisoformat(f"{year + rule.first_year:04}-{rule.first}")
     after = date.fromisoformat(f"{year + rule.after_year:04}-{rule.after}")
+    # The day before, by number: the last day of February needs no rule of its own.
     last = date.fromordinal(after.toordinal() - 1)
     due = {
         limit.level: day

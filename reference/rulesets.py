@@ -69,6 +69,7 @@ def versions_in(figure: str, first: date | None, last: date) -> list[DefinitionV
 @lru_cache(maxsize=1)
 def _versions() -> Mapping[str, tuple[DefinitionVersion, ...]]:
     rows = national_table("rule-sets.csv")
+    # A misspelt effect would let a change of counting pass as a change of name.
     if any(row["effect"] not in get_args(Effect) for row in rows):
         raise ValueError("rule-sets.csv: unknown effect")
     found = {}

@@ -76,6 +76,7 @@ def read_table(
 
 def _lines(folder: Traversable, name: str, faults: list[PackFault]) -> list[tuple[int, list[str]]]:
     try:
+        # Spreadsheet programs put a byte-order mark first, which would become part of the first column's name.
         text = folder.joinpath(name).read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         faults.append(PackFault(name, 1, "file", "", "is missing"))
@@ -143,6 +144,7 @@ def day_of_year(cell: str) -> str:
 
 def whole(cell: str) -> int:
     """Return the whole number, 0 or more."""
+    # `isdigit` alone accepts digits of other scripts too.
     if not (cell.isascii() and cell.isdigit()):
         raise ValueError("must be a whole number")
     return int(cell)

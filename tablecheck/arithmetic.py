@@ -21,6 +21,7 @@ def check_table(lines: Sequence[Line]) -> list[Finding]:
     for group in groups.values():
         sums = list(_sums(group))
         wrong = [finding for line in group.parts for finding in _percent(line, bases, group)]
+        # One finding for one fault: where the counts do not add up, their shares cannot either.
         found += [*sums, *wrong, *_shares_together(group, bases, sums_hold=not sums, wrong=wrong)]
         found += _precision(group, bases, {number for finding in wrong for number in finding.numbers})
     for line in lines:
@@ -48,6 +49,7 @@ def _sums(group: Group) -> Iterator[Finding]:
     numbers = (*group.numbers, group.total.number)
     labels = (*group.labels, group.total.label)
     sum_ = " + ".join(plain(line.value or Decimal()) for line in group.parts)
+    # A sum that is too low may only lack the line of the rest: then that line is named, no wrong number.
     if total < whole and not group.has_other:
         rest = whole - total
         text = explain(
@@ -121,6 +123,7 @@ def _why(
     if group is not None:
         others = [other.percent for other in group.parts if other is not line]
         known = [percent for percent in others if percent is not None]
+        # The last share may have been made by subtraction from 100: it then hides the rounding of the others.
         if len(known) == len(others) > 0 and 100 - sum(known) == line.percent:
             return "table.residual_share", {"others": " − ".join(plain(percent) for percent in known)}
     for other in bases.wholes():

@@ -36,6 +36,7 @@ class Group:
     def sum(self) -> Decimal | None:
         """Return the parts together; None while one has no value."""
         values = [line.value for line in self.parts if line.value is not None]
+        # With an unknown part a sum would come out too low and accuse the table of a fault that it has not.
         return sum(values, Decimal()) if values and len(values) == len(self.parts) else None
 
     @property
@@ -89,6 +90,7 @@ class Bases:
             return Decimal(text.strip())
         except InvalidOperation:
             pass
+        # A label may itself hold a plus sign, so the whole text is tried as one label first.
         whole = self._one(text)
         if whole is not None:
             return whole

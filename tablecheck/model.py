@@ -74,6 +74,7 @@ def places(number: Decimal) -> int:
 
 def rounded(number: Decimal, decimals: int) -> Decimal:
     """Half up: the one rounding rule of every printed number."""
+    # Python's own rounding goes to the even digit at the half, and would call correct tables wrong.
     return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 

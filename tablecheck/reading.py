@@ -137,6 +137,7 @@ def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Li
         fault("as_of", "date")
     if texts.get("area") and not area_book().codes_known(texts["area"]):
         fault("area", "area_unknown")
+    # What a wrong cell was meant to say is not known, and a line read by half would bring false findings.
     if len(faults) > before or role is None:
         return None
     return Line(
@@ -176,6 +177,7 @@ _BAD: Literal["bad"] = "bad"
 
 
 def _read(parse: Callable[[str], Decimal], text: str) -> Decimal | Literal["bad"] | None:
+    # Office programs print a dash where there is no number: that is blank, and no fault.
     if not text or text in ("-", "–", "—"):
         return None
     try:

@@ -59,6 +59,7 @@ def contradictions(values: Mapping[str, Decimal], area: str, as_of: date) -> lis
     for number, relation in enumerate(relations()):
         lines = _lines(relation, values, codes, area, as_of, f"{relation.whole} {number}")
         for finding in check_table(lines):
+            # One person can be in several parts, so that a sum above the whole is no contradiction here.
             if relation.kind == "sum_of_persons" and _parts_exceed(relation, values):
                 continue
             figures = tuple(dict.fromkeys(codes[row] for row in finding.numbers))
@@ -82,6 +83,7 @@ def _lines(
             for code in present
         ]
     needed = set(relation.parts) - relation.optional
+    # Nothing can be said of a sum when an agency has not declared all of its parts.
     if not needed <= set(present) or (relation.kind != "communes" and relation.whole not in values):
         return []
     unit = "commune" if relation.kind == "communes" else None

@@ -54,6 +54,7 @@ def _compiled(language: str, sources: list[bytes], version: str) -> bytes:
     whole = Catalog(locale=language, project="khopso", version=version)
     for source in sources:
         for entry in read_po(io.BytesIO(source), locale=language):
+            # A translation marked as fuzzy was guessed by a tool and has been read by nobody.
             if entry.id and not entry.fuzzy:
                 whole.add(entry.id, entry.string)
     compiled = io.BytesIO()

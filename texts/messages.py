@@ -39,6 +39,7 @@ def message(code: str, /, **values: object) -> Message:
 
 def _filled(code: str, values: dict[str, object], language: Language) -> str:
     text = translations(language).gettext(code)
+    # Gettext answers an unknown id with the id itself, and people would read that instead of a text.
     if text == code:
         raise KeyError(code)
     given = {

@@ -43,10 +43,12 @@ class Child:
         """Start it again when it ended and its back-off is over; True when something changed."""
         now = time.monotonic()
         if self.process.running:
+            # It was healthy for a while: its next fault must not wait as long as one in a row of faults.
             if now - self._started > _HEALTHY_AFTER_SECONDS:
                 self._failures = 0
             return False
         self.ready = False
+        # The end is counted and said once; this method is called again many times before the back-off is over.
         if self._not_before < self._started:
             self._not_before = now + min(_BACKOFF_MAX_SECONDS, 0.25 * 2**self._failures)
             self._failures += 1
@@ -64,6 +66,7 @@ class Child:
         before = self.ready
         self.ready = self.process.running and _answers(client, f"{self.url}/ready")
         now = time.monotonic()
+        # A service can be alive and not ready (it waits for its database); ending it then would only delay it.
         if self.ready or _answers(client, f"{self.url}/live"):
             self._last_alive = now
         elif self.process.running and now - self._last_alive > _SILENT_LIMIT_SECONDS:

@@ -48,6 +48,7 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
         raise OtherProvinceError(found.province)
     if found.supervised and found.phase in ("starting", "running"):
         return found, False
+    # The old supervisor is on its way out and still holds the lock: a new one would end at once.
     if found.supervised:
         _await(data_dir, lambda stack: not stack.supervised, _DOWN_SECONDS)
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -116,6 +117,7 @@ def bring_down(data_dir: Path) -> bool:
             supervisor.kill()
         stack = read_stack(data_dir)
     left = [process for entry in stack.processes.values() if (process := entry.alive()) is not None]
+    # PostgreSQL is left out: it needs its own signal for a fast shutdown, and it stops last.
     end_processes([process for process in left if process.name() != "postgres"], seconds=STOP_SECONDS)
     from deploy.embedded.postgres import (
         end_server_of,  # loads a database client, which nothing else here needs
@@ -124,6 +126,7 @@ def bring_down(data_dir: Path) -> bool:
     orphan = end_server_of(Layout(data_dir).postgres)
     stack.phase, stack.step, stack.supervisor, stack.processes = "stopped", "", None, {}
     try:
+        # Without the lock, this could overwrite the state of a supervisor that was started in the meantime.
         with hold_lock(data_dir):
             write_stack(data_dir, stack)
     except AlreadyLockedError:

@@ -13,6 +13,7 @@ def write_private(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
+        # A rename in the same folder is one step: a crash in the middle of writing leaves the old file whole.
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)

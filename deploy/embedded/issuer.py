@@ -56,6 +56,7 @@ class Issuer:
             "unit": unit,
             "role": role,
             "iat": now,
+            # The clock of a service may be a few seconds behind ours; a fresh token must not be refused for that.
             "nbf": now - 5,
             "exp": now + ttl_seconds,
             "jti": str(uuid.uuid4()),
@@ -86,6 +87,7 @@ class JwksServer:
 
         self.url = f"http://{LOOPBACK}:{port}{_JWKS_PATH}"
         self._server = ThreadingHTTPServer((LOOPBACK, port), Handler)
+        # As a daemon thread it cannot keep a supervisor alive that has failed.
         self._thread = threading.Thread(target=self._server.serve_forever, name="jwks", daemon=True)
 
     def start(self) -> None:

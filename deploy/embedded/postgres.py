@@ -51,6 +51,7 @@ _SETTINGS: Mapping[str, str] = {
     "log_timezone": "'UTC'",
     "password_encryption": "'scram-sha-256'",
     "log_min_messages": "warning",
+    # The parameters of a statement may be names and identity numbers.
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     # Statements and details of errors may hold personal data: the log gets neither.
@@ -156,6 +157,7 @@ class PostgresServer(Startable):
             )
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(base, role))
+            # By default PostgreSQL lets every role connect to every database; a service must reach its own only.
             for closed in (base, sql.Identifier("postgres"), sql.Identifier("template1")):
                 connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(closed))
         return self.service_url(name, password, database)
@@ -211,6 +213,7 @@ class PostgresServer(Startable):
     def _make_socket_dir(self) -> None:
         self.socket_dir.mkdir(mode=0o700, exist_ok=True)
         owner = self.socket_dir.stat().st_uid
+        # The temporary directory is open to all: another user may have made this folder first, to get our data.
         if os.geteuid() not in (0, owner):
             raise ProcessFailedError(f"{self.socket_dir} belongs to somebody else")
 
@@ -247,6 +250,7 @@ def end_server_of(data_dir: Path, seconds: float = 30.0) -> bool:
         pid = int((data_dir / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return False
+    # A pid is used again after a restart of the machine: the process may by now be somebody else's.
     if not _is_postmaster_of(pid, data_dir):
         return False
     with contextlib.suppress(psutil.NoSuchProcess):

@@ -69,6 +69,7 @@ def load_signing_key(path: Path, public: Path) -> str:
     pem = path.read_text(encoding="utf-8")
     key = load_pem_private_key(pem.encode(), None)
     shown = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    # A public half that was lost or changed would make honest signatures look wrong to everybody who checks.
     if not public.exists() or public.read_text(encoding="utf-8") != shown:
         public.write_text(shown, encoding="utf-8")
     return pem

@@ -131,6 +131,7 @@ def hold_lock(data_dir: Path) -> Iterator[IO[str]]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "supervisor.lock").open("w") as lock:
         try:
+            # The kernel drops this lock however its process dies: no stale lock can block the next start.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyLockedError(str(data_dir)) from None

@@ -79,6 +79,7 @@ class Supervisor:
         self._servers: dict[str, Startable] = {}
         self._children: list[Child] = []
         self._jwks: JwksServer | None = None
+        # Calls go to the loopback address only; a proxy from the environment would get in the way.
         self._client = httpx.Client(timeout=2.0, trust_env=False)
         self._next_check = 0.0
 
@@ -105,6 +106,7 @@ class Supervisor:
         return 0 if phase == "stopped" else 1
 
     def _start(self) -> None:
+        # A killed supervisor's services may still hold the ports and the broker's data.
         self._end_leftovers()
         self.layout.logs.mkdir(parents=True, exist_ok=True)
         self._trim_logs()
@@ -143,6 +145,7 @@ class Supervisor:
                 audit_key=audit_keys[service],
             )
 
+        # Every service must find its tables in the new form, so all migrations end before any service starts.
         self._step("bringing the databases up to date")
         with ThreadPoolExecutor(len(SERVICES)) as pool:
             migrations = [
@@ -209,6 +212,7 @@ class Supervisor:
                 self._next_check = time.monotonic() + _READY_EVERY_SECONDS
                 for child in self._children:
                     changed |= child.check(self._client)
+                # During a start people wait for it, so readiness is asked for more often.
                 if self.stack.phase == "starting":
                     self._next_check = time.monotonic() + _TICK_SECONDS
                     changed |= self._note_running()
@@ -233,6 +237,7 @@ class Supervisor:
                 server.start()
             except ProcessFailedError as failure:
                 say(str(failure))
+                # One that runs but never answered would count as running, and nobody would start it again.
                 server.kill()
         return changed
 
@@ -260,6 +265,7 @@ class Supervisor:
                 continue
             try:
                 entry = entry_of(pid, log, restarts)
+            # It may have ended since it was asked for its pid; what is gone is not written down.
             except psutil.NoSuchProcess:
                 continue
             entries[name] = entry.model_copy(update={"ready": ready})
@@ -271,6 +277,7 @@ class Supervisor:
         say("stopping")
         self.stack.phase, self.stack.step = "stopping", "stopping"
         self._publish()
+        # Services still write while they drain, so what they write to must go after them.
         self._in_parallel([child.process.stop for child in self._children])
         for name in ("broker", "postgres"):
             if name in self._servers:
@@ -300,6 +307,7 @@ class Supervisor:
 
     def _trim_logs(self) -> None:
         for log in self.layout.logs.glob("*.log"):
+            # The supervisor's own log is open in this process: renamed, it would go on growing under the old name.
             if log.name != "supervisor.log" and log.stat().st_size > _LOG_LIMIT_BYTES:
                 log.replace(log.with_suffix(".log.1"))
 
@@ -310,6 +318,7 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--broker", choices=["embedded", "kafka"])
     given = parser.parse_args()
+    # Logs and keys in the data directory are for its owner alone.
     os.umask(0o077)
     data_dir = given.data_dir.absolute()
     try:

@@ -63,6 +63,7 @@ def resolve_jars(cache: Path | None = None, *, seconds: float = 600.0) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "kafka.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Looked at again under the lock: another process may have fetched them while this one waited.
         if not target.is_dir():
             fresh = Path(tempfile.mkdtemp(prefix="kafka-", dir=cache))
             try:

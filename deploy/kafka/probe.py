@@ -18,6 +18,7 @@ def _exchange(port: int, api_key: int, api_version: int, body: bytes, timeout_se
     with socket.create_connection((LOOPBACK, port), timeout=timeout_seconds) as sock:
         sock.sendall(struct.pack(">i", len(request)) + request)
         size = struct.unpack(">i", _read(sock, 4))[0]
+        # Another program may listen on this port: its first bytes must not make us wait for gigabytes.
         if not 4 <= size <= _MAX_ANSWER_BYTES:
             raise ConnectionError("no Kafka broker listens here")
         answer = _read(sock, size)

@@ -161,6 +161,7 @@ class KafkaServer(Startable):
 
     def _properties(self) -> str:
         copies = min(3, len(self.voters))
+        # One less than all copies: a cluster goes on writing while one of its nodes is down.
         in_sync = max(1, copies - 1)
         settings = {
             "process.roles": "broker,controller",
@@ -190,6 +191,7 @@ class KafkaServer(Startable):
             # The page cache survives a killed broker; at most one second of it is lost with the machine's power.
             "log.flush.interval.ms": 1000,
             "log.flush.scheduler.interval.ms": 1000,
+            # Registers are read again from the first event when a service is rebuilt: no event may expire.
             "log.retention.ms": -1,
             # A broker killed and started again must not wait nine seconds for its former self to expire.
             "broker.session.timeout.ms": 3000,
@@ -229,6 +231,7 @@ class KafkaCluster(Startable):
 
     def start(self, deadline_seconds: float = 120.0) -> None:
         for node in self.nodes:
+            # No node is ready before a majority runs: waiting for the first one here would never end.
             node.start(wait=False)
         for node in self.nodes:
             node.wait_ready(deadline_seconds)

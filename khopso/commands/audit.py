@@ -36,6 +36,7 @@ def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_
         found = [api.get(name, "/v1/audit/head") for name in _named(service)]
     document = found[0] if service is not None else {"format": HEADS_FORMAT, "heads": found}
     _write(out, document)
+    # An unsigned head proves little: who makes a chain anew can make such a head too.
     unsigned = [one["service"] for one in found if one.get("signature") is None]
 
     def show() -> None:
@@ -149,6 +150,7 @@ def _head_problems(
         problems.append(_problem("audit_other_service", path=path, found=named, service=", ".join(services)))
     if keys and document.get("signature") is None:
         problems.append(_problem("audit_head_unsigned", path=path, service=named))
+    # The office has one key for each service, and whoever checks need not know which is whose.
     elif keys and not any(is_signed(document, key) for key in keys):
         problems.append(_problem("audit_signature_wrong", path=path, service=named))
     return problems

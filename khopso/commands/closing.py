@@ -209,6 +209,7 @@ def closing_named(api: Api, text: str, calendar: str | None = None) -> str:
     if not _PERIOD.fullmatch(text):
         return text
     found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)["closings"]
+    # An edition that was issued again is no longer the answer to "the closing of that period".
     superseded = {one["supersedes"] for one in found}
     fitting = [
         one

@@ -47,6 +47,7 @@ class Archive:
     def _check_expansion(self) -> None:
         """Expand everything once and throw it away: what the directory declares is believed only when it is so."""
         declared = sum(member.file_size for member in self._members.values())
+        # A directory can promise little and expand to gigabytes; it is refused here before anything is expanded.
         if declared > MAX_EXPANDED_BYTES:
             raise ContentError("file_bomb")
         budget = MAX_EXPANDED_BYTES
@@ -58,6 +59,7 @@ class Archive:
                     size > _RATIO_MATTERS_BYTES and size > MAX_RATIO * max(1, member.compress_size)
                 ):
                     raise ContentError("file_bomb")
+            # Our reader and the workbook's reader must see the same bytes; a directory that lies may hide others.
             if size != member.file_size:
                 raise ContentError("file_not_xlsx")
             budget -= size
@@ -82,6 +84,7 @@ class Archive:
                     continue
                 try:
                     while data:
+                        # A limit on each step: a few kilobytes may otherwise become a gigabyte in memory at once.
                         yield inflate.decompress(data, _CHUNK)
                         data = inflate.unconsumed_tail
                 except zlib.error:
@@ -112,6 +115,7 @@ class Archive:
 
 
 def _parse(data: bytes) -> ElementTree.Element:
+    # A document type can define entities that grow without end, or that name other files.
     if b"<!DOCTYPE" in data[:4096]:
         raise ContentError("file_not_xlsx")
     try:
@@ -129,6 +133,7 @@ def inspect_sheet(xml: bytes) -> dict[tuple[int, int], CellFault]:
     rows, columns = _extent(xml)
     if rows * columns > MAX_CELLS:
         raise ContentError("file_too_wide", rows=rows, columns=columns)
+    # Most sheets hold no formula: a search of the bytes spares them the slow parsing of the whole XML.
     if not _SUSPECT.search(xml):
         return {}
     return dict(_faulty_cells(_parse(xml)))

@@ -63,6 +63,7 @@ def match_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Match
     missing = [column for column in _needed(form, seen) if column.id not in seen]
     if missing:
         better = _best_form(source.header, forms)
+        # The clerk has probably chosen the wrong file or form: to say so helps more than a list of missing columns.
         if better is not None and better.name != form.name and _hits(better, source.header) > len(columns):
             raise _not_this_form(form, source.header, forms)
         raise _header_faults(
@@ -93,6 +94,7 @@ def _hits(form: Form, header: list[str]) -> int:
 
 def _best_form(header: list[str], forms: Mapping[str, Form]) -> Form | None:
     best = max(forms.values(), key=lambda form: _hits(form, header), default=None)
+    # Two forms may share one or two columns by chance; fewer than three name no form.
     return best if best is not None and _hits(best, header) >= 3 else None
 
 
@@ -120,6 +122,7 @@ def _header_faults(faults: list[RowFault]) -> HeaderError:
 
 
 def _fault(row: int, field: str, value: Any, rule: str, **parts: object) -> RowFault:
+    # A fault repeats the value in messages and workbooks; a cell may hold a whole page of text.
     echoed = value[:_MAX_ECHO] if isinstance(value, str) else value
     return RowFault(row, field, echoed, rule, message(rule, **parts))
 
@@ -156,6 +159,7 @@ def wire(cell: Cell, kind: Kind) -> Value:
     Text goes as the clerk wrote it. A number in a column of codes or numbers-as-names becomes its digits, so a
     commune code that Excel holds as 10513.0 is "10513". Excel's own dates become ISO dates.
     """
+    # In Python a bool is a number too, so it must be told apart before the numbers are.
     if isinstance(cell, bool):
         return ("yes" if cell else "no") if kind is Kind.FLAG else str(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

@@ -29,6 +29,7 @@ def open_csv(path: Path) -> Source:
 
 
 def _decode(data: bytes) -> str:
+    # A text never holds a zero byte; a workbook or picture renamed to .csv does, and gets a clearer message.
     if b"\x00" in data[:65_536]:
         raise ContentError("file_not_text")
     try:
@@ -44,6 +45,7 @@ def _delimiter(text: str) -> str:
     for letter in text:
         if letter == '"':
             quoted = not quoted
+        # A name or an address may hold commas: what stands in quotation marks says nothing about the delimiter.
         elif not quoted and letter in counts:
             counts[letter] += 1
         elif not quoted and letter in "\r\n" and any(counts.values()):

@@ -17,6 +17,7 @@ from khopso.registers.handin import Outcome
 from khopso.registers.rows import Cell
 
 RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
+# XML, and so a workbook, cannot hold control characters: with them Excel would call the file damaged.
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -41,6 +42,7 @@ def write_error_book(outcome: Outcome, path: Path) -> None:
         for index, cell in enumerate(row.cells):
             put(sheet.cell(line, index + 1), cell)
         for index, broken in row.faults.items():
+            # The clerk sees the formula as it was written; as text it cannot compute anything here.
             put(sheet.cell(line, index + 1), broken.text)
         _explain(sheet, line, number, by_row.get(number, []), positions)
     try:

@@ -88,6 +88,7 @@ def hand_in(
         try:
             _post(api, form, unit, chunk, outcome)
         except FailureError as stopped:
+            # With a long file the clerk must know how much is in already; handing it in again is safe.
             stopped.details += (_so_far(done - chunk.read, source.total),)
             raise
         progress(done, source.total)
@@ -173,6 +174,7 @@ def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             yield item
     finally:
         abandoned.set()
+        # The reading thread may wait for room in the queue: it is emptied until the thread sees that nobody listens.
         while thread.is_alive():
             while not ready.empty():
                 ready.get_nowait()

@@ -150,6 +150,7 @@ def _by_pages(
         units.update(answer["units"])
         again = set()
         for matched in answer["matched"]:
+            # A record can be matched once only: two pages that both claim it are settled together at the end.
             if taken.setdefault(matched["record"], matched["row"]) != matched["row"]:
                 again.add(matched["row"])
         kept = [item for item in answer["items"] if item["row"] not in again]
@@ -185,6 +186,7 @@ def list_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matchi
 
     FailureError (exit 1) for a header without either, of another form, or with a column twice.
     """
+    # Nothing is handed in here: a list that lacks required columns can still be held against the register.
     lenient = replace(form, columns=tuple(replace(column, required=False) for column in form.columns))
     matching = match_header(lenient, source, forms)
     found = {column.id for column in matching.columns.values()}
@@ -204,6 +206,7 @@ def _read(source: Source, matching: Matching, held: Held) -> Iterator[dict[str, 
         held.rows[row.number] = values
         faults = row_faults(matching, row)
         if faults:
+            # A row that cannot be read is still a row of theirs: left out, the numbers would not add up.
             held.counts["theirs"] += 1
             held.items.append(_unreadable(held, row.number, values, faults))
         else:

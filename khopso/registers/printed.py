@@ -37,11 +37,13 @@ def shown(value: object, number_format: str) -> str | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    # Quoted words and colours in a format may hold zeros or percent signs that print no number.
     plain = _QUOTED.sub("", number_format.split(";")[0])
     percent = "%" in plain
     if "0" not in plain:
         return None
     decimals = len(found.group(1)) if (found := _DECIMALS.search(plain)) else 0
+    # `repr` gives the shortest decimal of a float; its exact binary value would round differently at the half.
     number = Decimal(repr(value)) * (100 if percent else 1)
     rounded = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return f"{rounded:f}".replace(".", ",") + (" %" if percent else "")

@@ -67,6 +67,7 @@ def write_worklist(held: Held, path: Path) -> dict[str, str]:
         by_unit.setdefault(item["unit"], []).append(item)
     names = sheet_names(sorted(by_unit))
     try:
+        # Cells come from somebody else's list: text that begins with `=` must never become a formula.
         with xlsxwriter.Workbook(
             str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         ) as book:
@@ -80,6 +81,7 @@ def write_worklist(held: Held, path: Path) -> dict[str, str]:
 def sheet_names(units: Sequence[str]) -> dict[str, str]:
     """Return a sheet name per unit: characters and length as Excel allows, none twice (case does not count)."""
     no_unit = said("no_unit")
+    # Excel keeps the name "History" for itself and refuses a workbook with such a sheet.
     taken = {said("summary").casefold(), "history"}
     found: dict[str, str] = {}
     for unit in units:
@@ -177,6 +179,7 @@ class _Writer:
         sheet.freeze_panes(1, 0)
         _print_across(sheet)
         sheet.repeat_rows(0)
+        # In a header of a printed page `&` begins a command; doubled it is the letter itself.
         sheet.set_header(f"&L{self._held.form.vi}&R{unit_name(unit).replace('&', '&&')}")
         sheet.set_footer(f"&R{said('page')} &P/&N")
 

@@ -134,6 +134,7 @@ def _matching(pattern: str, rule: str) -> Callable[[Any], str | None]:
 
 
 def _is_day(value: Any) -> str | None:
+    # In Python a datetime is a date too, and a day with a time of day has no meaning here.
     plain = isinstance(value, date) and not isinstance(value, datetime)
     return None if plain else "must be a date without quotes, yyyy-mm-dd"
 
@@ -170,6 +171,7 @@ class _Reading:
     def known(self, table: str, given: Mapping[str, Any], fields: set[str]) -> None:
         """Add a fault for every key that nobody reads."""
         for key, value in given.items():
+            # A misspelt key, left out without a word, would make the province run on another value than written.
             if key not in fields:
                 rule = f"is not known here; known are {', '.join(sorted(fields))}"
                 self._fault(table, key, "" if isinstance(value, dict) else str(value), rule)

@@ -132,6 +132,7 @@ def _without_letterhead(offices: list[Record], printed: list[Record]) -> Iterato
     for office in offices:
         own = [row for row in printed if all(row[key] == office[key] for key in ("office", "level"))]
         first = office["valid_from"] or date.min
+        # A gap is found when it opens: on the office's first day, or when one of its letterheads ends.
         days = [first, *(row["valid_to"] for row in own if row["valid_to"] and row["valid_to"] > first)]
         for on in days:
             covered = any(in_force(row["valid_from"], row["valid_to"], on) for row in own)

@@ -49,5 +49,6 @@ def check_shapes(of: Province, book: AreaBook) -> Iterator[PackFault]:
         for code in sorted(there.symmetric_difference(codes)):
             rule = f"must have one shape for each commune of {shapes.day}, and no other"
             yield PackFault(shapes.file, 1, "code", code, rule)
+        # A set cannot show a code that is there twice, and a map would draw that commune twice.
         if len(set(codes)) < len(codes):
             yield PackFault(shapes.file, 1, "code", "", "must not have two shapes of one commune")

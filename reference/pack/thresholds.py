@@ -69,6 +69,7 @@ def read_thresholds(of: Province) -> tuple[Threshold, ...]:
             faults.append(row.broken("pattern", "must match a figure of the catalogue"))
         if row["threshold"] < 1:
             faults.append(row.broken("threshold", "must be 1 (nothing is hidden) or more"))
+    # Without a row for everything, a figure that no pattern matches would have no threshold at all.
     if not faults and not any(row["pattern"] == "*" and row["valid_from"] is None for row in rows):
         faults.append(PackFault("thresholds.csv", 1, "pattern", "", "must have a row * without valid_from"))
     if faults:

@@ -164,6 +164,7 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
         value = found.get("input") if isinstance(found.get("input"), _SHOWN) else None
         english = str(found["msg"])
         rule = f"shape.{found['type']}"
+        # The validator has its texts in English only; the Vietnamese one says in general that the shape is wrong.
         text = Message(vi=message("shape").vi, en=english)
         faults.append(Fault(".".join(place) or "body", value, rule, text))
     return respond(request, Problem(422, "invalid_input", faults=faults))

@@ -178,6 +178,7 @@ class Running:
         self.stop()
         self.server.should_exit = True
         consume_stop.set()
+        # Four seconds are kept for the relay, which must still send what these parts have put into the outbox.
         await _ended([http, *consumers], settings.graceful_seconds - 4)
         relay_stop.set()
         await _ended(relays, 4)
@@ -216,6 +217,7 @@ class Running:
                     await work(stop)
                     return
             except Exception as error:
+                # Before the migrations the database may still be starting; later the work itself rides out outages.
                 if self._migrated or not is_outage(error):
                     raise
             if not said:
@@ -240,6 +242,7 @@ class Running:
         done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
         for part in done - {stopping}:
             error = part.exception()
+            # No part ends in good order before it is asked to, so the exit status must say that this one did.
             self._failed = True
             log.error("a part has ended", part=part.get_name(), **(describe(error) if error else {}))
         stopping.cancel()

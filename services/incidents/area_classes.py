@@ -17,6 +17,7 @@ def classes_of(scheme: str) -> frozenset[str]:
 def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[CellFault]:
     """Yield a class is one of its scheme's."""
     scheme, given = row.opt_code("scheme"), row.opt_code("class")
+    # A blank or unreadable cell has its own fault already.
     if scheme is None or given is None:
         return
     known = classes_of(scheme)

@@ -50,5 +50,6 @@ REGISTER = Register(
     data=snapshot,
     corrected="incidents.conflict.corrected.v1",
     voided="incidents.conflict.voided.v1",
+    # From unstable to stable is how a conflict gets settled, not a correction of what was written before.
     moving=_MOVING,
 )

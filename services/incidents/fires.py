@@ -28,6 +28,7 @@ REGISTER = Register(
     form=FORMS["fires"],
     milestones=by_dates(
         Dated("incidents.fire.reported.v1", "alarm_at"),
+        # Units may fill in earlier hours together with a later one; that is progress, not a correction.
         Dated("incidents.fire.controlled.v1", "controlled_at", ("arrived_at",)),
         Dated("incidents.fire.extinguished.v1", "out_at", ("arrived_at", "controlled_at")),
     ),

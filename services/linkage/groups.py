@@ -18,6 +18,7 @@ class Groups(Generic[Item]):
         root = parent.setdefault(item, item)
         while parent[root] != root:
             root = parent[root]
+        # From now on each item on the way points to the root; long chains would make every search slow.
         while parent[item] != root:
             parent[item], item = root, parent[item]
         return root

@@ -9,6 +9,7 @@ NationalIdKind = Literal["nid12", "nid9"]
 # The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+# They look the same to a reader, but another code point would give the same name another hash.
 _LOOK_ALIKE = str.maketrans({"ð": "đ", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 _SEPARATORS = re.compile(r"[\s.\-]+")
 
@@ -43,6 +44,7 @@ def national_id_kind(number: str) -> NationalIdKind | None:
     Only the number of digits decides, as the forms say; what a CCCD tells of birth year and sex does not.
     """
     digits = normalise_national_id(number)
+    # `isdigit` alone also accepts the digits of other scripts.
     if not digits.isascii() or not digits.isdigit() or set(digits) == {"0"}:
         return None
     if len(digits) == 12:

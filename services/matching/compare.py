@@ -54,6 +54,7 @@ def differences(form: Form, theirs: Theirs, ours: Ours, columns: frozenset[str])
         if not same(column, left, right) and not _became(theirs.later_areas.get(name), right):
             left, right = _shown(column, left), _shown(column, right)
             found.append(Difference(name, left, right, hint(column, left, right)))
+    # A unit that the list did not name is only our default, which cannot contradict the record.
     if theirs.unit_named and theirs.unit != ours.unit:
         found.append(Difference("unit_code", theirs.unit, ours.unit))
     return found
@@ -66,6 +67,7 @@ def same(column: Column, left: Any, right: Any) -> bool:
     if left == right:
         return True
     if column.kind in _AREAS:
+        # Two full uids of one code are two areas: the code was used again. A bare code leaves it open which is meant.
         return ("@" not in str(left) or "@" not in str(right)) and _code(left) == _code(right)
     if column.kind in _TEXTS:
         return bool(_folded(left) == _folded(right))
@@ -124,6 +126,7 @@ def plausible(theirs: Theirs, ours: Ours) -> bool:
     if number is not None and (number[0] == number[1] or _digit_hint(*number) is not None):
         return True
     birth = told.get("birth_date")
+    # A year alone is shared by too many people to speak for a likeness.
     return birth is not None and birth[0] == birth[1] and len(str(birth[0])) > 4
 
 
@@ -158,6 +161,7 @@ def bare(text: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _bare_word(text: str) -> str:
+    # The letter đ has no decomposition in Unicode; ð looks like it and gets typed for it.
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ð", "d"))
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
@@ -171,6 +175,7 @@ def within(left: str, right: str, limit: int) -> bool:
         above, row[0] = row[0], index
         for place, other in enumerate(right, 1):
             above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (letter != other))
+        # The numbers never fall again from here on; most pairs are unlike and end at once.
         if min(row) > limit:
             return False
     return row[-1] <= limit

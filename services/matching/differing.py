@@ -28,6 +28,7 @@ def different(pair: Pair, question: Question, history: Sequence[Values]) -> Item
 def _reason_of(pair: Pair) -> Reason | None:
     row, record, found = pair.theirs, pair.ours, pair.differences
     parts = {"unit": record.unit, "number": record.key.partition("\x1f")[0]}
+    # How the pair was found explains more than the cells: unit or number is what the clerk has to put right.
     if pair.basis != "same_key":
         return Reason(pair.basis, parts)
     if row.void:

@@ -30,6 +30,7 @@ def names_people(form: Form) -> bool:
 
 def may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
     """Return whether a row and a record with loosely the same key may be the same: who or what they are about agrees."""
+    # A number that is merely written alike says nothing about who: the person must bear a likeness.
     if form.identity:
         return plausible(row, record)
     return row.day == record.day or agree(form, row, record, required(form))
@@ -65,6 +66,7 @@ def loosened(key: str) -> str:
     parts = []
     for part in key.split(SEPARATOR):
         runs = [run.lstrip("0") or "0" if run.isdigit() else run for run in _RUNS.findall(bare(part))]
+        # A dot stays between two runs of digits: otherwise "1 23" and "12 3" would become one number.
         parts.append(re.sub(r"(?<=\d) (?=\d)", ".", " ".join(runs)).replace(" ", ""))
     return SEPARATOR.join(parts)
 

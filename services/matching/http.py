@@ -174,6 +174,7 @@ def _document(answered: Answered, asked: MatchRequest) -> dict[str, Any]:
 
 def _item(form: Form, item: Item) -> dict[str, Any]:
     ours = item.ours
+    # The reference is the same in every record of a person, so it goes only to those who may read who it is.
     may_know = ours is not None and ours.unseal is not None
     return {
         "kind": item.kind,

@@ -40,10 +40,12 @@ def explained(
         found.ours = sum(each.in_scope and not each.voided for each in board.ours)
         found.ours += sum(not pair.ours.in_scope for pair in board.pairs.values())
         loaded = {each.record for each in board.ours}
+        # Records of earlier pages are not loaded again, but the sums are those of the whole list.
         found.ours += sum(record not in loaded for record in taken)
         found.people = _people(board, taken)
     else:
         found.open_rows = [row.number for row in board.open()]
+        # Open rows come again with the last page; counted here, they would count twice.
         found.theirs -= len(found.open_rows)
     return found
 
@@ -64,6 +66,7 @@ def persons_matched(question: Question, theirs: Sequence[Theirs], ours: Sequence
         board.agreed.update(row.number for row in (listed if who in both else listed[1:]))
     for who, found in records.items():
         named = rows[who][0].number if who in both else 0
+        # One record stands for the person, so that the clerk gets one item and not one for each record.
         latest = max(found, key=lambda each: (each.day, each.recorded_at, each.record))
         board.used |= {each.record: named for each in found if who in both or each is not latest}
     return Matched(
@@ -118,6 +121,7 @@ def _units_of_pairs(board: Board) -> set[str]:
 
 def _people(board: Board, taken: Mapping[UUID, int]) -> People | None:
     roll = board.roll
+    # With a record that takes no part, the sum would be too low and still look complete: better no number.
     if roll is None or any(each.in_scope and not each.voided and each.unseal is None for each in board.ours):
         return None
     theirs = {

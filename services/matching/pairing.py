@@ -91,11 +91,13 @@ def by_key(board: Board) -> None:
             elsewhere[each.key].append(each)
     seen: dict[tuple[str, str], int] = {}
     for row in board.theirs:
+        # Units out of reach do not exist for the answer: even "not there" would tell something about them.
         if not row.in_reach:
             board.reasons[row.number] = Reason("out_of_reach", {"unit": row.unit})
             continue
         if row.key is None:
             continue
+        # The second row of a key is the clerk's slip; pairing it too would hide that the list counts somebody twice.
         first = seen.setdefault((row.unit, row.key), row.number)
         if first != row.number:
             board.reasons[row.number] = Reason("duplicate_key", {"row": first}, first)
@@ -114,11 +116,13 @@ def _at_place(board: Board, row: Theirs, record: Ours | None) -> None:
     elif record.record in board.used:
         first = board.used[record.record]
         board.reasons[row.number] = Reason("duplicate_key", {"row": first}, first)
+    # Neither side was asked about, so the pair must not count in the sums.
     elif not record.in_scope and not row.in_area:
         board.reasons[row.number] = Reason("outside_area")
     elif may_be_same(board.form, row, record):
         board.pair(row, record, "same_key")
     else:
+        # Lists that number by themselves hit keys by chance: surer ways come first, this record again at the end.
         row.deferred = record
 
 
@@ -133,6 +137,7 @@ def _in_other_unit(board: Board, row: Theirs, candidates: Sequence[Ours]) -> Non
         ]
     else:
         candidates = [each for each in candidates if may_be_same(board.form, row, each)]
+    # With two that fit, choosing one would be a guess.
     if len(candidates) != 1:
         return
     found = candidates[0]
@@ -148,6 +153,7 @@ def by_everything(board: Board) -> None:
         rows = [row for row in board.theirs if row.in_reach]
         board.roll = roll_of(board.form, rows, board.ours, board.pairs.values())
         _by_person(board, board.roll)
+    # After the persons: who somebody is says more than how a number is written.
     _unique(board, "written_otherwise", _loose_row, _loose, may_be_written_otherwise)
     dated = dated_parts(board.form)
     if dated:
@@ -170,6 +176,7 @@ def by_everything(board: Board) -> None:
     if board.roll is not None:
         board.roll.join_pairs(board.pairs.values())
     for row in board.open():
+        # Nothing better was found for either side, so the number was most likely given to somebody else.
         if row.deferred is not None and row.deferred.record not in board.used and row.deferred.in_scope:
             board.pair(row, row.deferred, "number_reused")
 
@@ -197,6 +204,7 @@ def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
         key=lambda ranking: ranking[0],
     )
     if len(ranked) > 1:
+        # With several to choose from, a far day is no evidence; a single pair that is left is joined below.
         ranked = [each for each in ranked if each[0][0] <= NEAR_DAYS]
     for _, row, each in ranked:
         if row.number not in board.pairs and each.record not in board.used:
@@ -243,6 +251,7 @@ def _unique(
         lone_rows = Counter(row.number for row, _ in fitting)
         lone_records = Counter(each.record for _, each in fitting)
         for row, each in fitting:
+            # Unique in both directions: a handle that fits two is only a likeness, and a wrong pair hides two errors.
             if lone_rows[row.number] == lone_records[each.record] == 1:
                 board.pair(row, each, "key_corrected" if row.withdrawn is not None else basis)
 

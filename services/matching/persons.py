@@ -32,6 +32,7 @@ def known(values: Mapping[str, Any]) -> Known:
     """Return the certain tokens of identity columns as JSON values."""
     number, birth, sex = values.get("national_id"), values.get("birth_date"), values.get("sex")
     numbers = (("nid12" if len(number) == 12 else "nid9", number),) if number else ()
+    # Name, full birth date and sex link only together; a birth year alone never makes a certain link.
     if not sex or not isinstance(birth, str) or len(birth) <= 4 or not values.get("full_name"):
         return Known(numbers)
     return Known(numbers, ("name", normalise_name(values["full_name"]), birth, sex))
@@ -47,6 +48,7 @@ def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
     born = str(birth)
     tokens: list[Token] = []
     if len(born) > 4:
+        # Sorted, so that day and month that changed places still meet.
         tokens.append(("parts", name, born[:4], *sorted((born[5:7], born[8:10]))))
     if area:
         tokens.append(("commune", name, born[:4], area.partition("@")[0]))
@@ -91,6 +93,7 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
         if identity is None:
             continue
         tokens = known(record.values)
+        # Withdrawn records join nobody, but explain rows of the list that still name them.
         if record.voided:
             for token in (*tokens.numbers, tokens.name):
                 if token is not None:

@@ -59,6 +59,7 @@ def items_of(case: Case, histories: Mapping[UUID, Sequence[Values]]) -> list[Ite
         found += [
             Item("only_theirs", row, None, _first(case.rules.only_theirs, case, row)) for row in board.open()
         ]
+    # In the order of the list, in which the clerk goes through it.
     found.sort(key=lambda item: item.theirs.number if item.theirs is not None else 0)
     if case.question.final:
         alone = sorted(board.free(), key=lambda each: (each.unit, each.key))
@@ -90,6 +91,7 @@ def _incomplete(_: Case, row: Theirs) -> Reason | None:
 
 def _withdrawn(case: Case, row: Theirs) -> Reason | None:
     found = row.withdrawn
+    # A person's record may have been withdrawn under another key; person and day still tell which one it was.
     if found is None and case.board.roll is not None:
         tokens = case.board.roll.known_rows[row.number]
         told = (case.board.roll.withdrawn.get(token) for token in (*tokens.numbers, tokens.name) if token)
@@ -113,8 +115,10 @@ def _known_person(case: Case, row: Theirs) -> Reason | None:
         if other is not row and (other.number < row.number or pair is not None) and again:
             return Reason("duplicate_person", {"row": other.number}, other.number)
     records = case.records_of.get(who, [])[:MANY]
+    # First, because nobody needs to look further: the unit that was not asked about has the person already.
     outside = [each for each in records if not each.in_scope]
     if outside:
+        # Unit and key break ties, so that the same list gets the same answer every time.
         nearest = min(outside, key=lambda each: (distance(row.day, each.day), each.unit, each.key))
         return Reason("other_unit_handed_in", {"unit": nearest.unit})
     for each in records:
@@ -132,6 +136,7 @@ def _after(case: Case, row: Theirs) -> Reason | None:
     as_of = case.question.as_of
     if as_of is None:
         return None
+    # `as_of` is a Vietnamese day; the UTC day of an instant may be the day before.
     recorded = row.recorded_at.astimezone(VIETNAM).date() if row.recorded_at else None
     late = (row.day is not None and row.day > as_of) or (recorded is not None and recorded > as_of)
     return Reason("after_as_of", {"day": f"{as_of:%d/%m/%Y}"}) if late else None

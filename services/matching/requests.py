@@ -172,6 +172,7 @@ def _final(document: dict[str, Any], faults: list[Fault]) -> bool:
 def _taken(document: dict[str, Any], faults: list[Fault]) -> Mapping[UUID, int]:
     listed = document.get("taken") or []
     try:
+        # The program sends back what earlier pages answered: the service keeps nothing of a list between requests.
         return {UUID(entry["record"]): int(entry["row"]) for entry in listed}
     except (TypeError, KeyError, ValueError):
         faults.append(Fault.of("taken", None, "shape"))

@@ -55,6 +55,7 @@ def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[R
 
 def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
     """Return a row ready to be matched."""
+    # Before the key is made: for arrests the number is part of it.
     _mend_numbers(row)
     whole = all(any(row.has(*names) for names in part.alternatives) for part in plan_of(reading.form).key)
     area = next(iter(row.areas.values()), None)
@@ -62,6 +63,7 @@ def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
     return Theirs(
         number=row.number,
         unit=row.unit,
+        # The caller's own unit as the default is a guess, which must not count as what the list says.
         unit_named=reading.unit_given or "unit_code" in row.values,
         key=vault.key(row) if whole else None,
         first_key=str(values.get(reading.form.key[0], "")),

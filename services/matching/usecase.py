@@ -83,6 +83,7 @@ async def _decided(intake: Intake, work: UnitOfWork, loaded: _Loaded, request: M
     if request.against is not None:
         return await asyncio.to_thread(persons_matched, loaded.question, loaded.theirs, loaded.ours)
     board = await asyncio.to_thread(paired, loaded.question, loaded.theirs, loaded.ours, request.taken)
+    # A transaction of its own: none stays open while the thread computes for seconds.
     histories = await _histories(intake, work, board)
     return await asyncio.to_thread(explained, board, loaded.question, request.taken, histories)
 
@@ -120,6 +121,7 @@ async def _load(
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
         [unit for unit in units if by.may_read(unit, within)],
+        # Even "the name is equal" would tell who somebody is, so only those who may write compare identities.
         frozenset(unit for unit in units if by.may_write(unit, within)),
         scope_rule(request, named, in_area),
     )
@@ -187,6 +189,7 @@ def area_rule(area: str | None, day: date, within: AreaWithin) -> Callable[[str,
     def lies(unit: str, uid: str | None) -> bool:
         if uid is None:
             return within(unit, code)
+        # Old records have the communes of before a merger; the caller asks for an area as it is on the list's day.
         now = book.nearest_known(uid, day)
         return book.covers(code, uid) or (now is not None and book.covers(code, now))
 

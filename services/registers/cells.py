@@ -105,6 +105,7 @@ def shown(raw: object) -> str:
 
 def _text(raw: object) -> str:
     if isinstance(raw, str):
+        # Most cells are plain ASCII, which is NFC already and has no invisible characters: this saves the slow way.
         if raw.isascii() and raw.isprintable():
             return " ".join(raw.split())
         if _CONTROL.search(raw):
@@ -112,6 +113,7 @@ def _text(raw: object) -> str:
         return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", raw)).split())
     if raw is None:
         return ""
+    # Before int: in Python a bool is an int, and True would become the text "True".
     if isinstance(raw, bool):
         return "yes" if raw else "no"
     if isinstance(raw, int):
@@ -152,6 +154,7 @@ def _moment_of(text: str) -> Moment | None:
             return _day(date.fromisoformat(text))
         elif _ISO_MOMENT.fullmatch(text):
             at = datetime.fromisoformat(text.replace(" Z", "Z").replace(" +", "+"))
+            # Units write local time; without an offset the time of the server must not decide.
             at = at if at.tzinfo else at.replace(tzinfo=VIETNAM)
         else:
             return None
@@ -172,8 +175,10 @@ def _date_of(text: str) -> date | None:
         return None
     if found.day_only:
         return found.day
+    # Spreadsheets hand over dates as midnights; any other hour would be lost in silence, so it is a fault.
     if not re.search(r"[T ]0?0:00(:00(\.0+)?)?\s?(Z|[+-]\d{2}:?\d{2})?$", text):
         return None
+    # The day as it is written: with an offset, the Vietnamese day of that midnight may be another one.
     return date.fromisoformat(text[:10]) if _ISO_DATE.match(text) else found.day
 
 
@@ -212,6 +217,7 @@ def _parse_birth(text: str) -> Birth:
 
 
 def _parse_integer(column: Column, text: str) -> int:
+    # Only true groups of three lose their dots: "1.50" is a fault, because it could mean 150 or one and a half.
     digits = text.replace(".", "") if _GROUPED.fullmatch(text) else text
     if not _PLAIN.fullmatch(digits) or len(digits) > 20:
         raise CellError("integer")
@@ -230,6 +236,7 @@ def _parse_decimal(column: Column, text: str) -> Decimal:
         if not _PLAIN.fullmatch(whole):
             raise CellError("decimal")
         text = f"{whole}.{fraction}"
+    # Tried before the machine's form: "1.500" is one thousand five hundred in Vietnamese writing.
     elif _GROUPED.fullmatch(text):
         text = text.replace(".", "")
     elif not (_PLAIN.fullmatch(text) or _MACHINE.fullmatch(text)):
@@ -273,6 +280,7 @@ def _parse_flag(text: str) -> bool:
 @lru_cache(maxsize=256)
 def _by_any_name(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
     names = {normalise_header(label): code for code, label in items}
+    # Codes come last and win: a label that reads like another entry's code must not hide that code.
     return names | {normalise_header(code): code for code, _ in items}
 
 
@@ -301,6 +309,7 @@ def _list(column: Column, pieces: list[str]) -> tuple[str, ...]:
         raise CellError("list_too_long", limit=LIST_LIMIT)
     if column.kind is Kind.CODES:
         found = {_parse_code(column, piece) for piece in pieces}
+        # In the order of the code list: the same codes written in another order must not count as a correction.
         return tuple(code for code in column.codes or () if code in found)
     return tuple(dict.fromkeys(_parse_text(column, piece) for piece in pieces))
 

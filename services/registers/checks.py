@@ -27,6 +27,7 @@ def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> Row:
     plan = plan_of(form)
     row = Row(form, raw.number)
     row.raw = _by_column(row, raw.values)
+    # Read first, because it decides which of the other columns are read at all.
     _parse(row, form.by_id[_VOID])
     row.void = bool(row.values.get(_VOID))
     for column in plan.void_columns if row.void else form.columns:
@@ -55,6 +56,7 @@ def _by_column(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:
     for header, value in values.items():
         column = by_id.get(header) or row.form.header(header)
         if column is None:
+            # The header is free text of the sender, so it is cut before it goes into an answer.
             fault = row.fault(shown(header)[:100], "unknown_column")
             row.faults.append(replace(fault, value=shown(value)))
         elif column.id in cells:
@@ -84,6 +86,7 @@ def _alternatives(row: Row, plan: Plan) -> Iterator[CellFault]:
         if not part.exclusive:
             continue
         columns = [column for alternative in part.alternatives for column in alternative]
+        # The unreadable cell has its fault already; a second one here would send the clerk to the wrong place.
         if row.invalid.intersection(columns):
             continue
         begun = [
@@ -142,6 +145,7 @@ def _times(row: Row, plan: Plan, now: datetime) -> Iterator[CellFault]:
     recorded = row.recorded
     if recorded is not None and recorded.at > now:
         yield row.fault(RECORDED, "future")
+        # One wrong record time must not bring a second fault for every date of the row.
         recorded = None
     for column in plan.facts:
         value = row.values.get(column.id)
@@ -158,6 +162,7 @@ def _before(recorded: Moment, value: date | datetime) -> bool:
     if isinstance(value, datetime):
         if not recorded.day_only:
             return recorded.at < value
+        # Only the day of recording is known, so an hour of the same day cannot be held against it.
         value = value.astimezone(VIETNAM).date()
     return recorded.day < value
 
@@ -172,6 +177,7 @@ def _areas(row: Row, plan: Plan) -> Iterator[CellFault]:
         if not area_book().codes_known(code):
             yield row.fault(column.id, f"{rule}_unknown")
         elif own is not None:
+            # Codes were used again after communes were merged, so the record's own day decides what a code means.
             found = _area_on(code, own)
             if found is None or (rule == "commune" and found.level != "commune"):
                 yield row.fault(column.id, rule, day=f"{own:%d/%m/%Y}")

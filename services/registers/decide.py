@@ -121,6 +121,7 @@ def decide(register: Register, state: State | None, entry: Entry, now: datetime)
     recorded_at = entry.given or now
     if entry.row is None:
         return _withdraw(register, state, entry, recorded_at)
+    # Units hand in whole files again and again; only what is new may become an event.
     if state is not None and _nothing_new(state, entry):
         return Unchanged(state)
     fresh = _milestones(register, entry.row)
@@ -128,6 +129,7 @@ def decide(register: Register, state: State | None, entry: Entry, now: datetime)
         events = tuple(_planned(milestone) for milestone in fresh)
         return Accepted(events, _next(state, entry, recorded_at, len(events)))
     progress = _progress(register, state, entry, fresh)
+    # When anything else changed too, one correction tells all of it: every event carries the whole record (ADR 0001).
     events = progress or (_whole(register.corrected, entry.own_day or state.own_day),)
     return Corrected(events, _next(state, entry, recorded_at, len(events)))
 
@@ -173,6 +175,7 @@ def _repeated(
 
 def _same(state: State, entry: Entry) -> bool:
     if state.voided or entry.void:
+        # A withdrawal has no content, so its digest says nothing; the record time alone tells it from another one.
         return state.voided and entry.void and state.given == entry.given
     return state.digest == entry.digest and state.given == entry.given
 
@@ -180,6 +183,7 @@ def _same(state: State, entry: Entry) -> bool:
 def _nothing_new(state: State, entry: Entry) -> bool:
     if state.voided or state.digest != entry.digest:
         return False
+    # An earlier record time is news: figures asked with an earlier `known_at` then have to see the row.
     return entry.given is None or entry.given >= state.recorded_at
 
 
@@ -215,6 +219,7 @@ def _progress(
         for name in state.content.keys() | entry.content.keys()
         if state.content.get(name) != entry.content.get(name)
     }
+    # Identity is stored encrypted, so single columns cannot be compared; any change of it makes this a correction.
     if state.digest.identity != entry.digest.identity:
         changed.add(IDENTITY)
     before = set(register.milestones(Row.stored(register.form, state.content))[1:])
@@ -223,6 +228,7 @@ def _progress(
     if not changed or not changed <= telling:
         return ()
     for name in changed - register.moving:
+        # A value that was there and is now another one is a correction, even in a column that tells of a milestone.
         if state.content.get(name) not in (None, False, []):
             return ()
     return tuple(_planned(milestone) for milestone in reached)

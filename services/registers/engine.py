@@ -141,6 +141,7 @@ class Intake:
         valid = [row for row in rows if not row.faults]
         entries = []
         for index, row in enumerate(valid):
+            # Keys of valid rows only: part of a key may be missing in a row with faults.
             row.key = self.vault.key(row)
             entries.append((row, entry_of(row, self.vault)))
             await _turn(index)
@@ -163,6 +164,7 @@ class Intake:
 def _refuse_outside(rows: Iterable[Row], by: Principal, within: AreaWithin) -> None:
     known: dict[str, bool] = {}
     for row in rows:
+        # Rows without a unit of their own have the batch's unit, which was checked before.
         if "unit_code" not in row.values:
             continue
         if row.unit not in known:
@@ -175,6 +177,7 @@ async def apply_rules(register: Register, session: AsyncSession, rows: Sequence[
     """Add to the rows the faults by the register's own rules; rows that withdraw a record are not held to them."""
     context = await register.prepare(session, rows) if register.prepare is not None else None
     for index, row in enumerate(rows):
+        # A withdrawal must stay possible for a row that would break a rule today.
         if not row.void:
             for rule in register.rules:
                 row.faults.extend(rule(row, context))

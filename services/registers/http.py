@@ -100,6 +100,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
         if result.faults:
             _refuse(result.faults)
         outcome = result.outcomes[0]
+        # 201 only for a record that is new; a row handed in again made nothing, so callers may safely repeat it.
         status = 201 if outcome.outcome == "accepted" else 200
         return JSONResponse({"outcome": outcome.outcome, "record": str(outcome.record_id)}, status)
 
@@ -120,6 +121,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
             within = await intake.within(session)
             if unit is not None and not caller.may_read(unit, within):
                 raise Problem.forbidden("unit_scope")
+            # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
             known = [unit] if unit is not None else await reading.units_of(session, form)
             reach = [code for code in known if caller.may_read(code, within)]
             listed = await reading.page(
@@ -129,8 +131,10 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 after=after,
                 limit=limit,
                 vault=intake.vault,
+                # Who may only read a unit (analysts) sees its records without names and numbers.
                 reads_identity=lambda code: caller.may_write(code, within),
             )
+        # The audit of reads counts identities by request; it learns the number here.
         request.state.identities = listed.identities
         if listed.identities:
             log.info(
@@ -174,6 +178,7 @@ async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Prin
         async with work() as session:
             return await intake.hand_in(session, batch, caller)
     except UnitRefusedError as refused:
+        # A wrong unit code can be put right by the caller (422); a unit out of scope cannot (403).
         if refused.rule == "unit_scope":
             raise Problem.forbidden("unit_scope") from None
         raise Problem.invalid([Fault.of("unit", batch.unit or caller.unit, refused.rule)]) from None
@@ -181,6 +186,7 @@ async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Prin
 
 def _refuse(faults: Sequence[CellFault]) -> None:
     listed = [Fault(fault.field, fault.value, fault.rule, fault.message) for fault in faults]
+    # One row alone: where the caller may not write, the answer is about rights, whatever else is wrong with it.
     if any(fault.rule == "unit_scope" for fault in faults):
         raise Problem(403, "unit_scope", faults=listed)
     raise Problem.invalid(listed)

@@ -108,6 +108,7 @@ class Register:
 
     def __post_init__(self) -> None:
         for name in (self.corrected, self.voided):
+            # At start-up: a misspelt type would otherwise be found only at the first correction or withdrawal.
             if name not in EVENT_TYPES:
                 raise ValueError(f"{self.form.name}: no event type {name}")
 

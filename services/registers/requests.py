@@ -70,6 +70,7 @@ def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
         faults.append(Fault.of("unit", None, "shape"))
     if not isinstance(dry_run, bool):
         faults.append(Fault.of("dry_run", None, "shape"))
+    # A name that is misspelt, such as `dryrun`, must not hand in for real what was meant as a trial.
     faults.extend(
         Fault.of(name, None, "unknown_column")
         for name in document
@@ -94,6 +95,7 @@ def rows_of(listed: Sequence[Any], limit: int = MAX_ROWS) -> tuple[list[RawRow],
         number = entry.get("row", index + 1) if isinstance(entry, dict) else index + 1
         if not isinstance(values, dict):
             faults.append(Fault.of(f"rows.{index}.values", None, "row_values"))
+        # Faults are reported by row number: two rows of one number could not be told apart (`true` is an int, too).
         elif not isinstance(number, int) or isinstance(number, bool) or number < 1 or number in seen:
             faults.append(Fault.of(f"rows.{index}.row", number, "row_number"))
         else:

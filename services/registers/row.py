@@ -173,6 +173,7 @@ class Row:
         row = cls(form)
         for name, value in content.items():
             column = form.by_id.get(name)
+            # Stored by an earlier release whose form had a column more: the rest of the row is still good.
             if column is None:
                 continue
             if column.kind in (Kind.COMMUNE, Kind.AREA):
@@ -206,6 +207,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, Decimal):
+        # One text for each number: "1,50" after "1,5" must not look like a correction.
         return format(value.normalize(), "f") if value else "0"
     return list(value)
 

@@ -28,6 +28,7 @@ class Vault:
         """Return the identity encrypted and tied to its record; None where the form has none."""
         if not identity:
             return None
+        # Tied to the record's id: an identity copied to another record cannot be decrypted there.
         return self._cipher.encrypt(orjson.dumps(identity), b"record:" + record_id.bytes)
 
     def unseal(self, record_id: UUID, sealed: bytes) -> dict[str, Any]:
@@ -40,7 +41,9 @@ class Vault:
         return Digest(self._short(content), self._short(identity))
 
     def _short(self, values: dict[str, Any]) -> bytes:
+        # Sorted: the columns in another order are still the same row.
         text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+        # Under a key: without it anyone with the table could try out names and numbers until a digest fits.
         return hmac.digest(self._digest_key, text, "sha256")[:16]
 
     def key(self, row: Row) -> str:
@@ -59,8 +62,10 @@ class Vault:
 
 def _canonical(row: Row, name: str) -> str:
     if name in row.areas:
+        # The uid, not the code: a code may stand for another commune on another day.
         return row.areas[name]
     value = row.values[name]
     if isinstance(value, date):
         return value.isoformat()
+    # A name spelt with other spaces or capitals must find the record that is there, not make a second one.
     return normalise_name(value) if name == "full_name" else str(value)

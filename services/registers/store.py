@@ -108,6 +108,7 @@ class NewRecord:
 
 async def lock(session: AsyncSession, form: str, units: Iterable[str]) -> None:
     """Let no other transaction write these units' rows of the form until this one ends."""
+    # In a fixed order: two batches that share units would otherwise wait for each other without end.
     wanted = sorted({crc32(f"{form}\x1f{unit}".encode()) % _BUCKETS for unit in units})
     connection = await raw(session)
     await connection.execute(
@@ -203,9 +204,11 @@ async def replace_records(session: AsyncSession, changed: Sequence[tuple[int, Ve
     if not changed:
         return
     connection = await raw(session)
+    # History first: the update below overwrites what is copied here.
     await connection.execute(_KEEP, ([version.record_id for _, version in changed],))
     rows = [(version.record_id, was, *version.columns()) for was, version in changed]
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor = await connection.execute(_PUT_IN_FORCE, columns)
+    # Fewer rows mean that a sequence moved meanwhile; going on would lose somebody's hand-in in silence.
     if cursor.rowcount != len(changed):
         raise RuntimeError("a record was changed by somebody else in spite of the lock")

@@ -37,6 +37,7 @@ TYPE = "khopso.submission.v1"
 OUTCOME_TYPE = "khopso.submission.outcome.v1"
 MAX_ROWS = 5_000
 MAX_FAULTS = 10_000
+# A fixed list: otherwise the sender could choose a weaker algorithm in the header.
 _ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 
 
@@ -50,6 +51,7 @@ class _Row(BaseModel):
 class _Content(BaseModel):
     """What is inside the JWE."""
 
+    # Inputs stay out of error texts, which end up in logs: they may be names and numbers of people.
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     form: str = Field(min_length=1, max_length=64)
@@ -137,6 +139,7 @@ class Submissions:
         except NotAuthenticatedError as refused:
             return claimed or "unknown", self._refusal(event, content, refused.rule)
         except IssuerUnreachableError as away:
+            # The unit did nothing wrong: the submission waits until the issuer is back, instead of being refused.
             raise Retryable("token issuer unreachable") from away
         unit = content.unit or principal.unit
         batch = HandIn(
@@ -147,6 +150,7 @@ class Submissions:
             causation_id=event.id,
         )
         try:
+            # A savepoint: when the batch is refused, its writes go, but the outcome for the unit still commits.
             async with session.begin_nested():
                 result = await self._intake.hand_in(session, batch, principal)
         except UnknownFormError:
@@ -156,6 +160,7 @@ class Submissions:
         return unit, _outcome(event, self._service, result)
 
     def _refusal(self, event: Submission, content: _Content, rule: str) -> Outcome:
+        # An unknown form name is free text from inside the encryption; it is not repeated in the clear.
         form = content.form if content.form in self._intake.registers else None
         return Outcome(
             submission=event.id, service=self._service, form=form, refused_rows=len(content.rows), error=rule
@@ -168,6 +173,7 @@ class Submissions:
             outcome,
             About(event.id, unit, unit),
             Origin(self._service, event.id, event.id, current_traceparent()),
+            # Made from the submission's identity: the outcome has the same id whenever it is made again.
             event_id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{identity}"),
             sequence=1,
             at=now,

@@ -42,5 +42,7 @@ def facility_units(codes: Iterable[str], known: Iterable[UnitEntry]) -> list[Uni
     for code in codes:
         unit = parse_unit(code)
         if unit is not None and unit.kind == "facility":
+            # A facility may hand in before anyone has listed it; its records would else belong to no unit that is
+            # shown.
             entries.setdefault(code, UnitEntry(code, "facility", code, None))
     return [entries[code] for code in sorted(entries)]

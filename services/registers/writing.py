@@ -59,6 +59,7 @@ def entry_of(row: Row, vault: Vault) -> Entry:
     """Return a valid row as `decide` sees it."""
     given = row.recorded.at if row.recorded is not None else None
     if row.void:
+        # Of a withdrawal only key, unit and record time are read, so that its other cells cannot change anything.
         return Entry(None, {}, vault.digest({}, {}), given, None)
     content = row.content()
     return Entry(row, content, vault.digest(content, row.identity()), given, row.own_day)
@@ -103,6 +104,7 @@ class Writer:
             thread = threads[place]
             position = positions[place] = positions.get(place, -1) + 1
             outcomes.append(self._settle(row, entry, thread, thread.decisions[position], now, writes))
+            # A batch of thousands of rows must not keep other requests waiting until its end.
             if index % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         if not dry_run:
@@ -116,6 +118,7 @@ class Writer:
         for row, entry in entries:
             chains.setdefault((row.unit, row.key), []).append(entry)
         heads = await store.heads(session, self._form.name, list(chains))
+        # Only a key that comes more than once needs its history; for single rows the last hand-in is enough.
         several = [
             heads[place].record_id for place, chain in chains.items() if len(chain) > 1 and place in heads
         ]
@@ -148,6 +151,8 @@ class Writer:
             thread = threads[row.unit, row.key]
             if thread.person_ref is not None:
                 continue
+            # Rows of one number in one unit are one person and share the reference; else each record is its own
+            # person.
             if self._form.person_key:
                 number = SEPARATOR.join(str(row.values[name]) for name in self._form.person_key)
                 fresh[thread.place] = (row.unit, number)
@@ -172,6 +177,7 @@ class Writer:
         if isinstance(decision, Refused):
             column = self._key_column()
             number = shown(row.raw.get(column)) or "?"
+            # Found only now, because whether the record exists is known only after the look-up.
             row.faults.append(row.fault(column, decision.rule, number=number))
             return RowOutcome(row.number, "refused")
         if isinstance(decision, Unchanged):
@@ -187,6 +193,7 @@ class Writer:
             if self._form.identity and thread.person_ref is not None:
                 person = person_keys(row, thread.person_ref, self._vault.linkage)
             data = self._register.data(row, Subject(thread.record_id, person))
+        # Replaced within its own batch: it never stood in `record`, but the history must have it.
         if thread.latest is not None:
             writes.versions.append(thread.latest)
         thread.latest = self._version(entry, thread, state, now)
@@ -222,6 +229,7 @@ class Writer:
 
     def _partition_key(self, thread: _Thread) -> str:
         if self._form.person_key and thread.person_ref is not None:
+            # All records of one person in one partition, so that consumers see them in their order.
             return str(thread.person_ref)
         return str(thread.record_id)
 

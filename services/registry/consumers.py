@@ -44,6 +44,7 @@ def _read(delivered: Delivered) -> tuple[Envelope, Sighting]:
     try:
         event = parse_event(delivered.topic, delivered.value)
     except ValidationError:
+        # Permanent: read again it would be just as wrong, and the partition must not wait for it.
         raise Permanent("rule-broken", delivered) from None
     try:
         return event, sighting(event)

@@ -10,6 +10,7 @@ from services.registers import Dated, Register, Row, Subject, by_dates
 def snapshot(row: Row, _: Subject) -> Clinician:
     """Return what the bus may know: that somebody may conclude determinations at a facility."""
     basis = cast(Literal["psychiatrist", "certificate", "assistant"] | None, row.opt_code("basis"))
+    # Without the name: figures need to know that somebody may conclude, not who.
     return Clinician(
         clinician=row.text("clinician_no"),
         facility=row.text("facility_code"),

@@ -20,6 +20,7 @@ def facility_faults(directory: Directory, code: str, day: date) -> Iterator[str]
     listing = directory.facility_on(code, day)
     if listing is None:
         yield "facility_unknown"
+    # A list that does not say what a facility does is no proof that it does not conclude determinations.
     elif listing.does and DETERMINES not in listing.does:
         yield "facility_not_determining"
 
@@ -32,6 +33,7 @@ def clinician_faults(directory: Directory, code: str, day: date) -> Iterator[str
 
 def may_conclude(row: Row, directory: Directory) -> Iterator[CellFault]:
     """Yield the facility and the clinician are known on the day of the conclusion, and the facility does this."""
+    # The day of the conclusion counts: who was certified then may conclude, though the listing ended since.
     day = row.opt_date("concluded_on")
     if day is None:
         return

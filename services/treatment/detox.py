@@ -35,6 +35,7 @@ def snapshot(row: Row, subject: Subject) -> DetoxEpisode:
         commune=row.area("commune_code"),
         kind=cast(Literal["compulsory", "voluntary_facility", "voluntary_home"], row.code("kind")),
         facility=row.opt_text("facility_code"),
+        # Only whether there is one: the number of a decision names a person's file.
         has_decision=row.has("decision_no"),
         decided_on=row.opt_date("decided_on"),
         admitted_on=row.date("admitted_on"),

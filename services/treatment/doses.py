@@ -9,6 +9,7 @@ from services.registers import Dated, Register, Row, Subject, by_dates
 
 def snapshot(row: Row, _: Subject) -> Dose:
     """Return that a dose was given, where and when."""
+    # No person and no amount: the commune's papers by law hold no dose histories (Decree 141/2024, ADR 0007).
     return Dose(
         facility=row.text("facility_code"),
         dosed_on=row.date("dosed_on"),

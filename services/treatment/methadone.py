@@ -19,6 +19,7 @@ _MILESTONES = {
 
 def ending(end_reason: str | None) -> str:
     """Return what an end reports: a transfer is a leaving here and, by the receiving site's row, an entering there."""
+    # A transfer has an event of its own, because the checks look for the site that received the patient.
     return TRANSFERRED if end_reason == TRANSFERRED else "left"
 
 

@@ -96,6 +96,7 @@ class Audit:
     async def _append(self, entries: list[Entry]) -> None:
         async with self.work() as session:
             connection = await raw(session)
+            # Locked until the commit: two processes of one chain must not add after the same row.
             head = await (
                 await connection.execute(
                     "SELECT seq, hash FROM audit_head WHERE chain = %s FOR UPDATE", (self.chain,)
@@ -137,6 +138,7 @@ class Audited:
                 except Exception as error:
                     if not is_outage(error):
                         raise
+                    # The rest of the real answer must not follow, because it is not in the audit.
                     refused = True
                     away = Problem(503, "database_unreachable", headers={"Retry-After": "5"})
                     await respond(Request(scope), away)(scope, receive, send)
@@ -192,6 +194,7 @@ def _parameters(request: Request) -> dict[str, str]:
     """What was asked, without what could name a person: codes, dates and ids pass, any other text does not."""
     given: dict[str, str] = {str(name): str(value) for name, value in request.path_params.items()}
     for name, value in request.query_params.multi_items():
+        # The name of a parameter is the caller's text too and could name a person.
         key = name if _PLAIN.fullmatch(name) else "…"
         given[key] = f"{given[key]} {value}" if key in given else value
     return {

@@ -35,6 +35,7 @@ __all__ = [
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/openapi.json")
+# No refusal by the framework itself: the caller gets a problem document with the rule and both languages.
 _bearer = HTTPBearer(auto_error=False, description=str(message("api.response.token")))
 
 
@@ -107,9 +108,11 @@ def create_app(
     app.state.platform = platform
     _handle_errors(app)
     _open_routes(app, platform)
+    # Here and not at each route, so that nobody can forget the token at a new one.
     for router in (*routers, _progress_router(retired)):
         app.include_router(router, dependencies=[Depends(current_principal)], responses=problems.RESPONSES)
     _document_problems(app)
+    # The last one added is the outermost: the audit must see refusals of the others too.
     app.add_middleware(BodyLimit, limit_bytes=platform.settings.http_max_body_bytes)
     app.add_middleware(Surroundings, metrics=platform.metrics, tracing=platform.tracing)
     if audited:
@@ -166,6 +169,7 @@ def _document_problems(app: FastAPI) -> None:
             document = problems.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
             models.update(document.pop("$defs", {}))
             models["ProblemDocument"] = document
+            # FastAPI describes faults in its own way, but here every fault goes out as a problem document.
             for unused in ("HTTPValidationError", "ValidationError"):
                 models.pop(unused, None)
         return app.openapi_schema or {}

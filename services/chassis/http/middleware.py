@@ -48,6 +48,7 @@ class Surroundings:
             return
         token = correlation_id.set(_correlation(scope))
         started = time.perf_counter()
+        # A request that breaks off before its answer counts as failed, so that is where it starts.
         outcome: dict[str, Any] = {"status": 500, "started": False}
         self.metrics.http_in_flight.inc()
         try:
@@ -88,6 +89,7 @@ class Surroundings:
         except Exception as error:
             away = is_outage(error)
             log.error("request failed", route=_route(scope), **describe(error))
+            # A status that has been sent cannot be taken back; a second answer would break the protocol.
             if outcome["started"]:
                 raise
             problem = (
@@ -144,6 +146,7 @@ class BodyLimit:
         async def limited() -> Message:
             nonlocal taken
             part = await receive()
+            # A body sent in chunks declares no length, so the limit is checked while it arrives.
             taken += len(part.get("body", b""))
             if taken > self.limit:
                 raise HTTPException(413)
@@ -165,6 +168,7 @@ def _recording(send: Send, outcome: dict[str, Any]) -> Callable[[Message], Await
 
 def _correlation(scope: Scope) -> str:
     given = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+    # The id is written to logs and the audit, so a caller must not put any text there.
     return given if _WELL_FORMED.fullmatch(given) else str(uuid7())
 
 

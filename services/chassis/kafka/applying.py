@@ -177,6 +177,7 @@ class Applier:
                 reason=verdict.reason,
                 **describe(error),
             )
+            # All of them go again, because the transaction that failed has kept nothing.
             await self._apply(poll, [verdict if item is culprit else item for item in items], attempts=0)
             return
         if not deliverable:
@@ -211,6 +212,7 @@ class Applier:
                 await circuit_breaker.trip(session, self._consumer, chunk.consecutive, now, reason)
             elif chunk.consecutive != self._consecutive:
                 await circuit_breaker.count(session, self._consumer, chunk.consecutive)
+        # Only after the commit: a transaction that fails must not leave memory and database different.
         self._consecutive = chunk.consecutive
         for at, expected, next_offset in moves:
             self._all[at] = Position(expected.epoch, next_offset)
@@ -218,6 +220,7 @@ class Applier:
                 self.cursor[at] = self._all[at]
         self._measures.committed(handled, letters, len(chunk.items), time.perf_counter() - started)
         if chunk.trips:
+            # Only after the commit: the last dead letter and the stop itself must be stored first.
             raise CircuitOpenError(self._consumer)
 
     def _up_to_limit(self, items: list[Item]) -> _Chunk:
@@ -225,6 +228,7 @@ class Applier:
         consecutive = self._consecutive
         for index, item in enumerate(items):
             if isinstance(item, Delivered):
+                # A marker does not reach the handler, so it does not show that messages can be applied again.
                 consecutive = 0 if item.type != MARKER_TYPE else consecutive
                 continue
             consecutive += 1
@@ -270,6 +274,7 @@ def _verdict(culprit: Delivered, error: Exception) -> Undelivered:
         reason = error.reason
     else:
         reason = "retries-exhausted" if isinstance(error, Retryable) else "handler-error"
+    # The error is told by its class alone: its text may quote values, and these may be personal data.
     return Undelivered(
         culprit.topic,
         culprit.partition,

@@ -121,6 +121,7 @@ class Consumer:
                 log.warning("consumer interrupted, trying again", consumer=self.name, **describe(error))
             finally:
                 self._set_running(False)
+            # A fault after a long good run is a new one; only faults close together make the pauses grow.
             seconds = 0.1 if time.monotonic() - started > 10 else min(seconds * 2, 5.0)
             await pause(stop, seconds)
         await self._logs.close()
@@ -136,6 +137,7 @@ class Consumer:
             assigned = await self._logs.awaited(stop, self._beat)
             if not assigned:
                 return
+            # Only now: waiting for the logs may have sent positions back to the beginning of a new log.
             await self._applier.load()
             await self._consume(assigned, stop)
         finally:
@@ -159,6 +161,7 @@ class Consumer:
                     break
                 await pause(stop, 1.0)
         except BaseException:
+            # Also when the task is cancelled: an open connection would keep the lease from other processes.
             await lease.close()
             raise
         return lease

@@ -24,6 +24,7 @@ from services.chassis.runtime import Clock, get_logger
 log = get_logger(__name__)
 
 Status = Literal["waiting", "retried", "discarded"]
+# The reasons travel as headers beside the original bytes and must fit into the same limit.
 _ROOM_FOR_REASONS = 32_768
 _INSERT = text(
     'INSERT INTO dead_letter (consumer, topic, partition, "offset", incarnation, digest, key, value, headers, sent_at,'
@@ -115,6 +116,7 @@ async def put(
             "consumer": consumer,
             "digest": _digest(letter),
         }
+        # No id comes back for a letter that is stored already: it was queued for its topic at that time.
         if await session.scalar(_INSERT, values) is not None:
             events.append(_published(consumer, letter, epoch, now, max_message_bytes))
     await outbox.append(session, events)
@@ -174,6 +176,7 @@ async def retry(
             return await find(session, number)
     except (Permanent, Retryable) as refused:
         reason = refused.reason if isinstance(refused, Permanent) else "retryable"
+        # The first transaction was rolled back with all that was in it, so the attempt is counted in a second one.
         async with uow() as session:
             await session.execute(
                 text("UPDATE dead_letter SET attempts = attempts + 1, reason = :reason WHERE id = :id"),
@@ -200,6 +203,7 @@ def _redelivered(letter: DeadLetter, known_types: frozenset[str] | None) -> Deli
 
 
 async def _waiting(session: AsyncSession, number: int) -> DeadLetter:
+    # Locked: two operators who settle the same letter at once must follow each other.
     letter = await find(session, number, lock=True)
     if letter.status != "waiting":
         raise SettledError(letter.status)
@@ -233,6 +237,7 @@ def _published(
         reasons["khopso-dlq-key-hex"] = letter.key.hex()
     if not fits:
         reasons["khopso-dlq-body"] = "too large for the topic; kept in the consumer's database"
+    # The id is made from place and epoch, so the same letter has the same id however often it is made.
     return OutboxEvent(
         event_id=uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{epoch}"),
         topic=dead_letter_topic(letter.topic).name,
@@ -253,11 +258,13 @@ def _text_key(key: bytes | None) -> tuple[str | None, bool]:
         found = None if key is None else key.decode()
     except UnicodeDecodeError:
         return None, False
+    # PostgreSQL's text type refuses NUL, so such a key goes into a header as hex.
     return (None, False) if found is not None and "\x00" in found else (found, True)
 
 
 def _digest(letter: Undelivered) -> bytes:
     contents = (letter.key, letter.value, *(value for _, value in letter.raw_headers))
+    # The length stands before each part: otherwise two different messages could join to the same bytes.
     parts = [b"-" if part is None else b"%d:" % len(part) + part for part in contents]
     return sha256(b"".join(parts)).digest()
 

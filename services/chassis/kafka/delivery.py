@@ -120,6 +120,7 @@ def receive(
     wrong = None if known_types is None else wrong_type(document.get("type"), known_types)
     if wrong:
         return refused(wrong)
+    # Nothing is lost by the replacement: the bytes as they came are kept beside it.
     readable = {name: (content or b"").decode(errors="replace") for name, content in kept}
     return Delivered(topic, partition, offset, key, value, readable, at, document, kept)
 
@@ -142,6 +143,7 @@ def wrong_type(found: object, known_types: Collection[str]) -> str | None:
     if found in known_types or found == MARKER_TYPE:
         return None
     named = _VERSIONED.fullmatch(found)
+    # Told apart for operators: here only a version is not known, below the type is not known at all.
     if named and any(known.startswith(f"{named['name']}.v") for known in known_types):
         return "future-version"
     return "unknown-type"

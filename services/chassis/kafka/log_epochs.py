@@ -90,6 +90,7 @@ class LogWatch:
     async def _started(self) -> tuple[AIOKafkaConsumer, AIOKafkaClient]:
         if self._parts is None:
             parts = clients.log_reader(self._settings, f"{self._role}-watch", self._fetch_bytes)
+            # Kept before they are started: if the start fails, `close` must still find them.
             self._parts = parts
             await parts[0].start()
             await parts[1].bootstrap()
@@ -123,6 +124,7 @@ class LogWatch:
         found: dict[Partition, str | None],
     ) -> list[Partition]:
         """Fill in what arrives; returns partitions that have records of which none fits into the small fetch."""
+        # A record that is larger than the fetch never arrives; after this time that is taken to be the cause.
         patience = time.monotonic() + 1.0
         while open_:
             for at in sorted(open_):
@@ -159,6 +161,7 @@ def epoch_of(first: Any) -> str:
         and isinstance(document.get("id"), str)
     ):
         return str(document["id"])
+    # Two logs may begin with the same content; then the timestamp tells them apart.
     digest = sha256(str(first.timestamp).encode() + b"|" + (first.key or b"") + b"|" + (first.value or b""))
     return f"{_UNMARKED}{digest.hexdigest()[:32]}"
 

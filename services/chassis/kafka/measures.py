@@ -45,8 +45,10 @@ class Measures:
             self._metrics.dead_letters.labels(self._consumer, letter.topic, letter.reason).inc()
         for topic, count in Counter(item.topic for item in handled).items():
             self._metrics.applied.labels(self._consumer, topic).inc(count)
+        # A transaction may hold only markers and dead letters; then there is no time per message to tell.
         if handled:
             self._metrics.handling.labels(self._consumer).observe(seconds / len(handled))
             waited = self._platform.clock() - min(item.timestamp for item in handled)
             delay = self._metrics.projection_delay.labels(self._consumer)
+            # The clocks of two machines differ a little: without a lower limit a delay could be negative.
             delay.observe(max(0.0, waited.total_seconds()))

@@ -82,6 +82,7 @@ class OffsetFilter:
                 missing_from=expected,
                 missing_to=first,
             )
+        # Records follow the position again: what was read before it came only from a seek that was not done yet.
         self._rewinds.pop(at, None)
         return True
 

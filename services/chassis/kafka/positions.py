@@ -40,6 +40,7 @@ _MOVE = text(
     " WHERE p.consumer = :consumer AND p.topic = w.topic AND p.partition = w.partition"
     " AND p.incarnation = w.incarnation AND p.next_offset = w.expected AND w.next > w.expected"
 )
+# The expected epoch is in the condition, so that only one of two processes begins the log again.
 _RESTART = text(
     "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now() WHERE consumer = :consumer"
     " AND topic = :topic AND partition = :partition AND incarnation = :expected"

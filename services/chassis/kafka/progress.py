@@ -32,6 +32,7 @@ class Progress(BaseModel):
 
 async def read_progress(session: AsyncSession, service: str, retired: Retired | None = None) -> Progress:
     """Return the progress as of one instant of the database."""
+    # Taken at two instants, the numbers could say that all is applied when it is not.
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     unsent = await session.scalar(text("SELECT count(*) FROM outbox WHERE sent_at IS NULL"))
     sent: Offsets = {}
@@ -44,6 +45,7 @@ async def read_progress(session: AsyncSession, service: str, retired: Retired | 
             sent.setdefault(topic, {})[partition] = last
     positions: Offsets = {}
     applied_epochs: dict[str, dict[int, str]] = {}
+    # The consumer that is furthest behind decides: only when it is done has everybody applied a record.
     for topic, partition, epoch, next_offset in await session.execute(
         text(
             "SELECT DISTINCT ON (topic, partition) topic, partition, incarnation, next_offset"

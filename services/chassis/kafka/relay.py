@@ -111,9 +111,11 @@ class Relay:
             if not await self._taken(lease, stop):
                 return
             self._platform.metrics.relay_active.set(1)
+            # Listen before the first look into the table: no event may fall between the two.
             await connection.execute(f"LISTEN {CHANNEL}")
             producer = clients.producer(self._settings, "relay")
             await asyncio.wait_for(producer.start(), self._settings.kafka_send_timeout_seconds)
+            # A log that was lost while nobody watched must get its old events back before new ones go to it.
             await self._check_logs(connection, producer)
             log.info("relay active", topics=sorted(self._topics))
             while not stop.is_set():
@@ -156,6 +158,7 @@ class Relay:
         found = await self._send_unsent(lease, producer)
         if found:
             self._busy_until = time.monotonic() + _SILENCE_SECONDS
+        # A full batch means that more is waiting, so there is nothing to wait for.
         if found >= self._settings.relay_batch_rows:
             return
         seconds = self._settings.relay_poll_milliseconds / 1000
@@ -177,10 +180,13 @@ class Relay:
             return self._settings.relay_batch_rows  # what the lost log had goes first
         batches: dict[Partition, list[Row]] = defaultdict(list)
         for row in map(row_of, found):
+            # To pass over a row of an unknown topic would lose an event without a word, so the relay stops instead.
             topic = self._topics.get(row.topic)
             if topic is None:
                 raise RelayFailedError(f"outbox row {row.id} names the unknown topic {row.topic}")
             batches[row.topic, partition_of(row.key, topic.partitions)].append(row)
+        # Errors are kept, not raised at once: what other partitions have sent must be marked first, or it is sent
+        # twice.
         results = await asyncio.gather(
             *(
                 send_partition(producer, at, rows, self._settings.kafka_send_timeout_seconds, lease.assure)
@@ -225,6 +231,7 @@ class Relay:
         looking, self._looking = self._looking, None
         if looking is not None:
             await asyncio.wait([looking])
+            # Asked for only so that asyncio does not report an error that nobody looked at.
             looking.exception()
 
     async def _judge(
@@ -243,6 +250,7 @@ class Relay:
                 async with asyncio.timeout(self._settings.kafka_send_timeout_seconds):
                     await mark(producer, at, self._settings.service, self._platform.clock)
             log.info("logs started", created=created, partitions=len(missing))
+            # The first record on the log is the epoch, whoever wrote it: so it is read, not taken from what we sent.
             seen |= await self._watch.read(missing)
         rows = await (
             await connection.execute("SELECT topic, partition, incarnation FROM relay_log")
@@ -256,6 +264,7 @@ class Relay:
             return False
         async with connection.transaction():
             for topic in sorted(lost):
+                # Events older than the retention would be deleted from the topic again.
                 retention = self._topics[topic].retention_ms
                 again = await connection.execute(_SEND_AGAIN, (topic, retention, retention))
                 self._platform.metrics.log_lost.labels("relay", topic).inc()
@@ -280,6 +289,7 @@ class Relay:
         unmarked = {at[0] for at, found in seen.items() if is_unmarked(found)}
         if not unmarked or not clients.is_embedded(self._settings):
             return
+        # Only what stands in our own outbox can be sent again; another log must not be thrown away.
         ours = await (await connection.execute(_OURS, (sorted(unmarked),))).fetchall()
         damaged = sorted(topic for (topic,) in ours)
         if damaged:

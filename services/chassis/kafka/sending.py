@@ -45,6 +45,7 @@ class PartitionResult:
 
 def partition_of(key: bytes | None, partitions: int) -> int:
     """Kafka's own choice (murmur2 of the key) over the declared number of partitions; without a key the first."""
+    # Kafka's own producers clear the sign bit too; without it the same key could get another partition.
     return 0 if key is None else (int(murmur2(key)) & 0x7FFFFFFF) % partitions
 
 
@@ -85,10 +86,12 @@ async def send_partition(
                     break
                 taken += 1
             batch.close()
+            # A process that was frozen may have lost its lease: another one may be sending the same rows by now.
             await assure()
             async with asyncio.timeout(timeout_seconds):
                 # An idempotent producer never gives a send up by itself, hence a time limit of our own.
                 acknowledged = await (await producer.send_batch(batch, at[0], partition=at[1]))
+            # The broker takes a batch whole, so its records stand at offsets one after the other.
             sent += [Sent(row, at[1], acknowledged.offset + n) for n, row in enumerate(rest[:taken])]
             rest = rest[taken:]
     except (KafkaError, OSError, TimeoutError) as error:

@@ -139,6 +139,7 @@ async def _parse(received: Any) -> KafkaAckableMessage:
     single = isinstance(received, ConsumerRecord)
     records: Records = (received,) if single else tuple(received)
     first, last = records[0], records[-1]
+    # The consumer is a fake one, because nothing is ever acknowledged to the broker through a message.
     return KafkaAckableMessage(
         raw_message=received if single else records,
         body=(received.value or b"") if single else [record.value or b"" for record in records],
@@ -168,6 +169,7 @@ async def _decode(message: Any) -> Any:
 def _traceparents(records: Records) -> list[str]:
     """Return the distinct traceparent headers of the records, in order of appearance."""
     found = (value for record in records for name, value in record.headers if name == _TRACEPARENT and value)
+    # A stranger may write any bytes here, and an error in the parser would lose the whole poll.
     return [value.decode("ascii", "replace") for value in dict.fromkeys(found)]
 
 

@@ -26,6 +26,7 @@ async def copy_rows(
     """Add rows to a table; ``columns``: name → PostgreSQL type, in the order of the values."""
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
     async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        # In binary form the server converts nothing: a number of another width would be refused.
         copy.set_types([*columns.values()])
         for row in rows:
             await copy.write_row(row)
@@ -56,6 +57,7 @@ def lines(rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def _text(value: str) -> str:
+    # Backslashes come first: those that escape tabs and line ends are added after them.
     if "\\" in value:
         value = value.replace("\\", "\\\\")
     if value.isprintable():

@@ -57,6 +57,7 @@ class Lease:
 
     async def assure(self) -> None:
         """Return when it is ours still; raises an outage of the database when it may be another's by now."""
+        # Half of the time: the lease must not run out between this check and the work after it.
         if time.monotonic() - self._heard > self._seconds / 2:
             await self._beat()
 
@@ -77,6 +78,7 @@ class Lease:
             return
 
     async def _beat(self) -> None:
+        # The time of the question counts, not of the answer: this process may have been frozen between the two.
         begun = time.monotonic()
         await self.connection.execute("SELECT 1")
         self._heard = begun

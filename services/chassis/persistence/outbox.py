@@ -66,6 +66,7 @@ async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
         for event in events
     )
     await copy_rows(connection, "outbox", _COLUMNS, rows)
+    # PostgreSQL delivers equal notifications of one transaction only once, so more would be work for nothing.
     if not session.info.get(_NOTIFIED):
         await connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
         session.info[_NOTIFIED] = True

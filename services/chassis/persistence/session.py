@@ -38,6 +38,7 @@ class Database:
     ) -> None:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         self._dsn = _libpq(parsed)
+        # Without keepalives, a connection to a machine that has vanished would go on waiting for an answer.
         self._connect_args: dict[str, Any] = {
             "connect_timeout": max(1, round(connect_timeout_seconds)),
             "application_name": name,
@@ -98,6 +99,7 @@ class UnitOfWork:
     async def __call__(self) -> AsyncIterator[AsyncSession]:
         """A session in a transaction of its own; left by an exception, nothing of it remains."""
         try:
+            # Objects stay readable after the commit; otherwise the next look at one would begin a new transaction.
             async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
                 yield session
                 await session.commit()
@@ -141,6 +143,7 @@ def is_outage(error: BaseException) -> bool:
     found = database_error(error)
     if found is None:
         return type(error).__module__.startswith("sqlalchemy") and "Timeout" in type(error).__name__
+    # An error without a code did not come from the server: the connection broke on the way.
     if found.sqlstate is None:
         return isinstance(found, (psycopg.OperationalError, psycopg.InterfaceError))
     return found.sqlstate[:2] in _PASSING_CLASSES or found.sqlstate in _PASSING_STATES

@@ -75,6 +75,7 @@ class Health:
 
     async def _holds(self, check: Check) -> bool:
         try:
+            # A check that hangs must not make the probe hang.
             return await asyncio.wait_for(check(), 5)
         except Exception as error:
             if isinstance(error, TimeoutError) or self._passing(error):

@@ -99,6 +99,7 @@ def _errors_without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> 
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event.update(describe(error))
+    # A text made by the standard library quotes the error's message, and so perhaps values.
     event.pop("exc_text", None)
     event.pop("stack_info", None)
     return event

@@ -101,6 +101,7 @@ class Metrics:
             buckets=_BATCH,
             registry=registry,
         )
+        # A record of a large batch takes microseconds, so these buckets begin lower than the others.
         self.handling = Histogram(
             "khopso_consumer_handling_seconds",
             "Handling time per record (batch time / records of the batch).",
@@ -162,6 +163,7 @@ class Metrics:
         )
 
     def _http(self, registry: CollectorRegistry) -> None:
+        # By template, never by path: paths carry ids, and each id would become a series of its own.
         self.http_requests = Counter(
             "khopso_http_requests_total",
             "Answered requests by route template.",

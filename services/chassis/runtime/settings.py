@@ -100,6 +100,7 @@ class ServiceSettings(BaseSettings):
     @field_validator("linkage_secret")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
+        # A short secret could be found by trying, and then the linkage key of any known person could be computed.
         if len(value.get_secret_value().encode()) < 32:
             raise ValueError("must have at least 32 bytes")
         return value
@@ -149,6 +150,7 @@ class ServiceSettings(BaseSettings):
     def _fit_together(self) -> Self:
         if self.field_key_current not in parse_field_keys(self.field_keys):
             raise ValueError("field_key_current names no key of field_keys")
+        # Each limit must leave time for the one before it, or the process is killed in the middle of its work.
         if not self.drain_seconds < self.graceful_seconds < self.stop_grace_seconds:
             raise ValueError("budgets must add up: drain_seconds < graceful_seconds < stop_grace_seconds")
         return self
@@ -161,6 +163,7 @@ def parse_field_keys(secret: SecretStr) -> dict[str, bytes]:
     try:
         document = orjson.loads(secret.get_secret_value())
     except orjson.JSONDecodeError:
+        # Without the cause: the parser's error holds the text, and the text is a secret.
         raise ValueError('must be JSON: {"key id": "base64 of 32 bytes"}') from None
     if not isinstance(document, dict) or not document:
         raise ValueError('must be a JSON object with at least one key: {"key id": "base64 of 32 bytes"}')
@@ -220,5 +223,6 @@ def check_province_or_exit(forms: Collection[str]) -> None:
 
 
 def _exit(faults: SettingsError | PackError) -> NoReturn:
+    # Logs are set up only after these checks: their level is one of the settings.
     sys.stderr.write(f"{faults}\n")
     raise SystemExit(EXIT_BAD_SETTINGS)

@@ -60,6 +60,7 @@ class Tracing:
 
     def close(self) -> None:
         """Send what is recorded and not yet sent. Blocks for some seconds when the collector is away."""
+        # Only a provider that exports has this method; the other one has nothing to send.
         shutdown = getattr(self.provider, "shutdown", None)
         if shutdown is not None:
             shutdown()

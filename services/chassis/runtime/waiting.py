@@ -10,6 +10,7 @@ async def pause(stop: asyncio.Event, seconds: float, also: asyncio.Event | None 
     try:
         await asyncio.wait(waiters, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        # Without this, a task would be left on the event after each pause.
         for waiter in waiters:
             waiter.cancel()
     if also is not None:
@@ -18,4 +19,5 @@ async def pause(stop: asyncio.Event, seconds: float, also: asyncio.Event | None 
 
 def lock_key(name: str) -> int:
     """Return the number under which PostgreSQL knows an advisory lock of this name."""
+    # Python's own `hash` of a text differs from process to process, so it cannot name a shared lock.
     return int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)

@@ -19,6 +19,7 @@ AreaWithin = Callable[[str, str], bool]
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
 _LEEWAY_SECONDS = 10
+# Anybody can send tokens with invented key ids; the issuer must not be asked for each of them.
 _REFRESH_AT_MOST_EVERY_SECONDS = 5.0
 
 
@@ -62,6 +63,7 @@ class Principal:
     def _reaches(self, unit_code: str, area_within: AreaWithin | None) -> bool:
         if unit_code == self.unit:
             return True
+        # An empty area means that the token names none, and that must not open anything.
         return bool(self.area) and area_within is not None and area_within(unit_code, self.area)
 
 
@@ -134,6 +136,7 @@ class TokenVerifier:
     async def _current(self, max_age: float) -> KeySet:
         if self._keys is not None and self._now() - self._fetched_at < max_age:
             return self._keys
+        # One caller fetches the keys; those that wait meanwhile find them fresh and need not ask again.
         async with self._lock:
             if self._keys is not None and self._now() - self._fetched_at < max_age:
                 return self._keys
@@ -145,6 +148,7 @@ class TokenVerifier:
                 if self._keys is None:
                     raise IssuerUnreachableError(type(failed).__name__) from failed
                 # Keys already known stay good while the issuer is away.
+            # Also after a failure: an issuer that is away must not be asked again by every request.
             self._fetched_at = self._now()
             return self._keys
 

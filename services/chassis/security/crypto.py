@@ -38,6 +38,7 @@ class FieldCipher:
     def encrypt(self, plaintext: bytes, aad: bytes) -> bytes:
         """Ciphertext under the current key, different at each call."""
         nonce = os.urandom(_NONCE)
+        # The head is protected by the tag as well: nobody can change which key a ciphertext names.
         return self._head + nonce + self._ciphers[self._current].encrypt(nonce, plaintext, self._head + aad)
 
     def decrypt(self, ciphertext: bytes, aad: bytes) -> bytes:

@@ -46,6 +46,7 @@ def router() -> APIRouter:
         async with work() as session:
             found = await same_person(session, ref, clock())
         visible = _within_scope(found, caller)
+        # Logged before the refusal: asking for people out of reach must leave a trace, too.
         _log.info(
             "person looked up",
             caller=caller.subject,
@@ -54,6 +55,7 @@ def router() -> APIRouter:
             shown=len(visible),
             withheld=len(found) - len(visible),
         )
+        # 404, not 403: "you may not" would tell that the reference exists.
         if not any(each.ref == ref for each in visible):
             raise Problem.not_found()
         return SamePerson(ref=ref, records=visible)

@@ -34,11 +34,13 @@ def sighting(event: Envelope) -> Sighting:
         ValueError: its subject is no record id, or something in it that no database can keep.
         TypeError: its data are of no person.
     """
+    # The insert takes a whole batch: one value that PostgreSQL cannot keep would stop all the others.
     if event.sequence > _LAST_SEQUENCE or event.recordedtime.year not in _YEARS or "\0" in event.unit:
         raise ValueError("out of range")
     data = getattr(event, "data", None)
     ref: UUID | None = None
     tokens: tuple[Token, ...] = ()
+    # A withdrawal says of nobody that it is theirs, so it carries no person and no tokens.
     if not event.type.endswith(_VOIDED):
         person = getattr(data, "person", None)
         if not isinstance(person, PersonKeys):

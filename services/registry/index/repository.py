@@ -74,6 +74,7 @@ async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID
     """Store what is new of the versions; returns the records it belongs to. Waits for other writers first."""
     connection = await raw(session)
     async with connection.cursor() as cursor:
+        # Before anything is read: what another writer adds must be in the cluster that is resolved.
         await cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         await cursor.execute(_ADD, _columns([_row(each) for each in sightings], 9))
         return list({record_id for (record_id,) in await cursor.fetchall()})
@@ -88,6 +89,7 @@ async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Obs
     seen: list[set[UUID]] = [set() for _ in (None, *_KINDS)]  # references, then tokens by kind
     frontier = set(records)
     while frontier:
+        # Chains may come back to a record that was seen: without this the search would not end.
         known |= frontier
         rows = await _looked_up(connection, _VERSIONS, [list(frontier)])
         fresh = [{row[2 + place] for row in rows} - carried - {None} for place, carried in enumerate(seen)]

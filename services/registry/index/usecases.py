@@ -24,6 +24,7 @@ async def learn(
     if not sightings:
         return 0
     new = await repository.add(session, sightings)
+    # Topics are read again after a restart or a rebuild; known versions must not cost a search through clusters.
     if not new:
         return 0
     observations = await repository.clusters(session, new)

@@ -32,6 +32,7 @@ def entry_kind(row: Statement, others: Iterable[Statement]) -> EntryKind:
     if not earlier:
         return "registered"
     before = max(earlier, key=lambda other: other.status_from)
+    # Somebody who was removed and comes back is a new entry in the figures, not a change of status.
     if before.removed_on is not None and before.removed_on <= row.status_from:
         return "registered"
     moved = row.presence is not None and row.presence != before.presence

@@ -71,6 +71,7 @@ def entries_of(
         before = known.get(number, {})
         statements = {statement.status_from: statement for statement in said}
         times = Counter(statement.status_from for statement in said)
+        # With the rows of the same batch: a file may hold a person's whole timeline, in any order.
         around = ({**before, **statements}).values()
         for day, statement in statements.items():
             if day not in before:

@@ -12,6 +12,7 @@ def check_may_ask(caller: Principal, asked: Asked) -> None:
     Raises:
         Problem: 403.
     """
+    # Findings point at single persons and records, and analysts have released numbers only.
     if caller.role == "analyst":
         raise Problem.forbidden("check_role")
     if not may_ask(caller, asked.question):

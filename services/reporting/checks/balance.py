@@ -81,8 +81,10 @@ async def balance(connection: Connection, figure: str, scope: Scope, book: Ledge
     if there is not None:
         opening = await _side(connection, figure, replace(scope, uid=there, day=before, first=None))
     closing = await _side(connection, figure, replace(scope, first=None))
+    # From the log and not from the tables: two accounts from one source would always agree.
     stays, wider = stays_of(figure, book)
     rows = Rows(scope)
+    # In a named geography the areas stay the same through the whole period.
     changes = borders(before, scope.day) if scope.geography is None else []
     done = walk(stays, wider, before, scope.day, rows.cell, changes)
     found = _settle(figure, opening, closing, done, Lost(stays, scope.geography), scope.by is not None)
@@ -133,6 +135,7 @@ def _settle(figure: str, opening: Side, closing: Side, done: Walk, lost: Lost, s
             ours, theirs = side.members.get(subject, frozenset()), walked.get(subject, frozenset())
             if ours == theirs:
                 continue
+            # The figure places persons of a divided commune by their address, which the walk does not know: no error.
             if lost.on(subject, side.day):
                 placed += _placed(subject, ours, theirs, sign)
                 continue
@@ -148,6 +151,7 @@ def _settle(figure: str, opening: Side, closing: Side, done: Walk, lost: Lost, s
             opening.rows.keys() | closing.rows.keys() | {move.row for move in done.entries if move.row}
         )
     lines = [_line(row, opening, closing, done, placed) for row in rows]
+    # Wrong members make wrong numbers as well, and one mistake must not be listed twice.
     if not violations:
         violations = {found.subject: found for found in _numbers(lines, (opening, closing))}
     return Balance(figure, lines, list(violations.values()), done)

@@ -67,9 +67,11 @@ def _across(tables: Mapping[tuple[str, str, date | None, date], Mapping[str, Dec
         below = [tables.get((agency, child.uid, first, day), {}) for child in children]
         for figure, whole in table.items():
             parts = [declared[figure] for declared in below if figure in declared]
+            # While one part has not declared yet, nothing can be said about the sum; percentages never add up.
             if not children or len(parts) < len(children) or FIGURES[figure].kind == "ratio":
                 continue
             total = sum((part.value for part in parts), Decimal())
+            # A person can be counted in two areas, so only records and sums must add up exactly.
             exact = figure not in DEFINITIONS or DEFINITIONS[figure].count in _ADDITIVE
             if total == whole.value or (total > whole.value and not exact):
                 continue

@@ -80,6 +80,7 @@ class Lost:
         book = area_book()
         places = [stay.place for stay in self._stays.get(subject, ()) if stay.start <= day < stay.end]
         found = [book.placed(place, self._geography or day) for place in places if place is not None]
+        # The walk knows only the commune of a stay, and that no longer says in which of its parts the person lives.
         return any(place is None or place.lost is not None for place in found)
 
 

@@ -20,6 +20,7 @@ from services.reporting.facts import (
 async def read_ledger(connection: Connection, forms: Sequence[str], known_at: datetime | None) -> Ledger:
     """Return what the versions of these forms amount to at an instant. Projected in a thread: other requests go on."""
     versions = await fetch(connection, log_statements.versions_of_forms(forms, known_at))
+    # From the links and not from the table of persons: that table is one of the things under check.
     edges = [Edge(*row) for row in await fetch(connection, log_statements.LINKS)]
     return await asyncio.to_thread(lambda: ledger(projected(versions), edges, known_at))
 

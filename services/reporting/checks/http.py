@@ -70,6 +70,7 @@ def _all(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         asked = parse(given, now)
         check_may_ask(caller, asked)
         scope = asked.scope()
+        # Even a count tells something about another agency's register, so only the parties to a check get it.
         mine = [check for check in all_checks() if queries.is_party(check.parties(scope), caller)]
 
         counts, watermark = await queries.read_compared(
@@ -106,6 +107,7 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         if found.code == RECOMPUTE and not caller.is_admin:
             raise Problem.forbidden("role_required")
         parties = found.parties(asked.scope())
+        # A party that is not the owner gets the numbers, but not which records they are.
         names = may_see_records(caller, asked.question, found.owner(asked.scope()))
 
         async def answer(connection: Connection) -> Outcome:
@@ -215,6 +217,7 @@ def _outcome(outcome: Outcome, asked: Asked) -> dict[str, Any]:
     by = asked.question.by
     if outcome.rows is not None and by is not None:
         document["rows"] = [{by: row, "value": number} for row, number in outcome.rows.items()]
+        # A person can be in two rows; without this number readers would think that the total is wrong.
         document["overlap"] = sum(outcome.rows.values()) - outcome.count
     page = outcome.page
     document["findings"] = None if page is None else [_finding(found) for found in page]
@@ -244,5 +247,6 @@ def _trace(trace: Trace) -> dict[str, Any]:
 
 
 def _answer(document: Mapping[str, Any], watermark: Watermark) -> Response:
+    # Lists of records must not stay in a cache on the way or in the browser.
     headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-store"}
     return Response(orjson.dumps(document), media_type="application/json", headers=headers)

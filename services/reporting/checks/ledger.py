@@ -118,6 +118,7 @@ def ledger(rows: Iterable[Known], edges: Iterable[Edge], at: datetime | None) ->
     """Return what was known at an instant; None = what is known now, to the end of time."""
 
     def held(since: datetime, until: datetime) -> bool:
+        # Without an instant only what was never replaced counts, and that is what has no end of knowledge.
         return until.year == 9999 if at is None else since <= at < until
 
     kept = tuple(known for known in rows if held(known.known_from, known.known_to))
@@ -141,8 +142,10 @@ def _listed(figure: str, book: Ledger) -> list[Stay]:
         who = book.who(row.person_ref)
         attrs = _attributes(row)
         removed = attrs.get("removed_on")
+        # A status can also end by another status; only the end of the file itself is a removal.
         reason = "removed" if removed and date.fromisoformat(removed) == row.valid_to else None
         for start, end in _when(figure, book, who, row, attrs):
+            # A slip or a presence can begin before the status or end after it, but only both together count.
             start, end = max(start, row.valid_from), min(end, row.valid_to)
             if start < end:
                 left = reason if end == row.valid_to else None
@@ -202,6 +205,7 @@ def _places(wanted: Callable[[str, Mapping[str, Any]], bool]) -> Callable[[Ledge
         for record, row in book.spells["place"]:
             attrs = _attributes(row)
             if wanted(row.code, attrs):
+                # A new record can be about the same place, and then it is a renewal and not a new place.
                 thing = f"{row.unit} {attrs.get('place')}"
                 stays.append(Stay(record, record, row.area, None, row.valid_from, row.valid_to, None, thing))
         return stays

@@ -145,6 +145,7 @@ def _sets(rule: Rule, scope: Scope) -> tuple[Cte, ...]:
     return (*sets, *by_address("finding", scope), _FINDING_BY_ADDRESS)
 
 
+# A finding without an area belongs to no commune, so only a question about the whole can count it.
 _HERE = "home.uid IS NOT NULL OR finding.area IS NULL AND %(whole)s"
 _DOC = "The findings in the area asked, each with the row of the breakdown that it counts in (part)."
 _FINDING_HERE = Cte(

@@ -50,14 +50,17 @@ async def differences(connection: Connection, sample: int | None = None) -> list
     """
     ids = [record for record, _ in await fetch(connection, log_statements.RECORDS)]
     if sample is not None:
+        # Spread over all records and without chance, so that a finding can be found again.
         ids = ids[:: max(1, len(ids) // max(1, sample))][:sample]
     found: list[Found] = []
     seen: set[str] = set()
     for start in range(0, len(ids), _CHUNK):
         chunk = [record for record in ids[start : start + _CHUNK] if record not in seen]
+        # A timeline is projected whole: with a part of its records missing, correct rows would look wrong.
         checked = await _whole_groups(connection, chunk)
         found += [finding for finding in await _compare(connection, checked) if finding.subject not in seen]
         seen |= checked
+    # Rows without any version belong to no record of the log, so the comparison above never meets them.
     found += await _orphans(connection)
     found += await _persons(connection)
     return sorted(found, key=lambda finding: finding.subject)
@@ -112,6 +115,7 @@ def _plain(cell: Any, *, amounts: bool) -> Any:
     if isinstance(cell, dict):
         return orjson.dumps(cell, option=orjson.OPT_SORT_KEYS).decode()
     if isinstance(cell, Decimal):
+        # "1.0" and "1" are one amount, and a difference in writing only is no finding.
         return f"{cell.normalize():f}"
     if amounts and isinstance(cell, str) and _NUMBER.fullmatch(cell):
         return f"{Decimal(cell).normalize():f}"

@@ -95,6 +95,7 @@ def compare(then: dict[str, Hashable], now: dict[str, Hashable]) -> Restated:
         "late": sorted(now.keys() - both),
     }
     for part in _together((record, then[record], now[record]) for record in sorted(both)):
+        # Counted for each group that hangs together: over all records a link and a separation would cancel out.
         change = len({now[record] for record in part}) - len({then[record] for record in part})
         if change:
             records["linked" if change < 0 else "separated"] += part

@@ -67,6 +67,7 @@ def settings(code: str, day: date) -> Mapping[str, str]:
     """Return a rule's owner, limits and lists as they are in force on the day."""
     found: dict[str, tuple[date, str]] = {}
     for rule, name, value, since in _table():
+        # Each setting by itself: a new limit does not end the older owner or list of the same rule.
         if rule == code and since <= day and (name not in found or found[name][0] <= since):
             found[name] = (since, value)
     return {name: value for name, (_, value) in found.items()}

@@ -71,6 +71,7 @@ def _persons(source: str, doc: str, *conditions: str | Condition) -> Cte:
 
 def _records(source: str, doc: str, *conditions: str | Condition) -> Cte:
     """Findings about records: the rows of ``source`` for which all conditions hold, each counted by itself."""
+    # A drug case is about no person, so its rows have no human being to name.
     who = "NULL::uuid" if source == "detected_case" else "s.who"
     return _rows(source, doc, "s.record_id", who, conditions)
 
@@ -91,6 +92,7 @@ def _communes(doc: str, without: str, needs: tuple[str, ...] = ()) -> Cte:
 
 
 _DECIDED = "other.code = 'user' AND (other.attrs->>'decided_on')::date <= %(day)s"
+# A later slip with another result takes the place of an earlier one, so the earlier is no finding any more.
 _LATER_OTHER_SLIP = _not_in("slip", "other.occurred_on > s.occurred_on", "other.code <> s.code")
 _OVERDUE = "s.occurred_on <= %(day)s::date - %(days)s::int"
 _SITE_NOT_LISTED = Condition(

@@ -109,6 +109,7 @@ async def count_all(connection: Connection, scope: Scope, checks: list[Check]) -
     found: dict[str, int] = {}
     for check in checks:
         if book is not None and _balances(check):
+            # By commune, because a person in the wrong commune is not seen in the total of the area.
             by_commune = replace(scope, by="commune")
             outcome = await balancing.balance(connection, check.figure or "", by_commune, book)
             found[check.code] = len(outcome.violations)

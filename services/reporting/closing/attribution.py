@@ -60,6 +60,7 @@ async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> 
     for key, old, new in changed:
         code, by, row = key
         own = [cause for part in _parts(code) for cause in told.get((part, by, row), [])]
+        # The causes must add up to the difference, so what no event explains is stated and not left out.
         rest = difference(old, new) - sum((cause.count for cause in own), 0)
         if FIGURES[code].kind != "ratio" and rest:
             named = version_of(code, inquiry.frame.last).version != inquiry.frame.definitions[code]
@@ -124,6 +125,7 @@ async def _by_things(
     await inquiry.views.now()
     now = _counted(await members(connection, code, frame.scope(code, inquiry.known_at, by)), by)
     refs = {counted.ref for counted in (*then, *now) if counted.ref is not None}
+    # A link can make two persons one although no record changed, so names are compared at both instants.
     names_now = await evidence.names(connection, refs, inquiry.known_at)
     await inquiry.views.then()
     names_then = await evidence.names(connection, refs, closed)
@@ -229,6 +231,7 @@ async def _by_communes(
     now = await count_communes(connection, code, frame.scope(code, inquiry.known_at, "commune"))
     carried: dict[str, list[str]] = defaultdict(list)
     for uid, home in commune_of(frame.last).items():
+        # Records keep the commune of their own time, so those of merged communes are looked for as well.
         carried[home].append(uid)
     told: dict[str | None, list[Cause]] = defaultdict(list)
     land = frame.scope(code, None, by).territory()

@@ -85,6 +85,7 @@ def _said(cell: Mapping[str, Any] | None) -> tuple[Any, ...]:
     if cell is None:
         return (None, None, None)
     found = (cell.get("value"), cell.get("numerator"), cell.get("denominator"))
+    # An empty row may be listed or left out; to call that a revision would be a false alarm.
     return (None, None, None) if found in ((0, None, None), (None, 0, 0)) else found
 
 

@@ -68,6 +68,7 @@ class Inquiry:
     def fate(self, record: UUID) -> Fate:
         """Return what became of a record's own content since the closing."""
         closed, said = self.closing.known_at, self.said.get(record, [])
+        # Both conditions: record time belongs to the unit, so a late event may bear a time before the closing.
         then = [v for v in said if not v.late and v.recorded_at <= closed]
         now = [v for v in said if v.recorded_at <= self.known_at]
         return fate(stand(then), stand(now))

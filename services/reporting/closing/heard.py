@@ -45,6 +45,7 @@ class Views:
     def __init__(self, connection: Connection, generation: int) -> None:
         self._connection = connection
         self._now = sql.SQL("SET LOCAL search_path TO {}, public, pg_temp").format(_schema(generation))
+        # The views stand before the tables of the same names, so the evaluator reads the past without a change.
         self._then = sql.SQL("SET LOCAL search_path TO pg_temp, {}, public").format(_schema(generation))
 
     async def now(self) -> None:
@@ -140,6 +141,7 @@ def _heard_edges(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[str], l
                 state[link.record_id] = link
     groups: Groups[str] = Groups()
     for link in (*now.values(), *then.values()):
+        # A withdrawn link joins nobody: it counts "as if never made" (ADR 0011).
         if not link.withdrawn:
             groups.join(link.ref, _token(link))
     changed = {
@@ -165,6 +167,7 @@ def _token(link: LinkVersion) -> str:
 
 async def _take_away(connection: Connection) -> None:
     """Views and tables go, also when the transaction goes on; in one that failed the rollback does it."""
+    # A failed transaction refuses every further statement, so cleaning up here would hide the first error.
     if connection.info.transaction_status.name == "INERROR":
         return
     tables = [table for table, _ in COPY_COLUMNS.values()]

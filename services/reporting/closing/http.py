@@ -70,6 +70,7 @@ def closing_router(platform: Platform, queries: QueryService) -> APIRouter:
 
 
 def _proofs(router: APIRouter, platform: Platform) -> None:
+    # No role is asked for: who wants to verify a closing needs the key and the chain, and neither holds a figure.
     @router.get("/key", operation_id="get_closing_key")
     async def closing_key() -> OfficeKeyDocument:
         key = office_key(platform)
@@ -101,6 +102,7 @@ def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> N
 
     @router.post("/{closing_id}/editions", status_code=201, operation_id="create_edition")
     async def reissue(closing_id: UUID, order: ReissueRequest, caller: Caller) -> Response:
+        # What is closed again is read from the closing: a caller must not be able to name another period here.
         same = Order(calendar="", period="", known_at=order.known_at, note=order.note, name=order.name)
         document = await usecases.reissue(platform, caller, closing_id, same)
         log.info("period closed again", closing=str(closing_id), by=caller.subject)

@@ -11,6 +11,7 @@ from services.reporting.closing.repository import Closing
 
 def closed_event(closing: Closing, sequence: int, new_id: NewId) -> OutboxEvent:
     """Return a period was closed, or closed again. The subject is the period: the id of its first edition."""
+    # A name of its own for later editions: subscribers must see that figures they have were replaced.
     name = "reporting.period.closed.v1" if closing.edition == 1 else "reporting.period.reissued.v1"
     data = PeriodClosing(
         closing=closing.id,

@@ -54,6 +54,7 @@ def office_key(platform: Platform) -> OfficeKey:
 
 def check_official(caller: Principal, frame: Frame) -> None:
     """Problem 403 unless the caller may close these figures for this area."""
+    # A closing is signed whole, so an agency must own every figure in it; only the committee may sign for all.
     owners = {FIGURES[code].owner_on(frame.last) for code in frame.figures}
     agency = agency_of(caller.unit)
     if caller.role not in ("official", "admin") or not (agency == "committee" or owners == {agency}):
@@ -97,6 +98,7 @@ def target_of(order: Order, now: datetime) -> Target:
         raise Problem.invalid(
             [Fault.of("figures", order.figures, rule, figures=order.figures, last=last.isoformat())]
         )
+    # A period that has not ended can still change by itself, and a closing is final.
     if now.astimezone(VIETNAM).date() <= last:
         raise Problem.invalid([Fault.of("period", order.period, "closing_not_over", last=last.isoformat())])
     known_at = _known(order, question.known_at, last, now)
@@ -110,6 +112,7 @@ def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> d
     if asked is None:
         return now.astimezone(UTC)
     asked = min(asked, now)  # the present day has not ended, but what is known of it is known now
+    # Knowledge of an instant inside the period cannot hold all its days.
     if asked < start_of_day(last + timedelta(days=1)) - timedelta(microseconds=1):
         rule = "closing_known_before_end"
         raise Problem.invalid([Fault.of("known_at", order.known_at, rule, last=last.isoformat())])

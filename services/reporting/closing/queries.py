@@ -118,6 +118,7 @@ def percent(above: Number | None, below: Number | None) -> dict[str, Any]:
     """Return a ratio in percent to six decimals (half-up) as text, with what it is made of; no value without denominator."""
     value = None
     if above is not None and below:
+        # Decimal, not float: a replay must give the same digits, because the content is hashed.
         shown = (Decimal(above) * 100 / Decimal(below)).quantize(_PERCENT, ROUND_HALF_UP)
         value = plain(shown)
     return {"value": value, "numerator": exact(above), "denominator": exact(below)}
@@ -133,4 +134,5 @@ def exact(value: Number | None) -> int | str | None:
 def plain(value: Decimal) -> str:
     """Return the one text of a decimal: no exponent, no trailing zeros, no sign of zero."""
     text = format(value.normalize(), "f")
+    # Two texts for one number would give two hashes for the same content.
     return "0" if text == "-0" else text

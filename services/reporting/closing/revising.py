@@ -67,6 +67,7 @@ async def note_revisions(
         kept = {**listed, "cells": [_without_records(cell) for cell in listed["cells"]]}
         list_hash = digest(canonical(kept["cells"]))
         noted = await repository.revisions_noted(connection, closing_id)
+        # A second note of the same list would tell subscribers of a change that did not happen.
         if not kept["cells"] or (noted and noted[-1]["list_hash"] == list_hash):
             raise Problem(409, "closing_nothing_new")
         values = {
@@ -101,6 +102,7 @@ async def _revisions(
     frame = frame_of(closing, frozen)
     async with heard(connection, generation, closing.heard) as views:
         changed = differing(frozen["cells"], await compute_cells(connection, frame, until))
+        # Both states stand in one transaction, so the causes explain exactly the cells that were compared.
         inquiry = Inquiry(connection, views, closing, frame, until)
         causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != areas_digest())
     later = await repository.superseded_by(connection, closing.id)
@@ -134,6 +136,7 @@ def _revision(
         **about,
         "old": None if old is None else old["value"],
         "new": None if new is None else new["value"],
+        # Causes count persons or records, and these do not add up to a difference of percentages.
         "difference": None if ratio else exact(difference(old, new)),
         "additive": not ratio,
         "causes": [_cause(cause, shows=shows) for cause in causes],
@@ -160,6 +163,7 @@ def _cause(cause: Cause, *, shows: bool) -> dict[str, Any]:
         "en": text.en,
         "count": exact(cause.count),
         "events": len(cause.versions) + len(cause.links),
+        # Numbers are for all readers of the closing, records only for those who may see them in the register.
         "records": [*map(_event, cause.versions), *map(_link, cause.links)] if shows else None,
     }
 

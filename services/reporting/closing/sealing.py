@@ -59,6 +59,7 @@ async def freeze(
         "official": {"subject": caller.subject, "unit": caller.unit, "name": order.name or caller.subject},
         "note": order.note,
         "watermark": str(watermark),
+        # A closing is honest about what it lacks: messages that could not be applied are not in its figures.
         "dead_letters": await repository.waiting_dead_letters(connection, generation),
         "area_book": areas_digest(),
         "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
@@ -79,6 +80,7 @@ async def seal_closing(
     head = await repository.head(connection)
     greatest = await repository.greatest_event(connection)
     before = None if head is None else head.boundary
+    # The boundary must never go back behind that of an earlier closing, whatever the generation in use has folded.
     boundary = max((event for event in (greatest, before) if event is not None), default=None)
     sealed = seal(
         content,

@@ -49,6 +49,7 @@ async def steady(
     ``hold`` comes first: what nobody else may do meanwhile.
     """
     async with platform.uow() as session:
+        # All cells of a closing must come from one state, also while new events are folded.
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         connection = await raw(session)
         if hold is not None:
@@ -94,6 +95,7 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
     """
     async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await found(connection, closing_id)
+        # Only the latest edition may be replaced: two successors would be a fork of the chain.
         later = await repository.superseded_by(connection, closing_id)
         if later is not None:
             raise Problem(409, "closing_superseded", edition=later.edition, closing=later.id)
@@ -136,6 +138,7 @@ async def found(connection: Connection, closing_id: UUID) -> Closing:
 
 def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
     """Return what a closing froze: its own figures, whatever its set holds by now."""
+    # From the cells and not from the set of today: figures may have joined or left the set since.
     versions = {cell["figure"]: cell["definition"] for cell in frozen["cells"]}
     return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
 
@@ -199,6 +202,7 @@ async def publish_file(
         official={"subject": caller.subject, "unit": caller.unit},
         sign=office_key(platform).sign,
     )
+    # Canonical, because a signature is over bytes and others must be able to make the same ones.
     return canonical(statement)
 
 

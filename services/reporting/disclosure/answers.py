@@ -48,11 +48,14 @@ class ReleasedAnswers:
         counted = figure.numerator or figure.code
         rule = self._rule(figure.code, question.day)
         window = self._window(question, rule)
+        # Without a date the question means today, but only the day of a finished window is released.
         question = replace(question, day=window.last)
+        # Of a ratio the sensitive part is released; the other part may count no persons and then has no release.
         edition = await self.releases.get(self._sensitive_part(figure.code, window.last), window)
         rows = _rows(edition.release, question, counted, level_of(rule, window))
         document = _head(question, edition)
         if figure.kind == "ratio":
+            # The percentage must come from the same numbers that readers see, or it would reveal a hidden part.
             above, below = await self._ratio_parts(question, window, edition)
             document |= _percent(above(rows[0][1]), below(rows[0][1]), rule)
             if question.by is not None:
@@ -117,6 +120,7 @@ class ReleasedAnswers:
         elif (
             by in rule.dimensions
             and by in dimensions(question.figure)
+            # Breakdowns stop at the province (ADR 0012): by commune and sex almost every cell would be hidden.
             and question.area.parent_uid is not None
         ):
             faults.append(Fault.of("by", by, "protected_breakdown"))
@@ -133,6 +137,7 @@ class ReleasedAnswers:
             if part in edition.release.values:
                 found.append(_lookup(edition.release, part))
                 continue
+            # Both parts of a ratio must have the same knowledge, or the percentage mixes two instants.
             asked = replace(question, figure=FIGURES[part], known_at=edition.known_at)
             document, _ = await snapshot.ask(self._platform.uow, asked, edition.known_at)
             exact = {row[question.by]: row["value"] for row in document.get("rows", ()) if question.by}
@@ -155,6 +160,7 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
     code = code if code in release.values else next(iter(release.values))
     uid, by = question.area.uid, question.by
     if uid not in release.values[code]:
+        # Part of a year is released only down to some level: small areas have small counts almost everywhere.
         fault = Fault.of("area", question.area_as_asked, "protected_area", finest=finest)
         raise Problem(422, "protected_question", faults=[fault])
     total: Row = (question.area.code, uid)
@@ -168,6 +174,7 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
     held = [node for node in nodes if node.key in release.values[code]]
     if not held or (by == "commune" and any(node.depth < 2 for node in held)):
         raise Problem(422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=finest)])
+    # A row that is there only when somebody counts would tell a count by being there.
     return [total, *((node.row, node.key) for node in held if release.tells(code, node.key))]
 
 
@@ -195,6 +202,7 @@ def _cell(value: int | None) -> dict[str, Any]:
 def _percent(above: int | None, below: int | None, rule: Rule) -> dict[str, Any]:
     """A percentage of released numbers only, and of a base that is large enough (NHS Digital, HES: none of 1 to 7)."""
     document: dict[str, Any] = {"value": None, "numerator": above, "denominator": below}
+    # A percentage with one visible part would let readers compute the hidden one.
     if above is None or below is None or 0 < below < rule.percent_base:
         return document | {"suppressed": True}
     return document | {"value": float(Decimal(above) * 100 / Decimal(below)) if below else None}

@@ -23,6 +23,7 @@ class ReleaseControl:
 
     def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
         """Return whether the reader is one of those for whom no number of the figure is hidden on the day."""
+        # By the day of the figure, because the owner of a register can change from one agency to another.
         return policy.may_see_exact(reader, FIGURES[code], day)
 
     def is_party(self, agencies: Collection[str], reader: Principal) -> bool:

@@ -141,6 +141,7 @@ def links() -> tuple[Link, ...]:
     for row in national_table("disclosure_links.csv"):
         kinds[row["relation"]] = row["kind"]
         moment = row["moment"]
+        # A relation with a wrong name would protect nothing and nobody would notice, so loading must fail.
         if row["figure"] not in FIGURES or moment not in get_args(Moment):
             raise ValueError(f"disclosure_links.csv: {row}")
         terms[row["relation"]].append(
@@ -157,6 +158,7 @@ def family_of(code: str) -> tuple[str, ...]:
         grown = False
         for link in links():
             named = {term.figure for term in link.terms}
+            # A relation may reach a figure that has relations of its own; all of them must be protected together.
             if named & family and not named <= family:
                 family |= named
                 grown = True

@@ -134,6 +134,7 @@ def decide(
     relations = [*_sums(made), *_linked(made, links, cells, values)]
     past, past_relations = _past(made, links, history, home)
     outcome = suppress([*cells, *past], [*relations, *past_relations], threshold)
+    # The new edition is not safe beside what readers have already, so the old one stands.
     if outcome.unsafe and previous is not None:
         return None
     marks: dict[str, dict[str, Mark]] = {}
@@ -150,6 +151,7 @@ def _cells(made: Release, previous: Release | None) -> Iterator[Cell]:
     for figure, own in made.values.items():
         for place, value in own.items():
             node = made.nodes.get(place)
+            # Totals of large areas are what readers need most, so a commune is hidden before them.
             cost = _PART if node is None else _COST.get(node.depth, 1.0)
             yield Cell(made.key(figure, place), value, _state(previous, figure, place, value), cost)
 
@@ -161,6 +163,7 @@ def _state(previous: Release | None, figure: str, place: str, value: int) -> Sta
     mark = previous.marks[figure][place]
     if mark != "s":
         return _STATE[mark]
+    # A new value was never printed, so it may be hidden; one that did not change is known already.
     return "shown" if previous.values[figure][place] == value else "open"
 
 
@@ -251,6 +254,7 @@ def _over_time(whole: Release, everything: Mapping[Window, Release], home: Home)
             for window in parts:
                 part = everything[window]
                 for place in part.values.get(figure, {}):
+                    # A commune may have become part of another one since: its months then add to the new area's year.
                     became = home(place, whole.window.last)
                     if became in terms:
                         terms[became].append((part.key(figure, place), -1))

@@ -28,6 +28,7 @@ async def current(connection: Connection, family: str, window: Window) -> tuple[
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             "SELECT id, edition, known_at FROM disclosure_release WHERE family = %s AND period_to = %s"
+            # A stock has no first day, and "=" never finds a missing one.
             " AND period_from IS NOT DISTINCT FROM %s ORDER BY edition DESC LIMIT 1",
             (family, window.last, window.first),
         )
@@ -83,5 +84,6 @@ async def save(connection: Connection, release: Release, edition: int, known_at:
 def _stored(row: tuple[Any, ...]) -> Stored:
     number, family, first, last, edition, known_at, document = row
     nodes = {key: Node(key, name, parent, depth) for key, name, parent, depth in document["nodes"]}
+    # Marks are read back and never decided again: what readers were shown must not change.
     release = Release(family, Window(last, first), nodes, document["values"], document["marks"])
     return number, edition, known_at, release

@@ -75,6 +75,7 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
 def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
     """What to hide of cells that hang together, and which of them could not be protected."""
     hidden = {cell.key for cell in table.cells.values() if table.hides_itself(cell)}
+    # Cells of which earlier releases tell too much; without this list the rounds would try them for ever.
     hopeless: set[str] = set()
     unsafe: set[str] = set()
     for _ in range(_ROUNDS):
@@ -107,6 +108,7 @@ def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
                 break
             hidden |= more
     if unsafe:
+        # What readers could know before this release is not its fault, and hiding more would not help.
         unsafe -= table.unavoidable()
     return hidden, unsafe
 
@@ -245,6 +247,7 @@ class _Table:
         """Return what a reader knows of a cell that is not shown before he looks at any other."""
         cell, threshold = self.cells[key], self.threshold
         if key in self.buried:
+            # A part of a sensitive whole may be zero as well, so the floor of the rule does not hold for it.
             return 0, threshold.least - 1 if informed else cell.value + _FAR
         if cell.state == "implicit":
             return 0, cell.value + _FAR
@@ -301,6 +304,7 @@ class _Table:
         if informed:
             own = cell.state != "implicit" and self.threshold.is_sensitive(cell.value)
             return self.threshold.least - 1 - self.threshold.floor if own else 0
+        # A count that is never printed is a danger only if it points at a few persons.
         if cell.state == "implicit" and not 0 < cell.value < self.threshold.least:
             return 0
         return self.threshold.least

@@ -94,6 +94,7 @@ class System:
         """Bounds that a few tables witness in which many cells move at once, some up and some down."""
         least, most = self._true.copy(), self._true.copy()
         able = self.high - self.low >= spans
+        # A fixed seed: the same table must give the same release on every machine.
         toss = np.random.default_rng(len(spans))
         before, idle = len(spans), 0
         for _ in range(_TURNS):
@@ -122,6 +123,7 @@ class System:
         done = milp(
             -goal,
             constraints=LinearConstraint(self._matrix, self._sums, self._sums),
+            # Persons are whole: bounds over fractions would look wider, and so safer, than they are.
             integrality=np.ones(len(goal)),
             bounds=Bounds(low, high),
             options=options,
@@ -129,6 +131,7 @@ class System:
         if done.x is None:
             return self._true
         table = np.round(done.x)
+        # Solvers work with fractions and small errors; only a table that fits exactly proves anything.
         fits = (
             np.array_equal(self._matrix @ table, self._sums)
             and (low <= table).all()

@@ -53,9 +53,11 @@ class Releases:
         found = await self._current(family, window)
         rule = rule_of(code, window.last)
         now = self._platform.clock()
+        # Edition 0 says that nothing was counted yet; it is no release to stand on, so it is made anew.
         if found is not None and found[1] and now < self._next_try(family, window, found[2], rule):
             return await self._load(found[0])
         for earlier in self._before(family, window):
+            # Parts first: a whole that is decided before its parts leaves no room to protect them.
             await self.get(*earlier)
         return await self._make(family, window)
 
@@ -109,11 +111,14 @@ class Releases:
         found = await self._current(family, window)
         # That nothing was counted protects nobody: what is counted since is released as if for the first time.
         previous = None if found is None or not found[1] else await self._load(found[0])
+        # Another process may have made it while this one waited for the lock.
         if previous is not None and now < self._next_try(family, window, previous.known_at, rule):
             return previous
         made = await self._computed(family[0], codes, window)
         async with self._platform.uow() as session:
+            # Readers keep old releases and can subtract them, so the new one is decided together with them.
             history = await repository.newest(await raw(session), family[0], window, _HORIZON_YEARS)
+        # Solving takes seconds; in the event loop it would stop all other requests.
         decided = await asyncio.to_thread(
             decide,
             made,
@@ -125,6 +130,7 @@ class Releases:
         )
         if decided is None:
             assert previous is not None
+            # Without this every reader's question would start the same long search again.
             self._tried[family[0], window] = now
             return previous
         edition = 1 if previous is None else previous.edition + 1
@@ -149,6 +155,7 @@ def _fits(code: str, window: Window) -> bool:
     """Whether a figure is released for such a window."""
     figure = FIGURES[code]
     rule = rule_of(code, window.last)
+    # A family joins stocks and flows, and each is released for windows of its own kind only.
     same = (figure.kind == "flow") == (window.first is not None)
     return same and rule.sensitive and find(rule, window.first, window.last) is not None
 

@@ -162,6 +162,7 @@ def dhis2_period(window: Window) -> str:
     Raises:
         CalendarNotCarriedError: the window is of another calendar.
     """
+    # DHIS2 would take the id for the civil period of that name, and store the number under wrong days.
     if window.calendar != CIVIL:
         raise CalendarNotCarriedError(window.calendar)
     return window.code.replace("-H", "S").replace("-", "")
@@ -180,6 +181,7 @@ def adx(data: Dataset) -> bytes:
     root.set("exported", data.prepared.isoformat(timespec="seconds"))
     groups: dict[tuple[str, str], Any] = {}
     for seen in data.observations:
+        # A count of nothing is 0, but a percent of nothing is no number at all.
         gone = seen.action == "delete" and seen.unit != "percent"
         if seen.value is None and not gone:
             continue
@@ -225,6 +227,7 @@ def _text(value: Value) -> str:
     plain = number(value)
     if plain is None:
         return ""
+    # A small float is written with an exponent by default; the formats here want plain decimals.
     return str(plain) if isinstance(plain, int) else format(Decimal(repr(plain)), "f")
 
 

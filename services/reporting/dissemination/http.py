@@ -72,6 +72,7 @@ def _data(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         shown = await _released(queries, selection, _withheld(queries, selection, caller), caller)
         asked = (figures, form.media_type, *(f"{name}={value}" for name, value in sorted(given.items())))
         page, tag = await _page(queries, selection, caller, now, asked, if_none_match, shown)
+        # Answers depend on the reader's rights, so a shared cache must not keep them.
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
         if page is None:
             return Response(status_code=304, headers=headers)
@@ -81,6 +82,7 @@ def _data(router: APIRouter, platform: Platform, queries: QueryService) -> None:
             following = request.url.include_query_params(cursor=page.following)
             headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
         zipped = "gzip" in request.headers.get("accept-encoding", "")
+        # Writing and compressing a large page here would hold up every other request of the process.
         body = await asyncio.to_thread(_body, page, form, zipped, given.get("calendar"))
         if zipped and body[:2] == _GZIPPED:
             headers["Content-Encoding"] = "gzip"
@@ -102,6 +104,7 @@ def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> by
         raise Problem.invalid([Fault.of("calendar", calendar, "dhis2_calendar")]) from None
     except formats.NothingCarriedError:
         raise Problem.not_found("nothing_carried") from None
+    # A time stamp inside would make the same page other bytes at every second.
     return gzip.compress(body, _LEVEL, mtime=0) if zipped and len(body) > _WORTH_COMPRESSING else body
 
 
@@ -118,6 +121,7 @@ def _withheld(queries: QueryService, selection: Selection, caller: Principal) ->
         for number, asked in enumerate(selection.asked)
         if not queries.sees_exact(asked.question.figure.code, asked.question.day, caller)
     ]
+    # When a protected number moved tells something about it: history needs the right to exact numbers.
     if withheld and (selection.history or selection.since is not None):
         raise Problem.forbidden("data_exact_only")
     return withheld

@@ -45,6 +45,7 @@ def changes(code: str, question: Question, limit: int, since: datetime | None = 
         "successors": [pair.successor for pair in land.attributions],
         "forever": FOREVER,
         "since": since,
+        # One more than allowed, so that the caller can tell too many from just enough.
         "limit": limit + 1,
     }
     if code in DEFINITIONS:
@@ -94,6 +95,7 @@ def _sources(definition: Definition, question: Question, *, by_facility: bool, a
     found = ["counted"]
     if by_facility:
         found.append("facility_row")
+    # Two records may turn out to be of one person, which changes a count of people.
     if definition.count == "person" or attributed:
         found += ["name_row", "link_row"]
     if definition.present is not None or question.by == "presence":

@@ -71,4 +71,5 @@ def _preferred(accept: str) -> list[tuple[str, dict[str, str]]]:
             weight = 0.0
         if weight > 0:
             found.append((weight, kind.lower(), parameters))
+    # By weight only: the sort is stable, so equal ones keep the order in which the caller named them.
     return [(kind, parameters) for _, kind, parameters in sorted(found, key=lambda one: -one[0])]

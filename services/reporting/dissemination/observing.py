@@ -62,8 +62,10 @@ async def observe(
     if selection.since is not None:
         updates = Updates(selection.since, await earliest_late(reading.unprotected, selection.since))
     for number, asked in enumerate(selection.asked):
+        # At least one question per page, or one that is slower than a page would never be answered.
         if number and time.monotonic() > until:
             return found, number
+        # The same area under another code: its values would come twice.
         if asked.again:
             continue
         if number in released:
@@ -170,6 +172,7 @@ async def _history(exact: Exact, asked: Asked, first: datetime | None) -> Iterat
         faults = [Fault.of("includeHistory", "true", "history_too_long", maximum=MAX_INSTANTS)]
         raise Problem.invalid(faults)
     known_at = asked.question.known_at
+    # Starts with the first record: before it the log has no answer to show.
     instants = [at for at in sorted({first, *found}) if known_at is None or at <= known_at]
     return _stretches([(at, await _state(exact, asked, at)) for at in instants])
 

@@ -110,6 +110,7 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
         faults.append(Fault.of("updatedAfter", given["updatedAfter"], "updated_after_as_of"))
     figures = _figures(codes, given.get("by") or None)
     areas = list(dict.fromkeys(code for code in (given.get("area") or "").split(",") if code)) or [""]
+    # Checked before the questions are made: three short lists can have a huge product.
     if len(figures) * len(areas) * len(windows) > MAX_QUESTIONS:
         faults.append(
             Fault.of("startPeriod", given.get("startPeriod"), "query_too_wide", maximum=MAX_QUESTIONS)
@@ -140,6 +141,7 @@ def _asked(
     figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime, named: "_Named"
 ) -> Asked:
     put = {name: given[name] for name in _PASSED_ON if given.get(name)}
+    # A stock is the state of a day, so a period asks for it on its last day.
     if time_kind(FIGURES[figure]) == "stock":
         put["as_of"] = window.last.isoformat()
     else:
@@ -164,6 +166,7 @@ class _Named:
     def on(self, hierarchy: date) -> dict[str, str]:
         """Return the uid of each area → the first text of the query that names it."""
         if hierarchy not in self._found:
+            # Reversed, so that of several names of one area the first one stays in the dict.
             found = ((text, area_book().resolve(text, hierarchy)) for text in reversed(self._areas))
             self._found[hierarchy] = {area.uid: text for text, area in found if area is not None}
         return self._found[hierarchy]
@@ -189,6 +192,7 @@ def _windows(given: Mapping[str, str], faults: list[Fault]) -> list[Window]:
         except NotAPeriodError:
             faults.append(Fault.of(name, text, "not_a_period"))
     frequency = given.get("frequency") or (marks[0].frequency if marks else "A")
+    # SDMX calls half-years S, since H is hourly in its code list; inside they are H.
     frequency = "H" if frequency == "S" else frequency
     if frequency not in get_args(Frequency):
         faults.append(Fault.of("frequency", frequency, "frequency"))

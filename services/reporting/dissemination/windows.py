@@ -73,6 +73,7 @@ def between(start: Mark, end: Mark, frequency: Frequency, calendar: str, limit: 
     """
     if frequency == "D":
         first, last = _window(start, calendar).first, _window(end, calendar).last
+        # A single day is the same day in every calendar.
         return [Window(CIVIL, day.isoformat(), "D", day, day) for day in _days(first, last, limit)]
     found: list[Window] = []
     at = _first_part(start, frequency)
@@ -101,6 +102,7 @@ def _window(mark: Mark, calendar: str) -> Window:
 def _first_part(mark: Mark, frequency: Frequency) -> tuple[int, int]:
     """The first period of the frequency that begins within the mark (of a day: within its month) or later."""
     months, size = _months_before(mark), 12 // _PARTS[frequency]
+    # Rounded up: a period that began before the mark lies only partly in it.
     part = -(-months // size) + 1
     return (mark.year, part) if part <= _PARTS[frequency] else (mark.year + 1, 1)
 
@@ -109,6 +111,7 @@ def _last_part(mark: Mark, frequency: Frequency) -> tuple[int, int]:
     """The last period of the frequency that ends within the mark or earlier."""
     size = 12 // _PARTS[frequency]
     months = mark.day.month if mark.day else _months_before(mark) + 12 // _PARTS[mark.frequency]
+    # Rounded down: a period that ends after the mark lies only partly in it.
     part = months // size
     return (mark.year, part) if part else (mark.year - 1, _PARTS[frequency])
 

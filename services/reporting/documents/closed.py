@@ -36,6 +36,7 @@ def answers(cells: Iterable[Mapping[str, Any]]) -> dict[Ask, Answer]:
     rows: dict[Ask, dict[str, Number | None]] = {}
     for cell in cells:
         figure = cell["figure"]
+        # A ratio is computed again from its two frozen counts, so that it fits the counts printed beside it.
         if FIGURES[figure].kind == "ratio":
             continue
         times = _times(cell)

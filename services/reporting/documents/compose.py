@@ -163,6 +163,7 @@ def _part(sheet: Sheet, part: Part) -> Block:
     if isinstance(part, Breakdown):
         return breakdown(sheet, part)
     assert isinstance(part, Prose)
+    # Numbers inside sentences reach machines as well, not only those in tables.
     for figure in figures_of(part):
         value, hidden = sheet.value(figure, sheet.windows.now)
         sheet.record("", figure, sheet.windows.now(figure), "", "", value, hidden)
@@ -205,6 +206,7 @@ def _said(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
     if place.verb == "less":
         parts = [sheet.value(other, now) for other in place.others]
         values = [part for part, _ in parts]
+        # The remainder would give the protected number away.
         if hidden or any(is_hidden for _, is_hidden in parts):
             return [Printed(SUPPRESSED, None, None, suppressed=True)]
         if value is None or any(part is None for part in values):
@@ -220,6 +222,7 @@ def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool)
     """A share stands behind its count, whose mark explains it too."""
     base = place.others[0]
     whole, whole_hidden = sheet.base(base, sheet.windows.now)
+    # From a share and one of its two numbers the other one can be computed.
     if hidden or whole_hidden:
         return Printed(SUPPRESSED, None, None, suppressed=True)
     sheet.share(place.figure, base)

@@ -48,6 +48,7 @@ def set_styles(made: Any) -> None:
         style.paragraph_format.first_line_indent = Mm(10 if name == "Heading 2" else 0)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(4)
         style.paragraph_format.keep_with_next = True
+        # The built-in title style draws a line of its own, which an official document does not have.
         border = style.element.get_or_add_pPr().find(qn("w:pBdr"))
         if border is not None:
             style.element.get_or_add_pPr().remove(border)

@@ -41,6 +41,7 @@ def add_table(made: Any, table: Table, annex: Annex | None = None) -> None:
     rows = [_head(table, columns, half)]
     for at, row in enumerate(table.rows):
         whole = len(table.rows) <= SHORT and at < last
+        # A head alone at the foot of a page, or a total alone on the next one, cannot be read.
         keep = (
             whole or at == 0 or at == last - 1 or row.kind == "group" or (at == last and bool(table.remarks))
         )

@@ -45,6 +45,7 @@ def areas(sheet: Sheet, part: Areas) -> Table:
         groups = {uid: book.by_uid[uid].name for uid in parents.values()}
     else:
         groups = {}
+    # What belongs to no listed area gets a row too, or the total would not be the sum above it.
     keys += sorted({key for answer in found for key in (answer.rows or {})} - set(keys))
     grid = _Grid(sheet, part.key, part.by, [figure for figure, _ in part.columns], found)
     rows = grid.rows(keys, {key: _named(key, part.by, day) for key in keys})
@@ -200,6 +201,7 @@ class _Grid:
         cells = [Cell(str(at + 1), at + 1), Cell(label, label)]
         for column, (figure, answer) in enumerate(zip(self._figures, self._found, strict=True), 2):
             ratio = FIGURES[figure].kind == "ratio"
+            # A group into which nobody falls is 0, but a ratio or a target without a row has no value.
             missing = (
                 0 if (answer.rows or answer.value == 0) and not ratio and not is_target(figure) else None
             )
@@ -218,6 +220,7 @@ class _Grid:
 
     def _ratio_formula(self, figure: str, row: int) -> Formula | None:
         entry = FIGURES[figure]
+        # A formula can point only at counts that stand in the same table.
         if entry.numerator not in self._figures or entry.denominator not in self._figures:
             return None
         places = [2 + self._figures.index(part) for part in (entry.numerator, entry.denominator)]
@@ -253,6 +256,7 @@ class _Grid:
         cell = row.cells[2]
         total = self._found[0].value
         value = cell.value
+        # A share beside its count would give a protected total away, and the other way round.
         if cell.suppressed or None in self._found[0].hidden:
             share = Cell(SUPPRESSED, suppressed=True)
         elif row.kind == "overlap" or not isinstance(value, int | Decimal):

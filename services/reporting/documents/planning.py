@@ -52,6 +52,7 @@ class Numbers:
         self._found = dict(found)
         self._totals: dict[tuple[str, Times], Answer] = {}
         for ask, answer in found.items():
+            # A total that was asked for itself wins over one that came with a breakdown.
             if ask.by is None or (ask.figure, ask.times) not in self._totals:
                 self._totals[ask.figure, ask.times] = answer
 
@@ -111,12 +112,14 @@ def components(figure: str) -> tuple[str, ...]:
 
 def plan(sections: tuple[Section, ...], windows: Windows) -> list[Ask]:
     """Return every question once, in a fixed order."""
+    # A dict and not a set, so that the order is the same in every run.
     asks: dict[Ask, None] = {}
     for section in sections:
         for part in (*section.parts, *((section.annex,) if section.annex else ())):
             for ask in _of_part(part, windows):
                 asks.setdefault(ask)
     split = {(ask.figure, ask.times) for ask in asks if ask.by is not None}
+    # A breakdown brings its total along: to ask for that alone would be a second query.
     return [ask for ask in asks if ask.by is not None or (ask.figure, ask.times) not in split]
 
 

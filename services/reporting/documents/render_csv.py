@@ -54,4 +54,5 @@ def render(document: Document) -> bytes:
         )
     if document.closing is not None:
         writer.writerow((CLOSING, closing_text(document), *("" for _ in COLUMNS[2:])))
+    # Without the byte-order mark spreadsheet programs take the Vietnamese letters for another encoding.
     return b"\xef\xbb\xbf" + out.getvalue().encode()

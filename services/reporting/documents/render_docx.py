@@ -54,6 +54,7 @@ def render(document: Document) -> bytes:
         _paragraph(made, paragraph)
     for block in document.body:
         _block(made, block)
+    # A signature must not stand alone on a page, without a line of the text that it signs.
     made.paragraphs[-1].paragraph_format.keep_with_next = True
     _signature(made, document)
     for annex in document.annexes:
@@ -72,6 +73,7 @@ def _carry(made: Any, text: str) -> None:
 
 
 def _properties(made: Any, document: Document) -> None:
+    # The day of the document, not of the run: the same report must give the same bytes.
     at = datetime.combine(document.letterhead.day, time(), UTC).replace(tzinfo=None)
     core = made.core_properties
     core.title, core.author, core.last_modified_by = document.title[:255], document.issuer, document.issuer
@@ -213,6 +215,7 @@ def _signature(made: Any, document: Document) -> None:
     table = _grid(made, (81, 81))
     left, right = table.rows[0].cells
     row = table.rows[0]._tr.get_or_add_trPr()
+    # The signature block must stay on one page.
     row.append(OxmlElement("w:cantSplit"))
     _line(left, "Nơi nhận:", "Recipients", bold=True, italic=True, size=Pt(12))
     for said in document.signature.listed():
@@ -221,6 +224,7 @@ def _signature(made: Any, document: Document) -> None:
         _line(right, document.signature.signed_for, "Signature")
     for said in document.signature.offices:
         _line(right, said, "Signature")
+    # Room for the signature and the name, which are written by hand.
     for _ in range(4):
         _line(right, "", "Signature")
 

@@ -44,6 +44,7 @@ def render(document: Document) -> bytes:
     """Return the bytes of the workbook; the same document gives the same bytes."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False})
+    # The day of the document, not of the run: the same report must give the same bytes.
     created = datetime.combine(document.letterhead.day, time(), UTC).replace(tzinfo=None)
     book.set_properties(
         {
@@ -166,6 +167,7 @@ def _sheet(book: Any, formats: _Formats, document: Document, table: Table) -> No
         if height > _LINE:
             sheet.set_row(_BODY_ROW + at, height)
     last = _BODY_ROW + len(table.rows) - 1
+    # Totals stay outside the filter: sorting would mix them into the rows that they add up.
     data_end = last - sum(row.kind in ("total", "overlap") for row in table.rows)
     if data_end >= _BODY_ROW:
         sheet.autofilter(_BODY_ROW - 1, 0, data_end, len(widths) - 1)
@@ -253,6 +255,7 @@ def _style(formats: _Formats, column: Column, row: Row, cell: Cell, *, parts: bo
 
 def _write(sheet: Any, row: int, column: int, cell: Cell, style: Any) -> None:
     if not cell.is_number:
+        # A plain write would guess the type, and a text that begins with "=" would become a formula.
         sheet.write_string(row, column, cell.shown, style)
         return
     value = plain(cell.value)
@@ -261,6 +264,7 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, style: Any) -> None:
     if cell.formula is None:
         sheet.write_number(row, column, value, style)
     else:
+        # The value goes with the formula: programs that do not compute would show 0 otherwise.
         sheet.write_formula(row, column, _formula(cell.formula), style, value)
 
 

@@ -111,6 +111,7 @@ def check_closing(report: Report, given: Mapping[str, str]) -> UUID:
 def request_for(report: Report, windows: Windows, given: Mapping[str, str], now: datetime) -> Request:
     """Return the request about these windows; area and knowledge are read as questions about figures have them."""
     asked = {name: given[name] for name in ("area", "known_at", "geography") if given.get(name)}
+    # Any figure of a day would do: only the area and the knowledge of this question are used.
     question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
     kept = {name: given[name] for name in PARAMETERS if given.get(name)}
     return Request(report, question, windows, kept)

@@ -81,6 +81,7 @@ class Sheet:
         if len(parts) == 1:
             return parts[0]
         (above, above_hidden), (below, below_hidden) = parts
+        # From the ratio and the count that is shown the protected one could be computed.
         if above_hidden or below_hidden:
             return None, True
         return percent_of(above, below), False

@@ -108,6 +108,7 @@ async def _released(
     try:
         answer = await queries.ask(parse_question(ask.figure, given, now), reader)
     except Problem as off:
+        # What is not released is printed as protected; every other problem must be seen.
         if off.status not in (404, 422):
             raise
         return Answer(None, None if ask.by is None else {}, frozenset({None}))
@@ -149,6 +150,7 @@ def composed(
     """Return the document of answers that are there."""
     sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
     if origin is not None:
+        # A closing freezes some breakdowns only: a table by another one would stand there empty.
         present = {ask.by for ask in found}
         sections = tuple(
             replace(
@@ -184,6 +186,7 @@ async def reconciled(reading: Reading, request: Request, reader: Principal, now:
             question = parse_question(figure, given, now)
             found.append(await reconcile_for(reader, reading, question, agency, now))
         except Problem as none:
+            # A figure without a value is named in a remark; every other problem must be seen.
             if none.status not in (404, 422):
                 raise
             without.append(f"{AGENCY.get(agency, agency)}: {FIGURES[figure].vi}")

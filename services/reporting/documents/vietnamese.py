@@ -39,6 +39,7 @@ def percent_of(part: Number | None, whole: Number | None) -> Decimal | None:
 
 def percent(value: Decimal | None) -> str:
     """Return a share that has been rounded, without its sign: 78,3."""
+    # By way of a blank: swapping comma and full stop directly would turn the new ones back again.
     return NO_DATA if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 

@@ -32,8 +32,10 @@ def projection(generation: int, tracing: Tracing) -> Handler:
         nonlocal fitting
         messages = [read(delivered) for delivered in batch]
         connection = await raw(session)
+        # A process that missed the switch would write into tables that nobody reads any more.
         if not await generations.hold(connection, generation):
             raise StalePosition(consumer_name(generation))
+        # A shape that fits goes on fitting, so it is looked up once and not for every batch.
         fitting = fitting or await fits(connection, generation, FOLDED)
         if not fitting:
             raise Retryable(f"generation {generation} is of another shape and is being rebuilt")

@@ -28,6 +28,7 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
     versions = [message for message in messages if isinstance(message, Version)]
     links = [message for message in messages if isinstance(message, LinkVersion)]
     await repository.use_generation(connection, generation)
+    # All in one call, which takes them in one order: otherwise two batches could wait for each other.
     shared = {f"g{generation} {v.form}" for v in versions if v.form in _SHARED_TIMELINES}
     if links:
         shared.add(f"g{generation} links")
@@ -36,6 +37,7 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
     added = await _fold_records(connection, versions) if versions else _NOTHING
     added += await _fold_links(connection, links) if links else _NOTHING
     if added.rows:
+        # The order matters: lateness is judged against the watermark as it was before this batch.
         instants = [message.recorded_at for message in messages]
         await note_late(connection, generation, min(instants))
         await repository.move_watermark(connection, min(instants), max(instants), added.rows)
@@ -69,6 +71,7 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
         if rival is None or supersedes(version, rival):
             latest[key] = news[key] = version
             lost += [rival] if rival is not None else []
+        # The same event again is a repetition; another event that loses must be kept, a closing may have counted it.
         elif version.event_id != rival.event_id:
             lost.append(version)
     held_ids = {v.event_id for v in stored} if lost else frozenset()
@@ -77,10 +80,12 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
         return _Added(0, arrived)
     changed = {record_id for record_id, _ in news}
     groups = {v.group for v in latest.values() if v.group is not None and v.record_id in changed}
+    # A new row of a timeline may end its neighbours earlier, so the whole group is worked out again.
     beside = await repository.versions_beside(connection, groups, touched) if groups else []
     held = {v.record_id for v in stored} | {v.record_id for v in beside}
     affected = changed | {v.record_id for v in beside} | _same_groups(latest.values(), groups)
     rows = project([v for v in (*latest.values(), *beside) if v.record_id in affected])
+    # Only what was stored before is replaced: a rival within this batch was never a row.
     replaced = news.keys() & {(v.record_id, v.sequence) for v in stored}
     await repository.add_versions(connection, list(news.values()), replaced)
     await repository.replace_rows(connection, held & affected, rows)
@@ -93,6 +98,7 @@ def _touched(versions: Iterable[Version], affected: Collection[str]) -> set[str]
     found = set()
     for version in versions:
         if version.record_id in affected:
+            # Data may be None (voided) or of a form without a person.
             person = getattr(version.data, "person", None)
             found.add(version.record_id if person is None else id_text(person.ref))
     return found
@@ -128,9 +134,11 @@ async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) 
     if not news:
         return _Added(0, arrived)
     await repository.save_links(connection, news)
+    # The reference that a link pointed at before also loses its name, so both are looked at.
     moved = [*news, *(stored[link.record_id] for link in news if link.record_id in stored)]
     refs = {link.ref for link in moved}
     edges = await repository.edges_around(connection, refs, {link.token for link in moved})
+    # One link may join or part two groups, so everybody in them may go by another name now.
     refs |= {edge.ref for edge in edges}
     await repository.replace_persons(connection, refs, histories(edges))
     await repository.mark(connection, refs)

@@ -67,6 +67,7 @@ async def ask_for_shape(connection: Connection, at: datetime) -> None:
 
 async def ask(connection: Connection, at: datetime, by: str) -> int:
     """Ask for a rebuild; the number of the generation to be, the same one while an earlier request is open."""
+    # Two requests at once must get one number, not begin two rebuilds.
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 138))", [_LOCK])
     open_one = await (
         await connection.execute("SELECT number FROM generation WHERE state IN ('asked', 'building')")
@@ -80,6 +81,7 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
             [at, by],
         )
     ).fetchone()
+    # `max` yields one row even of an empty table, so something is always inserted.
     assert made is not None
     return int(made[0])
 
@@ -128,6 +130,7 @@ async def begin(connection: Connection, number: int, at: datetime) -> None:
     await connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
     await connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
     await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
+    # Folding the whole log into tables with all indexes would take much longer; they come at the end.
     for statement in ddl(questions=False):
         await connection.execute(statement.encode())
     await connection.execute("SET LOCAL search_path TO public")
@@ -173,6 +176,7 @@ async def switch(connection: Connection, before: int, number: int, at: datetime)
 
 async def fail(connection: Connection, number: int, at: datetime, error: str) -> None:
     """Give up a rebuild: its tables go, the reason stays."""
+    # A failed rebuild is never resumed, so its tables would only fill the disk.
     await drop(connection, number)
     await connection.execute(
         "UPDATE generation SET state = 'failed', ended_at = %s, error = %s WHERE number = %s",

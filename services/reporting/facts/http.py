@@ -40,6 +40,7 @@ def rebuild_router(platform: Platform) -> APIRouter:
             if found["state"] in ("live", "ended"):
                 return found
             if time.monotonic() >= deadline:
+                # The rebuild goes on without the caller; 202 says that it is not finished.
                 response.status_code = 202
                 return found
             await asyncio.sleep(_POLL_SECONDS)

@@ -43,6 +43,7 @@ async def note_arrivals(connection: Connection, generation: int, events: Sequenc
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LATEST.encode(), [generation])
         latest = await cursor.fetchone()
+        # Nothing is late before the first closing, nor in a generation that is only being built.
         if latest is None or latest[1] is None:
             return
         number, boundary = latest
@@ -56,6 +57,7 @@ async def note_read_anew(connection: Connection, before: int, number: int) -> No
 
     A message that lay dead when a period was closed, and that a newer program reads, is a late fact.
     """
+    # Without a closing nothing can be late, and comparing both generations would be long work for nothing.
     closed = await (await connection.execute("SELECT EXISTS (SELECT FROM public.closing)")).fetchone()
     if closed is None or not closed[0]:
         return

@@ -41,6 +41,7 @@ async def put_aside(session: AsyncSession, consumer: str) -> set[UUID]:
 
 def _event_id(value: bytes) -> UUID | None:
     try:
+        # A dead letter may be any bytes at all; one that is not an event must not stop a rebuild.
         document = orjson.loads(value)
         return UUID(document["id"])
     except (ValueError, TypeError, KeyError, AttributeError):  # what lies here is broken in any way there is
@@ -53,6 +54,7 @@ async def hand_over(session: AsyncSession, old: str, new: str, now: datetime) ->
     Discarded ones stay discarded. One that the new generation could apply is settled; one that it met and could
     not apply either is its own now; one that it did not meet goes on waiting under its name.
     """
+    # The order of the statements matters: each settles what the ones before it left waiting.
     names = {"old": old, "new": new, "now": now}
     for statement in _LETTERS:
         await session.execute(statement, names)

@@ -66,6 +66,7 @@ def read(delivered: Delivered) -> Version | LinkVersion:
     Raises:
         Permanent: against its schema, or with something in it that can be stored or computed with nowhere.
     """
+    # PostgreSQL cannot store this character, so the batch would fail again and again.
     if b"\\u0000" in delivered.value:
         raise Permanent("nul-character", delivered)
     try:
@@ -83,6 +84,7 @@ def read(delivered: Delivered) -> Version | LinkVersion:
     form = data.form
     if form not in ALONE:
         raise Permanent("unknown-form", delivered)
+    # What is withdrawn has no content any more, so there is no amount to check.
     voided = isinstance(data, (Voided, treatment.WithdrawnDose))
     if not voided:
         _check_amount(data, delivered)
@@ -137,5 +139,6 @@ def _check_amount(data: Any, delivered: Delivered) -> None:
 
 
 def _fits(amount: Decimal) -> bool:
+    # The exponent of NaN and of infinity is a letter: such amounts would make every sum useless.
     exponent = amount.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -_DIGITS and amount.adjusted() < _DIGITS

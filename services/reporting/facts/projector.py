@@ -125,6 +125,7 @@ class Projector:
             connection = await raw(session)
             live = await generations.live(connection)
             current = await generations.is_current(connection)
+            # An upgrade must not need an operator: a new shape asks for its own rebuild.
             if not current:
                 await generations.ask_for_shape(connection, self._platform.clock())
             wanted = await generations.requested(connection)
@@ -156,11 +157,13 @@ class Projector:
 
     async def _begin(self, generation: int, begun: bool) -> None:
         """Fold into the new generation: from the beginning, or from where a process that died has come."""
+        # A second builder would drop the tables that the first one is filling.
         if not await self._may_build():
             return
         if not begun:
             async with self._platform.uow() as session:
                 await generations.begin(await raw(session), generation, self._platform.clock())
+                # Positions of an earlier attempt would let the new tables begin in the middle of the log.
                 await _forget(session, consumer_name(generation))
         log.info("rebuild begins", generation=generation, resumed=begun)
         self._next = self._start(generation)
@@ -172,11 +175,13 @@ class Projector:
         await self._after_build(self._platform, new.generation, "projector")
         async with self._platform.uow() as session:
             connection = await raw(session)
+            # Held up only now, when little is left to catch up: the live generation must not stand still for long.
             await generations.freeze(connection, live)
             if not await self._caught_up(new, live):
                 return
             await note_read_anew(connection, live, new.generation)
             await generations.switch(connection, live, new.generation, self._platform.clock())
+            # In the transaction of the switch: no dead letter may be left with a consumer that nobody runs any more.
             await letters.hand_over(
                 session, consumer_name(live), consumer_name(new.generation), self._platform.clock()
             )
@@ -199,6 +204,7 @@ class Projector:
         """Wait until the new generation has all that the held-up one has; False when that takes too long."""
         deadline = time.monotonic() + _HOLD_SECONDS
         while not await self._has_all(new, live):
+            # Letting go lets the live generation fold on; the next look tries again.
             if new.task.done() or time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.01)
@@ -212,6 +218,7 @@ class Projector:
         if self._still != live and await self._behind(new.generation, live):
             return False
         async with self._platform.uow() as session:
+            # A dead letter never becomes a row: waiting for it would keep the switch back for ever.
             without = await letters.put_aside(session, consumer_name(new.generation))
             return not await generations.lacks(await raw(session), live, new.generation, without)
 

@@ -69,6 +69,7 @@ async def lock(connection: Connection, names: Collection[str]) -> None:
     """Wait until no other transaction holds any of the names; held until the end of this one."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 138)) FROM unnest(%s::text[]) name",
+        # Always in one order: two batches that want the same two locks would otherwise wait for each other.
         [sorted(names)],
     )
 
@@ -102,6 +103,7 @@ async def add_versions(
     connection: Connection, versions: Sequence[Version], replaced: Collection[tuple[str, int]]
 ) -> None:
     """Store versions; those in ``replaced`` take the place of others with the same record and sequence."""
+    # Rows are written by COPY, which cannot replace: what has the same key must go first.
     if replaced:
         await connection.execute(
             "DELETE FROM version WHERE (record_id, sequence) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))",
@@ -175,6 +177,7 @@ async def edges_around(connection: Connection, refs: Collection[str], tokens: Co
     found: dict[str, LinkVersion] = {}
     refs, tokens = set(refs), set(tokens)
     new_refs, new_tokens = set(refs), set(tokens)
+    # Each round reaches one link further; a chain of links must be seen whole, or a person gets two names.
     while new_refs or new_tokens:
         reached = await _links(
             connection,

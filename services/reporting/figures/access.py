@@ -30,6 +30,7 @@ def may_see_records(principal: Principal, question: Question, owner: str) -> boo
 
 def may_see_records_of(principal: Principal, uid: str, hierarchy: date, owner: str) -> bool:
     """Officials and administrators of the committee or of the owner, in the areas that they reach (``reaches``)."""
+    # Numbers of an area are for its units; the records behind them only for their owner and the committee.
     entitled = principal.role in ("official", "admin") and agency_of(principal.unit) in ("committee", owner)
     return entitled and reaches(principal, uid, hierarchy)
 

@@ -160,6 +160,7 @@ async def _ratio(connection: Connection, question: Question, scope: Scope) -> di
     document = _percent(above.value, below.value)
     if question.by is None or above.rows is None or below.rows is None:
         return document
+    # A row may be in one part of the ratio only; leaving it out would hide a share of zero or none.
     names = [*above.rows, *(name for name in below.rows if name not in above.rows)]
     document["rows"] = [
         {**_row(question, name), **_percent(above.rows.get(name, 0), below.rows.get(name, 0))}
@@ -171,6 +172,7 @@ async def _ratio(connection: Connection, question: Question, scope: Scope) -> di
 
 def _percent(above: Number | None, below: Number | None) -> dict[str, Any]:
     """Unrounded; no value where the denominator is zero or missing."""
+    # Exact decimals up to the division: rounding is a matter of whoever shows the number.
     value = None if above is None or not below else float(Decimal(above) * 100 / Decimal(below))
     return {"value": value, "numerator": _json(above), "denominator": _json(below)}
 
@@ -181,5 +183,6 @@ def _json(value: Number | None) -> int | float | None:
 
 def canonical(document: dict[str, Any]) -> bytes:
     """Return an answer without what depends on when it was asked, byte for byte comparable."""
+    # Two answers from the same state differ in the moment of asking, which is not part of the figure.
     kept = {name: value for name, value in document.items() if name != "known_at"}
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)

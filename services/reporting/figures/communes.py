@@ -22,6 +22,7 @@ from services.reporting.figures.territories import AREA_DIMENSIONS, UNATTRIBUTED
 # Where two communes of different classes became one without a new class: the later class, then the graver.
 _GRAVITY = {"low": 0, "at_risk": 1, "high": 2}
 _STATES, _CASES = ("registry.users", "registry.addicts_with_file", "hot_spots.open"), "drug_cases.detected"
+# Not a figure of its own: it only tells in which communes persons of a divided one live now.
 _LISTED = Definition("spell", ("status",), "person", "residence", "s.code IN ('addict', 'user')")
 
 
@@ -56,6 +57,7 @@ async def count_communes(connection: Connection, code: str, scope: Scope) -> Res
     rows: dict[str, Number | None] | None = None
     if scope.by is not None:
         rows = {name: counted(uids) for name, uids in _split(scope, inside).items()}
+        # Empty rows of what is not attributed would suggest a problem where there is none.
         rows = {name: found for name, found in rows.items() if found or not name.startswith(UNATTRIBUTED)}
     return Result(counted(inside), rows, tuple(sorted(_in_area(having.unplaced, scope))))
 
@@ -83,6 +85,7 @@ def _in_area(lost: Iterable[str], scope: Scope) -> set[str]:
 async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
     """Communes with an addict, a user or an open hot spot on the day, or a drug case in the year up to it."""
     first = date(scope.day.year, 1, 1)
+    # Cells say it at once where they know it; asking the rows takes longer.
     quickly = await communes_having(connection, [(code, None) for code in _STATES] + [(_CASES, first)], scope)
     if quickly is not None:
         return _Having(quickly, set())
@@ -90,10 +93,12 @@ async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
     communes = commune_of(scope.hierarchy)
     having = {communes[uid] for uid, _ in found if uid in communes}
     lost = {uid for uid, _ in found if uid not in communes}
+    # No divided commune is concerned, so the addresses of persons need not be looked at.
     if not lost:
         return _Having(having, set())
     placed = await fetch(connection, commune_statements.with_problem_places(scope))
     unplaced = {uid for (uid,) in placed if uid not in communes}
+    # Persons take the property along to where they live; a place or a case cannot be followed.
     if any(personal for uid, personal in found if uid in lost):
         listed = await count_rows(connection, _LISTED, replace(scope, by="commune", by_facility=False))
         names = {area.code: area.uid for area in area_book().communes(scope.uid, scope.hierarchy)}
@@ -179,9 +184,11 @@ def _same(scope: Scope, wanted: Collection[str]) -> dict[str, str]:
         place = book.placed(uid, scope.hierarchy)
         if place is None or not book.by_uid[uid].exists_on(scope.day):
             continue
+        # Only an area that leads there and back is the same: a part of a merger must not pass its target on.
         back = book.placed(place.uid, scope.day)
         if back is not None and back.uid == uid:
             became.setdefault(place.uid, []).append(uid)
+    # Targets are looked up, never added: those of two merged areas are nobody's target for the whole.
     found = {uid: uid for uid in wanted}
     return found | {uids[0]: uid for uid, uids in became.items() if len(uids) == 1 and uid in wanted}
 

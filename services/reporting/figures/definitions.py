@@ -44,6 +44,7 @@ def _band(day: str) -> str:
     """The age band in completed years on the day: the day asked for a stock, the day of the event for a flow."""
     youngest, *others = age_bands()
     cases = [f"WHEN {day} >= {_birthday(band.from_age)} THEN '{band.band}'" for band in reversed(others)]
+    # No thirtieth birthday means: all that is known is that the person is 30 or over.
     eldest = others[-1].band
     return f"CASE WHEN s.age30_on IS NULL THEN '{eldest}' {' '.join(cases)} ELSE '{youngest.band}' END"
 
@@ -61,6 +62,7 @@ def _birthday(age: int) -> str:
 
 
 _PERSON_ON_DAY = {"sex": "s.sex", "age_band": _band("%(day)s::date")}
+# A flow asks how old somebody was when it happened, not how old they are when it is asked.
 _PERSON_THEN = {"sex": "s.sex", "age_band": _band("s.occurred_on")}
 _FACILITY = {"facility": "s.facility"}
 _SUBSTANCES = {"substance": "s.attrs->'substances'"}

@@ -17,6 +17,7 @@ async def count_rows(connection: Connection, definition: Definition, scope: Scop
     total = next((value for is_total, _, value in found if is_total), 0)
     if scope.by is None:
         return Result(_plain(total))
+    # Every part of the area has a row, also with nothing in it: a missing row would look like a missing report.
     rows: dict[str, Number | None] = dict.fromkeys(scope.territory().parts, 0)
     named = {
         UNKNOWN if name is None else name: _plain(value) for is_total, name, value in found if not is_total
@@ -92,6 +93,7 @@ def _number(definition: Definition, *, several: bool) -> str:
         return "count(DISTINCT s.facility)"
     if definition.count == "sum":
         return f"coalesce(sum({definition.measure}), 0)"
+    # A record with two substances has two lines here; in the total it is one.
     return "count(DISTINCT s.record_id)" if several else "count(*)"
 
 

@@ -120,7 +120,9 @@ def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> Non
     ) -> Response:
         question = parse_question(code, parameters_of(request), platform.clock())
         answer = await queries.ask(question, caller)
+        # Private: what one reader may see must not reach another one from a shared cache.
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
+        # A released answer rests on its release, not on what was folded since.
         if answer.watermark is not None:
             headers["Khopso-Watermark"] = str(answer.watermark)
         if has_it(if_none_match, answer.etag):
@@ -146,6 +148,7 @@ def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> No
         now = platform.clock()
         question = parse_question(code, parameters_of(request), now)
         check_overlap(question)
+        # Who sees exact numbers may still not see the records behind them.
         shown = may_see_records(caller, question, question.figure.owner_on(question.day))
 
         async def listed(connection: Connection) -> dict[str, Any]:

@@ -62,4 +62,5 @@ def total(code: str, found: list[Member]) -> Number:
         return len({member.facility for member in found})
     if count == "sum":
         return sum((member.amount or 0 for member in found), Decimal())
+    # One record may make facts of several kinds, and each of them counts.
     return len({(member.record_id, member.kind) for member in found})

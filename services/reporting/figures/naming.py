@@ -29,6 +29,7 @@ def parameter_faults(given: Mapping[str, str], allowed: Collection[str]) -> list
     """Parameters that there are not, that were given twice, or that were left empty."""
     faults = []
     for name, value in sorted(given.items()):
+        # A misspelt parameter, if it were ignored, would change the question without a word.
         if name.removesuffix(AGAIN) not in allowed:
             text = message("parameter_unlisted", allowed=", ".join(sorted(allowed)))
             faults.append(Fault(name, value, "unknown_parameter", text))
@@ -71,12 +72,14 @@ def _meant(text: str) -> list[Area]:
     if "@" in text:
         return book.named(text.partition("@")[0])
     called = _plain(text)
+    # So short a text is part of very many names, and the proposals would help nobody.
     if len(called) < _SHORTEST_NAME:
         return []
     return [area for area in book.by_uid.values() if called in _plain(area.name)]
 
 
 def _plain(name: str) -> str:
+    # Vietnamese letters can be written in two ways that look alike; without this they would not be equal.
     return " ".join(normalize("NFC", name).casefold().split())
 
 
@@ -98,6 +101,7 @@ def _not_then(text: str, day: date) -> Message:
     area = ended[-1]
     became = [book.by_uid[step.to_uid] for step in book.became(area.uid, day) if step.to_uid is not None]
     rule = "area_ended" if became else "area_ended_unknown"
+    # The whole district level ended, so the message explains another way to ask.
     if area.level == "district":
         rule = "area_ended_district"
     assert area.valid_to is not None

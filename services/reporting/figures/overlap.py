@@ -58,6 +58,7 @@ async def overlap(connection: Connection, question: Question, *, records: bool) 
         "combinations": _combinations(question, found),
         "records": None,
     }
+    # The key is there in any case, so that a reader sees that records are withheld and not missing.
     if records:
         document["records"] = [_record(one) for one in found]
     else:
@@ -75,6 +76,7 @@ def repeated(code: str, found: list[Member]) -> list[Repeated]:
     for key, group in grouped.items():
         rows = tuple(sorted({UNKNOWN if member.row is None else member.row for member in group}))
         if len(rows) > 1:
+            # A sum counts the amount of a record once for each row; all members of one record carry the same amount.
             weight = (group[0].amount or 0) if count == "sum" else 1
             several.append(Repeated(key, rows, group, weight * (len(rows) - 1)))
     return sorted(several, key=lambda one: (-len(one.rows), one.rows, one.who))

@@ -80,6 +80,7 @@ class QueryService:
             Problem: 403 for an area outside the reader's, 422 for what is not released or was not known yet.
         """
         _check_area(scope_of(question), reader)
+        # The one fork between exact and released: a product that decided itself could let small counts out.
         if not self.sees_exact(question.figure.code, question.day, reader):
             return await self._control.release(question)
         now = self._platform.clock()
@@ -114,6 +115,7 @@ class QueryService:
         For documents that are exact as a whole and cannot be shown in part.
         """
         _check_area(scope, reader)
+        # All of them, since such a document cannot be shown in part.
         if not all(self._control.may_see_exact(code, scope.day, reader) for code in codes):
             raise Problem.forbidden(refusal)
 
@@ -165,6 +167,7 @@ class QueryService:
         self, question: Question, use: Callable[[Connection], Awaitable[T]]
     ) -> tuple[T, Watermark]:
         async def known(reading: "Reading") -> tuple[T, Watermark]:
+            # Against the same state that is read: a batch folded in between could change what was known first.
             check_known_at(question, reading.watermark)
             return await use(reading.unprotected), reading.watermark
 

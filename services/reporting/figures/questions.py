@@ -82,7 +82,9 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     """
     figure = figure_of(code)
     faults = parameter_faults(given, _PARAMETERS)
+    # Empty parameters are reported already; below they would only cause a second fault each.
     given = {name: value for name, value in given.items() if value.strip()}
+    # A question names its days or a period of a calendar: both at once could contradict each other.
     by_period = "calendar" in given or "period" in given
     period = _period(given, faults) if by_period else None
     first, day = (None, None) if by_period else _days(figure, given, now, faults)
@@ -94,6 +96,7 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     if by is not None and by not in dimensions(figure):
         faults.append(Fault.of("by", by, "dimension", allowed=dimension_names(dimensions(figure))))
     area_of = _area_of(figure, given, faults)
+    # A geography that is wrong must not silently become the areas of the day.
     hierarchy = geography if "geography" in given else day
     area = None if hierarchy is None else named_area(given.get("area"), hierarchy, faults)
     if faults or day is None or area is None:
@@ -205,11 +208,13 @@ def _date(name: str, given: Mapping[str, str], faults: list[Fault]) -> date | No
 
 def _read_date(text: str) -> date | None:
     """``yyyy-mm-dd`` or ``dd/mm/yyyy``."""
+    # The day first is how dates are written in Vietnam.
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
             found = datetime.strptime(text, form).date()  # noqa: DTZ007  only its date is used
         except ValueError:
             continue
+        # Nothing real lies outside, and date arithmetic fails at the edge of the calendar.
         return found if 1900 <= found.year <= 9990 else None
     return None
 
@@ -223,6 +228,7 @@ def parse_known_at(given: Mapping[str, str], faults: list[Fault], now: datetime)
     found = _read_instant(text) if day is None else _end_of(day)
     if found is None:
         faults.append(Fault.of("known_at", text, "known_at"))
+    # The end of today lies in the future and is allowed: it is what today's date means.
     elif found > _end_of(now.astimezone(VIETNAM).date()):
         faults.append(Fault.of("known_at", text, "known_at_in_future", now=_minute(now)))
         return None

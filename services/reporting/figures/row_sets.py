@@ -25,7 +25,9 @@ def counted_sets(definition: Definition, scope: Scope) -> tuple[Cte, ...]:
     A row of ``counted`` is a spell or fact that the figure counts, with ``dim``, its row of the breakdown, and ``who``,
     the human being, where persons are counted.
     """
+    # Only a residence may be replaced by the facility: a place is where it is.
     by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
+    # Attribution by address costs several joins, and without divided communes it would change nothing.
     attributed = definition.area == "residence" and not by_facility and bool(scope.territory().attributions)
     if attributed:
         rows = (
@@ -44,6 +46,7 @@ def _counted(definition: Definition, scope: Scope) -> Cte:
     """The last set: rows in the area, those without the presence or conclusion that the figure asks for left out."""
     conditions, needs = ["true"], ["row_in_area"]
     joins: list[str] = []
+    # A LEFT JOIN: a breakdown by presence also shows those about whom nobody said anything.
     if definition.present is not None or scope.by == "presence":
         joins.append("LEFT JOIN presence_on_day ON presence_on_day.who = s.who")
         needs.append("presence_on_day")
@@ -119,6 +122,7 @@ def _by_own_area(definition: Definition, scope: Scope) -> Cte:
 
 
 def _by_facility(definition: Definition, scope: Scope) -> Cte:
+    # An event belongs where the facility was on the day of the event, though it may have moved since.
     on = "%(day)s::date" if definition.source == "spell" else "s.occurred_on"
     who, join = _person(definition, scope)
     return Cte(

@@ -14,6 +14,7 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": str(message("
 class Shape(BaseModel):
     """An answer's JSON: what is not named here is not in it."""
 
+    # A field that is answered but not described here would be a gap in the API document.
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 

@@ -27,6 +27,7 @@ async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
         Problem: 503 where the question needs what a generation of an older program does not have.
     """
     async with work() as session:
+        # An answer takes several statements; a batch folded between them would make its parts disagree.
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         connection = await raw(session)
         number = await generations.live(connection)
@@ -37,6 +38,7 @@ async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
         try:
             yield connection, number
         except Exception as error:
+            # In a generation of the current shape a missing column is a fault of this program and must be seen.
             if current or not isinstance(database_error(error), _MISSING):
                 raise
             raise Problem(503, "figures_rebuilt", headers={"Retry-After": "60"}) from error

@@ -56,6 +56,7 @@ class Asked:
 
     def _agency(self) -> str | None:
         agency = self._given.get("agency") or None
+        # A number that the caller brings along need not be any agency's.
         if agency not in get_args(Owner) and not (agency is None and self._given.get("declared")):
             self._fault("agency", "reconcile_agency", agencies=", ".join(get_args(Owner)))
         return agency
@@ -69,6 +70,7 @@ class Asked:
     def _number(self) -> Given | None:
         text = self._given.get("declared")
         if not text:
+            # Without a number these dates would be ignored, and the caller would trust an answer about other dates.
             for name in _WITH_VALUE:
                 if self._given.get(name):
                     self._fault(name, "reconcile_only_with_value")
@@ -116,6 +118,7 @@ class Asked:
         text = self._given.get(name)
         if not text:
             return default
+        # The length is checked before int(), which raises on texts of thousands of digits.
         if not text.isdecimal() or len(text) > 10 or not least <= int(text) <= most:
             self._fault(name, "reconcile_page", least=least, most=most)
             return default

@@ -58,6 +58,7 @@ async def possible(
     """Return every other way of counting that could explain a part of what is left of ``declared``, in the order tried."""
     answer = Possible()
     remainder = Fraction(declared) - found.then
+    # With a part missing the sum is short for that reason, which is a cause of its own (area_missing).
     if parts is not None and parts.complete:
         answer.add("own_sum", Fraction(declared) - parts.declared_sum, [])
     if found.first is not None:
@@ -69,6 +70,7 @@ async def possible(
         await _status(search, answer)
         await _ended(search, answer)
         await _missing(search, answer, parts)
+    # Near the end of the order: it may be used only where nothing is left after it (see USES).
     answer.add("already_known", found.now - found.then, [])
     if rounding_of(declared, found.then) in ("rounded", "truncated"):
         answer.add("rounding", remainder, [])
@@ -141,6 +143,7 @@ async def _elsewhere(search: _Search, answer: Possible) -> None:
     """The agency goes by another commune of the person, which another record of theirs names."""
     land = search.scope.territory()
     by_residence = DEFINITIONS[search.code].area == "residence" and not search.scope.by_facility
+    # Where the whole province is asked, another commune of the person lies in it as well.
     if not search.personal or land.whole or not by_residence:
         return
     where = await queries.addresses(search.connection, search.scope)
@@ -161,6 +164,7 @@ async def _elsewhere(search: _Search, answer: Possible) -> None:
         if row.who is not None and row.who not in known and where.get(row.who, set()) & here
     ]
     people = {row.who for row in rows}
+    # These rows belong to areas that the reader may not reach: the mark has them checked before they are shown.
     entries = [Entry("declared", "reconcile_why_lives_here", member=row, outside=True) for row in rows]
     answer.add("residence_elsewhere", Fraction(len(people)), entries)
 
@@ -202,6 +206,7 @@ async def _candidates(search: _Search) -> Sequence[Member]:
     if not search.upwards:
         return search.rows
     definition = DEFINITIONS[search.code]
+    # The declared number is larger: the agency may count people whom the register has in another class.
     others = replace(definition, where=f"NOT ({definition.where})")
     rows = await rows_of(search.connection, others, search.scope)
     return [row for row in rows if row.who not in search.people]
@@ -224,6 +229,7 @@ async def _ended(search: _Search, answer: Possible) -> None:
     elsewhere: set[UUID | None] = set()
     if search.personal and rows:
         known = search.people
+        # Somebody whom another record still counts is not one that the agency forgot to take off.
         rows = [row for row in rows if row.who not in known]
         elsewhere = {row.who for row in await search.everywhere()}
     rows.sort(key=lambda row: (row.until or search.scope.day, row.record_id), reverse=True)

@@ -23,6 +23,7 @@ MEMBER_LIMIT = 100_000
 async def decompose(connection: Connection, code: str, scenarios: Scenarios) -> Decomposition | None:
     """Return the measured steps of a figure that is no ratio; None where one of the scenarios has no value for it."""
     if has_members(code):
+        # The number is asked first: reading all rows of a very large figure is what the limit avoids.
         size = (await compute(connection, code, scenarios.now)).value or 0
         if _sums(code) or size <= MEMBER_LIMIT:
             return await _by_rows(connection, code, scenarios)
@@ -44,6 +45,7 @@ async def _by_values(
 ) -> Decomposition:
     then, now, asked = values
     found = Decomposition(then, now, asked, [("changed_since", now), ("other_date", asked)])
+    # Only figures about communes can still name what differs here: the communes themselves.
     if not code.startswith("areas."):
         return found
     split = [
@@ -66,6 +68,7 @@ async def _by_values(
 
 async def _by_rows(connection: Connection, code: str, scenarios: Scenarios) -> Decomposition:
     then = await members(connection, code, scenarios.then)
+    # An agency that knew all that the asker knows has the same rows: they are read once.
     now = then if scenarios.cut_off >= scenarios.known_at else await members(connection, code, scenarios.now)
     same_dates = (scenarios.now.day, scenarios.now.first, scenarios.now.uid) == (
         scenarios.asked.day,

@@ -62,6 +62,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
         "declaration": {
             **_declaration(declared),
             "same_dates": declared.same_dates(question.day, question.first),
+            # "Known now" is an open end inside the program; readers are shown the present instead.
             "cut_off": min(found.scenarios.cut_off, now).astimezone(VIETNAM).isoformat(),
             "log_kept": found.log_kept,
         },
@@ -168,6 +169,7 @@ def _step(
     }
     if listing is not None:
         page: Sequence[Entry] = ()
+        # A page of one step must not bring along the records of all others.
         if listing.step in (None, step.name):
             page = entries[listing.offset : listing.offset + listing.limit]
         answer["records"] = [_record(entry, listing.reached) for entry in page]
@@ -191,6 +193,7 @@ def _text(found: Reconciled, step: Step, now: datetime) -> Message:
 def _record(entry: Entry, reached: Callable[[str], bool]) -> Json:
     reason = texts(message(entry.rule, **_parts_of(entry)))
     row = entry.member
+    # The reader does not reach the area of this record: he learns that there is one, and nothing else of it.
     if entry.outside and row is not None and (row.area is None or not reached(row.area)):
         entry, row = Entry(entry.side, entry.rule), None
     uid = entry.area if row is None else row.area

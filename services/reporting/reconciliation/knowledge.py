@@ -43,6 +43,7 @@ async def learn(
     causes = await _causes(connection, code, scenarios, [after.get(key) or before[key] for key in differing])
     named = await _named_then(connection, scenarios, then, now, causes)
     rows = dict(before)
+    # Links come last: while rows change, people stay who they were taken for, so no effect is measured twice.
     for reason in (*REASONS, "linked_since"):
         for key in differing:
             cause = causes.get(key)
@@ -121,6 +122,7 @@ async def _causes(
         latest = max((_latest(cause, day) for cause in told[key_of(row)]), default=date.min)
         _settle(found, row, [cause for cause in told[key_of(row)] if _latest(cause, day) == latest])
         _settle(faint, row, beside[row.record_id])
+    # The right side wins: a faint cause is named only where there is no better one.
     return faint | found
 
 

@@ -75,6 +75,7 @@ async def _line(
         "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
         "computed": None if computed is None else plain(computed),
         "difference": None if computed is None else plain(Fraction(declared.value) - computed),
+        # A number that was cut off does not agree: half-up is the one rule of rounding.
         "agrees": computed is not None and rounding_of(declared.value, computed) in ("exact", "rounded"),
     }
 
@@ -88,6 +89,7 @@ async def _value(connection: Connection, figure: Figure, scope: Scope) -> Fracti
     assert figure.denominator is not None
     above = (await compute(connection, figure.numerator, scope)).value
     below = (await compute(connection, figure.denominator, scope)).value
+    # A denominator of 0 gives no percent, which is not the same as a percent of 0.
     return None if above is None or not below else _exact(above) * 100 / _exact(below)
 
 

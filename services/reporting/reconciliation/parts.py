@@ -73,9 +73,11 @@ def parts_of(declared: Declared, declarations: Sequence[Declared]) -> dict[str, 
 
     Of several declarations for one part the one meant counts (``choose``).
     """
+    # The parts of the declared day: an agency declared for the areas that there were then.
     children = {area.uid for area in area_book().children(declared.area, declared.day)}
     found: dict[str, Declared] = {}
     for other in choose(declarations, declared.day, declared.first):
+        # Parts of another agency or of other dates were never meant to add up to this number.
         same = other.agency == declared.agency and other.same_dates(declared.day, declared.first)
         if same and other.area in children:
             found.setdefault(other.area, other)
@@ -94,6 +96,7 @@ async def compare_parts(
         return None
     areas = {area.code: area for area in area_book().children(declared.area, declared.day)}
     rows = []
+    # A part may be empty now and yet have been counted at the cut-off: it must not disappear.
     for name in [*after.rows, *(name for name in before.rows if name not in after.rows)]:
         area = areas.get(name)
         said = None if area is None else found.get(area.uid)

@@ -31,6 +31,7 @@ async def reconcile_percent(
     names = dict.fromkeys([name for name, _ in above.stages] + [name for name, _ in below.stages])
     start = _percent(above.then, below.then)
     stages, up, down = [], above.then, below.then
+    # Knowledge changes before dates do, as for a count; the sort is stable and keeps the other steps in order.
     for name in sorted(names, key=lambda name: name == "other_date"):
         up, down = dict(above.stages).get(name, up), dict(below.stages).get(name, down)
         stages.append((name, _percent(up, down)))
@@ -107,6 +108,7 @@ async def _counts(
             "known_now": plain(decomposition.now),
             "computed": plain(decomposition.asked),
         }
+    # A declared denominator of 0 gives no percent to compare with.
     if len(said) == 2 and said[1]:
         percent = Fraction(said[0]) * 100 / Fraction(said[1])
         rounding = rounding_of(declared.value, percent)

@@ -64,4 +64,5 @@ class Scenarios:
 
     def as_known_to_the_asker(self) -> "Scenarios":
         """Return the same with an agency that knew what the asker knows."""
+        # With the same knowledge on both sides nothing can be put down to what was learnt since.
         return replace(self, then=self.now, cut_off=self.known_at)

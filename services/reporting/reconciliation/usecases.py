@@ -52,6 +52,7 @@ async def reconcile_for(
 ) -> dict[str, Any]:
     """Return what `reconcile` finds, as counts; Problem 403 for a reader who may not see exact numbers of the figure."""
     scope = scope_of(question)
+    # The steps add up to exact numbers, so they need the same right as the exact number itself.
     connection = reading.exact(question.figure.code, scope, reader, EXACT_ONLY)
     return await reconcile(connection, question, agency, now)
 
@@ -152,6 +153,7 @@ async def _reconciled(
     scenarios = _worlds(question, declared)
     above, below = await _decomposed(connection, figure, scenarios)
     log_kept = not _log_missing(declared, above, below)
+    # Otherwise nearly the whole number would be shown as recorded late, which says nothing about the agency.
     if not log_kept:
         scenarios = scenarios.as_known_to_the_asker()
         above, below = await _decomposed(connection, figure, scenarios)
@@ -163,12 +165,14 @@ async def _reconciled(
     parts = await compare_parts(connection, figure.code, scenarios.then, scenarios.now, declared, children)
     measured = definition | above.steps()
     remainder = Fraction(declared.value) - above.then
+    # Other ways of counting explain only what is left; with nothing left the search would be wasted queries.
     search = (
         await possible(connection, figure.code, scenarios.then, above, declared.value, parts, declared.agency)
         if remainder
         else Possible()
     )
     steps = waterfall(Fraction(declared.value), measured, above.asked, search.causes)
+    # Other dates are tried only where something stays unexplained: each try computes the figure again.
     leads = await coincidences(connection, figure.code, scenarios, declared) if steps[-1].count else []
     return Reconciled(
         question=question,
@@ -219,6 +223,7 @@ def _worlds(question: Question, declared: Declared) -> Scenarios:
     """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
     # A service whose clock is ahead may have recorded something after our now: what is known now has no end.
     known_at = question.known_at or FOREVER
+    # An asker who looks back must not be told what the agency learnt after the instant that he asks about.
     cut_off = min(declared.cut_off, known_at)
     first = declared.first
     if question.first is None:

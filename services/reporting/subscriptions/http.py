@@ -88,8 +88,10 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
         async def values(reading: Reading) -> Told:
             return model.values_of(await reading.answer(question, caller, now), question)
 
+        # The values at the start: the first event must be a change, not what was there before.
         made = replace(made, told=await queries.read(values))
         async with work() as session:
+            # Every follow is answered again whenever the tables move: the limit keeps that work bounded.
             if len(await repository.listed(session, caller.unit)) >= model.MAX_FOLLOWS:
                 raise Problem(409, "follow_limit", maximum=model.MAX_FOLLOWS)
             await repository.add(session, made)
@@ -115,6 +117,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     @router.delete("/follows/{follow}", status_code=204, operation_id="delete_follow")
     async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:
         async with work() as session:
+            # Looked for in the caller's unit only: another unit's id is answered like one that does not exist.
             ended = await repository.end(session, follow, caller.unit, platform.clock())
         if not ended:
             raise Problem.not_found("follow_unknown")

@@ -79,6 +79,7 @@ def question_of(queries: QueryService, follow: Follow, now: datetime) -> Questio
         Problem: it cannot be asked any more, or not by him.
     """
     question = parse_question(follow.figure, follow.asked, now)
+    # Events carry exact values, so the follower needs the right to them now, not only when he began.
     queries.check_exact(follow.figure, scope_of(question), follow.follower)
     return question
 
@@ -98,6 +99,7 @@ def named_by_uid(told: Told, question: Question) -> Told:
 
 
 def _text(value: Any) -> str | None:
+    # Texts are compared to find changes: another way of writing the same number would be told as a change.
     return None if value is None else format(Decimal(str(value)), "f")
 
 

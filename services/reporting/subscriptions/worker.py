@@ -36,6 +36,7 @@ class Follower:
             try:
                 await self.look()
             except Exception as error:
+                # An outage passes by itself; a fault of the program must end the process and be seen.
                 if not is_outage(error):
                     raise
                 log.warning("following interrupted, trying again", **describe(error))
@@ -61,7 +62,9 @@ class Follower:
             async with self._platform.uow() as session:
                 if await repository.tell(session, follow, values, events, now):
                     told += len(events)
+                    # What we told ourselves must not look like news at the next look.
                     seen[2][follow.id] += len(events)
+        # Set only after everything was told: a look that was interrupted is done again in full.
         self._seen = seen
         return told
 
@@ -86,9 +89,11 @@ class Follower:
         try:
             question = model.question_of(self._queries, follow, now)
         except Problem as problem:
+            # One line when the silence begins; a line at every look would fill the log.
             if follow.id not in self._silent:
                 log.warning("followed figure is not told", follow=str(follow.id), rule=problem.rule)
             self._silent.add(follow.id)
             return None
+        # He is told again, so a later silence deserves a line of its own.
         self._silent.discard(follow.id)
         return question

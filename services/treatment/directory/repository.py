@@ -16,6 +16,7 @@ async def directory_of(session: AsyncSession, rows: Sequence[Row]) -> Directory:
         ("facility_validity", "facility_code", found.facilities),
         ("clinician_validity", "clinician_no", found.clinicians),
     ):
+        # Only what the batch names: the whole directory need not be read for a single row.
         codes = {row.text(column) for row in rows if row.has(column)}
         cursor = await connection.execute(
             f"SELECT code, valid_from, until, does FROM {table} WHERE code = ANY(%s) ORDER BY code, valid_from",
@@ -47,6 +48,7 @@ async def scope(session: AsyncSession) -> AreaWithin:
         commune = places.get(unit_code)
         if commune is None:
             return area_within(unit_code, area_code)
+        # Scope is worked out for units of areas only, so the facility stands where its commune's police stands.
         return area_within(f"police:{commune}", area_code)
 
     return within

@@ -54,6 +54,7 @@ class Edge:
 @lru_cache(maxsize=65_536)
 def edge_id(ref: UUID, person: UUID, ordinal: int = 0) -> UUID:
     """Return the subject under which the edge is published."""
+    # Made from its parts: a rebuilt index publishes the same subjects, so readers do not count a link twice.
     return uuid5(_EDGES, f"{ref}:{person}" if ordinal == 0 else f"{ref}:{person}:{ordinal}")
 
 
@@ -74,11 +75,13 @@ def _clusters(known: Stretches) -> list[dict[Membership, tuple[Interval, ...]]]:
     parted: dict[UUID, dict[Membership, tuple[Interval, ...]]] = defaultdict(dict)
     for membership, intervals in known.items():
         parted[groups.find(membership[0])][membership] = intervals
+    # A reference alone links nobody, so nothing is to be published of it.
     return [each for each in parted.values() if len({ref for ref, _ in each}) > 1]
 
 
 def _edges_of(cluster: Stretches) -> list[Edge]:
     by_token: dict[Token, dict[UUID, tuple[Interval, ...]]] = defaultdict(dict)
+    # Walking through time is costly and needed only where national IDs could contradict a name (ADR 0003).
     names = cluster if _cannot_contradict(cluster) else _agreeing(cluster)
     for source, kinds in ((cluster, NATIONAL), (names, (TokenKind.NAME_BIRTH_SEX,))):
         for (ref, token), intervals in source.items():

@@ -83,6 +83,7 @@ def memberships(observations: Iterable[Observation]) -> dict[Membership, tuple[I
 def _versions(observations: Iterable[Observation]) -> Iterator[tuple[Observation, Interval]]:
     records: dict[UUID, dict[int, Observation]] = defaultdict(dict)
     for observation in observations:
+        # By sequence: an event that comes twice, or late, makes no difference.
         records[observation.record_id][observation.sequence] = observation
     for versions in records.values():
         for version, since, until in in_force([versions[sequence] for sequence in sorted(versions)]):

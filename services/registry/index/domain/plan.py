@@ -42,9 +42,11 @@ def changes(edges: Iterable[Edge], published: Iterable[Published]) -> list[Chang
         known = before.pop(edge.id, None)
         if known is None:
             plan.append(Change("linked", edge, 1))
+        # The sequence goes on after a withdrawal: readers take the highest one as the state (ADR 0001).
         elif known.withdrawn or known.edge != edge:
             plan.append(Change("linked", edge, known.sequence + 1))
     plan.extend(
         Change("unlinked", known.edge, known.sequence + 1) for known in before.values() if not known.withdrawn
     )
+    # A fixed order: the same facts give the same events in the same order, whatever order sets have.
     return sorted(plan, key=lambda change: change.edge.id)

@@ -81,6 +81,7 @@ def walk(
     """
     by_subject: dict[str, list[Stay]] = defaultdict(list)
     for stay in stays:
+        # A stay that ends on its first day leaves no state at the end of any day, so it is in no stock.
         if stay.end > stay.start:
             by_subject[stay.subject].append(stay)
     around: dict[str, list[Wider]] = defaultdict(list)
@@ -146,6 +147,7 @@ def _change(done: Walk, who: _Subject, day: date, before: set[str], after: set[s
         whole = _exit(who, day)
         done.exits.append(Move(who.name, _records(who, day - _DAY), day, whole, None))
     for row in sorted(after - before):
+        # An entry into the whole area has one reason, and its rows must not name another.
         kind = whole or _within(who, day, row, cell, other_side=before - after, way="in")
         done.entries.append(Move(who.name, _records(who, day), day, kind, row))
     for row in sorted(before - after):
@@ -171,6 +173,7 @@ def _within(who: _Subject, day: date, row: str, cell: Cell, *, other_side: set[s
         return f"second_{way}"
     yesterday = {(stay.record, stay.place): cell(stay, day - _DAY) for stay in who.active(day - _DAY)}
     today = {(stay.record, stay.place): cell(stay, day) for stay in who.active(day)}
+    # The record did not move but its row changed: the areas were changed, not the person's place.
     same = [key for key in yesterday.keys() & today.keys() if yesterday[key] != today[key]]
     concerned = today if way == "in" else yesterday
     if any(concerned[key] == row for key in same):
@@ -184,6 +187,7 @@ def _entry(who: _Subject, day: date) -> str:
         return "hierarchy" if _stayed(who, day) else "moved_in"
     now = {stay.record for stay in who.active(day)}
     known = [spell for spell in who.wider if spell.start <= day - _DAY < spell.end]
+    # The same record was known before, so the person did not come: a condition of the figure was met.
     if any(spell.record in now for spell in known):
         return "condition_met"
     if known:

@@ -41,6 +41,7 @@ def age_of(version: Version, earlier: Sequence[Version]) -> Age:
         return _of_band(person, person.age_band_until, version.occurred_on)
     for other in reversed(earlier):
         said: PersonKeys | None = None if other.data is None else other.data.person
+        # Other linkage keys may mean another birth date: the earlier version says nothing about it then.
         if said is not None and said.age_band_until is not None and said.keys == person.keys:
             return _of_band(said, said.age_band_until, other.occurred_on)
     return UNKNOWN

@@ -18,6 +18,7 @@ def spread(record_id: str, pieces: Sequence[Piece]) -> list[Known]:
     holding: dict[Row, datetime] = {}
     reached: datetime | None = None
     for start, end, rows in pieces:
+        # After a gap in record time the rows were not known meanwhile, so nothing goes on across it.
         current = set(rows) if start == reached else set()
         ended = [row for row in holding if row not in current]
         done.extend(Known(row, record_id, holding.pop(row), reached or start) for row in ended)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+# Python has no later day, so nothing real can lie behind it.
 OPEN_END = date(9999, 12, 31)
 
 

@@ -31,6 +31,7 @@ class PersonRow(NamedTuple):
 
 def histories(edges: Iterable[Edge]) -> list[PersonRow]:
     """Return who went by which name when. The edges must hold whole components (over all of record time)."""
+    # A link that ends when it begins was never in force, so it must not give anybody a name.
     real = [edge for edge in edges if edge.known_from < edge.known_to]
     return [row for component in _components(real) for row in _history(component)]
 
@@ -48,6 +49,7 @@ def _components(edges: Sequence[Edge]) -> list[list[Edge]]:
 def _history(edges: Sequence[Edge]) -> list[PersonRow]:
     first: dict[str, tuple[datetime, str]] = {}
     for edge in edges:
+        # The reference itself breaks ties, so that every rebuild chooses the same name.
         first[edge.ref] = min(first.get(edge.ref, (edge.known_from, edge.ref)), (edge.known_from, edge.ref))
     instants = sorted({instant for edge in edges for instant in (edge.known_from, edge.known_to)})
     rows: list[PersonRow] = []

@@ -12,6 +12,7 @@ from services.reporting.facts.projections.model import Known, Row, Version
 from services.reporting.facts.projections.records import ALONE
 from services.reporting.facts.projections.timelines import TIMELINES, Timeline, breakpoints
 
+# Only these forms carry a person's age; of the others, `person` does not exist.
 _PERSONAL = frozenset({"registry", "determination", "methadone", "detox", "post_detox", "arrests"})
 
 
@@ -29,6 +30,7 @@ def project(versions: Iterable[Version]) -> list[Known]:
     for record_id, found in by_record.items():
         settled = found if len(found) == 1 else settle(found)
         rows.extend(_alone(record_id, settled))
+        # A correction may move a record to another timeline: it belongs to both, at different record times.
         for group in {version.group for version in settled if version.group is not None}:
             groups[group][record_id] = settled
     for group, records in groups.items():
@@ -89,6 +91,7 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
             for row, since, until in timeline.ends([version])
         ]
     pieces: dict[str, list[Piece]] = defaultdict(list)
+    # Between two of these instants nobody learned anything, so one look at each stretch is enough.
     instants = breakpoints(known)
     for start, end in pairwise(instants):
         for record_id, spell in _stretch(timeline, group, known, start, ages):

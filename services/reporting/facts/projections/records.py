@@ -19,6 +19,7 @@ from services.reporting.facts.projections.model import (
     id_text,
 )
 
+# The greater rank wins on one day: a death ends everything, and an admission outweighs the end before it.
 RANK_REGISTER, RANK_DETOX_END, RANK_DETOX_ADMISSION, RANK_DEATH = range(4)
 
 
@@ -33,6 +34,7 @@ def register_row(version: Version, _age: Age) -> list[Row]:
     row = version.data
     if row.presence is None:
         return []
+    # A register that does not say since when means: since the status began.
     since = row.presence_from or row.status_from
     return [Statement(id_text(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
 
@@ -96,11 +98,13 @@ def detox(version: Version, age: Age) -> list[Row]:
         rows.append(Spell("detox", row.kind, *about, born, row.admitted_on, end))
     if row.ended_on is not None:
         rows.append(Fact("detox_ended", row.kind, row.ended_on, *about, row.end_reason, born))
+    # Who is treated at home stays in the community, so nothing is said about presence.
     if row.kind == "voluntary_home":
         return rows
     if end > row.admitted_on:
         rows.append(Statement(ref, "detox_facility", row.admitted_on, RANK_DETOX_ADMISSION, row.admitted_on))
     if row.ended_on is not None:
+        # A later statement on the same day must not bring back a person who died in the facility.
         died = row.end_reason == "died"
         state, rank = ("removed", RANK_DEATH) if died else ("community", RANK_DETOX_END)
         rows.append(Statement(ref, state, row.ended_on, rank, row.admitted_on))
@@ -110,6 +114,7 @@ def detox(version: Version, age: Age) -> list[Row]:
 def post_detox(version: Version, age: Age) -> list[Row]:
     """Post-detox management as the treatment side has it; no figure counts it, comparisons do."""
     row = version.data
+    # Management ends with its term even where nobody reported an end, and earlier where somebody did.
     end = min(row.until_on, row.ended_on or OPEN_END)
     if end <= row.from_on:
         return []
@@ -134,6 +139,7 @@ def fire(version: Version, _age: Age) -> list[Row]:
         damage_vnd=row.damage_vnd,
         is_case=row.counts_as_case,
     )
+    # In UTC a fire of the early morning would be on the day before, perhaps in another month.
     day = row.alarm_at.astimezone(VIETNAM).date()
     return [Fact("fire", "", day, *_here(row, version.unit), None, attrs)]
 

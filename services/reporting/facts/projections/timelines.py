@@ -34,6 +34,7 @@ def register_ends(rows: Sequence[Version]) -> list[Stretch]:
     A removal ends every row that began before it, whichever row says so; a row that begins on or after it enters
     the person again.
     """
+    # By days, not by rows: two rows of one day must not end each other at once.
     starts = sorted({row.data.status_from for row in rows})
     removals = sorted({row.data.removed_on for row in rows if row.data.removed_on is not None})
     found = []
@@ -63,12 +64,14 @@ def validity_ends(rows: Sequence[Version]) -> list[Stretch]:
 
 
 def _after(days: Sequence[date], day: date) -> date:
+    # Strictly after the day: what begins on the same day does not end this row.
     at = bisect_right(days, day)
     return days[at] if at < len(days) else OPEN_END
 
 
 def _status(version: Version, age: Age, start: date, end: date) -> Spell:
     row = version.data
+    # A date without a decision must not count: the figure on users with decision reads it.
     decided = row.decision_date if row.has_decision else None
     attrs = attributes(
         decided_on=decided,

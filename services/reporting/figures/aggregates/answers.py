@@ -40,6 +40,7 @@ def known_series(code: str, scope: Scope) -> Series | None:
     Cells know what is known now, in the day's own hierarchy, as a whole or split by area.
     """
     series = SERIES.get(code)
+    # Cells are sums of one state of knowledge in one hierarchy; another one cannot be worked out from them.
     if series is None or scope.known_at is not None or scope.geography is not None:
         return None
     if scope.by not in places.SPLITS or (scope.by_facility and series.definition.area == "residence"):
@@ -107,6 +108,7 @@ async def communes_having(
         having = (
             None if result is None or result.rows is None else {row for row, n in result.rows.items() if n}
         )
+        # A row without a commune of its own (not attributed, unknown) cannot be said to be one.
         if having is None or not having <= uids.keys():
             return None
         found |= {uids[row] for row in having}
@@ -127,8 +129,10 @@ async def _by_area(
     )
     checks = [node for node in (split_areas, plan.losses) if node is not None]
     sums = await _sums(connection, series, [(node, period) for node in (*nodes.values(), *checks)], marked)
+    # Which successor gets such an event depends on the last day asked, so only the rows can say it.
     if split_areas is not None and sums.get((split_areas, period)):
         return None
+    # Mostly nothing is lost, and one sum shows that: only otherwise each such row is read.
     if plan.losses is not None and sums.get((plan.losses, period)):
         nodes |= plan.lost
         sums |= await _sums(connection, series, [(node, period) for node in plan.lost.values()], marked)
@@ -149,6 +153,7 @@ async def _by_facility(
 
 async def _marked(connection: Connection) -> int | None:
     """How many references wait to be worked in; None where cells are of no use now."""
+    # Cells of other definitions or other areas are no approximation: they are wrong, so the rows are asked.
     for fingerprint, marked in await fetch(connection, reads.STATE.given(most=_FEW + 1)):
         if fingerprint == statements.fingerprint() and marked <= _FEW:
             return int(marked)
@@ -159,11 +164,13 @@ async def _facility_terms(connection: Connection, scope: Scope) -> list[Term]:
     """Events by the facility's commune on the day of each: the facilities' own history, cut to the period."""
     land = territory(scope.uid, scope.day, scope.by)
     rows = await fetch(connection, reads.FACILITIES)
+    # Only events are counted by the facility's area here, and an event is asked about for a period.
     assert scope.first is not None
     elsewhere = [_TOTAL, UNKNOWN] if scope.by else [_TOTAL]
     everything = places.facility_node("")
     terms = [Term(row, everything, (scope.first, scope.day)) for row in elsewhere] if land.whole else []
     for facility, area, since, until in rows:
+        # A facility that moved counts in each commune for the days on which it was there.
         first, last = max(scope.first, since), min(scope.day, until - timedelta(days=1))
         if first > last or area is None:
             continue
@@ -179,6 +186,7 @@ async def _sums(
     connection: Connection, series: Series, asked: Iterable[tuple[int, Period]], marked: bool
 ) -> Sums:
     """What the figure is of each node in its period; nodes that have nothing may be left out."""
+    # A node that is asked twice must be added once.
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}

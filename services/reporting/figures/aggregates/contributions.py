@@ -66,6 +66,7 @@ def contributions(series: Collection[Series]) -> tuple[Cte, ...]:
 
 
 def _stays_of_persons(series: Collection[Series]) -> Cte:
+    # These need joins of their own; the others share one pass over the rows.
     conditional = [found for found in series if found.definition.present or found.definition.concluded]
     simple = [found for found in series if found not in conditional]
     parts = [_stays(kind, found) for kind, found in _by_kind(simple).items()]
@@ -126,6 +127,7 @@ def _conditional_stays(found: Series) -> str:
         )
         since, until = f"greatest({since}, present.since)", f"least({until}, present.until)"
     if found.definition.concluded:
+        # A stay before the conclusion does not count, even where the register had it already.
         joins.append("JOIN concluded ON concluded.holder = s.holder")
         since = f"greatest({since}, concluded.since)"
     joined = "\n".join(joins)

@@ -28,15 +28,19 @@ async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
 
     Folding goes on meanwhile, marking what it touches; readers do without the cells until they are filled.
     """
+    # Working this out takes a second, in which the event loop would answer nobody.
     await asyncio.to_thread(places.parts)
     async with platform.uow() as session:
         connection = await raw(session)
         await use_generation(connection, generation)
+        # A restart with the same definitions must not cost a filling.
         if await maintenance.filled_by(connection) == statements.fingerprint():
             return
+        # A batch in flight has not seen the announcement and would leave no mark of what it changes.
         await generations.freeze(connection, generation)
         await maintenance.announce(connection)
     begun = time.monotonic()
+    # Filling is one long wait: without beats meanwhile the process would be taken for dead.
     async with _beating(platform, loop), platform.uow() as session:
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         connection = await raw(session)
@@ -88,6 +92,7 @@ class AggregateMaintainer:
                 try:
                     took = await self._look()
                 except Exception as error:
+                    # A rebuild may drop the tables between two steps; the next look finds the new generation.
                     if not is_outage(error) and not _generation_gone(error):
                         raise
                     log.info("cells interrupted, trying again", **describe(error))

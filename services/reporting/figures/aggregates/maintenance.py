@@ -27,6 +27,7 @@ async def announce(connection: Connection) -> None:
 
 async def fill(connection: Connection) -> None:
     """Work out all cells anew from all rows. The transaction is REPEATABLE READ; ``announce`` came before it."""
+    # Filling reads all rows there are, which takes longer than any question may.
     await connection.execute("SET LOCAL statement_timeout TO 0")
     await connection.execute("SET LOCAL work_mem TO '256MB'")
     # Joins here are of millions of rows with few: sorting the millions for them was seen to take half the time.
@@ -40,14 +41,17 @@ async def fill(connection: Connection) -> None:
         for part in places.parts():
             await copy.write_row(part)
     await _run(connection, statements.fill_contributions())
+    # Both are new to the planner, which would guess badly in the next four statements.
     for table in ("counted", "part"):
         await connection.execute(f"ANALYZE {table}".encode())
+    # Counts and amounts apart: whole numbers add up several times as fast.
     await _run(connection, statements.fill_cells("int"))
     await _run(connection, statements.fill_pairs("int"))
     await _run(connection, statements.fill_cells("numeric"))
     await _run(connection, statements.fill_pairs("numeric"))
     for table in ("cell", "repeated"):
         await connection.execute(f"ANALYZE {table}".encode())
+    # Last, so that nobody trusts cells that are not all there.
     await connection.execute("UPDATE covered SET fingerprint = %s", [statements.fingerprint()])
 
 

@@ -46,6 +46,7 @@ class Series:
     def pairs_weight(self) -> int:
         """Return how often a pair of days counts in a period that holds both: -1 takes back what counts twice or has ended."""
         if self.kind == "event":
+            # Records and amounts count as often as they occur; only a human being counts once.
             return -1 if self.personal else 0
         return {"stay": 0, "leaving": -1, "arriving": 1}[self.kind]
 

@@ -22,6 +22,7 @@ from services.reporting.figures.aggregates.sums import (
 
 CELL_KEY = "series, block, node, slot"
 PAIR_KEY = "series, earlier_block, node, earlier, block, slot"
+# Amounts have decimals and need the slower type; they are added up apart from counts.
 _AMOUNTS = numbers([found for found in ALL if found.definition.count == "sum"])
 
 
@@ -238,6 +239,7 @@ CLEAR_PAIRS = Statement(
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
     """Return what says whether cells were filled by the definitions and the areas of this program."""
+    # Whatever changes a statement changes the sums, so cells of the old text must not be read.
     texts = [
         work_in().text,
         *(fill(kind).text for fill in (fill_cells, fill_pairs) for kind in ("int", "numeric")),

@@ -92,6 +92,7 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
     """
     taken = {cause.step: Fraction() for cause in causes}
     helpful = [cause for cause in causes if cause.effect * remainder > 0]
+    # Few causes that give the sum exactly are the simplest explanation; without such, the rest is shared out below.
     for size in range(1, len(helpful) + 1):
         for chosen in combinations(helpful, size):
             if sum((cause.effect for cause in chosen), Fraction()) == remainder:
@@ -100,6 +101,7 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
     for cause in helpful:
         use = USES.get(cause.step, "part")
         if use == "part" or (use == "entire" and abs(cause.effect) <= abs(rest)):
+            # Never more than is left: a possible cause must not create a difference of its own.
             taken[cause.step] = min(rest, cause.effect, key=abs)
             rest -= taken[cause.step]
     return taken
@@ -123,6 +125,7 @@ def rounding_of(declared: Decimal, exact: Fraction) -> Literal["exact", "rounded
     if Fraction(declared) == exact:
         return "exact"
     value = Decimal(exact.numerator) / Decimal(exact.denominator)
+    # 78 and 78.0 are equal numbers but claim different precision, so the decimals as written count.
     places = Decimal((0, (1,), int(declared.as_tuple().exponent)))
     if value.quantize(places, ROUND_HALF_UP) == declared:
         return "rounded"
