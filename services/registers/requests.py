@@ -70,7 +70,7 @@ def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
         faults.append(Fault.of("unit", None, "shape"))
     if not isinstance(dry_run, bool):
         faults.append(Fault.of("dry_run", None, "shape"))
-    # A name that is misspelt, such as `dryrun`, must not hand in for real what was meant as a trial.
+    # A name that is misspelt, such as "dryrun", must not hand in for real what was meant as a trial.
     faults.extend(
         Fault.of(name, None, "unknown_column")
         for name in document
