@@ -258,7 +258,7 @@ AGGREGATES = (
     Table(
         "counted",
         GENERATION,
-        Column("holder", Uuid, nullable=False),
+        Column("subject", Uuid, nullable=False),
         Column("series", SmallInteger, nullable=False),
         Column("place", _NAME, nullable=False),
         Column("since", Date, nullable=False),
@@ -326,6 +326,6 @@ QUESTION_INDEXES = (
     "CREATE INDEX declaration_figure ON declaration (figure, area)",
     "CREATE INDEX spell_person ON spell (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX fact_person ON fact (person_ref) WHERE person_ref IS NOT NULL",
-    "CREATE INDEX counted_holder ON counted (holder)",
+    "CREATE INDEX counted_subject ON counted (subject)",
     "CREATE INDEX repeated_later ON repeated (series, block, node, slot, earlier)",
 )

@@ -10,7 +10,7 @@ from alembic import op
 revision = "0007_shape"
 down_revision = "0006_publishing"
 
-_SHAPE = "fc87ef093e892e3f91e6d394bc550ce6c8cb3f3b93451bc86af715695faab1df"
+_SHAPE = "2be5aed6e06208c08be2414ca61518f5743b8611e9236e8bd0c88aa088609328"
 
 _SHARED = """
 ALTER TABLE generation ADD COLUMN shape TEXT;
@@ -27,7 +27,7 @@ CREATE OR REPLACE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 _EMPTY = """
-DROP TABLE cell, repeated, version_replaced, link_replaced;
+DROP TABLE cell, repeated, counted, version_replaced, link_replaced;
 DELETE FROM covered;
 
 CREATE TABLE cell (
@@ -48,6 +48,15 @@ CREATE TABLE repeated (
     series SMALLINT NOT NULL,
     n NUMERIC NOT NULL,
     PRIMARY KEY (series, earlier_block, node, earlier, block, slot)
+);
+
+CREATE TABLE counted (
+    subject UUID NOT NULL,
+    series SMALLINT NOT NULL,
+    place TEXT COLLATE "C" NOT NULL,
+    since DATE NOT NULL,
+    until DATE,
+    n NUMERIC NOT NULL
 );
 
 CREATE TABLE version_replaced (
@@ -78,6 +87,7 @@ CREATE TABLE link_replaced (
 
 CREATE INDEX ix_version_replaced_record_id ON version_replaced (record_id);
 CREATE INDEX ix_link_replaced_record_id ON link_replaced (record_id);
+CREATE INDEX counted_subject ON counted (subject);
 CREATE INDEX repeated_later ON repeated (series, block, node, slot, earlier);
 """
 

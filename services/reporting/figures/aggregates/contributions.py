@@ -1,7 +1,7 @@
 """Contributions: what each row of spells and facts adds to a series of aggregates, where and from when until when.
 
-A contribution is ``(series, holder, place, since, until, n)``: for a stay the days [since, until) on which it counts,
-for an event its day. The *holder* is whom it counts: the human being whom a row is about, or the record itself where it
+A contribution is ``(series, subject, place, since, until, n)``: for a stay the days [since, until) on which it counts,
+for an event its day. The *subject* is whom it counts: the human being whom a row is about, or the record itself where it
 is about nobody. Everything is about what is known now.
 
 Example: a person on methadone in commune 10507 from 3 May to 8 June contributes
@@ -20,7 +20,7 @@ from services.reporting.figures.aggregates.places import successions
 from services.reporting.figures.aggregates.series import SERIES, Series
 
 ALL = tuple(SERIES.values())
-COLUMNS = "series, holder, place, since, until, n"
+COLUMNS = "series, subject, place, since, until, n"
 _UNION = "\nUNION ALL\n"
 END = f"date '{OPEN_END.isoformat()}'"
 
@@ -106,7 +106,7 @@ def _stays(kind: str, series: Collection[Series]) -> str:
     counts = _values((_number(found), found.where, found.since) for found in series)
     return tidy(
         f"""
-        SELECT v.series, s.holder, s.area AS place, v.since, s.valid_to AS until, 1::numeric AS n
+        SELECT v.series, s.subject, s.area AS place, v.since, s.valid_to AS until, 1::numeric AS n
         FROM state AS s
         CROSS JOIN LATERAL {nested(counts)} AS v (series, counts, since)
         WHERE s.kind = '{kind}'
@@ -123,17 +123,17 @@ def _conditional_stays(found: Series) -> str:
     since, until, joins = found.since, "s.valid_to", []
     if found.definition.present is not None:
         joins.append(
-            f"JOIN present ON present.holder = s.holder AND present.presence = '{found.definition.present}'"
+            f"JOIN present ON present.subject = s.subject AND present.presence = '{found.definition.present}'"
         )
         since, until = f"greatest({since}, present.since)", f"least({until}, present.until)"
     if found.definition.concluded:
         # A stay before the conclusion does not count, even where the register had it already.
-        joins.append("JOIN concluded ON concluded.holder = s.holder")
+        joins.append("JOIN concluded ON concluded.subject = s.subject")
         since = f"greatest({since}, concluded.since)"
     joined = "\n".join(joins)
     return tidy(
         f"""
-        SELECT {_number(found)} AS series, s.holder, s.area AS place, {since} AS since, {until} AS until, 1::numeric AS n
+        SELECT {_number(found)} AS series, s.subject, s.area AS place, {since} AS since, {until} AS until, 1::numeric AS n
         FROM state AS s
         {joined}
         WHERE {all_of(f"s.kind IN ({kinds})", f"({found.where})", f"{since} < {until}", "s.area IS NOT NULL")}
@@ -156,7 +156,7 @@ def _events(kind: str, series: Collection[Series]) -> str:
     )
     return tidy(
         f"""
-        SELECT v.series, s.holder, v.place, v.since, v.until, v.n
+        SELECT v.series, s.subject, v.place, v.since, v.until, v.n
         FROM event AS s
         CROSS JOIN LATERAL {nested(counts)} AS v (series, counts, place, since, until, n)
         WHERE s.kind = '{kind}'
@@ -172,14 +172,14 @@ _PRESENCE = (
         "present",
         f"""
         SELECT
-            holder,
+            subject,
             presence,
             from_on AS since,
-            lead(from_on, 1, {END}) OVER (PARTITION BY holder ORDER BY from_on) AS until
+            lead(from_on, 1, {END}) OVER (PARTITION BY subject ORDER BY from_on) AS until
         FROM (
-            SELECT DISTINCT ON (holder, from_on) holder, from_on, presence
+            SELECT DISTINCT ON (subject, from_on) subject, from_on, presence
             FROM presence_statement
-            ORDER BY holder, from_on, rank DESC, stated_on DESC, record_id DESC
+            ORDER BY subject, from_on, rank DESC, stated_on DESC, record_id DESC
         ) AS latest
         """,
         doc="Where each human being is from when until when: a statement holds until the next.",
@@ -188,11 +188,11 @@ _PRESENCE = (
     Cte(
         "concluded",
         """
-        SELECT holder, min(occurred_on) AS since
+        SELECT subject, min(occurred_on) AS since
         FROM event
         WHERE kind = 'slip'
           AND code = 'addicted'
-        GROUP BY holder
+        GROUP BY subject
         """,
         doc="Since when each human being is concluded to be addicted.",
         needs=("event",),
@@ -212,11 +212,11 @@ _ADDRESSES = (
     Cte(
         "address",
         f"""
-        SELECT holder, area, valid_from AS since, known_from, record_id
+        SELECT subject, area, valid_from AS since, known_from, record_id
         FROM state
         WHERE area = ANY(%(successor_areas)s)
         UNION ALL
-        SELECT holder, area, occurred_on, known_from, record_id
+        SELECT subject, area, occurred_on, known_from, record_id
         FROM event
         WHERE area = ANY(%(successor_areas)s)
           AND kind IN {ADDRESS_KINDS}
@@ -227,15 +227,15 @@ _ADDRESSES = (
     Cte(
         "settled",
         """
-        SELECT DISTINCT ON (address.holder, succession.split_area, address.since)
-            address.holder,
+        SELECT DISTINCT ON (address.subject, succession.split_area, address.since)
+            address.subject,
             succession.split_area,
             address.since,
             succession.place
         FROM address
         JOIN succession ON succession.successor = address.area
         ORDER BY
-            address.holder,
+            address.subject,
             succession.split_area,
             address.since,
             address.known_from DESC,
@@ -249,16 +249,16 @@ _ADDRESSES = (
         "residence",
         f"""
         SELECT
-            holder,
+            subject,
             split_area,
             place,
             since,
-            lead(since, 1, {END}) OVER (PARTITION BY holder, split_area ORDER BY since) AS until
+            lead(since, 1, {END}) OVER (PARTITION BY subject, split_area ORDER BY since) AS until
         FROM settled
         UNION ALL
-        SELECT holder, split_area, split_area, '-infinity', min(since)
+        SELECT subject, split_area, split_area, '-infinity', min(since)
         FROM settled
-        GROUP BY holder, split_area
+        GROUP BY subject, split_area
         """,
         doc="Where a person of a divided commune lives from when until when; before the first address, in no successor.",
         needs=("settled",),
@@ -271,14 +271,14 @@ _ATTRIBUTED_STAY = Cte(
     """
     SELECT
         stay.series,
-        stay.holder,
+        stay.subject,
         coalesce(residence.place, stay.place) AS place,
         greatest(stay.since, coalesce(residence.since, stay.since)) AS since,
         least(stay.until, coalesce(residence.until, stay.until)) AS until,
         stay.n
     FROM stay
     LEFT JOIN residence
-           ON residence.holder = stay.holder
+           ON residence.subject = stay.subject
           AND residence.split_area = stay.place
           AND residence.since < stay.until
           AND residence.until > stay.since

@@ -12,9 +12,9 @@ from services.reporting.figures.aggregates.contributions import (
     contributions,
     split_parameters,
 )
-from services.reporting.figures.aggregates.holders import ROWS_OF_HOLDERS
 from services.reporting.figures.aggregates.series import SERIES, Series
 from services.reporting.figures.aggregates.slots import block_of, ranges, squares
+from services.reporting.figures.aggregates.subjects import ROWS_OF_SUBJECTS
 from services.reporting.figures.aggregates.sums import additions
 
 Period = tuple[date | None, date]
@@ -157,7 +157,7 @@ def _waiting(code: str) -> Statement:
         needs=("placed", "paired"),
         sets=(
             Cte("mark", "SELECT ref FROM dirty", doc="References that wait to be worked in."),
-            *ROWS_OF_HOLDERS,
+            *ROWS_OF_SUBJECTS,
             *contributions([series]),
             Cte(
                 "contribution",
@@ -167,11 +167,11 @@ def _waiting(code: str) -> Statement:
                 UNION ALL
                 SELECT -1, {COLUMNS}
                 FROM counted
-                JOIN holder USING (holder)
+                JOIN subject USING (subject)
                 WHERE series = %(series)s
                 """,
                 doc="The difference: what comes and what goes.",
-                needs=("current", "holder"),
+                needs=("current", "subject"),
                 materialized=True,
             ),
             *additions(),

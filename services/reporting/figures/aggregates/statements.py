@@ -11,7 +11,7 @@ from services.reporting.figures.aggregates.contributions import (
     contributions,
     split_parameters,
 )
-from services.reporting.figures.aggregates.holders import ROWS_OF_ALL, ROWS_OF_HOLDERS
+from services.reporting.figures.aggregates.subjects import ROWS_OF_ALL, ROWS_OF_SUBJECTS
 from services.reporting.figures.aggregates.sums import (
     Sum,
     additions,
@@ -79,7 +79,7 @@ def _stored_contributions(sum_type: Sum) -> Cte:
     return Cte(
         "contribution",
         f"""
-        SELECT 1 AS sign, series, holder, place, since, until, n::{sum_type}
+        SELECT 1 AS sign, series, subject, place, since, until, n::{sum_type}
         FROM counted
         WHERE {"" if sum_type == "numeric" else "NOT "}series = ANY({_AMOUNTS})
         """,
@@ -128,11 +128,11 @@ def work_in() -> Statement:
         FROM kept_pair
         WHERE n = 0
         """,
-        doc="The contributions of the holders as counted so far go, those of now come, the cells get the difference.",
+        doc="The contributions of the subjects as counted so far go, those of now come, the cells get the difference.",
         needs=("come", "kept_cell", "kept_pair"),
         sets=(
             Cte("mark", "SELECT unnest(%(refs)s::uuid[]) AS ref", doc="The marked references."),
-            *ROWS_OF_HOLDERS,
+            *ROWS_OF_SUBJECTS,
             *contributions(ALL),
             *_EXCHANGE,
             *additions(),
@@ -149,12 +149,12 @@ _EXCHANGE = (
         "gone",
         """
         DELETE FROM counted
-        USING holder
-        WHERE counted.holder = holder.holder
-        RETURNING counted.series, counted.holder, counted.place, counted.since, counted.until, counted.n
+        USING subject
+        WHERE counted.subject = subject.subject
+        RETURNING counted.series, counted.subject, counted.place, counted.since, counted.until, counted.n
         """,
-        doc="What the holders contributed so far.",
-        needs=("holder",),
+        doc="What the subjects contributed so far.",
+        needs=("subject",),
     ),
     Cte(
         "come",

@@ -1,6 +1,6 @@
 """From contributions to sums: what each contribution adds to which node on which day.
 
-All sets begin with ``contribution`` (sign, series, holder, place, since, until, n), which the statement gives; ``sign``
+All sets begin with ``contribution`` (sign, series, subject, place, since, until, n), which the statement gives; ``sign``
 is 1 for what comes and -1 for what goes.
 """
 
@@ -45,7 +45,7 @@ def additions(sum_type: Sum = "numeric") -> tuple[Cte, ...]:
       period with both days.
     """
     return (
-        _OVERLAPPING_HOLDER,
+        _OVERLAPPING_SUBJECT,
         Cte(
             "daily",
             # First added up per place, then given to the nodes: most rows end in few sums.
@@ -63,10 +63,10 @@ def additions(sum_type: Sum = "numeric") -> tuple[Cte, ...]:
                   AND change.day < {END}
                   AND NOT EXISTS (
                       SELECT
-                      FROM overlapping_holder AS overlapping
+                      FROM overlapping_subject AS overlapping
                       WHERE overlapping.sign = contribution.sign
                         AND overlapping.series = contribution.series
-                        AND overlapping.holder = contribution.holder
+                        AND overlapping.subject = contribution.subject
                   )
                 UNION ALL
                 SELECT series, place, since, sign * n
@@ -77,27 +77,27 @@ def additions(sum_type: Sum = "numeric") -> tuple[Cte, ...]:
             GROUP BY series, place, day
             HAVING sum(n) <> 0
             """,
-            doc="By how much each series of a place changes on a day, holders with overlapping stays left out.",
-            needs=("contribution", "overlapping_holder"),
+            doc="By how much each series of a place changes on a day, subjects with overlapping stays left out.",
+            needs=("contribution", "overlapping_subject"),
         ),
         _UNITED_STAY,
         _PLACED,
-        _REPEATING_HOLDER,
+        _REPEATING_SUBJECT,
         _PAIRED,
     )
 
 
-_OVERLAPPING_HOLDER = Cte(
-    "overlapping_holder",
+_OVERLAPPING_SUBJECT = Cte(
+    "overlapping_subject",
     f"""
-    SELECT DISTINCT sign, series, holder
+    SELECT DISTINCT sign, series, subject
     FROM (
         SELECT
             sign,
             series,
-            holder,
+            subject,
             since < max(until) OVER (
-                PARTITION BY sign, series, holder
+                PARTITION BY sign, series, subject
                 ORDER BY since, until
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS again
@@ -121,13 +121,13 @@ _UNITED_STAY = Cte(
         part.until,
         unnest(range_agg(daterange(contribution.since, contribution.until))) AS stay
     FROM contribution
-    JOIN overlapping_holder USING (sign, series, holder)
+    JOIN overlapping_subject USING (sign, series, subject)
     JOIN part USING (place)
     GROUP BY
-        contribution.sign, contribution.series, contribution.holder, part.node, part.since, part.until
+        contribution.sign, contribution.series, contribution.subject, part.node, part.since, part.until
     """,
     doc="Their stays united per node: [3 May, 8 June) and [1 June, 2 July) count once, as [3 May, 2 July).",
-    needs=("contribution", "overlapping_holder"),
+    needs=("contribution", "overlapping_subject"),
 )
 
 _PLACED = Cte(
@@ -165,13 +165,13 @@ _PLACED = Cte(
     needs=("daily", "united_stay"),
 )
 
-_REPEATING_HOLDER = Cte(
-    "repeating_holder",
+_REPEATING_SUBJECT = Cte(
+    "repeating_subject",
     f"""
-    SELECT sign, series, holder
+    SELECT sign, series, subject
     FROM contribution
     WHERE series = ANY({_PERSONAL_EVENTS})
-    GROUP BY sign, series, holder
+    GROUP BY sign, series, subject
     HAVING count(*) > 1
     """,
     doc="Human beings with several events of one series.",
@@ -189,11 +189,11 @@ _PAIRED = Cte(
             part.node,
             contribution.since AS day,
             lag(contribution.since) OVER (
-                PARTITION BY contribution.sign, contribution.series, contribution.holder, part.node
+                PARTITION BY contribution.sign, contribution.series, contribution.subject, part.node
                 ORDER BY contribution.since
             ) AS earlier
         FROM contribution
-        JOIN repeating_holder USING (sign, series, holder)
+        JOIN repeating_subject USING (sign, series, subject)
         JOIN part USING (place)
         WHERE contribution.since < part.until
     ) AS again
@@ -212,7 +212,7 @@ _PAIRED = Cte(
       AND contribution.since < part.until
     """,
     doc="Pairs of days: of an event and the same person's event before it, or of an event and the day of its outcome.",
-    needs=("contribution", "repeating_holder"),
+    needs=("contribution", "repeating_subject"),
 )
 
 

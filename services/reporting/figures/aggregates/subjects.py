@@ -1,8 +1,8 @@
-"""Whose contributions are worked out: the holders that folding touched, or everybody; and their rows of now.
+"""Whose contributions are worked out: the subjects that folding touched, or everybody; and their rows of now.
 
-Filling takes every row, maintenance those of some holders, a question those of the holders that maintenance has not
+Filling takes every row, maintenance those of some subjects, a question those of the subjects that maintenance has not
 reached. The sets ``state``, ``event`` and ``presence_statement`` are given over either (`ROWS_OF_ALL`,
-`ROWS_OF_HOLDERS`); what is made of them is the same (`contributions`).
+`ROWS_OF_SUBJECTS`); what is made of them is the same (`contributions`).
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from services.reporting.facts import FOREVER
 
 _CURRENT = f"known_to = '{FOREVER.isoformat()}'"
 
-HOLDERS = (
+SUBJECTS = (
     Cte(
-        "holder",
+        "subject",
         f"""
-        SELECT ref AS holder
+        SELECT ref AS subject
         FROM mark
         UNION
         SELECT person.person
@@ -28,23 +28,23 @@ HOLDERS = (
         needs=("mark",),
     ),
     Cte(
-        "holder_reference",
+        "subject_reference",
         f"""
-        SELECT holder.holder, holder.holder AS ref
-        FROM holder
+        SELECT subject.subject, subject.subject AS ref
+        FROM subject
         WHERE NOT EXISTS (
             SELECT
             FROM person
-            WHERE person.ref = holder.holder
+            WHERE person.ref = subject.subject
               AND person.{_CURRENT}
         )
         UNION ALL
         SELECT person.person, person.ref
-        FROM holder
-        JOIN person ON person.person = holder.holder AND person.{_CURRENT}
+        FROM subject
+        JOIN person ON person.person = subject.subject AND person.{_CURRENT}
         """,
         doc="Every reference by which one of them goes now.",
-        needs=("holder",),
+        needs=("subject",),
     ),
 )
 """Whom the marked references concern; ``mark`` (ref) is given by the statement."""
@@ -57,36 +57,36 @@ _STATED = "s.presence, s.from_on, s.rank, s.stated_on, s.record_id"
 _SETS = {"spell": "state", "fact": "event"}
 
 
-def _rows_of_holders() -> Iterable[Cte]:
+def _rows_of_subjects() -> Iterable[Cte]:
     for table, columns in _COLUMNS.items():
         yield Cte(
             _SETS[table],
             f"""
-            SELECT reference.holder, {columns}
-            FROM holder_reference AS reference
+            SELECT reference.subject, {columns}
+            FROM subject_reference AS reference
             JOIN {table} AS s ON s.person_ref = reference.ref
             WHERE s.{_CURRENT}
             UNION ALL
             SELECT s.record_id, {columns}
-            FROM holder
-            JOIN {table} AS s ON s.record_id = holder.holder
+            FROM subject
+            JOIN {table} AS s ON s.record_id = subject.subject
             WHERE s.person_ref IS NULL
               AND s.{_CURRENT}
             """,
-            doc=f"Each {_SETS[table]} known now of these holders.",
-            needs=("holder", "holder_reference"),
+            doc=f"Each {_SETS[table]} known now of these subjects.",
+            needs=("subject", "subject_reference"),
             materialized=True,
         )
     yield Cte(
         "presence_statement",
         f"""
-        SELECT reference.holder, {_STATED}
-        FROM holder_reference AS reference
+        SELECT reference.subject, {_STATED}
+        FROM subject_reference AS reference
         JOIN presence AS s ON s.person_ref = reference.ref
         WHERE s.{_CURRENT}
         """,
         doc="Statements known now about where these human beings are.",
-        needs=("holder_reference",),
+        needs=("subject_reference",),
         materialized=True,
     )
 
@@ -96,7 +96,7 @@ def _rows_of_all() -> Iterable[Cte]:
         yield Cte(
             _SETS[table],
             f"""
-            SELECT coalesce(person.person, s.person_ref, s.record_id) AS holder, {columns}
+            SELECT coalesce(person.person, s.person_ref, s.record_id) AS subject, {columns}
             FROM {table} AS s
             LEFT JOIN person ON person.ref = s.person_ref AND person.{_CURRENT}
             WHERE s.{_CURRENT}
@@ -107,7 +107,7 @@ def _rows_of_all() -> Iterable[Cte]:
     yield Cte(
         "presence_statement",
         f"""
-        SELECT coalesce(person.person, s.person_ref) AS holder, {_STATED}
+        SELECT coalesce(person.person, s.person_ref) AS subject, {_STATED}
         FROM presence AS s
         LEFT JOIN person ON person.ref = s.person_ref AND person.{_CURRENT}
         WHERE s.{_CURRENT}
@@ -117,7 +117,7 @@ def _rows_of_all() -> Iterable[Cte]:
     )
 
 
-ROWS_OF_HOLDERS = (*HOLDERS, *_rows_of_holders())
-"""The sets ``state``, ``event`` and ``presence_statement`` of the marked holders."""
+ROWS_OF_SUBJECTS = (*SUBJECTS, *_rows_of_subjects())
+"""The sets ``state``, ``event`` and ``presence_statement`` of the marked subjects."""
 ROWS_OF_ALL = tuple(_rows_of_all())
 """The same sets of everybody."""
