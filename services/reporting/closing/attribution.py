@@ -12,13 +12,13 @@ from services.reporting.closing import evidence
 from services.reporting.closing.domain import (
     REASONS,
     CellKey,
-    Change,
+    CountChange,
     Counted,
     Number,
     changes,
     reason,
 )
-from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
+from services.reporting.closing.evidence import Inquiry, LinkEvent, RecordVersion
 from services.reporting.figures import (
     DEFINITIONS,
     TARGETS,
@@ -40,7 +40,7 @@ class Cause:
     figure: str
     reason: str
     count: Number
-    versions: tuple[Said, ...] = ()
+    versions: tuple[RecordVersion, ...] = ()
     links: tuple[LinkEvent, ...] = ()
 
 
@@ -53,13 +53,15 @@ async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> 
     for (code, by, row), _, _ in changed:
         for part in _parts(code):
             wanted[part, by].add(row)
-    told: dict[CellKey, list[Cause]] = {}
+    causes: dict[CellKey, list[Cause]] = {}
     for (code, by), rows in wanted.items():
-        told |= {(code, by, row): found for row, found in (await _told(inquiry, code, by, rows)).items()}
+        causes |= {
+            (code, by, row): found for row, found in (await _causes_by_row(inquiry, code, by, rows)).items()
+        }
     result = {}
     for key, old, new in changed:
         code, by, row = key
-        own = [cause for part in _parts(code) for cause in told.get((part, by, row), [])]
+        own = [cause for part in _parts(code) for cause in causes.get((part, by, row), [])]
         # The causes must add up to the difference, so what no event explains is stated and not left out.
         rest = difference(old, new) - sum((cause.count for cause in own), 0)
         if FIGURES[code].kind != "ratio" and rest:
@@ -105,7 +107,7 @@ def _parts(code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in (figure.numerator, figure.denominator) if part is not None))
 
 
-async def _told(
+async def _causes_by_row(
     inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
 ) -> dict[str | None, list[Cause]]:
     if code in DEFINITIONS:
@@ -136,10 +138,10 @@ async def _by_things(
     await inquiry.learn(record for change in every for record in (*change.arrived, *change.gone))
     links = await _links(inquiry, every)
     both = {c.record for c in then} & {c.record for c in now}
-    told = {}
+    causes = {}
     for row, listed in found.items():
-        told[row] = [await _cause(inquiry, code, change, links, both) for change in listed]
-    return told
+        causes[row] = [await _cause(inquiry, code, change, links, both) for change in listed]
+    return causes
 
 
 def _counted(found: Iterable[Member], by: str | None) -> list[Counted]:
@@ -156,24 +158,28 @@ def _counted(found: Iterable[Member], by: str | None) -> list[Counted]:
     ]
 
 
-async def _links(inquiry: Inquiry, every: Iterable[Change]) -> dict[UUID, list[LinkEvent]]:
+async def _links(inquiry: Inquiry, every: Iterable[CountChange]) -> dict[UUID, list[LinkEvent]]:
     refs = {ref for change in every for ref in change.refs}
     return await evidence.new_links(
-        inquiry.connection, refs, inquiry.closing.heard, inquiry.closing.known_at, inquiry.known_at
+        inquiry.connection,
+        refs,
+        inquiry.closing.knowledge_boundary,
+        inquiry.closing.known_at,
+        inquiry.known_at,
     )
 
 
 async def _cause(
     inquiry: Inquiry,
     code: str,
-    change: Change,
+    change: CountChange,
     links: Mapping[UUID, list[LinkEvent]],
     elsewhere: set[UUID],
 ) -> Cause:
     records = {*change.arrived, *change.gone}
-    fates = {record: inquiry.fate(record) for record in records}
+    outcomes = {record: inquiry.record_outcome(record) for record in records}
     linked = tuple({link.event_id: link for ref in change.refs for link in links.get(ref, [])}.values())
-    why = reason(change, fates, elsewhere, linked=bool(linked))
+    why = reason(change, outcomes, elsewhere, linked=bool(linked))
     if why in ("link", "unlink"):
         return Cause(code, why, change.delta, inquiry.news(records), linked)
     if why == "related_record":
@@ -201,15 +207,15 @@ async def _by_targets(
         rows_of: Mapping[Any, Number | None] = {None: result.value} if by is None else result.rows or {}
         states.append(rows_of)
     await inquiry.views.now()
-    told: dict[str | None, list[Cause]] = {}
+    causes: dict[str | None, list[Cause]] = {}
     for row in rows:
         was, is_ = (state.get(row) or 0 for state in states)
         if was != is_:
             areas = _assigned_to(inquiry, by, row)
             records = await evidence.target_records(inquiry.connection, TARGETS[code], areas)
             await inquiry.learn(records)
-            told[row] = [Cause(code, _gravest(inquiry, records), is_ - was, inquiry.news(records))]
-    return told
+            causes[row] = [Cause(code, _gravest(inquiry, records), is_ - was, inquiry.news(records))]
+    return causes
 
 
 def _assigned_to(inquiry: Inquiry, by: str | None, row: str | None) -> list[str]:
@@ -233,7 +239,7 @@ async def _by_communes(
     for uid, home in commune_of(frame.last).items():
         # Records keep the commune of their own time, so those of merged communes are looked for as well.
         carried[home].append(uid)
-    told: dict[str | None, list[Cause]] = defaultdict(list)
+    causes: dict[str | None, list[Cause]] = defaultdict(list)
     land = frame.scope(code, None, by).territory()
     for commune in area_book().communes(frame.uid, frame.last):
         was, is_ = ((state.rows or {}).get(commune.code) or 0 for state in (then, now))
@@ -244,11 +250,11 @@ async def _by_communes(
             inquiry.communes[commune.uid] = await _news_in(inquiry, carried[commune.uid])
         news = inquiry.communes[commune.uid]
         why = _gravest(inquiry, {version.record_id for version in news})
-        told[row].append(Cause(code, why, is_ - was, news))
-    return dict(told)
+        causes[row].append(Cause(code, why, is_ - was, news))
+    return dict(causes)
 
 
-async def _news_in(inquiry: Inquiry, areas: Sequence[str]) -> tuple[Said, ...]:
+async def _news_in(inquiry: Inquiry, areas: Sequence[str]) -> tuple[RecordVersion, ...]:
     """What is news about a commune: of the records that are or were in it, else of those that end or move these."""
     records = set()
     for switch in (inquiry.views.then, inquiry.views.now):
@@ -262,5 +268,5 @@ async def _news_in(inquiry: Inquiry, areas: Sequence[str]) -> tuple[Said, ...]:
 
 
 def _gravest(inquiry: Inquiry, records: Iterable[UUID]) -> str:
-    fates = {str(inquiry.fate(record)) for record in records} - {"same"}
-    return min(fates, key=REASONS.index, default="related_record")
+    outcomes = {str(inquiry.record_outcome(record)) for record in records} - {"same"}
+    return min(outcomes, key=REASONS.index, default="related_record")

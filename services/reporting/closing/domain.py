@@ -29,7 +29,7 @@ REASONS = (
     "unexplained",
 )
 """Why a closed figure has another value now, the more telling first. Texts: ``closing_reason_<reason>``."""
-Fate = Literal["void", "correction", "late_record", "same"]
+RecordOutcome = Literal["void", "correction", "late_record", "same"]
 
 
 class Counted(NamedTuple):
@@ -43,7 +43,7 @@ class Counted(NamedTuple):
     amount: Number
 
 
-class Stand(NamedTuple):
+class RecordState(NamedTuple):
     """What a record said at some moment: the event that was in force (None: nothing yet), and whether it was a voiding."""
 
     event: UUID | None
@@ -51,7 +51,7 @@ class Stand(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CountChange:
     """What one thing adds to a cell's difference. ``refs`` name the human being of a person's figure.
 
     ``arrived`` and ``gone`` are the records that the cell counts now but did not then, and the reverse.
@@ -78,10 +78,10 @@ def differing(
     old = {cell_key(cell): cell for cell in frozen}
     new = {cell_key(cell): cell for cell in current}
     keys = [*old, *(key for key in new if key not in old)]
-    return [(key, old.get(key), new.get(key)) for key in keys if _said(old.get(key)) != _said(new.get(key))]
+    return [(key, old.get(key), new.get(key)) for key in keys if _shown(old.get(key)) != _shown(new.get(key))]
 
 
-def _said(cell: Mapping[str, Any] | None) -> tuple[Any, ...]:
+def _shown(cell: Mapping[str, Any] | None) -> tuple[Any, ...]:
     if cell is None:
         return (None, None, None)
     found = (cell.get("value"), cell.get("numerator"), cell.get("denominator"))
@@ -95,7 +95,7 @@ def changes(
     now: Sequence[Counted],
     names_then: Mapping[UUID, UUID],
     names_now: Mapping[UUID, UUID],
-) -> dict[str | None, list[Change]]:
+) -> dict[str | None, list[CountChange]]:
     """Return, by row of the breakdown (None: the total), what each thing adds to the difference.
 
     ``names_…`` say which human being a reference belonged to then and belongs to now (absent: to itself). The changes
@@ -103,21 +103,23 @@ def changes(
     """
     thing = _things(count, then, now, names_then, names_now)
     before, after = _grouped(then, thing), _grouped(now, thing)
-    found: dict[str | None, list[Change]] = defaultdict(list)
+    found: dict[str | None, list[CountChange]] = defaultdict(list)
     for key in sorted(before.keys() | after.keys(), key=str):
         was, is_ = before.get(key, {}), after.get(key, {})
         for row in [*was, *(row for row in is_ if row not in was)]:
             old, new = was.get(row, []), is_.get(row, [])
-            told = _by_person(old, new) if count == "person" else [_change(_less(count, new, old), old, new)]
-            found[row] += [change for change in told if change.delta]
-    return {row: told for row, told in found.items() if told}
+            listed = (
+                _by_person(old, new) if count == "person" else [_change(_less(count, new, old), old, new)]
+            )
+            found[row] += [change for change in listed if change.delta]
+    return {row: listed for row, listed in found.items() if listed}
 
 
 def _less(count: Count, new: Sequence[Counted], old: Sequence[Counted]) -> Number:
     return _size(count, new) - _size(count, old)
 
 
-def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[Change]:
+def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[CountChange]:
     """Of references that hang together: who is gone, who has come, and what joining and separating does to the rest.
 
     One who is gone and one who has come cancel: it is one human being, counted by another record.
@@ -126,11 +128,11 @@ def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[Change]:
     gone = _unseen(old, kept)
     come = _unseen(new, kept)
     same = min(len(gone), len(come))
-    told = [_change(-1, rows, []) for rows in gone[same:]] + [_change(1, [], rows) for rows in come[same:]]
-    rest = _less("person", new, old) - sum(change.delta for change in told)
+    listed = [_change(-1, rows, []) for rows in gone[same:]] + [_change(1, [], rows) for rows in come[same:]]
+    rest = _less("person", new, old) - sum(change.delta for change in listed)
     apart = {id(row) for rows in (*gone, *come) for row in rows}
     stayed = [[row for row in rows if id(row) not in apart] for rows in (old, new)]
-    return [*told, _change(rest, *stayed)]
+    return [*listed, _change(rest, *stayed)]
 
 
 def _unseen(rows: Sequence[Counted], kept: set[UUID | None]) -> list[list[Counted]]:
@@ -141,10 +143,10 @@ def _unseen(rows: Sequence[Counted], kept: set[UUID | None]) -> list[list[Counte
     return [found for _, found in sorted(people.items(), key=str) if not {row.ref for row in found} & kept]
 
 
-def _change(delta: Number, old: Sequence[Counted], new: Sequence[Counted]) -> Change:
+def _change(delta: Number, old: Sequence[Counted], new: Sequence[Counted]) -> CountChange:
     had, has = {(c.record, c.amount) for c in old}, {(c.record, c.amount) for c in new}
     refs = {c.ref for c in (*old, *new) if c.ref is not None}
-    return Change(
+    return CountChange(
         delta,
         tuple(sorted({record for record, _ in has - had})),
         tuple(sorted({record for record, _ in had - has})),
@@ -202,7 +204,7 @@ def _size(count: Count, rows: Sequence[Counted]) -> Number:
     return len(rows)
 
 
-def fate(then: Stand, now: Stand) -> Fate:
+def record_outcome(then: RecordState, now: RecordState) -> RecordOutcome:
     """Return what became of a record's own content."""
     if then.event == now.event:
         return "same"
@@ -211,7 +213,9 @@ def fate(then: Stand, now: Stand) -> Fate:
     return "void" if now.voided else "correction"
 
 
-def reason(change: Change, fates: Mapping[UUID, Fate], elsewhere: Collection[UUID], *, linked: bool) -> str:
+def reason(
+    change: CountChange, outcomes: Mapping[UUID, RecordOutcome], elsewhere: Collection[UUID], *, linked: bool
+) -> str:
     """Return why a thing counts differently: see `REASONS`. Joining and separating change how many the same records are.
 
     ``elsewhere`` are the records that the figure counted then and counts now, in whatever row. ``linked``: a link of one
@@ -219,15 +223,17 @@ def reason(change: Change, fates: Mapping[UUID, Fate], elsewhere: Collection[UUI
     """
     records = change.arrived if change.delta > 0 else change.gone
     stayed = set(change.arrived) & set(change.gone)
-    told = {_told(record, fates, set(elsewhere) - stayed) for record in records}
-    told.discard("same")
-    if told:
-        return min(told, key=REASONS.index)
+    telling = {_outcome_in_figure(record, outcomes, set(elsewhere) - stayed) for record in records}
+    telling.discard("same")
+    if telling:
+        return min(telling, key=REASONS.index)
     if linked and not records:
         return "unlink" if change.delta > 0 else "link"
     return "related_record"
 
 
-def _told(record: UUID, fates: Mapping[UUID, Fate], elsewhere: Collection[UUID]) -> str:
-    own: str = fates.get(record, "same")
+def _outcome_in_figure(
+    record: UUID, outcomes: Mapping[UUID, RecordOutcome], elsewhere: Collection[UUID]
+) -> str:
+    own: str = outcomes.get(record, "same")
     return "moved_area" if own == "correction" and record in elsewhere else own

@@ -1,4 +1,4 @@
-"""What was said about the records behind a closed figure: by then, and since. The evidence for why it has another value now."""
+"""The versions of the records behind a closed figure, known then and known since: why the figure has another value now."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contracts.record_time import newest
 from services.reporting.closing import statements
-from services.reporting.closing.domain import Fate, Stand, fate
-from services.reporting.closing.heard import Views
+from services.reporting.closing.closed_state import Views
+from services.reporting.closing.domain import RecordOutcome, RecordState, record_outcome
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.statements import Boundary
@@ -17,7 +17,7 @@ from services.reporting.facts import Connection, fetch
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RecordVersion:
     """One version of a record, and whether the closing knew it."""
 
     record_id: UUID
@@ -47,7 +47,7 @@ class LinkEvent:
 class Inquiry:
     """One question for revisions: a closing, both states of its generation, and the instant to compare with.
 
-    ``said`` and ``communes`` keep what was read once: versions by record, and what is news by commune.
+    ``versions`` and ``communes`` keep what was read once: versions by record, and what is news by commune.
     """
 
     connection: Connection
@@ -55,39 +55,39 @@ class Inquiry:
     closing: Closing
     frame: Frame
     known_at: datetime
-    said: dict[UUID, list[Said]] = field(default_factory=dict)
-    communes: dict[str, tuple[Said, ...]] = field(default_factory=dict)
+    versions: dict[UUID, list[RecordVersion]] = field(default_factory=dict)
+    communes: dict[str, tuple[RecordVersion, ...]] = field(default_factory=dict)
 
     async def learn(self, records: Iterable[UUID]) -> None:
         """Read the versions of records that are not known yet."""
-        missing = set(records) - self.said.keys()
+        missing = set(records) - self.versions.keys()
         if missing:
-            read = await versions(self.connection, missing, self.closing.heard)
-            self.said |= {record: read.get(record, []) for record in missing}
+            read = await versions(self.connection, missing, self.closing.knowledge_boundary)
+            self.versions |= {record: read.get(record, []) for record in missing}
 
-    def fate(self, record: UUID) -> Fate:
+    def record_outcome(self, record: UUID) -> RecordOutcome:
         """Return what became of a record's own content since the closing."""
-        closed, said = self.closing.known_at, self.said.get(record, [])
+        closed, known = self.closing.known_at, self.versions.get(record, [])
         # Both conditions: record time belongs to the unit, so a late event may bear a time before the closing.
-        then = [v for v in said if not v.late and v.recorded_at <= closed]
-        now = [v for v in said if v.recorded_at <= self.known_at]
-        return fate(stand(then), stand(now))
+        then = [v for v in known if not v.late and v.recorded_at <= closed]
+        now = [v for v in known if v.recorded_at <= self.known_at]
+        return record_outcome(record_state(then), record_state(now))
 
-    def news(self, records: Iterable[UUID]) -> tuple[Said, ...]:
-        """Return the versions of records that the closing did not count by: not heard of then, or recorded after it."""
+    def news(self, records: Iterable[UUID]) -> tuple[RecordVersion, ...]:
+        """Return the versions of records that the closing did not count by: unknown then, or recorded after it."""
         return tuple(
             version
             for record in sorted(records)
-            for version in self.said.get(record, [])
+            for version in self.versions.get(record, [])
             if (version.late or version.recorded_at > self.closing.known_at)
             and version.recorded_at <= self.known_at
         )
 
 
-def stand(known: Iterable[Said]) -> Stand:
-    """Return what a record says by the versions known at one moment."""
+def record_state(known: Iterable[RecordVersion]) -> RecordState:
+    """Return the state of a record by the versions known at one moment: the newest of them."""
     latest = newest(known)
-    return Stand(None, False) if latest is None else Stand(latest.event_id, latest.voided)
+    return RecordState(None, False) if latest is None else RecordState(latest.event_id, latest.voided)
 
 
 async def names(connection: Connection, refs: Collection[UUID], known_at: datetime) -> dict[UUID, UUID]:
@@ -98,11 +98,11 @@ async def names(connection: Connection, refs: Collection[UUID], known_at: dateti
 
 async def versions(
     connection: Connection, records: Collection[UUID], boundary: Boundary
-) -> dict[UUID, list[Said]]:
+) -> dict[UUID, list[RecordVersion]]:
     """Return every version of the records, by record."""
-    found: dict[UUID, list[Said]] = {}
+    found: dict[UUID, list[RecordVersion]] = {}
     for row in await fetch(connection, statements.versions(records, boundary)):
-        found.setdefault(row[0], []).append(Said(*row))
+        found.setdefault(row[0], []).append(RecordVersion(*row))
     return found
 
 

@@ -48,8 +48,8 @@ class Closing:
     boundary: UUID | None
 
     @property
-    def heard(self) -> Boundary:
-        """Return what it had heard of."""
+    def knowledge_boundary(self) -> Boundary:
+        """Return which events the closing knew."""
         return Boundary(self.number, self.boundary)
 
 
@@ -171,7 +171,7 @@ async def add_revision(connection: Connection, closing_id: UUID, values: dict[st
     )
 
 
-async def events_told(connection: Connection, series: UUID) -> int:
+async def events_published(connection: Connection, series: UUID) -> int:
     """Return how many events about a period were published: editions of it and lists of revisions of these."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(

@@ -17,9 +17,9 @@ from services.chassis.problems import Problem, texts
 from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.attribution import Cause, causes_of, difference
+from services.reporting.closing.closed_state import closed_state
 from services.reporting.closing.domain import CellKey, differing
-from services.reporting.closing.evidence import Inquiry, LinkEvent, Said
-from services.reporting.closing.heard import heard
+from services.reporting.closing.evidence import Inquiry, LinkEvent, RecordVersion
 from services.reporting.closing.messages import revised_event
 from services.reporting.closing.ordering import check_official, known_instant
 from services.reporting.closing.queries import compute_cells, exact
@@ -88,7 +88,7 @@ async def note_revisions(
             cells=len(kept["cells"]),
             list_hash=list_hash,
             unit=caller.unit,
-            sequence=await repository.events_told(connection, closing.series),
+            sequence=await repository.events_published(connection, closing.series),
             new_id=platform.new_id,
         )
         await outbox.append(session, [event])
@@ -100,7 +100,7 @@ async def _revisions(
 ) -> dict[str, Any]:
     frozen = read_json(await repository.document(connection, closing.id))
     frame = frame_of(closing, frozen)
-    async with heard(connection, generation, closing.heard) as views:
+    async with closed_state(connection, generation, closing.knowledge_boundary) as views:
         changed = differing(frozen["cells"], await compute_cells(connection, frame, until))
         # Both states stand in one transaction, so the causes explain exactly the cells that were compared.
         inquiry = Inquiry(connection, views, closing, frame, until)
@@ -168,7 +168,7 @@ def _cause(cause: Cause, *, shows: bool) -> dict[str, Any]:
     }
 
 
-def _event(version: Said) -> dict[str, Any]:
+def _event(version: RecordVersion) -> dict[str, Any]:
     change = "voided" if version.voided else "registered" if version.sequence == 1 else "changed"
     return {
         "record": str(version.record_id),

@@ -115,6 +115,6 @@ async def seal_closing(
     )
     document = canonical(sealed)
     await repository.add(connection, closing, document)
-    sequence = await repository.events_told(connection, closing.series)
+    sequence = await repository.events_published(connection, closing.series)
     await outbox.append(session, [closed_event(closing, sequence, platform.new_id)])
     return document

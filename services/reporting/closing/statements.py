@@ -142,7 +142,7 @@ def names(refs: Collection[UUID], known_at: datetime) -> Statement:
 
 
 def versions(records: Collection[UUID], boundary: Boundary) -> Statement:
-    """Return the statement of every version of the records; columns: see ``evidence.Said``."""
+    """Return the statement of every version of the records; columns: see ``evidence.RecordVersion``."""
     return Statement(
         "versions",
         f"""

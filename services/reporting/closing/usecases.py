@@ -23,8 +23,8 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security import Principal
 from services.reporting.closing import repository
+from services.reporting.closing.closed_state import closed_state
 from services.reporting.closing.domain import cell_key, differing
-from services.reporting.closing.heard import heard
 from services.reporting.closing.ordering import (
     Order,
     check_official,
@@ -153,7 +153,7 @@ async def show(platform: Platform, queries: QueryService, caller: Principal, clo
 async def replay(
     platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID
 ) -> dict[str, Any]:
-    """Compute a closing's cells again from what it had heard of, as known at its instant, and compare byte for byte.
+    """Compute a closing's cells again from the events that it knew, as known at its instant, and compare byte for byte.
 
     ``area_book_changed``: the cells were computed with another book of areas than the closing's, and may differ by that.
     """
@@ -167,7 +167,7 @@ async def _replay(
         closing = await readable(queries, connection, caller, closing_id)
         frozen = content_of(read_json(await repository.document(connection, closing_id)))
         frame = frame_of(closing, frozen)
-        async with heard(connection, number, closing.heard) as views:
+        async with closed_state(connection, number, closing.knowledge_boundary) as views:
             await views.then()
             cells = await compute_cells(connection, frame, closing.known_at)
         again = canonical({**frozen, "cells": cells})

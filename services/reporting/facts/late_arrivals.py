@@ -1,9 +1,13 @@
-"""What a closing had heard of, kept exactly: an event may be handed over late, and its record time may lie anywhere.
+"""Late arrivals (đến sau khi chốt): which events a closing did not know, kept exactly.
 
-At closing the greatest event id folded so far becomes the *boundary*. Whatever is folded later with a greater id is
-new by that alone; whatever is folded later with a smaller one (it was under way, its service was down, a clock was
-behind) is written down as a late arrival. So at any time after: heard by closing n = id not beyond its boundary and
-not a late arrival of n or a later closing. That holds for any ids; that they grow with time keeps the list short.
+Record time cannot say it: an event may be delivered late and bear any record time. So a closing stores the greatest
+event id folded so far, its *boundary*. An event folded later with a greater id is unknown to it by that alone. An event
+folded later with a smaller id (it was on its way, its service was down, a clock was behind) is stored as a late
+arrival. Closing n knew an event when its id is not greater than the boundary of n, and it is not a late arrival after
+closing n or a later one. This holds for ids in any order; since ids grow with time, the list of late arrivals is short.
+
+Example: closing 3 has the boundary …7f. Event …75 is folded after it and stored with ``after_closing`` = 3: it is late
+for closings 1 to 3. Event …80 is late for them without being stored.
 """
 
 from collections.abc import Sequence
@@ -14,7 +18,7 @@ from psycopg.rows import tuple_row
 
 from services.reporting.facts.repository import Connection
 
-# Only the live generation notes arrivals: one that is being built folds again what was heard long ago.
+# Only the live generation notes arrivals: one that is being built folds again events that were known long ago.
 _LATEST = (
     "SELECT c.number, c.boundary FROM public.closing c"
     " WHERE EXISTS (SELECT FROM public.generation g WHERE g.number = %s AND g.state = 'live')"
@@ -53,9 +57,9 @@ async def note_arrivals(connection: Connection, generation: int, events: Sequenc
 
 
 async def note_read_anew(connection: Connection, before: int, number: int) -> None:
-    """Before generation ``number`` replaces ``before``: what only the new one could read was not heard earlier.
+    """Note as late the events that only generation ``number`` could read, before it replaces generation ``before``.
 
-    A message that lay dead when a period was closed, and that a newer program reads, is a late fact.
+    Example: a message was a dead letter when a period was closed, and a newer program can read it. Its event is late.
     """
     # Without a closing nothing can be late, and comparing both generations would be long work for nothing.
     closed = await (await connection.execute("SELECT EXISTS (SELECT FROM public.closing)")).fetchone()

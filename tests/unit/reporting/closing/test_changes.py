@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reporting.closing.domain import (
-    Change,
     Count,
+    CountChange,
     Counted,
-    Fate,
-    Stand,
+    RecordOutcome,
+    RecordState,
     changes,
     differing,
-    fate,
     reason,
+    record_outcome,
 )
-from services.reporting.closing.evidence import Said, stand
+from services.reporting.closing.evidence import RecordVersion, record_state
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
 
@@ -103,52 +103,57 @@ def test_separating_two_adds_one() -> None:
 def test_a_withdrawn_record_of_two_that_were_joined_is_not_blamed_on_the_joining() -> None:
     then = [row("p", "a"), row("q", "b"), row("r", "c")]
     now = [row("p", "a", "a"), row("r", "c", "a")]
-    told = changes("person", then, now, {}, {uid("b"): uid("a"), uid("c"): uid("a")})[None]
-    fates: dict[UUID, Fate] = {uid("q"): "void"}
-    assert sorted((c.delta, reason(c, fates, (), linked=True)) for c in told) == [(-1, "link"), (-1, "void")]
+    found = changes("person", then, now, {}, {uid("b"): uid("a"), uid("c"): uid("a")})[None]
+    outcomes: dict[UUID, RecordOutcome] = {uid("q"): "void"}
+    assert sorted((c.delta, reason(c, outcomes, (), linked=True)) for c in found) == [
+        (-1, "link"),
+        (-1, "void"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("then", "now", "expected"),
     [
-        (Stand(None, False), Stand(uid("1"), False), "late_record"),
-        (Stand(uid("1"), False), Stand(uid("2"), False), "correction"),
-        (Stand(uid("1"), False), Stand(uid("2"), True), "void"),
-        (Stand(uid("1"), True), Stand(uid("2"), False), "correction"),
-        (Stand(uid("1"), False), Stand(uid("1"), False), "same"),
-        (Stand(None, False), Stand(None, False), "same"),
+        (RecordState(None, False), RecordState(uid("1"), False), "late_record"),
+        (RecordState(uid("1"), False), RecordState(uid("2"), False), "correction"),
+        (RecordState(uid("1"), False), RecordState(uid("2"), True), "void"),
+        (RecordState(uid("1"), True), RecordState(uid("2"), False), "correction"),
+        (RecordState(uid("1"), False), RecordState(uid("1"), False), "same"),
+        (RecordState(None, False), RecordState(None, False), "same"),
     ],
 )
-def test_what_became_of_a_record(then: Stand, now: Stand, expected: str) -> None:
-    assert fate(then, now) == expected
+def test_what_became_of_a_record(then: RecordState, now: RecordState, expected: str) -> None:
+    assert record_outcome(then, now) == expected
 
 
-def said(sequence: int, *, voided: bool = False) -> Said:
+def version(sequence: int, *, voided: bool = False) -> RecordVersion:
     recorded = datetime(2023, 1, sequence, tzinfo=UTC)
-    return Said(uid("r"), sequence, uid(str(sequence)), "detox", recorded, "facility:A", voided, late=False)
+    return RecordVersion(
+        uid("r"), sequence, uid(str(sequence)), "detox", recorded, "facility:A", voided, late=False
+    )
 
 
 def test_the_version_in_force_is_the_highest_that_is_known() -> None:
-    assert stand([said(2, voided=True), said(1)]) == Stand(uid("2"), True)
-    assert stand([]) == Stand(None, False)
+    assert record_state([version(2, voided=True), version(1)]) == RecordState(uid("2"), True)
+    assert record_state([]) == RecordState(None, False)
 
 
 @pytest.mark.parametrize(
-    ("change", "fates", "elsewhere", "linked", "expected"),
+    ("change", "outcomes", "elsewhere", "linked", "expected"),
     [
-        (Change(1, (uid("p"),), (), ()), {"p": "late_record"}, "", False, "late_record"),
-        (Change(-1, (), (uid("p"),), ()), {"p": "void"}, "", True, "void"),
-        (Change(-1, (), (uid("p"),), ()), {"p": "correction"}, "p", False, "moved_area"),
-        (Change(-1, (), (uid("p"),), ()), {"p": "correction"}, "", False, "correction"),
-        (Change(5, (uid("p"),), (uid("p"),), ()), {"p": "correction"}, "p", False, "correction"),
-        (Change(-1, (), (uid("p"),), ()), {"p": "same"}, "", True, "related_record"),
-        (Change(-1, (), (), (uid("a"),)), {}, "", True, "link"),
+        (CountChange(1, (uid("p"),), (), ()), {"p": "late_record"}, "", False, "late_record"),
+        (CountChange(-1, (), (uid("p"),), ()), {"p": "void"}, "", True, "void"),
+        (CountChange(-1, (), (uid("p"),), ()), {"p": "correction"}, "p", False, "moved_area"),
+        (CountChange(-1, (), (uid("p"),), ()), {"p": "correction"}, "", False, "correction"),
+        (CountChange(5, (uid("p"),), (uid("p"),), ()), {"p": "correction"}, "p", False, "correction"),
+        (CountChange(-1, (), (uid("p"),), ()), {"p": "same"}, "", True, "related_record"),
+        (CountChange(-1, (), (), (uid("a"),)), {}, "", True, "link"),
     ],
 )
 def test_the_reason_of_a_change(
-    change: Change, fates: dict[str, Fate], elsewhere: str, linked: bool, expected: str
+    change: CountChange, outcomes: dict[str, RecordOutcome], elsewhere: str, linked: bool, expected: str
 ) -> None:
-    known = {uid(name): found for name, found in fates.items()}
+    known = {uid(name): found for name, found in outcomes.items()}
     assert reason(change, known, {uid(name) for name in elsewhere}, linked=linked) == expected
 
 

@@ -1,9 +1,10 @@
-"""The tables of a generation as they were when a period was closed, beside what they are now.
+"""The tables of a generation as a closing knew them, beside the tables as they are now.
 
-What a closing had heard of is known event by event (``late_arrivals``). Rows are a pure function of the events, so all rows
-of records that heard nothing new stand as they are; those of the others (and of whoever shares a timeline or a person
-with them) are made again from the events heard, into tables of this transaction. Views under the names of the
-generation's tables put both together: the evaluator of figures reads them without knowing.
+Which events a closing knew is stored exactly (``facts.late_arrivals``). Rows are a pure function of the events. So a record
+without a late event has the same rows now as at the closing. For the records with a late event, and for those that
+share a timeline or a person with one, the rows are computed again from the events that the closing knew. They go into
+temporary tables of this transaction. Views with the names of the generation's tables unite both sets of rows, so the
+evaluator of figures reads the closed state without any change.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -34,13 +35,13 @@ _MAKE = (
     "CREATE TEMP VIEW every_version AS SELECT * FROM {g}.version UNION ALL SELECT * FROM {g}.version_replaced",
     "CREATE TEMP TABLE late_record (record_id uuid PRIMARY KEY) ON COMMIT DROP",
     "CREATE TEMP TABLE late_ref (ref uuid PRIMARY KEY) ON COMMIT DROP",
-    "CREATE TEMP TABLE heard_person (ref uuid, known_from timestamptz, known_to timestamptz, person uuid)"
+    "CREATE TEMP TABLE closed_person (ref uuid, known_from timestamptz, known_to timestamptz, person uuid)"
     " ON COMMIT DROP",
 )
 
 
 class Views:
-    """Switches one transaction between the tables as they are and as they were heard at a closing."""
+    """Switches one transaction between the tables as they are now and the tables as the closing knew them."""
 
     def __init__(self, connection: Connection, generation: int) -> None:
         self._connection = connection
@@ -58,10 +59,10 @@ class Views:
 
 
 @asynccontextmanager
-async def heard(connection: Connection, generation: int, boundary: Boundary) -> AsyncIterator[Views]:
-    """Open both states of a generation in the caller's transaction, which must be able to make temporary tables.
+async def closed_state(connection: Connection, generation: int, boundary: Boundary) -> AsyncIterator[Views]:
+    """Open both states of a generation in the caller's transaction; the transaction begins in the state of now.
 
-    Left, nothing of it remains. The transaction stands in the state of now at first.
+    The transaction must be allowed to create temporary tables. They are dropped when the block ends.
     """
     views = Views(connection, generation)
     schema = _schema(generation)
@@ -78,7 +79,7 @@ async def heard(connection: Connection, generation: int, boundary: Boundary) -> 
 
 
 async def _find_records(connection: Connection, boundary: Boundary) -> None:
-    """The records that heard something since, and all that share a timeline with one of them."""
+    """Note the records that have a late event, and all records that share a timeline with one of them."""
     marking = statements.mark_late_records(boundary)
     await connection.execute(marking.text.encode(), marking.values)
     while (await connection.execute(statements.SPREAD_TO_TIMELINES.text.encode())).rowcount:
@@ -87,50 +88,50 @@ async def _find_records(connection: Connection, boundary: Boundary) -> None:
 
 
 async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
-    """Rows of those records from what was heard, and views that hold them beside the rows of all others."""
+    """Compute the rows of those records from the events that the closing knew; unite them with the other rows in views."""
     versions = [stored_version(row) for row in await fetch(connection, statements.known_versions(boundary))]
     cells: dict[str, list[tuple[Any, ...]]] = {table: [] for table, _ in COPY_COLUMNS.values()}
     for row, record_id, known_from, known_to in project(versions):
         cells[COPY_COLUMNS[type(row)][0]].append((record_id, known_from, known_to, *row))
     for table, columns in COPY_COLUMNS.values():
-        made = {"g": schema, "table": sql.Identifier(table), "heard": sql.Identifier(f"heard_{table}")}
+        made = {"g": schema, "table": sql.Identifier(table), "closed": sql.Identifier(f"closed_{table}")}
         await connection.execute(
-            sql.SQL("CREATE TEMP TABLE {heard} (LIKE {g}.{table}) ON COMMIT DROP").format(**made)
+            sql.SQL("CREATE TEMP TABLE {closed} (LIKE {g}.{table}) ON COMMIT DROP").format(**made)
         )
-        await copy_texts(connection, f"pg_temp.heard_{table}", columns, cells[table])
-        # Nobody looks at temporary tables but the planner when it is told to; without, it guesses badly.
-        await connection.execute(sql.SQL("ANALYZE pg_temp.{heard}").format(**made))
+        await copy_texts(connection, f"pg_temp.closed_{table}", columns, cells[table])
+        # PostgreSQL does not analyze temporary tables by itself, and without statistics the plans are bad.
+        await connection.execute(sql.SQL("ANALYZE pg_temp.{closed}").format(**made))
         await connection.execute(
             sql.SQL(
                 "CREATE TEMP VIEW {table} AS SELECT s.* FROM {g}.{table} s WHERE NOT EXISTS"
                 " (SELECT FROM pg_temp.late_record late WHERE late.record_id = s.record_id)"
-                " UNION ALL SELECT * FROM pg_temp.{heard}"
+                " UNION ALL SELECT * FROM pg_temp.{closed}"
             ).format(**made)
         )
 
 
 async def _make_persons(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
-    """Who went by which name, from the links heard; names of everybody else stand."""
+    """Compute who went by which name from the links that the closing knew; all other names stay as they are."""
     ((any_late,),) = await fetch(connection, statements.any_late_link(boundary))
     found = await fetch(connection, statements.every_link(boundary)) if any_late else []
     links = [(stored_link(row), row[-1]) for row in found]
-    refs, edges = _heard_edges(links)
+    refs, edges = _edges_at_closing(links)
     await copy_texts(connection, "pg_temp.late_ref", ["ref"], ((ref,) for ref in sorted(refs)))
-    await copy_texts(connection, "pg_temp.heard_person", PersonRow._fields, histories(edges))
-    await connection.execute("ANALYZE pg_temp.late_ref, pg_temp.heard_person")
+    await copy_texts(connection, "pg_temp.closed_person", PersonRow._fields, histories(edges))
+    await connection.execute("ANALYZE pg_temp.late_ref, pg_temp.closed_person")
     await connection.execute(
         sql.SQL(
             "CREATE TEMP VIEW person AS SELECT p.ref, p.known_from, p.known_to, p.person FROM {g}.person p"
             " WHERE NOT EXISTS (SELECT FROM pg_temp.late_ref late WHERE late.ref = p.ref)"
-            " UNION ALL SELECT ref, known_from, known_to, person FROM pg_temp.heard_person"
+            " UNION ALL SELECT ref, known_from, known_to, person FROM pg_temp.closed_person"
         ).format(g=schema)
     )
 
 
-def _heard_edges(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[str], list[Edge]]:
-    """Return the references whose human being looks different with the links heard, and the heard links around them.
+def _edges_at_closing(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[str], list[Edge]]:
+    """Return the references whose human being differs between the closing and now, and their links at the closing.
 
-    ``links``: every version of every link, and whether the closing had not heard of it.
+    ``links``: every version of every link, and whether it is late (the closing did not know it).
     """
     now: dict[str, LinkVersion] = {}
     then: dict[str, LinkVersion] = {}
@@ -166,7 +167,7 @@ def _token(link: LinkVersion) -> str:
 
 
 async def _take_away(connection: Connection) -> None:
-    """Views and tables go, also when the transaction goes on; in one that failed the rollback does it."""
+    """Drop the views and tables, as the transaction may go on; in a failed transaction the rollback does it."""
     # A failed transaction refuses every further statement, so cleaning up here would hide the first error.
     if connection.info.transaction_status.name == "INERROR":
         return
@@ -174,7 +175,7 @@ async def _take_away(connection: Connection) -> None:
     views = ", ".join(f"pg_temp.{name}" for name in (*tables, "person", "every_version"))
     made = ", ".join(
         f"pg_temp.{name}"
-        for name in (*(f"heard_{table}" for table in tables), "heard_person", "late_record", "late_ref")
+        for name in (*(f"closed_{table}" for table in tables), "closed_person", "late_record", "late_ref")
     )
     await connection.execute(f"DROP VIEW {views}".encode())
     await connection.execute(f"DROP TABLE {made}".encode())
