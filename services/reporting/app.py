@@ -33,7 +33,7 @@ from services.reporting.figures.http import figures_router
 from services.reporting.figures.query_service import QueryService
 from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.subscriptions.http import follows_router
-from services.reporting.subscriptions.worker import Follower
+from services.reporting.subscriptions.worker import Notifier
 
 _FOLLOW_SECONDS = 1.0
 
@@ -95,7 +95,7 @@ def compose(platform: Platform) -> ServiceApp:
         consume_background=[
             Projector(platform, fill_cells).run,
             AggregateMaintainer(platform).run,
-            Follower(platform, queries).run,
+            Notifier(platform, queries).run,
         ],
         api_background=[live.follow],
         retired=other_generations,

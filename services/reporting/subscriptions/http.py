@@ -12,7 +12,7 @@ from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
 from services.reporting.figures import QueryService, Reading, answered
 from services.reporting.subscriptions import model, repository
-from services.reporting.subscriptions.model import Follow, Told
+from services.reporting.subscriptions.model import Follow, Values
 from services.reporting.subscriptions.shapes import (
     FollowList,
     FollowMade,
@@ -85,7 +85,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
         )
         question = model.question_of(queries, made, now)
 
-        async def values(reading: Reading) -> Told:
+        async def values(reading: Reading) -> Values:
             return model.values_of(await reading.answer(question, caller, now), question)
 
         # The values at the start: the first event must be a change, not what was there before.

@@ -1,4 +1,4 @@
-"""Following figures: what a follower was told last, and the events when a value has become another one."""
+"""Subscriptions (theo dõi số liệu): the values that a subscriber was notified of last, and the events for changed values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,13 +17,15 @@ from services.reporting.figures import QueryService, Question, area_of_row, pars
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000
 TOTAL = ""
-Told = dict[str, str | None]
+Values = dict[str, str | None]
 """Row of the breakdown ("" for the total, an area's uid for its row) → value as text, None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Somebody follows a figure. ``asked`` are the parameters of its question, ``sequence`` counts what was told.
+    """A subscription to a figure. ``asked`` are the parameters of its question, ``sequence`` counts its notifications.
+
+    ``told`` are the values of the last notification, ``told_at`` its instant.
 
     ``subject``, ``unit``, ``role`` and ``home`` (the code of his area) are those of the token that it was asked with.
     """
@@ -37,12 +39,12 @@ class Follow:
     asked: dict[str, str]
     created_at: datetime
     sequence: int
-    told: Told
+    told: Values
     told_at: datetime
 
     @property
     def follower(self) -> Principal:
-        """Return who is told."""
+        """Return the subscriber, as the one who asks."""
         return Principal(self.unit, self.home, self.role, self.subject)
 
     def for_another(self, caller: Principal) -> "Follow":
@@ -62,8 +64,8 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One value that is another one now."""
+class ValueChange:
+    """A value that differs from the one of the last notification."""
 
     row: str
     old: str | None
@@ -71,12 +73,13 @@ class Change:
 
 
 def question_of(queries: QueryService, follow: Follow, now: datetime) -> Question:
-    """Return what is asked for a follower at this moment.
+    """Return the question that a subscription asks at this moment.
 
-    A figure that goes on as "today's" can outlive its area, and change its owner: the question is put anew each time.
+    It is parsed again each time: a subscription without a day asks about today, and meanwhile its area may have ended or
+    its figure may have another owner.
 
     Raises:
-        Problem: it cannot be asked any more, or not by him.
+        Problem: the question cannot be asked any more, or not by this subscriber.
     """
     question = parse_question(follow.figure, follow.asked, now)
     # Events carry exact values, so the follower needs the right to them now, not only when he began.
@@ -84,39 +87,46 @@ def question_of(queries: QueryService, follow: Follow, now: datetime) -> Questio
     return question
 
 
-def values_of(document: Mapping[str, Any], question: Question) -> Told:
-    """Return an answer as what is told of it."""
-    told: Told = {TOTAL: _text(document["value"])}
+def values_of(document: Mapping[str, Any], question: Question) -> Values:
+    """Return the values of an answer that a notification compares: the total and each row."""
+    values: Values = {TOTAL: _text(document["value"])}
     for part in document.get("rows") or ():
         row = str(part[question.by])
-        told[area_of_row(question, row) or row] = _text(part["value"])
-    return told
+        values[area_of_row(question, row) or row] = _text(part["value"])
+    return values
 
 
-def named_by_uid(told: Told, question: Question) -> Told:
-    """Return what was told with its areas named by uid. Up to 0.2.0 they were named by code, which is no change."""
-    return {row if row == TOTAL else area_of_row(question, row) or row: value for row, value in told.items()}
+def named_by_uid(values: Values, question: Question) -> Values:
+    """Return the values with areas named by uid. Up to 0.2.0 they were named by code, which is no change of a value."""
+    return {
+        row if row == TOTAL else area_of_row(question, row) or row: value for row, value in values.items()
+    }
 
 
 def _text(value: Any) -> str | None:
-    # Texts are compared to find changes: another way of writing the same number would be told as a change.
+    # Texts are compared to find changes: the same number written in another way would count as a change.
     return None if value is None else format(Decimal(str(value)), "f")
 
 
-def changes(before: Told, after: Told) -> list[Change]:
+def changes(before: Values, after: Values) -> list[ValueChange]:
     """Return what differs, the total first, then the rows by name. A row that is gone has no new value."""
     rows = sorted(before.keys() | after.keys())
     return [
-        Change(row, before.get(row), after.get(row))
+        ValueChange(row, before.get(row), after.get(row))
         for row in rows
         if (row in before, before.get(row)) != (row in after, after.get(row))
     ]
 
 
 def events_of(
-    follow: Follow, question: Question, found: Sequence[Change], watermark: str, now: datetime, new_id: NewId
+    follow: Follow,
+    question: Question,
+    found: Sequence[ValueChange],
+    watermark: str,
+    now: datetime,
+    new_id: NewId,
 ) -> list[OutboxEvent]:
-    """Return one event per change, numbered on from what was told before."""
+    """Return one event per change, numbered on from the last notification."""
     known = question.known_at or _last(watermark)
     key = str(follow.id)
     events = []

@@ -1,4 +1,4 @@
-"""Subscriptions as they are stored, and telling their subscribers in the same transaction."""
+"""Subscriptions as they are stored, and their notifications in the same transaction."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,14 +9,14 @@ from sqlalchemy import Update, update
 from sqlmodel import col, select
 
 from services.chassis.persistence import AsyncSession, OutboxEvent, append
-from services.reporting.subscriptions.model import Follow, Told
+from services.reporting.subscriptions.model import Follow, Values
 from services.reporting.subscriptions.tables import FollowTable
 
 _STORED = tuple(Follow.__slots__)
 
 
 async def add(session: AsyncSession, follow: Follow) -> None:
-    """Store a new subscription; nothing has been told of it yet."""
+    """Store a new subscription, of which no notification was sent yet."""
     session.add(FollowTable(**{**asdict(follow), "sequence": 0}))
     await session.flush()
 
@@ -41,15 +41,15 @@ async def end(session: AsyncSession, follow_id: UUID, unit: str, now: datetime) 
     return done.first() is not None
 
 
-async def tell(
-    session: AsyncSession, follow: Follow, told: Told, events: Sequence[OutboxEvent], now: datetime
+async def notify(
+    session: AsyncSession, follow: Follow, values: Values, events: Sequence[OutboxEvent], now: datetime
 ) -> bool:
-    """Remember what is told and tell it, together; False where another process was first or the subscription has ended."""
+    """Store the notified values and their events together; False where another process was first or the subscription ended."""
     done = await session.execute(
-        # The count of what was told is the lock: of two processes that saw the same change one finds its row.
+        # The number of notifications is the lock: of two processes that saw the same change one finds its row.
         _standing(follow.id)
         .where(col(FollowTable.sequence) == follow.sequence)
-        .values(told=told, told_at=now, sequence=follow.sequence + len(events))
+        .values(told=values, told_at=now, sequence=follow.sequence + len(events))
         .returning(col(FollowTable.id))
     )
     if done.first() is None:

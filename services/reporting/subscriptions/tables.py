@@ -12,7 +12,7 @@ from services.reporting.facts import SHARED
 
 
 class FollowTable(SQLModel, table=True):
-    """Somebody follows a figure: how it was asked, by whom, and the values that were told last."""
+    """A subscription to a figure: its question, who asked it, and the values of the last notification (``told``)."""
 
     __tablename__ = "follow"
     __table_args__ = (Index("follow_unit", "unit", "id", postgresql_where=text("ended_at IS NULL")),)

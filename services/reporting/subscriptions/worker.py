@@ -1,4 +1,4 @@
-"""The background work that looks at followed figures whenever the tables have moved, and tells what has changed."""
+"""The background loop that computes subscribed figures whenever the tables have changed, and notifies of new values."""
 
 import asyncio
 from datetime import date, datetime
@@ -11,18 +11,18 @@ from services.chassis.problems import Problem
 from services.chassis.runtime import describe, get_logger, pause
 from services.reporting.figures import QueryService, Question, Reading
 from services.reporting.subscriptions import model, repository
-from services.reporting.subscriptions.model import Follow, Told
+from services.reporting.subscriptions.model import Follow, Values
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.5
 _State = tuple[str, date, dict[UUID, int]]
-"""What there is to tell depends on: the watermark, today (a question without a day is about today), and how far each
-follow was told."""
-_Answered = list[tuple[Follow, Question, Told]]
+"""What can cause a notification: the watermark, today (a question without a day is about today), and the number of the
+last notification of each subscription."""
+_Answered = list[tuple[Follow, Question, Values]]
 
 
-class Follower:
-    """Runs in the role ``consume``. Several processes may look; what one has told, no other tells again."""
+class Notifier:
+    """Runs in the role ``consume``. Several processes may look; each change is notified by one of them only."""
 
     def __init__(self, platform: Platform, queries: QueryService) -> None:
         self._platform = platform
@@ -43,7 +43,7 @@ class Follower:
             await pause(stop, _LOOK_SECONDS)
 
     async def look(self) -> int:
-        """Tell every change of every followed figure since it was told last; the number of events."""
+        """Notify of every change of every subscribed figure since its last notification; return the number of events."""
         async with self._platform.uow() as session:
             follows = await repository.listed(session)
         if not follows:
@@ -53,25 +53,25 @@ class Follower:
         watermark, seen, answered = await self._queries.read(
             lambda reading: self._answers(reading, follows, now)
         )
-        told = 0
+        sent = 0
         for follow, question, values in answered:
             found = model.changes(model.named_by_uid(follow.told, question), values)
             if not found:
                 continue
             events = model.events_of(follow, question, found, watermark, now, self._platform.new_id)
             async with self._platform.uow() as session:
-                if await repository.tell(session, follow, values, events, now):
-                    told += len(events)
-                    # What we told ourselves must not look like news at the next look.
+                if await repository.notify(session, follow, values, events, now):
+                    sent += len(events)
+                    # Our own notifications must not look like a change at the next look.
                     seen[2][follow.id] += len(events)
-        # Set only after everything was told: a look that was interrupted is done again in full.
+        # Set only after every notification: a look that was interrupted is done again in full.
         self._seen = seen
-        return told
+        return sent
 
     async def _answers(
         self, reading: Reading, follows: list[Follow], now: datetime
     ) -> tuple[str, _State, _Answered]:
-        """The values of every follow from one state of the tables; none where they are as they were seen last."""
+        """Compute the values of every subscription from one state of the tables; none where nothing changed since the last look."""
         watermark = str(reading.watermark)
         today = now.astimezone(VIETNAM).date()
         seen = (watermark, today, {follow.id: follow.sequence for follow in follows})
@@ -85,7 +85,7 @@ class Follower:
         return watermark, seen, answered
 
     def _question(self, follow: Follow, now: datetime) -> Question | None:
-        """What is asked for a follower now; None, and one line of the log, where it cannot or may not be asked."""
+        """Return the question of a subscription now; None, with one line in the log, where it cannot or may not be asked."""
         try:
             question = model.question_of(self._queries, follow, now)
         except Problem as problem:
@@ -94,6 +94,6 @@ class Follower:
                 log.warning("followed figure is not told", follow=str(follow.id), rule=problem.rule)
             self._silent.add(follow.id)
             return None
-        # He is told again, so a later silence deserves a line of its own.
+        # Notifications go on, so a later silence deserves a line of its own.
         self._silent.discard(follow.id)
         return question

@@ -13,7 +13,7 @@ from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
-from services.reporting.subscriptions.worker import Follower
+from services.reporting.subscriptions.worker import Notifier
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.clock import FixedClock
 from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, fold, listed, person, queries_of
@@ -38,8 +38,8 @@ async def client(there: Platform) -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
-def follower_of(platform: Platform) -> Follower:
-    return Follower(platform, queries_of(platform))
+def follower_of(platform: Platform) -> Notifier:
+    return Notifier(platform, queries_of(platform))
 
 
 async def follow(client: httpx.AsyncClient, **asked: str) -> str:

@@ -14,7 +14,7 @@ from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.dissemination import observing
 from services.reporting.facts import generations
-from services.reporting.subscriptions.worker import Follower
+from services.reporting.subscriptions.worker import Notifier
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.reporting import CHI_LINH, HAI_DUONG, NOW, Log, days, fold, listed, person, queries_of
 
@@ -313,7 +313,7 @@ async def test_following_goes_on_over_the_switch_of_a_rebuild(
     year = {"from": "2023-01-01", "to": "2023-12-31"}
     made = await client.post("/v1/follows", json={"figure": "drug_cases.detected", **year})
     assert made.status_code == 201
-    follower = Follower(there, queries_of(there))
+    follower = Notifier(there, queries_of(there))
     met = let_it_switch(there, monkeypatch)
     assert (await follower.look(), met) == (0, [1])
     log = Log()
