@@ -7,13 +7,17 @@ FOR_EVER = -1
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. ``owner`` is the service that creates it and whose relay writes it ("" where units write it)."""
+    """One topic. ``owner`` is the service that creates it and whose relay writes it ("" where all of them do).
+
+    ``broker_time``: units write it, so the time of a record is the broker's and not the sender's.
+    """
 
     name: str
     owner: str
     partitions: int
     summary: str
     retention_ms: int = FOR_EVER
+    broker_time: bool = False
 
     @property
     def dlq(self) -> str:
@@ -45,10 +49,10 @@ TOPICS: dict[str, Topic] = {
         Topic("reporting.declarations", "reporting", 2, "figures that agencies declare"),
         Topic("reporting.closings", "reporting", 2, "closed periods, their editions and revisions"),
         Topic("reporting.figures", "reporting", 2, "changes of figures that somebody follows", _YEAR_MS),
-        Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS),
-        Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS),
-        Topic("submissions.incidents", "incidents", 4, "registers handed in over Kafka", _MONTH_MS),
-        Topic("submissions.reporting", "reporting", 4, "registers handed in over Kafka", _MONTH_MS),
+        Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS, True),
+        Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS, True),
+        Topic("submissions.incidents", "incidents", 4, "registers handed in over Kafka", _MONTH_MS, True),
+        Topic("submissions.reporting", "reporting", 4, "registers handed in over Kafka", _MONTH_MS, True),
         Topic("submissions.outcomes", "", 4, "what became of them, keyed by unit", _MONTH_MS),
     )
 }

@@ -12,15 +12,15 @@ from contracts.events.common import Code, Count
 class Sealed(Snapshot):
     """The hand-in, encrypted to the owning service: compact JWE, ECDH-ES+A256KW with A256GCM.
 
-    Its plaintext is JSON ``{"form", "unit", "token", "rows"}``; ``token`` is the unit's bearer token, rows are as
-    in ``POST /v1/forms/{form}/records``.
+    Its plaintext is JSON ``{"source", "id", "form", "unit", "token", "rows"}``: ``source`` and ``id`` as in the event
+    around it, ``token`` the unit's bearer token, rows as in ``POST /v1/forms/{form}/records``.
     """
 
     jwe: Annotated[str, Field(min_length=1, max_length=20_000_000)]
 
 
 class Submission(BaseModel):
-    """A unit's own CloudEvent on ``submissions.<service>``; ``id`` makes it idempotent."""
+    """A unit's own CloudEvent on ``submissions.<service>``; ``source`` and ``id`` make it idempotent."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

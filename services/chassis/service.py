@@ -71,11 +71,11 @@ class ServiceApp:
         """Return the consumers of now."""
         return [*self.consumers, *self.more_consumers()]
 
-    def relayed(self) -> list[TopicLike]:
+    def relayed(self, dead_letter_days: int) -> list[TopicLike]:
         """Return the topics of the relay: the service's own, and those of the dead letters of what it reads."""
         read = {topic.name for consumer in self.all_consumers() for topic in consumer.topics.values()}
         read |= {topic.name for topic in self.reads}
-        return [*self.topics, *(dead_letter_topic(name) for name in sorted(read))]
+        return [*self.topics, *(dead_letter_topic(name, dead_letter_days) for name in sorted(read))]
 
 
 Compose = Callable[[Platform], ServiceApp]
@@ -203,9 +203,10 @@ class Running:
     def _relaying(self, stop: asyncio.Event) -> list[Any]:
         if "relay" not in self.roles:
             return []
+        days = self.platform.settings.dead_letter_retention_days
         # The backlog is measured by itself: while the broker is away, the relay gets no further than its door.
         return [
-            self._after_migration(Relay(self.platform, self.app.relayed()).run, stop),
+            self._after_migration(Relay(self.platform, self.app.relayed(days)).run, stop),
             self._after_migration(partial(measure_until, self.platform), stop),
         ]
 

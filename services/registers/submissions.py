@@ -1,7 +1,8 @@
 """Registers handed in over Kafka: decrypted, checked and applied as over HTTP, the outcome published."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -12,11 +13,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from contracts.envelope import VIETNAM
+from contracts.envelope import VIETNAM, Name
 from contracts.events.submissions import Outcome, RowFault, Submission
 from contracts.topics import TOPICS
 from services.chassis.http import Problem
-from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Retryable, Session
+from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Session, Waiting
 from services.chassis.persistence import (
     About,
     AsyncSession,
@@ -49,11 +50,17 @@ class _Row(BaseModel):
 
 
 class _Content(BaseModel):
-    """What is inside the JWE."""
+    """What is inside the JWE.
+
+    ``source`` and ``id`` are those of the CloudEvent, so that nobody can send the same JWE under another id. They are
+    optional here for one reason: a unit whose software leaves them out is told so by an outcome (ADR 0019).
+    """
 
     # Inputs stay out of error texts, which end up in logs: they may be names and numbers of people.
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
+    source: Name | None = None
+    id: Name | None = None
     form: str = Field(min_length=1, max_length=64)
     unit: str | None = Field(default=None, min_length=1, max_length=64)
     token: str = Field(min_length=1, max_length=16_384)
@@ -67,9 +74,10 @@ class SubmissionKey(BaseModel):
 
 
 class Submissions:
-    """Takes submissions for one service. Idempotent by the CloudEvent's source and id.
+    """Takes submissions for one service. Idempotent by the unit and the CloudEvent's source and id.
 
-    Everything a submission causes commits together: records, events, the outcome and the memory of its id.
+    Everything a submission causes commits together: records, events, the outcome and the memory of its id. An id is
+    taken only by a caller whose token holds: otherwise a stranger could use up the ids of a unit.
     """
 
     def __init__(self, platform: Platform, intake: Intake) -> None:
@@ -78,6 +86,7 @@ class Submissions:
         self._platform = platform
         self._intake = intake
         self._service = platform.settings.service
+        self._waiting = timedelta(seconds=platform.settings.submission_waiting_seconds)
         self._key: ECKey = parse_submission_key(platform.settings.submission_private_key)
         self.consumer = Consumer(
             platform,
@@ -107,12 +116,15 @@ class Submissions:
         except ValidationError:
             raise Permanent("rule-broken", delivered) from None
         content = self._open(event.data.jwe, delivered)
-        identity = f"{event.source} {event.id}"
-        if not await inbox.claim_one(session, self.consumer.name, identity):
+        message = _digest("message", event.source, event.id, event.data.jwe)
+        if not await inbox.claim_one(session, self.consumer.name, message):
             return
         with continuing(delivered.traceparent):
-            unit, outcome = await self._apply(session, event, content)
-            await outbox.append(session, [self._published(identity, event, unit, outcome)])
+            taken = await self._apply(session, event, content, delivered.logged_at)
+            if taken is None:
+                return
+            unit, outcome = taken
+            await outbox.append(session, [self._published(message, event, unit, outcome)])
         log.info("submission taken", form=outcome.form, unit=unit, error=outcome.error,
                  accepted=outcome.accepted, unchanged=outcome.unchanged, corrected=outcome.corrected,
                  refused=outcome.refused_rows)  # fmt: skip
@@ -130,17 +142,24 @@ class Submissions:
             raise Permanent("submission-unreadable", delivered) from None
 
     async def _apply(
-        self, session: AsyncSession, event: Submission, content: _Content
-    ) -> tuple[str, Outcome]:
-        """The rows' outcome for the unit, or the reason why none was looked at."""
-        claimed = content.unit or ""
+        self, session: AsyncSession, event: Submission, content: _Content, logged_at: datetime | None
+    ) -> tuple[str, Outcome] | None:
+        """The rows' outcome for the unit, or the reason why none was looked at; None where the id was taken before."""
+        claimed = content.unit or "unknown"
+        if content.source is None or content.id is None:
+            return claimed, self._refusal(event, content, "submission_unbound")
+        if (content.source, content.id) != (event.source, event.id):
+            return claimed, self._refusal(event, content, "submission_mismatch")
         try:
-            principal = await self._platform.verifier.verify(content.token)
+            principal = await self._platform.verifier.verify(content.token, self._moment(logged_at))
         except NotAuthenticatedError as refused:
-            return claimed or "unknown", self._refusal(event, content, refused.rule)
+            return claimed, self._refusal(event, content, refused.rule)
         except IssuerUnreachableError as away:
             # The unit did nothing wrong: the submission waits until the issuer is back, instead of being refused.
-            raise Retryable("token issuer unreachable") from away
+            raise Waiting("token issuer unreachable") from away
+        identity = _digest("submission", principal.unit, event.source, event.id)
+        if not await inbox.claim_one(session, self.consumer.name, identity):
+            return None
         unit = content.unit or principal.unit
         batch = HandIn(
             form=content.form,
@@ -159,6 +178,15 @@ class Submissions:
             return unit, self._refusal(event, content, refused.rule)
         return unit, _outcome(event, self._service, result)
 
+    def _moment(self, logged_at: datetime | None) -> datetime:
+        """Return the moment at which the token has to be valid: when the broker took the submission in.
+
+        An outage of ours must not refuse what was validly sent. Nobody waits longer than the settings say: what lay on
+        the log for longer is judged as of that limit. Where the broker sets no time, only our own clock can be trusted.
+        """
+        now = self._platform.clock()
+        return now if logged_at is None else min(now, max(logged_at, now - self._waiting))
+
     def _refusal(self, event: Submission, content: _Content, rule: str) -> Outcome:
         # An unknown form name is free text from inside the encryption; it is not repeated in the clear.
         form = content.form if content.form in self._intake.registers else None
@@ -166,15 +194,15 @@ class Submissions:
             submission=event.id, service=self._service, form=form, refused_rows=len(content.rows), error=rule
         )
 
-    def _published(self, identity: str, event: Submission, unit: str, outcome: Outcome) -> OutboxEvent:
+    def _published(self, message: str, event: Submission, unit: str, outcome: Outcome) -> OutboxEvent:
         now = self._platform.clock().astimezone(UTC)
         return outbox_event(
             OUTCOME_TYPE,
             outcome,
             About(event.id, unit, unit),
             Origin(self._service, event.id, event.id, current_traceparent()),
-            # Made from the submission's identity: the outcome has the same id whenever it is made again.
-            event_id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{identity}"),
+            # Made from the message: its outcome has the same id whenever it is made again.
+            event_id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{message}"),
             sequence=1,
             at=now,
             on=now.astimezone(VIETNAM).date(),
@@ -199,6 +227,12 @@ def _no_submissions_router() -> APIRouter:
         raise Problem(404, "no_submission_key")
 
     return routes
+
+
+def _digest(kind: str, *parts: str) -> str:
+    """Return a name for the inbox: of fixed length, and without what a stranger wrote (NUL would be refused there)."""
+    # As JSON, so that different parts can never join to the same text.
+    return f"{kind}:{sha256(orjson.dumps(parts)).hexdigest()}"
 
 
 def _outcome(event: Submission, service: str, result: Result) -> Outcome:

@@ -97,7 +97,7 @@ def test_what_cannot_be_opened_or_trusted_is_answered_or_put_aside_and_never_app
         record = Sender(province, token="nobody").record(name, "fires", rows)
     else:
         event = orjson.loads(sender.record(name, "fires", rows).value or b"")
-        wrong_key = sender.seal("fires", rows, service="treatment")
+        wrong_key = sender.seal(name, "fires", rows, service="treatment")
         event["data"]["jwe"] = wrong_key if fault.startswith("sealed") else orjson.dumps(rows).decode()
         record = Record("submissions.incidents", orjson.dumps(event), b"committee:30")
     sender.send(record, sender.record(f"{name}-next", "fires", [fire(f"KF-{fault}-next")]))

@@ -19,12 +19,17 @@ class Issuer:
         self.key = ECKey.generate_key("P-256", parameters={"kid": "one"})
         self.published = [self.key]
         self.away = False
+        self._failures = 0
         self.asked = 0
 
     def rotate(self, kid: str) -> None:
         """Sign with a new key from now on; the old one stays published."""
         self.key = ECKey.generate_key("P-256", parameters={"kid": kid})
         self.published.append(self.key)
+
+    def away_for(self, questions: int) -> None:
+        """Leave the next questions without an answer."""
+        self._failures = questions
 
     def token(self, **claims: Any) -> str:
         """A token; claims given as None are left out."""
@@ -49,7 +54,7 @@ class Issuer:
     def _client(self) -> httpx.AsyncClient:
         def answer(_: httpx.Request) -> httpx.Response:
             self.asked += 1
-            if self.away:
+            if self.away or self.asked <= self._failures:
                 raise httpx.ConnectError("away")
             return httpx.Response(200, json=KeySet(list(self.published)).as_dict(private=False))
 

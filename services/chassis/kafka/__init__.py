@@ -6,7 +6,7 @@ A service declares what it consumes with `Consumer` and a subscriber of FastStre
 
     Consumer(platform, "registry-person-index", topics, learn_persons, known_types=…)
 
-The subscriber runs inside a transaction that it never commits. It may raise `Retryable` or `Permanent`.
+The subscriber runs inside a transaction that it never commits. It may raise `Retryable`, `Waiting` or `Permanent`.
 """
 
 from services.chassis.kafka import circuit_breaker, dead_letters
@@ -14,7 +14,7 @@ from services.chassis.kafka.backlog import measure_until
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.consuming import Consumer
 from services.chassis.kafka.dead_letters import Applies, DeadLetter
-from services.chassis.kafka.delivery import Delivered, Permanent, Retryable
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Waiting
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.kafka.progress import Progress, Retired, read_progress
 from services.chassis.kafka.relay import Relay
@@ -36,6 +36,7 @@ __all__ = [
     "Session",
     "StalePosition",
     "TopicLike",
+    "Waiting",
     "circuit_breaker",
     "dead_letter_topic",
     "dead_letters",

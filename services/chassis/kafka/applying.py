@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.chassis.kafka import circuit_breaker, dead_letters, positions
-from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Permanent, Retryable, Undelivered
+from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Permanent, Retryable, Undelivered, Waiting
 from services.chassis.kafka.measures import Measures
 from services.chassis.kafka.middleware import Apply
 from services.chassis.kafka.positions import Partition, Position, StalePosition
@@ -137,7 +137,7 @@ class Applier:
         self.attention.set()
 
     async def _apply(self, poll: _Poll, items: list[Item], attempts: int) -> None:
-        """Commit items, trying again after outages for ever and after Retryable a bounded number of times."""
+        """Commit items, trying again after outages and Waiting for ever, after Retryable a bounded number of times."""
         seconds = _FIRST_PAUSE_SECONDS
         while items := self._still_to_do(items):
             try:
@@ -148,6 +148,8 @@ class Applier:
             except Exception as error:  # noqa: BLE001 - a handler may raise anything; judged here, never swallowed
                 if is_outage(error):
                     cause = "outage"
+                elif isinstance(error, Waiting):
+                    cause = "waiting"
                 elif isinstance(error, Retryable) and attempts + 1 < self._settings.consume_retry_attempts:
                     cause, attempts = "retryable", attempts + 1
                 else:

@@ -22,6 +22,8 @@ from services.chassis.runtime import ServiceSettings
 # The embedded broker looks again only now and then (measured: after half of the time), so its fetches are short; what
 # that costs while nothing comes, `pacing` saves.
 _FETCH_WAIT_MS = {"embedded": 15, "kafka": 250}
+DEAD_LETTER_DAYS = 30
+_DAY_MS = 86_400_000
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 
@@ -34,6 +36,8 @@ class TopicLike(Protocol):
     def partitions(self) -> int: ...
     @property
     def retention_ms(self) -> int: ...
+    @property
+    def broker_time(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,16 @@ class TopicSpec:
     name: str
     partitions: int = 1
     retention_ms: int = -1
+    broker_time: bool = False
 
 
-def dead_letter_topic(topic: str) -> TopicSpec:
-    """Return where messages of a topic go that cannot be applied: one partition, kept for ever."""
-    return TopicSpec(f"{topic}.dlq")
+def dead_letter_topic(topic: str, days: int = DEAD_LETTER_DAYS) -> TopicSpec:
+    """Return where messages of a topic go that cannot be applied: one partition, kept for so many days.
+
+    A stranger's mistake may put anything there, names in the clear included, so it must not be kept for ever. The
+    letters themselves stay in the database until they are erased.
+    """
+    return TopicSpec(f"{topic}.dlq", retention_ms=days * _DAY_MS)
 
 
 def is_embedded(settings: ServiceSettings) -> bool:
@@ -85,7 +94,10 @@ def topic_configs(settings: ServiceSettings, topic: TopicLike) -> Mapping[str, s
         "retention.bytes": "-1",
         "cleanup.policy": "delete",  # every event counts: compaction would drop the history of a record
         "max.message.bytes": str(settings.kafka_max_message_bytes + 65_536),
-        "message.timestamp.type": "CreateTime",  # the record carries when the event was accepted
+        # Our own records carry when the event was accepted; what strangers write is stamped by the broker's clock.
+        "message.timestamp.type": "LogAppendTime" if topic.broker_time else "CreateTime",
+        # Bytes go with their whole segment: a topic that must forget begins a new one every day.
+        **({"segment.ms": str(_DAY_MS)} if topic.retention_ms >= 0 else {}),
     }
 
 

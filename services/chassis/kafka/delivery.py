@@ -19,6 +19,13 @@ class Retryable(Exception):  # noqa: N818 - a verdict on a message
     """The message may be applied later: it is tried again with growing pauses, so many times, then a dead letter."""
 
 
+class Waiting(Retryable):
+    """The message needs something that is away, and is not at fault: it is tried again, as often as it takes.
+
+    Unlike any other `Retryable` it never becomes a dead letter. The pauses grow up to the longest one of the settings.
+    """
+
+
 class Permanent(Exception):  # noqa: N818 - a verdict on a message
     """The message can never be applied: it becomes a dead letter at once.
 
@@ -37,7 +44,8 @@ class Delivered:
     """One message as it came from the log.
 
     ``document`` is the value read as JSON. ``headers`` are readable as far as they go; ``raw_headers`` are as they came.
-    Nobody changes it, but it is not a frozen dataclass: making one of those takes as long as reading the message.
+    ``logged_at`` is when the broker took the message in, by the broker's own clock; None where the topic leaves the
+    timestamp to the sender, who can write any. Nobody changes a message, but it is not a frozen dataclass: making one of those takes as long as reading the message.
     """
 
     topic: str
@@ -49,6 +57,7 @@ class Delivered:
     timestamp: datetime
     document: dict[str, Any] = field(repr=False)
     raw_headers: tuple[tuple[str, bytes | None], ...] = field(default=(), repr=False)
+    logged_at: datetime | None = None
 
     @property
     def type(self) -> str:
@@ -95,11 +104,13 @@ def receive(
     known_types: Collection[str] | None = None,
     *,
     mend_headers: bool = False,
+    broker_time: bool = False,
 ) -> Delivered | Undelivered:
     """Look at one record without ever raising: deliverable, or not and why.
 
     With ``known_types`` a type outside them is refused: ``future-version`` where another version of it is known,
     else ``unknown-type``. With ``mend_headers`` unreadable headers are read as far as they go instead of refused.
+    ``broker_time``: the timestamp is the broker's (`LogAppendTime`), not the sender's.
     """
     at = datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC)
     kept = tuple(headers)
@@ -122,7 +133,9 @@ def receive(
         return refused(wrong)
     # Nothing is lost by the replacement: the bytes as they came are kept beside it.
     readable = {name: (content or b"").decode(errors="replace") for name, content in kept}
-    return Delivered(topic, partition, offset, key, value, readable, at, document, kept)
+    return Delivered(
+        topic, partition, offset, key, value, readable, at, document, kept, at if broker_time else None
+    )
 
 
 def _readable(headers: Collection[tuple[str, bytes | None]]) -> bool:

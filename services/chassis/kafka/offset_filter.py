@@ -11,6 +11,7 @@ from services.chassis.runtime import get_logger
 
 log = get_logger(__name__)
 _GIVE_UP_REWINDS = 2
+_LOG_APPEND_TIME = 1  # the timestamp type of a record that the broker has stamped
 
 
 @dataclass(slots=True)
@@ -96,4 +97,5 @@ class OffsetFilter:
             record.headers,
             record.timestamp,
             self._known_types,
+            broker_time=record.timestamp_type == _LOG_APPEND_TIME,
         )

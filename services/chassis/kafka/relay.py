@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from aiokafka import AIOKafkaProducer
 
-from services.chassis.kafka import clients
+from services.chassis.kafka import clients, topic_options
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.log_epochs import (
     LogUnreachableError,
@@ -72,6 +72,7 @@ class Relay:
         self._watch = LogWatch(platform.settings, "relay")
         self._next_check = 0.0
         self._looking: asyncio.Task[dict[Partition, str | None]] | None = None
+        self._aligned = False
         self._contact = 0.0
         self._busy_until = 0.0
         self._trust_seconds = _TRUST_SECONDS[self._settings.kafka_flavour]
@@ -117,6 +118,9 @@ class Relay:
             await asyncio.wait_for(producer.start(), self._settings.kafka_send_timeout_seconds)
             # A log that was lost while nobody watched must get its old events back before new ones go to it.
             await self._check_logs(connection, producer)
+            if not self._aligned:
+                await topic_options.align(self._settings, list(self._topics.values()), "relay")
+                self._aligned = True
             log.info("relay active", topics=sorted(self._topics))
             while not stop.is_set():
                 await self._poll(lease, producer)

@@ -63,6 +63,9 @@ class ServiceSettings(BaseSettings):
     consume_batch_records: int = Field(default=5_000, ge=1, le=50_000)
     consume_retry_attempts: int = Field(default=5, ge=1, le=100)
     consume_backoff_max_seconds: Seconds = 5
+    dead_letter_retention_days: int = Field(default=30, ge=1, le=365)
+    # So long may a submission lie on the log before its token must still be valid when it is read.
+    submission_waiting_seconds: float = Field(default=7 * 86_400, ge=0, le=30 * 86_400)
     dead_letter_limit: int = Field(default=100, ge=1, le=100_000)
 
     http_host: str = "127.0.0.1"

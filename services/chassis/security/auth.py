@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeGuard, get_args
 
 import httpx
@@ -84,14 +85,7 @@ class TokenVerifier:
         self._cache_seconds = cache_seconds
         self._client = client or httpx.AsyncClient(timeout=5)
         self._now = now
-        self._claims = jwt.JWTClaimsRegistry(
-            now=lambda: int(now()),
-            leeway=_LEEWAY_SECONDS,
-            iss={"essential": True, "value": issuer},
-            aud={"essential": True, "value": audience},
-            exp={"essential": True},
-            sub={"essential": True},
-        )
+        self._issuer, self._audience = issuer, audience
         self._keys: KeySet | None = None
         self._fetched_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -106,25 +100,39 @@ class TokenVerifier:
             cache_seconds=settings.jwks_cache_seconds,
         )
 
-    async def verify(self, token: str) -> Principal:
-        """Return the caller that the token names; NotAuthenticatedError or IssuerUnreachableError."""
+    async def verify(self, token: str, at: datetime | None = None) -> Principal:
+        """Return the caller that the token names; NotAuthenticatedError or IssuerUnreachableError.
+
+        ``at`` is the moment at which the token must be valid, now by default.
+        """
         keys = await self._current(max_age=self._cache_seconds)
         try:
-            return self._decode(token, keys)
+            return self._decode(token, keys, at)
         except NotAuthenticatedError as refused:
             if refused.rule != "token_key":
                 raise
         # Signed by a key that we do not know: the issuer may have rotated its keys.
-        return self._decode(token, await self._current(max_age=_REFRESH_AT_MOST_EVERY_SECONDS))
+        return self._decode(token, await self._current(max_age=_REFRESH_AT_MOST_EVERY_SECONDS), at)
 
     async def close(self) -> None:
         """Close the HTTP client."""
         await self._client.aclose()
 
-    def _decode(self, token: str, keys: KeySet) -> Principal:
+    def _claims(self, at: datetime | None) -> jwt.JWTClaimsRegistry:
+        moment = int(self._now() if at is None else at.timestamp())
+        return jwt.JWTClaimsRegistry(
+            now=moment,
+            leeway=_LEEWAY_SECONDS,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": self._audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+
+    def _decode(self, token: str, keys: KeySet, at: datetime | None) -> Principal:
         try:
             decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
-            self._claims.validate(decoded.claims)
+            self._claims(at).validate(decoded.claims)
         except InvalidKeyIdError:
             raise NotAuthenticatedError("token_key") from None
         except JoseError as refused:

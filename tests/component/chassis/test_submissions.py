@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from contracts.catalogue import parse_event
 from services.chassis.kafka import dead_letters, positions
-from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, receive
+from services.chassis.kafka.delivery import Delivered, Permanent, receive
 from services.chassis.persistence import migrations
 from services.chassis.persistence.outbox import unpack_headers
 from services.chassis.platform import Platform
@@ -25,6 +26,7 @@ from tests.support.platform import platform_for, settings_for
 from tests.support.tokens import Issuer
 
 AT = ("submissions.incidents", 0)
+SOURCE = "urn:unit:police:288"
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 FIRE = {"incident_no": "C-1", "commune_code": "10513", "alarm_at": "05/03/2023 08:15", "place": "dwelling"}
 
@@ -44,9 +46,13 @@ class Desk:
         answer = await self.endpoint()
         return ECKey.import_key(answer.keys[0])
 
-    async def sealed(self, rows: Sequence[Any], *, form: str = "fires", **content: Any) -> str:
-        """Rows as compact JWE."""
+    async def sealed(
+        self, rows: Sequence[Any], number: str = "1", *, form: str = "fires", **content: Any
+    ) -> str:
+        """Rows as compact JWE, for the submission of this number."""
         inside = {
+            "source": SOURCE,
+            "id": number,
             "form": form,
             "unit": "police:288",
             "token": self.issuer.token(),
@@ -56,10 +62,10 @@ class Desk:
             {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}, orjson.dumps(inside), await self.key()
         )
 
-    async def take(self, token: str, number: str = "1") -> None:
-        """Deliver a submission, in a transaction of its own."""
+    async def take(self, token: str, number: str = "1", logged_at: datetime | None = None) -> None:
+        """Deliver a submission, in a transaction of its own; ``logged_at`` is the broker's time, if it sets one."""
         async with self.platform.uow() as session:
-            await self.submissions.take(envelope(token, number), session)
+            await self.submissions.take(envelope(token, number, logged_at), session)
 
     async def outcomes(self) -> list[dict[str, Any]]:
         """What was published, checked against the contract."""
@@ -88,7 +94,7 @@ def document(token: str, number: str = "1", **attributes: str) -> bytes:
         {
             "specversion": "1.0",
             "id": number,
-            "source": "urn:unit:police:288",
+            "source": SOURCE,
             "type": TYPE,
             "data": {"jwe": token},
         }
@@ -96,8 +102,10 @@ def document(token: str, number: str = "1", **attributes: str) -> bytes:
     )
 
 
-def envelope(token: str, number: str) -> Delivered:
-    found = receive(*AT, 0, b"k", document(token, number), (), 1, {TYPE})
+def envelope(token: str, number: str, logged_at: datetime | None = None) -> Delivered:
+    moment = 1 if logged_at is None else round(logged_at.timestamp() * 1000)
+    stamped = logged_at is not None
+    found = receive(*AT, 0, b"k", document(token, number), (), moment, {TYPE}, broker_time=stamped)
     assert isinstance(found, Delivered)
     return found
 
@@ -155,7 +163,7 @@ async def test_the_same_submission_again_does_nothing_and_the_same_rows_again_ar
     facts = await desk.facts()
     await desk.take(sealed)
     assert len(await desk.outcomes()) == 1
-    await desk.take(await desk.sealed([FIRE]), "2")
+    await desk.take(await desk.sealed([FIRE], "2"), "2")
     second = (await desk.outcomes())[1]
     assert (second["accepted"], second["unchanged"]) == (0, 1)
     assert await desk.facts() == facts
@@ -212,6 +220,76 @@ async def test_a_submission_that_cannot_be_opened_is_kept_with_its_reason_and_th
     assert found[AT].next_offset == 1
 
 
+async def test_the_same_seal_under_another_id_or_source_is_refused_and_undoes_nothing(desk: Desk) -> None:
+    # Given a fire that was handed in, and corrected afterwards
+    first = await desk.sealed([FIRE])
+    await desk.take(first)
+    await desk.take(await desk.sealed([{**FIRE, "place": "forest"}], "2"), "2")
+    facts = await desk.facts()
+    # When somebody who may write to the topic sends the first one again under ids of his own
+    await desk.take(first, "3")
+    await desk.take(first, "4")
+    # Then each is refused with an outcome, and the correction stands
+    assert [(found["submission"], found.get("error")) for found in (await desk.outcomes())[2:]] == [
+        ("3", "submission_mismatch"),
+        ("4", "submission_mismatch"),
+    ]
+    assert await desk.facts() == facts
+
+
+async def test_a_seal_that_names_no_source_and_id_is_refused_with_an_outcome(desk: Desk) -> None:
+    await desk.take(await desk.sealed([FIRE], source=None, id=None))
+    (outcome,) = await desk.outcomes()
+    assert (outcome["error"], outcome["refused_rows"]) == ("submission_unbound", 1)
+    assert await desk.facts() == 0
+
+
+async def test_a_stranger_cannot_use_up_the_id_of_a_units_submission(desk: Desk) -> None:
+    await desk.take(await desk.sealed([FIRE], token="nobody's"))
+    await desk.take(await desk.sealed([FIRE], token=desk.issuer.token(unit="police:289", area="289")))
+    await desk.take(await desk.sealed([FIRE]))
+    assert [found.get("error") for found in await desk.outcomes()] == ["token_invalid", "unit_scope", None]
+    assert await desk.facts() >= 1
+
+
+async def test_a_refused_submission_may_come_again_under_its_id_with_a_token_that_holds(desk: Desk) -> None:
+    expired = await desk.sealed([FIRE], token=desk.issuer.token(exp=1_000_000))
+    await desk.take(expired)
+    await desk.take(expired)
+    await desk.take(await desk.sealed([FIRE]))
+    assert [found.get("error") for found in await desk.outcomes()] == ["token_expired", None]
+
+
+async def test_a_token_is_judged_at_the_brokers_time_and_not_when_it_is_read(desk: Desk) -> None:
+    # Given a token of one hour, and an outage that lets its submission be read a day later
+    now = desk.platform.clock()
+    an_hour = {"iat": _seconds(now, hours=-25), "exp": _seconds(now, hours=-24)}
+    sealed = await desk.sealed([FIRE], token=desk.issuer.token(**an_hour))
+    await desk.take(sealed, logged_at=now - timedelta(hours=24, minutes=30))
+    # Then it is taken; on the log only after it had expired, or for longer than anybody waits, it is not
+    late = await desk.sealed([FIRE], "2", token=desk.issuer.token(**an_hour))
+    await desk.take(late, "2", logged_at=now - timedelta(hours=23))
+    month = {"iat": _seconds(now, days=-30), "exp": _seconds(now, days=-29)}
+    ancient = await desk.sealed([FIRE], "3", token=desk.issuer.token(**month))
+    await desk.take(ancient, "3", logged_at=now - timedelta(days=30))
+    assert [found.get("error") for found in await desk.outcomes()] == [None, "token_expired", "token_expired"]
+
+
+async def test_a_time_that_the_sender_may_choose_makes_no_expired_token_good(desk: Desk) -> None:
+    now = desk.platform.clock()
+    expired = desk.issuer.token(exp=_seconds(now, hours=-24))
+    sealed = await desk.sealed([FIRE], token=expired)
+    chosen = receive(*AT, 0, b"k", document(sealed), (), _seconds(now, hours=-25) * 1000, {TYPE})
+    assert isinstance(chosen, Delivered)
+    async with desk.platform.uow() as session:
+        await desk.submissions.take(chosen, session)
+    assert (await desk.outcomes())[0]["error"] == "token_expired"
+
+
+def _seconds(now: datetime, **ago: float) -> int:
+    return round((now + timedelta(**ago)).timestamp())
+
+
 async def test_an_expired_token_is_refused(desk: Desk) -> None:
     await desk.take(await desk.sealed([FIRE], token=desk.issuer.token(exp=1_000_000)))
     assert (await desk.outcomes())[0]["error"] == "token_expired"
@@ -236,14 +314,19 @@ async def test_what_cannot_be_opened_is_a_dead_letter(desk: Desk) -> None:
     assert await desk.outcomes() == []
 
 
-async def test_while_the_issuer_is_away_a_submission_waits(desk: Desk) -> None:
+async def test_while_the_issuer_is_away_a_submission_waits_however_often_it_is_tried(desk: Desk) -> None:
+    # Given an issuer that is away at the start of the service, and that answers after more tries than others get
     sealed = await desk.sealed([FIRE])
-    desk.issuer.away = True
-    with pytest.raises(Retryable):
-        await desk.take(sealed)
-    desk.issuer.away = False
-    await desk.take(sealed)
+    tries = desk.platform.settings.consume_retry_attempts + 2
+    desk.issuer.away_for(tries)
+    # When the submission is read
+    async with listening(desk) as log:
+        await log.publish(document(sealed), AT[0])
+    # Then it was tried until the issuer was back, and is no dead letter
+    assert desk.issuer.asked > tries
     assert (await desk.outcomes())[0]["accepted"] == 1
+    async with desk.platform.uow() as session:
+        assert await dead_letters.listed(session, status=None) == []
 
 
 async def test_the_public_key_is_public(desk: Desk) -> None:

@@ -24,11 +24,24 @@ class Sender:
     unit: str = "committee:30"
     token: str | None = None
 
-    def seal(self, form: str, rows: Sequence[Mapping[str, object]], service: str | None = None) -> str:
-        """Rows of a form as compact JWE under the service's public key."""
+    @property
+    def source(self) -> str:
+        """Its name in CloudEvents."""
+        return f"urn:unit:{self.unit}"
+
+    def seal(
+        self,
+        submission: str,
+        form: str,
+        rows: Sequence[Mapping[str, object]],
+        service: str | None = None,
+    ) -> str:
+        """Rows of a form as compact JWE under the service's public key, bound to the id of the submission."""
         document = self.province.get(service or owner_of(form), "/v1/submission-key")
         key = jwk.import_key(document.get("keys", [document])[0], "EC")
         content = {
+            "source": self.source,
+            "id": submission,
             "form": form,
             "unit": self.unit,
             "token": self.token or self.province.token,
@@ -42,9 +55,9 @@ class Sender:
         event = {
             "specversion": "1.0",
             "id": submission,
-            "source": f"urn:unit:{self.unit}",
+            "source": self.source,
             "type": "khopso.submission.v1",
-            "data": {"jwe": self.seal(form, rows)},
+            "data": {"jwe": self.seal(submission, form, rows)},
         }
         return Record(f"submissions.{owner_of(form)}", orjson.dumps(event), self.unit.encode(), _HEADERS)
 
