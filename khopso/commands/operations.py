@@ -103,12 +103,17 @@ def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson
 
 @dlq.command("show", help=help_of("cli.dlq.show.help"))
 def dlq_show(
-    service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
+    service: ServiceArgument,
+    number: NumberArgument,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help=help_of("cli.dlq.unmasked"))] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show one message, with its original bytes and headers."""
+    """Show one message, its values masked."""
     console = Console(as_json)
+    wanted = {"unmasked": "true"} if unmasked else {}
     with Api(chosen_data_dir(data_dir)) as api:
-        answer = api.get(service.value, f"/v1/dlq/{number}")
+        answer = api.get(service.value, f"/v1/dlq/{number}", wanted)
 
     def show() -> None:
         for name, value in answer.items():
@@ -130,7 +135,24 @@ def dlq_discard(
     service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
     """Give a message up for good."""
-    _settle(service, number, "discard", Console(as_json), data_dir)
+    _settle(service, number, "discard", Console(as_json), data_dir, spoken("operations.discarded"))
+
+
+@dlq.command("erase", help=help_of("cli.dlq.erase.help"))
+def dlq_erase(
+    service: ServiceArgument,
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option("--reason", help=help_of("cli.dlq.reason"))],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase what a message holds."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir)) as api:
+        answer = _object(api.post(service.value, f"/v1/dlq/{number}/erase", {"reason": reason}))
+    said = spoken("operations.erased" if answer.get("logs_forgot") else "operations.erased_here")
+    document = {"service": service.value, "id": number, "action": "erase"} | answer
+    console.result(document, lambda: console.line(f"{service.value} {number}: {said}"))
 
 
 @consumers.command("list", help=help_of("cli.consumers.list.help"))
@@ -178,11 +200,13 @@ def consumers_resume(
     console.result(document, lambda: console.line(f"{service.value} {name}: {spoken('operations.resumed')}"))
 
 
-def _settle(service: Service, number: int, action: str, console: Console, data_dir: DataDir) -> None:
+def _settle(
+    service: Service, number: int, action: str, console: Console, data_dir: DataDir, said: str = ""
+) -> None:
     with Api(chosen_data_dir(data_dir)) as api:
         answer = api.post(service.value, f"/v1/dlq/{number}/{action}")
     document = {"service": service.value, "id": number, "action": action} | _object(answer)
-    console.result(document, lambda: console.line(f"{service.value} {number}: {action}"))
+    console.result(document, lambda: console.line(f"{service.value} {number}: {said or action}"))
 
 
 def _object(answer: Any) -> dict[str, Any]:

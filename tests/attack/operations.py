@@ -22,6 +22,7 @@ OPERATORS = frozenset(
         "GET /v1/dlq/{number}",
         "POST /v1/dlq/{number}/retry",
         "POST /v1/dlq/{number}/discard",
+        "POST /v1/dlq/{number}/erase",
         "GET /v1/consumers",
         "POST /v1/consumers/{name}/resume",
         "POST /v1/republish",

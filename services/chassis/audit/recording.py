@@ -155,12 +155,13 @@ def _may_be_read(scope: Scope) -> bool:
 def is_read(scope: Scope) -> bool:
     """Return whether a request is a read that the audit has to know of.
 
-    Everything that is looked up, and lists held against the registers; changes are events and need no second log.
+    Everything that is looked up, lists held against the registers, and erasures, which no event tells of; other changes
+    are events and need no second log.
     """
     route = _route(scope)
     if scope["method"] == "GET":
         return route not in _NOT_READS
-    return scope["method"] == "POST" and route.endswith("/matches")
+    return scope["method"] == "POST" and route.endswith(("/matches", "/erase"))
 
 
 def _route(scope: Scope) -> str:
@@ -178,7 +179,7 @@ def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
         subject=caller.subject if caller else "",
         unit=caller.unit if caller else "",
         role=caller.role if caller else "",
-        purpose=_clean(unquote(request.headers.get(PURPOSE, "")))[:_PURPOSE_LENGTH],
+        purpose=cleaned(unquote(request.headers.get(PURPOSE, "")))[:_PURPOSE_LENGTH],
         method=scope["method"],
         route=_route(scope),
         parameters=_parameters(request),
@@ -186,7 +187,7 @@ def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
         identities=getattr(request.state, "identities", 0),
         watermark=sent.get("khopso-watermark", ""),
         etag=sent.get("etag", ""),
-        correlation=_clean(correlation_id.get() or ""),
+        correlation=cleaned(correlation_id.get() or ""),
     )
 
 
@@ -205,7 +206,8 @@ def _parameters(request: Request) -> dict[str, str]:
     }
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Return what somebody wrote without control characters and without numbers that could be somebody's."""
     printable = "".join(letter for letter in text if letter.isprintable())
     return _NUMBER_OF_SOMEBODY.sub("…", printable)
 

@@ -1,15 +1,17 @@
 """The operators' HTTP routes: dead letters, stopped consumers, sending the outbox again. Administrators only."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
 
+from services.chassis.audit import PURPOSE, cleaned
 from services.chassis.http.app import Problem, require_role
-from services.chassis.kafka import Applies, DeadLetter, circuit_breaker, dead_letters
+from services.chassis.http.masking import masked_headers, masked_key, masked_value
+from services.chassis.kafka import Applies, DeadLetter, TopicLike, circuit_breaker, dead_letters, erasing
 from services.chassis.persistence import send_again
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
@@ -17,6 +19,7 @@ from services.chassis.security import Principal
 
 log = get_logger(__name__)
 Consumers = Callable[[], Iterable[Applies]]
+Found = TypeVar("Found")
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 
 
@@ -30,7 +33,7 @@ class DeadLetterSummary(BaseModel):
     offset: int
     reason: str
     error: str
-    status: Literal["waiting", "retried", "discarded"]
+    status: dead_letters.Status
     attempts: int
     failed_at: datetime
     settled_at: datetime | None
@@ -38,13 +41,40 @@ class DeadLetterSummary(BaseModel):
 
 
 class DeadLetterDetail(DeadLetterSummary):
-    """A dead letter with its content: ``text`` where the bytes are readable, the bytes in base64 always."""
+    """A dead letter with what may be seen of it: attributes that have a form of their own, and lengths.
+
+    ``content`` is there only where it was asked for with a purpose, since it may hold names in the clear.
+    """
 
     sent_at: datetime
+    key: str | None
+    attributes: dict[str, str]
+    headers: list[tuple[str, str | None]]
+    content: "DeadLetterContent | None" = None
+
+
+class DeadLetterContent(BaseModel):
+    """The bytes of a dead letter: ``text`` where they are readable, in base64 always."""
+
     key: str | None
     value: str | None
     text: str | None
     headers: list[tuple[str, str | None]]
+
+
+class ErasureRequest(BaseModel):
+    """Why a dead letter is erased, in words that name nobody."""
+
+    reason: str = Field(min_length=3, max_length=200)
+
+
+class ErasedLetter(DeadLetterSummary):
+    """A dead letter after its erasure. ``logs_forgot``: the broker has forgotten its copies, too.
+
+    False: they stay until the retention of their topics ends, or until the erasure is asked for once more.
+    """
+
+    logs_forgot: bool
 
 
 class DeadLetterList(BaseModel):
@@ -89,7 +119,7 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
     @routes.get("/dlq", operation_id="list_dead_letters")
     async def list_dead_letters(
         _: Admin,
-        status: Literal["waiting", "retried", "discarded", "all"] = "waiting",
+        status: Literal["waiting", "retried", "discarded", "erased", "all"] = "waiting",
         consumer: str | None = None,
         topic: str | None = None,
         after: Annotated[int, Query(ge=0)] = 0,
@@ -108,9 +138,29 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         return DeadLetterList(dead_letters=[_summary(letter) for letter in found], next=following)
 
     @routes.get("/dlq/{number}", operation_id="get_dead_letter")
-    async def show_dead_letter(number: int, _: Admin) -> DeadLetterDetail:
+    async def show_dead_letter(
+        number: int, request: Request, admin: Admin, unmasked: bool = False
+    ) -> DeadLetterDetail:
+        if unmasked and not request.headers.get(PURPOSE, "").strip():
+            raise Problem(400, "purpose_missing")
         async with platform.uow() as session:
-            return _detail(await _known(dead_letters.find(session, number)))
+            letter = await _known(dead_letters.find(session, number))
+        if unmasked:
+            log.warning("dead letter shown unmasked", number=number, by=admin.subject)
+        return _detail(letter, unmasked)
+
+    @routes.post("/dlq/{number}/erase", operation_id="erase_dead_letter")
+    async def erase_dead_letter(number: int, why: ErasureRequest, admin: Admin) -> ErasedLetter:
+        topics: dict[str, TopicLike] = {}
+        for consumer in consumers():
+            topics |= consumer.topics
+        erasure = erasing.Erasure(number, admin.subject, cleaned(why.reason), platform.clock())
+        async with platform.uow() as session:
+            erased = await _known(erasing.erase(session, platform.settings, erasure, topics))
+        # Only after the commit: the log must not forget what the database may still have.
+        forgot = await erasing.forget(platform.settings, erased)
+        log.warning("dead letter erased", number=number, by=admin.subject, logs_forgot=forgot)
+        return ErasedLetter(**_summary(erased.letter).model_dump(), logs_forgot=forgot)
 
     @routes.post("/dlq/{number}/retry", operation_id="retry_dead_letter")
     async def retry_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
@@ -150,9 +200,9 @@ def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
         return {"resumed": True}
 
 
-async def _known(letter: Any) -> DeadLetter:
+async def _known(letter: Awaitable[Found]) -> Found:
     try:
-        found: DeadLetter = await letter
+        found = await letter
     except dead_letters.NoDeadLetterError:
         raise Problem.not_found("dead_letter_unknown") from None
     except dead_letters.SettledError:
@@ -164,10 +214,19 @@ def _summary(letter: DeadLetter) -> DeadLetterSummary:
     return DeadLetterSummary.model_validate(letter, from_attributes=True)
 
 
-def _detail(letter: DeadLetter) -> DeadLetterDetail:
+def _detail(letter: DeadLetter, unmasked: bool) -> DeadLetterDetail:
     return DeadLetterDetail(
         **_summary(letter).model_dump(),
         sent_at=letter.sent_at,
+        key=masked_key(letter.key),
+        attributes=masked_value(letter.value),
+        headers=masked_headers(letter.headers),
+        content=_content(letter) if unmasked else None,
+    )
+
+
+def _content(letter: DeadLetter) -> DeadLetterContent:
+    return DeadLetterContent(
         key=_base64(letter.key),
         value=_base64(letter.value),
         text=_readable(letter.value),

@@ -9,7 +9,7 @@ A service declares what it consumes with `Consumer` and a subscriber of FastStre
 The subscriber runs inside a transaction that it never commits. It may raise `Retryable`, `Waiting` or `Permanent`.
 """
 
-from services.chassis.kafka import circuit_breaker, dead_letters
+from services.chassis.kafka import circuit_breaker, dead_letters, erasing
 from services.chassis.kafka.backlog import measure_until
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.consuming import Consumer
@@ -40,6 +40,7 @@ __all__ = [
     "circuit_breaker",
     "dead_letter_topic",
     "dead_letters",
+    "erasing",
     "measure_until",
     "read_progress",
 ]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal, Protocol
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import text
 
-from services.chassis.kafka.clients import dead_letter_topic
+from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Undelivered, receive
 from services.chassis.persistence import (
     AsyncSession,
@@ -23,7 +23,7 @@ from services.chassis.runtime import Clock, get_logger
 
 log = get_logger(__name__)
 
-Status = Literal["waiting", "retried", "discarded"]
+Status = Literal["waiting", "retried", "discarded", "erased"]
 # The reasons travel as headers beside the original bytes and must fit into the same limit.
 _ROOM_FOR_REASONS = 32_768
 _INSERT = text(
@@ -44,6 +44,8 @@ class Applies(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def topics(self) -> dict[str, TopicLike]: ...
     @property
     def known_types(self) -> frozenset[str] | None: ...
     async def apply_one(self, session: AsyncSession, delivered: Delivered) -> None: ...
@@ -76,7 +78,7 @@ class NoDeadLetterError(Exception):
 
 
 class SettledError(Exception):
-    """The dead letter was retried or discarded before."""
+    """The dead letter was retried, discarded or erased before."""
 
 
 class StillFailsError(Exception):
@@ -131,6 +133,19 @@ async def find(session: AsyncSession, number: int, *, lock: bool = False) -> Dea
     return _letter(tuple(row))
 
 
+async def event_id_of(session: AsyncSession, letter: DeadLetter) -> UUID:
+    """Return the id of the event that carries a letter's copy to its topic."""
+    epoch = await session.scalar(
+        text("SELECT incarnation FROM dead_letter WHERE id = :id"), {"id": letter.id}
+    )
+    return _event_id(letter.consumer, f"{letter.topic}/{letter.partition}/{letter.offset}", str(epoch))
+
+
+def _event_id(consumer: str, place: str, epoch: str) -> UUID:
+    # Made from place and epoch, so the same letter has the same id however often it is made.
+    return uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{epoch}")
+
+
 async def listed(
     session: AsyncSession,
     *,
@@ -154,7 +169,7 @@ async def listed(
 
 
 async def discard(session: AsyncSession, number: int, by: str, now: datetime) -> DeadLetter:
-    """Give one up for good; NoDeadLetterError, SettledError."""
+    """Give one up for good, its bytes stay until it is erased; NoDeadLetterError, SettledError."""
     await _waiting(session, number)
     await _settle(session, number, "discarded", by, now)
     return await find(session, number)
@@ -237,9 +252,8 @@ def _published(
         reasons["khopso-dlq-key-hex"] = letter.key.hex()
     if not fits:
         reasons["khopso-dlq-body"] = "too large for the topic; kept in the consumer's database"
-    # The id is made from place and epoch, so the same letter has the same id however often it is made.
     return OutboxEvent(
-        event_id=uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{epoch}"),
+        event_id=_event_id(consumer, place, epoch),
         topic=dead_letter_topic(letter.topic).name,
         key=key,
         subject=place,

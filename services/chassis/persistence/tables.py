@@ -101,12 +101,12 @@ class PositionRow(SQLModel, table=True):
 
 
 class DeadLetter(SQLModel, table=True):
-    """A message that could not be applied, byte for byte, with the reason and what became of it."""
+    """A message that could not be applied, byte for byte until it is erased, with the reason and what became of it."""
 
     __tablename__ = "dead_letter"
     __table_args__ = (
         UniqueConstraint("consumer", "topic", "partition", "incarnation", "offset"),
-        CheckConstraint("status IN ('waiting', 'retried', 'discarded')", name="dead_letter_status"),
+        CheckConstraint("status IN ('waiting', 'retried', 'discarded', 'erased')", name="dead_letter_status"),
         Index("dead_letter_digest", "consumer", "topic", "digest"),
         Index("dead_letter_waiting", "id", postgresql_where=text("status = 'waiting'")),
     )
@@ -130,6 +130,7 @@ class DeadLetter(SQLModel, table=True):
     attempts: int = number(sa_column_kwargs={"server_default": "1"})
     settled_at: datetime | None = instant(default=None)
     settled_by: str | None = words(default=None)
+    erased_because: str | None = words(default=None)
 
 
 class ConsumerState(SQLModel, table=True):

@@ -1,10 +1,12 @@
 """The operators' routes, over HTTP."""
 
 import base64
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -70,8 +72,11 @@ async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
     rest = (await operator.get("/v1/dlq", params={"limit": 2, "after": page["next"]})).json()
     assert [letter["offset"] for letter in rest["dead_letters"]] == [2]
     assert rest["next"] is None
+    numbers = [letter["id"] for letter in page["dead_letters"] + rest["dead_letters"]]
+    for_the_operator = {"Khopso-Purpose": "looking for the cause"}
     shown = [
-        (await operator.get(f"/v1/dlq/{n['id']}")).json() for n in page["dead_letters"] + rest["dead_letters"]
+        (await operator.get(f"/v1/dlq/{n}?unmasked=true", headers=for_the_operator)).json()["content"]
+        for n in numbers
     ]
     assert [(one["value"], one["text"]) for one in shown] == [
         (base64.b64encode(b"{").decode(), "{"),
@@ -80,6 +85,93 @@ async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
     ]
     assert base64.b64decode(shown[0]["key"]) == b"k\xff"
     assert shown[0]["headers"] == [["h", base64.b64encode(b"\xff").decode()]]
+
+
+NAMED = orjson.dumps(
+    {
+        "specversion": "1.0",
+        "type": "khopso.submission.v1",
+        "id": "Nguyễn Văn Kín",
+        "Nguyễn Văn Kín": 1,
+        "data": {"full_name": "Nguyễn Văn Kín", "national_id": "030090001234"},
+    }
+)
+
+
+async def test_a_letter_is_shown_without_any_value_of_a_row_unless_a_purpose_is_stated(
+    platform: Platform, operator: httpx.AsyncClient
+) -> None:
+    # Given a client that forgot to encrypt
+    await put(platform, NAMED)
+    number = (await operator.get("/v1/dlq")).json()["dead_letters"][0]["id"]
+    # When an operator looks at it
+    shown = await operator.get(f"/v1/dlq/{number}")
+    # Then he sees what it is and how long, and nobody's name or number
+    assert shown.json()["attributes"]["type"] == "khopso.submission.v1"
+    assert shown.json()["content"] is None
+    assert "Kín" not in shown.text
+    assert "030090001234" not in shown.text
+    # And the bytes only when he says what for
+    silent = await operator.get(f"/v1/dlq/{number}?unmasked=true")
+    assert (silent.status_code, silent.json()["rule"]) == (400, "purpose_missing")
+
+
+async def test_an_erased_letter_leaves_its_place_and_reasons_and_nothing_that_was_sent(
+    platform: Platform, operator: httpx.AsyncClient
+) -> None:
+    # Given names in the clear in a dead letter and in its copy that waits for the relay
+    await put(platform, NAMED, b"another")
+    number = (await operator.get("/v1/dlq")).json()["dead_letters"][0]["id"]
+    assert await everything(platform, "Kín")
+    # When an operator erases it, twice
+    told = {"reason": "sent in the clear by 030090001234"}
+    for _ in range(2):
+        answer = await operator.post(f"/v1/dlq/{number}/erase", json=told)
+        assert (answer.status_code, answer.json()["status"], answer.json()["settled_by"]) == (
+            200,
+            "erased",
+            "ops",
+        )
+    # Then no table holds a byte of it, the reasons stay, and the other letter is as it was
+    assert not await everything(platform, "Kín")
+    assert not await everything(platform, "030090001234")
+    assert not await everything(platform, sha256_of(NAMED))
+    async with platform.uow() as session:
+        because = await session.scalar(
+            text("SELECT erased_because FROM dead_letter WHERE id = :n"), {"n": number}
+        )
+        copies = (await session.execute(text("SELECT payload, headers FROM outbox ORDER BY id"))).all()
+    assert because == "sent in the clear by …"
+    assert [payload for payload, _ in copies] == [None, b"another"]
+    assert {name for name, _ in copies[0][1]} >= {"khopso-dlq-reason", "khopso-dlq-topic"}
+    assert (await operator.post(f"/v1/dlq/{number}/retry")).json()["rule"] == "dead_letter_settled"
+
+
+async def test_an_erasure_wants_a_reason_and_a_letter(operator: httpx.AsyncClient) -> None:
+    assert (await operator.post("/v1/dlq/1/erase", json={"reason": ""})).status_code == 422
+    unknown = await operator.post("/v1/dlq/999/erase", json={"reason": "sent in the clear"})
+    assert unknown.json()["rule"] == "dead_letter_unknown"
+
+
+async def everything(platform: Platform, sought: str) -> bool:
+    """Whether a text stands anywhere in the two tables, as text, bytes or base64."""
+    wanted = sought.encode()
+    async with platform.uow() as session:
+        rows = [
+            *await session.execute(text("SELECT * FROM dead_letter")),
+            *await session.execute(text("SELECT * FROM outbox")),
+        ]
+    cells = [
+        bytes(cell) if isinstance(cell, (bytes, memoryview)) else str(cell).encode()
+        for row in rows
+        for cell in row
+    ]
+    return any(wanted in cell or base64.b64encode(wanted)[:-4] in cell for cell in cells)
+
+
+def sha256_of(value: bytes) -> str:
+    """The digest by which the letter was known."""
+    return hashlib.sha256(value).hexdigest()
 
 
 async def test_retry_fails_while_the_cause_is_there_and_succeeds_once_after(

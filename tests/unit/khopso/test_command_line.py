@@ -302,7 +302,32 @@ def test_dead_letters_are_listed_shown_and_settled(khopso: Khopso, fake: FakeSer
     assert "bad_json" in khopso("dlq", "list", "reporting").out
     assert khopso("dlq", "show", "reporting", "7", "--json").document == letter
     assert khopso("dlq", "retry", "reporting", "7", "--json").document["action"] == "retry"
-    assert khopso("dlq", "discard", "reporting", "7").code == 0
+    assert "khopso dlq erase" in khopso("dlq", "discard", "reporting", "7").out
+
+
+def test_a_dead_letter_is_erased_with_a_reason_and_shown_unmasked_only_when_asked(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    asked: list[Any] = []
+
+    def shown(query: dict[str, str], _body: Any) -> tuple[int, Any]:
+        asked.append(query)
+        return 200, {"id": 7}
+
+    def erased(_query: dict[str, str], body: Any) -> tuple[int, Any]:
+        asked.append(body)
+        return 200, {"id": 7, "status": "erased", "logs_forgot": len(asked) > 3}
+
+    fake.routes["GET /v1/dlq/7"] = shown
+    fake.routes["POST /v1/dlq/7/erase"] = erased
+    assert khopso("dlq", "show", "reporting", "7").code == 0
+    assert khopso("dlq", "show", "reporting", "7", "--unmasked").code == 0
+    assert khopso("dlq", "erase", "reporting", "7").code == 2
+    kept = khopso("dlq", "erase", "reporting", "7", "--reason", "sent in the clear").out
+    gone = khopso("dlq", "erase", "reporting", "7", "--reason", "sent in the clear").out
+    assert asked == [{}, {"unmasked": "true"}, *2 * [{"reason": "sent in the clear"}]]
+    assert "retention" in kept
+    assert "on the log too" in gone
 
 
 def test_a_consumer_that_dead_letters_stopped_is_seen_and_resumed(khopso: Khopso, fake: FakeServices) -> None:

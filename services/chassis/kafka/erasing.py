@@ -1,0 +1,137 @@
+"""Erasing a dead letter: what somebody sent in the clear by mistake goes, and only that it was there stays.
+
+Its bytes may stand in four places: in ``dead_letter``, in the outbox row of its copy, in that copy on ``<topic>.dlq``,
+and where it was sent. The two in the database go in one transaction; the log forgets by moving its start (Kafka's
+DeleteRecords), which takes along what stands before. On the topic of dead letters that is sent again from the outbox; on
+a topic that units write it was applied long ago, or the letter would not be there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.admin.records_to_delete import RecordsToDelete
+from aiokafka.errors import KafkaError
+from sqlalchemy import text
+
+from services.chassis.kafka import clients, dead_letters
+from services.chassis.kafka.clients import TopicLike, dead_letter_topic
+from services.chassis.kafka.dead_letters import DeadLetter, event_id_of
+from services.chassis.kafka.log_epochs import quietly
+from services.chassis.kafka.positions import Partition
+from services.chassis.persistence import AsyncSession, pack_headers, unpack_headers
+from services.chassis.runtime import ServiceSettings, describe, get_logger
+
+log = get_logger(__name__)
+
+_BLANK_LETTER = text(
+    "UPDATE dead_letter SET key = NULL, value = NULL, headers = '[]', digest = :digest, status = 'erased',"
+    " settled_at = :now, settled_by = :by, erased_because = :because WHERE id = :id"
+)
+_COPY = text(
+    "SELECT id, headers, sent_offset FROM outbox WHERE topic = :topic AND event_id = :event FOR UPDATE"
+)
+_BLANK_COPY = text(
+    "UPDATE outbox SET key = NULL, payload = NULL, headers = CAST(:headers AS jsonb) WHERE id = :id"
+)
+_SEND_OTHERS_AGAIN = text(
+    "UPDATE outbox SET sent_at = NULL, sent_partition = NULL, sent_offset = NULL"
+    " WHERE topic = :topic AND sent_offset <= :offset AND event_id <> :event"
+    " AND created_at > :now - :days * interval '1 day'"
+)
+_IN_THIS_LOG = text(
+    "SELECT EXISTS (SELECT FROM position JOIN dead_letter USING (consumer, topic, partition, incarnation)"
+    " WHERE dead_letter.id = :id)"
+)
+# Of the headers of a copy these hold nothing that the sender wrote.
+_REASONS = frozenset(
+    f"khopso-dlq-{name}" for name in ("topic", "partition", "offset", "consumer", "reason", "error", "time")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Who erases what, why, and when."""
+
+    number: int
+    by: str
+    because: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The letter as it is left, and how far logs still have to forget: the first offset to be kept by partition.
+
+    ``certain`` is False while the copy may be on its way to the log: then the erasure has to be repeated.
+    """
+
+    letter: DeadLetter
+    starts: Mapping[Partition, int]
+    certain: bool
+
+
+async def erase(
+    session: AsyncSession, settings: ServiceSettings, erasure: Erasure, topics: Mapping[str, TopicLike]
+) -> Erased:
+    """Blank a letter and its copy in the session's transaction; NoDeadLetterError. It may be repeated.
+
+    ``topics`` are those that the service reads.
+    """
+    letter = await dead_letters.find(session, erasure.number, lock=True)
+    event = await event_id_of(session, letter)
+    copies = dead_letter_topic(letter.topic).name
+    found = (await session.execute(_COPY, {"topic": copies, "event": event})).one_or_none()
+    starts: dict[Partition, int] = {}
+    if found is not None:
+        row, headers, offset = found
+        # Ours come last: a header of the same name before them is the sender's.
+        kept = [(name, value) for name, value in dict(unpack_headers(headers)).items() if name in _REASONS]
+        await session.execute(_BLANK_COPY, {"id": row, "headers": _json(pack_headers(kept))})
+        if offset is not None:
+            starts[copies, 0] = offset + 1
+            days = settings.dead_letter_retention_days
+            await session.execute(
+                _SEND_OTHERS_AGAIN,
+                {"topic": copies, "offset": offset, "event": event, "now": erasure.at, "days": days},
+            )
+    source = topics.get(letter.topic)
+    # Another log may have taken the place of the one that held it; the same offset is another message there.
+    if source is not None and source.broker_time and await session.scalar(_IN_THIS_LOG, {"id": letter.id}):
+        starts[letter.topic, letter.partition] = letter.offset + 1
+    # Not the digest of its content: whoever guesses what it held could make sure by that.
+    digest = sha256(b"erased:%d" % letter.id).digest()
+    await session.execute(
+        _BLANK_LETTER,
+        {"id": letter.id, "digest": digest, "now": erasure.at, "by": erasure.by, "because": erasure.because},
+    )
+    certain = found is None or bool(starts.get((copies, 0)))
+    return Erased(await dead_letters.find(session, letter.id), starts, certain)
+
+
+async def forget(settings: ServiceSettings, erased: Erased) -> bool:
+    """Have the logs forget what was erased; False where they keep it until their retention ends (it may be repeated)."""
+    if clients.is_embedded(settings):
+        # Its log is in memory and filled from the outboxes again at each start.
+        return False
+    wanted = {KafkaPartition(*at): RecordsToDelete(start) for at, start in erased.starts.items()}
+    client = clients.admin(settings, "erase")
+    try:
+        await client.start()
+        if wanted:
+            await client.delete_records(wanted)
+    except (KafkaError, OSError, TimeoutError) as failed:
+        log.error("logs keep what was erased", number=erased.letter.id, **describe(failed))
+        return False
+    finally:
+        await quietly(client.close(), 5)
+    return erased.certain
+
+
+def _json(value: Any) -> str:
+    import orjson
+
+    return orjson.dumps(value).decode()
