@@ -38,7 +38,7 @@ from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES, Figure, Owner, nearest, time_kind
 from reference.hierarchy import Area, AreaBook, Basis, Level, Place, Succession
 from reference.measures import MEASURES
-from reference.pack.authority import AuthorityTable, read_authority
+from reference.pack.authority import AuthorityTable, authority, read_authority
 from reference.pack.checking import check_province
 from reference.pack.manifest import Province, ShapeFile, open_province, province
 from reference.pack.offices import IssuingOffice, issuing_office
@@ -60,7 +60,7 @@ from reference.reporting_calendars import (
     resolve,
 )
 from reference.rulesets import version_of, versions_in, versions_of
-from reference.tables import PackError, PackFault, national_table
+from reference.tables import PackError, PackFault, Record, national_table
 from reference.units import agency_of, parse_unit
 
 __all__ = [
@@ -113,6 +113,7 @@ __all__ = [
     "Place",
     "Province",
     "PublishedFigure",
+    "Record",
     "ShapeFile",
     "Succession",
     "Threshold",
@@ -123,6 +124,7 @@ __all__ = [
     "agency_of",
     "area_book",
     "areas_digest",
+    "authority",
     "birthday",
     "calendars",
     "calendars_for",

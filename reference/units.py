@@ -1,11 +1,11 @@
-"""Reporting units: a facility by its code, a police or committee unit by level word and area code."""
+"""Reporting units: a facility by its code, a unit of an area by its agency's word and the area's code."""
 
 import re
 from dataclasses import dataclass
 
 from reference.areas import area_book
 
-_AREA_UNIT = re.compile(r"(?P<kind>police|committee|health):(?P<code>\d{2}|\d{3}|\d{5})")
+_AREA_UNIT = re.compile(r"(?P<kind>police|committee|health|labour):(?P<code>\d{2}|\d{3}|\d{5})")
 _FACILITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 
@@ -29,6 +29,6 @@ def parse_unit(code: str) -> Unit | None:
 
 
 def agency_of(unit_code: str) -> str:
-    """Return the agency that a unit belongs to: ``police``, ``committee`` or ``health`` (facilities are health's)."""
+    """Return the agency that a unit belongs to: ``police``, ``committee``, ``labour`` or ``health`` (facilities are health's)."""
     kind = unit_code.partition(":")[0] if ":" in unit_code else "health"
     return kind if kind in ("police", "committee", "labour") else "health"

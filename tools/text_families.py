@@ -10,7 +10,8 @@ from deploy.embedded.state import Phase
 from khopso import cli
 from khopso.commands import check
 from khopso.registers import lists, template, worklist
-from reference import CONCLUSION, FIGURES
+from reference import CONCLUSION, FIGURES, Level
+from services.chassis.security import AGENCIES, RIGHTS, ROLES
 from services.matching.model import Basis
 from services.reporting.checks import http as checks
 from services.reporting.checks.rules import RULES
@@ -51,6 +52,10 @@ def families() -> Mapping[str, frozenset[str]]:
         "api.{}": _each("api.{}", _operations()),
         "api.parameter.{}.{}": frozenset(_of_parameters()),
         "check.{}{}": frozenset(_of_checks()),
+        "right.{}": _each("right.{}", RIGHTS),
+        "role.{}": _each("role.{}", ROLES),
+        "holder.level.{}": _each("holder.level.{}", get_args(Level)),
+        "holder.agency.{}": _each("holder.agency.{}", AGENCIES),
         "check.flow.{}": _each("check.flow.{}", _FLOW),
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
         "check.class.{}": _each("check.class.{}", check.CLASSES),

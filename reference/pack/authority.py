@@ -7,8 +7,9 @@ which other action. Rows are read and checked; nothing decides by them yet.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from reference.pack.manifest import Province
+from reference.pack.manifest import Province, province
 from reference.pack.units import read_unit_kinds
 from reference.tables import (
     PackError,
@@ -65,7 +66,7 @@ _TABLES: Mapping[str, Mapping[str, Parse]] = {
     },
     "reading": {
         "role": one_of(*ROLES),
-        "rows": one_of("own", "below", "own_agency", "other_agency"),
+        "rows": one_of("own", "below", "minors", "own_agency", "other_agency"),
         "sees": listed(
             ";",
             one_of(
@@ -116,6 +117,16 @@ class AuthorityTable:
     def on(self, table: str, day: date) -> list[Record]:
         """Return the rows of a table that are in force on the day."""
         return [row for row in self.rows[table] if in_force(row["valid_from"], row["valid_to"], day)]
+
+
+@lru_cache(maxsize=1)
+def authority(forms: frozenset[str]) -> AuthorityTable:
+    """Return the authority table of the province that is served.
+
+    Raises:
+        PackError: the table is not valid.
+    """
+    return read_authority(province(), forms)
 
 
 def read_authority(of: Province, forms: Collection[str]) -> AuthorityTable:

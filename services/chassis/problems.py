@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from services.chassis.runtime import correlation_id
-from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
+from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError, Refused, missing
 from texts import Message, message
 
 MEDIA_TYPE = "application/problem+json"
@@ -68,6 +68,19 @@ class Problem(Exception):  # noqa: N818 - a problem document, as RFC 9457 calls 
     def forbidden(cls, rule: str = "forbidden") -> "Problem":
         """403."""
         return cls(403, rule)
+
+    @classmethod
+    def of(cls, status: int, fault: Fault, faults: Sequence[Fault]) -> "Problem":
+        """Return the problem that one of the faults is."""
+        problem = cls(status, "forbidden", faults=faults)
+        problem.rule, problem.title = fault.rule, fault.message
+        return problem
+
+    @classmethod
+    def refused(cls, refused: Refused, rule: str = "right_missing") -> "Problem":
+        """403 that names the missing right and who can hold it, and never what the caller asked about."""
+        said = missing(refused)
+        return cls(403, rule, right=said["right"], holders=said["holders"])
 
     @classmethod
     def not_found(cls, rule: str = "not_found") -> "Problem":

@@ -1,4 +1,4 @@
-"""Who calls and what is kept secret: tokens, roles, encryption of fields."""
+"""Who calls and what he may do, and what is kept secret: tokens, the units register, rights, encryption of fields."""
 
 from services.chassis.security.auth import (
     AreaWithin,
@@ -8,14 +8,48 @@ from services.chassis.security.auth import (
     Role,
     TokenVerifier,
 )
+from services.chassis.security.authority import (
+    EXACT,
+    HAND_IN,
+    READ,
+    Actor,
+    Allowed,
+    Decision,
+    Refused,
+    Target,
+    may,
+    nobody,
+    reads_rows,
+)
 from services.chassis.security.crypto import FieldCipher
+from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
+from services.chassis.security.units import Facility, Unit, Units, lies_in
 
 __all__ = [
+    "AGENCIES",
+    "EXACT",
+    "HAND_IN",
+    "READ",
+    "RIGHTS",
+    "ROLES",
+    "Actor",
+    "Allowed",
     "AreaWithin",
+    "Decision",
+    "Facility",
     "FieldCipher",
     "IssuerUnreachableError",
     "NotAuthenticatedError",
     "Principal",
+    "Refused",
     "Role",
+    "Target",
     "TokenVerifier",
+    "Unit",
+    "Units",
+    "lies_in",
+    "may",
+    "missing",
+    "nobody",
+    "reads_rows",
 ]
