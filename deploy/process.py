@@ -104,9 +104,7 @@ class ManagedProcess:
         deadline = time.monotonic() + deadline_seconds
         while not ready():
             if not self.running:
-                raise ProcessFailedError(
-                    f"{self.name} ended with status {self.returncode}: {self.log_tail()}"
-                )
+                raise ProcessFailedError(f"{self.name} {self.last_words()}")
             if time.monotonic() > deadline:
                 raise ProcessFailedError(
                     f"{self.name} not ready in {deadline_seconds:.0f} s: {self.log_tail()}"
@@ -134,6 +132,12 @@ class ManagedProcess:
         self._process.wait()
         _wait_gone(family)
 
+    def kill_alone(self) -> None:
+        """SIGKILL to the process, not to what it started, which goes on without it."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
     def suspend(self) -> None:
         """SIGSTOP: the process freezes but keeps its connections (a pause, a zombie to be)."""
         self._signal(signal.SIGSTOP)
@@ -148,6 +152,10 @@ class ManagedProcess:
             return "(no output)"
         text = self.log.read_bytes()[-8192:].decode("utf-8", "replace")
         return " | ".join(text.strip().splitlines()[-lines:]) or "(no output)"
+
+    def last_words(self) -> str:
+        """Return how it ended, with the last lines of its output."""
+        return f"ended with status {self.returncode}: {self.log_tail()}"
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from contracts.forms import Kind
-from deploy.embedded.state import Phase
+from deploy.embedded.state import Phase, ProcessState
 from khopso import cli
 from khopso.commands import check
 from khopso.registers import lists, template, worklist
@@ -61,7 +61,8 @@ def families() -> Mapping[str, frozenset[str]]:
         "check.class.{}": _each("check.class.{}", check.CLASSES),
         "cli.{}.help": _each("cli.{}.help", cli.TOP_COMMANDS),
         "sql.{}": _each("sql.{}", ("cells", "rows")),
-        "stack.{}": _each("stack.{}", get_args(Phase)),
+        "stack.{}": _each("stack.{}", (*get_args(Phase), "unsupervised")),
+        "stack.process.{}": _each("stack.process.{}", get_args(ProcessState)),
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),
         "dimension.{}": _each("dimension.{}", _dimensions()),

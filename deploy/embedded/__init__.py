@@ -4,8 +4,17 @@ from deploy.embedded.control import OtherProvinceError, StackFailedError, bring_
 from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
+from deploy.embedded.observing import observe
 from deploy.embedded.secrets import StackSecrets, fresh_signing_key
-from deploy.embedded.state import SERVICES, Broker, DamagedStateError, Stack, default_data_dir, read_stack
+from deploy.embedded.state import (
+    SERVICES,
+    Broker,
+    DamagedStateError,
+    ProcessEntry,
+    Stack,
+    default_data_dir,
+    read_stack,
+)
 
 __all__ = [
     "SERVICES",
@@ -14,6 +23,7 @@ __all__ = [
     "Issuer",
     "Layout",
     "OtherProvinceError",
+    "ProcessEntry",
     "Stack",
     "StackFailedError",
     "StackSecrets",
@@ -21,6 +31,7 @@ __all__ = [
     "default_data_dir",
     "ensure_up",
     "fresh_signing_key",
+    "observe",
     "read_stack",
     "wait_running",
     "write_private",

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from deploy.kafka import known_brokers
 from deploy.ports import LOOPBACK
@@ -43,9 +44,20 @@ class EmbeddedBroker(Startable):
 
     def start(self, deadline_seconds: float = 30.0) -> None:
         """Start and return when it answers; ProcessFailedError otherwise."""
-        self.process.log.parent.mkdir(parents=True, exist_ok=True)
-        self.process.start()
+        self.launch()
         self.process.wait_ready(lambda: known_brokers(self.port) > 0, deadline_seconds)
+
+    def launch(self) -> None:
+        """Start and return at once."""
+        self.process.start()
+
+    def probe(self) -> Literal["ready", "alive"]:
+        """Return whether it answers now; silence is never taken for death."""
+        return "ready" if known_brokers(self.port) > 0 else "alive"
+
+    def last_words(self) -> str:
+        """Return how it ended and the end of its log."""
+        return self.process.last_words()
 
     def stop(self) -> None:
         self.process.stop()

@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from deploy.embedded.children import end_processes
 from deploy.embedded.layout import STOP_SECONDS, Layout, Surroundings
+from deploy.embedded.rotation import LogLimits
 from deploy.embedded.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
 from deploy.process import ManagedProcess, is_alive
 from reference import province
@@ -52,6 +55,11 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
     if found.supervised:
         _await(data_dir, lambda stack: not stack.supervised, _DOWN_SECONDS)
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        limits = LogLimits()
+    except ValidationError as invalid:
+        faults = "; ".join(f"KHOPSO_{error['loc'][0]}: {error['msg']}".upper() for error in invalid.errors())
+        raise StackFailedError(message("stack.log_limits", faults=faults)) from None
     layout = Layout(data_dir)
     layout.logs.mkdir(mode=0o700, exist_ok=True)
     command = [sys.executable, "-m", "deploy.embedded.supervisor", "--data-dir", str(data_dir)]
@@ -59,7 +67,7 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
         "supervisor",
         [*command, *(("--broker", broker) if broker else ())],
         log=layout.log("supervisor"),
-        env=Surroundings().as_environment(),
+        env=Surroundings().as_environment() | limits.as_environment(),
         cwd=data_dir,
     )
     daemon.start()

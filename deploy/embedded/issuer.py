@@ -1,24 +1,20 @@
-"""The embedded stack's token issuer: a key of its own, tokens signed with it, its public half served on loopback.
+"""The embedded stack's token issuer: a key of its own, and tokens signed with it.
 
-A real deployment has an OpenID Connect provider instead; services only ever see a JWKS address.
+A real deployment has an OpenID Connect provider instead; services only ever see a JWKS address (`deploy.key_server`).
 """
 
 import json
-import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from joserfc import jwk, jwt
 
 from deploy.embedded.files import write_private
 from deploy.embedded.state import AUDIENCE, ISSUER
-from deploy.ports import LOOPBACK
 
 ALGORITHM = "ES256"
 ROLES = ("clerk", "official", "analyst", "admin")
-_JWKS_PATH = "/jwks.json"
 
 
 class Issuer:
@@ -64,35 +60,3 @@ class Issuer:
         if area is not None:
             claims["area"] = area
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid, "typ": "JWT"}, claims, self._key)
-
-
-class JwksServer:
-    """Serves the issuer's public keys on a loopback port, in a thread of this process."""
-
-    def __init__(self, issuer: Issuer, port: int) -> None:
-        document = json.dumps(issuer.public_jwks()).encode()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                known = self.path == _JWKS_PATH
-                self.send_response(200 if known else 404)
-                self.send_header("Content-Type", "application/json")
-                body = document if known else b"{}"
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing: every service asks every few minutes."""
-
-        self.url = f"http://{LOOPBACK}:{port}{_JWKS_PATH}"
-        self._server = ThreadingHTTPServer((LOOPBACK, port), Handler)
-        # As a daemon thread it cannot keep a supervisor alive that has failed.
-        self._thread = threading.Thread(target=self._server.serve_forever, name="jwks", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()

@@ -69,6 +69,11 @@ class Layout:
         return self.data_dir / "issuer-key.json"
 
     @property
+    def public_keys(self) -> Path:
+        """Return the file of the issuer's public keys, a JSON Web Key Set."""
+        return self.data_dir / "issuer-keys.json"
+
+    @property
     def signing_key(self) -> Path:
         return self.data_dir / "closing-key.pem"
 
@@ -154,6 +159,18 @@ def service_environment(
             "KHOPSO_GRACEFUL_SECONDS": str(GRACEFUL_SECONDS),
             "KHOPSO_STOP_GRACE_SECONDS": str(STOP_SECONDS),
         }
+    )
+
+
+def key_server_command(layout: Layout, port: int) -> ManagedProcess:
+    """`python -m deploy.key_server` over the issuer's public keys."""
+    return ManagedProcess(
+        "issuer",
+        [sys.executable, "-m", "deploy.key_server", layout.public_keys, str(port)],
+        log=layout.log("issuer"),
+        env=Surroundings().as_environment(),
+        cwd=layout.data_dir,
+        stop_seconds=2.0,
     )
 
 

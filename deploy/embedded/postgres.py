@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import psutil
@@ -98,6 +99,11 @@ class PostgresServer(Startable):
 
     def start(self, deadline_seconds: float = 60.0) -> None:
         """Create the cluster on first use, clear what a killed server left, start, return when it answers."""
+        self.launch()
+        self.process.wait_ready(self.answers, deadline_seconds)
+
+    def launch(self) -> None:
+        """Do the same, but return without waiting for it."""
         if self.running:
             return
         if not (self.data_dir / "PG_VERSION").exists():
@@ -107,7 +113,14 @@ class PostgresServer(Startable):
         self._write_configuration()
         self._clear_leftovers()
         self.process.start()
-        self.process.wait_ready(self.answers, deadline_seconds)
+
+    def probe(self) -> Literal["ready", "alive"]:
+        """Return whether it answers now. Recovery after a kill takes its time, so silence is never taken for death."""
+        return "ready" if self.answers() else "alive"
+
+    def last_words(self) -> str:
+        """Return how it ended and the end of its log."""
+        return self.process.last_words()
 
     def answers(self) -> bool:
         """Return True when a connection as superuser succeeds now."""

@@ -19,6 +19,8 @@ ISSUER = "khopso-local"
 AUDIENCE = "khopso"
 Broker = Literal["embedded", "kafka"]
 Phase = Literal["starting", "running", "stopping", "stopped", "failed"]
+ProcessState = Literal["down", "starting", "ready", "silent"]
+"""It does not run; it runs and has not served yet; it serves; it runs, has served, and does not now."""
 
 
 def default_data_dir() -> Path:
@@ -27,17 +29,26 @@ def default_data_dir() -> Path:
 
 
 class ProcessEntry(BaseModel):
-    """One process of the stack. `started` is its creation time (seconds since 1970), so a reused pid is seen."""
+    """One process of the stack. `started` is its creation time (seconds since 1970), so a reused pid is seen.
+
+    `since`: when it came into its state. Of a process that is down, `pid` and `started` are 0.
+    """
 
     pid: int
     started: float
     log: str
     restarts: int = 0
-    ready: bool = False
+    state: ProcessState = "starting"
+    since: float = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """Return True when it served when it was last asked."""
+        return self.state == "ready"
 
     def alive(self) -> psutil.Process | None:
         """Return the process, if it is still this one and runs."""
-        return find_process(self.pid, self.started)
+        return find_process(self.pid, self.started) if self.pid else None
 
 
 class Stack(BaseModel):
@@ -116,9 +127,9 @@ def find_process(pid: int, started: float) -> psutil.Process | None:
     return process if same and is_alive(process) else None
 
 
-def entry_of(pid: int, log: Path, restarts: int = 0) -> ProcessEntry:
+def entry_of(pid: int, log: Path) -> ProcessEntry:
     """Return the entry of a running process; psutil.NoSuchProcess when it has gone already."""
-    return ProcessEntry(pid=pid, started=psutil.Process(pid).create_time(), log=str(log), restarts=restarts)
+    return ProcessEntry(pid=pid, started=psutil.Process(pid).create_time(), log=str(log))
 
 
 class AlreadyLockedError(RuntimeError):

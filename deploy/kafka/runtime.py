@@ -11,6 +11,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.kafka.probe import known_brokers
@@ -89,6 +90,12 @@ class KafkaServer(Startable):
 
     def start(self, deadline_seconds: float = 90.0, *, wait: bool = True) -> None:
         """Format the log on first use, start, and (with `wait`) return when it serves; ProcessFailedError otherwise."""
+        self.launch()
+        if wait:
+            self.wait_ready(deadline_seconds)
+
+    def launch(self) -> None:
+        """Format the log on first use, start, and return without waiting for it."""
         if self.running:
             return
         java, jars = resolve_java(), resolve_jars()
@@ -108,14 +115,19 @@ class KafkaServer(Startable):
             stop_seconds=20.0,
         )
         self.process.start()
-        if wait:
-            self.wait_ready(deadline_seconds)
+
+    def probe(self) -> Literal["ready", "alive"]:
+        """Return whether it serves now. Reading a long log again takes its time, so silence is never taken for death."""
+        return "ready" if self._serves() else "alive"
+
+    def last_words(self) -> str:
+        """Return how it ended and the end of its log."""
+        return self.process.last_words() if self.process else "not started"
 
     def wait_ready(self, deadline_seconds: float = 90.0) -> None:
         """Return when the broker lists as many brokers as the cluster has a majority of."""
         assert self.process is not None, "start first"
-        majority = len(self.voters) // 2 + 1
-        self.process.wait_ready(lambda: known_brokers(self.port) >= majority, deadline_seconds)
+        self.process.wait_ready(self._serves, deadline_seconds)
 
     def stop(self) -> None:
         """Controlled shutdown (SIGTERM), killed after 20 s."""
@@ -137,6 +149,9 @@ class KafkaServer(Startable):
         if self.running:
             raise RuntimeError("stop the server before wiping its log")
         shutil.rmtree(self.data_dir / "log", ignore_errors=True)
+
+    def _serves(self) -> bool:
+        return known_brokers(self.port) >= len(self.voters) // 2 + 1
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self.data_dir)}

@@ -1,11 +1,13 @@
 """`up`, `down`, `status`, `token`: the embedded stack of a data directory."""
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from contracts.envelope import VIETNAM
 from contracts.forms import FORMS
 from deploy.embedded import (
     SERVICES,
@@ -14,10 +16,12 @@ from deploy.embedded import (
     Issuer,
     Layout,
     OtherProvinceError,
+    ProcessEntry,
     Stack,
     StackFailedError,
     bring_down,
     ensure_up,
+    observe,
     read_stack,
     wait_running,
 )
@@ -25,11 +29,13 @@ from khopso.api import Api, of_another_province
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
-from khopso.language import help_of, spoken
+from khopso.language import help_of, lines, spoken
 from khopso.settings import chosen_data_dir
+from khopso.words import moment_shown
 from reference import check_province, parse_unit, province
+from texts import message
 
-START_SECONDS = 180.0
+START_SECONDS = 600.0
 _STEPS = {
     "starting": "stack.starting",
     "looking for Apache Kafka": "stack.choosing_broker",
@@ -77,19 +83,25 @@ def _step(step: str) -> str:
 
 
 def up(
-    wait: Annotated[bool, typer.Option("--wait", help=help_of("cli.up.wait"))] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help=help_of("cli.up.wait"))] = True,
     broker: Annotated[
         BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start the stack on this machine."""
+    """Start the stack on this machine; return when it serves, unless told not to wait."""
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     stack, started = start_stack(console, place, broker.value if broker else None, wait=wait)
     document = stack_document(place, stack) | {"started": started}
-    console.result(document, lambda: _show(console, place, stack))
+
+    def show() -> None:
+        _show(console, place, stack)
+        for line in lines(message("stack.next" if wait else "stack.next_no_wait")):
+            console.line(line)
+
+    console.result(document, show)
 
 
 def down(data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -111,7 +123,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     console = Console(as_json)
     place = chosen_data_dir(data_dir)
     try:
-        stack = read_stack(place)
+        stack = observe(place, read_stack(place))
     except DamagedStateError as damaged:
         raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=damaged.text) from None
     console.result(stack_document(place, stack), lambda: _show(console, place, stack))
@@ -160,22 +172,36 @@ def _area_of_facility(data_dir: Path, unit: str) -> str | None:
 def stack_document(data_dir: Path, stack: Stack) -> dict[str, Any]:
     """`status --json`."""
     live = stack.supervised
-    state = stack.phase if live or stack.phase == "failed" else "stopped"
-    processes = {
-        name: {"pid": entry.pid, "ready": entry.ready, "restarts": entry.restarts, "log": entry.log}
-        for name, entry in (stack.processes if live else {}).items()
-    }
+    runs = live or any(entry.alive() is not None for entry in stack.processes.values())
     return {
-        "state": state,
+        "state": _state(stack, live, runs),
         "step": stack.step if live else "",
         "error": stack.error,
         "data_dir": str(data_dir),
         "broker": stack.broker,
-        "kafka_bootstrap": stack.kafka_bootstrap if live else None,
-        "jwks_url": stack.jwks_url if live else None,
+        "kafka_bootstrap": stack.kafka_bootstrap if runs else None,
+        "jwks_url": stack.jwks_url if runs else None,
         "supervisor_pid": stack.supervisor.pid if live and stack.supervisor else None,
-        "services": {name: stack.urls[name] for name in SERVICES} if live and stack.urls else {},
-        "processes": processes,
+        "services": {name: stack.urls[name] for name in SERVICES} if runs and stack.urls else {},
+        "processes": {name: _process(entry) for name, entry in (stack.processes if runs else {}).items()},
+    }
+
+
+def _state(stack: Stack, live: bool, runs: bool) -> str:
+    """Return the phase; `unsupervised` where a killed supervisor left processes that nobody starts again."""
+    if live or stack.phase == "failed":
+        return stack.phase
+    return "unsupervised" if runs else "stopped"
+
+
+def _process(entry: ProcessEntry) -> dict[str, Any]:
+    return {
+        "pid": entry.pid or None,
+        "state": entry.state,
+        "ready": entry.ready,
+        "since": datetime.fromtimestamp(entry.since, VIETNAM).isoformat(timespec="seconds"),
+        "restarts": entry.restarts,
+        "log": entry.log,
     }
 
 
@@ -191,9 +217,16 @@ def _show(console: Console, data_dir: Path, stack: Stack) -> None:
     console.line(f"Kafka ({stack.broker or '…'}): {document['kafka_bootstrap'] or '…'}")
     rows = []
     for name, entry in document["processes"].items():
-        ready = spoken("stack.ready" if entry["ready"] else "stack.not_yet")
-        rows.append([name, str(entry["pid"]), ready, str(entry["restarts"])])
-    headings = [("process", "left"), ("pid", "right"), ("", "left"), ("restarts", "right")]
+        state = spoken(f"stack.process.{entry['state']}")
+        since = moment_shown(entry["since"])
+        rows.append([name, str(entry["pid"] or "–"), state, since, str(entry["restarts"])])
+    headings = [
+        (spoken("stack.process"), "left"),
+        ("pid", "right"),
+        ("", "left"),
+        (spoken("stack.since"), "left"),
+        (spoken("stack.restarts"), "right"),
+    ]
     console.table(headings, rows)
     for name, url in document["services"].items():
         console.line(f"  {name:<10} {url}/docs   {url}/metrics")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from tests.support.stack.lanes import need_kafka
 from tests.support.wait import wait_until
 
 HEADER = "Số vụ mâu thuẫn;Mã xã;Ngày phát hiện;Mức độ;Nguyên nhân;Số người liên quan;Tình trạng giải quyết\n"
-CHILDREN = ("registry", "treatment", "incidents", "reporting", "reporting-consume")
+CHILDREN = ("issuer", "registry", "treatment", "incidents", "reporting", "reporting-consume")
 PERIOD = ("--from", "01/01/2023", "--to", "31/12/2023")
 
 
@@ -92,6 +93,11 @@ class Stack:
         entries = self.state.processes
         return len(entries) == len(CHILDREN) + 2 and all(entry.ready for entry in entries.values())
 
+    def serves(self, name: str, other_than: int) -> bool:
+        """Whether a process other than that one serves under the name."""
+        entry = self.state.processes.get(name)
+        return entry is not None and entry.ready and entry.pid != other_than
+
     def processes(self) -> list[psutil.Process]:
         """Every process on this machine that belongs to the data directory, seen from outside."""
         recorded = read_stack(self.data_dir)
@@ -115,6 +121,24 @@ class Stack:
             return self.ready and entry is not None and entry.pid != before
 
         wait_until(returned, deadline=90)
+
+
+@contextlib.contextmanager
+def listening_on(port: int) -> Iterator[None]:
+    """Have the loopback port for the length of the block, once whoever had it has let go of it."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        def bound() -> bool:
+            try:
+                taken.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+            return True
+
+        wait_until(bound)
+        taken.listen()
+        yield
 
 
 def fresh_stack() -> Stack:
@@ -223,6 +247,26 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(stack: Stack) -> None
     assert stack.detected() == expected
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_whatever_dies_while_the_broker_is_away_is_back_before_it(stack: Stack) -> None:
+    expected = stack.detected()
+    before = stack.pids()
+    # As long as somebody else has its port, the broker cannot come back.
+    os.kill(before["broker"], signal.SIGKILL)
+    with listening_on(stack.state.ports["kafka"]):
+        for name in ("postgres", "incidents"):
+            os.kill(before[name], signal.SIGKILL)
+        wait_until(lambda: stack.serves("postgres", other_than=before["postgres"]), deadline=120)
+        # A service that starts without a broker runs, but is not ready before there is one.
+        wait_until(lambda: stack.pids()["incidents"] not in (0, before["incidents"]), deadline=60)
+        assert stack.run("status", code=3)["processes"]["broker"]["ready"] is False
+    wait_until(lambda: stack.ready, deadline=120)
+    assert stack.state.processes["broker"].restarts > 0
+    assert stack.hand_in("W-1")["accepted"] == 1
+    assert stack.detected() == expected + 1
+
+
 @pytest.mark.timeout(600)
 def test_rebuild_and_republish_end_with_the_same_figures(stack: Stack) -> None:
     before = stack.detected()
@@ -246,8 +290,11 @@ def test_two_stacks_side_by_side_a_killed_supervisor_and_nothing_left_behind(sta
         left = other.pids()
         os.kill(first["supervisor_pid"], signal.SIGKILL)
         wait_until(lambda: not read_stack(other.data_dir).supervised, deadline=20)
-        assert other.run("status", code=3)["state"] == "stopped"
-        second = other.run_program("up", "--wait")
+        assert other.run("status", code=3)["state"] == "unsupervised"
+        began = other.run_program("up", "--no-wait")
+        assert (began["state"], began["started"]) == ("starting", True)
+        second = other.run_program("up")
+        assert (second["state"], second["started"]) == ("running", False)
         assert second["services"] == first["services"]
         assert not set(left.values()) & set(other.pids().values())
         assert other.detected() == 2

@@ -14,8 +14,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from deploy.embedded.issuer import Issuer, JwksServer
+from deploy.embedded.issuer import Issuer
 from deploy.embedded.state import AUDIENCE, ISSUER
+from deploy.key_server import KeyServer
 from deploy.ports import free_ports
 from tests.support.fixtures import Broker
 from tests.support.platform import settings_for
@@ -31,7 +32,7 @@ class Stack:
     def __init__(self, url: str, broker: Broker, folder: Path) -> None:
         self.issuer = Issuer(folder / "issuer.json")
         jwks_port, self.port = free_ports(2)
-        self.jwks = JwksServer(self.issuer, jwks_port)
+        self.jwks = KeyServer(self.issuer.public_jwks(), jwks_port)
         self.jwks.start()
         settings = settings_for(
             url,

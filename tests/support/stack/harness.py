@@ -19,12 +19,13 @@ import psycopg
 
 from contracts.forms import FORMS
 from deploy.embedded.broker import EmbeddedBroker
-from deploy.embedded.issuer import Issuer, JwksServer
+from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout, service_command, service_environment
 from deploy.embedded.postgres import PostgresServer
 from deploy.embedded.secrets import load_secrets, load_signing_key
 from deploy.embedded.state import SERVICES, Broker
 from deploy.kafka.runtime import KafkaServer
+from deploy.key_server import KeyServer
 from deploy.ports import free_ports
 from tests.support.stack.currency import behind
 from tests.support.stack.parts import DeadlineError, Part, wait_for
@@ -68,7 +69,7 @@ class Province:
         self.issuer = Issuer(self.layout.issuer_key)
         ports = free_ports(3 + len(SERVICES) * len(ROLES) + _SPARE_PORTS)
         self._ports = iter(ports[3:])
-        self._jwks = JwksServer(self.issuer, ports[0])
+        self._jwks = KeyServer(self.issuer.public_jwks(), ports[0])
         self.postgres = PostgresServer(
             postgres_dir or self.layout.postgres, log=self.layout.log("postgres"), settings=postgres_settings
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import choice, supervisor
+from deploy.embedded import choice, starting
 from deploy.embedded.choice import usual_broker
 from deploy.embedded.state import Stack, write_stack
 from deploy.embedded.supervisor import Supervisor
@@ -47,9 +47,9 @@ def test_the_first_start_does_not_wait_long_for_the_jars(monkeypatch: pytest.Mon
 
 
 def test_a_new_data_directory_gets_the_usual_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "usual_broker", lambda: ("kafka", "It is here."))
+    monkeypatch.setattr(starting, "usual_broker", lambda: ("kafka", "It is here."))
     made = Supervisor(tmp_path, None)
-    assert made._choose_broker() == "kafka"
+    assert made.start.choose_broker() == "kafka"
     assert made.stack.broker == "kafka"
     assert made.stack.step == "looking for Apache Kafka"
 
@@ -58,6 +58,6 @@ def test_a_new_data_directory_gets_the_usual_broker(tmp_path: Path, monkeypatch:
 def test_a_data_directory_keeps_its_broker_until_another_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str | None, expected: str
 ) -> None:
-    monkeypatch.setattr(supervisor, "usual_broker", lambda: pytest.fail("nobody needs to choose"))
+    monkeypatch.setattr(starting, "usual_broker", lambda: pytest.fail("nobody needs to choose"))
     write_stack(tmp_path, Stack(broker="embedded"))
-    assert Supervisor(tmp_path, "kafka" if given else None)._choose_broker() == expected
+    assert Supervisor(tmp_path, "kafka" if given else None).start.choose_broker() == expected

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from pydantic import SecretStr
 
-from deploy.embedded.issuer import ALGORITHM, Issuer, JwksServer
+from deploy.embedded.issuer import ALGORITHM, Issuer
 from deploy.embedded.layout import PORT_NAMES, Layout, choose_ports, service_environment
 from deploy.embedded.secrets import load_secrets, load_signing_key
 from deploy.embedded.state import (
@@ -27,6 +27,7 @@ from deploy.embedded.state import (
     stack_file,
     write_stack,
 )
+from deploy.key_server import KeyServer
 from deploy.ports import free_ports, is_free
 from proof.closing import public_key
 from proof.signing import parse_signing_key
@@ -226,7 +227,7 @@ def test_only_the_public_half_of_the_key_is_served(tmp_path: Path) -> None:
     import httpx
 
     issuer = Issuer(tmp_path / "key.json")
-    server = JwksServer(issuer, free_ports(1)[0])
+    server = KeyServer(issuer.public_jwks(), free_ports(1)[0])
     server.start()
     try:
         keys = httpx.get(server.url, trust_env=False).json()["keys"]

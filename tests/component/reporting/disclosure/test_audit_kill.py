@@ -11,9 +11,10 @@ import httpx
 import psycopg
 from pydantic import SecretStr
 
-from deploy.embedded.issuer import Issuer, JwksServer
+from deploy.embedded.issuer import Issuer
 from deploy.embedded.postgres import PostgresServer
 from deploy.embedded.state import AUDIENCE, ISSUER
+from deploy.key_server import KeyServer
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
 from services.chassis.audit.recording import listed
@@ -66,7 +67,7 @@ def test_no_answer_got_out_unseen_when_the_process_was_killed_under_load(
     _, url = fresh(server)
     issuer = Issuer(tmp_path / "issuer.json")
     jwks_port, port = free_ports(2)
-    jwks = JwksServer(issuer, jwks_port)
+    jwks = KeyServer(issuer.public_jwks(), jwks_port)
     jwks.start()
     settings = reporting_settings(
         url, http_port=port, jwks_url=jwks.url, token_issuer=ISSUER, token_audience=AUDIENCE

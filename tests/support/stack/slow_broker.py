@@ -1,0 +1,69 @@
+"""The supervisor of the embedded stack with a broker whose start takes as long as a test wants.
+
+`python -m tests.support.stack.slow_broker DATA_DIR`. The broker is a process that runs and does not serve, as one that reads
+a long log again.
+"""
+
+import sys
+from pathlib import Path
+
+from deploy.embedded.keeping import Answer
+from deploy.embedded.starting import BrokerServer, Start
+from deploy.embedded.state import Broker
+from deploy.embedded.supervisor import Supervisor, supervise
+from deploy.process import ManagedProcess
+
+ASLEEP = "import time; time.sleep(3600)"
+
+
+class SlowBroker:
+    """Runs, and never serves."""
+
+    bootstrap = "127.0.0.1:1"
+
+    def __init__(self, log: Path) -> None:
+        self.process = ManagedProcess("broker", [sys.executable, "-c", ASLEEP], log=log)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process runs."""
+        return self.process.running
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id."""
+        return self.process.pid
+
+    def launch(self) -> None:
+        """Start it."""
+        self.process.start()
+
+    def probe(self) -> Answer:
+        """It has not served yet."""
+        return "alive"
+
+    def last_words(self) -> str:
+        """How it ended."""
+        return self.process.last_words()
+
+    def stop(self) -> None:
+        """Stop it."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """End it."""
+        self.process.kill()
+
+
+class _SlowStart(Start):
+    def make_broker(self, chosen: Broker) -> BrokerServer:
+        return SlowBroker(self.layout.log("broker"))
+
+
+class _SlowSupervisor(Supervisor):
+    def make_start(self) -> Start:
+        return _SlowStart(self.layout, self.stack, self._client, self._changed)
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(_SlowSupervisor, Path(sys.argv[1]), "embedded"))
