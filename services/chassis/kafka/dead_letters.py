@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import text
+from sqlalchemy import literal, update
+from sqlalchemy import select as select_values
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
 
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Undelivered, receive
@@ -19,6 +22,7 @@ from services.chassis.persistence import (
     pack_headers,
     unpack_headers,
 )
+from services.chassis.persistence import DeadLetter as DeadLetterRow
 from services.chassis.runtime import Clock, get_logger
 
 log = get_logger(__name__)
@@ -26,17 +30,6 @@ log = get_logger(__name__)
 Status = Literal["waiting", "retried", "discarded", "erased"]
 # The reasons travel as headers beside the original bytes and must fit into the same limit.
 _ROOM_FOR_REASONS = 32_768
-_INSERT = text(
-    'INSERT INTO dead_letter (consumer, topic, partition, "offset", incarnation, digest, key, value, headers, sent_at,'
-    " reason, error, failed_at) SELECT :consumer, :topic, :partition, :offset, :incarnation, :digest, :key, :value,"
-    " CAST(:headers AS jsonb), :sent_at, :reason, :error, :failed_at WHERE NOT EXISTS (SELECT 1 FROM dead_letter"
-    " WHERE consumer = :consumer AND topic = :topic AND digest = :digest AND incarnation <> :incarnation)"
-    " ON CONFLICT DO NOTHING RETURNING id"
-)
-_COLUMNS = (
-    'id, consumer, topic, partition, "offset", key, value, headers, sent_at, reason, error, failed_at, status,'
-    " attempts, settled_at, settled_by"
-)
 
 
 class Applies(Protocol):
@@ -103,42 +96,54 @@ async def put(
     """
     events = []
     for letter, epoch in letters:
-        values = {
-            "topic": letter.topic,
-            "partition": letter.partition,
-            "offset": letter.offset,
-            "key": letter.key,
-            "value": letter.value,
-            "headers": _json(pack_headers(letter.raw_headers)),
-            "sent_at": letter.timestamp,
-            "reason": letter.reason,
-            "error": letter.error,
-            "failed_at": now,
-            "incarnation": epoch,
-            "consumer": consumer,
-            "digest": _digest(letter),
-        }
-        # No id comes back for a letter that is stored already: it was queued for its topic at that time.
-        if await session.scalar(_INSERT, values) is not None:
+        if await _keep(session, consumer, letter, epoch, now):
             events.append(_published(consumer, letter, epoch, now, max_message_bytes))
     await outbox.append(session, events)
 
 
+async def _keep(session: AsyncSession, consumer: str, letter: Undelivered, epoch: str, now: datetime) -> bool:
+    """Store a dead letter; False where it is stored already: it was queued for its topic at that time."""
+    values = {
+        "consumer": consumer,
+        "topic": letter.topic,
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "incarnation": epoch,
+        "digest": _digest(letter),
+        "key": letter.key,
+        "value": letter.value,
+        "headers": pack_headers(letter.raw_headers),
+        "sent_at": letter.timestamp,
+        "reason": letter.reason,
+        "error": letter.error,
+        "failed_at": now,
+    }
+    same = select(DeadLetterRow.id).where(
+        DeadLetterRow.consumer == consumer,
+        DeadLetterRow.topic == letter.topic,
+        DeadLetterRow.digest == values["digest"],
+        DeadLetterRow.incarnation != epoch,
+    )
+    # One statement, not a look and then an insert: two processes may meet the same message at the same time.
+    given = [literal(value, getattr(DeadLetterRow, name).type) for name, value in values.items()]
+    made = insert(DeadLetterRow).from_select(list(values), select_values(*given).where(~same.exists()))
+    kept = await session.exec(made.on_conflict_do_nothing().returning(col(DeadLetterRow.id)))
+    return kept.first() is not None
+
+
 async def find(session: AsyncSession, number: int, *, lock: bool = False) -> DeadLetter:
     """Return one dead letter; NoDeadLetterError."""
-    query = f"SELECT {_COLUMNS} FROM dead_letter WHERE id = :id" + (" FOR UPDATE" if lock else "")
-    row = (await session.execute(text(query), {"id": number})).one_or_none()
+    asked = select(DeadLetterRow).where(DeadLetterRow.id == number).execution_options(populate_existing=True)
+    row = (await session.exec(asked.with_for_update() if lock else asked)).one_or_none()
     if row is None:
         raise NoDeadLetterError(str(number))
-    return _letter(tuple(row))
+    return _letter(row)
 
 
 async def event_id_of(session: AsyncSession, letter: DeadLetter) -> UUID:
     """Return the id of the event that carries a letter's copy to its topic."""
-    epoch = await session.scalar(
-        text("SELECT incarnation FROM dead_letter WHERE id = :id"), {"id": letter.id}
-    )
-    return _event_id(letter.consumer, f"{letter.topic}/{letter.partition}/{letter.offset}", str(epoch))
+    epoch = (await session.exec(select(DeadLetterRow.incarnation).where(DeadLetterRow.id == letter.id))).one()
+    return _event_id(letter.consumer, f"{letter.topic}/{letter.partition}/{letter.offset}", epoch)
 
 
 def _event_id(consumer: str, place: str, epoch: str) -> UUID:
@@ -156,16 +161,16 @@ async def listed(
     limit: int = 100,
 ) -> list[DeadLetter]:
     """Dead letters in the order they came, from number ``after`` on (exclusive)."""
-    rows = await session.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM dead_letter WHERE id > :after"
-            " AND (CAST(:status AS text) IS NULL OR status = :status)"
-            " AND (CAST(:consumer AS text) IS NULL OR consumer = :consumer)"
-            " AND (CAST(:topic AS text) IS NULL OR topic = :topic) ORDER BY id LIMIT :limit"
-        ),
-        {"after": after, "status": status, "consumer": consumer, "topic": topic, "limit": limit},
-    )
-    return [_letter(tuple(row)) for row in rows]
+    asked = select(DeadLetterRow).where(col(DeadLetterRow.id) > after)
+    for column, wanted in (
+        (DeadLetterRow.status, status),
+        (DeadLetterRow.consumer, consumer),
+        (DeadLetterRow.topic, topic),
+    ):
+        if wanted is not None:
+            asked = asked.where(col(column) == wanted)
+    rows = await session.exec(asked.order_by(col(DeadLetterRow.id)).limit(limit))
+    return [_letter(row) for row in rows]
 
 
 async def discard(session: AsyncSession, number: int, by: str, now: datetime) -> DeadLetter:
@@ -193,9 +198,10 @@ async def retry(
         reason = refused.reason if isinstance(refused, Permanent) else "retryable"
         # The first transaction was rolled back with all that was in it, so the attempt is counted in a second one.
         async with uow() as session:
-            await session.execute(
-                text("UPDATE dead_letter SET attempts = attempts + 1, reason = :reason WHERE id = :id"),
-                {"id": number, "reason": reason},
+            await session.exec(
+                update(DeadLetterRow)
+                .where(col(DeadLetterRow.id) == number)
+                .values(attempts=DeadLetterRow.attempts + 1, reason=reason)
             )
         raise StillFailsError(reason) from refused
 
@@ -226,9 +232,10 @@ async def _waiting(session: AsyncSession, number: int) -> DeadLetter:
 
 
 async def _settle(session: AsyncSession, number: int, status: Status, by: str, now: datetime) -> None:
-    await session.execute(
-        text("UPDATE dead_letter SET status = :status, settled_at = :now, settled_by = :by WHERE id = :id"),
-        {"id": number, "status": status, "now": now, "by": by},
+    await session.exec(
+        update(DeadLetterRow)
+        .where(col(DeadLetterRow.id) == number)
+        .values(status=status, settled_at=now, settled_by=by)
     )
 
 
@@ -283,13 +290,6 @@ def _digest(letter: Undelivered) -> bytes:
     return sha256(b"".join(parts)).digest()
 
 
-def _json(value: Any) -> str:
-    import orjson
-
-    return orjson.dumps(value).decode()
-
-
-def _letter(row: tuple[Any, ...]) -> DeadLetter:
-    fields = list(row)
-    fields[7] = tuple(unpack_headers(fields[7]))
-    return DeadLetter(*fields)
+def _letter(row: DeadLetterRow) -> DeadLetter:
+    fields = {name: getattr(row, name) for name in DeadLetter.__slots__}
+    return DeadLetter(**fields | {"headers": tuple(unpack_headers(row.headers))})

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import func, text
+from sqlmodel import col, select
 
-from services.chassis.persistence import AsyncSession
+from services.chassis.persistence import AsyncSession, DeadLetter, Outbox, PositionRow, RelayLog
 
 Offsets = dict[str, dict[int, int]]
 Retired = Callable[[AsyncSession], Awaitable[Sequence[str]]]
@@ -34,28 +35,31 @@ async def read_progress(session: AsyncSession, service: str, retired: Retired | 
     """Return the progress as of one instant of the database."""
     # Taken at two instants, the numbers could say that all is applied when it is not.
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    unsent = await session.scalar(text("SELECT count(*) FROM outbox WHERE sent_at IS NULL"))
+    unsent = await session.scalar(
+        select(func.count()).select_from(Outbox).where(col(Outbox.sent_at).is_(None))
+    )
     sent: Offsets = {}
     epochs: dict[str, dict[int, str]] = {}
-    for topic, partition, epoch, last in await session.execute(
-        text("SELECT topic, partition, incarnation, last_offset FROM relay_log ORDER BY topic, partition")
-    ):
-        epochs.setdefault(topic, {})[partition] = epoch
-        if last is not None:
-            sent.setdefault(topic, {})[partition] = last
+    for log in await session.exec(select(RelayLog).order_by(col(RelayLog.topic), col(RelayLog.partition))):
+        epochs.setdefault(log.topic, {})[log.partition] = log.incarnation
+        if log.last_offset is not None:
+            sent.setdefault(log.topic, {})[log.partition] = log.last_offset
     positions: Offsets = {}
     applied_epochs: dict[str, dict[int, str]] = {}
     # The consumer that is furthest behind decides: only when it is done has everybody applied a record.
-    for topic, partition, epoch, next_offset in await session.execute(
-        text(
-            "SELECT DISTINCT ON (topic, partition) topic, partition, incarnation, next_offset"
-            " FROM position WHERE NOT consumer = ANY(:retired) ORDER BY topic, partition, next_offset"
-        ),
-        {"retired": [] if retired is None else list(await retired(session))},
-    ):
-        positions.setdefault(topic, {})[partition] = next_offset
-        applied_epochs.setdefault(topic, {})[partition] = epoch
-    waiting = await session.scalar(text("SELECT count(*) FROM dead_letter WHERE status = 'waiting'"))
+    place = col(PositionRow.topic), col(PositionRow.partition)
+    furthest_behind = (
+        select(PositionRow)
+        .where(col(PositionRow.consumer).not_in([] if retired is None else list(await retired(session))))
+        .distinct(*place)
+        .order_by(*place, col(PositionRow.next_offset))
+    )
+    for position in await session.exec(furthest_behind):
+        positions.setdefault(position.topic, {})[position.partition] = position.next_offset
+        applied_epochs.setdefault(position.topic, {})[position.partition] = position.incarnation
+    waiting = await session.scalar(
+        select(func.count()).select_from(DeadLetter).where(DeadLetter.status == "waiting")
+    )
     return Progress(
         service=service,
         outbox=OutboxProgress(unsent=unsent or 0, sent=sent, incarnations=epochs),
