@@ -17,7 +17,7 @@ from contracts.envelope import VIETNAM, Name
 from contracts.events.submissions import Outcome, RowFault, Submission
 from contracts.topics import TOPICS
 from services.chassis.http import Problem
-from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Session, Waiting
+from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Session, Undelivered, Waiting
 from services.chassis.persistence import (
     About,
     AsyncSession,
@@ -31,6 +31,7 @@ from services.chassis.platform import Platform
 from services.chassis.runtime import continuing, current_traceparent, get_logger, parse_submission_key
 from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
+from services.registers.refused_submissions import Said, identity_of, refusal, said_by, storable
 
 log = get_logger(__name__)
 
@@ -42,10 +43,22 @@ MAX_FAULTS = 10_000
 _ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 
 
+class _Registry(jwe.JWERegistry):
+    """joserfc opens 64 kB by default, which is a register of some hundred rows."""
+
+    max_ciphertext_length = 20_000_000  # as `contracts.events.submissions.Sealed` allows
+
+
+_REGISTRY = _Registry(algorithms=_ALGORITHMS)
+_UNREADABLE = (JoseError, ValueError, TypeError, KeyError)
+# Names inside the encryption that may be told: any other word there may be somebody's data.
+_TOLD = frozenset({"form", "unit", "token", "rows", "row", "values"})
+
+
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    row: int = Field(ge=0)
+    row: int = Field(ge=0, le=2_147_483_647)
     values: dict[str, Any]
 
 
@@ -62,7 +75,7 @@ class _Content(BaseModel):
     source: Name | None = None
     id: Name | None = None
     form: str = Field(min_length=1, max_length=64)
-    unit: str | None = Field(default=None, min_length=1, max_length=64)
+    unit: str | None = Field(default=None, min_length=1, max_length=64, pattern=r"^[^\x00]*$")
     token: str = Field(min_length=1, max_length=16_384)
     rows: list[_Row] = Field(min_length=1, max_length=MAX_ROWS)
 
@@ -95,6 +108,8 @@ class Submissions:
             self.take,
             known_types=[TYPE],
             single=True,  # each may hold thousands of rows, enough for a transaction of its own
+            outsiders=True,
+            refused=self.answer,
         )
 
     def router(self) -> APIRouter:
@@ -115,6 +130,9 @@ class Submissions:
             event = Submission.model_validate(delivered.document)
         except ValidationError:
             raise Permanent("rule-broken", delivered) from None
+        # PostgreSQL cannot store this character; without this the reason would only be "handler-error".
+        if "\x00" in event.id + event.source:
+            raise Permanent("nul-character", delivered)
         content = self._open(event.data.jwe, delivered)
         message = _digest("message", event.source, event.id, event.data.jwe)
         if not await inbox.claim_one(session, self.consumer.name, message):
@@ -124,21 +142,46 @@ class Submissions:
             if taken is None:
                 return
             unit, outcome = taken
-            await outbox.append(session, [self._published(message, event, unit, outcome)])
+            await outbox.append(session, [self._published(message, event.id, unit, outcome)])
         log.info("submission taken", form=outcome.form, unit=unit, error=outcome.error,
                  accepted=outcome.accepted, unchanged=outcome.unchanged, corrected=outcome.corrected,
                  refused=outcome.refused_rows)  # fmt: skip
 
+    async def answer(self, letter: Undelivered, session: AsyncSession) -> None:
+        """Tell whoever sent a message that becomes a dead letter, as far as it says which submission it is.
+
+        Once for each message, however often the log brings it.
+        """
+        for said in said_by(letter):
+            identity = identity_of(said, letter)
+            if await inbox.claim_one(session, self.consumer.name, identity):
+                unit, faults = self._look_into(said)
+                outcome = refusal(said, self._service, letter, faults)
+                await outbox.append(session, [self._published(identity, said.subject, unit, outcome)])
+
+    def _look_into(self, said: Said) -> tuple[str, list[RowFault]]:
+        """Return whom to answer, and what is wrong inside the encryption where that can be opened."""
+        data = said.document.get("data")
+        token = data.get("jwe") if isinstance(data, dict) else None
+        try:
+            opened = self._opened(token if isinstance(token, str) else "")
+        except _UNREADABLE:
+            return said.to, []
+        unit = opened.get("unit") if isinstance(opened, dict) else None
+        to = storable(unit) if isinstance(unit, str) and 0 < len(unit) <= 64 else said.to
+        try:
+            _Content.model_validate(opened)
+        except ValidationError as broken:
+            return to, _content_faults(broken)
+        return to, []
+
+    def _opened(self, token: str) -> Any:
+        return orjson.loads(jwe.decrypt_compact(token, self._key, registry=_REGISTRY).plaintext or b"")
+
     def _open(self, token: str, delivered: Delivered) -> _Content:
         try:
-            opened = jwe.decrypt_compact(token, self._key, algorithms=_ALGORITHMS)
-            return _Content.model_validate(orjson.loads(opened.plaintext or b""))
-        except (
-            JoseError,
-            ValueError,
-            TypeError,
-            KeyError,
-        ):  # whatever is wrong inside, nothing of it is told
+            return _Content.model_validate(self._opened(token))
+        except _UNREADABLE:  # whatever is wrong inside, nothing of it is told
             raise Permanent("submission-unreadable", delivered) from None
 
     async def _apply(
@@ -194,13 +237,13 @@ class Submissions:
             submission=event.id, service=self._service, form=form, refused_rows=len(content.rows), error=rule
         )
 
-    def _published(self, message: str, event: Submission, unit: str, outcome: Outcome) -> OutboxEvent:
+    def _published(self, message: str, subject: str, unit: str, outcome: Outcome) -> OutboxEvent:
         now = self._platform.clock().astimezone(UTC)
         return outbox_event(
             OUTCOME_TYPE,
             outcome,
-            About(event.id, unit, unit),
-            Origin(self._service, event.id, event.id, current_traceparent()),
+            About(subject, unit, unit),
+            Origin(self._service, subject, subject, current_traceparent()),
             # Made from the message: its outcome has the same id whenever it is made again.
             event_id=uuid5(NAMESPACE_URL, f"khopso:submission-outcome:{self._service}:{message}"),
             sequence=1,
@@ -251,3 +294,16 @@ def _outcome(event: Submission, service: str, result: Result) -> Outcome:
 def _faults(faults: Sequence[Any]) -> tuple[RowFault, ...]:
     """Row, column and rule of each fault; never the value, which may be personal data."""
     return tuple(RowFault(row=fault.row, field=fault.field, rule=fault.rule) for fault in faults[:MAX_FAULTS])
+
+
+def _content_faults(broken: ValidationError) -> list[RowFault]:
+    """Return what is wrong with the content as a whole: place and rule, never a value. Row 0: none in particular."""
+    found = broken.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        RowFault(
+            row=0,
+            field=".".join(str(part) for part in fault["loc"] if isinstance(part, int) or part in _TOLD),
+            rule=fault["type"],
+        )
+        for fault in found[:MAX_FAULTS]
+    ]

@@ -14,7 +14,7 @@ from services.chassis.kafka.backlog import measure_until
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.consuming import Consumer
 from services.chassis.kafka.dead_letters import Applies, DeadLetter
-from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Waiting
+from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Undelivered, Waiting
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.kafka.progress import Progress, Retired, read_progress
 from services.chassis.kafka.relay import Relay
@@ -36,6 +36,7 @@ __all__ = [
     "Session",
     "StalePosition",
     "TopicLike",
+    "Undelivered",
     "Waiting",
     "circuit_breaker",
     "dead_letter_topic",

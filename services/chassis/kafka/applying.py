@@ -3,21 +3,24 @@
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.chassis.kafka import circuit_breaker, dead_letters, positions
+from services.chassis.kafka.circuit_breaker import InARow
 from services.chassis.kafka.delivery import MARKER_TYPE, Delivered, Permanent, Retryable, Undelivered, Waiting
 from services.chassis.kafka.measures import Measures
 from services.chassis.kafka.middleware import Apply
 from services.chassis.kafka.positions import Partition, Position, StalePosition
-from services.chassis.persistence import is_outage
+from services.chassis.persistence import AsyncSession, is_outage
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger
 
 log = get_logger(__name__)
 
 Item = Delivered | Undelivered
+Refused = Callable[[Undelivered, AsyncSession], Awaitable[None]]
+"""Answers whoever sent a message that becomes a dead letter, in the transaction that keeps the letter."""
 _FIRST_PAUSE_SECONDS = 0.05
 
 
@@ -39,23 +42,27 @@ class _Poll:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Items that commit together, the number of dead letters in a row after them, and whether that is too many."""
+    """Items that commit together, the dead letters in a row after them, and whether these are too many."""
 
     items: list[Item]
-    consecutive: int
+    in_a_row: InARow
     trips: bool
 
 
 class Applier:
     """Applies items for one consumer. ``cursor`` holds the positions of the partitions that it owns now."""
 
-    def __init__(self, platform: Platform, consumer: str) -> None:
+    def __init__(
+        self, platform: Platform, consumer: str, *, outsiders: bool = False, refused: Refused | None = None
+    ) -> None:
+        self._outsiders = outsiders
+        self._refused = refused
         self._platform = platform
         self._settings = platform.settings
         self._consumer = consumer
         self._measures = Measures(platform, consumer)
         self._owned: set[Partition] = set()
-        self._consecutive = 0
+        self._in_a_row = InARow()
         self._all: dict[Partition, Position] = {}
         self.cursor: dict[Partition, Position] = {}
         self.draining = False
@@ -67,7 +74,7 @@ class Applier:
         """Read the positions and the state of the circuit breaker."""
         async with self._platform.uow() as session:
             state = await circuit_breaker.load(session, self._consumer)
-        self._consecutive = state.consecutive
+        self._in_a_row = InARow(state.consecutive)
         self.tripped = state.stopped_at is not None
         self.failure = None
         self.attention.clear()
@@ -207,15 +214,18 @@ class Applier:
                 await dead_letters.put(
                     session, self._consumer, placed, now, self._settings.kafka_max_message_bytes
                 )
+            if self._refused is not None:
+                for letter in letters:
+                    await self._refused(letter, session)
             if handled:
                 await poll.apply(handled, session)
             if chunk.trips:
                 reason = letters[-1].reason if letters else ""
-                await circuit_breaker.trip(session, self._consumer, chunk.consecutive, now, reason)
-            elif chunk.consecutive != self._consecutive:
-                await circuit_breaker.count(session, self._consumer, chunk.consecutive)
+                await circuit_breaker.trip(session, self._consumer, chunk.in_a_row.most, now, reason)
+            elif chunk.in_a_row.most != self._in_a_row.most:
+                await circuit_breaker.count(session, self._consumer, chunk.in_a_row.most)
         # Only after the commit: a transaction that fails must not leave memory and database different.
-        self._consecutive = chunk.consecutive
+        self._in_a_row = chunk.in_a_row
         for at, expected, next_offset in moves:
             self._all[at] = Position(expected.epoch, next_offset)
             if at in self._owned:
@@ -226,17 +236,19 @@ class Applier:
             raise CircuitOpenError(self._consumer)
 
     def _up_to_limit(self, items: list[Item]) -> _Chunk:
-        """Cut items behind the dead letter that trips the circuit breaker, if there are so many in a row."""
-        consecutive = self._consecutive
+        """Cut items behind the dead letter that trips the circuit breaker, if one source has so many in a row."""
+        in_a_row = self._in_a_row.copy()
         for index, item in enumerate(items):
             if isinstance(item, Delivered):
                 # A marker does not reach the handler, so it does not show that messages can be applied again.
-                consecutive = 0 if item.type != MARKER_TYPE else consecutive
+                if item.type != MARKER_TYPE:
+                    in_a_row.end()
                 continue
-            consecutive += 1
-            if consecutive >= self._settings.dead_letter_limit:
-                return _Chunk(items[: index + 1], consecutive, trips=True)
-        return _Chunk(items, consecutive, trips=False)
+            found = in_a_row.add(item.source)
+            # What others write says nothing about this deployment: their mistakes must not stop their neighbours.
+            if found >= self._settings.dead_letter_limit and not self._outsiders:
+                return _Chunk(items[: index + 1], in_a_row, trips=True)
+        return _Chunk(items, in_a_row, trips=False)
 
     def _moves(self, poll: _Poll, items: Sequence[Item]) -> list[tuple[Partition, Position, int]]:
         """Return how the positions move; StalePosition when they no longer join up with the items' first offsets.

@@ -1,40 +1,32 @@
 """The circuit breaker of each consumer: too many dead letters in a row stop it until an operator resumes it.
 
-A few dead letters mean bad messages. A long row of them means a bad deployment, which would empty the log into the dead
-letters. The state is in the database, so that a restart does not resume a consumer by itself.
+A few dead letters mean bad messages. A long row of them from one of our own services means a bad deployment, which
+would empty the log into the dead letters. The count goes by source, so that what several senders got wrong does not add
+up. A consumer of topics that others write to is never stopped for what they wrote (`Consumer`, ``outsiders``).
+
+The state is in the database, so that a restart does not resume a consumer by itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import text
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
 
-from services.chassis.persistence import AsyncSession
+from services.chassis.persistence import AsyncSession, ConsumerState
 
-_STATE = text("SELECT consecutive, stopped_at, reason FROM consumer_state WHERE consumer = :consumer")
-_COUNT = text(
-    "INSERT INTO consumer_state (consumer, consecutive) VALUES (:consumer, :consecutive)"
-    " ON CONFLICT (consumer) DO UPDATE SET consecutive = excluded.consecutive"
-)
-_TRIP = text(
-    "INSERT INTO consumer_state (consumer, consecutive, stopped_at, reason)"
-    " VALUES (:consumer, :consecutive, :now, :reason) ON CONFLICT (consumer) DO UPDATE"
-    " SET consecutive = excluded.consecutive, stopped_at = excluded.stopped_at, reason = excluded.reason"
-)
-_RESUME = text(
-    "UPDATE consumer_state SET consecutive = 0, stopped_at = NULL, reason = NULL"
-    " WHERE consumer = :consumer AND stopped_at IS NOT NULL"
-)
-_ALL = text("SELECT consumer, consecutive, stopped_at, reason FROM consumer_state ORDER BY consumer")
+_SOURCES = 1_000
+"""So many sources are counted one by one, further ones together: strangers may invent any number of names."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """One consumer's circuit breaker.
 
-    ``consecutive`` counts dead letters with nothing applied between them. ``stopped_at`` and ``reason`` (that of the last
-    dead letter) are None while the consumer may run.
+    ``consecutive`` counts dead letters of one source with nothing applied between them. ``stopped_at`` and ``reason``
+    (that of the last dead letter) are None while the consumer may run.
     """
 
     consecutive: int = 0
@@ -42,33 +34,80 @@ class State:
     reason: str | None = None
 
 
+@dataclass(slots=True)
+class InARow:
+    """Dead letters since something was applied, by the source that sent them.
+
+    ``before`` is what a process that ended since had counted. It no longer knows of which source, so it counts for
+    each: otherwise a process that keeps dying would never reach the limit.
+    """
+
+    before: int = 0
+    by_source: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def most(self) -> int:
+        """Return the count of the source that has most."""
+        return max(self.by_source.values(), default=self.before)
+
+    def add(self, source: str) -> int:
+        """Count a dead letter of a source; how many in a row that source has now."""
+        name = source if source in self.by_source or len(self.by_source) < _SOURCES else ""
+        self.by_source[name] = self.by_source.get(name, self.before) + 1
+        return self.by_source[name]
+
+    def end(self) -> None:
+        """Begin anew: a message was applied."""
+        self.before = 0
+        self.by_source.clear()
+
+    def copy(self) -> Self:
+        """Return the same counts, to go on from without changing these."""
+        return type(self)(self.before, dict(self.by_source))
+
+
 async def load(session: AsyncSession, consumer: str) -> State:
     """Return the state of a consumer; one without any dead letter so far has the default."""
-    row = (await session.execute(_STATE, {"consumer": consumer})).one_or_none()
-    return State(*row) if row else State()
+    found = await session.get(ConsumerState, consumer, populate_existing=True)
+    return State() if found is None else State(found.consecutive, found.stopped_at, found.reason)
 
 
 async def count(session: AsyncSession, consumer: str, consecutive: int) -> None:
     """Store how many dead letters in a row there are now."""
-    await session.execute(_COUNT, {"consumer": consumer, "consecutive": consecutive})
+    await _save(session, consumer, consecutive=consecutive)
 
 
 async def trip(session: AsyncSession, consumer: str, consecutive: int, now: datetime, reason: str) -> None:
     """Stop a consumer: none of its processes applies anything until `resume`."""
-    await session.execute(
-        _TRIP, {"consumer": consumer, "consecutive": consecutive, "now": now, "reason": reason}
-    )
+    await _save(session, consumer, consecutive=consecutive, stopped_at=now, reason=reason)
 
 
 async def resume(session: AsyncSession, consumer: str) -> bool:
     """Let a stopped consumer run again and return whether it was stopped."""
-    done = await session.execute(_RESUME, {"consumer": consumer})
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    done = await session.exec(
+        update(ConsumerState)
+        .where(col(ConsumerState.consumer) == consumer, col(ConsumerState.stopped_at).is_not(None))
+        .values(consecutive=0, stopped_at=None, reason=None)
+    )
+    return bool(done.rowcount)
 
 
 async def states(session: AsyncSession) -> list[dict[str, Any]]:
     """Return the state of every consumer that ever had a dead letter, as the HTTP interface shows it."""
+    found = await session.exec(select(ConsumerState).order_by(col(ConsumerState.consumer)))
     return [
-        {"consumer": row[0], "consecutive_dead_letters": row[1], "stopped_at": row[2], "reason": row[3]}
-        for row in await session.execute(_ALL)
+        {
+            "consumer": row.consumer,
+            "consecutive_dead_letters": row.consecutive,
+            "stopped_at": row.stopped_at,
+            "reason": row.reason,
+        }
+        for row in found
     ]
+
+
+async def _save(session: AsyncSession, consumer: str, **state: Any) -> None:
+    """Write these columns of a consumer's state and leave the others as they are."""
+    # One statement: two processes of a consumer may have their first dead letter at the same time.
+    made = insert(ConsumerState).values(consumer=consumer, **state)
+    await session.exec(made.on_conflict_do_update(index_elements=["consumer"], set_=state))

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from faststream.kafka import KafkaBroker
 
 from services.chassis.kafka import clients, subscribing
-from services.chassis.kafka.applying import Applier, CircuitOpenError
+from services.chassis.kafka.applying import Applier, CircuitOpenError, Refused
 from services.chassis.kafka.clients import TopicLike
 from services.chassis.kafka.consumed_logs import ConsumedLogs, is_another
 from services.chassis.kafka.delivery import Delivered
@@ -38,6 +38,9 @@ class Consumer:
     ``known_types`` are the CloudEvents types that the handler understands (any by default); messages of others become
     dead letters. The handler takes batches of up to ``max_records`` messages (by default `consume_batch_records` of the
     settings), or with ``single`` one message at a time, each in a transaction of its own.
+
+    ``outsiders`` says that others than our own services write to the topics: then dead letters never stop it.
+    ``refused`` is called with each message that becomes a dead letter, in the transaction that keeps the letter.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Consumer:
         known_types: Iterable[str] | None = None,
         max_records: int | None = None,
         single: bool = False,
+        outsiders: bool = False,
+        refused: Refused | None = None,
     ) -> None:
         self.name = name
         self.topics: dict[str, TopicLike] = {topic.name: topic for topic in topics}
@@ -60,7 +65,7 @@ class Consumer:
         self._platform = platform
         self._settings = platform.settings
         self._logs = ConsumedLogs(platform, name, self.topics.values())
-        self._applier = Applier(platform, name)
+        self._applier = Applier(platform, name, outsiders=outsiders, refused=refused)
         self._busy = asyncio.Lock()
         self._filter = OffsetFilter(name, self.known_types)
         self._lag = LagGauge(platform.metrics, name)

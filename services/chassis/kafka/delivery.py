@@ -92,6 +92,16 @@ class Undelivered:
     reason: str
     error: str
 
+    @property
+    def source(self) -> str:
+        """Return who sent it, as far as it says so: the CloudEvents source, else the key."""
+        try:
+            document = orjson.loads(self.value or b"")
+        except orjson.JSONDecodeError:
+            document = None
+        said = document.get("source") if isinstance(document, dict) else None
+        return said if isinstance(said, str) and said else (self.key or b"").decode(errors="replace")
+
 
 def receive(
     topic: str,

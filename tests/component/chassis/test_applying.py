@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -182,6 +184,56 @@ async def test_the_count_of_dead_letters_survives_a_restart_and_a_success_clears
     await second.apply(batch(3), record_effects)
     async with platform.uow() as session:
         assert (await circuit_breaker.load(session, "c")).consecutive == 0
+
+
+def refused(offset: int, source: str) -> Undelivered:
+    """A message of a source that no subscriber gets."""
+    value = b'{"source": "%s"}' % source.encode()
+    return Undelivered(*AT, offset, b"k", value, (), datetime.now(UTC), "no-type", "E")
+
+
+def limited(platform: Platform) -> Platform:
+    """The platform with a limit of five dead letters in a row."""
+    return replace(platform, settings=platform.settings.model_copy(update={"dead_letter_limit": 5}))
+
+
+async def test_what_several_senders_got_wrong_does_not_add_up(platform: Platform) -> None:
+    made = await applier(limited(platform))
+    assert await made.apply([refused(n, f"sender {n % 3}") for n in range(12)], record_effects)
+    assert not made.tripped
+    async with platform.uow() as session:
+        assert (await circuit_breaker.load(session, "c")).consecutive == 4
+    # A fifth of the same one is one too many; those of the others change nothing about it.
+    assert not await made.apply([refused(12, "sender 0"), refused(13, "sender 1")], record_effects)
+    assert made.tripped
+
+
+async def test_a_consumer_of_what_outsiders_write_is_never_stopped_for_it(platform: Platform) -> None:
+    answered: list[int] = []
+
+    async def answer(letter: Undelivered, _: AsyncSession) -> None:
+        answered.append(letter.offset)
+
+    async with platform.uow() as session:
+        await positions.start(session, "open", AT, "log-1")
+    made = Applier(limited(platform), "open", outsiders=True, refused=answer)
+    await made.load()
+    made.own([AT])
+    assert await made.apply([refused(n, "one sender") for n in range(50)], record_effects)
+    assert await made.apply(batch(50), record_effects)
+    assert not made.tripped
+    assert answered == list(range(50))
+    assert len(await effects(platform)) == 1
+
+
+def test_senders_are_counted_together_when_there_are_too_many_to_tell_apart() -> None:
+    in_a_row = circuit_breaker.InARow()
+    for number in range(3_000):
+        in_a_row.add(f"sender {number}")
+    assert len(in_a_row.by_source) <= 1_001
+    assert in_a_row.most == 2_000
+    in_a_row.end()
+    assert in_a_row.most == 0
 
 
 @pytest.mark.parametrize("offsets", [(1, 2), (0, 2)])

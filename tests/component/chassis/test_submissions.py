@@ -47,7 +47,7 @@ class Desk:
         return ECKey.import_key(answer.keys[0])
 
     async def sealed(
-        self, rows: Sequence[Any], number: str = "1", *, form: str = "fires", **content: Any
+        self, rows: Sequence[Any], number: str = "1", /, *, form: str = "fires", **content: Any
     ) -> str:
         """Rows as compact JWE, for the submission of this number."""
         inside = {
@@ -153,6 +153,13 @@ async def test_good_rows_are_accepted_and_bad_ones_refused_with_every_fault_but_
         for payload in (await session.execute(text("SELECT payload FROM outbox"))).scalars():
             assert "Bí Mật".encode() not in payload
             assert b"030090001234" not in payload
+
+
+async def test_a_register_of_thousands_of_rows_can_be_opened(desk: Desk) -> None:
+    await desk.take(await desk.sealed([FIRE] * 5_000))
+    (outcome,) = await desk.outcomes()
+    assert outcome["accepted"] + outcome["unchanged"] + outcome["refused_rows"] == 5_000
+    assert outcome["accepted"] >= 1
 
 
 async def test_the_same_submission_again_does_nothing_and_the_same_rows_again_are_unchanged(
