@@ -34,6 +34,7 @@ from reference.codes import (
     Codes,
     labelled,
 )
+from reference.digits import digits_only, number_within
 from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES, Figure, Owner, nearest, time_kind
 from reference.hierarchy import Area, AreaBook, Basis, Level, Place, Succession
@@ -130,6 +131,7 @@ __all__ = [
     "calendars_for",
     "check_province",
     "days_in_report",
+    "digits_only",
     "figure_sets",
     "figures_of",
     "is_leap_day",
@@ -137,6 +139,7 @@ __all__ = [
     "labelled",
     "national_table",
     "nearest",
+    "number_within",
     "open_province",
     "parse_unit",
     "periods_of",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import get_args
 
+from reference.digits import digits_only
 from reference.hierarchy import Area, AreaBook, Basis, Level, Succession
 from reference.pack.manifest import Province, province
 from reference.tables import (
@@ -128,7 +129,7 @@ def _faults_of_areas(rows: list[Record], areas: Mapping[str, Area]) -> Iterator[
         if uid in seen:
             yield row.broken("area_uid", "must not occur twice")
         seen.add(uid)
-        if uid.partition("@")[0] != row["code"] or not uid.partition("@")[2].isdigit():
+        if uid.partition("@")[0] != row["code"] or not digits_only(uid.partition("@")[2]):
             yield row.broken("area_uid", f"must be {row['code']}@ and a year")
         if row["valid_from"] and row["valid_to"] and row["valid_to"] <= row["valid_from"]:
             yield row.broken("valid_to", "must be after valid_from")

@@ -17,7 +17,7 @@ from functools import lru_cache
 from reference.pack.calendars import calendar_rows
 from reference.tables import in_force
 
-_CODE = re.compile(r"(?P<year>\d{4})(?P<rest>(-[A-Za-z0-9]{1,4})?)")
+_CODE = re.compile(r"(?P<year>[0-9]{4})(?P<rest>(-[A-Za-z0-9]{1,4})?)")
 _FIRST_YEAR, _LAST_YEAR = 1901, 9000
 
 

@@ -8,6 +8,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from reference.digits import digits_only
+
 Parse = Callable[[str], Any]
 """Makes the value of a cell; ValueError with the rule that the cell breaks."""
 
@@ -144,8 +146,7 @@ def day_of_year(cell: str) -> str:
 
 def whole(cell: str) -> int:
     """Return the whole number, 0 or more."""
-    # `isdigit` alone accepts digits of other scripts too.
-    if not (cell.isascii() and cell.isdigit()):
+    if not digits_only(cell):
         raise ValueError("must be a whole number")
     return int(cell)
 

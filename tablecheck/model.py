@@ -8,7 +8,7 @@ from typing import Literal
 
 from texts import Message, message
 
-_SUM = re.compile(r"[\d.]+( [+−] [\d.]+)+")
+_SUM = re.compile(r"[0-9.]+( [+−] [0-9.]+)+")
 Role = Literal["part", "other", "total", "of_which", "ratio"]
 Severity = Literal["error", "notice"]
 

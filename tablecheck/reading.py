@@ -66,10 +66,10 @@ EXAMPLE: tuple[Mapping[str, str], ...] = (
     },
 )
 """A correct table, as the template shows it."""
-_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?")
-_SPACED = re.compile(r"-?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(,\d+)?")
-_WITH_COMMA = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
-_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?")
+_SPACED = re.compile(r"-?[0-9]{1,3}([ \u00a0\u2009\u202f][0-9]{3})+(,[0-9]+)?")
+_WITH_COMMA = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 MAX_ROWS, MAX_TEXT = 2_000, 300
 
 

@@ -25,7 +25,7 @@ def _java_major(java: Path) -> int:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return 0
-    found = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
+    found = re.search(r'version "([0-9]+)', answer.stderr + answer.stdout)
     return int(found.group(1)) if found else 0
 
 

@@ -23,7 +23,7 @@ from texts import Message
 _PATIENCE_SECONDS = 5.0
 _CLOSING_SECONDS = 300.0  # a whole province is computed cell by cell
 _WAIT_SECONDS = 300.0
-_PERIOD = re.compile(r"\d{4}(-\w{1,3})?")
+_PERIOD = re.compile(r"[0-9]{4}(-\w{1,3})?")
 close = typer.Typer(help=help_of("cli.close.help"), invoke_without_command=True, no_args_is_help=True)
 
 ClosingId = Annotated[str, typer.Argument(help=help_of("cli.option.closing"), metavar="ID|PERIOD")]

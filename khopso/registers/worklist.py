@@ -316,4 +316,4 @@ def _day_first(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(str(each) for each in value)
     text = str(value)
-    return re.sub(r"^(\d{4})-(\d{2})-(\d{2})$", r"\3/\2/\1", text)
+    return re.sub(r"^([0-9]{4})-([0-9]{2})-([0-9]{2})$", r"\3/\2/\1", text)

@@ -101,7 +101,7 @@ def _province(setting: str, folder: Traversable, written: str, faults: list[Pack
     try:
         given = tomllib.loads(written)
     except tomllib.TOMLDecodeError as broken:
-        line = re.search(r"line (\d+)", str(broken))
+        line = re.search(r"line ([0-9]+)", str(broken))
         rule = f"must be TOML: {broken}"
         faults.append(PackFault(MANIFEST, int(line[1]) if line else 1, "file", "", rule))
         return None
@@ -149,11 +149,11 @@ _SHAPE = {
 }
 _TABLES: Mapping[str, Mapping[str, Callable[[Any], str | None]]] = {
     "province": {
-        "code": _matching(r"\d{2}", "must be a province's code of two digits, in quotes"),
-        "area_uid": _matching(r"\d{2}@\d{4}", "must be code@year, in quotes"),
+        "code": _matching(r"[0-9]{2}", "must be a province's code of two digits, in quotes"),
+        "area_uid": _matching(r"[0-9]{2}@[0-9]{4}", "must be code@year, in quotes"),
         "vi": _TEXT,
         "en": _TEXT,
-        "committee_unit": _matching(r"committee:\d{2}", "must be committee: and the province's code"),
+        "committee_unit": _matching(r"committee:[0-9]{2}", "must be committee: and the province's code"),
         "time_zone": _matching(TIME_ZONE, f"must be {TIME_ZONE}: registers are written by that clock"),
         "first_day": _is_day,
     },

@@ -5,6 +5,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
+from reference import digits_only
+
 NationalIdKind = Literal["nid12", "nid9"]
 # The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
@@ -44,8 +46,7 @@ def national_id_kind(number: str) -> NationalIdKind | None:
     Only the number of digits decides, as the forms say; what a CCCD tells of birth year and sex does not.
     """
     digits = normalise_national_id(number)
-    # `isdigit` alone also accepts the digits of other scripts.
-    if not digits.isascii() or not digits.isdigit() or set(digits) == {"0"}:
+    if not digits_only(digits) or set(digits) == {"0"}:
         return None
     if len(digits) == 12:
         return "nid12"

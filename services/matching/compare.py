@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from contracts.forms import Column, Form, Kind
-from reference import area_book
+from reference import area_book, digits_only
 from services.linkage import normalise_name
 from services.matching.model import Difference, Ours, Theirs
 
@@ -220,7 +220,7 @@ def _digit_hint(left: str, right: str) -> str | None:
     if len(left) == len(right):
         unlike = [index for index in range(len(left)) if left[index] != right[index]]
         if len(unlike) == 1:
-            return "one_digit" if left[unlike[0]].isdigit() else "one_letter"
+            return "one_digit" if digits_only(left[unlike[0]]) else "one_letter"
         first, last = unlike[0], unlike[-1]
         if (
             len(unlike) == 2

@@ -4,12 +4,13 @@ import re
 from datetime import date
 
 from contracts.forms import Form, Kind
+from reference import digits_only
 from services.matching.compare import agree, bare, hint_of_days, plausible, swapped
 from services.matching.model import Ours, Theirs
 from services.registers import SEPARATOR
 
 NEAR_DAYS = 31
-_RUNS = re.compile(r"[^\W\d_]+|\d+")
+_RUNS = re.compile(r"[^\W0-9_]+|[0-9]+")
 
 
 def required(form: Form) -> frozenset[str]:
@@ -65,9 +66,9 @@ def loosened(key: str) -> str:
     """Return a key without what clerks write differently: case, marks, separators, leading zeros."""
     parts = []
     for part in key.split(SEPARATOR):
-        runs = [run.lstrip("0") or "0" if run.isdigit() else run for run in _RUNS.findall(bare(part))]
+        runs = [run.lstrip("0") or "0" if digits_only(run) else run for run in _RUNS.findall(bare(part))]
         # A dot stays between two runs of digits: otherwise "1 23" and "12 3" would become one number.
-        parts.append(re.sub(r"(?<=\d) (?=\d)", ".", " ".join(runs)).replace(" ", ""))
+        parts.append(re.sub(r"(?<=[0-9]) (?=[0-9])", ".", " ".join(runs)).replace(" ", ""))
     return SEPARATOR.join(parts)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
-from services.chassis.http import Caller, Problem, Work, platform_of
+from services.chassis.http import Caller, Problem, Work, judges_cells, platform_of
 from services.chassis.problems import Texts, texts
 from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
@@ -110,6 +110,7 @@ def matching_router(intake: Intake) -> APIRouter:
             "requestBody": {"required": True, "content": {"application/json": {"schema": MATCH_SCHEMA}}}
         },
     )
+    @judges_cells("values")
     async def match_list(form: str, request: Request, caller: Caller, work: Work) -> Response:
         register = intake.registers.get(form)
         if register is None:

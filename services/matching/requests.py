@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from reference import AGENCY, area_book, parse_unit
 from services.chassis.problems import Fault, Problem
 from services.registers import RawRow, allowed_codes, rows_of, rows_schema
 from texts import message
 
 MAX_ROWS = 50_000
-_KNOWN = ("rows", "columns", "unit", "area", "agency", "as_of", "against", "final", "taken", "units", "form")
 
 MATCH_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -82,27 +83,68 @@ class MatchRequest:
     units: frozenset[str]
 
 
+class Taken(BaseModel):
+    """A record that an earlier page of the same list has found, and for which row."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    record: UUID = Field(strict=False)  # JSON has no type for it
+    row: int = Field(ge=1)
+
+
+class MatchBody(BaseModel):
+    """The body as it is sent. Cells of ``rows`` are read by the register, row by row."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    rows: list[Any]
+    columns: list[str] | None = None
+    unit: str | None = None
+    area: str | None = None
+    agency: str | None = None
+    as_of: str | None = None
+    against: str | None = None
+    final: bool = True
+    taken: list[Taken] | None = None
+    units: list[str] | None = None
+    form: str | None = None
+
+
 def request_of(document: Any) -> MatchRequest:
     """Return the request; 422 with every fault of its shape."""
-    if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
-        raise Problem.invalid([Fault.of("rows", None, "shape")])
-    faults = [Fault.of(name, None, "unknown_column") for name in document if name not in _KNOWN]
-    rows = _rows(document["rows"], faults)
+    try:
+        body = MatchBody.model_validate(document)
+    except ValidationError as invalid:
+        raise Problem.invalid(_shape_faults(invalid)) from None
+    faults: list[Fault] = []
     request = MatchRequest(
-        rows=rows,
-        columns=_texts(document, "columns", faults),
-        unit=_unit(document, faults),
-        area=_area(document, faults),
-        agency=_agency(document, faults),
-        as_of=_day(document, faults),
-        against=_text(document, "against", faults),
-        final=_final(document, faults),
-        taken=_taken(document, faults),
-        units=frozenset(_texts(document, "units", faults) or ()),
+        rows=_rows(body.rows, faults),
+        columns=body.columns,
+        unit=_unit(body.unit, faults),
+        area=_area(body.area, faults),
+        agency=_agency(body.agency, faults),
+        as_of=_day(body.as_of, faults),
+        against=body.against or None,
+        final=body.final,
+        # The program sends back what earlier pages answered: the service keeps nothing of a list between requests.
+        taken={entry.record: entry.row for entry in body.taken or ()},
+        units=frozenset(body.units or ()),
     )
     if faults:
         raise Problem.invalid(faults)
     return request
+
+
+def _shape_faults(invalid: ValidationError) -> list[Fault]:
+    """What is wrong with the shape, without values: nothing of a list comes back."""
+    return [
+        Fault.of(
+            ".".join(str(part) for part in error["loc"]) or "body",
+            None,
+            "unknown_column" if error["type"] == "extra_forbidden" else "shape",
+        )
+        for error in invalid.errors(include_input=False, include_url=False)
+    ]
 
 
 def _rows(listed: list[Any], faults: list[Fault]) -> list[RawRow]:
@@ -112,68 +154,29 @@ def _rows(listed: list[Any], faults: list[Fault]) -> list[RawRow]:
     return rows
 
 
-def _text(document: dict[str, Any], name: str, faults: list[Fault]) -> str | None:
-    value = document.get(name)
-    if value is not None and not isinstance(value, str):
-        faults.append(Fault.of(name, None, "shape"))
-        return None
-    return value or None
-
-
-def _texts(document: dict[str, Any], name: str, faults: list[Fault]) -> list[str] | None:
-    value = document.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        faults.append(Fault.of(name, None, "shape"))
-        return None
-    return value
-
-
-def _unit(document: dict[str, Any], faults: list[Fault]) -> str | None:
-    unit = _text(document, "unit", faults)
-    if unit is not None and parse_unit(unit) is None:
+def _unit(unit: str | None, faults: list[Fault]) -> str | None:
+    if unit and parse_unit(unit) is None:
         faults.append(Fault.of("unit", unit, "unit"))
-    return unit
+    return unit or None
 
 
-def _area(document: dict[str, Any], faults: list[Fault]) -> str | None:
-    area = _text(document, "area", faults)
-    if area is not None and not area_book().codes_known(area):
+def _area(area: str | None, faults: list[Fault]) -> str | None:
+    if area and not area_book().codes_known(area):
         faults.append(Fault.of("area", area, "area_unknown"))
-    return area
+    return area or None
 
 
-def _agency(document: dict[str, Any], faults: list[Fault]) -> str | None:
-    agency = _text(document, "agency", faults)
-    if agency is not None and agency not in AGENCY:
+def _agency(agency: str | None, faults: list[Fault]) -> str | None:
+    if agency and agency not in AGENCY:
         faults.append(Fault.of("agency", agency, "code", codes=allowed_codes(AGENCY)))
-    return agency
+    return agency or None
 
 
-def _day(document: dict[str, Any], faults: list[Fault]) -> date | None:
-    text = _text(document, "as_of", faults)
-    if text is None:
+def _day(text: str | None, faults: list[Fault]) -> date | None:
+    if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
         faults.append(Fault.of("as_of", text, "date"))
         return None
-
-
-def _final(document: dict[str, Any], faults: list[Fault]) -> bool:
-    final = document.get("final", True)
-    if not isinstance(final, bool):
-        faults.append(Fault.of("final", None, "shape"))
-    return bool(final)
-
-
-def _taken(document: dict[str, Any], faults: list[Fault]) -> Mapping[UUID, int]:
-    listed = document.get("taken") or []
-    try:
-        # The program sends back what earlier pages answered: the service keeps nothing of a list between requests.
-        return {UUID(entry["record"]): int(entry["row"]) for entry in listed}
-    except (TypeError, KeyError, ValueError):
-        faults.append(Fault.of("taken", None, "shape"))
-        return {}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.forms import Form, Kind
-from reference import area_book
+from reference import area_book, digits_only
 from services.linkage import normalise_national_id
 from services.matching.model import Theirs
 from services.registers import RawRow, Row, Vault, plan_of, read, shown
@@ -87,7 +87,7 @@ def _mend_numbers(row: Row) -> None:
         if row.form.by_id[name].kind is not Kind.NATIONAL_ID:
             continue
         digits = normalise_national_id(shown(row.raw.get(name)))
-        whole = _WITH_ZEROS.get(len(digits)) if digits.isascii() and digits.isdigit() else None
+        whole = _WITH_ZEROS.get(len(digits)) if digits_only(digits) else None
         if whole is not None and digits.strip("0"):
             row.values[name] = digits.zfill(whole)
             row.invalid.discard(name)

@@ -14,7 +14,7 @@ from typing import Any
 
 from contracts.envelope import VIETNAM, start_of_day
 from contracts.forms import Column, Kind, normalise_header
-from reference import FIGURES, Codes, labelled, parse_unit
+from reference import FIGURES, Codes, digits_only, labelled, parse_unit
 from services.linkage import normalise_national_id
 from texts import Message
 
@@ -176,7 +176,7 @@ def _date_of(text: str) -> date | None:
     if found.day_only:
         return found.day
     # Spreadsheets hand over dates as midnights; any other hour would be lost in silence, so it is a fault.
-    if not re.search(r"[T ]0?0:00(:00(\.0+)?)?\s?(Z|[+-]\d{2}:?\d{2})?$", text):
+    if not re.search(r"[T ]0?0:00(:00(\.0+)?)?\s?(Z|[+-]\d{2}:?\d{2})?$", text, re.ASCII):
         return None
     # The day as it is written: with an offset, the Vietnamese day of that midnight may be another one.
     return date.fromisoformat(text[:10]) if _ISO_DATE.match(text) else found.day
@@ -230,7 +230,7 @@ def _parse_integer(column: Column, text: str) -> int:
 def _parse_decimal(column: Column, text: str) -> Decimal:
     whole, comma, fraction = text.partition(",")
     if comma:
-        if not (fraction.isascii() and fraction.isdigit()):
+        if not digits_only(fraction):
             raise CellError("decimal")
         whole = whole.replace(".", "") if _GROUPED.fullmatch(whole) else whole
         if not _PLAIN.fullmatch(whole):
@@ -321,7 +321,7 @@ def _parse_list(column: Column, text: str) -> tuple[str, ...]:
 def _parse_national_id(text: str) -> str:
     """Digits and length only; what a CCCD says of birth year and sex may be a finding later, never a refusal."""
     digits = normalise_national_id(text)
-    if not (digits.isascii() and digits.isdigit() and len(digits) in (9, 12)) or not digits.strip("0"):
+    if not (digits_only(digits) and len(digits) in (9, 12)) or not digits.strip("0"):
         raise CellError("national_id")
     return digits
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from services.chassis.http import Caller, Fault, Problem, Work, platform_of
+from services.chassis.http import Caller, Fault, Problem, Work, judges_cells, platform_of
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
 from services.chassis.runtime import correlation_id, get_logger
@@ -68,6 +68,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
         responses={200: {"model": HandInAnswer}},
         openapi_extra={"requestBody": _body(BATCH_SCHEMA)},
     )
+    @judges_cells("values")
     async def hand_in_rows(form: str, request: Request, caller: Caller, work: Work) -> Response:
         _form(intake, form)
         rows, unit, dry_run = batch_of(parse_json(await request.body()))
@@ -84,6 +85,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
         },
         openapi_extra={"requestBody": _body(CELLS_SCHEMA)},
     )
+    @judges_cells("*")
     async def hand_in_row(
         form: str,
         request: Request,

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
+from tests.architecture.digits import numbers_are_read_with_ascii_digits
 from tests.architecture.docstrings import docstrings_begin_with_a_verb
 from tests.architecture.exactness import exact_values_have_named_readers
 from tests.architecture.history import migrations_import_no_project_code
@@ -319,6 +320,7 @@ RULES: tuple[Rule, ...] = (
     tests_wait_on_conditions,
     no_province_outside_its_pack,
     docstrings_begin_with_a_verb,
+    numbers_are_read_with_ascii_digits,
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from contracts.forms import FORMS
 from tests.architecture import exactness, history, province, rules, wording
 from tests.architecture.addresses import foreign_addresses
+from tests.architecture.digits import numbers_are_read_with_ascii_digits
 from tests.architecture.docstrings import docstrings_begin_with_a_verb
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.rules import RULES, Rule
@@ -98,6 +99,12 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         (TEST, "from tests.component.reporting.asking import value\n"),
         (TEST, "import tests.failure.trial\n"),
         ("tests/support/wait.py", "from tests.unit.chassis import test_db\n"),
+    ],
+    numbers_are_read_with_ascii_digits: [
+        ("services/reporting/checks/asking.py", "ok = text.isdecimal()\n"),
+        ("khopso/words.py", "ok = text.strip().isdigit()\n"),
+        ("tablecheck/reading.py", 'import re\nNUMBER = re.compile(r"\\d+")\n'),
+        ("services/chassis/runtime/settings.py", 'x = Field(pattern=r"^\\d+$")\n'),
     ],
     exactness.exact_values_have_named_readers: [
         (PRODUCT, "from services.reporting.figures.exact import compute\n"),
@@ -230,6 +237,11 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/reporting/app.py", "from services.reporting.disclosure import ReleaseControl\n"),
         ("services/reporting/app.py", "from services.reporting.figures.http import figures_router\n"),
         (TEST, "from services.reporting.figures.exact import compute\n"),
+    ],
+    numbers_are_read_with_ascii_digits: [
+        ("reference/digits.py", "ok = text.isascii() and text.isdigit()\n"),
+        ("khopso/words.py", 'import re\nA = re.compile(r"\\d+", re.ASCII)\nB = re.compile("[0-9]+")\n'),
+        (TEST, "ok = text.isdigit()\n"),
     ],
     history.migrations_import_no_project_code: [
         (

@@ -14,6 +14,7 @@ from services.chassis.http.app import (
 from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
+from services.chassis.http.text_guard import judges_cells
 
 __all__ = [
     "Caller",
@@ -26,6 +27,7 @@ __all__ = [
     "audit_router",
     "create_app",
     "has_it",
+    "judges_cells",
     "operations",
     "platform_of",
     "query_parameters",

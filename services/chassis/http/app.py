@@ -14,6 +14,7 @@ from services.chassis import problems
 from services.chassis.audit import Audited
 from services.chassis.http.documentation import add_summaries
 from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
+from services.chassis.http.text_guard import TextGuard, only_known_parameters, only_usable_text
 from services.chassis.kafka import Progress, Retired, read_progress
 from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
@@ -103,16 +104,20 @@ def create_app(
         version="1",
         lifespan=opened,
         redoc_url=None,
+        # Starlette's redirect would send callers, with what they ask, to whatever host their request names.
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     app.state.platform = platform
     _handle_errors(app)
     _open_routes(app, platform)
     # Here and not at each route, so that nobody can forget the token at a new one.
+    guards = [Depends(current_principal), Depends(only_known_parameters), Depends(only_usable_text)]
     for router in (*routers, _progress_router(retired)):
-        app.include_router(router, dependencies=[Depends(current_principal)], responses=problems.RESPONSES)
+        app.include_router(router, dependencies=guards, responses=problems.RESPONSES)
     _document_problems(app)
     # The last one added is the outermost: the audit must see refusals of the others too.
+    app.add_middleware(TextGuard)
     app.add_middleware(BodyLimit, limit_bytes=platform.settings.http_max_body_bytes)
     app.add_middleware(Surroundings, metrics=platform.metrics, tracing=platform.tracing)
     if audited:

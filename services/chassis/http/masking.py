@@ -11,18 +11,22 @@ import orjson
 
 # A date, a type, a version, an id of digits and hexadecimal: no name of a person has these forms.
 _FORMS = {
-    "specversion": re.compile(r"\d\.\d"),
+    "specversion": re.compile(r"[0-9]\.[0-9]"),
     "type": re.compile(r"[a-z][a-z_]*(\.[a-z][a-z0-9_]*){2,6}"),
-    "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
-    "recordedtime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
+    "time": re.compile(
+        r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9](\.[0-9]+)?(Z|[+-][0-9][0-9]:[0-9][0-9])"
+    ),
+    "recordedtime": re.compile(
+        r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9](\.[0-9]+)?(Z|[+-][0-9][0-9]:[0-9][0-9])"
+    ),
     "datacontenttype": re.compile(r"[a-z]+/[a-z+.-]+"),
     "dataschema": re.compile(r"urn:khopso:schema:[a-z0-9_.]+"),
     "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "subject": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "sequence": re.compile(r"\d{1,6}"),
+    "sequence": re.compile(r"[0-9]{1,6}"),
     "traceparent": re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"),
 }
-_UNIT = re.compile(r"[a-z]{2,16}:\d{1,6}")
+_UNIT = re.compile(r"[a-z]{2,16}:[0-9]{1,6}")
 _HEADERS = {
     "content-type": re.compile(r"[a-z]+/[a-z+.-]+(; ?charset=utf-8)?"),
     "traceparent": _FORMS["traceparent"],

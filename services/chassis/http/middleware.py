@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from reference import number_within
 from services.chassis.persistence import is_outage
 from services.chassis.problems import Problem, respond
 from services.chassis.runtime import (
@@ -138,7 +139,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self.limit:
+        if number_within(declared.decode("latin-1"), 0, self.limit) is None:
             await respond(Request(scope), Problem(413, "body_too_large"))(scope, receive, send)
             return
         taken = 0

@@ -12,7 +12,7 @@ from services.chassis.runtime import TRACEPARENT
 
 MARKER_TYPE = "khopso.log.started.v1"
 _LAST_MS = 253_402_300_799_000  # the end of the year 9999; a stranger may write any timestamp
-_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9]\d*)")
+_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9][0-9]*)")
 
 
 class Retryable(Exception):  # noqa: N818 - a verdict on a message

@@ -57,11 +57,12 @@ class Health:
         """Return names of the conditions that do not hold; empty = ready. A failing check counts as not holding."""
         if self._draining:
             return ["draining"]
-        return [name for name, check in self._checks.items() if not await self._holds(check)]
+        # A copy: parts of a service that is starting add their conditions while the earlier ones are awaited.
+        return [name for name, check in list(self._checks.items()) if not await self._holds(check)]
 
     async def degraded(self) -> list[str]:
         """Return names of the conditions that hold under which the work is done less well. Asked when ready."""
-        return [name for name, check in self._flaws.items() if await self._holds(check)]
+        return [name for name, check in list(self._flaws.items()) if await self._holds(check)]
 
     async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:
         """Beat for the event loop itself until `stop`."""

@@ -43,7 +43,7 @@ class ServiceSettings(BaseSettings):
     database_connect_timeout_seconds: Seconds = 10
     database_statement_timeout_seconds: Seconds = 120
 
-    kafka_bootstrap: str = Field(pattern=r"^[\w.\-]+:\d+(,[\w.\-]+:\d+)*$")
+    kafka_bootstrap: str = Field(pattern=r"^[\w.\-]+:[0-9]+(,[\w.\-]+:[0-9]+)*$")
     kafka_flavour: Literal["kafka", "embedded"] = "kafka"
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"

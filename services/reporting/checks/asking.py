@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from reference import number_within
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures import AREA_DIMENSIONS, Question, Scope, dimension_names, parse_question
 
@@ -71,7 +72,8 @@ def _count(
     text = given.pop(name, "")
     if not text:
         return default
-    if not text.isdecimal() or len(text) > 6 or not least <= int(text) <= most:
+    number = number_within(text, least, most)
+    if number is None:
         faults.append(Fault.of(name, text, "check_page", least=least, most=most))
         return default
-    return int(text)
+    return number

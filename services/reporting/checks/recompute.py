@@ -39,7 +39,7 @@ _TABLES: dict[type[Row], str] = {
     DeclarationRow: "declaration",
 }
 _CHUNK = 20_000
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Line = tuple[Any, ...]
 
 

@@ -12,6 +12,7 @@ from reference import (
     UnknownCalendarError,
     UnknownPeriodError,
     area_book,
+    number_within,
     time_kind,
 )
 from services.chassis.problems import Fault, Problem
@@ -212,8 +213,9 @@ def _windows(given: Mapping[str, str], faults: list[Fault]) -> list[Window]:
 
 def _limit(given: Mapping[str, str], faults: list[Fault]) -> int:
     text = given.get("limit") or str(_LIMIT)
-    if text.isdigit() and 1 <= int(text) <= 1000:
-        return int(text)
+    number = number_within(text, 1, 1000)
+    if number is not None:
+        return number
     faults.append(Fault.of("limit", text, "limit_range", minimum=1, maximum=1000))
     return _LIMIT
 
@@ -223,9 +225,11 @@ def _cursor(given: Mapping[str, str], faults: list[Fault]) -> int:
     if not text:
         return 0
     try:
-        start = int(urlsafe_b64decode(text.encode() + b"==").decode().removeprefix("q"))
+        start = number_within(
+            urlsafe_b64decode(text.encode() + b"==").decode().removeprefix("q"), 0, MAX_QUESTIONS
+        )
     except ValueError:
-        start = -1
-    if start < 0:
+        start = None
+    if start is None:
         faults.append(Fault.of("cursor", text, "cursor"))
-    return max(start, 0)
+    return start or 0

@@ -12,8 +12,8 @@ Frequency = Literal["A", "H", "Q", "M", "D"]
 CIVIL = "civil"
 _PARTS: dict[Frequency, int] = {"A": 1, "H": 2, "Q": 4, "M": 12}
 _CODE = re.compile(
-    r"(?P<year>\d{4})(-(A1|[HS](?P<half>[12])|Q(?P<quarter>[1-4])|M?(?P<month>0[1-9]|1[0-2])"
-    r"|(?P<whole>(0[1-9]|1[0-2])-\d\d)))?"
+    r"(?P<year>[0-9]{4})(-(A1|[HS](?P<half>[12])|Q(?P<quarter>[1-4])|M?(?P<month>0[1-9]|1[0-2])"
+    r"|(?P<whole>(0[1-9]|1[0-2])-[0-9][0-9])))?"
 )
 
 

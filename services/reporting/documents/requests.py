@@ -10,6 +10,8 @@ from reference import (
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
+    digits_only,
+    number_within,
     resolve,
 )
 from services.chassis.problems import Fault, Problem
@@ -122,8 +124,9 @@ def _windows(given: Mapping[str, str], faults: list[Fault]) -> Windows | None:
     if year is not None and (calendar or period):
         faults.append(Fault.of("year", year, "report_period_twice"))
     elif year is not None:
-        if year.isdecimal() and 1901 <= int(year) <= 9000:
-            return yearly(int(year))
+        number = number_within(year, 1901, 9000)
+        if number is not None:
+            return yearly(number)
         faults.append(Fault.of("year", year, "report_year"))
     elif calendar and period:
         return _period(calendar, period, faults)
@@ -161,7 +164,7 @@ def period_windows(code: str, first: date, last: date, before: tuple[date, date]
 def _words(rest: str, year: int) -> str:
     if not rest:
         return f"năm {year}"
-    if rest.isdecimal():
+    if digits_only(rest):
         return f"tháng {int(rest)} năm {year}"
     if rest in _QUARTERS:
         return f"{_QUARTERS[rest]} năm {year}"

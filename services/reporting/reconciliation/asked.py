@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import get_args
 
 from contracts.forms import FORMS
-from reference import Owner
+from reference import Owner, number_within
 from services.chassis.problems import Fault, Problem
 from services.registers import CellError, parse
 from services.reporting.reconciliation.document import Listing
@@ -118,8 +118,8 @@ class Asked:
         text = self._given.get(name)
         if not text:
             return default
-        # The length is checked before int(), which raises on texts of thousands of digits.
-        if not text.isdecimal() or len(text) > 10 or not least <= int(text) <= most:
+        number = number_within(text, least, most)
+        if number is None:
             self._fault(name, "reconcile_page", least=least, most=most)
             return default
-        return int(text)
+        return number

@@ -66,3 +66,23 @@ async def test_the_event_loop_beats_until_stopped() -> None:
     assert health.stalled() == {}
     stop.set()
     await beating
+
+
+async def test_readiness_may_be_asked_while_parts_still_add_their_conditions() -> None:
+    health = Health()
+
+    async def adds_another() -> bool:
+        health.ready_when("late", holds)
+        health.degraded_when("late", fails)
+        return True
+
+    async def holds() -> bool:
+        return True
+
+    async def fails() -> bool:
+        return False
+
+    health.ready_when("first", adds_another)
+    health.degraded_when("first", adds_another)
+    assert await health.unready() == []
+    assert await health.degraded() == ["first"]

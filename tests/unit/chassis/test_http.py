@@ -34,7 +34,7 @@ def routes() -> APIRouter:
         return {"unit": caller.unit, "key": key, "name": body.name}
 
     @router.get("/v1/broken/{key}")
-    async def broken(key: str) -> None:
+    async def broken(key: str, name: str = "") -> None:
         raise RuntimeError(f"cannot work on {key}")
 
     @router.get("/v1/refused")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Reason = Literal["recorded_late", "corrected_since", "voided_since"]
 REASONS: tuple[Reason, ...] = ("recorded_late", "corrected_since", "voided_since")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMPTY: tuple[Any, ...] = (None, False, "", [], ())
 # Of a person's keys only who they are matters here: an age band grows by itself.
 _DERIVED = ("age_band", "age_band_until", "leap_day")

@@ -1,0 +1,29 @@
+"""All four services, each on a database of its own that the tests of this folder share."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from importlib import import_module
+
+import pytest
+
+from deploy.embedded.postgres import PostgresServer
+from tests.support.registers import Service, running
+from tools.generators.asyncapi import SERVICES
+
+
+@pytest.fixture(scope="session")
+async def services(postgres: PostgresServer) -> AsyncIterator[Mapping[str, Service]]:
+    """The services by name."""
+    async with AsyncExitStack() as stack:
+        started: dict[str, Service] = {}
+        for name in SERVICES:
+            compose = import_module(f"services.{name}.app").compose
+            url = postgres.ensure_service(f"{name}_edge", "secret")
+            started[name] = await stack.enter_async_context(running(name, compose, url))
+        yield started
+
+
+@pytest.fixture(params=SERVICES)
+def service(services: Mapping[str, Service], request: pytest.FixtureRequest) -> Service:
+    """One of the four."""
+    return services[str(request.param)]
