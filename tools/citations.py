@@ -165,7 +165,10 @@ class Project:
         if len(words := text.split()) > 1:
             return self.has_command(words)
         if option := re.fullmatch(r"--([a-z][a-z-]*)(=.*)?", text):
-            return {option[1], option[1].replace("-", "_")} & self.words != set() or text in self.strings
+            # Who declares `--wait/--no-wait` has both; the second word stands nowhere by itself.
+            name = option[1].removeprefix("no-")
+            names = {option[1], name, option[1].replace("-", "_"), name.replace("-", "_")}
+            return names & self.words != set() or text in self.strings
         if _PATH.fullmatch(text) and self.is_path(text):
             made = re.sub(r"^(<[^>]*>|[A-Z]+)(?=\.)", "", text)
             return self.has_path(text, citation.path) or made in self.strings or made in _SUFFIXES

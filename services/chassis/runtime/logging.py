@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 from opentelemetry import trace
 
+from services.chassis.runtime.repeats import CountingHandler
+
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 """The id that ties together everything done for one request or message."""
 
@@ -41,11 +43,12 @@ def configure(service: str, level: str = "INFO") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = CountingHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
+                _add_repeats,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
@@ -89,6 +92,13 @@ def _add_correlation(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutabl
     traced = trace.get_current_span().get_span_context()
     if traced.is_valid:
         event.setdefault("trace_id", trace.format_trace_id(traced.trace_id))
+    return event
+
+
+def _add_repeats(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    repeated = getattr(event.get("_record"), "repeated", None)
+    if repeated is not None:
+        event["repeated"] = repeated
     return event
 
 
