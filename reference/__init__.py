@@ -86,7 +86,6 @@ __all__ = [
     "MEASURES",
     "METHADONE_END",
     "OFFENCE",
-    "OFFICES",
     "PLACE_END",
     "PLACE_KIND",
     "POST_DETOX_END",

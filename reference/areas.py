@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import get_args
@@ -25,6 +26,7 @@ from reference.tables import (
 )
 
 _LEVELS = get_args(Level)
+_DIGITS = {"province": 2, "district": 3, "commune": 5}
 _AREAS = {
     "area_uid": text,
     "code": text,
@@ -131,8 +133,10 @@ def _faults_of_areas(rows: list[Record], areas: Mapping[str, Area]) -> Iterator[
         seen.add(uid)
         if uid.partition("@")[0] != row["code"] or not digits_only(uid.partition("@")[2]):
             yield row.broken("area_uid", f"must be {row['code']}@ and a year")
-        if row["valid_from"] and row["valid_to"] and row["valid_to"] <= row["valid_from"]:
-            yield row.broken("valid_to", "must be after valid_from")
+        if len(row["code"]) != _DIGITS[row["level"]] or not (row["code"].isascii() and row["code"].isdigit()):
+            yield row.broken(
+                "code", f"must have {_DIGITS[row['level']]} digits, as codes of a {row['level']} have"
+            )
         if (row["lat"] is None) != (row["lon"] is None):
             yield row.broken("lat", "must stand together with lon")
         above = areas.get(parent) if parent else None
@@ -142,8 +146,16 @@ def _faults_of_areas(rows: list[Record], areas: Mapping[str, Area]) -> Iterator[
             yield row.broken("parent_uid", "must be an area_uid of the table")
         elif above and _LEVELS.index(above.level) >= _LEVELS.index(row["level"]):
             yield row.broken("parent_uid", f"must be an area above a {row['level']}")
+        elif above and not _within(row, above):
+            yield row.broken("parent_uid", "must be an area that exists as long as this one")
     for row in overlapping(rows, "code"):
         yield row.broken("valid_from", "must not overlap another validity of the same code")
+
+
+def _within(row: Record, above: Area) -> bool:
+    """Return whether an area lasts no longer, in either direction, than the one above it."""
+    begun = (above.valid_from or date.min) <= (row["valid_from"] or date.min)
+    return begun and (row["valid_to"] or date.max) <= (above.valid_to or date.max)
 
 
 def _faults_of_lineage(
@@ -160,6 +172,8 @@ def _faults_of_lineage(
             yield step.broken("to_uid", "must be blank where the kind is unknown, and only there")
         elif step["to_uid"] and (successor is None or not successor.exists_on(step["effective_on"])):
             yield step.broken("to_uid", "must be an area that exists on effective_on")
+        elif successor and successor.level != origin.level:
+            yield step.broken("to_uid", f"must be a {origin.level} as well")
         if step["basis"] == "by_shape" and step["effective_on"] <= origin.valid_to:
             yield step.broken(
                 "effective_on", f"must be after {origin.valid_to}: what it became then has a row"

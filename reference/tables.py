@@ -1,11 +1,14 @@
 """Tables of reference data: CSV files read cell by cell, with every fault named by file, line, field and rule."""
 
 import csv
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from io import StringIO
+from string import Formatter
 from typing import Any
 
 from reference.digits import digits_only
@@ -66,28 +69,41 @@ def read_table(
 ) -> list[Record]:
     """Return the rows of a pack's table whose cells are well-formed; what is wrong is added to ``faults``.
 
-    The header must name exactly ``columns``, in their order.
+    The header must name exactly ``columns``, in their order. Where there are ``valid_from`` and ``valid_to``, each row's end
+    is after its beginning.
     """
     lines = _lines(folder, name, faults)
     header, *rows = lines or [(1, [])]
     if lines and header[1] != list(columns):
         faults.append(PackFault(name, 1, "header", ",".join(header[1]), f"must be {','.join(columns)}"))
         return []
-    return [record for line, cells in rows if (record := _record(name, line, cells, columns, faults))]
+    found = [record for line, cells in rows if (record := _record(name, line, cells, columns, faults))]
+    if {"valid_from", "valid_to"} <= columns.keys():
+        faults += (row.broken("valid_to", "must be after valid_from") for row in found if _ends_too_soon(row))
+    return found
+
+
+def _ends_too_soon(row: Record) -> bool:
+    begun, over = row["valid_from"], row["valid_to"]
+    return begun is not None and over is not None and over <= begun
 
 
 def _lines(folder: Traversable, name: str, faults: list[PackFault]) -> list[tuple[int, list[str]]]:
     try:
         # Spreadsheet programs put a byte-order mark first, which would become part of the first column's name.
         text = folder.joinpath(name).read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except OSError:
         faults.append(PackFault(name, 1, "file", "", "is missing"))
         return []
     except UnicodeDecodeError:
         faults.append(PackFault(name, 1, "file", "", "must be UTF-8"))
         return []
-    reader = csv.reader(text.splitlines())
-    found = [(reader.line_num, cells) for cells in reader if cells]
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        found = [(reader.line_num, cells) for cells in reader if cells]
+    except csv.Error as broken:
+        faults.append(PackFault(name, reader.line_num, "file", "", f"must be CSV: {broken}"))
+        return []
     if not found:
         faults.append(PackFault(name, 1, "header", "", "is missing"))
     return found
@@ -104,10 +120,17 @@ def _record(
     values: dict[str, Any] = {}
     for column, parse in columns.items():
         try:
-            values[column] = parse(texts[column])
+            values[column] = parse(_line(texts[column]))
         except ValueError as broken:
             faults.append(PackFault(name, line, column, texts[column], str(broken)))
     return Record(name, line, values, texts) if len(values) == len(columns) else None
+
+
+def _line(cell: str) -> str:
+    """Return the cell, which must be one line: documents print it as one, and PostgreSQL takes no NUL."""
+    if any(unicodedata.category(character) == "Cc" for character in cell):
+        raise ValueError("must be one line without control characters")
+    return cell
 
 
 def any_text(cell: str) -> str:
@@ -151,6 +174,17 @@ def whole(cell: str) -> int:
     return int(cell)
 
 
+def at_most(greatest: int) -> Parse:
+    """Return a parser of whole numbers from 0 to ``greatest``: days and years so far away are no dates any more."""
+
+    def parse(cell: str) -> int:
+        if len(cell) > len(str(greatest)) or (number := whole(cell)) > greatest:
+            raise ValueError(f"must be a whole number up to {greatest}")
+        return number
+
+    return parse
+
+
 def between(least: float, greatest: float) -> Parse:
     """Return a parser of numbers from ``least`` to ``greatest``, both included."""
 
@@ -180,6 +214,25 @@ def one_of(*choices: str) -> Parse:
 def listed(separator: str, parse: Parse = text) -> Parse:
     """Return a parser of several values with ``separator`` between them; blank means none."""
     return lambda cell: tuple(parse(part) for part in cell.split(separator)) if cell else ()
+
+
+def template(*places: str) -> Parse:
+    """Return a parser of texts in which places in braces are filled in later: ``Công an {area}``; no others than ``places``."""
+
+    def parse(cell: str) -> str:
+        try:
+            parts = list(Formatter().parse(cell))
+        except ValueError:
+            raise ValueError("must close every brace") from None
+        # A format or a conversion behind the name (``{area:d}``) could fail when the place is filled in.
+        named = {
+            f"{name}{':' if spec else ''}{kind or ''}" for _, name, spec, kind in parts if name is not None
+        }
+        if not named <= set(places):
+            raise ValueError(f"must name no other places than {', '.join(sorted(places))}")
+        return cell
+
+    return parse
 
 
 def in_force(since: date | None, until: date | None, on: date) -> bool:

@@ -140,7 +140,11 @@ def read_authority(of: Province, forms: Collection[str]) -> AuthorityTable:
         name: tuple(read_table(of.folder, f"authority/{name}.csv", columns, faults))
         for name, columns in _TABLES.items()
     }
-    kinds = {kind.kind for kind in read_unit_kinds(of)} | {ANY}
+    try:
+        kinds = {kind.kind for kind in read_unit_kinds(of)} | {ANY}
+    except PackError as broken:
+        # Which kinds there are is not known then, but what is wrong with single cells is told all the same.
+        raise PackError(of.name, [*faults, *broken.faults]) from None
     for name, found in rows.items():
         faults += _faults(name, found, kinds, {*forms, ANY})
     if not faults:
@@ -161,7 +165,5 @@ def _faults(
             yield row.broken("kind", "must be a kind of units.csv, or *")
         if "form" in row.values and row["form"] not in forms:
             yield row.broken("form", "must be a form, or *")
-        if row["valid_from"] and row["valid_to"] and row["valid_to"] <= row["valid_from"]:
-            yield row.broken("valid_to", "must be after valid_from")
     for row in overlapping(rows, *_KEYS[table]):
         yield row.broken(_KEYS[table][0], f"must not occur twice at one time with the same {_KEYS[table]}")

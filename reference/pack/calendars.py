@@ -4,25 +4,36 @@ The province may add a calendar (``calendars.csv``, ``periods.csv``), and send-b
 (``deadlines.csv``).
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from reference.figures import FIGURES
 from reference.pack.manifest import Province, province
+from reference.pack.offices import AGENCIES
 from reference.tables import (
     PackError,
     PackFault,
     Parse,
     Record,
     any_text,
+    at_most,
     day,
     day_of_year,
     listed,
     national_table,
+    one_of,
     optional,
+    overlapping,
     read_table,
     text,
-    whole,
 )
+
+_KINDS = ("year", "half", "nine_months", "quarter", "month")
+_LEVELS = ("commune", "facility", "district", "province", "police", "department", "ministry")
+"""Who sends: levels of the administration and, in the police, a district's or a department's own."""
+_MOST_MONTHS = 24
 
 
 def _year_offset(cell: str) -> int:
@@ -32,8 +43,14 @@ def _year_offset(cell: str) -> int:
 
 
 def _code(cell: str) -> str:
-    if not cell.startswith("{y}"):
-        raise ValueError("must begin with {y}, where the year stands")
+    if not re.fullmatch(r"\{y\}(-[A-Z0-9]{1,4})?", cell):
+        raise ValueError("must be {y}, where the year stands, or {y}- and up to four capitals or digits")
+    return cell
+
+
+def _figures(cell: str) -> str:
+    if not any(fnmatchcase(code, cell) for code in FIGURES):
+        raise ValueError("must match figures of the catalogue")
     return cell
 
 
@@ -42,13 +59,13 @@ _TABLES: Mapping[str, Mapping[str, Parse]] = {
         "calendar": text,
         "vi": text,
         "en": text,
-        "owners": listed(" "),
-        "figures": listed(" "),
+        "owners": listed(" ", one_of(*AGENCIES, "*")),
+        "figures": listed(" ", _figures),
         "basis": text,
     },
     "periods.csv": {
         "calendar": text,
-        "kind": text,
+        "kind": one_of(*_KINDS),
         "code": _code,
         "first_year": _year_offset,
         "first": day_of_year,
@@ -60,10 +77,10 @@ _TABLES: Mapping[str, Mapping[str, Parse]] = {
     },
     "deadlines.csv": {
         "calendar": text,
-        "kind": text,
-        "level": text,
-        "months_after": whole,
-        "day": whole,
+        "kind": one_of("*", *_KINDS),
+        "level": one_of(*_LEVELS),
+        "months_after": at_most(_MOST_MONTHS),
+        "day": at_most(31),
         "valid_from": optional(day),
         "valid_to": optional(day),
         "wording": any_text,
@@ -103,16 +120,23 @@ def read_calendars(of: Province) -> Mapping[str, tuple[Record, ...]]:
 
 def _faults(found: Mapping[str, tuple[Record, ...]]) -> Iterator[PackFault]:
     nation = {row["calendar"] for row in national_table("calendars.csv")}
-    own = {row["calendar"] for row in found["calendars.csv"]}
     timed = {row["calendar"] for row in found["periods.csv"]}
+    own: set[str] = set()
     for row in found["calendars.csv"]:
         if row["calendar"] in nation:
             yield row.broken("calendar", "must not be one of the nation's calendars")
+        if row["calendar"] in own:
+            yield row.broken("calendar", "must not occur twice")
         if row["calendar"] not in timed:
             yield row.broken("calendar", "must have a period in periods.csv")
+        own.add(row["calendar"])
     for row in found["periods.csv"]:
         if row["calendar"] not in own:
             yield row.broken("calendar", "must be a calendar of the pack's calendars.csv")
+        if (row["after_year"], row["after"]) <= (row["first_year"], row["first"]):
+            yield row.broken("after", "must be after the period's first day")
+    for row in overlapping(found["periods.csv"], "calendar", "code"):
+        yield row.broken("valid_from", "must not overlap another validity of the same period")
     for row in found["deadlines.csv"]:
         if row["calendar"] not in own | nation:
             yield row.broken("calendar", "must be a calendar of the pack or of the nation")

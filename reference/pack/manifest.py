@@ -76,11 +76,14 @@ def open_province(chosen: str) -> Province:
         PackError: there is no such pack, or its manifest is not valid.
     """
     named = _NAME.fullmatch(chosen) is not None
-    place = Path(chosen).expanduser().absolute()
-    folder: Traversable = files("provinces").joinpath(chosen) if named else place
     try:
+        place = Path(chosen).expanduser().absolute()
+        folder: Traversable = files("provinces").joinpath(chosen) if named else place
         written = folder.joinpath(MANIFEST).read_text(encoding="utf-8")
-    except OSError:
+    except UnicodeDecodeError:
+        raise PackError(chosen, [PackFault(MANIFEST, 1, "file", "", "must be UTF-8")]) from None
+    # A path may begin with the home of a user that there is not (``~nobody/pack``), which is no OSError.
+    except (OSError, RuntimeError):
         there = ", ".join(pack_names())
         rule = f"must be one of {there}, or the path of a folder with a {MANIFEST}"
         raise PackError(chosen, [PackFault(MANIFEST, 1, "KHOPSO_PROVINCE", chosen, rule)]) from None
@@ -100,7 +103,8 @@ def pack_names() -> list[str]:
 def _province(setting: str, folder: Traversable, written: str, faults: list[PackFault]) -> Province | None:
     try:
         given = tomllib.loads(written)
-    except tomllib.TOMLDecodeError as broken:
+    # A number of thousands of digits is a plain ValueError, and brackets may be nested without end.
+    except (ValueError, RecursionError) as broken:
         line = re.search(r"line ([0-9]+)", str(broken))
         rule = f"must be TOML: {broken}"
         faults.append(PackFault(MANIFEST, int(line[1]) if line else 1, "file", "", rule))
@@ -141,7 +145,7 @@ def _is_day(value: Any) -> str | None:
 
 _TEXT = _matching(r"\S.*", "must be a text that is not blank")
 _SHAPE = {
-    "file": _matching(r"[\w./-]+", "must be the name of a file below the pack"),
+    "file": _matching(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", "must be the name of a file below the pack"),
     "object": _TEXT,
     "day": _is_day,
     "licence": _TEXT,

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from string import Formatter
 from typing import get_args
 
 from reference.hierarchy import Level
@@ -27,11 +26,12 @@ from reference.tables import (
     optional,
     overlapping,
     read_table,
+    template,
     text,
 )
 
 AGENCIES = ("committee", "police", "health", "labour")
-PLACES = frozenset({"area", "parent", "province", "AREA", "PARENT", "PROVINCE", "place"})
+_TEMPLATE = template("area", "parent", "province", "AREA", "PARENT", "PROVINCE", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +75,6 @@ def _at(rows: tuple[Record, ...], office: str, level: str, on: date) -> Record |
     )
 
 
-def _template(cell: str) -> str:
-    """Return the text; ValueError where it names a place that nobody fills in."""
-    try:
-        named = {name for _, name, _, _ in Formatter().parse(cell) if name is not None}
-    except ValueError:
-        raise ValueError("must close every brace") from None
-    if not named <= PLACES:
-        raise ValueError(f"must name no other places than {', '.join(sorted(PLACES))}")
-    return cell
-
-
 _KEY = {
     "office": one_of(*AGENCIES),
     "level": one_of(*get_args(Level)),
@@ -93,13 +82,13 @@ _KEY = {
     "valid_to": optional(day),
 }
 _TEXTS: dict[str, Parse] = {
-    "superior": listed("|", _template),
-    "body": listed("|", _template),
-    "place": _template,
+    "superior": listed("|", _TEMPLATE),
+    "body": listed("|", _TEMPLATE),
+    "place": _TEMPLATE,
     "symbol": text,
     "signed_for": any_text,
     "signatory": listed("|"),
-    "recipients": listed(";", _template),
+    "recipients": listed(";", _TEMPLATE),
 }
 
 
@@ -115,7 +104,7 @@ def read_offices(of: Province) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
         PackError: with every fault of the two tables.
     """
     faults: list[PackFault] = []
-    offices = read_table(of.folder, "offices.csv", {**_KEY, "name": _template, "basis": text}, faults)
+    offices = read_table(of.folder, "offices.csv", {**_KEY, "name": _TEMPLATE, "basis": text}, faults)
     printed = read_table(of.folder, "letterhead.csv", {**_KEY, **_TEXTS, "basis": text}, faults)
     if not faults:
         for rows in (offices, printed):

@@ -84,9 +84,12 @@ def _published(row: Record) -> PublishedFigure:
 
 def _number(cell: str) -> Decimal:
     try:
-        return Decimal(cell)
+        number = Decimal(cell)
     except InvalidOperation:
         raise ValueError("must be a number") from None
+    if not number.is_finite():
+        raise ValueError("must be a number")
+    return number
 
 
 _COLUMNS = {

@@ -20,7 +20,7 @@ def read_shapes(of: Province, shapes: ShapeFile) -> dict[str, Any]:
         codes_of(found, shapes)
     except OSError:
         raise PackError(of.name, [PackFault(shapes.file, 1, "file", "", "is missing")]) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         rule = f"must be TopoJSON with an object {shapes.object} of geometries with the property code"
         raise PackError(of.name, [PackFault(shapes.file, 1, "file", "", rule)]) from None
     topology: dict[str, Any] = found

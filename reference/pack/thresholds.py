@@ -11,15 +11,17 @@ from functools import lru_cache
 
 from reference.figures import FIGURES
 from reference.pack.manifest import Province, province
-from reference.tables import PackError, PackFault, Record, day, optional, read_table, text, whole
+from reference.tables import PackError, PackFault, Record, at_most, day, optional, read_table, text
 
+_MOST, _MOST_DAYS = 1_000_000, 3_660
+"""What a mistyped threshold, or a wait of days (ten years), is not beyond."""
 _COLUMNS = {
     "pattern": text,
     "valid_from": optional(day),
-    "threshold": whole,
-    "percent_base": whole,
-    "lag_days": whole,
-    "edition_days": whole,
+    "threshold": at_most(_MOST),
+    "percent_base": at_most(_MOST),
+    "lag_days": at_most(_MOST_DAYS),
+    "edition_days": at_most(_MOST_DAYS),
     "basis": text,
 }
 

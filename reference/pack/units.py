@@ -24,6 +24,7 @@ from reference.tables import (
     optional,
     overlapping,
     read_table,
+    template,
     text,
 )
 
@@ -94,7 +95,7 @@ _COLUMNS = {
     "code_word": optional(one_of(*_WORDS)),
     "level": optional(one_of(*get_args(Level))),
     "does": listed(";", one_of(*FACILITY_DOES)),
-    "vi": text,
+    "vi": template("area"),
     "en": text,
     "valid_from": optional(day),
     "valid_to": optional(day),

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from reference import AreaBook, open_province
 from reference.areas import read_areas
-from tests.unit.reference.packs import changed
+from tests.support.packs import changed
 from tools.shapes import COARSE_DEGREES, proposals, share_of, territories
 
 LAST = date(2025, 7, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reference import open_province
 from reference.areas import read_areas
-from tests.unit.reference.packs import changed
+from tests.support.packs import changed
 
 ENDED, HEIR = "10522@2008", "10532@2025"
 BEFORE, BETWEEN, AFTER = date(2024, 11, 30), date(2025, 6, 30), date(2025, 7, 1)
