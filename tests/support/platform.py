@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from joserfc.jwk import ECKey
+from pydantic import SecretStr
 
 from services.chassis.platform import Platform
 from services.chassis.runtime.settings import ServiceSettings
@@ -39,6 +40,15 @@ def settings_for(
         "http_port": 0,
     }
     return ServiceSettings(**(values | given))
+
+
+def environment_of(settings: ServiceSettings) -> dict[str, str]:
+    """The variables by which another process gets these settings."""
+    return {f"KHOPSO_{name.upper()}": _plain(value) for name, value in settings if value is not None}
+
+
+def _plain(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def platform_for(

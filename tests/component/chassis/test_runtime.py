@@ -12,14 +12,13 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.state import AUDIENCE, ISSUER
 from deploy.key_server import KeyServer
 from deploy.ports import free_ports
 from tests.support.fixtures import Broker
-from tests.support.platform import settings_for
+from tests.support.platform import environment_of, settings_for
 from tests.support.wait import wait_until
 
 FIRE = {"incident_no": "C-1", "commune_code": "10513", "alarm_at": "05/03/2023 08:15", "place": "dwelling"}
@@ -44,8 +43,7 @@ class Stack:
             token_issuer=ISSUER,
             token_audience=AUDIENCE,
         )
-        plain = {name: _plain(value) for name, value in settings if value is not None}
-        self.environment = {"PATH": os.environ["PATH"]} | {f"KHOPSO_{n.upper()}": v for n, v in plain.items()}
+        self.environment = {"PATH": os.environ["PATH"]} | environment_of(settings)
 
     def run(self, *roles: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -86,10 +84,6 @@ class Stack:
     @staticmethod
     def _command(*roles: str) -> list[str]:
         return [sys.executable, "-m", "services.incidents", *roles]
-
-
-def _plain(value: Any) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 @pytest.fixture

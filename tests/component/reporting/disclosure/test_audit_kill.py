@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import psycopg
-from pydantic import SecretStr
 
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.postgres import PostgresServer
@@ -18,6 +17,7 @@ from deploy.key_server import KeyServer
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
 from services.chassis.audit.recording import listed
+from tests.support.platform import environment_of
 from tests.support.reporting import fresh, reporting_settings
 from tests.support.wait import wait_until
 
@@ -72,14 +72,9 @@ def test_no_answer_got_out_unseen_when_the_process_was_killed_under_load(
     settings = reporting_settings(
         url, http_port=port, jwks_url=jwks.url, token_issuer=ISSUER, token_audience=AUDIENCE
     )
-    plain = {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        for name, value in settings
-        if value is not None
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "services.reporting", "api"],
-        env={"PATH": os.environ["PATH"]} | {f"KHOPSO_{name.upper()}": value for name, value in plain.items()},
+        env={"PATH": os.environ["PATH"]} | environment_of(settings),
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
     )
