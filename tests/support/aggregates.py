@@ -50,7 +50,7 @@ async def stored(platform: Platform) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     async with platform.uow() as session:
         for table in CELL_TABLES:
-            row = "ROW(t.series, t.block, t.node, t.slot, trim_scale(t.n))" if table == "cell" else "t"
+            row = "ROW(t.series, t.block, t.area_set, t.bucket, trim_scale(t.n))" if table == "cell" else "t"
             statement = text(f"SELECT ({row})::text FROM g1.{table} t ORDER BY 1")
             found[table] = list((await session.execute(statement)).scalars())
     return found

@@ -77,7 +77,7 @@ def of_cells() -> Iterator[Named]:
         yield f"filling pairs {kind}", statements.fill_pairs(kind)
     yield "taking marks", statements.TAKE_MARKS.given(most=1)
     yield "working in", statements.work_in().given(refs="{}")
-    keys = {name: [0] for name in ("series", "block", "node", "slot", "earlier_block", "earlier")}
+    keys = {name: [0] for name in ("series", "block", "area_set", "bucket", "earlier_block", "earlier")}
     yield "clearing cells", statements.CLEAR_CELLS.given(**keys)
     yield "clearing pairs", statements.CLEAR_PAIRS.given(**keys)
     for code in SERIES:

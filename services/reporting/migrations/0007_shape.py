@@ -10,7 +10,7 @@ from alembic import op
 revision = "0007_shape"
 down_revision = "0006_publishing"
 
-_SHAPE = "2be5aed6e06208c08be2414ca61518f5743b8611e9236e8bd0c88aa088609328"
+_SHAPE = "7ca8c3578459dadfca37401ebab090dbed3066da07afad228de6618f16131dc6"
 
 _SHARED = """
 ALTER TABLE generation ADD COLUMN shape TEXT;
@@ -27,27 +27,27 @@ CREATE OR REPLACE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 _EMPTY = """
-DROP TABLE cell, repeated, counted, version_replaced, link_replaced;
+DROP TABLE cell, repeated, counted, part, version_replaced, link_replaced;
 DELETE FROM covered;
 
 CREATE TABLE cell (
-    node BIGINT NOT NULL,
+    area_set BIGINT NOT NULL,
     block INTEGER NOT NULL,
-    slot INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
     series SMALLINT NOT NULL,
     n NUMERIC NOT NULL,
-    PRIMARY KEY (series, block, node, slot)
+    PRIMARY KEY (series, block, area_set, bucket)
 );
 
 CREATE TABLE repeated (
-    node BIGINT NOT NULL,
+    area_set BIGINT NOT NULL,
     earlier_block INTEGER NOT NULL,
     earlier INTEGER NOT NULL,
     block INTEGER NOT NULL,
-    slot INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
     series SMALLINT NOT NULL,
     n NUMERIC NOT NULL,
-    PRIMARY KEY (series, earlier_block, node, earlier, block, slot)
+    PRIMARY KEY (series, earlier_block, area_set, earlier, block, bucket)
 );
 
 CREATE TABLE counted (
@@ -57,6 +57,14 @@ CREATE TABLE counted (
     since DATE NOT NULL,
     until DATE,
     n NUMERIC NOT NULL
+);
+
+CREATE TABLE part (
+    place TEXT COLLATE "C" NOT NULL,
+    area_set BIGINT NOT NULL,
+    since DATE NOT NULL,
+    until DATE NOT NULL,
+    PRIMARY KEY (place, area_set)
 );
 
 CREATE TABLE version_replaced (
@@ -88,7 +96,7 @@ CREATE TABLE link_replaced (
 CREATE INDEX ix_version_replaced_record_id ON version_replaced (record_id);
 CREATE INDEX ix_link_replaced_record_id ON link_replaced (record_id);
 CREATE INDEX counted_subject ON counted (subject);
-CREATE INDEX repeated_later ON repeated (series, block, node, slot, earlier);
+CREATE INDEX repeated_later ON repeated (series, block, area_set, bucket, earlier);
 """
 
 

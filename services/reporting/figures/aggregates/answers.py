@@ -1,7 +1,7 @@
-"""Answers from cells: as exact as those from the rows, in a time that does not grow with them.
+"""Answers from cells: as exact as answers from the rows, in a time that does not grow with the number of rows.
 
-What was folded since the cells were last worked on is added on the spot while it is little; otherwise, and for every
-question that cells do not know, the answer is None and the rows are asked.
+Rows that were folded after the last maintenance of the cells are added while the question is answered, as long as they
+are few. If they are many, or if cells cannot answer the question, the answer is None and the rows are counted.
 """
 
 from collections.abc import Iterable
@@ -26,18 +26,19 @@ Sums = dict[tuple[int, Period], Decimal]
 
 
 class Term(NamedTuple):
-    """What a node has in a period goes into a row, times ``sign``."""
+    """The number of an area set in a period is added to a row, multiplied by ``sign`` (1 or -1)."""
 
     row: str
-    node: int
+    area_set: int
     period: Period
     sign: int = 1
 
 
 def known_series(code: str, scope: Scope) -> Series | None:
-    """Return the series that answers a question; None where only the rows do.
+    """Return the series that answers a question; None where only the rows can.
 
-    Cells know what is known now, in the day's own hierarchy, as a whole or split by area.
+    Cells hold present knowledge (no ``known_at``) in the hierarchy of the day asked (no ``geography``), as a total or by
+    area.
     """
     series = SERIES.get(code)
     # Cells are sums of one state of knowledge in one hierarchy; another one cannot be worked out from them.
@@ -49,24 +50,25 @@ def known_series(code: str, scope: Scope) -> Series | None:
 
 
 def first_reads(code: str, scope: Scope) -> list[Statement]:
-    """Return the statements that an answer from cells begins with; none where only the rows answer.
+    """Return the first statements of an answer from cells; none where only the rows can answer.
 
-    Where something is not attributed to any row, or references wait to be worked in, more of the same follow.
+    More statements of the same kind follow where a part of the area is not attributed to a row, or where references wait
+    for maintenance.
     """
     series = known_series(code, scope)
     plan = None if series is None else places.plan(scope.uid, scope.day, scope.by)
     if series is None or plan is None:
         return []
     before = [reads.STATE.given(most=_FEW + 1)]
-    nodes = [plan.whole, *plan.rows.values()]
+    area_sets = [plan.whole, *plan.rows.values()]
     if series.by_facility:
         before.append(reads.FACILITIES)
-        nodes = [places.facility_node("")]
-    return before + [read.statement for read in reads.reads(series, (scope.first, scope.day), nodes)]
+        area_sets = [places.facility_set("")]
+    return before + [read.statement for read in reads.reads(series, (scope.first, scope.day), area_sets)]
 
 
 async def try_answer(connection: Connection, code: str, scope: Scope) -> Result | None:
-    """Return the figure as the rows have it; None where they must be asked."""
+    """Return the figure, equal to what counting the rows gives; None where cells cannot answer."""
     series = known_series(code, scope)
     if series is None:
         return None
@@ -94,10 +96,10 @@ async def try_answer(connection: Connection, code: str, scope: Scope) -> Result 
 async def communes_having(
     connection: Connection, asked: Iterable[tuple[str, date | None]], scope: Scope
 ) -> set[str] | None:
-    """Uids of the area's communes in which any of the figures is more than nothing.
+    """Return the uids of the area's communes in which any of the figures is greater than zero.
 
-    ``asked``: codes, each with the first day of its period (None for a stock); the last day is the scope's. None where
-    the rows must be asked: cells are of no use now, or something belongs to the area but to none of its communes.
+    ``asked``: codes of figures, each with the first day of its period (None for a stock); the last day is the scope's.
+    None where the rows must be counted: cells are not current, or a row of the area belongs to none of its communes.
     """
     uids = {area.code: area.uid for area in area_book().communes(scope.uid, scope.day)}
     found: set[str] = set()
@@ -118,41 +120,46 @@ async def communes_having(
 async def _by_area(
     connection: Connection, series: Series, scope: Scope, plan: places.Plan, marked: bool
 ) -> dict[str, Decimal] | None:
-    """The rows by name, the whole area under ``""``; None where the period has events in divided communes.
+    """Return the values by row, the total under ``""``; None where the period has events in a divided commune.
 
-    Such an event goes where an address of up to the last day asked says: no sum holds for all last days.
+    Such an event belongs to the successor that the person's latest address up to the last day asked names. This changes
+    with the last day asked, so no stored sum can hold it.
     """
     period = (scope.first, scope.day)
-    nodes = {_TOTAL: plan.whole, **plan.rows}
+    area_sets = {_TOTAL: plan.whole, **plan.rows}
     split_areas = (
         plan.split_areas if scope.first is not None and series.definition.area == "residence" else None
     )
-    checks = [node for node in (split_areas, plan.losses) if node is not None]
-    sums = await _sums(connection, series, [(node, period) for node in (*nodes.values(), *checks)], marked)
+    checks = [area_set for area_set in (split_areas, plan.losses) if area_set is not None]
+    sums = await _sums(
+        connection, series, [(area_set, period) for area_set in (*area_sets.values(), *checks)], marked
+    )
     # Which successor gets such an event depends on the last day asked, so only the rows can say it.
     if split_areas is not None and sums.get((split_areas, period)):
         return None
     # Mostly nothing is lost, and one sum shows that: only otherwise each such row is read.
     if plan.losses is not None and sums.get((plan.losses, period)):
-        nodes |= plan.lost
-        sums |= await _sums(connection, series, [(node, period) for node in plan.lost.values()], marked)
-    return {row: sums[node, period] for row, node in nodes.items() if (node, period) in sums}
+        area_sets |= plan.lost
+        sums |= await _sums(
+            connection, series, [(area_set, period) for area_set in plan.lost.values()], marked
+        )
+    return {row: sums[area_set, period] for row, area_set in area_sets.items() if (area_set, period) in sums}
 
 
 async def _by_facility(
     connection: Connection, series: Series, scope: Scope, marked: bool
 ) -> dict[str, Decimal]:
     terms = await _facility_terms(connection, scope)
-    sums = await _sums(connection, series, [(term.node, term.period) for term in terms], marked)
+    sums = await _sums(connection, series, [(term.area_set, term.period) for term in terms], marked)
     found: dict[str, Decimal] = {}
     for term in terms:
-        number = sums.get((term.node, term.period), Decimal())
+        number = sums.get((term.area_set, term.period), Decimal())
         found[term.row] = found.get(term.row, Decimal()) + term.sign * number
     return found
 
 
 async def _marked(connection: Connection) -> int | None:
-    """How many references wait to be worked in; None where cells are of no use now."""
+    """Return how many references wait for maintenance; None where the cells are not current or too many wait."""
     # Cells of other definitions or other areas are no approximation: they are wrong, so the rows are asked.
     for fingerprint, marked in await fetch(connection, reads.STATE.given(most=_FEW + 1)):
         if fingerprint == statements.fingerprint() and marked <= _FEW:
@@ -161,46 +168,48 @@ async def _marked(connection: Connection) -> int | None:
 
 
 async def _facility_terms(connection: Connection, scope: Scope) -> list[Term]:
-    """Events by the facility's commune on the day of each: the facilities' own history, cut to the period."""
+    """Return the terms that count events by the commune where their facility was on the day of the event."""
     land = territory(scope.uid, scope.day, scope.by)
     rows = await fetch(connection, reads.FACILITIES)
     # Only events are counted by the facility's area here, and an event is asked about for a period.
     assert scope.first is not None
     elsewhere = [_TOTAL, UNKNOWN] if scope.by else [_TOTAL]
-    everything = places.facility_node("")
+    everything = places.facility_set("")
     terms = [Term(row, everything, (scope.first, scope.day)) for row in elsewhere] if land.whole else []
     for facility, area, since, until in rows:
         # A facility that moved counts in each commune for the days on which it was there.
         first, last = max(scope.first, since), min(scope.day, until - timedelta(days=1))
         if first > last or area is None:
             continue
-        node, row = places.facility_node(facility), land.row_of.get(area)
+        area_set, row = places.facility_set(facility), land.row_of.get(area)
         if land.whole:  # listed then, so it is none of those of whom nobody knows where they are
-            terms += [Term(name, node, (first, last), -1) for name in elsewhere]
+            terms += [Term(name, area_set, (first, last), -1) for name in elsewhere]
         if row is not None:
-            terms += [Term(name, node, (first, last)) for name in ([_TOTAL, row] if scope.by else [_TOTAL])]
+            terms += [
+                Term(name, area_set, (first, last)) for name in ([_TOTAL, row] if scope.by else [_TOTAL])
+            ]
     return terms
 
 
 async def _sums(
     connection: Connection, series: Series, asked: Iterable[tuple[int, Period]], marked: bool
 ) -> Sums:
-    """What the figure is of each node in its period; nodes that have nothing may be left out."""
-    # A node that is asked twice must be added once.
+    """Return the value of each area set in its period; area sets of value 0 may be left out."""
+    # An area set that is asked twice must be added once.
     wanted = list(dict.fromkeys(asked))
     if not wanted:
         return {}
     found: Sums = {}
-    nodes_of: dict[Period, list[int]] = {}
-    for node, period in wanted:
-        nodes_of.setdefault(period, []).append(node)
-    for period, nodes in nodes_of.items():
-        for weight, statement in reads.reads(series, period, nodes):
-            for node, value in await fetch(connection, statement):
-                at = (node, period)
+    area_sets_of: dict[Period, list[int]] = {}
+    for area_set, period in wanted:
+        area_sets_of.setdefault(period, []).append(area_set)
+    for period, area_sets in area_sets_of.items():
+        for weight, statement in reads.reads(series, period, area_sets):
+            for area_set, value in await fetch(connection, statement):
+                at = (area_set, period)
                 found[at] = found.get(at, Decimal()) + weight * value
     if marked:
-        late = await fetch(connection, reads.waiting(series.code, {node for node, _ in wanted}))
+        late = await fetch(connection, reads.waiting(series.code, {area_set for area_set, _ in wanted}))
         _add_waiting(found, wanted, late, series)
     return found
 
@@ -211,15 +220,15 @@ def _add_waiting(
     late: Iterable[tuple[int, date | None, date, Decimal]],
     series: Series,
 ) -> None:
-    """Add what is not worked in yet; of a pair both days must lie in the period, of which the earlier one decides."""
-    by_node: dict[int, list[tuple[date | None, date, Decimal]]] = {}
-    for node, earlier, day, number in late:
-        by_node.setdefault(node, []).append((earlier, day, number))
-    for node, (first, last) in wanted:
-        for earlier, day, number in by_node.get(node, ()):
+    """Add the rows that maintenance has not reached. A pair counts where both its days lie in the period."""
+    by_area_set: dict[int, list[tuple[date | None, date, Decimal]]] = {}
+    for area_set, earlier, day, number in late:
+        by_area_set.setdefault(area_set, []).append((earlier, day, number))
+    for area_set, (first, last) in wanted:
+        for earlier, day, number in by_area_set.get(area_set, ()):
             if day <= last and (day if earlier is None else earlier) >= (first or date.min):
                 weight = series.events_weight if earlier is None else series.pairs_weight
-                at = (node, (first, last))
+                at = (area_set, (first, last))
                 found[at] = found.get(at, Decimal()) + number * weight
 
 

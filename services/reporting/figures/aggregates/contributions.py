@@ -1,8 +1,8 @@
 """Contributions: what each row of spells and facts adds to a series of aggregates, where and from when until when.
 
-A contribution is ``(series, subject, place, since, until, n)``: for a stay the days [since, until) on which it counts,
-for an event its day. The *subject* is whom it counts: the human being whom a row is about, or the record itself where it
-is about nobody. Everything is about what is known now.
+A contribution is ``(series, subject, place, since, until, n)``: a stay counts on the days [since, until), an event on its
+day ``since``. The *subject* is who or what is counted: the human being whom a row is about, or the record itself where
+it is about nobody. All of it is present knowledge (what is known now).
 
 Example: a person on methadone in commune 10507 from 3 May to 8 June contributes
 ``(methadone.active, the person, 10507@2008, 3 May, 8 June, 1)``. Where 10507 was divided on 1 June and an address of
@@ -26,7 +26,7 @@ END = f"date '{OPEN_END.isoformat()}'"
 
 
 def split_parameters() -> dict[str, Any]:
-    """Return the values that the sets of contributions bind: divided communes, their successors, the places there."""
+    """Return the parameters of the sets of contributions: divided communes, their successors, and the places of both."""
     pairs = successions()
     return {
         "split_areas": [pair.split_area for pair in pairs],
@@ -36,10 +36,10 @@ def split_parameters() -> dict[str, Any]:
     }
 
 
-# Kinds are parts of one set and not sets of their own: PostgreSQL plans a statement for each event that is worked in, and
-# forty names more were measured to cost half as much again as everything else in it.
+# All kinds are one set: PostgreSQL plans the maintenance statement anew each time, and a set for each of the forty kinds
+# was measured to make it half as slow again.
 def contributions(series: Collection[Series]) -> tuple[Cte, ...]:
-    """Return the sets that end with ``current``: the contributions to the series, as the rows are now."""
+    """Return the sets that end with ``current``: the contributions to these series by the rows known now."""
     stays = [found for found in series if found.kind == "stay"]
     of_persons = [found for found in stays if found.personal]
     of_others = [found for found in stays if not found.personal]
@@ -102,7 +102,7 @@ def _number(series: Series) -> str:
 
 
 def _stays(kind: str, series: Collection[Series]) -> str:
-    """Stays of one kind of state in all series that count it: a row is read once, however many these are."""
+    """Return the stays of one kind of state in all series that count it; a row is read once for all of them."""
     counts = _values((_number(found), found.where, found.since) for found in series)
     return tidy(
         f"""
@@ -118,7 +118,7 @@ def _stays(kind: str, series: Collection[Series]) -> str:
 
 
 def _conditional_stays(found: Series) -> str:
-    """Stays that count only while the person is somewhere, or only after a conclusion."""
+    """Return the stays of a series that count only during a presence, or only from a conclusion on."""
     kinds = ", ".join(f"'{kind}'" for kind in found.definition.kinds)
     since, until, joins = found.since, "s.valid_to", []
     if found.definition.present is not None:
@@ -194,7 +194,7 @@ _PRESENCE = (
           AND code = 'addicted'
         GROUP BY subject
         """,
-        doc="Since when each human being is concluded to be addicted.",
+        doc="The first day on which each human being was determined to be addicted.",
         needs=("event",),
     ),
 )
@@ -207,7 +207,7 @@ _ADDRESSES = (
         FROM unnest(%(split_areas)s::text[], %(successors)s::text[], %(split_places)s::text[])
             AS pair (split_area, successor, place)
         """,
-        doc="Divided communes and their successors, with the place of a person of the one who lives in the other.",
+        doc="Divided communes and their successors, with the place for persons of the commune who live in the successor.",
     ),
     Cte(
         "address",
@@ -225,7 +225,7 @@ _ADDRESSES = (
         needs=("state", "event"),
     ),
     Cte(
-        "settled",
+        "latest_address",
         """
         SELECT DISTINCT ON (address.subject, succession.split_area, address.since)
             address.subject,
@@ -241,7 +241,7 @@ _ADDRESSES = (
             address.known_from DESC,
             address.record_id DESC
         """,
-        doc="The address of a day for each divided commune that it may tell about.",
+        doc="The latest known address of each day, for each divided commune of which its area is a successor.",
         needs=("address", "succession"),
         materialized=True,
     ),
@@ -254,14 +254,14 @@ _ADDRESSES = (
             place,
             since,
             lead(since, 1, {END}) OVER (PARTITION BY subject, split_area ORDER BY since) AS until
-        FROM settled
+        FROM latest_address
         UNION ALL
         SELECT subject, split_area, split_area, '-infinity', min(since)
-        FROM settled
+        FROM latest_address
         GROUP BY subject, split_area
         """,
-        doc="Where a person of a divided commune lives from when until when; before the first address, in no successor.",
-        needs=("settled",),
+        doc="Where a person of a divided commune lives in [since, until); before the first address, in no successor.",
+        needs=("latest_address",),
     ),
 )
 

@@ -18,17 +18,17 @@ log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
 _BEAT_SECONDS = 5.0
 _MOST = 10_000
-# Folding goes first: after each step the database is left alone for this many times as long as the step took.
+# Folding has priority: after each step the maintainer pauses for this many times the duration of the step.
 _REST = 2.0
 _WAITING = "SELECT count(*) FROM (SELECT FROM dirty LIMIT 1000000) d"
 
 
 async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
-    """Fill the cells of a generation unless this program's definitions already have; ``loop`` goes on beating.
+    """Fill the cells of a generation, unless a program with the same definitions has; ``loop`` names the heartbeat.
 
-    Folding goes on meanwhile, marking what it touches; readers do without the cells until they are filled.
+    Folding goes on meanwhile and marks the references that it touches. Readers count rows until the cells are filled.
     """
-    # Working this out takes a second, in which the event loop would answer nobody.
+    # This takes a second, during which the event loop would be blocked.
     await asyncio.to_thread(places.parts)
     async with platform.uow() as session:
         connection = await raw(session)
@@ -36,7 +36,7 @@ async def fill_cells(platform: Platform, generation: int, loop: str) -> None:
         # A restart with the same definitions must not cost a filling.
         if await maintenance.filled_by(connection) == statements.fingerprint():
             return
-        # A batch in flight has not seen the announcement and would leave no mark of what it changes.
+        # A batch in flight has not seen the announcement and would not mark the references that it changes.
         await generations.freeze(connection, generation)
         await maintenance.announce(connection)
     begun = time.monotonic()
@@ -66,16 +66,16 @@ async def _beating(platform: Platform, loop: str) -> AsyncIterator[None]:
 
 
 async def _only_one(connection: Connection, generation: int) -> bool:
-    """Whether no other process fills or keeps these cells now; held until the transaction ends."""
+    """Lock these cells for this process until the transaction ends; return False where another process has them."""
     key = lock_key(f"reporting cells {generation}")
     found = await (await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])).fetchone()
     return found is not None and bool(found[0])
 
 
 class AggregateMaintainer:
-    """Runs in the role ``consume``. Of several processes one works; what it leaves is exact at every commit.
+    """Maintains the cells of the live generation, in the role ``consume``. Of several processes one works at a time.
 
-    In a generation of another shape, that this program cannot write, it waits for the rebuild.
+    Every commit leaves the cells exact. In a generation whose shape this program cannot write it waits for the rebuild.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -84,7 +84,7 @@ class AggregateMaintainer:
         self._fitting: set[int] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Keep cells current until `stop`. Raises only what is a fault of this program."""
+        """Keep cells current until `stop`. Outages are waited out; errors of the program itself are raised."""
         try:
             while not stop.is_set():
                 self._platform.health.beat("cells")
@@ -101,7 +101,7 @@ class AggregateMaintainer:
             self._platform.health.retire("cells")
 
     async def _look(self) -> float:
-        """Fill the live generation's cells, or work in what was folded; how many seconds that took."""
+        """Fill the live generation's cells, or maintain them once; return how many seconds the maintenance took."""
         async with self._platform.uow() as session:
             connection = await raw(session)
             live = await generations.live(connection)
@@ -118,7 +118,7 @@ class AggregateMaintainer:
         waiting = 0 if found is None else int(found[0])
         self._platform.metrics.cells_waiting.set(waiting)
         if not ready:
-            # Once each: where two programs of different definitions run side by side, the later one wins.
+            # Only once per generation: two programs of different definitions side by side would refill in turn for ever.
             if by in (None, "") or live not in self._filled:
                 self._filled.add(live)
                 await fill_cells(self._platform, live, "cells")
@@ -140,5 +140,5 @@ class AggregateMaintainer:
 
 
 def _generation_gone(error: Exception) -> bool:
-    """A rebuild has just put another generation in this one's place."""
+    """Return whether the tables are missing because a rebuild has just put another generation in their place."""
     return isinstance(database_error(error), psycopg.errors.UndefinedTable)

@@ -1,4 +1,4 @@
-"""Filling the cells of a generation, and working in what was folded since. Every function is for one transaction."""
+"""Filling the cells of a generation, and maintaining them after folding. Every function runs inside one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from services.reporting.figures.aggregates import places, statements
 
 
 async def filled_by(connection: Connection) -> str | None:
-    """Return the fingerprint of the program that filled the cells; None while nobody has, "" while somebody is about to."""
+    """Return the fingerprint of the program that filled the cells; None before that, "" while a filling is announced."""
     found = await (await connection.execute("SELECT coalesce(fingerprint, '') FROM covered")).fetchone()
     return None if found is None else str(found[0])
 
 
 async def announce(connection: Connection) -> None:
-    """Say that the cells will be filled: from the next transaction on, folding marks what it touches.
+    """Announce that the cells will be filled: from the next transaction on, folding marks the references it touches.
 
-    The caller holds folding up meanwhile (``generations.freeze``), so that no batch in flight goes unmarked. Cells
-    that are there are good for nothing from now on.
+    The caller stops folding meanwhile (``generations.freeze``), so that no batch in flight goes unmarked. The present
+    cells are not read from now on.
     """
     await connection.execute(
         "INSERT INTO covered (fingerprint) VALUES (NULL) ON CONFLICT (one) DO UPDATE SET fingerprint = NULL"
@@ -26,47 +26,47 @@ async def announce(connection: Connection) -> None:
 
 
 async def fill(connection: Connection) -> None:
-    """Work out all cells anew from all rows. The transaction is REPEATABLE READ; ``announce`` came before it."""
+    """Compute all cells from all rows. The transaction is REPEATABLE READ; an earlier one has called ``announce``."""
     # Filling reads all rows there are, which takes longer than any question may.
     await connection.execute("SET LOCAL statement_timeout TO 0")
     await connection.execute("SET LOCAL work_mem TO '256MB'")
-    # Joins here are of millions of rows with few: sorting the millions for them was seen to take half the time.
+    # These joins are of millions of rows with few rows; a merge join sorts the millions, which took half the time.
     await connection.execute("SET LOCAL enable_mergejoin TO off")
     for table in ("cell", "repeated", "counted", "part", "dirty"):
         await connection.execute(f"DELETE FROM {table}".encode())
     async with (
         connection.cursor() as cursor,
-        cursor.copy("COPY part (place, node, since, until) FROM STDIN") as copy,
+        cursor.copy("COPY part (place, area_set, since, until) FROM STDIN") as copy,
     ):
         for part in places.parts():
             await copy.write_row(part)
     await _run(connection, statements.fill_contributions())
-    # Both are new to the planner, which would guess badly in the next four statements.
+    # Without statistics of the new rows the next four statements get bad plans.
     for table in ("counted", "part"):
         await connection.execute(f"ANALYZE {table}".encode())
-    # Counts and amounts apart: whole numbers add up several times as fast.
+    # Counts and amounts separately: adding whole numbers is several times as fast.
     await _run(connection, statements.fill_cells("int"))
     await _run(connection, statements.fill_pairs("int"))
     await _run(connection, statements.fill_cells("numeric"))
     await _run(connection, statements.fill_pairs("numeric"))
     for table in ("cell", "repeated"):
         await connection.execute(f"ANALYZE {table}".encode())
-    # Last, so that nobody trusts cells that are not all there.
+    # Last, so that nobody reads cells that are not complete.
     await connection.execute("UPDATE covered SET fingerprint = %s", [statements.fingerprint()])
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What one step of keeping cells current did: references taken, seconds since the oldest of them was marked."""
+    """What one step of maintenance did: the number of references, and the seconds since the oldest of them was marked."""
 
     taken: int
     age_seconds: float
 
 
 async def keep(connection: Connection, most: int) -> Worked:
-    """Work in the references that folding marked, ``most`` of them. The transaction is REPEATABLE READ.
+    """Update the cells of at most ``most`` references that folding marked. The transaction is REPEATABLE READ.
 
-    Two processes at once disturb nothing: the second finds the marks gone and is rolled back (SQLSTATE 40001).
+    Two processes at the same time do no harm: the second one finds the marks deleted and is rolled back (SQLSTATE 40001).
     """
     ((refs, taken, age),) = await fetch(connection, statements.TAKE_MARKS.given(most=most))
     if refs:
@@ -77,7 +77,7 @@ async def keep(connection: Connection, most: int) -> Worked:
 
 
 async def _clear(connection: Connection, gone: Sequence[tuple[str, list[int]]]) -> None:
-    """Remove what is back at nothing, so that cells are the same however they came about."""
+    """Delete cells and pairs that are 0 now, so that filling and maintenance leave the same rows."""
     for table, statement, key in (
         ("cell", statements.CLEAR_CELLS, statements.CELL_KEY),
         ("repeated", statements.CLEAR_PAIRS, statements.PAIR_KEY),

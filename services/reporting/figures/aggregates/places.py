@@ -1,9 +1,13 @@
-"""Which areas cells are kept for: *nodes*, sets of places that some question adds together.
+"""The *area sets* that cells are kept for: each is a set of places that some question adds together.
 
-A place is an area's uid as records have it or, for the stay of a person in a commune that was divided, the uid and
-the part where their later address lies (``11134@2008>11140@2025``). The hierarchy is constant between the days on
-which areas begin or end; each such stretch is an era. What an area, or a row of its breakdown, is made of in an era
-follows from ``figures.territory``; equal sets are one node, named by a number made of what is in it.
+A place is the uid of an area as records have it. For the stay of a person in a divided commune it is that uid and the
+successor in which their later address lies (``11134@2008>11140@2025``). An *era* is a stretch of days in which the
+hierarchy does not change; it lies between two days on which some area begins or ends. ``figures.territories`` says of
+which places an area, or a row of its breakdown, consists in an era. Equal sets are one area set. Its number is a hash
+of its places.
+
+Example: on 1 December 2024 the commune 11140@2024 was formed from 11137@2008 and 11140@2008. In the eras before, each
+of these two is an area set of its own; from then on a question about 11140@2024 reads the area set of all three places.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,16 +28,16 @@ _DISTRICTS_AND_ABOVE = ("province", "district")
 
 
 class Part(NamedTuple):
-    """A place belongs to a node; the node is asked about for days in [since, until)."""
+    """A place belongs to an area set; questions ask about the area set on days in [since, until)."""
 
     place: str
-    node: int
+    area_set: int
     since: date
     until: date
 
 
 class Succession(NamedTuple):
-    """A commune that was divided, and a successor in which an address of one of its people may lie."""
+    """A commune that was divided, and one of its successors, in which an address of its people may lie."""
 
     split_area: str
     successor: str
@@ -46,10 +50,11 @@ class Succession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The nodes that a question reads: of its whole area, of each row, and of each row of what is not attributed.
+    """The area sets that a question reads: of its whole area, of each row, and of each row of what is not attributed.
 
-    ``losses`` are all of the latter together: mostly nothing, and then nobody needs to look at them one by one.
-    ``split_areas``: records here may change rows by an address that came after them. None where there are no such places.
+    ``lost`` are the rows of what is not attributed, ``losses`` is the area set of all of them together: if its sum is 0,
+    the single rows need not be read. ``split_areas`` is the area set of the divided communes, whose records may belong to
+    another row because of a later address. Both are None where the area has no such places.
     """
 
     parts: tuple[str, ...]
@@ -60,18 +65,18 @@ class Plan:
     split_areas: int | None
 
 
-def node_of(places: frozenset[str]) -> int:
-    """Return the number of a set of places. 64 bits of a digest: as good as unique among some hundreds."""
+def area_set_of(places: frozenset[str]) -> int:
+    """Return the number of a set of places: 64 bits of its digest, practically unique among some hundreds of sets."""
     return _number("\0".join(sorted(places)))
 
 
-def facility_node(facility: str) -> int:
-    """Return the node of a facility, "" for all of them together; `facility_node_sql` works out the same in SQL."""
+def facility_set(facility: str) -> int:
+    """Return the area set of a facility, "" for all of them together; `facility_set_sql` works out the same in SQL."""
     return _number(f"f:{facility}")
 
 
-def facility_node_sql(facility: str) -> str:
-    """Return `facility_node` of an expression, in SQL."""
+def facility_set_sql(facility: str) -> str:
+    """Return `facility_set` of an expression, in SQL."""
     return f"('x' || left(md5('f:' || {facility}), 16))::bit(64)::bigint"
 
 
@@ -89,7 +94,7 @@ def eras() -> tuple[tuple[date, date], ...]:
 
 @lru_cache(maxsize=1)
 def successions() -> tuple[Succession, ...]:
-    """Return every pair of a divided commune and a part of it in which persons' addresses may lie."""
+    """Return every pair of a divided commune and a successor in which persons' addresses may lie."""
     found: set[Succession] = set()
     for _, end in eras():
         found.update(_attributed(end - timedelta(days=1)))
@@ -97,7 +102,7 @@ def successions() -> tuple[Succession, ...]:
 
 
 def _attributed(day: date) -> set[Succession]:
-    """The pairs that some breakdown of the day's provinces tells apart."""
+    """Return the pairs that some breakdown of the provinces of the day distinguishes."""
     book = area_book()
     provinces = [area for area in book.by_uid.values() if area.parent_uid is None and area.exists_on(day)]
     lands = [territory(area.uid, day, "commune") for area in provinces]
@@ -105,14 +110,14 @@ def _attributed(day: date) -> set[Succession]:
 
 
 def _agree(day: date) -> bool:
-    """Whether the divided communes of the day have the same parts on every other day on which they are divided."""
+    """Whether the divided communes of the day have the same successors on every other day on which they are divided."""
     here = _attributed(day)
     divided = {pair.split_area for pair in here}
     return here == {pair for pair in successions() if pair.split_area in divided}
 
 
 def _sets(land: Territory) -> dict[str | None, frozenset[str]]:
-    """What the area (None) and each row of its breakdown is made of, places that persons moved to included."""
+    """Return the places of the area (key None) and of each row of its breakdown, with those of later addresses."""
     row_of: dict[str, str] = dict(land.row_of)
     attributions = {(pair.split_area, pair.successor): pair for pair in land.attributions}
     for pair in successions():
@@ -127,7 +132,7 @@ def _sets(land: Territory) -> dict[str | None, frozenset[str]]:
 
 
 def _losses(sets: Mapping[str | None, frozenset[str]]) -> frozenset[str]:
-    """What the rows of what is not attributed are made of, together."""
+    """Return the places of all rows of what is not attributed."""
     return frozenset().union(*(places for row, places in sets.items() if _is_lost(row)))
 
 
@@ -141,14 +146,14 @@ def _split_areas_here(land: Territory) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def parts() -> tuple[Part, ...]:
-    """Return which place belongs to which node, for every question that cells answer. Takes a second the first time."""
+    """Return which place belongs to which area set, for every question that cells answer. The first call takes a second."""
     spans: dict[frozenset[str], tuple[date, date]] = {}
     for first, end in eras():
         for places in _asked_about(end - timedelta(days=1)):
             since, until = spans.get(places, (first, end))
             spans[places] = (min(since, first), max(until, end))
     return tuple(
-        sorted(Part(place, node_of(places), *span) for places, span in spans.items() for place in places)
+        sorted(Part(place, area_set_of(places), *span) for places, span in spans.items() for place in places)
     )
 
 
@@ -165,7 +170,7 @@ def _asked_about(day: date) -> Iterator[frozenset[str]]:
 
 
 def plan(uid: str, day: date, by: str | None) -> Plan | None:
-    """Return the nodes for a question about the area on the day, split by area or not. None where cells do not know."""
+    """Return the area sets for a question about the area on the day, split or not; None where cells cannot answer."""
     area = area_book().by_uid[uid]
     if by == "region" and area.level not in _DISTRICTS_AND_ABOVE:
         return None
@@ -179,15 +184,17 @@ def _plan(uid: str, day: date, by: str | None) -> Plan | None:
         return None
     land = territory(uid, day, by)
     found = _sets(land)
-    nodes = {row: node_of(places) for row, places in found.items() if row is not None and by is not None}
-    lost = {row: node for row, node in nodes.items() if _is_lost(row)}
+    area_sets = {
+        row: area_set_of(places) for row, places in found.items() if row is not None and by is not None
+    }
+    lost = {row: area_set for row, area_set in area_sets.items() if _is_lost(row)}
     return Plan(
         land.parts,
-        node_of(found[None]),
-        {row: node for row, node in nodes.items() if row not in lost},
+        area_set_of(found[None]),
+        {row: area_set for row, area_set in area_sets.items() if row not in lost},
         lost,
-        node_of(_losses(found)) if lost else None,
-        node_of(_split_areas_here(land)) if land.attributions else None,
+        area_set_of(_losses(found)) if lost else None,
+        area_set_of(_split_areas_here(land)) if land.attributions else None,
     )
 
 

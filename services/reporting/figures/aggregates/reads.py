@@ -1,4 +1,4 @@
-"""The statements that read cells: sums over ranges of slots, and what maintenance has not worked in yet."""
+"""The statements that read cells: sums over ranges of buckets, and the rows that maintenance has not reached yet."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from services.chassis.persistence import Cte, Statement
 from services.reporting.facts import FOREVER
+from services.reporting.figures.aggregates.buckets import block_of, ranges, squares
 from services.reporting.figures.aggregates.contributions import (
     COLUMNS,
     contributions,
     split_parameters,
 )
 from services.reporting.figures.aggregates.series import SERIES, Series
-from services.reporting.figures.aggregates.slots import block_of, ranges, squares
 from services.reporting.figures.aggregates.subjects import ROWS_OF_SUBJECTS
 from services.reporting.figures.aggregates.sums import additions
 
@@ -26,26 +26,26 @@ STATE = Statement(
     SELECT fingerprint, (SELECT count(*) FROM (SELECT FROM dirty LIMIT %(most)s) AS marked)
     FROM covered
     """,
-    doc="Which definitions filled the cells, and how many references wait to be worked in.",
+    doc="Which definitions filled the cells, and how many references wait for maintenance.",
 )
 
-# One stretch of the index for each range: its block holds the nodes one after the other.
+# One stretch of the index for each range: its block holds the area sets one after the other.
 _SUMS = Statement(
     "sums",
     """
-    SELECT summed.node, summed.n
+    SELECT summed.area_set, summed.n
     FROM unnest(%(blocks)s::int[], %(froms)s::int[], %(tos)s::int[]) AS range (block, first, last)
     CROSS JOIN LATERAL (
-        SELECT cell.node, sum(cell.n) AS n
+        SELECT cell.area_set, sum(cell.n) AS n
         FROM cell
         WHERE cell.series = %(series)s
           AND cell.block = range.block
-          AND cell.node = ANY(%(nodes)s::bigint[])
-          AND cell.slot BETWEEN range.first AND range.last
-        GROUP BY cell.node
+          AND cell.area_set = ANY(%(area_sets)s::bigint[])
+          AND cell.bucket BETWEEN range.first AND range.last
+        GROUP BY cell.area_set
     ) AS summed
     """,
-    doc="Cells of the nodes in each range of slots, added up.",
+    doc="Cells of the area sets in each range of buckets, added up.",
 )
 
 
@@ -53,39 +53,39 @@ def _pairs(name: str, doc: str, block: str, earlier: str, later: str) -> Stateme
     return Statement(
         name,
         f"""
-        SELECT summed.node, summed.n
+        SELECT summed.area_set, summed.n
         FROM unnest(
             %(blocks)s::int[], %(earlier_froms)s::int[], %(earlier_tos)s::int[], %(froms)s::int[], %(tos)s::int[]
         ) AS square (block, earlier_first, earlier_last, first, last)
         CROSS JOIN LATERAL (
-            SELECT pair.node, sum(pair.n) AS n
+            SELECT pair.area_set, sum(pair.n) AS n
             FROM repeated AS pair
             WHERE pair.series = %(series)s
               AND {block} = square.block
-              AND pair.node = ANY(%(nodes)s::bigint[])
+              AND pair.area_set = ANY(%(area_sets)s::bigint[])
               AND {later} BETWEEN square.first AND square.last
               AND {earlier} BETWEEN square.earlier_first AND square.earlier_last
-            GROUP BY pair.node
+            GROUP BY pair.area_set
         ) AS summed
         """,
         doc=doc,
     )
 
 
-# With nothing added to it, a column is of no use to an index: each statement is to go by the one whose block it names.
+# "+ 0" keeps the planner from the index of that column: each statement shall use the index of the block that it names.
 _PAIRS_BY_EARLIER = _pairs(
     "pairs_by_earlier",
-    "Pairs of the nodes with both slots in a period, found by the earlier one.",
+    "Pairs of the area sets with both buckets in a period, found by the earlier one.",
     block="pair.earlier_block",
     earlier="pair.earlier",
-    later="pair.slot + 0",
+    later="pair.bucket + 0",
 )
 _PAIRS_BY_LATER = _pairs(
     "pairs_by_later",
-    "Pairs of the nodes with both slots in a period, found by the later one.",
+    "Pairs of the area sets with both buckets in a period, found by the later one.",
     block="pair.block",
     earlier="pair.earlier + 0",
-    later="pair.slot",
+    later="pair.bucket",
 )
 
 
@@ -96,8 +96,8 @@ class Read(NamedTuple):
     statement: Statement
 
 
-def reads(series: Series, period: Period, nodes: Iterable[int]) -> list[Read]:
-    """Return what is read for the nodes in a period; the weighted sums add up to the figure.
+def reads(series: Series, period: Period, area_sets: Iterable[int]) -> list[Read]:
+    """Return the statements for the area sets in a period; their sums, multiplied by their weights, add up to the figure.
 
     This is inclusion and exclusion. Everything that begins in the period is included once (`sums`); what counts
     twice that way, or no longer counts at the period's end, is excluded again by its pair of days:
@@ -109,7 +109,7 @@ def reads(series: Series, period: Period, nodes: Iterable[int]) -> list[Read]:
     - *arriving*: only the pairs, of an event and the day from which it counts.
     """
     first, last = period
-    given = {"series": series.number, "nodes": _array(sorted(nodes))}
+    given = {"series": series.number, "area_sets": _array(sorted(area_sets))}
     found = []
     if series.events_weight:
         cut = [(block_of(low), low, high) for low, high in ranges(first, last)]
@@ -134,9 +134,9 @@ def _array(numbers: Iterable[int]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
-def waiting(code: str, nodes: Iterable[int]) -> Statement:
-    """Return the statement of what the marked references add to nodes; columns: node, earlier day or None, day, number."""
-    return _waiting(code).given(nodes=_array(nodes))
+def waiting(code: str, area_sets: Iterable[int]) -> Statement:
+    """Return the statement of what waiting references add; columns: area set, earlier day or None, day, number."""
+    return _waiting(code).given(area_sets=_array(area_sets))
 
 
 @lru_cache(maxsize=128)
@@ -145,18 +145,18 @@ def _waiting(code: str) -> Statement:
     return Statement(
         "waiting",
         """
-        SELECT node, NULL::date, day, n::numeric
-        FROM placed
-        WHERE node = ANY(%(nodes)s)
+        SELECT area_set, NULL::date, day, n::numeric
+        FROM area_set_change
+        WHERE area_set = ANY(%(area_sets)s)
         UNION ALL
-        SELECT node, earlier, day, n::numeric
-        FROM paired
-        WHERE node = ANY(%(nodes)s)
+        SELECT area_set, earlier, day, n::numeric
+        FROM day_pair
+        WHERE area_set = ANY(%(area_sets)s)
         """,
-        doc="What the marked references add to nodes: their contributions of now less those that the cells have.",
-        needs=("placed", "paired"),
+        doc="What the marked references add to area sets: their contributions of now less those that the cells have.",
+        needs=("area_set_change", "day_pair"),
         sets=(
-            Cte("mark", "SELECT ref FROM dirty", doc="References that wait to be worked in."),
+            Cte("mark", "SELECT ref FROM dirty", doc="References that wait for maintenance."),
             *ROWS_OF_SUBJECTS,
             *contributions([series]),
             Cte(
@@ -170,7 +170,7 @@ def _waiting(code: str) -> Statement:
                 JOIN subject USING (subject)
                 WHERE series = %(series)s
                 """,
-                doc="The difference: what comes and what goes.",
+                doc="The difference: contributions that are added and removed.",
                 needs=("current", "subject"),
                 materialized=True,
             ),

@@ -1,7 +1,8 @@
-"""What cells add up: one series per figure, made from the figure's own definition.
+"""What cells add up: one series per figure, derived from the figure's own definition.
 
-A series is a set of *pieces*: a stay (a state from a day until a day) or an event (on a day). Conditions that depend
-on the day asked are turned into days here: a state that counts from a decision on begins on that decision.
+A series is a set of *contributions*: stays (a state from a day until a day) or events (on a day). A condition on the
+day asked is turned into a day here. Example: an entry of the register counts as "user with a decision" on days from the
+decision on, so its stay begins on the day of the decision.
 """
 
 from collections.abc import Mapping
@@ -16,11 +17,12 @@ Kind = Literal["stay", "event", "leaving", "arriving"]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """How the pieces of a figure are made and what a question makes of them.
+    """How the contributions of a figure are derived from rows, and how a question counts them.
 
-    ``kind``: *stay* counts pieces that hold on the day; *event* adds up those on the days of the period; *leaving* are
-    events that no longer count once their ``until`` has come, *arriving* those that count only then. ``personal``:
-    pieces of one human being count once, wherever they overlap or repeat. Expressions are SQL over the row ``s``.
+    ``kind``: *stay* counts the contributions that contain the day asked; *event* adds up those on the days of the period;
+    *leaving* are events that no longer count from their ``until`` on; *arriving* are events that count only from then on.
+    ``personal``: overlapping or repeated contributions of one human being count once. ``where``, ``since``, ``until`` and
+    ``amount`` are SQL expressions over the row ``s``.
     """
 
     number: int
@@ -44,7 +46,7 @@ class Series:
 
     @property
     def pairs_weight(self) -> int:
-        """Return how often a pair of days counts in a period that holds both: -1 takes back what counts twice or has ended."""
+        """Return how often a pair of days counts in a period that holds both: -1 takes off what counts twice or has ended."""
         if self.kind == "event":
             # Records and amounts count as often as they occur; only a human being counts once.
             return -1 if self.personal else 0
@@ -83,7 +85,7 @@ _UNTIL_A_DAY: Mapping[str, tuple[Kind, str, str]] = {
 def _series(number: int, code: str, definition: Definition) -> Series | None:
     where = definition.where
     if definition.count == "facility":
-        return None  # few rows, however long the history: the facilities themselves
+        return None  # facilities are few rows however long the history, so they are counted from the rows
     if definition.source == "spell":
         since = "s.valid_from"
         if code in _FROM_A_DAY:
@@ -96,7 +98,7 @@ def _series(number: int, code: str, definition: Definition) -> Series | None:
     else:
         amount = definition.measure if definition.count == "sum" else "1"
         made = Series(number, code, definition, "event", where, _DETECTED, "NULL::date", amount)
-    # A condition on the day that nobody has translated: the figure goes the way of the intervals.
+    # A condition on the day asked that has no translation into days: such a figure is counted from the rows.
     asks_the_day = any("%(" in part for part in (made.where, made.since, made.until, made.amount))
     return None if asks_the_day else made
 

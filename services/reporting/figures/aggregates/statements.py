@@ -1,4 +1,4 @@
-"""The statements that fill cells and work into them what was folded since: one definition for both."""
+"""The statements that fill cells and that maintain them after folding: one definition for both."""
 
 from functools import lru_cache
 from hashlib import sha256
@@ -20,8 +20,8 @@ from services.reporting.figures.aggregates.sums import (
     pair_changes,
 )
 
-CELL_KEY = "series, block, node, slot"
-PAIR_KEY = "series, earlier_block, node, earlier, block, slot"
+CELL_KEY = "series, block, area_set, bucket"
+PAIR_KEY = "series, earlier_block, area_set, earlier, block, bucket"
 # Amounts have decimals and need the slower type; they are added up apart from counts.
 _AMOUNTS = numbers([found for found in ALL if found.definition.count == "sum"])
 
@@ -35,7 +35,7 @@ def fill_contributions() -> Statement:
         SELECT {COLUMNS}
         FROM current
         """,
-        doc="The contributions of all rows, to be added up.",
+        doc="Store the contributions of all rows.",
         needs=("current",),
         sets=(*ROWS_OF_ALL, *contributions(ALL)),
         parameters=split_parameters(),
@@ -53,7 +53,7 @@ def fill_cells(sum_type: Sum) -> Statement:
         FROM cell_change
         ORDER BY {CELL_KEY}
         """,
-        doc="Cells from nothing: all contributions added up by day, month and year.",
+        doc="Fill the cells: all contributions added up by day, month and year.",
         needs=("cell_change",),
         sets=(_stored_contributions(sum_type), *additions(sum_type), cell_changes(sum_type)),
     )
@@ -69,7 +69,7 @@ def fill_pairs(sum_type: Sum) -> Statement:
         FROM pair_change
         ORDER BY {PAIR_KEY}
         """,
-        doc="Pairs of days and months from nothing.",
+        doc="Fill the pairs of days and of months.",
         needs=("pair_change",),
         sets=(_stored_contributions(sum_type), *additions(sum_type), pair_changes(sum_type)),
     )
@@ -94,7 +94,7 @@ TAKE_MARKS = Statement(
     SELECT array_agg(DISTINCT ref::text), count(*), coalesce(extract(epoch FROM now() - min(at)), 0)
     FROM taken
     """,
-    doc="Some of the references that folding marked, how many marks these had, and the age of the oldest in seconds.",
+    doc="Take some of the marked references: these, the number of their marks, the age of the oldest mark in seconds.",
     needs=("taken",),
     sets=(
         Cte(
@@ -108,7 +108,7 @@ TAKE_MARKS = Statement(
             ))
             RETURNING ref, at
             """,
-            doc="Marks that go.",
+            doc="The marks that are taken, deleted.",
         ),
     ),
 )
@@ -116,20 +116,20 @@ TAKE_MARKS = Statement(
 
 @lru_cache(maxsize=1)
 def work_in() -> Statement:
-    """Return the statement that works in marked references (``refs``); rows: the table and the key of what is nothing now."""
+    """Return the statement that updates cells for marked references (``refs``); rows: table and key of what is 0 now."""
     return Statement(
         "work_in",
         f"""
         SELECT 'cell', ARRAY[{CELL_KEY}]::bigint[]
-        FROM kept_cell
+        FROM updated_cell
         WHERE n = 0
         UNION ALL
         SELECT 'repeated', ARRAY[{PAIR_KEY}]::bigint[]
-        FROM kept_pair
+        FROM updated_pair
         WHERE n = 0
         """,
-        doc="The contributions of the subjects as counted so far go, those of now come, the cells get the difference.",
-        needs=("come", "kept_cell", "kept_pair"),
+        doc="Replace the stored contributions of the subjects by those of now, and add the difference to the cells.",
+        needs=("added", "updated_cell", "updated_pair"),
         sets=(
             Cte("mark", "SELECT unnest(%(refs)s::uuid[]) AS ref", doc="The marked references."),
             *ROWS_OF_SUBJECTS,
@@ -138,7 +138,7 @@ def work_in() -> Statement:
             *additions(),
             cell_changes(),
             pair_changes(),
-            *_KEPT,
+            *_UPDATED,
         ),
         parameters=split_parameters(),
     )
@@ -146,61 +146,61 @@ def work_in() -> Statement:
 
 _EXCHANGE = (
     Cte(
-        "gone",
+        "removed",
         """
         DELETE FROM counted
         USING subject
         WHERE counted.subject = subject.subject
         RETURNING counted.series, counted.subject, counted.place, counted.since, counted.until, counted.n
         """,
-        doc="What the subjects contributed so far.",
+        doc="What the subjects contributed so far, deleted.",
         needs=("subject",),
     ),
     Cte(
-        "come",
+        "added",
         f"""
         INSERT INTO counted ({COLUMNS})
         SELECT {COLUMNS}
         FROM current
         """,
-        doc="What they contribute now, stored in its place.",
+        doc="What they contribute now, stored.",
         needs=("current",),
     ),
     Cte(
         "contribution",
         f"""
         SELECT -1 AS sign, {COLUMNS}
-        FROM gone
+        FROM removed
         UNION ALL
         SELECT 1, {COLUMNS}
         FROM current
         """,
-        doc="The difference: what goes and what comes.",
-        needs=("gone", "current"),
+        doc="The difference: contributions that are removed and added.",
+        needs=("removed", "current"),
         materialized=True,
     ),
 )
-_KEPT = (
+_UPDATED = (
     Cte(
-        "kept_cell",
+        "updated_cell",
         f"""
-        INSERT INTO cell AS kept ({CELL_KEY}, n)
+        INSERT INTO cell AS stored ({CELL_KEY}, n)
         SELECT {CELL_KEY}, n
         FROM cell_change
-        ON CONFLICT ({CELL_KEY}) DO UPDATE SET n = kept.n + excluded.n
-        RETURNING {CELL_KEY}, kept.n
+        ON CONFLICT ({CELL_KEY}) DO UPDATE SET n = stored.n + excluded.n
+        RETURNING {CELL_KEY}, stored.n
         """,
         doc="Cells with the difference added.",
         needs=("cell_change",),
     ),
     Cte(
-        "kept_pair",
+        "updated_pair",
         f"""
-        INSERT INTO repeated AS kept ({PAIR_KEY}, n)
+        INSERT INTO repeated AS stored ({PAIR_KEY}, n)
         SELECT {PAIR_KEY}, n
         FROM pair_change
-        ON CONFLICT ({PAIR_KEY}) DO UPDATE SET n = kept.n + excluded.n
-        RETURNING {PAIR_KEY}, kept.n
+        ON CONFLICT ({PAIR_KEY}) DO UPDATE SET n = stored.n + excluded.n
+        RETURNING {PAIR_KEY}, stored.n
         """,
         doc="Pairs with the difference added.",
         needs=("pair_change",),
@@ -214,10 +214,10 @@ CLEAR_CELLS = Statement(
     WHERE n = 0
       AND ({CELL_KEY}) IN (
           SELECT *
-          FROM unnest(%(series)s::smallint[], %(block)s::int[], %(node)s::bigint[], %(slot)s::int[])
+          FROM unnest(%(series)s::smallint[], %(block)s::int[], %(area_set)s::bigint[], %(bucket)s::int[])
       )
     """,
-    doc="Cells that are back at nothing go, so that cells are the same however they came about.",
+    doc="Delete cells that are 0 now, so that filling and maintenance leave the same rows.",
 )
 CLEAR_PAIRS = Statement(
     "clear_pairs",
@@ -227,18 +227,18 @@ CLEAR_PAIRS = Statement(
       AND ({PAIR_KEY}) IN (
           SELECT *
           FROM unnest(
-              %(series)s::smallint[], %(earlier_block)s::int[], %(node)s::bigint[], %(earlier)s::int[],
-              %(block)s::int[], %(slot)s::int[]
+              %(series)s::smallint[], %(earlier_block)s::int[], %(area_set)s::bigint[], %(earlier)s::int[],
+              %(block)s::int[], %(bucket)s::int[]
           )
       )
     """,
-    doc="Pairs that are back at nothing go.",
+    doc="Delete pairs that are 0 now.",
 )
 
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """Return what says whether cells were filled by the definitions and the areas of this program."""
+    """Return a hash of the definitions and areas of this program: cells are read only if the same hash filled them."""
     # Whatever changes a statement changes the sums, so cells of the old text must not be read.
     texts = [
         work_in().text,

@@ -1,8 +1,8 @@
-"""Whose contributions are worked out: the subjects that folding touched, or everybody; and their rows of now.
+"""Subjects: the human beings and records whose contributions are computed, and the rows about them that are known now.
 
-Filling takes every row, maintenance those of some subjects, a question those of the subjects that maintenance has not
-reached. The sets ``state``, ``event`` and ``presence_statement`` are given over either (`ROWS_OF_ALL`,
-`ROWS_OF_SUBJECTS`); what is made of them is the same (`contributions`).
+Filling reads the rows of all subjects, maintenance those of the marked subjects, a question those of the subjects that
+maintenance has not reached. So the sets ``state``, ``event`` and ``presence_statement`` exist in two forms:
+`ROWS_OF_ALL` and `ROWS_OF_SUBJECTS`. `contributions` derives the same from either.
 """
 
 from collections.abc import Iterable
@@ -43,11 +43,11 @@ SUBJECTS = (
         FROM subject
         JOIN person ON person.person = subject.subject AND person.{_CURRENT}
         """,
-        doc="Every reference by which one of them goes now.",
+        doc="Every reference of each of these subjects now.",
         needs=("subject",),
     ),
 )
-"""Whom the marked references concern; ``mark`` (ref) is given by the statement."""
+"""The sets of subjects that the marked references concern; the statement defines ``mark`` (ref)."""
 
 _COLUMNS = {
     "spell": "s.record_id, s.kind, s.code, s.area, s.facility, s.attrs, s.known_from, s.valid_from, s.valid_to",

@@ -1,22 +1,22 @@
-"""From contributions to sums: what each contribution adds to which node on which day.
+"""From contributions to sums: what each contribution adds to which area set on which day.
 
-All sets begin with ``contribution`` (sign, series, subject, place, since, until, n), which the statement gives; ``sign``
-is 1 for what comes and -1 for what goes.
+The sets here read ``contribution`` (sign, series, subject, place, since, until, n), which the statement defines. ``sign``
+is 1 for a contribution that is added and -1 for one that is removed.
 """
 
 from collections.abc import Collection
 from typing import Literal
 
 from services.chassis.persistence import Cte
-from services.reporting.figures.aggregates.contributions import ALL, END
-from services.reporting.figures.aggregates.places import facility_node_sql
-from services.reporting.figures.aggregates.series import Series
-from services.reporting.figures.aggregates.slots import (
+from services.reporting.figures.aggregates.buckets import (
     block_sql,
-    day_slot_sql,
-    month_slot_sql,
-    year_slot_sql,
+    day_bucket_sql,
+    month_bucket_sql,
+    year_bucket_sql,
 )
+from services.reporting.figures.aggregates.contributions import ALL, END
+from services.reporting.figures.aggregates.places import facility_set_sql
+from services.reporting.figures.aggregates.series import Series
 
 Sum = Literal["int", "numeric"]
 """The type to add up in: "int" is several times as fast and enough where things are counted."""
@@ -36,19 +36,19 @@ _BY_FACILITY = numbers([found for found in ALL if found.by_facility])
 
 
 def additions(sum_type: Sum = "numeric") -> tuple[Cte, ...]:
-    """Return the sets that end with ``placed`` (series, node, day, n) and ``paired`` (series, node, earlier, day, n).
+    """Return the sets that end with ``area_set_change`` (series, area_set, day, n) and ``day_pair`` (series, area_set, earlier, day, n).
 
-    - ``placed``: by how much the series of the node changes on a day. A stay [3 May, 8 June) adds 1 on 3 May and -1 on
-      8 June, so the sum of all days up to a day is the figure on it.
-    - ``paired``: what two days together take from or add to a period that holds both. A person who enters treatment
-      on 3 May and again on 9 July counts twice in ``placed``; the pair (3 May, 9 July) takes one back from every
-      period with both days.
+    - ``area_set_change``: by how much the series of the area set changes on a day. A stay [3 May, 8 June) adds 1 on
+      3 May and -1 on 8 June, so the sum of all days up to a day is the figure on it.
+    - ``day_pair``: what a pair of days takes from, or adds to, a period that contains both. A person who enters treatment
+      on 3 May and again on 9 July counts twice in ``area_set_change``; the pair (3 May, 9 July) takes one from
+      every period with both days.
     """
     return (
         _OVERLAPPING_SUBJECT,
         Cte(
-            "daily",
-            # First added up per place, then given to the nodes: most rows end in few sums.
+            "place_change",
+            # First added up per place, then distributed to the area sets: many rows, few sums.
             f"""
             SELECT series, place, day, sum(n)::{sum_type} AS n
             FROM (
@@ -80,10 +80,10 @@ def additions(sum_type: Sum = "numeric") -> tuple[Cte, ...]:
             doc="By how much each series of a place changes on a day, subjects with overlapping stays left out.",
             needs=("contribution", "overlapping_subject"),
         ),
-        _UNITED_STAY,
-        _PLACED,
+        _MERGED_STAY,
+        _AREA_SET_CHANGE,
         _REPEATING_SUBJECT,
-        _PAIRED,
+        _DAY_PAIR,
     )
 
 
@@ -100,23 +100,23 @@ _OVERLAPPING_SUBJECT = Cte(
                 PARTITION BY sign, series, subject
                 ORDER BY since, until
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS again
+            ) AS overlapped
         FROM contribution
         WHERE series = ANY({_PERSONAL_STAYS})
     ) AS stay
-    WHERE again
+    WHERE overlapped
     """,
     doc="Human beings with stays of one series that overlap: two register numbers, or two communes at once.",
     needs=("contribution",),
 )
 
-_UNITED_STAY = Cte(
-    "united_stay",
+_MERGED_STAY = Cte(
+    "merged_stay",
     """
     SELECT
         contribution.sign,
         contribution.series,
-        part.node,
+        part.area_set,
         part.since,
         part.until,
         unnest(range_agg(daterange(contribution.since, contribution.until))) AS stay
@@ -124,45 +124,48 @@ _UNITED_STAY = Cte(
     JOIN overlapping_subject USING (sign, series, subject)
     JOIN part USING (place)
     GROUP BY
-        contribution.sign, contribution.series, contribution.subject, part.node, part.since, part.until
+        contribution.sign, contribution.series, contribution.subject, part.area_set, part.since, part.until
     """,
-    doc="Their stays united per node: [3 May, 8 June) and [1 June, 2 July) count once, as [3 May, 2 July).",
+    doc="Their stays merged per area set: [3 May, 8 June) and [1 June, 2 July) count once, as [3 May, 2 July).",
     needs=("contribution", "overlapping_subject"),
 )
 
-_PLACED = Cte(
-    "placed",
-    # A node is asked about on days of its own interval only: what began before it is there on its first day.
+_AREA_SET_CHANGE = Cte(
+    "area_set_change",
+    # Questions ask about an area set on days of [since, until) only: a stay that began earlier counts from `since` on.
     f"""
     SELECT
-        daily.series,
-        part.node,
-        CASE WHEN daily.series = ANY({_STAYS}) THEN greatest(daily.day, part.since) ELSE daily.day END AS day,
-        daily.n
-    FROM daily
+        place_change.series,
+        part.area_set,
+        CASE
+            WHEN place_change.series = ANY({_STAYS}) THEN greatest(place_change.day, part.since)
+            ELSE place_change.day
+        END AS day,
+        place_change.n
+    FROM place_change
     JOIN part USING (place)
-    WHERE daily.day < part.until
+    WHERE place_change.day < part.until
     UNION ALL
-    SELECT united.series, united.node, greatest(change.day, united.since), change.n
-    FROM united_stay AS united
+    SELECT merged.series, merged.area_set, greatest(change.day, merged.since), change.n
+    FROM merged_stay AS merged
     CROSS JOIN LATERAL (
         VALUES
-            (lower(united.stay), united.sign),
-            (upper(united.stay), -united.sign)
+            (lower(merged.stay), merged.sign),
+            (upper(merged.stay), -merged.sign)
     ) AS change (day, n)
-    WHERE change.day < united.until
+    WHERE change.day < merged.until
     UNION ALL
-    SELECT daily.series, {facility_node_sql("facility.place")}, daily.day, daily.n
-    FROM daily
+    SELECT place_change.series, {facility_set_sql("facility.place")}, place_change.day, place_change.n
+    FROM place_change
     CROSS JOIN LATERAL (
         VALUES
-            (daily.place),
+            (place_change.place),
             ('')
     ) AS facility (place)
-    WHERE daily.series = ANY({_BY_FACILITY})
+    WHERE place_change.series = ANY({_BY_FACILITY})
     """,
-    doc="By how much each series of a node changes on a day; figures by facility: of the facility and of all together.",
-    needs=("daily", "united_stay"),
+    doc="By how much each series of an area set changes on a day; figures by facility: of the facility and of all together.",
+    needs=("place_change", "merged_stay"),
 )
 
 _REPEATING_SUBJECT = Cte(
@@ -178,30 +181,30 @@ _REPEATING_SUBJECT = Cte(
     needs=("contribution",),
 )
 
-_PAIRED = Cte(
-    "paired",
+_DAY_PAIR = Cte(
+    "day_pair",
     f"""
-    SELECT series, node, earlier, day, sign AS n
+    SELECT series, area_set, earlier, day, sign AS n
     FROM (
         SELECT
             contribution.sign,
             contribution.series,
-            part.node,
+            part.area_set,
             contribution.since AS day,
             lag(contribution.since) OVER (
-                PARTITION BY contribution.sign, contribution.series, contribution.subject, part.node
+                PARTITION BY contribution.sign, contribution.series, contribution.subject, part.area_set
                 ORDER BY contribution.since
             ) AS earlier
         FROM contribution
         JOIN repeating_subject USING (sign, series, subject)
         JOIN part USING (place)
         WHERE contribution.since < part.until
-    ) AS again
+    ) AS repeated_day
     WHERE earlier IS NOT NULL
     UNION ALL
     SELECT
         contribution.series,
-        part.node,
+        part.area_set,
         contribution.since,
         greatest(contribution.since, contribution.until),
         contribution.sign * contribution.n
@@ -217,60 +220,60 @@ _PAIRED = Cte(
 
 
 def cell_changes(sum_type: Sum = "numeric") -> Cte:
-    """Return the set ``cell_change`` (series, block, node, slot, n): ``placed`` by day, month and year."""
+    """Return the set ``cell_change`` (series, block, area_set, bucket, n): ``area_set_change`` by day, month and year."""
     day = "daily.day"
     return Cte(
         "cell_change",
         f"""
         SELECT
             daily.series,
-            {block_sql("bucket.slot")} AS block,
-            daily.node,
-            bucket.slot,
+            {block_sql("spread.bucket")} AS block,
+            daily.area_set,
+            spread.bucket,
             sum(daily.n)::{sum_type} AS n
         FROM (
-            SELECT series, node, day, sum(n)::{sum_type} AS n
-            FROM placed
-            GROUP BY series, node, day
+            SELECT series, area_set, day, sum(n)::{sum_type} AS n
+            FROM area_set_change
+            GROUP BY series, area_set, day
             HAVING sum(n) <> 0
         ) AS daily
         CROSS JOIN LATERAL (
             VALUES
-                ({day_slot_sql(day)}),
-                ({month_slot_sql(day)}),
-                ({year_slot_sql(day)})
-        ) AS bucket (slot)
-        GROUP BY daily.series, daily.node, bucket.slot
+                ({day_bucket_sql(day)}),
+                ({month_bucket_sql(day)}),
+                ({year_bucket_sql(day)})
+        ) AS spread (bucket)
+        GROUP BY daily.series, daily.area_set, spread.bucket
         HAVING sum(daily.n) <> 0
         """,
         doc="What is added to the cells of each day, its month and its year.",
-        needs=("placed",),
+        needs=("area_set_change",),
     )
 
 
 def pair_changes(sum_type: Sum = "numeric") -> Cte:
-    """Return the set ``pair_change`` (series, earlier_block, node, earlier, block, slot, n): ``paired`` by days and months."""
-    earlier, day = "paired.earlier", "paired.day"
+    """Return the set ``pair_change`` (series, earlier_block, area_set, earlier, block, bucket, n): ``day_pair`` by days and months."""
+    earlier, day = "day_pair.earlier", "day_pair.day"
     return Cte(
         "pair_change",
         f"""
         SELECT
-            paired.series,
-            {block_sql("bucket.earlier")} AS earlier_block,
-            paired.node,
-            bucket.earlier,
-            {block_sql("bucket.slot")} AS block,
-            bucket.slot,
-            sum(paired.n)::{sum_type} AS n
-        FROM paired
+            day_pair.series,
+            {block_sql("spread.earlier")} AS earlier_block,
+            day_pair.area_set,
+            spread.earlier,
+            {block_sql("spread.bucket")} AS block,
+            spread.bucket,
+            sum(day_pair.n)::{sum_type} AS n
+        FROM day_pair
         CROSS JOIN LATERAL (
             VALUES
-                ({day_slot_sql(earlier)}, {day_slot_sql(day)}),
-                ({month_slot_sql(earlier)}, {month_slot_sql(day)})
-        ) AS bucket (earlier, slot)
-        GROUP BY paired.series, paired.node, bucket.earlier, bucket.slot
-        HAVING sum(paired.n) <> 0
+                ({day_bucket_sql(earlier)}, {day_bucket_sql(day)}),
+                ({month_bucket_sql(earlier)}, {month_bucket_sql(day)})
+        ) AS spread (earlier, bucket)
+        GROUP BY day_pair.series, day_pair.area_set, spread.earlier, spread.bucket
+        HAVING sum(day_pair.n) <> 0
         """,
         doc="What is added to the pairs of days and to the pairs of months.",
-        needs=("paired",),
+        needs=("day_pair",),
     )

@@ -103,7 +103,7 @@ async def test_a_value_that_is_back_at_nothing_leaves_no_cell(platform: Platform
     assert await stored(platform) == empty
 
 
-async def test_a_late_event_changes_three_cells_of_a_node_however_old_it_is(platform: Platform) -> None:
+async def test_a_late_event_changes_three_cells_of_an_area_set_however_old_it_is(platform: Platform) -> None:
     log = Log()
     await fill(platform)
     log.write(
@@ -111,10 +111,10 @@ async def test_a_late_event_changes_three_cells_of_a_node_however_old_it_is(plat
     )
     await fold(platform, log.messages)
     await keep(platform)
-    nodes = {part.node for part in places.parts() if part.place == HAI_DUONG}
+    area_sets = {part.area_set for part in places.parts() if part.place == HAI_DUONG}
     fires = f"({SERIES['fires.cases'].number},"
     cells = [row for row in (await stored(platform))["cell"] if row.startswith(fires)]
-    assert len(cells) == 3 * len(nodes)
+    assert len(cells) == 3 * len(area_sets)
 
 
 async def test_filling_anew_gives_the_same_as_working_in_bit_by_bit(platform: Platform) -> None:

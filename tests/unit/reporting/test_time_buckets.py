@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from reference.areas import area_book
 from services.reporting.figures.aggregates import places
-from services.reporting.figures.aggregates.slots import block_of, day_slot, month_slot, ranges, squares
+from services.reporting.figures.aggregates.buckets import block_of, day_bucket, month_bucket, ranges, squares
 
 _DAYS = st.dates(date(2021, 1, 1), date(2025, 12, 31))
 EVERY = [date(2020, 6, 1) + timedelta(days=n) for n in range(2_300)]
 
 
-def slots_of(day: date) -> tuple[int, int, int]:
-    return day_slot(day), month_slot(day), day.year
+def buckets_of(day: date) -> tuple[int, int, int]:
+    return day_bucket(day), month_bucket(day), day.year
 
 
 @settings(max_examples=25)
@@ -23,7 +23,7 @@ def test_every_day_of_a_period_is_in_exactly_one_range(first: date, last: date) 
     first, last = min(first, last), max(first, last)
     found = ranges(first, last)
     for day in EVERY:
-        hits = sum(low <= slot <= high for slot in slots_of(day) for low, high in found)
+        hits = sum(low <= bucket <= high for bucket in buckets_of(day) for low, high in found)
         assert hits == (first <= day <= last)
 
 
@@ -32,7 +32,7 @@ def test_every_day_of_a_period_is_in_exactly_one_range(first: date, last: date) 
 def test_every_day_up_to_a_day_is_in_exactly_one_range(last: date) -> None:
     found = ranges(None, last)
     for day in (*EVERY, date(1950, 3, 4), date(9990, 12, 31)):
-        hits = sum(low <= slot <= high for slot in slots_of(day) for low, high in found)
+        hits = sum(low <= bucket <= high for bucket in buckets_of(day) for low, high in found)
         assert hits == (day <= last)
 
 
@@ -41,7 +41,7 @@ def test_every_pair_of_days_inside_a_period_is_in_exactly_one_square(
     first: date, last: date, earlier: date, later: date
 ) -> None:
     first, last, earlier, later = min(first, last), max(first, last), min(earlier, later), max(earlier, later)
-    pairs = [(day_slot(earlier), day_slot(later)), (month_slot(earlier), month_slot(later))]
+    pairs = [(day_bucket(earlier), day_bucket(later)), (month_bucket(earlier), month_bucket(later))]
     by_earlier, by_later = squares(first, last)
     hits = sum(
         earlier_low <= before <= earlier_high and low <= then <= high
@@ -71,8 +71,8 @@ def test_a_question_reads_few_ranges_however_long_its_period() -> None:
     assert len(ranges(None, date(2025, 11, 28))) == 3
 
 
-def test_every_question_about_an_area_reads_nodes_that_are_kept() -> None:
-    kept = {part.node for part in places.parts()}
+def test_every_question_about_an_area_reads_area_sets_that_are_kept() -> None:
+    kept = {part.area_set for part in places.parts()}
     for first, end in places.eras():
         day = end - timedelta(days=1)
         for uid, area in area_book().by_uid.items():
@@ -81,5 +81,5 @@ def test_every_question_about_an_area_reads_nodes_that_are_kept() -> None:
             ):
                 plan = places.plan(uid, day, by)
                 if plan is not None:
-                    assert {plan.whole, *plan.rows.values()} - {places.node_of(frozenset())} <= kept
+                    assert {plan.whole, *plan.rows.values()} - {places.area_set_of(frozenset())} <= kept
                     assert plan.split_areas is None or plan.split_areas in kept
