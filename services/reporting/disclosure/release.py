@@ -1,7 +1,4 @@
-"""A release: the tables of one family of figures for one window, with what may be shown of them. Pure.
-
-Usable for any table: `protect` takes values and what adds up to what, and gives the values that may be shown.
-"""
+"""A release: the tables of one family of figures for one window, with what may be shown of them. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,25 +92,6 @@ class Release:
     def empty(self) -> bool:
         """Return whether nothing at all is counted."""
         return not any(value for cells in self.values.values() for value in cells.values())
-
-
-def protect(
-    values: Mapping[str, int],
-    sums: Sequence[tuple[str, Sequence[str]]],
-    threshold: Threshold,
-    costs: Mapping[str, float] | None = None,
-) -> dict[str, int | None]:
-    """Return the values of a table that stands alone which may be shown, None for those that may not.
-
-    ``sums``: each total with its parts (they need not add up exactly: persons may be in several parts). Only for
-    tables about days and areas of which nothing else is published; what is published regularly goes by releases.
-    """
-    cells = [Cell(key, value, cost=(costs or {}).get(key, 1.0)) for key, value in values.items()]
-    relations: list[Relation] = [((total, 1), *((part, -1) for part in parts)) for total, parts in sums]
-    outcome = suppress(cells, relations, threshold)
-    if outcome.unsafe:
-        return dict.fromkeys(values)
-    return {key: None if key in outcome.hidden else value for key, value in values.items()}
 
 
 def decide(

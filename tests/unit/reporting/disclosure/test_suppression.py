@@ -1,7 +1,7 @@
 """Which cells of a table are hidden, judged by hand, by enumeration and by τ-ARGUS."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -12,7 +12,6 @@ from pytauargus import protect as argus_protect  # type: ignore[import-untyped]
 from pytauargus.engine import Engine  # type: ignore[import-untyped]
 
 from services.reporting.disclosure.primary import Threshold
-from services.reporting.disclosure.release import protect
 from services.reporting.disclosure.secondary import Cell, audit, suppress
 from services.reporting.disclosure.solving import Relation
 
@@ -29,6 +28,24 @@ def _own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def table(total: int, *parts: int) -> tuple[dict[str, int], list[tuple[str, list[str]]]]:
     names = [f"c{number}" for number in range(len(parts))]
     return {"all": total, **dict(zip(names, parts, strict=True))}, [("all", names)]
+
+
+def protect(
+    values: Mapping[str, int],
+    sums: Sequence[tuple[str, Sequence[str]]],
+    threshold: Threshold,
+    costs: Mapping[str, float] | None = None,
+) -> dict[str, int | None]:
+    """The values of a table that stands alone which may be shown, None for those that may not.
+
+    ``sums``: each total with its parts, which need not add up exactly: persons may be in several.
+    """
+    cells = [Cell(key, value, cost=(costs or {}).get(key, 1.0)) for key, value in values.items()]
+    relations: list[Relation] = [((total, 1), *((part, -1) for part in parts)) for total, parts in sums]
+    outcome = suppress(cells, relations, threshold)
+    if outcome.unsafe:
+        return dict.fromkeys(values)
+    return {key: None if key in outcome.hidden else value for key, value in values.items()}
 
 
 def test_counts_of_one_to_four_are_never_shown_zeros_and_five_are() -> None:
