@@ -27,7 +27,7 @@ from services.reporting.figures.exact import snapshot
 from texts import message
 
 _SHOWN_WINDOWS = 6
-Row = tuple[str, str]
+ReleasedRow = tuple[str, str]
 """Name and place of a row."""
 
 
@@ -155,7 +155,7 @@ def _lookup(release: Release, code: str) -> Callable[[str], int | None]:
     return shown
 
 
-def _rows(release: Release, question: Question, code: str, finest: Level | None) -> list[Row]:
+def _rows(release: Release, question: Question, code: str, finest: Level | None) -> list[ReleasedRow]:
     """The place of the total, then those of the rows."""
     code = code if code in release.values else next(iter(release.values))
     uid, by = question.area.uid, question.by
@@ -163,7 +163,7 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
         # Part of a year is released only down to some level: small areas have small counts almost everywhere.
         fault = Fault.of("area", question.area_as_asked, "protected_area", finest=finest)
         raise Problem(422, "protected_question", faults=[fault])
-    total: Row = (question.area.code, uid)
+    total: ReleasedRow = (question.area.code, uid)
     if by is None:
         return [total]
     if by not in ("area", "commune"):

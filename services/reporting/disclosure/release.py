@@ -12,10 +12,10 @@ from services.reporting.disclosure.secondary import Cell, State, suppress
 from services.reporting.disclosure.solving import Relation
 
 Mark = Literal["s", "h", "b"]
-"""Shown, hidden, or buried (a part of a sensitive whole)."""
+"""``s`` shown, ``h`` hidden, ``b`` nested: hidden as a part of a sensitive total."""
 Home = Callable[[str, date], str | None]
 """The place that a place has wholly become by a day, None where it was divided."""
-_STATE: dict[Mark, State] = {"s": "shown", "h": "hidden", "b": "buried"}
+_STATE: dict[Mark, State] = {"s": "shown", "h": "hidden", "b": "nested"}
 _COST = {0: 1_000.0, 1: 30.0}  # the province's own totals are the last to go, then those of districts
 _PART = 60.0
 
@@ -34,13 +34,13 @@ class Node:
 
     @property
     def attributed(self) -> bool:
-        """Return whether the place is an area; all others are there only where somebody counts."""
+        """Return whether the place is an area; the rows of all other places exist only where their count is not zero."""
         return self.parent is None or not self.key.startswith(f"{self.parent}/")
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What was computed for a window and what of it is shown.
+    """The values that were computed for a window, and which of them are shown.
 
     ``values`` and ``marks``: by figure, then by node key or ``dimension=value`` (of the root).
     """
@@ -65,8 +65,10 @@ class Release:
         return value if self.marks[figure][place] == "s" else None
 
     def tells(self, figure: str, place: str) -> bool:
-        """Return whether the row of a place may be there at all. Those of a small whole that are there only where somebody counts
-        would say by their number how many, and of everybody what.
+        """Return whether the row of a place may be listed.
+
+        Rows such as "not attributed" exist only where their count is not zero. They are omitted where their total is
+        suppressed: listing them would reveal that their counts are not zero, and what the counted persons have in common.
         """
         node = self.nodes.get(place)
         always = node is not None and node.attributed
@@ -84,13 +86,13 @@ class Release:
         return [node for node in self.nodes.values() if node.parent == key]
 
     def leaves(self, key: str) -> list[Node]:
-        """Return the finest nodes below, the node itself where nothing is."""
+        """Return the finest nodes below; the node itself where it has none below."""
         below = self.children(key)
         return [leaf for child in below for leaf in self.leaves(child.key)] if below else [self.nodes[key]]
 
     @property
     def empty(self) -> bool:
-        """Return whether nothing at all is counted."""
+        """Return whether every value is zero."""
         return not any(value for cells in self.values.values() for value in cells.values())
 
 
@@ -120,7 +122,7 @@ def decide(
         marks[figure] = {}
         for place in own:
             key = made.key(figure, place)
-            hidden: Mark = "b" if key in outcome.buried or outcome.unsafe else "h"
+            hidden: Mark = "b" if key in outcome.nested or outcome.unsafe else "h"
             marks[figure][place] = hidden if outcome.unsafe or key in outcome.hidden else "s"
     return Release(made.family, made.window, made.nodes, made.values, marks)
 

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.solving import Relation, System, Vector, groups, matrix_of
 
-State = Literal["open", "shown", "hidden", "buried", "implicit"]
+State = Literal["open", "shown", "hidden", "nested", "implicit"]
 
 _FAR = 1_000  # how far a bound is looked for; nearer proofs end a search earlier
 _ROUNDS = 12
@@ -28,9 +28,12 @@ _ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A count. ``open``: to be decided; ``shown``, ``hidden``, ``buried``: decided earlier; ``implicit``: never printed,
-    yet it follows. Buried are the parts of a sensitive whole, their zeros included: of four persons in four places each
-    would be known to have one. ``cost`` weighs what the loss of a cell means to readers.
+    """A count.
+
+    ``state``: *open* is to be decided; *shown*, *hidden* and *nested* were decided earlier; *implicit* is never printed but
+    follows from printed counts. A *nested* cell is a part of a sensitive total and is hidden even where it is zero.
+    Example: four persons in four communes; if the zeros of the other communes were shown, each of the four would be
+    known to have one. ``cost`` is the loss to readers when the cell is hidden; cheap cells are hidden first.
     """
 
     key: str
@@ -41,66 +44,68 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """``hidden``: all cells not shown, earlier ones included, of them ``buried`` the parts of sensitive wholes.
+    """The result of `suppress`, as keys of cells.
 
-    ``unsafe``: those that could not be protected.
+    ``hidden``: all cells that are not shown, those decided earlier included. ``nested``: those of them that are parts of
+    sensitive totals. ``unsafe``: those that could not be protected.
     """
 
     hidden: frozenset[str]
-    buried: frozenset[str]
+    nested: frozenset[str]
     unsafe: frozenset[str]
 
 
 def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> Suppression:
-    """Hide what is sensitive, and as little else as a linear programme finds; deterministic.
+    """Return what to hide: the sensitive cells, and as few others as a linear programme finds. Deterministic.
 
-    Of a sensitive count an informed reader shall learn nothing new; where what was shown earlier makes that
-    impossible, two values at least stay possible.
+    A *plain* reader knows only what is published. An *informed* reader also knows the rule, so that a hidden count must be
+    small. Of a sensitive count an informed reader shall learn nothing beyond the rule. Where earlier releases make that
+    impossible, at least two values stay possible for it.
     """
-    buried = _buried(cells, relations, threshold)
-    hidden = {cell.key for cell in cells if cell.state in ("hidden", "buried")} | buried
+    nested = _nested(cells, relations, threshold)
+    hidden = {cell.key for cell in cells if cell.state in ("hidden", "nested")} | nested
     unsafe: set[str] = set()
     by_key = {cell.key: cell for cell in cells}
     unknown = [cell.key for cell in cells if cell.state != "shown"]
     for keys, owned in groups(unknown, relations):
         own = [by_key[key] for key in keys]
-        # What was decided earlier and hangs together with nothing new is as safe as it was.
+        # Cells decided earlier that no relation connects with an open cell are as safe as before.
         if any(cell.state == "open" for cell in own):
-            found = _suppressed(_Table(own, owned, threshold, buried))
+            found = _suppressed(_Table(own, owned, threshold, nested))
             hidden |= found[0]
             unsafe |= found[1]
-    return Suppression(frozenset(hidden), frozenset(buried), frozenset(unsafe))
+    return Suppression(frozenset(hidden), frozenset(nested), frozenset(unsafe))
 
 
 def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
-    """What to hide of cells that hang together, and which of them could not be protected."""
-    hidden = {cell.key for cell in table.cells.values() if table.hides_itself(cell)}
-    # Cells of which earlier releases tell too much; without this list the rounds would try them for ever.
-    hopeless: set[str] = set()
+    """Return which of these connected cells to hide, and which of them could not be protected."""
+    hidden = {cell.key for cell in table.cells.values() if table.is_hidden_for_itself(cell)}
+    # Earlier releases reveal too much of these cells; without this set the rounds would try them again and again.
+    unprotectable: set[str] = set()
     unsafe: set[str] = set()
     for _ in range(_ROUNDS):
         plain = table.too_tight(hidden, informed=False)
         informed = table.too_tight(hidden, informed=True)
         unsafe = plain.keys() | {key for key, (least, most) in informed.items() if least == most}
-        wished = informed.keys() - unsafe - hopeless
-        if not unsafe and not wished:
+        improvable = informed.keys() - unsafe - unprotectable
+        if not unsafe and not improvable:
             break
         before, known = len(hidden), len(table.revealed)
         table.forget_moves()
         for key in table.ordered(plain):
             more = table.partners(key, hidden, informed=False)
-            if more is None and table.needs_no_secret(key):
-                # It protects nothing, since readers find it (or nearly) all the same: then they may as well see it.
+            if more is None and table.is_only_a_partner(key):
+                # Readers can compute this cell (nearly) anyway, so hiding it protects nothing: it is shown.
                 table.revealed.add(key)
                 table.forget_moves()
                 hidden.discard(key)
             else:
                 hidden |= table.around(key, hidden) if more is None else more
-        hopeless |= table.beyond_help(informed.keys() - hopeless, hidden)
-        for key in table.ordered(informed.keys() - hopeless):
+        unprotectable |= table.unprotectable(informed.keys() - unprotectable, hidden)
+        for key in table.ordered(informed.keys() - unprotectable):
             more = table.partners(key, hidden, informed=True)
             if more is None:
-                hopeless.add(key)
+                unprotectable.add(key)
             hidden |= more or set()
         if len(hidden) == before and len(table.revealed) == known:
             more = {other for key in unsafe for other in table.around(key, hidden)}
@@ -108,7 +113,7 @@ def _suppressed(table: "_Table") -> tuple[set[str], set[str]]:
                 break
             hidden |= more
     if unsafe:
-        # What readers could know before this release is not its fault, and hiding more would not help.
+        # What readers could compute before this release is not unsafe because of it; hiding more would not help.
         unsafe -= table.unavoidable()
     return hidden, unsafe
 
@@ -120,7 +125,7 @@ def audit(
 
     Exact over whole numbers: every bound is an integer programme, and every range is witnessed by whole tables.
     """
-    table, gone = _Table(cells, relations, threshold, _buried(cells, relations, threshold)), set(hidden)
+    table, gone = _Table(cells, relations, threshold, _nested(cells, relations, threshold)), set(hidden)
     informed = table.too_tight(gone, informed=True)
     known = {key: ends for key, ends in informed.items() if ends[0] == ends[1]}
     return known | table.too_tight(gone, informed=False)
@@ -130,39 +135,42 @@ def _is_small(cell: Cell, threshold: Threshold) -> bool:
     return cell.state == "open" and threshold.is_sensitive(cell.value)
 
 
-def _buried(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> set[str]:
-    """The parts of sensitive wholes, and theirs; a whole is what stands alone on the one side of a relation."""
+def _nested(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Threshold) -> set[str]:
+    """Return the parts of sensitive totals, and the parts of these parts.
+
+    A total is the only cell on the positive side of a relation: total − part − part … = 0.
+    """
     by_key = {cell.key: cell for cell in cells}
     wholes: dict[str, list[str]] = {}
     for relation in relations:
         up = [key for key, sign in relation if sign > 0]
         if len(up) == 1:
             wholes.setdefault(up[0], []).extend(key for key, sign in relation if sign < 0)
-    buried = {cell.key for cell in cells if cell.state == "buried"}
-    waiting = [*buried, *(key for key in wholes if _is_small(by_key[key], threshold))]
+    nested = {cell.key for cell in cells if cell.state == "nested"}
+    waiting = [*nested, *(key for key in wholes if _is_small(by_key[key], threshold))]
     while waiting:
         for part in wholes.get(waiting.pop(), ()):
             cell = by_key[part]
-            if part not in buried and cell.state == "open" and cell.value < threshold.least:
-                buried.add(part)
+            if part not in nested and cell.state == "open" and cell.value < threshold.least:
+                nested.add(part)
                 waiting.append(part)
-    return buried
+    return nested
 
 
 class _Table:
-    """The cells, the relations among them and what each may do."""
+    """Cells and the relations among them, with the questions that suppression asks of them."""
 
     def __init__(
         self,
         cells: Sequence[Cell],
         relations: Sequence[Relation],
         threshold: Threshold,
-        buried: AbstractSet[str],
+        nested: AbstractSet[str],
     ) -> None:
         self.cells = {cell.key: cell for cell in cells}
         self.relations = relations
         self.threshold = threshold
-        self.buried = buried
+        self.nested = nested
         self.revealed: set[str] = set()
         self._place = {key: number for number, key in enumerate(self.cells)}
         matrix = matrix_of(relations, self._place)
@@ -181,14 +189,14 @@ class _Table:
         return np.array([low for low, _ in ends], float), np.array([high for _, high in ends], float)
 
     def forget_moves(self) -> None:
-        """Forget how far cells were seen to move: what is hidden has changed otherwise than by growing."""
+        """Forget how far cells were found to vary: cells were shown since, so the earlier findings do not hold."""
         nothing = np.zeros(len(self.cells))
         self._moves = {informed: (nothing.copy(), nothing.copy()) for informed in (False, True)}
 
-    def hides_itself(self, cell: Cell) -> bool:
-        """Return whether a cell is hidden before anything else is considered."""
+    def is_hidden_for_itself(self, cell: Cell) -> bool:
+        """Return whether a cell is hidden because of its own value or an earlier decision."""
         return (
-            cell.state in ("hidden", "buried") or cell.key in self.buried or _is_small(cell, self.threshold)
+            cell.state in ("hidden", "nested") or cell.key in self.nested or _is_small(cell, self.threshold)
         )
 
     def too_tight(self, hidden: set[str], *, informed: bool) -> dict[str, tuple[int, int]]:
@@ -201,8 +209,8 @@ class _Table:
         found = System(self._values[places], low, high, matrix).too_tight(spans)
         return {unknown[place]: ends for place, ends in found.items()}
 
-    def beyond_help(self, keys: AbstractSet[str], hidden: set[str]) -> set[str]:
-        """Return those of whose values an informed reader excludes some even where all is hidden that may be."""
+    def unprotectable(self, keys: AbstractSet[str], hidden: set[str]) -> set[str]:
+        """Return the cells for which an informed reader excludes a value even if everything that may be hidden is hidden."""
         free = [key for key, is_free in zip(self.cells, self._free(hidden), strict=True) if is_free]
         places = [self._place[key] for key in free]
         low, high = (ends[places] for ends in self._ranges[True])
@@ -212,14 +220,14 @@ class _Table:
         return {key for key, is_whole in zip(free, whole, strict=True) if key in keys and not is_whole}
 
     def _free(self, hidden: set[str]) -> list[bool]:
-        """Which cells may move so that another does: what readers do not see, or need not."""
+        """Return for each cell whether its value may vary: readers do not see it, or it may be hidden."""
         return [
             cell.key in hidden or cell.state == "implicit" or self.may_hide(cell)
             for cell in self.cells.values()
         ]
 
-    def needs_no_secret(self, key: str) -> bool:
-        """Return whether a cell is hidden for the sake of others only, and only from now on."""
+    def is_only_a_partner(self, key: str) -> bool:
+        """Return whether a cell would be hidden only to protect others, and was not hidden earlier."""
         cell = self.cells[key]
         return cell.state == "open" and cell.value >= self.threshold.least
 
@@ -229,7 +237,7 @@ class _Table:
         return free and self.threshold.may_partner(cell.value)
 
     def unavoidable(self) -> set[str]:
-        """Return what readers can bound too tightly though nothing undecided is shown: they could before."""
+        """Return the cells that readers can bound too tightly even if every open cell is hidden."""
         everything = {
             cell.key
             for cell in self.cells.values()
@@ -240,13 +248,13 @@ class _Table:
         return known | self.too_tight(everything, informed=False).keys()
 
     def ordered(self, keys: Iterable[str]) -> list[str]:
-        """Large cells first: what protects them often protects small ones too."""
+        """Return the keys with large values first: what protects a large cell often protects small ones too."""
         return sorted(keys, key=lambda key: (-self.cells[key].value, key))
 
     def range_of(self, key: str, *, informed: bool) -> tuple[int, int]:
-        """Return what a reader knows of a cell that is not shown before he looks at any other."""
+        """Return the bounds that a reader knows of a hidden cell from the rule alone, without any other cell."""
         cell, threshold = self.cells[key], self.threshold
-        if key in self.buried:
+        if key in self.nested:
             # A part of a sensitive whole may be zero as well, so the floor of the rule does not hold for it.
             return 0, threshold.least - 1 if informed else cell.value + _FAR
         if cell.state == "implicit":
@@ -258,7 +266,7 @@ class _Table:
         return min(cell.value, threshold.least), cell.value + _FAR
 
     def partners(self, key: str, hidden: set[str], *, informed: bool) -> set[str] | None:
-        """Return the cheapest further cells by which this one may be anything it should; None where there are none."""
+        """Return the cheapest further cells to hide so that this one can take every value it should; None where none do."""
         value, (low, high) = self.cells[key].value, self.range_of(key, informed=informed)
         place, (down, up) = self._place[key], self._moves[informed]
         if informed:
@@ -288,18 +296,18 @@ class _Table:
         return best[1]
 
     def _note(self, moved: Vector, *, informed: bool) -> None:
-        """Keep how far cells were seen to move together: many that go along need no programme of their own."""
+        """Store how far cells were found to vary: cells that varied far enough need no linear programme of their own."""
         down, up = self._moves[informed]
         np.minimum(down, moved, out=down)
         np.maximum(up, moved, out=up)
 
     def _span(self, key: str, *, informed: bool) -> int:
-        """How many whole numbers apart the bounds of a cell have to be, 0 where it needs no room.
+        """Return how far apart the bounds of a cell must be; 0 where the cell needs no protection.
 
-        Of counts that are never printed only those of a few persons need room.
+        Of the counts that are never printed only those of a few persons need protection.
         """
         cell = self.cells[key]
-        if key in self.buried and (informed or not cell.value):
+        if key in self.nested and (informed or not cell.value):
             return self.threshold.least - 1 if cell.value else 0
         if informed:
             own = cell.state != "implicit" and self.threshold.is_sensitive(cell.value)
@@ -312,7 +320,7 @@ class _Table:
     def _moved(
         self, key: str, shift: int, hidden: set[str], *, informed: bool
     ) -> tuple[float, set[str], Vector] | None:
-        """What it costs to let a cell be ``shift`` more than it is, the cells to hide for it, and how all move."""
+        """Return the cost of making ``shift`` more possible for a cell, the cells to hide for it, and the change of every cell."""
         count, place = len(self._place), self._place[key]
         free, (low, high) = np.array(self._free(hidden)), self._ranges[informed]
         gone = np.array([cell.key in hidden or cell.state == "implicit" for cell in self.cells.values()])
