@@ -2,11 +2,11 @@
 
 from services.chassis.problems import Problem
 from services.chassis.security import Principal
-from services.reporting.checks.asking import Asked
+from services.reporting.checks.requests import CheckRequest
 from services.reporting.figures import may_ask
 
 
-def check_may_ask(caller: Principal, asked: Asked) -> None:
+def check_may_ask(caller: Principal, asked: CheckRequest) -> None:
     """Checks are working lists of the agencies, inside their own areas, and no statistics.
 
     Raises:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from reference import area_book
-from services.reporting.checks.domain.walk import Walk, walk
+from services.reporting.checks.domain.movements import Movements, movements
 from services.reporting.checks.flows import FLOWS, Flows, flows
 from services.reporting.checks.hierarchy import Lost, Rows, area_before, borders, row_uid
 from services.reporting.checks.ledger import Ledger, stays_of
@@ -57,7 +57,7 @@ class Balance:
     figure: str
     lines: list[Line]
     violations: list[Found]
-    walk: Walk = field(default_factory=Walk)
+    movements: Movements = field(default_factory=Movements)
     flows: Flows | None = None
 
     @property
@@ -86,7 +86,7 @@ async def balance(connection: Connection, figure: str, scope: Scope, book: Ledge
     rows = Rows(scope)
     # In a named geography the areas stay the same through the whole period.
     changes = borders(before, scope.day) if scope.geography is None else []
-    done = walk(stays, wider, before, scope.day, rows.cell, changes)
+    done = movements(stays, wider, before, scope.day, rows.cell, changes)
     found = _settle(figure, opening, closing, done, Lost(stays, scope.geography), scope.by is not None)
     # Records of areas that changed in between belong to other areas at either end; the province has no such.
     if figure in FLOWS and (there == scope.uid or area_book().by_uid[scope.uid].parent_uid is None):
@@ -127,15 +127,15 @@ def _int(value: Number | None) -> int:
     return int(value or 0)
 
 
-def _settle(figure: str, opening: Side, closing: Side, done: Walk, lost: Lost, split: bool) -> Balance:
+def _settle(figure: str, opening: Side, closing: Side, done: Movements, lost: Lost, split: bool) -> Balance:
     violations: dict[str, Found] = {}
     placed: list[tuple[str, str | None, int, int]] = []
-    for side, walked, sign in ((opening, done.start, 1), (closing, done.end, -1)):
-        for subject in sorted(side.members.keys() | walked.keys()):
-            ours, theirs = side.members.get(subject, frozenset()), walked.get(subject, frozenset())
+    for side, by_log, sign in ((opening, done.start, 1), (closing, done.end, -1)):
+        for subject in sorted(side.members.keys() | by_log.keys()):
+            ours, theirs = side.members.get(subject, frozenset()), by_log.get(subject, frozenset())
             if ours == theirs:
                 continue
-            # The figure places persons of a divided commune by their address, which the walk does not know: no error.
+            # The figure places persons of a divided commune by their address, which the log's movements do not show: no error.
             if lost.on(subject, side.day):
                 placed += _placed(subject, ours, theirs, sign)
                 continue
@@ -189,7 +189,7 @@ def _line(
     row: str | None,
     opening: Side,
     closing: Side,
-    done: Walk,
+    done: Movements,
     placed: list[tuple[str, str | None, int, int]],
 ) -> Line:
     entries, exits = done.counts(done.entries, row), done.counts(done.exits, row)
@@ -207,7 +207,7 @@ def _line(
 def document(found: Balance, *, names: bool) -> dict[str, Any]:
     """Return the balance as JSON; ``names``: with the records behind each class of the whole area."""
     records: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for way, moves in (("entries", found.walk.entries), ("exits", found.walk.exits)):
+    for way, moves in (("entries", found.movements.entries), ("exits", found.movements.exits)):
         for move in moves:
             if move.row is None:
                 records[way, move.kind] += move.records

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from reference import area_book
-from services.reporting.checks.domain.walk import Stay
+from services.reporting.checks.domain.movements import Stay
 from services.reporting.figures import Scope, territory
 
 _DAY = timedelta(days=1)
@@ -67,7 +67,7 @@ class Rows:
 
 
 class Lost:
-    """Subjects with a stay in a commune that was divided: the figure may place them by their address, the walk may not."""
+    """Subjects with a stay in a commune that was divided: the figure counts them by their address, the log's movements cannot."""
 
     def __init__(self, stays: Iterable[Stay], geography: date | None) -> None:
         self._geography = geography
@@ -80,7 +80,7 @@ class Lost:
         book = area_book()
         places = [stay.place for stay in self._stays.get(subject, ()) if stay.start <= day < stay.end]
         found = [book.placed(place, self._geography or day) for place in places if place is not None]
-        # The walk knows only the commune of a stay, and that no longer says in which of its parts the person lives.
+        # Movements know only the commune of a stay, which does not say in which of its successors the person lives.
         return any(place is None or place.lost is not None for place in found)
 
 

@@ -15,8 +15,8 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.chassis.security import Principal
 from services.reporting.checks.access import check_may_ask
-from services.reporting.checks.asking import PAGE_MOST, Asked, parse
 from services.reporting.checks.queries import Found, Trace
+from services.reporting.checks.requests import PAGE_MOST, CheckRequest, parse
 from services.reporting.checks.rules import settings
 from services.reporting.checks.shown import statements_of
 from services.reporting.checks.usecases import (
@@ -35,7 +35,7 @@ from services.reporting.figures import QueryService, Watermark, may_see_records,
 from tablecheck import MAX_ROWS, check_table, read_lines
 from texts import message
 
-ASKED = ("area", "as_of", "from", "to", "calendar", "period", "geography", "known_at")
+QUESTION = ("area", "as_of", "from", "to", "calendar", "period", "geography", "known_at")
 LISTED = ("by", "days", "agency", "sample", "opening_known_at", "after", "limit")
 
 StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
@@ -62,7 +62,9 @@ def checks_router(platform: Platform, queries: QueryService) -> APIRouter:
 
 def _all(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get(
-        "/checks", operation_id="list_checks", openapi_extra={"parameters": query_parameters("check", ASKED)}
+        "/checks",
+        operation_id="list_checks",
+        openapi_extra={"parameters": query_parameters("check", QUESTION)},
     )
     async def checks(request: Request, caller: Caller) -> Response:
         now = platform.clock()
@@ -93,7 +95,7 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get(
         "/checks/{rule}",
         operation_id="get_check",
-        openapi_extra={"parameters": query_parameters("check", ASKED + LISTED, most=PAGE_MOST)},
+        openapi_extra={"parameters": query_parameters("check", QUESTION + LISTED, most=PAGE_MOST)},
     )
     async def check(rule: str, request: Request, caller: Caller) -> Response:
         now = platform.clock()
@@ -141,7 +143,7 @@ def _statements(router: APIRouter, platform: Platform) -> None:
     @router.get(
         "/checks/{rule}/sql",
         operation_id="get_check_statements",
-        openapi_extra={"parameters": query_parameters("check", ASKED + LISTED, most=PAGE_MOST)},
+        openapi_extra={"parameters": query_parameters("check", QUESTION + LISTED, most=PAGE_MOST)},
     )
     async def statements(rule: str, request: Request, _: StatementReader) -> dict[str, Any]:
         now = platform.clock()
@@ -181,14 +183,14 @@ def _unknown(code: str) -> Problem:
     return Problem(404, "check_unknown", faults=[fault], hint=hint)
 
 
-def _check_options(check: Check, asked: Asked) -> None:
+def _check_options(check: Check, asked: CheckRequest) -> None:
     if asked.opening_known_at is not None and not check.code.startswith(BALANCE):
         raise Problem.invalid([Fault.of("opening_known_at", asked.opening_as_asked, "check_opening_only")])
     if asked.days is not None and (check.rule is None or "days" not in settings(check.code, asked.day)):
         raise Problem.invalid([Fault.of("days", asked.days, "check_no_days")])
 
 
-def _heading(asked: Asked, now: str) -> dict[str, Any]:
+def _heading(asked: CheckRequest, now: str) -> dict[str, Any]:
     question = asked.question
     return {
         "area": question.area_as_asked,
@@ -199,7 +201,7 @@ def _heading(asked: Asked, now: str) -> dict[str, Any]:
     }
 
 
-def _about(check: Check, asked: Asked) -> dict[str, Any]:
+def _about(check: Check, asked: CheckRequest) -> dict[str, Any]:
     scope = asked.scope()
     name = check.name()
     return {
@@ -212,7 +214,7 @@ def _about(check: Check, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _outcome(outcome: Outcome, asked: Asked) -> dict[str, Any]:
+def _outcome(outcome: Outcome, asked: CheckRequest) -> dict[str, Any]:
     document: dict[str, Any] = {"count": outcome.count, **outcome.more}
     by = asked.question.by
     if outcome.rows is not None and by is not None:

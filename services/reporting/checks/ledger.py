@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from services.reporting.checks.domain.walk import Stay, Wider
+from services.reporting.checks.domain.movements import Stay, Wider
 from services.reporting.facts import OPEN_END, Edge, Fact, Known, Spell, Statement, histories
 
 _STATUS = {

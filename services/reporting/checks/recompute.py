@@ -23,7 +23,7 @@ from services.reporting.facts import (
     Edge,
     Fact,
     Known,
-    Row,
+    ProjectedRow,
     Spell,
     Statement,
     TargetRow,
@@ -31,7 +31,7 @@ from services.reporting.facts import (
     histories,
 )
 
-_TABLES: dict[type[Row], str] = {
+_TABLES: dict[type[ProjectedRow], str] = {
     Spell: "spell",
     Fact: "fact",
     Statement: "presence",

@@ -13,7 +13,7 @@ from typing import Literal
 from reference import national_table
 
 Subject = Literal["person", "record", "commune", "declaration"]
-Asked = Literal["day", "period"]
+TimeKind = Literal["day", "period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Rule:
     code: str
     subject: Subject
     parties: tuple[str, ...]
-    asked: Asked = "day"
+    asked: TimeKind = "day"
 
     def owner_on(self, day: date) -> str:
         """Return the agency that has to put it right, on the day."""

@@ -6,18 +6,18 @@ from typing import Any
 from reference import FIGURES
 from services.chassis.persistence import Statement
 from services.reporting.checks import declared, log_statements, queries
-from services.reporting.checks.asking import Asked
 from services.reporting.checks.ledger import FORMS
+from services.reporting.checks.requests import CheckRequest
 from services.reporting.checks.usecases import BALANCE, DECLARED, RECOMPUTE, Check
 from services.reporting.figures import DEFINITIONS, Scope, counting, listing
 
 
-def statements_of(check: Check, asked: Asked) -> list[dict[str, Any]]:
+def statements_of(check: Check, asked: CheckRequest) -> list[dict[str, Any]]:
     """Return the statements of a check: a rule's count and list, or what a balance or an overlap compares."""
     return [one.document() for one in _statements(check, asked)]
 
 
-def _statements(check: Check, asked: Asked) -> list[Statement]:
+def _statements(check: Check, asked: CheckRequest) -> list[Statement]:
     scope = asked.scope()
     if check.code == RECOMPUTE:
         return [log_statements.RECORDS, log_statements.LINKS, log_statements.PERSONS]

@@ -15,7 +15,7 @@ from services.reporting.facts.projections.model import (
     DeclarationRow,
     Fact,
     Known,
-    Row,
+    ProjectedRow,
     Spell,
     Statement,
     TargetRow,
@@ -25,14 +25,14 @@ from services.reporting.facts.projections.persons import Edge, PersonRow
 
 Connection = psycopg.AsyncConnection[Any]
 
-_TABLES: dict[type[Row], str] = {
+_TABLES: dict[type[ProjectedRow], str] = {
     Spell: "spell",
     Fact: "fact",
     Statement: "presence",
     TargetRow: "target",
     DeclarationRow: "declaration",
 }
-COPY_COLUMNS: dict[type[Row], tuple[str, tuple[str, ...]]] = {
+COPY_COLUMNS: dict[type[ProjectedRow], tuple[str, tuple[str, ...]]] = {
     kind: (table, ("record_id", "known_from", "known_to", *kind._fields)) for kind, table in _TABLES.items()
 }
 """Of each kind of row: its table, and the columns in the order in which a row with its known interval is written."""
@@ -131,7 +131,7 @@ async def keep_replaced(connection: Connection, lost: Sequence[Version | LinkVer
 
 async def replace_rows(connection: Connection, stored: Collection[str], rows: Iterable[Known]) -> None:
     """Write rows of records; of the records in ``stored`` everything that is there goes first."""
-    by_kind: dict[type[Row], list[tuple[Any, ...]]] = {}
+    by_kind: dict[type[ProjectedRow], list[tuple[Any, ...]]] = {}
     for row, record_id, known_from, known_to in rows:
         by_kind.setdefault(type(row), []).append((record_id, known_from, known_to, *row))
     if stored:

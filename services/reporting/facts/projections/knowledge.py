@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.reporting.facts.projections.model import Known, Row
+from services.reporting.facts.projections.model import Known, ProjectedRow
 
-Piece = tuple[datetime, datetime, Sequence[Row]]
+Piece = tuple[datetime, datetime, Sequence[ProjectedRow]]
 """Rows that hold during one stretch of record time."""
 
 
@@ -15,7 +15,7 @@ def spread(record_id: str, pieces: Sequence[Piece]) -> list[Known]:
         start, end, rows = pieces[0]
         return [Known(row, record_id, start, end) for row in rows]
     done: list[Known] = []
-    holding: dict[Row, datetime] = {}
+    holding: dict[ProjectedRow, datetime] = {}
     reached: datetime | None = None
     for start, end, rows in pieces:
         # After a gap in record time the rows were not known meanwhile, so nothing goes on across it.

@@ -112,13 +112,13 @@ class DeclarationRow(NamedTuple):
     unit: str
 
 
-Row = Spell | Fact | Statement | TargetRow | DeclarationRow
+ProjectedRow = Spell | Fact | Statement | TargetRow | DeclarationRow
 
 
 class Known(NamedTuple):
     """A row of a record, and from when until when the system knew it so."""
 
-    row: Row
+    row: ProjectedRow
     record_id: str
     known_from: datetime
     known_to: datetime

@@ -8,7 +8,7 @@ from itertools import pairwise
 from contracts.record_time import in_force, settle
 from services.reporting.facts.projections.ages import UNKNOWN, Age, age_of
 from services.reporting.facts.projections.knowledge import Piece, spread
-from services.reporting.facts.projections.model import Known, Row, Version
+from services.reporting.facts.projections.model import Known, ProjectedRow, Version
 from services.reporting.facts.projections.records import ALONE
 from services.reporting.facts.projections.timelines import TIMELINES, Timeline, breakpoints
 
@@ -65,7 +65,7 @@ def _alone(record_id: str, settled: Sequence[Version]) -> list[Known]:
     return spread(record_id, pieces)
 
 
-def _rows(version: Version, age: Age) -> list[Row]:
+def _rows(version: Version, age: Age) -> list[ProjectedRow]:
     return [] if version.data is None else ALONE[version.form](version, age)
 
 
@@ -105,7 +105,7 @@ def _stretch(
     known: Sequence[tuple[Version, datetime, datetime]],
     at: datetime,
     ages: dict[tuple[str, int], Age],
-) -> list[tuple[str, Row]]:
+) -> list[tuple[str, ProjectedRow]]:
     rows = [
         version
         for version, start, end in known

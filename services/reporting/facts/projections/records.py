@@ -11,7 +11,7 @@ from services.reporting.facts.projections.model import (
     OPEN_END,
     DeclarationRow,
     Fact,
-    Row,
+    ProjectedRow,
     Spell,
     Statement,
     TargetRow,
@@ -29,7 +29,7 @@ def attributes(**values: Any) -> str | None:
     return orjson.dumps(kept, default=str, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
-def register_row(version: Version, _age: Age) -> list[Row]:
+def register_row(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return what a register row says about presence; its status is a matter of the person's timeline."""
     row = version.data
     if row.presence is None:
@@ -39,7 +39,7 @@ def register_row(version: Version, _age: Age) -> list[Row]:
     return [Statement(id_text(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
 
 
-def slip(version: Version, age: Age) -> list[Row]:
+def slip(version: Version, age: Age) -> list[ProjectedRow]:
     """Return a conclusion on the day it was reached."""
     row = version.data
     return [
@@ -63,12 +63,12 @@ def slip(version: Version, age: Age) -> list[Row]:
     ]
 
 
-def methadone(version: Version, age: Age) -> list[Row]:
+def methadone(version: Version, age: Age) -> list[ProjectedRow]:
     """Return the episode, the day of entering, and the day of leaving once it is known."""
     row = version.data
     about = (id_text(row.person.ref), row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
     born = attributes(leap_day=age.leap_day)
-    rows: list[Row] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, born)]
+    rows: list[ProjectedRow] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, born)]
     end = row.ended_on or OPEN_END
     if end > row.enrolled_on:
         rows.append(Spell("methadone", "", *about, born, row.enrolled_on, end))
@@ -78,7 +78,7 @@ def methadone(version: Version, age: Age) -> list[Row]:
     return rows
 
 
-def dose(version: Version, _age: Age) -> list[Row]:
+def dose(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return a dose: where and when, nobody's."""
     row = version.data
     return [
@@ -86,13 +86,13 @@ def dose(version: Version, _age: Age) -> list[Row]:
     ]
 
 
-def detox(version: Version, age: Age) -> list[Row]:
+def detox(version: Version, age: Age) -> list[ProjectedRow]:
     """Return the episode, the admission and, in a facility, what both ends say about presence."""
     row = version.data
     ref = id_text(row.person.ref)
     about = (ref, row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
     born = attributes(leap_day=age.leap_day)
-    rows: list[Row] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, born)]
+    rows: list[ProjectedRow] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, born)]
     end = row.ended_on or OPEN_END
     if end > row.admitted_on:
         rows.append(Spell("detox", row.kind, *about, born, row.admitted_on, end))
@@ -111,7 +111,7 @@ def detox(version: Version, age: Age) -> list[Row]:
     return rows
 
 
-def post_detox(version: Version, age: Age) -> list[Row]:
+def post_detox(version: Version, age: Age) -> list[ProjectedRow]:
     """Post-detox management as the treatment side has it; no figure counts it, comparisons do."""
     row = version.data
     # Management ends with its term even where nobody reported an end, and earlier where somebody did.
@@ -127,7 +127,7 @@ def _here(row: Any, unit: str) -> tuple[None, str, None, str, None, None]:
     return (None, row.commune, None, unit, None, None)
 
 
-def fire(version: Version, _age: Age) -> list[Row]:
+def fire(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return a fire on the Vietnamese date of its alarm."""
     row = version.data
     attrs = attributes(
@@ -144,7 +144,7 @@ def fire(version: Version, _age: Age) -> list[Row]:
     return [Fact("fire", "", day, *_here(row, version.unit), None, attrs)]
 
 
-def drug_case(version: Version, _age: Age) -> list[Row]:
+def drug_case(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return a case on the day of detection, and again on the days of prosecution and of administrative handling."""
     row = version.data
     attrs = attributes(
@@ -167,7 +167,7 @@ def drug_case(version: Version, _age: Age) -> list[Row]:
     return [Fact(kind, row.offence, day, *about, None, attrs) for kind, day in days if day is not None]
 
 
-def arrest(version: Version, age: Age) -> list[Row]:
+def arrest(version: Version, age: Age) -> list[ProjectedRow]:
     """Return an arrest on its day."""
     row = version.data
     about = (id_text(row.person.ref), row.commune, None, version.unit, row.person.sex, age.thirtieth)
@@ -175,7 +175,7 @@ def arrest(version: Version, age: Age) -> list[Row]:
     return [Fact("arrest", row.outcome or "", row.arrested_on, *about, None, attrs)]
 
 
-def conflict(version: Version, _age: Age) -> list[Row]:
+def conflict(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return a conflict on the day of detection, with what is needed to say its status on any day."""
     row = version.data
     attrs = attributes(
@@ -189,7 +189,7 @@ def conflict(version: Version, _age: Age) -> list[Row]:
     return [Fact("conflict", row.status, row.detected_on, *_here(row, version.unit), None, attrs)]
 
 
-def place(version: Version, _age: Age) -> list[Row]:
+def place(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return the end of a watched place, on its ``valid_to``; how long it was watched is a matter of its timeline."""
     row = version.data
     if row.valid_to is None:
@@ -198,13 +198,13 @@ def place(version: Version, _age: Age) -> list[Row]:
     return [Fact("place_ended", row.kind, row.valid_to, *about, row.end_reason, attributes(place=row.place))]
 
 
-def target(version: Version, _age: Age) -> list[Row]:
+def target(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return an assigned target."""
     row = version.data
     return [TargetRow(row.figure, row.area, row.period_from, row.period_to, f"{row.value:f}", version.unit)]
 
 
-def declared(version: Version, _age: Age) -> list[Row]:
+def declared(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return a declared figure."""
     row = version.data
     return [
@@ -223,12 +223,12 @@ def declared(version: Version, _age: Age) -> list[Row]:
     ]
 
 
-def nothing(_version: Version, _age: Age) -> list[Row]:
+def nothing(_version: Version, _age: Age) -> list[ProjectedRow]:
     """Return no rows, for forms whose rows make only a timeline."""
     return []
 
 
-ALONE: dict[str, Callable[[Version, Age], list[Row]]] = {
+ALONE: dict[str, Callable[[Version, Age], list[ProjectedRow]]] = {
     "registry": register_row,
     "determination": slip,
     "methadone": methadone,

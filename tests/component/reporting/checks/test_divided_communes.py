@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from services.chassis.platform import Platform
-from services.reporting.checks.asking import parse
 from services.reporting.checks.queries import listed, tally
+from services.reporting.checks.requests import parse
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from tests.component.reporting.checks.support import case, on_methadone, same, slip

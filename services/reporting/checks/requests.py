@@ -15,7 +15,7 @@ _PERIOD = ("from", "to", "period", "calendar")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CheckRequest:
     """A well-formed request. ``first``: the period's first day, by default 1 January of the last day's year."""
 
     question: Question
@@ -41,7 +41,7 @@ class Asked:
         )
 
 
-def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False) -> Asked:
+def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False) -> CheckRequest:
     """Return the request behind the parameters; ``by_facility``: whether the check can be split by facility.
 
     Raises:
@@ -63,7 +63,7 @@ def parse(given: Mapping[str, str], now: datetime, *, by_facility: bool = False)
     question = parse_question(_IN_A_PERIOD if in_period else _ON_A_DAY, rest, now)
     first = question.first or date(question.day.year, 1, 1)
     known = None if opening is None else parse_question(_ON_A_DAY, {"known_at": opening}, now).known_at
-    return Asked(question, first, days, agency, after, limit or PAGE, known, opening, sample)
+    return CheckRequest(question, first, days, agency, after, limit or PAGE, known, opening, sample)
 
 
 def _count(

@@ -54,7 +54,7 @@ class Move:
 
 
 @dataclass(slots=True)
-class Walk:
+class Movements:
     """What happened after the opening day up to and including the closing day; ``start``/``end`` are subject → rows."""
 
     entries: list[Move] = field(default_factory=list)
@@ -67,14 +67,14 @@ class Walk:
         return dict(sorted(Counter(move.kind for move in which if move.row == row).items()))
 
 
-def walk(
+def movements(
     stays: Iterable[Stay],
     wider: Iterable[Wider],
     opening: date,
     closing: date,
     cell: Cell,
     borders: Collection[date] = (),
-) -> Walk:
+) -> Movements:
     """Go from the end of ``opening`` to the end of ``closing``, change by change.
 
     ``borders``: days on which rows change although no stay does (a new hierarchy of areas).
@@ -92,7 +92,7 @@ def walk(
         for stay in found:
             if stay.thing is not None:
                 things[stay.thing].append(stay)
-    done = Walk()
+    done = Movements()
     for subject, found in sorted(by_subject.items()):
         if any(stay.start <= closing and stay.end > opening for stay in found):
             _one(
@@ -119,7 +119,7 @@ class _Subject:
 
 
 def _one(
-    done: Walk, who: _Subject, opening: date, closing: date, cell: Cell, borders: Collection[date]
+    done: Movements, who: _Subject, opening: date, closing: date, cell: Cell, borders: Collection[date]
 ) -> None:
     days = {day for stay in who.stays for day in (stay.start, stay.end)} | set(borders)
     before = _rows(who, opening, cell)
@@ -138,7 +138,7 @@ def _rows(who: _Subject, day: date, cell: Cell) -> set[str]:
     return {row for stay in who.active(day) if (row := cell(stay, day)) is not None}
 
 
-def _change(done: Walk, who: _Subject, day: date, before: set[str], after: set[str], cell: Cell) -> None:
+def _change(done: Movements, who: _Subject, day: date, before: set[str], after: set[str], cell: Cell) -> None:
     whole: str | None = None
     if not before:
         whole = _entry(who, day)
