@@ -20,9 +20,9 @@ from services.reporting.dissemination.selection import PARAMETERS as DATA
 from services.reporting.documents.requests import PARAMETERS as REPORT
 from services.reporting.figures import AREA_DIMENSIONS
 from services.reporting.figures import http as figures
-from services.reporting.reconciliation.asked import ASKED, OWN
 from services.reporting.reconciliation.domain.changes import Reason
 from services.reporting.reconciliation.domain.waterfall import ORDER
+from services.reporting.reconciliation.requests import OWN, QUESTION
 
 _OPENAPI = Path(__file__).parents[1] / "contracts" / "openapi"
 _FLOW = ("entered", "left", "repeated_in", "repeated_out", "second", "unexplained")
@@ -100,8 +100,8 @@ def _of_parameters() -> Iterator[str]:
     """Yield the texts of query parameters that routes read by themselves."""
     named = {
         "figure": figures.PARAMETERS,
-        "check": checks.ASKED + checks.LISTED,
-        "reconciliation": OWN + ASKED,
+        "check": checks.QUESTION + checks.LISTED,
+        "reconciliation": OWN + QUESTION,
         "reconciliations": ("area",),
         "data": (*DATA, "format"),
         "report": REPORT,

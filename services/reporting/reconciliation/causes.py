@@ -214,8 +214,12 @@ async def _candidates(search: _Search) -> Sequence[Member]:
 
 def _says_otherwise(row: Member, conclusion: str, latest: Mapping[UUID, tuple[str, date]]) -> bool:
     """Whether the person's latest conclusion is that one. What was concluded before detox says nothing of after it."""
-    said = None if row.who is None else latest.get(row.who)
-    return said is not None and said[0] == conclusion and (row.code != "post_detox" or said[1] >= row.since)
+    concluded = None if row.who is None else latest.get(row.who)
+    return (
+        concluded is not None
+        and concluded[0] == conclusion
+        and (row.code != "post_detox" or concluded[1] >= row.since)
+    )
 
 
 async def _ended(search: _Search, answer: Possible) -> None:

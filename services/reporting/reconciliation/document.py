@@ -12,8 +12,8 @@ from services.chassis.problems import texts
 from services.reporting.facts import OPEN_END
 from services.reporting.reconciliation.domain.choice import Declared
 from services.reporting.reconciliation.domain.waterfall import Step
-from services.reporting.reconciliation.found import Reconciled
 from services.reporting.reconciliation.parts import Part, Parts
+from services.reporting.reconciliation.reconciled import Reconciled
 from services.reporting.reconciliation.scenarios import Entry
 from texts import Message, message
 

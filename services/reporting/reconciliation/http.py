@@ -24,9 +24,9 @@ from services.reporting.figures import (
     parse_question,
     reaches,
 )
-from services.reporting.reconciliation.asked import ASKED, OWN, PAGE_MOST, Asked
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.overview import overview
+from services.reporting.reconciliation.requests import OWN, PAGE_MOST, QUESTION, ReconciliationRequest
 from services.reporting.reconciliation.usecases import EXACT_ONLY, reconcile
 from texts import message
 
@@ -40,7 +40,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
     @router.get(
         "/reconciliations/{figure}",
         operation_id="get_reconciliation",
-        openapi_extra={"parameters": query_parameters("reconciliation", OWN + ASKED, most=PAGE_MOST)},
+        openapi_extra={"parameters": query_parameters("reconciliation", OWN + QUESTION, most=PAGE_MOST)},
     )
     async def reconciliation(
         figure: str, request: Request, caller: Caller, if_none_match: Annotated[str | None, Header()] = None
@@ -49,7 +49,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         given = parameters_of(request)
         rest = {name: value for name, value in given.items() if name not in OWN and name != "by"}
         question = parse_question(figure, rest, now)
-        asked = Asked(given)
+        asked = ReconciliationRequest(given)
         owner = question.figure.owner_on(question.day)
         wanted = None
         if asked.listing is not None and may_see_records(caller, question, owner):

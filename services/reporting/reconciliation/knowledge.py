@@ -12,7 +12,7 @@ from services.reporting.facts import Connection
 from services.reporting.figures import DEFINITIONS, Definition, Member
 from services.reporting.reconciliation import queries
 from services.reporting.reconciliation.columns import columns_of
-from services.reporting.reconciliation.domain.changes import REASONS, Change, change
+from services.reporting.reconciliation.domain.changes import REASONS, RecordChange, change
 from services.reporting.reconciliation.scenarios import Decomposition, Entry, Scenarios, Side
 
 Key = tuple[UUID, str]
@@ -68,7 +68,7 @@ def _counted(row: Member) -> tuple[Any, ...]:
     return row.person_ref, row.facility, row.amount
 
 
-def _entry(old: Member | None, new: Member | None, cause: Change | None, scenarios: Scenarios) -> Entry:
+def _entry(old: Member | None, new: Member | None, cause: RecordChange | None, scenarios: Scenarios) -> Entry:
     side: Side = "both" if old and new else "declared" if old else "computed"
     member = new or old
     if cause is None:
@@ -87,22 +87,22 @@ def _entry(old: Member | None, new: Member | None, cause: Change | None, scenari
     return Entry(side, rule, parts, member, cause=cause)
 
 
-Changed = Callable[[UUID, queries.History], Change | None]
+Changed = Callable[[UUID, queries.History], RecordChange | None]
 
 
 async def _causes(
     connection: Connection, code: str, scenarios: Scenarios, rows: Sequence[Member]
-) -> dict[Key, Change]:
+) -> dict[Key, RecordChange]:
     """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
 
     What cannot have moved the row (a field without a say, an end after the day) counts only where nothing else changed.
     """
     own = await queries.histories(connection, {row.record_id for row in rows})
     telling, day = _telling(DEFINITIONS[code]), scenarios.then.day
-    found: dict[Key, Change] = {}
-    faint: dict[Key, Change] = {}
+    found: dict[Key, RecordChange] = {}
+    faint: dict[Key, RecordChange] = {}
 
-    def changed(record_id: UUID, history: queries.History) -> Change | None:
+    def changed(record_id: UUID, history: queries.History) -> RecordChange | None:
         cause = change(history.editions, scenarios.cut_off, scenarios.known_at)
         return cause and replace(cause, record_id=str(record_id), form=history.form)
 
@@ -111,28 +111,30 @@ async def _causes(
         if cause is not None:
             (found if _weighs(cause, telling, day) else faint)[key_of(row)] = cause
     left = [row for row in rows if key_of(row) not in found]
-    beside = await _beside(connection, {row.record_id: own[row.record_id].group for row in left}, changed)
+    beside = await _changes_beside(
+        connection, {row.record_id: own[row.record_id].group for row in left}, changed
+    )
     for row in left:
         # What begins or ends after the row began and by the day is what may cut it off.
         _settle(found, row, [cause for cause in beside[row.record_id] if _within(row.since, day, cause)])
     left = [row for row in left if key_of(row) not in found]
-    told = await _told(connection, scenarios, left, changed)
+    about = await _changes_about(connection, scenarios, left, changed)
     for row in left:
         # The latest statement about the day is the one that holds.
-        latest = max((_latest(cause, day) for cause in told[key_of(row)]), default=date.min)
-        _settle(found, row, [cause for cause in told[key_of(row)] if _latest(cause, day) == latest])
+        latest = max((_latest(cause, day) for cause in about[key_of(row)]), default=date.min)
+        _settle(found, row, [cause for cause in about[key_of(row)] if _latest(cause, day) == latest])
         _settle(faint, row, beside[row.record_id])
     # The right side wins: a faint cause is named only where there is no better one.
     return faint | found
 
 
-async def _beside(
+async def _changes_beside(
     connection: Connection, groups: Mapping[UUID, str | None], changed: Changed
-) -> dict[UUID, list[Change]]:
+) -> dict[UUID, list[RecordChange]]:
     """Record → what changed of the other records of its timeline."""
     named = {group for group in groups.values() if group is not None}
     records = await queries.histories_of_groups(connection, named) if named else {}
-    changes: dict[str | None, list[Change]] = defaultdict(list)
+    changes: dict[str | None, list[RecordChange]] = defaultdict(list)
     for record, history in records.items():
         cause = changed(record, history)
         if cause is not None:
@@ -143,9 +145,9 @@ async def _beside(
     }
 
 
-async def _told(
+async def _changes_about(
     connection: Connection, scenarios: Scenarios, rows: Sequence[Member], changed: Changed
-) -> dict[Key, list[Change]]:
+) -> dict[Key, list[RecordChange]]:
     """Row → what changed of the statements and conclusions about its person, or of the listings of its facility."""
     day = scenarios.then.day
     evidence = await _evidence(connection, scenarios, rows) if rows else {}
@@ -159,15 +161,15 @@ async def _told(
     }
 
 
-def _within(since: date, day: date, cause: Change) -> bool:
+def _within(since: date, day: date, cause: RecordChange) -> bool:
     return any(since < on <= day for on in cause.days)
 
 
-def _latest(cause: Change, day: date) -> date:
+def _latest(cause: RecordChange, day: date) -> date:
     return max((on for on in cause.days if on <= day), default=date.min)
 
 
-def _weighs(cause: Change, telling: frozenset[str], day: date) -> bool:
+def _weighs(cause: RecordChange, telling: frozenset[str], day: date) -> bool:
     """Whether the change of a record may have moved a row: in a field with a say, and not by a later end alone."""
     if cause.form != "registry" or not cause.fields:
         return True
@@ -187,7 +189,7 @@ def _telling(definition: Definition) -> frozenset[str]:
     return frozenset(fields)
 
 
-def _settle(found: dict[Key, Change], row: Member, causes: Collection[Change]) -> None:
+def _settle(found: dict[Key, RecordChange], row: Member, causes: Collection[RecordChange]) -> None:
     """Of several changes the first by reason counts, then by record time, then by record: a total order."""
     first = min(
         causes,
@@ -220,7 +222,7 @@ async def _named_then(
     scenarios: Scenarios,
     then: Sequence[Member],
     now: Sequence[Member],
-    causes: dict[Key, Change],
+    causes: dict[Key, RecordChange],
 ) -> dict[UUID, UUID]:
     """The human being of each reference by the links known at the cut-off.
 

@@ -99,12 +99,12 @@ async def compare_parts(
     # A part may be empty now and yet have been counted at the cut-off: it must not disappear.
     for name in [*after.rows, *(name for name in before.rows if name not in after.rows)]:
         area = areas.get(name)
-        said = None if area is None else found.get(area.uid)
+        part = None if area is None else found.get(area.uid)
         rows.append(
             Part(
                 name,
                 area,
-                None if said is None else Fraction(said.value),
+                None if part is None else Fraction(part.value),
                 _number(before.rows.get(name)),
                 _number(after.rows.get(name)),
             )

@@ -14,7 +14,7 @@ from services.reporting.reconciliation.causes import Possible
 from services.reporting.reconciliation.document import plain
 from services.reporting.reconciliation.domain.choice import Declared, choose
 from services.reporting.reconciliation.domain.waterfall import Cause, rounding_of, telescope, waterfall
-from services.reporting.reconciliation.found import Reconciled
+from services.reporting.reconciliation.reconciled import Reconciled
 from services.reporting.reconciliation.scenarios import Decomposition, Scenarios
 
 

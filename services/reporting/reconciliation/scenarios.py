@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from services.reporting.figures import Member, Scope
-from services.reporting.reconciliation.domain.changes import Change
+from services.reporting.reconciliation.domain.changes import RecordChange
 from services.reporting.reconciliation.domain.waterfall import telescope
 
 Side = Literal["declared", "computed", "both"]
@@ -27,7 +27,7 @@ class Entry:
     parts: dict[str, Any] = field(default_factory=dict)
     member: Member | None = None
     group: int | None = None
-    cause: Change | None = None
+    cause: RecordChange | None = None
     area: str | None = None
     outside: bool = False
 

@@ -19,12 +19,13 @@ from services.reporting.reconciliation.decomposition import decompose
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.choice import Declared, choose
 from services.reporting.reconciliation.domain.waterfall import waterfall
-from services.reporting.reconciliation.found import Reconciled
 from services.reporting.reconciliation.parts import compare_parts, parts_of
 from services.reporting.reconciliation.percents import reconcile_percent
+from services.reporting.reconciliation.reconciled import Reconciled
 from services.reporting.reconciliation.scenarios import Decomposition, Scenarios
 
-_KEPT_SHARE = 10
+# Less than a tenth of what is known now: the registers were handed in later, and not forgotten by the agency.
+_LATE_LOG_RATIO = 10
 EXACT_ONLY = "reconcile_exact_numbers"
 """The rule that refuses readers who may not see exact numbers of the figure."""
 
@@ -150,7 +151,7 @@ async def _reconciled(
     declarations: Sequence[Declared],
 ) -> Reconciled:
     figure, declared = question.figure, chosen[0]
-    scenarios = _worlds(question, declared)
+    scenarios = _scenarios(question, declared)
     above, below = await _decomposed(connection, figure, scenarios)
     log_kept = not _log_missing(declared, above, below)
     # Otherwise nearly the whole number would be shown as recorded late, which says nothing about the agency.
@@ -214,12 +215,12 @@ def _log_missing(declared: Declared, above: Decomposition, below: Decomposition 
     declared number.
     """
     if below is not None:
-        return below.then * _KEPT_SHARE < below.now
+        return below.then * _LATE_LOG_RATIO < below.now
     value = Fraction(declared.value)
-    return above.then * _KEPT_SHARE < above.now and abs(value - above.now) < abs(value - above.then)
+    return above.then * _LATE_LOG_RATIO < above.now and abs(value - above.now) < abs(value - above.then)
 
 
-def _worlds(question: Question, declared: Declared) -> Scenarios:
+def _scenarios(question: Question, declared: Declared) -> Scenarios:
     """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
     # A service whose clock is ahead may have recorded something after our now: what is known now has no end.
     known_at = question.known_at or FOREVER

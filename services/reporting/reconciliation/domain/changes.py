@@ -24,7 +24,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """Why a record (of a form) is another than it was, since when, and which of its fields say so.
 
     ``days`` are the days that it names now and did not then, or the reverse; all of its days where these are the same.
@@ -47,7 +47,7 @@ def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
     )
 
 
-def change(editions: Sequence[Edition], before: datetime, after: datetime) -> Change | None:
+def change(editions: Sequence[Edition], before: datetime, after: datetime) -> RecordChange | None:
     """Return what happened to a record between two instants, None where it is known the same at both.
 
     A record first written after ``before``, or one that only gained values which were blank (an end, an outcome), was
@@ -60,21 +60,23 @@ def change(editions: Sequence[Edition], before: datetime, after: datetime) -> Ch
     was = None if old is None else old.content
     days = _days(was) ^ _days(new.content) or _days(new.content)
     if new.content is None:
-        return None if was is None else Change("voided_since", new.recorded_at, (), days)
+        return None if was is None else RecordChange("voided_since", new.recorded_at, (), days)
     if old is None:
         first = min(edition.recorded_at for edition in editions)
-        return Change("recorded_late", first, (), days)
+        return RecordChange("recorded_late", first, (), days)
     if was is None:
-        return Change("corrected_since", new.recorded_at, (), days)
+        return RecordChange("corrected_since", new.recorded_at, (), days)
     gained, altered = _differences(was, new.content)
     if altered:
-        return Change("corrected_since", new.recorded_at, tuple(altered), days)
-    return Change("recorded_late", new.recorded_at, tuple(gained), days) if gained else None
+        return RecordChange("corrected_since", new.recorded_at, tuple(altered), days)
+    return RecordChange("recorded_late", new.recorded_at, tuple(gained), days) if gained else None
 
 
 def _days(content: Mapping[str, Any] | None) -> frozenset[date]:
-    told = [value for value in (content or {}).values() if isinstance(value, str) and _DAY.fullmatch(value)]
-    return frozenset(date.fromisoformat(value) for value in told)
+    written = [
+        value for value in (content or {}).values() if isinstance(value, str) and _DAY.fullmatch(value)
+    ]
+    return frozenset(date.fromisoformat(value) for value in written)
 
 
 def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[list[str], list[str]]:

@@ -46,8 +46,8 @@ def choose(declarations: Sequence[Declared], day: date, first: date | None) -> l
     """
 
     def rank(declared: Declared) -> tuple[int, int, float, str]:
-        said = (declared.declared_on or declared.day).toordinal()
+        declared_on = (declared.declared_on or declared.day).toordinal()
         known = 0.0 if declared.known_from is None else declared.known_from.timestamp()
-        return distance(declared, day, first), -said, -known, declared.record_id or ""
+        return distance(declared, day, first), -declared_on, -known, declared.record_id or ""
 
     return sorted(declarations, key=rank)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.chassis.problems import Problem
-from services.reporting.reconciliation.asked import Asked
+from services.reporting.reconciliation.requests import ReconciliationRequest
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from services.reporting.reconciliation.asked import Asked
     ],
 )
 def test_a_number_is_read_as_it_is_written_in_vietnam(text: str, value: str) -> None:
-    number = Asked({"declared": text}).number
+    number = ReconciliationRequest({"declared": text}).number
     assert number is not None
     assert number.value == Decimal(value)
 
@@ -28,5 +28,5 @@ def test_a_number_is_read_as_it_is_written_in_vietnam(text: str, value: str) -> 
 @pytest.mark.parametrize("text", ["many", "1,2,3", "NaN", "1e5", "Infinity", "9" * 40])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(Problem) as refused:
-        Asked({"declared": text})
+        ReconciliationRequest({"declared": text})
     assert [(fault.field, fault.rule) for fault in refused.value.faults] == [("declared", "reconcile_value")]

@@ -29,12 +29,12 @@ OWN = (
     "declared_on",
 )
 """Parameters of the reconciliation itself."""
-ASKED = ("area", "as_of", "from", "to", "known_at", "area_of", "calendar", "period", "geography")
+QUESTION = ("area", "as_of", "from", "to", "known_at", "area_of", "calendar", "period", "geography")
 """Parameters of the figure's own question."""
 _WITH_VALUE = ("declared_as_of", "declared_from", "declared_to", "declared_on")
 
 
-class Asked:
+class ReconciliationRequest:
     """The parameters of the reconciliation itself; every fault of them at once.
 
     Raises:
