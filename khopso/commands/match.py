@@ -12,7 +12,7 @@ from khopso.commands.options import AsJson, DataDir, day, form_named
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.language import brief, help_of, rendered, spoken
-from khopso.registers.lists import COUNTS, Asked, Held, Item, hold, kind_name, reason_in_general
+from khopso.registers.lists import COUNTS, Held, Item, ListRequest, hold, kind_name, reason_in_general
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
 from texts import Message
@@ -56,7 +56,7 @@ def match(
     console = Console(as_json)
     wanted = form_named(form)
     other = form_named(against).name if against is not None else None
-    asked = Asked(unit, area, agency, day("--as-of", as_of), other)
+    asked = ListRequest(unit, area, agency, day("--as-of", as_of), other)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         api.url(wanted.service)
         with console.progress(wanted.name) as advance:

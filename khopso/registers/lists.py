@@ -37,7 +37,7 @@ def kind_name(kind: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListRequest:
     """What the list is held against."""
 
     unit: str | None = None
@@ -57,7 +57,7 @@ class Held:
     """What came of a list: numbers, items to be looked at, and the list's own rows for the worklist."""
 
     form: Form
-    asked: Asked
+    asked: ListRequest
     unknown: tuple[RowFault, ...]
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     persons: dict[str, int] | None = None
@@ -83,7 +83,7 @@ def hold(
     form: Form,
     path: Path,
     forms: Mapping[str, Form],
-    asked: Asked,
+    asked: ListRequest,
     progress: Progress = lambda _done, _total: None,
 ) -> Held:
     """Read the file and have the form's service match it.

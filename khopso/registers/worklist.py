@@ -193,14 +193,14 @@ class _Writer:
             " / ".join(_day_first(part) for part in item["key"].split(" / ")),
             *about,
             "\n".join(_named(field) for field in fields),
-            "\n".join(self._said(field, "theirs") for field in fields),
-            "\n".join(self._said(field, "ours") for field in fields),
+            "\n".join(self._stated(field, "theirs") for field in fields),
+            "\n".join(self._stated(field, "ours") for field in fields),
             brief(text_of(item["reason"])),
             "" if item["newer"] is None else said(f"newer.{item['newer']}"),
             state_name(STATES[0]),
         ]
 
-    def _said(self, field: Mapping[str, Any], side: str) -> str:
+    def _stated(self, field: Mapping[str, Any], side: str) -> str:
         """What a side says, codes by their Vietnamese names."""
         column = self._held.form.by_id.get(field["field"])
         codes = (column.codes if column is not None else None) or {}

@@ -132,10 +132,10 @@ class Likenesses:
         self._rows: dict[Token, Theirs] = {}
         self._records: dict[Token, Ours] = {}
         for row in rows:
-            for token in self._told(row, row.number, roll.known_rows.get(row.number)):
+            for token in self._certain_keys(row, row.number, roll.known_rows.get(row.number)):
                 self._rows.setdefault(token, row)
         for record in records:
-            for token in self._told(record, record.record, roll.known_records.get(record.record)):
+            for token in self._certain_keys(record, record.record, roll.known_records.get(record.record)):
                 self._records.setdefault(token, record)
 
     def row(self, record: Ours) -> Theirs | None:
@@ -148,7 +148,7 @@ class Likenesses:
         told = (self._records.get(token) for token in self._tokens.get(row.number, ()))
         return next((record for record in told if record is not None), None)
 
-    def _told(self, who: Theirs | Ours, named: object, certain: Known | None) -> tuple[Token, ...]:
+    def _certain_keys(self, who: Theirs | Ours, named: object, certain: Known | None) -> tuple[Token, ...]:
         if certain is None:
             return ()
         name = () if certain.name is None else (certain.name,)

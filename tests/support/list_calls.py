@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.forms import FORMS
-from khopso.registers.lists import Asked, Held, hold
+from khopso.registers.lists import Held, ListRequest, hold
 from tests.support.registers import Service
 from tests.support.workbooks import write_csv, write_xlsx
 
@@ -31,7 +31,7 @@ class InThread:
 async def held(service: Service, form: str, path: Path, **asked: Any) -> tuple[Held, InThread]:
     """What `khopso match` makes of a file, and the requests that it sent."""
     api = InThread(service, asyncio.get_running_loop(), service.as_())
-    return await asyncio.to_thread(hold, api, FORMS[form], path, FORMS, Asked(**asked)), api
+    return await asyncio.to_thread(hold, api, FORMS[form], path, FORMS, ListRequest(**asked)), api
 
 
 def written(path: Path, form: str, rows: list[dict[str, Any]]) -> Path:

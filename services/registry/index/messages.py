@@ -9,7 +9,7 @@ from contracts.events.registry import PersonLink
 from services.chassis.persistence import About, Origin, OutboxEvent, outbox_event
 from services.chassis.runtime import NewId
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind, token
-from services.registry.index.domain.plan import Change
+from services.registry.index.domain.plan import LinkChange
 from services.registry.index.repository import Sighting
 
 _UNIT = "registry"
@@ -60,7 +60,7 @@ def tokens_of(keys: LinkageKeys) -> tuple[Token, ...]:
     return tuple(token(kind, key) for kind, key in named if key is not None)
 
 
-def link_event(change: Change, cause: Cause | None, new_id: NewId) -> OutboxEvent:
+def link_event(change: LinkChange, cause: Cause | None, new_id: NewId) -> OutboxEvent:
     """Return the event of a change.
 
     Its record time is the edge's ``known_from``: that is when the link began to be known, by the record times of

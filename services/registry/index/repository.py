@@ -11,7 +11,7 @@ import psycopg
 from services.chassis.persistence import AsyncSession, raw
 from services.registry.index.domain.edges import Edge
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind
-from services.registry.index.domain.plan import Change, Published
+from services.registry.index.domain.plan import LinkChange, Published
 
 _LOCK = (
     7_138_020_001  # one writer of the index at a time: clusters that touch must not be resolved side by side
@@ -107,7 +107,7 @@ async def published(session: AsyncSession, refs: Collection[UUID]) -> list[Publi
     return [Published(Edge(*edge), sequence, withdrawn) for *edge, sequence, withdrawn in rows]
 
 
-async def save(session: AsyncSession, changes: Iterable[Change]) -> None:
+async def save(session: AsyncSession, changes: Iterable[LinkChange]) -> None:
     """Remember what these changes publish."""
     rows: list[tuple[Any, ...]] = []
     for change in changes:

@@ -12,7 +12,7 @@ from services.chassis.problems import Fault, Problem
 from services.chassis.security import Principal
 from services.reporting.dissemination.dataset import Observation
 from services.reporting.dissemination.instants import instants_of
-from services.reporting.dissemination.selection import Asked, Selection, known_then
+from services.reporting.dissemination.selection import Selection, WindowQuestion, known_then
 from services.reporting.facts import earliest_late
 from services.reporting.figures import Question, Reading, area_of_row, scope_of
 
@@ -79,7 +79,7 @@ async def observe(
     return found, len(selection.asked)
 
 
-def observations(asked: Asked, document: Mapping[str, Any]) -> list[Observation]:
+def observations(asked: WindowQuestion, document: Mapping[str, Any]) -> list[Observation]:
     """Return an answer as observations: the total, then the rows. Rows of areas are about those areas."""
     question, window = asked.question, asked.window
     figure = question.figure
@@ -106,12 +106,12 @@ def observations(asked: Asked, document: Mapping[str, Any]) -> list[Observation]
         place = area_of_row(question, part[by])
         if place is None:
             found.append(made(part, question.area.uid, by, part[by]))
-        elif not _said_elsewhere(asked, place):
+        elif not _observed_elsewhere(asked, place):
             found.append(made(part, place, None, None))
     return found
 
 
-def _said_elsewhere(asked: Asked, place: str) -> bool:
+def _observed_elsewhere(asked: WindowQuestion, place: str) -> bool:
     """Whether the area of a row is this question's own, or another question of the query says its value.
 
     Each value of an area comes once, also where areas of the query lie in each other.
@@ -132,7 +132,7 @@ class Updates:
     late_from: datetime | None
 
 
-async def _changed(exact: Exact, asked: Asked, updates: Updates) -> Iterable[Observation]:
+async def _changed(exact: Exact, asked: WindowQuestion, updates: Updates) -> Iterable[Observation]:
     """What differs from what was known then; all of it where late facts may have changed what was answered then."""
     after = observations(asked, await exact.answer(asked.question))
     late: list[datetime] = []
@@ -158,12 +158,12 @@ async def _changed(exact: Exact, asked: Asked, updates: Updates) -> Iterable[Obs
     ]
 
 
-async def _state(exact: Exact, asked: Asked, at: datetime) -> dict[tuple[str, ...], Observation]:
+async def _state(exact: Exact, asked: WindowQuestion, at: datetime) -> dict[tuple[str, ...], Observation]:
     document = await exact.answer(known_then(asked, at))
     return {seen.key: seen for seen in observations(asked, document)}
 
 
-async def _history(exact: Exact, asked: Asked, first: datetime | None) -> Iterator[Observation]:
+async def _history(exact: Exact, asked: WindowQuestion, first: datetime | None) -> Iterator[Observation]:
     """Every value from the first record on, up to what was known at the instant asked."""
     if first is None:
         return iter(())

@@ -53,7 +53,7 @@ _LIMIT = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WindowQuestion:
     """One question of a query, and the window that it is about.
 
     ``elsewhere``: uids of the other areas of the query, whose own questions say their values. ``again``: an earlier
@@ -73,7 +73,7 @@ class Selection:
     ``since`` (known then) and ``history`` as SDMX's updatedAfter and includeHistory.
     """
 
-    asked: tuple[Asked, ...]
+    asked: tuple[WindowQuestion, ...]
     since: datetime | None
     history: bool
     start: int
@@ -125,7 +125,7 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
     return Selection(asked, since, history == "true", start, len(cells))
 
 
-def known_then(asked: Asked, known_at: datetime) -> Question:
+def known_then(asked: WindowQuestion, known_at: datetime) -> Question:
     """Return the same question at another knowledge."""
     return replace(asked.question, known_at=known_at, known_as_asked=known_at.isoformat())
 
@@ -140,7 +140,7 @@ def _instant(name: str, given: Mapping[str, str], faults: list[Fault], now: date
 
 def _asked(
     figure: str, area: str, window: Window, given: Mapping[str, str], now: datetime, named: "_Named"
-) -> Asked:
+) -> WindowQuestion:
     put = {name: given[name] for name in _PASSED_ON if given.get(name)}
     # A stock is the state of a day, so a period asks for it on its last day.
     if time_kind(FIGURES[figure]) == "stock":
@@ -154,7 +154,7 @@ def _asked(
     question = parse_question(figure, put, now)
     first = named.on(question.hierarchy)
     again = first.get(question.area.uid, area) != area
-    return Asked(question, window, first.keys() - {question.area.uid}, again)
+    return WindowQuestion(question, window, first.keys() - {question.area.uid}, again)
 
 
 class _Named:

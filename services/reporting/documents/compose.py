@@ -175,7 +175,7 @@ def _part(sheet: Sheet, part: Part) -> Block:
             runs.extend(
                 [Text(sheet.said(piece))]
                 if isinstance(piece, str)
-                else _said(sheet, piece, first=_starts(runs))
+                else _filled(sheet, piece, first=_starts(runs))
             )
     return Paragraph(tuple(runs), "item" if part.item else "body")
 
@@ -192,7 +192,7 @@ def _starts(runs: list[Run]) -> bool:
     return isinstance(last, Text) and last.text.endswith(". ")
 
 
-def _said(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
+def _filled(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
     now = sheet.windows.now
     if place.verb == "when":
         words = times_in_words(now(place.figure))

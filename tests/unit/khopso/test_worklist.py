@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.forms import FORMS
-from khopso.registers.lists import Asked, Held
+from khopso.registers.lists import Held, ListRequest
 from khopso.registers.worklist import sheet_names, write_worklist
 from tests.support.system_tools import require
 
@@ -35,7 +35,7 @@ def item(kind: str, unit: str, row: int | None, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def held() -> Held:
-    found = Held(FORMS["registry"], Asked(area="30", as_of="2023-12-19"), ())
+    found = Held(FORMS["registry"], ListRequest(area="30", as_of="2023-12-19"), ())
     found.counts |= {"theirs": 5, "ours": 4, "in_both": 2, "different": 1, "only_theirs": 2, "only_ours": 1}
     name: dict[str, str | int | float | bool] = {
         "full_name": "=HYPERLINK(1)",
@@ -162,5 +162,5 @@ def test_sheet_names_are_such_as_excel_allows_and_never_meet() -> None:
 
 def test_a_worklist_without_work_is_still_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "empty.xlsx"
-    write_worklist(Held(FORMS["fires"], Asked(), ()), path)
+    write_worklist(Held(FORMS["fires"], ListRequest(), ()), path)
     assert load_workbook(path).sheetnames == [SUMMARY]

@@ -13,7 +13,7 @@ from services.chassis.runtime.ids import uuid7
 from services.registry import consumers
 from services.registry.index import Cause, Sighting
 from services.registry.index.domain.edges import Edge
-from services.registry.index.domain.plan import Change
+from services.registry.index.domain.plan import LinkChange
 from services.registry.index.messages import link_event
 from tests.support.examples import bad_examples, good_examples
 from tests.support.heard import hearing
@@ -77,7 +77,7 @@ async def test_every_bad_example_is_put_aside(index: Index, consumer: Consumer) 
 
 def test_a_link_goes_on_with_the_trace_of_the_event_that_made_it() -> None:
     at = datetime(2023, 12, 14, tzinfo=UTC)
-    change = Change("linked", Edge(uuid4(), uuid4(), "national_id", 0, at, None), 1)
+    change = LinkChange("linked", Edge(uuid4(), uuid4(), "national_id", 0, at, None), 1)
     for trace in (TRACE, None):
         event = link_event(change, Cause(uuid4(), "c-1", trace), uuid7)
         assert event.traceparent == trace

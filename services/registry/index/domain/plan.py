@@ -17,7 +17,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LinkChange:
     """The next event of an edge."""
 
     kind: Literal["linked", "unlinked"]
@@ -30,23 +30,25 @@ class Change:
         return Published(self.edge, self.sequence, self.kind == "unlinked")
 
 
-def changes(edges: Iterable[Edge], published: Iterable[Published]) -> list[Change]:
+def changes(edges: Iterable[Edge], published: Iterable[Published]) -> list[LinkChange]:
     """Return the events that bring the published edges to the given ones, by edge id; none where nothing changed.
 
     An edge that is not there any more is withdrawn: no version of any record supports it. An edge that merely
     ceased to hold is still there, with an end to its record time.
     """
     before = {each.edge.id: each for each in published}
-    plan: list[Change] = []
+    plan: list[LinkChange] = []
     for edge in edges:
         known = before.pop(edge.id, None)
         if known is None:
-            plan.append(Change("linked", edge, 1))
+            plan.append(LinkChange("linked", edge, 1))
         # The sequence goes on after a withdrawal: readers take the highest one as the state (ADR 0001).
         elif known.withdrawn or known.edge != edge:
-            plan.append(Change("linked", edge, known.sequence + 1))
+            plan.append(LinkChange("linked", edge, known.sequence + 1))
     plan.extend(
-        Change("unlinked", known.edge, known.sequence + 1) for known in before.values() if not known.withdrawn
+        LinkChange("unlinked", known.edge, known.sequence + 1)
+        for known in before.values()
+        if not known.withdrawn
     )
     # A fixed order: the same facts give the same events in the same order, whatever order sets have.
     return sorted(plan, key=lambda change: change.edge.id)
