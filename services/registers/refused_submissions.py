@@ -17,7 +17,7 @@ from services.chassis.kafka import Undelivered
 
 _LONGEST = 200  # of a name in the envelope (`contracts.envelope.Name`)
 _MOST = 100  # submissions answered of one message: CloudEvents may be sent as a list
-_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+)')
+_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)')
 _SOURCE = re.compile(r'"source"\s*:\s*("(?:[^"\\]|\\.)*")')
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
