@@ -126,10 +126,13 @@ def documented(code: str) -> dict[str, Any]:
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: documented("api.response.400"),
     401: documented("api.response.401"),
     403: documented("api.response.403"),
     404: documented("api.response.404"),
+    413: documented("api.response.413"),
     422: documented("api.response.422"),
+    429: documented("api.response.429"),
     503: documented("api.response.503"),
 }
 

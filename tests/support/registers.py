@@ -14,9 +14,10 @@ from contracts.envelope import Envelope
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.chassis.runtime.clock import Clock, system_clock
+from services.chassis.runtime.settings import ServiceSettings
 from services.chassis.security.auth import NotAuthenticatedError, Principal, TokenVerifier
 from services.chassis.service import Compose, http_app
-from tests.support.platform import platform_for, settings_for
+from tests.support.platform import settings_for
 
 PROVINCE = "committee:30"
 
@@ -40,6 +41,7 @@ class OpenVerifier:
 class Service:
     """One service of a test."""
 
+    name: str
     platform: Platform
     client: httpx.AsyncClient
 
@@ -105,18 +107,22 @@ class Service:
 
 @asynccontextmanager
 async def running(
-    name: str, compose: Compose, database_url: str, clock: Clock = system_clock
+    name: str,
+    compose: Compose,
+    database_url: str,
+    clock: Clock = system_clock,
+    settings: ServiceSettings | None = None,
 ) -> AsyncIterator[Service]:
     """The service migrated and composed, its HTTP application reachable without a network."""
     migrations.upgrade(settings_for(database_url, service=name), f"services.{name}")
     platform = dataclasses.replace(
-        platform_for(database_url, service=name),
+        Platform.of(settings or settings_for(database_url, service=name)),
         verifier=cast(TokenVerifier, OpenVerifier()),
         clock=clock,
     )
     transport = httpx.ASGITransport(app=http_app(platform, compose(platform), ["api"]))
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-        yield Service(platform, client)
+        yield Service(name, platform, client)
     await platform.close()
 
 

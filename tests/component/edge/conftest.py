@@ -7,7 +7,9 @@ from importlib import import_module
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
+from tests.support.closings import private_pem
 from tests.support.registers import Service, running
+from tests.support.reporting import reporting_settings
 from tools.generators.asyncapi import SERVICES
 
 
@@ -19,7 +21,9 @@ async def services(postgres: PostgresServer) -> AsyncIterator[Mapping[str, Servi
         for name in SERVICES:
             compose = import_module(f"services.{name}.app").compose
             url = postgres.ensure_service(f"{name}_edge", "secret")
-            started[name] = await stack.enter_async_context(running(name, compose, url))
+            # Reporting with the key that it signs closings with; without one some routes are away (503).
+            settings = reporting_settings(url, signing_key=private_pem()) if name == "reporting" else None
+            started[name] = await stack.enter_async_context(running(name, compose, url, settings=settings))
         yield started
 
 
