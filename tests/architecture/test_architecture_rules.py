@@ -1,5 +1,6 @@
 """The architecture holds in every file, and each rule catches what it forbids."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import pytest
@@ -173,6 +174,19 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         ("reference/settings.py", 'DEFAULT = "hai-duong"\n'),
         ("khopso/registers/examples.py", 'ROW = {"commune_code": "10513"}\n'),
         ("services/reporting/figures/shapes.py", 'EXAMPLE = {"area": "288", "unit": "police:99001"}\n'),
+        ("services/registry/app.py", 'OPERATOR = b"committee:30"\n'),
+        ("khopso/words.py", "COMMUNE = 10513\n"),
+        ("services/reporting/facts/statements.py", "WHERE = \"WHERE area_code = '30'\"\n"),
+        ("khopso/api.py", 'PATH = "/v1/figures/registry.users?area=30&by=commune"\n'),
+        ("khopso/api.py", 'LABOUR = "labour:30"\n'),
+        ("khopso/words.py", 'TITLE = "TỈNH HẢI DƯƠNG"\n'),
+        ("khopso/words.py", 'TITLE = "tinh Hai Duong"\n'),
+        ("khopso/words.py", f'TITLE = "{unicodedata.normalize("NFD", "tỉnh Hải Dương")}"\n'),
+        ("khopso/words.py", 'TOWN = "Chí Linh"\n'),
+        ("khopso/words.py", "HAI_DUONG = province()\n"),
+        ("khopso/words.py", "def report_of_hai_duong(year):\n    return year\n"),
+        ("services/reporting/app.py", "class HaiDuong:\n    pass\n"),
+        ("services/reporting/app.py", "from provinces import hai_duong\n"),
     ],
 }
 
@@ -282,6 +296,11 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
     ],
     province.no_province_outside_its_pack: [
         ("khopso/api.py", '"""As Hải Dương (30@2008) has it."""\nKEPT_DAYS, SHARE = 30, "30 %"\n'),
+        (
+            "khopso/words.py",
+            'FIRST, LAW, AT = "từ kỳ trước", "Nghị định 30/2020/NĐ-CP", "08:30"\nMOST = 100_000\n',
+        ),
+        ("services/reporting/figures/area.py", "def of_area(area, district, tinh):\n    return area\n"),
         ("demo/__init__.py", 'PROVINCE = "30"\n'),
         (TEST, 'UNIT = "police:288"\n'),
         ("services/reporting/migrations/0006_publishing.py", 'DEFAULT = "30"\n'),
@@ -291,6 +310,11 @@ INNOCENT: dict[Rule, Sequence[tuple[str, str]]] = {
 
 def findings(rule: Rule, source: Source) -> list[str]:
     return [f"{source.path}:{line}: {why}" for line, why in rule(source)]
+
+
+def test_no_data_template_or_catalogue_outside_a_pack_names_a_province() -> None:
+    assert list(province.provinces_in_texts()) == []
+    assert "hai duong" in province.named_in("thay cho 207 đơn vị của Hải Dương")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
