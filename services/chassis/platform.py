@@ -50,6 +50,11 @@ class Platform:
             tracing=Tracing.of(settings),
         )
 
+    @property
+    def probing(self) -> UnitOfWork:
+        """Return transactions for probes of health, which no request can keep from their connection."""
+        return UnitOfWork(self.database, engine=self.database.probes)
+
     async def close(self) -> None:
         """Close the connections and send the last spans."""
         await self.verifier.close()

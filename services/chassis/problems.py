@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from services.chassis.persistence import is_exhausted, is_outage
 from services.chassis.runtime import correlation_id
 from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError, Refused, missing
 from texts import Message, message
@@ -18,6 +19,9 @@ MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:khopso:problem:"
 _RULES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _SHOWN = (str, int, float, bool, type(None))
+
+
+_AGAIN = {"Retry-After": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +199,11 @@ async def on_not_authenticated(request: Request, error: Exception) -> JSONRespon
 async def on_issuer_unreachable(request: Request, error: Exception) -> JSONResponse:
     """503: the caller's token cannot be checked now."""
     assert isinstance(error, IssuerUnreachableError)
-    return respond(request, Problem(503, "issuer_unreachable", headers={"Retry-After": "5"}))
+    return respond(request, Problem(503, "issuer_unreachable", headers=_AGAIN))
+
+
+def passing_problem(error: BaseException) -> Problem | None:
+    """Return the 503 of an error that waiting may mend: busy, or without a database; None for any other."""
+    if is_exhausted(error):
+        return Problem(503, "busy", headers=_AGAIN)
+    return Problem(503, "database_unreachable", headers=_AGAIN) if is_outage(error) else None

@@ -20,7 +20,15 @@ from sqlalchemy import MetaData
 
 from contracts.forms import FORMS
 from services.chassis.http import Key, Lifespan, announcing, audit_router, create_app, operations
-from services.chassis.kafka import Consumer, Relay, Retired, TopicLike, dead_letter_topic, measure_until
+from services.chassis.kafka import (
+    Consumer,
+    ConsumersWatch,
+    Relay,
+    Retired,
+    TopicLike,
+    dead_letter_topic,
+    measure_until,
+)
 from services.chassis.persistence import is_outage, migrations
 from services.chassis.platform import Platform
 from services.chassis.runtime import (
@@ -50,7 +58,8 @@ class ServiceApp:
     ``consume_background``; ``more_consumers`` names consumers that come and go (for retrying dead letters), and
     ``reads`` the topics that they read. ``retired`` names consumers that /v1/progress passes over. ``audited``: reads are
     written to the audit (`audit`), its heads signed with ``audit_key`` if there is one. ``tables`` are all tables of its
-    database as they are declared: migrations are compared with them.
+    database as they are declared: migrations are compared with them. ``answers_from_consumers``: what it answers is what
+    its consumers have applied, so that it is not ready anywhere while one of them does not go on.
     """
 
     package: str
@@ -66,6 +75,7 @@ class ServiceApp:
     audited: bool = False
     audit_key: Key | None = None
     tables: MetaData = field(default_factory=MetaData)
+    answers_from_consumers: bool = False
 
     def all_consumers(self) -> list[Consumer]:
         """Return the consumers of now."""
@@ -138,9 +148,15 @@ class Running:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _migrated: bool = field(default=False, init=False)
     _failed: bool = field(default=False, init=False)
+    _watch: ConsumersWatch = field(init=False)
 
     def __post_init__(self) -> None:
         settings = self.platform.settings
+        self._watch = ConsumersWatch(
+            self.platform,
+            lambda: [consumer.name for consumer in self.app.all_consumers()],
+            lambda: self._migrated,
+        )
         self.server = _Server(
             uvicorn.Config(
                 http_app(self.platform, self.app, self.roles),
@@ -166,6 +182,11 @@ class Running:
         health.ready_when("database has room", self._has_room)
         if "consume" in self.roles:
             health.ready_when("consumers", self._consumers_ready)
+        if "consume" in self.roles or self.app.answers_from_consumers:
+            health.ready_when("applying", self._watch.going_on)
+        else:
+            # Hand-ins are accepted all the same: what consumers do with them can wait.
+            health.degraded_when("applying", self._watch.trouble)
         gc.freeze()  # what start-up made stays; the collector need not look at it again
         beat_stop, consume_stop, relay_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         beat = asyncio.create_task(health.beat_until("loop", beat_stop), name="heartbeat")
@@ -191,6 +212,7 @@ class Running:
     def _consuming(self, stop: asyncio.Event) -> list[Any]:
         parts: list[Any] = []
         if "consume" in self.roles:
+            parts.append(self._after_migration(self._watch.forget_failures, stop))
             parts += [self._after_migration(consumer.run, stop) for consumer in self.app.consumers]
             parts += [self._after_migration(work, stop) for work in self.app.consume_background]
         if "api" in self.roles:
@@ -228,9 +250,9 @@ class Running:
 
     async def _at_head(self) -> bool:
         if not self._migrated:
-            self._migrated = await migrations.at_head(self.platform.database.engine, self.app.package)
+            self._migrated = await migrations.at_head(self.platform.database.probes, self.app.package)
             return self._migrated
-        return await migrations.reachable(self.platform.database.engine)
+        return await migrations.reachable(self.platform.database.probes)
 
     async def _has_room(self) -> bool:
         return self.platform.uow.has_room()
@@ -246,6 +268,8 @@ class Running:
             # No part ends in good order before it is asked to, so the exit status must say that this one did.
             self._failed = True
             log.error("a part has ended", part=part.get_name(), **(describe(error) if error else {}))
+            if error is not None and part.get_name() == "consume":
+                await self._watch.note_failure(error)
         stopping.cancel()
 
 

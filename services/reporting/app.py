@@ -101,5 +101,6 @@ def compose(platform: Platform) -> ServiceApp:
         retired=other_generations,
         audited=True,
         audit_key=audit_key(platform),
+        answers_from_consumers=True,
         tables=merged(CHASSIS, AUDIT, RECORDS, SHARED),
     )

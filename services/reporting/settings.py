@@ -10,12 +10,14 @@ class ReportingSettings(ServiceSettings):
     """Environment of the reporting processes.
 
     ``signing_key`` is the office's Ed25519 private key (PKCS#8 PEM, or its body on one line); without it nothing can be
-    closed. ``signing_key_id`` names it in what it signs: a new key gets a new name.
+    closed. ``signing_key_id`` names it in what it signs: a new key gets a new name. ``closing_wait_seconds`` is how long
+    a closing waits for the figures to be up to date before it is refused.
     """
 
     service: str = "reporting"
     signing_key: SecretStr | None = None
     signing_key_id: str = Field(default="office-1", min_length=1, max_length=64)
+    closing_wait_seconds: float = Field(default=15, gt=0, le=300)
 
     @field_validator("signing_key")
     @classmethod

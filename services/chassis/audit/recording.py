@@ -21,9 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proof import FIELDS, row_hash
 from services.chassis.audit.tables import CHAINS
-from services.chassis.persistence import UnitOfWork, is_outage, raw
+from services.chassis.persistence import UnitOfWork, raw
 from services.chassis.platform import Platform
-from services.chassis.problems import Problem, respond
+from services.chassis.problems import passing_problem, respond
 from services.chassis.runtime import correlation_id
 from services.chassis.security import Principal
 
@@ -136,11 +136,11 @@ class Audited:
                 try:
                     await self._audit.write(_entry(scope, part, self._platform.clock()))
                 except Exception as error:
-                    if not is_outage(error):
+                    away = passing_problem(error)
+                    if away is None:
                         raise
                     # The rest of the real answer must not follow, because it is not in the audit.
                     refused = True
-                    away = Problem(503, "database_unreachable", headers={"Retry-After": "5"})
                     await respond(Request(scope), away)(scope, receive, send)
             if not refused:
                 await send(part)

@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reference import number_within
-from services.chassis.persistence import is_outage
-from services.chassis.problems import Problem, respond
+from services.chassis.problems import Problem, passing_problem, respond
 from services.chassis.runtime import (
     TRACEPARENT,
     Metrics,
@@ -88,16 +87,11 @@ class Surroundings:
         try:
             await self.app(scope, receive, send)
         except Exception as error:
-            away = is_outage(error)
             log.error("request failed", route=_route(scope), **describe(error))
             # A status that has been sent cannot be taken back; a second answer would break the protocol.
             if outcome["started"]:
                 raise
-            problem = (
-                Problem(503, "database_unreachable", headers={"Retry-After": "5"})
-                if away
-                else Problem(500, "internal")
-            )
+            problem = passing_problem(error) or Problem(500, "internal")
             await respond(Request(scope), problem)(scope, receive, send)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:

@@ -9,7 +9,7 @@ A service declares what it consumes with `Consumer` and a subscriber of FastStre
 The subscriber runs inside a transaction that it never commits. It may raise `Retryable`, `Waiting` or `Permanent`.
 """
 
-from services.chassis.kafka import circuit_breaker, dead_letters, erasing
+from services.chassis.kafka import circuit_breaker, dead_letters, erasing, standing
 from services.chassis.kafka.backlog import measure_until
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.consuming import Consumer
@@ -18,12 +18,15 @@ from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Und
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.kafka.progress import Progress, Retired, read_progress
 from services.chassis.kafka.relay import Relay
+from services.chassis.kafka.standing import Trouble
 from services.chassis.kafka.subscribing import Batch, Handler, Message, Session
+from services.chassis.kafka.watching import ConsumersWatch
 
 __all__ = [
     "Applies",
     "Batch",
     "Consumer",
+    "ConsumersWatch",
     "DeadLetter",
     "Delivered",
     "Handler",
@@ -36,6 +39,7 @@ __all__ = [
     "Session",
     "StalePosition",
     "TopicLike",
+    "Trouble",
     "Undelivered",
     "Waiting",
     "circuit_breaker",
@@ -44,4 +48,5 @@ __all__ = [
     "erasing",
     "measure_until",
     "read_progress",
+    "standing",
 ]

@@ -19,6 +19,7 @@ from services.chassis.kafka.middleware import Apply, Records
 from services.chassis.kafka.offset_filter import OffsetFilter
 from services.chassis.kafka.pacing import Pacing
 from services.chassis.kafka.positions import Partition
+from services.chassis.kafka.standing import Reporter
 from services.chassis.kafka.subscribing import Handler
 from services.chassis.persistence import AsyncSession, Lease, is_outage
 from services.chassis.platform import Platform
@@ -69,6 +70,7 @@ class Consumer:
         self._busy = asyncio.Lock()
         self._filter = OffsetFilter(name, self.known_types)
         self._lag = LagGauge(platform.metrics, name)
+        self._reporter = Reporter(platform.uow, name)
         self._subscriber: Any = None
         self._pacing: Pacing | None = None
         self._running = False
@@ -238,6 +240,7 @@ class Consumer:
             # A client that has seen its broker go is not trusted to have recovered.
             if not reachable or is_another(assigned, seen):
                 return
+            await self._reporter.report(self._applier.cursor, self._lags())
 
     async def _deliver(self, records: Records, apply: Apply) -> bool:
         """Apply what comes next of these records; False when some are left to be fetched again."""

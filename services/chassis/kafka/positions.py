@@ -42,7 +42,7 @@ _MOVE = text(
 )
 # The expected epoch is in the condition, so that only one of two processes begins the log again.
 _RESTART = text(
-    "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now() WHERE consumer = :consumer"
+    "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now(), log_end = NULL WHERE consumer = :consumer"
     " AND topic = :topic AND partition = :partition AND incarnation = :expected"
 )
 _RESET = text("UPDATE position SET next_offset = 0, moved_at = now() WHERE consumer = :consumer")

@@ -28,6 +28,7 @@ from services.chassis.persistence.session import (
     Database,
     UnitOfWork,
     database_error,
+    is_exhausted,
     is_outage,
     raw,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "identifier",
     "inbox",
     "instant",
+    "is_exhausted",
     "is_outage",
     "merged",
     "migrations",

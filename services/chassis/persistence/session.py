@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,7 +26,7 @@ _IDLE_IN_TRANSACTION_MS = 20_000
 
 
 class Database:
-    """One service's database: an engine with a pool, made once per process."""
+    """One service's database, made once per process: an engine with a pool, and a small one for probes of health."""
 
     def __init__(
         self,
@@ -48,10 +49,15 @@ class Database:
             "keepalives_interval": 2,
             "keepalives_count": 3,
         }
-        self.engine: AsyncEngine = create_async_engine(
-            parsed,
+        self.engine = self._engine(parsed, pool_size, pool_size)
+        # Of its own: a busy service, whose pool is exhausted, must not look ill to those who ask how it is.
+        self.probes = self._engine(parsed, 1, 1)
+
+    def _engine(self, url: URL, pool_size: int, max_overflow: int) -> AsyncEngine:
+        return create_async_engine(
+            url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=max_overflow,
             hide_parameters=True,  # parameters are personal data; errors must not carry them
             pool_pre_ping=True,  # a restarted server costs one reconnect, not one failed request
             connect_args=self._connect_args,
@@ -85,13 +91,20 @@ class Database:
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
+        await self.probes.dispose()
 
 
 class UnitOfWork:
     """Opens transactions: ``async with uow() as session: …`` commits once at the end or rolls everything back."""
 
-    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        monotonic: Callable[[], float] = time.monotonic,
+        engine: AsyncEngine | None = None,
+    ) -> None:
         self.database = database
+        self._engine = engine or database.engine
         self._now = monotonic
         self._out_of_room_at = float("-inf")
 
@@ -100,7 +113,7 @@ class UnitOfWork:
         """A session in a transaction of its own; left by an exception, nothing of it remains."""
         try:
             # Objects stay readable after the commit; otherwise the next look at one would begin a new transaction.
-            async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 yield session
                 await session.commit()
         except Exception as error:
@@ -136,13 +149,18 @@ def database_error(error: BaseException) -> psycopg.Error | None:
     return None
 
 
+def is_exhausted(error: BaseException) -> bool:
+    """Return True when no connection of the pool became free in time: the service is busy, its database is not away."""
+    return isinstance(error, PoolTimeoutError)
+
+
 def is_outage(error: BaseException) -> bool:
     """Return True when waiting may mend it: connection lost, server stopping, deadlock, lock or time limit, disk full."""
     if isinstance(error, (ConnectionError, TimeoutError)):
         return True
     found = database_error(error)
     if found is None:
-        return type(error).__module__.startswith("sqlalchemy") and "Timeout" in type(error).__name__
+        return is_exhausted(error)
     # An error without a code did not come from the server: the connection broke on the way.
     if found.sqlstate is None:
         return isinstance(found, (psycopg.OperationalError, psycopg.InterfaceError))

@@ -87,7 +87,10 @@ class Inbox(SQLModel, table=True):
 
 
 class PositionRow(SQLModel, table=True):
-    """How far a consumer has applied a partition, and in which log epoch (column ``incarnation``)."""
+    """How far a consumer has applied a partition, and in which log epoch (column ``incarnation``).
+
+    ``log_end`` is the offset behind the last record as a process of the consumer saw it at ``seen_at``.
+    """
 
     __tablename__ = "position"
     metadata = CHASSIS
@@ -98,6 +101,8 @@ class PositionRow(SQLModel, table=True):
     incarnation: str = words()
     next_offset: int = count()
     moved_at: datetime = instant(sa_column_kwargs=_NOW)
+    log_end: int | None = count(default=None)
+    seen_at: datetime | None = instant(default=None)
 
 
 class DeadLetter(SQLModel, table=True):
@@ -134,7 +139,11 @@ class DeadLetter(SQLModel, table=True):
 
 
 class ConsumerState(SQLModel, table=True):
-    """The circuit breaker of a consumer: dead letters in a row, and why it was stopped."""
+    """The circuit breaker of a consumer: dead letters in a row, and why it was stopped.
+
+    ``asked_at``: when somebody wanted to know what waits for it. ``failures`` counts faults that ended its process, the
+    last by the class ``failure``, one soon after the other.
+    """
 
     __tablename__ = "consumer_state"
     metadata = CHASSIS
@@ -143,3 +152,6 @@ class ConsumerState(SQLModel, table=True):
     consecutive: int = number(sa_column_kwargs={"server_default": "0"})
     stopped_at: datetime | None = instant(default=None)
     reason: str | None = words(default=None)
+    asked_at: datetime | None = instant(default=None)
+    failures: int = number(sa_column_kwargs={"server_default": "0"})
+    failure: str | None = words(default=None)

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-Check = Callable[[], Awaitable[bool]]
+Check = Callable[[], Awaitable[bool | str]]
+"""Tells whether something holds; a text says that it is not as it should be, and why."""
 
 
 class Health:
@@ -37,11 +38,14 @@ class Health:
         self._beats.pop(loop, None)
 
     def ready_when(self, name: str, check: Check) -> None:
-        """Add a condition of readiness."""
+        """Add a condition of readiness; where its check gives a text, this is told as the reason."""
         self._checks[name] = check
 
     def degraded_when(self, name: str, check: Check) -> None:
-        """Add a condition under which the process does its work, but less well; it is told beside readiness."""
+        """Add a condition under which the process does its work, but less well; it is told beside readiness.
+
+        A text that its check gives means that it is so, and why.
+        """
         self._flaws[name] = check
 
     def start_draining(self) -> None:
@@ -54,15 +58,20 @@ class Health:
         return {name: now - at for name, at in self._beats.items() if now - at > self._limit}
 
     async def unready(self) -> list[str]:
-        """Return names of the conditions that do not hold; empty = ready. A failing check counts as not holding."""
+        """Return names of the conditions that do not hold; empty = ready. A failing check counts as not holding.
+
+        A reason follows behind the name: ``consumers: reporting-g1 …``.
+        """
         if self._draining:
             return ["draining"]
         # A copy: parts of a service that is starting add their conditions while the earlier ones are awaited.
-        return [name for name, check in list(self._checks.items()) if not await self._holds(check)]
+        found = [(name, await self._asked(check)) for name, check in list(self._checks.items())]
+        return [_named(name, holds) for name, holds in found if holds is not True]
 
     async def degraded(self) -> list[str]:
         """Return names of the conditions that hold under which the work is done less well. Asked when ready."""
-        return [name for name, check in list(self._flaws.items()) if await self._holds(check)]
+        found = [(name, await self._asked(check)) for name, check in list(self._flaws.items())]
+        return [_named(name, holds) for name, holds in found if holds]
 
     async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:
         """Beat for the event loop itself until `stop`."""
@@ -74,7 +83,7 @@ class Health:
                 continue
         self.retire(loop)
 
-    async def _holds(self, check: Check) -> bool:
+    async def _asked(self, check: Check) -> bool | str:
         try:
             # A check that hangs must not make the probe hang.
             return await asyncio.wait_for(check(), 5)
@@ -82,3 +91,7 @@ class Health:
             if isinstance(error, TimeoutError) or self._passing(error):
                 return False
             raise
+
+
+def _named(name: str, found: bool | str) -> str:
+    return f"{name}: {found}" if isinstance(found, str) else name

@@ -89,6 +89,7 @@ class ServiceSettings(BaseSettings):
     otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://")  # without it nothing is traced
     trace_ratio: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here, those that are sent
     heartbeat_limit_seconds: Seconds = 60
+    standing_limit_seconds: Seconds = 120
     drain_seconds: Seconds = 10
     graceful_seconds: Seconds = 20
     stop_grace_seconds: Seconds = 30

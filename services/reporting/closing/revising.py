@@ -24,6 +24,7 @@ from services.reporting.closing.messages import revised_event
 from services.reporting.closing.ordering import check_official, known_instant
 from services.reporting.closing.queries import compute_cells, exact
 from services.reporting.closing.repository import Closing
+from services.reporting.closing.up_to_date import check_up_to_date
 from services.reporting.closing.usecases import frame_of, readable, steady
 from services.reporting.facts import Connection
 from services.reporting.figures import QueryService, may_see_records_of
@@ -54,8 +55,9 @@ async def note_revisions(
 ) -> dict[str, Any]:
     """Take note of the revisions by name: the list is stored with its hash, and those who follow are told.
 
-    Problem 409 where nothing has changed since what was noted last.
+    Problem 409 where nothing has changed since what was noted last, or where the figures are not up to date.
     """
+    await check_up_to_date(platform)
     async with steady(platform, repository.hold_chain) as (session, connection, generation):
         closing = await readable(queries, connection, caller, closing_id)
         frozen = read_json(await repository.document(connection, closing_id))

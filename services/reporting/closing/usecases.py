@@ -35,6 +35,7 @@ from services.reporting.closing.ordering import (
 from services.reporting.closing.queries import Frame, compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import freeze, revised, seal_closing
+from services.reporting.closing.up_to_date import check_up_to_date
 from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures import QueryService
 from services.reporting.figures.exact import snapshot
@@ -64,12 +65,14 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
     """Close a period. The closing as canonical JSON.
 
     Raises:
-        Problem: 422 for a bad order, 403 for somebody not entitled, 409 where it is closed already, 503 without a key.
+        Problem: 422 for a bad order, 403 for somebody not entitled, 409 where it is closed already or the figures are
+            not up to date, 503 without a key.
     """
     now = platform.clock()
     target = target_of(order, now)
     check_official(caller, target.frame)
     office_key(platform)
+    await check_up_to_date(platform)
     async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await repository.latest_of(
             connection, target.calendar, target.period, target.frame.uid, target.figures
@@ -93,6 +96,7 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
 
     ``order`` says knowledge, note and name; what is closed is what was. Both editions stay.
     """
+    await check_up_to_date(platform)
     async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await found(connection, closing_id)
         # Only the latest edition may be replaced: two successors would be a fork of the chain.
@@ -188,12 +192,14 @@ async def publish_file(
 ) -> bytes:
     """Return the office's statement that a file with this hash was published from the closing, as canonical JSON.
 
-    Problem 403 for somebody who could not have closed it.
+    Problem 403 for somebody who could not have closed it, 409 while the figures are not up to date: whoever publishes
+    says by it that the closing stands.
     """
     async with steady(platform) as (_, connection, _):
         closing = await found(connection, closing_id)
         document = read_json(await repository.document(connection, closing_id))
     check_official(caller, frame_of(closing, document))
+    await check_up_to_date(platform)
     statement = publish(
         document,
         file=file,

@@ -2,6 +2,8 @@
 
 from contracts.record_time import FOREVER
 from services.reporting.facts import generations
+from services.reporting.facts.consumers import TOPICS as CONSUMED
+from services.reporting.facts.consumers import consumer_name
 from services.reporting.facts.late_folds import earliest_late
 from services.reporting.facts.messages import LinkVersion
 from services.reporting.facts.projections.model import (
@@ -32,6 +34,7 @@ from services.reporting.facts.shared import LateArrivalTable, LateFoldTable
 from services.reporting.facts.tables import SHARED
 
 __all__ = [
+    "CONSUMED",
     "COPY_COLUMNS",
     "FOREVER",
     "LINK_COLUMNS",
@@ -53,6 +56,7 @@ __all__ = [
     "Statement",
     "TargetRow",
     "Version",
+    "consumer_name",
     "earliest_late",
     "fetch",
     "fits",

@@ -1,0 +1,56 @@
+"""Whether the figures hold everything that was handed over: a closing is final, so nothing may be on its way into it."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+from services.chassis.kafka import standing
+from services.chassis.persistence import raw
+from services.chassis.platform import Platform
+from services.chassis.problems import Problem
+from services.reporting.facts import CONSUMED, consumer_name, generations
+from services.reporting.settings import ReportingSettings
+from texts import message
+
+_WAIT_SECONDS = 15.0
+_LOOK_SECONDS = 0.2
+# How long a position may stand still does not matter here: whatever waits is waited for.
+_EVER = timedelta(days=36_500)
+
+
+async def check_up_to_date(platform: Platform) -> None:
+    """Wait until the live generation holds what the logs held when this was called.
+
+    Its consumer is asked for the ends of the logs: what it says itself is newer than any measure. Where nothing has
+    ever been applied, nothing is waited for.
+
+    Raises:
+        Problem: 409 where it is stopped, still behind after some seconds, or nobody answers for it; each says what to
+            wait for.
+    """
+    async with platform.uow() as session:
+        consumer = consumer_name(await generations.live(await raw(session)))
+        since = await standing.ask(session, consumer)
+    settings = platform.settings
+    wait_seconds = settings.closing_wait_seconds if isinstance(settings, ReportingSettings) else _WAIT_SECONDS
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        async with platform.uow() as session:
+            stopped = await standing.troubles(session, [consumer], _EVER)
+            waiting = await standing.waiting(session, consumer, CONSUMED, since)
+        if stopped:
+            reason = message(stopped[0].rule, consumer=consumer, what=stopped[0].what)
+            raise Problem(409, "closing_halted", reason=reason)
+        if not waiting:
+            return
+        if time.monotonic() > deadline:
+            raise _behind(waiting)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _behind(waiting: Mapping[str, int | None]) -> Problem:
+    known = {topic: records for topic, records in waiting.items() if records is not None}
+    if known:
+        return Problem(409, "closing_behind", topics=", ".join(f"{name} ({n})" for name, n in known.items()))
+    return Problem(409, "closing_unkept", topics=", ".join(waiting))
