@@ -1,4 +1,4 @@
-"""Areas through a period: what the area asked was on each day, and which row a stay belongs to then."""
+"""Areas through a period: which area the area asked was on each day, and which row a stay belongs to on that day."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 def area_on(uid: str, day: date) -> str | None:
-    """Return what an area was or has wholly become on a day; None where nothing is it."""
+    """Return the area that an area was, or has wholly become, on a day; None where there is no single such area."""
     book = area_book()
     area = book.by_uid[uid]
     if area.exists_on(day):

@@ -1,9 +1,8 @@
-"""Facts that are folded after later ones: what somebody who asks `updatedAfter` must be told besides.
+"""Late folds: facts that were folded after facts of a later record time. A query with `updatedAfter` needs them too.
 
-Services and partitions are read side by side, and one of them may be behind for a day. Whoever was answered when
-everything up to an instant seemed to be there would never be told of a fact that was recorded before that instant
-and folded after it, since knowledge is told by record time. So folding writes down that it happened: per minute of
-record time one row.
+Services and partitions are read in parallel, and one of them may be behind for a day. Example: a query at 10:00 answers
+with everything recorded until then; a fact recorded at 09:50 is folded at 10:05. The next query asks for updates after
+10:00 by record time and would never get that fact. So folding stores that it happened, one row per minute of record time.
 """
 
 from datetime import datetime
@@ -30,14 +29,14 @@ _EARLIEST = (
 
 
 async def note_late(connection: Connection, generation: int, earliest: datetime) -> None:
-    """Before the watermark moves: write down a batch whose earliest fact is not later than what is folded already."""
+    """Note a batch whose earliest fact is not later than what is folded already; called before the watermark moves."""
     await connection.execute(_NOTE.encode(), {"earliest": earliest, "generation": generation})
 
 
 async def earliest_late(connection: Connection, since: datetime) -> datetime | None:
     """Return the earliest record time up to ``since`` of what was folded when ``since`` had been folded already.
 
-    Whoever was answered then may lack what was recorded from there on. None: nothing came late.
+    An answer given then may lack facts recorded from that time on. None: nothing was folded late.
     """
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_EARLIEST.encode(), {"since": since})

@@ -1,4 +1,4 @@
-"""Dead letters of a generation: what it could not apply, and what becomes of them when another takes its place."""
+"""Dead letters of a generation: the messages it could not apply, and their settlement when another generation replaces it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -30,7 +30,7 @@ _LETTERS = (
 
 
 async def put_aside(session: AsyncSession, consumer: str) -> set[UUID]:
-    """Return the ids of the events that lie among a consumer's dead letters, of those that say one."""
+    """Return the ids of the events among a consumer's dead letters; a letter without a readable id is left out."""
     found = set()
     for value in await session.scalars(_VALUES, {"consumer": consumer}):
         event_id = _event_id(value)
@@ -49,10 +49,12 @@ def _event_id(value: bytes) -> UUID | None:
 
 
 async def hand_over(session: AsyncSession, old: str, new: str, now: datetime) -> None:
-    """Settle the dead letters of an old generation's consumer in the light of the new one's reading of the same log.
+    """Settle the dead letters of an old generation's consumer by what the new generation did with the same messages.
 
-    Discarded ones stay discarded. One that the new generation could apply is settled; one that it met and could
-    not apply either is its own now; one that it did not meet goes on waiting under its name.
+    - A discarded letter stays discarded.
+    - One that the new generation applied is settled as retried.
+    - One that the new generation could not apply either is discarded here: the new consumer has its own letter of it.
+    - One that the new generation has not reached goes on waiting under the new consumer's name.
     """
     # The order of the statements matters: each settles what the ones before it left waiting.
     names = {"old": old, "new": new, "now": now}

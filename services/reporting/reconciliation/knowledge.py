@@ -1,4 +1,4 @@
-"""What the agency could not know at its cut-off: the rows that differ, one reason at a time, then the links."""
+"""What was learnt after the agency's cut-off: the rows that differ, one reason after the other, then the links."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,10 +29,11 @@ async def learn(
     now: Sequence[Member],
     number: Callable[[Iterable[Member]], Fraction],
 ) -> None:
-    """Add to the decomposition what was learnt between the cut-off and the asker's knowledge about the declared dates.
+    """Add to the decomposition what was learnt about the declared dates between the cut-off and the asker's knowledge.
 
-    The rows that differ change in the order recorded late, corrected, voided, people being taken for whom they were
-    taken at the cut-off; the links between people come last. Each change leads to a number of its own.
+    The differing rows are exchanged in the order recorded late, corrected, voided, with the links between persons as
+    they were known at the cut-off; the links are exchanged last. After each exchange the figure is counted again, so
+    each reason has a count of its own.
     """
     before, after = {key_of(row): row for row in then}, {key_of(row): row for row in now}
     differing = [
@@ -93,9 +94,10 @@ Changed = Callable[[UUID, queries.History], RecordChange | None]
 async def _causes(
     connection: Connection, code: str, scenarios: Scenarios, rows: Sequence[Member]
 ) -> dict[Key, RecordChange]:
-    """Why each row differs: its own record's change, else that of another of its timeline, else other evidence.
+    """Return why each row differs: the change of its own record, else of a record of its timeline, else other evidence.
 
-    What cannot have moved the row (a field without a say, an end after the day) counts only where nothing else changed.
+    A change that cannot have moved the row (of a field that the figure does not read, or of an end after the day) is the
+    cause only where nothing else changed.
     """
     own = await queries.histories(connection, {row.record_id for row in rows})
     telling, day = _telling(DEFINITIONS[code]), scenarios.then.day
@@ -131,7 +133,7 @@ async def _causes(
 async def _changes_beside(
     connection: Connection, groups: Mapping[UUID, str | None], changed: Changed
 ) -> dict[UUID, list[RecordChange]]:
-    """Record → what changed of the other records of its timeline."""
+    """Return, by record, the changes of the other records of its timeline."""
     named = {group for group in groups.values() if group is not None}
     records = await queries.histories_of_groups(connection, named) if named else {}
     changes: dict[str | None, list[RecordChange]] = defaultdict(list)
@@ -148,7 +150,7 @@ async def _changes_beside(
 async def _changes_about(
     connection: Connection, scenarios: Scenarios, rows: Sequence[Member], changed: Changed
 ) -> dict[Key, list[RecordChange]]:
-    """Row → what changed of the statements and conclusions about its person, or of the listings of its facility."""
+    """Return, by row, the changes of statements and conclusions about its person, or of the listings of its facility."""
     day = scenarios.then.day
     evidence = await _evidence(connection, scenarios, rows) if rows else {}
     records = await queries.histories(connection, {one for ids in evidence.values() for one in ids})
@@ -170,7 +172,7 @@ def _latest(cause: RecordChange, day: date) -> date:
 
 
 def _weighs(cause: RecordChange, telling: frozenset[str], day: date) -> bool:
-    """Whether the change of a record may have moved a row: in a field with a say, and not by a later end alone."""
+    """Whether a change can have moved a row: it is of a field that the figure reads, and not only of a later end."""
     if cause.form != "registry" or not cause.fields:
         return True
     fields = telling.intersection(cause.fields)
@@ -178,7 +180,7 @@ def _weighs(cause: RecordChange, telling: frozenset[str], day: date) -> bool:
 
 
 def _telling(definition: Definition) -> frozenset[str]:
-    """The fields of a register row by which it counts; what it says of presence competes with other statements."""
+    """Return the fields of a register row that the figure reads; presence is left out, as other statements may overrule it."""
     fields = {"person", "commune", "status", "status_from", "status_to", "removed_on"}
     for word, more in (
         ("decided_on", ("has_decision", "decision_date")),
@@ -190,7 +192,7 @@ def _telling(definition: Definition) -> frozenset[str]:
 
 
 def _settle(found: dict[Key, RecordChange], row: Member, causes: Collection[RecordChange]) -> None:
-    """Of several changes the first by reason counts, then by record time, then by record: a total order."""
+    """Store the first of several changes as the cause: by reason, then record time, then record (a total order)."""
     first = min(
         causes,
         key=lambda cause: (REASONS.index(cause.reason), cause.recorded_at, cause.record_id),
@@ -224,9 +226,9 @@ async def _named_then(
     now: Sequence[Member],
     causes: dict[Key, RecordChange],
 ) -> dict[UUID, UUID]:
-    """The human being of each reference by the links known at the cut-off.
+    """Return the human being of each reference by the links known at the cut-off.
 
-    A reference that nobody knew then is who it is known to be now: that its record came late is one cause, not two.
+    A reference that was not known then keeps its human being of now: its late record is one cause, not two.
     """
     name = {row.person_ref: row.who for row in now if row.person_ref is not None and row.who is not None}
     was = {row.person_ref: row.who for row in then if row.person_ref is not None and row.who is not None}
