@@ -33,7 +33,10 @@ def late(alias: str) -> str:
         f"({alias}.event_id > %(boundary)s"
         " OR %(boundary)s::uuid IS NULL"
         # An event with a small id can arrive late, so the greatest id alone would not be exact (ADR 0011).
-        f" OR {alias}.event_id IN (SELECT event_id FROM public.late_arrival WHERE after_closing >= %(number)s))"
+        f" OR ({alias}.event_id, {alias}.record_id, {alias}.sequence) IN (SELECT event_id, record_id, sequence"
+        " FROM public.late_arrival WHERE after_closing >= %(number)s)"
+        f" OR {alias}.event_id IN (SELECT event_id FROM public.late_arrival"
+        " WHERE after_closing >= %(number)s AND sequence = 0))"
     )
 
 

@@ -45,12 +45,15 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
         await note_arrivals(connection, generation, added.events)
 
 
+_Identity = tuple[UUID, str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Added:
     """What a batch brought: the versions that are rows now, and every event that was not there before."""
 
     rows: int
-    events: tuple[UUID, ...]
+    events: tuple[Version | LinkVersion, ...]
 
     def __add__(self, other: "_Added") -> "_Added":
         return _Added(self.rows + other.rows, self.events + other.events)
@@ -74,8 +77,8 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
         # The same event again is a repetition; another event that loses must be kept, a closing may have counted it.
         elif version.event_id != rival.event_id:
             lost.append(version)
-    held_ids = {v.event_id for v in stored} if lost else frozenset()
-    arrived = (*(v.event_id for v in news.values()), *await _put_by(connection, lost, held_ids))
+    held_before = {_identity(v) for v in stored} if lost else frozenset()
+    arrived = (*news.values(), *await _put_by(connection, lost, held_before))
     if not news:
         return _Added(0, arrived)
     changed = {record_id for record_id, _ in news}
@@ -105,12 +108,19 @@ def _touched(versions: Iterable[Version], affected: Collection[str]) -> set[str]
 
 
 async def _put_by(
-    connection: Connection, lost: Sequence[Version | LinkVersion], held: Collection[UUID]
-) -> list[UUID]:
+    connection: Connection, lost: Sequence[Version | LinkVersion], held: Collection[_Identity]
+) -> list[Version | LinkVersion]:
     """Keep what another event replaced: a closing may have counted it. Those of them that are new here."""
     if not lost:
         return []
-    return [event_id for event_id in await repository.keep_replaced(connection, lost) if event_id not in held]
+    return [
+        event for event in await repository.keep_replaced(connection, lost) if _identity(event) not in held
+    ]
+
+
+def _identity(event: Version | LinkVersion) -> _Identity:
+    """Return what tells an event apart; its id alone does not, since a stranger may use it again."""
+    return event.event_id, event.record_id, event.sequence
 
 
 def _same_groups(versions: Collection[Version], groups: Collection[str]) -> set[str]:
@@ -126,11 +136,11 @@ async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) 
         if rival is None or supersedes(link, rival):
             latest[link.record_id] = link
             lost += [rival] if rival is not None else []
-        elif link.event_id != rival.event_id:
+        elif _identity(link) != _identity(rival):
             lost.append(link)
     news = [link for record_id, link in latest.items() if stored.get(record_id) is not link]
-    held_ids = {link.event_id for link in stored.values()}
-    arrived = (*(link.event_id for link in news), *await _put_by(connection, lost, held_ids))
+    held_before = {_identity(link) for link in stored.values()}
+    arrived = (*news, *await _put_by(connection, lost, held_before))
     if not news:
         return _Added(0, arrived)
     await repository.save_links(connection, news)

@@ -11,6 +11,7 @@ for closings 1 to 3. Event …80 is late for them without being stored.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 from psycopg import sql
@@ -24,25 +25,36 @@ _LATEST = (
     " WHERE EXISTS (SELECT FROM public.generation g WHERE g.number = %s AND g.state = 'live')"
     " ORDER BY c.number DESC LIMIT 1"
 )
-_NOTE = (
-    "INSERT INTO public.late_arrival (event_id, after_closing) SELECT id, %s FROM unnest(%s::uuid[]) id"
-    " ON CONFLICT (event_id) DO NOTHING"
-)
+_NOTE = """
+INSERT INTO public.late_arrival (event_id, record_id, sequence, after_closing)
+SELECT event_id, record_id, sequence, %s
+FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS arrived (event_id, record_id, sequence)
+ON CONFLICT DO NOTHING
+"""
+_TABLES = ("version", "version_replaced", "link", "link_replaced")
 _READ_ANEW = """
-INSERT INTO public.late_arrival (event_id, after_closing)
-SELECT n.event_id, c.number
-FROM (SELECT number, boundary FROM public.closing ORDER BY number DESC LIMIT 1) c,
-     (SELECT event_id FROM {new}.version UNION ALL SELECT event_id FROM {new}.version_replaced
-      UNION ALL SELECT event_id FROM {new}.link UNION ALL SELECT event_id FROM {new}.link_replaced) n
+INSERT INTO public.late_arrival (event_id, record_id, sequence, after_closing)
+SELECT n.event_id, n.record_id, n.sequence, c.number
+FROM (SELECT number, boundary FROM public.closing ORDER BY number DESC LIMIT 1) c, ({new}) n
 WHERE n.event_id <= c.boundary AND NOT EXISTS (
-    SELECT FROM (SELECT event_id FROM {old}.version UNION ALL SELECT event_id FROM {old}.version_replaced
-                 UNION ALL SELECT event_id FROM {old}.link UNION ALL SELECT event_id FROM {old}.link_replaced) o
-    WHERE o.event_id = n.event_id)
-ON CONFLICT (event_id) DO NOTHING
+    SELECT FROM ({old}) o
+    WHERE o.event_id = n.event_id AND o.record_id = n.record_id AND o.sequence = n.sequence)
+ON CONFLICT DO NOTHING
 """
 
 
-async def note_arrivals(connection: Connection, generation: int, events: Sequence[UUID]) -> None:
+class Arrival(Protocol):
+    """An event that was folded for the first time."""
+
+    @property
+    def event_id(self) -> UUID: ...
+    @property
+    def record_id(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+
+
+async def note_arrivals(connection: Connection, generation: int, events: Sequence[Arrival]) -> None:
     """Write down which of the events, folded for the first time now, an earlier closing would take for its own."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LATEST.encode(), [generation])
@@ -51,9 +63,10 @@ async def note_arrivals(connection: Connection, generation: int, events: Sequenc
         if latest is None or latest[1] is None:
             return
         number, boundary = latest
-        late = [event_id for event_id in events if event_id <= boundary]
+        late = [event for event in events if event.event_id <= boundary]
         if late:
-            await cursor.execute(_NOTE.encode(), [number, late])
+            columns = [[e.event_id for e in late], [e.record_id for e in late], [e.sequence for e in late]]
+            await cursor.execute(_NOTE.encode(), [number, *columns])
 
 
 async def note_read_anew(connection: Connection, before: int, number: int) -> None:
@@ -65,5 +78,14 @@ async def note_read_anew(connection: Connection, before: int, number: int) -> No
     closed = await (await connection.execute("SELECT EXISTS (SELECT FROM public.closing)")).fetchone()
     if closed is None or not closed[0]:
         return
-    names = {"old": sql.Identifier(f"g{before}"), "new": sql.Identifier(f"g{number}")}
-    await connection.execute(sql.SQL(_READ_ANEW).format(**names))
+    events = {"old": _every_event(before), "new": _every_event(number)}
+    await connection.execute(sql.SQL(_READ_ANEW).format(**events))
+
+
+def _every_event(generation: int) -> sql.Composed:
+    """Return the query of all events that a generation holds."""
+    schema = sql.Identifier(f"g{generation}")
+    return sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT event_id, record_id, sequence FROM {}.{}").format(schema, sql.Identifier(table))
+        for table in _TABLES
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -116,8 +115,10 @@ def _version_cells(v: Version) -> tuple[Any, ...]:
     return v.record_id, v.sequence, v.event_id, v.form, v.recorded_at, v.occurred_on, v.unit, v.group, v.text
 
 
-async def keep_replaced(connection: Connection, lost: Sequence[Version | LinkVersion]) -> list[UUID]:
-    """Store versions that another event replaced, once each; the event ids of those that were not there yet."""
+async def keep_replaced(
+    connection: Connection, lost: Sequence[Version | LinkVersion]
+) -> list[Version | LinkVersion]:
+    """Store versions that another event replaced, once each; those that were not there yet."""
     found = []
     async with connection.cursor(row_factory=tuple_row) as cursor:
         for event in lost:
@@ -125,7 +126,8 @@ async def keep_replaced(connection: Connection, lost: Sequence[Version | LinkVer
                 await cursor.execute(_KEEP_VERSION.encode(), _version_cells(event))
             else:
                 await cursor.execute(_KEEP_LINK.encode(), _link_cells(event))
-            found += [event_id for (event_id,) in await cursor.fetchall()]
+            if await cursor.fetchone() is not None:
+                found.append(event)
     return found
 
 

@@ -5,17 +5,25 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from services.chassis.persistence import count, identifier, instant
+from services.chassis.persistence import GIVEN, count, identifier, instant
 from services.reporting.facts.tables import SHARED
 
 
 class LateArrivalTable(SQLModel, table=True):
-    """An event folded after closing ``after_closing`` though its id lies at or below a closing's boundary."""
+    """An event folded after closing ``after_closing`` though its id lies at or below a closing's boundary.
+
+    Record and sequence belong to it: nothing keeps two events from having one id. Sequence 0 stands for any of them: it
+    was noted before they were told apart.
+    """
 
     __tablename__ = "late_arrival"
     metadata = SHARED
 
     event_id: UUID = identifier(primary_key=True)
+    record_id: UUID = identifier(
+        primary_key=True, sa_column_kwargs={"server_default": "00000000-0000-0000-0000-000000000000"}
+    )
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN | {"server_default": "0"})
     after_closing: int = count(index=True)
 
 
