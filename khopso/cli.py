@@ -7,6 +7,7 @@ import typer
 
 from khopso.commands import (
     audit,
+    backup,
     check,
     closing,
     demo,
@@ -17,6 +18,7 @@ from khopso.commands import (
     reconcile,
     registers,
     report,
+    restore,
     sql,
     stack,
     table_check,
@@ -69,6 +71,8 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "dlq": operations.dlq,
         "consumers": operations.consumers,
         "audit": audit.audit,
+        "backup": backup.backup,
+        "restore": restore.restore,
     },
 }
 TOP_COMMANDS = [

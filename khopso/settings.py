@@ -12,6 +12,8 @@ class CliSettings(BaseSettings):
     """`KHOPSO_DATA_DIR`, and for a deployment elsewhere `KHOPSO_TOKEN` and `KHOPSO_<SERVICE>_URL`.
 
     `KHOPSO_LANG` is the language that it speaks: vi, en, or both side by side.
+    `KHOPSO_<SERVICE>_DATABASE_URL` (all four) are the databases that are backed up where they are not the local stack's,
+    `KHOPSO_BACKUP_KEY` the file with the office's public key that the secrets are encrypted to.
     `KHOPSO_PURPOSE` is what one reads for, in one's own words: the services keep it in their audit of reads.
     """
 
@@ -25,11 +27,21 @@ class CliSettings(BaseSettings):
     treatment_url: str | None = None
     incidents_url: str | None = None
     reporting_url: str | None = None
+    registry_database_url: SecretStr | None = None
+    treatment_database_url: SecretStr | None = None
+    incidents_database_url: SecretStr | None = None
+    reporting_database_url: SecretStr | None = None
+    backup_key: Path | None = None
 
     def urls(self) -> dict[str, str]:
         """Return the addresses given, by service."""
         given = {name: getattr(self, f"{name}_url") for name in SERVICES}
         return {name: url.rstrip("/") for name, url in given.items() if url}
+
+    def database_urls(self) -> dict[str, str]:
+        """Return the databases given, by service."""
+        given = {name: getattr(self, f"{name}_database_url") for name in SERVICES}
+        return {name: url.get_secret_value() for name, url in given.items() if url}
 
 
 def chosen_data_dir(option: Path | None) -> Path:

@@ -60,6 +60,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
         "check.class.{}": _each("check.class.{}", check.CLASSES),
         "cli.{}.help": _each("cli.{}.help", cli.TOP_COMMANDS),
+        "backup_file_{}": _each("backup_file_{}", ("missing", "unreadable", "changed")),
         "sql.{}": _each("sql.{}", ("cells", "rows")),
         "stack.{}": _each("stack.{}", (*get_args(Phase), "unsupervised")),
         "stack.process.{}": _each("stack.process.{}", get_args(ProcessState)),

@@ -1,6 +1,13 @@
 """The embedded stack: PostgreSQL, a broker, a token issuer and the services, supervised by one process."""
 
 from deploy.embedded.control import OtherProvinceError, StackFailedError, bring_down, ensure_up, wait_running
+from deploy.embedded.databases import (
+    database_urls,
+    end_servers,
+    fill_data_dir,
+    postgres_program,
+    read_secrets,
+)
 from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
@@ -28,10 +35,15 @@ __all__ = [
     "StackFailedError",
     "StackSecrets",
     "bring_down",
+    "database_urls",
     "default_data_dir",
+    "end_servers",
     "ensure_up",
+    "fill_data_dir",
     "fresh_signing_key",
     "observe",
+    "postgres_program",
+    "read_secrets",
     "read_stack",
     "wait_running",
     "write_private",

@@ -18,6 +18,8 @@ PORT_NAMES = (*SERVICES, "reporting_consume", "jwks", "kafka", "kafka_controller
 # 3 s of the graceful time are for a Kafka client to leave, 4 s for the relay; 3 s more to close (tests/architecture).
 DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
+_SECRET_FILES = ("secrets*.json", "*key*.json", "*key*.pem")
+
 
 class Surroundings(BaseSettings):
     """What a child process needs of the machine, which province it serves, and where its traces go.
@@ -84,6 +86,11 @@ class Layout:
     def audit_key(self, service: str) -> tuple[Path, Path]:
         """Return both halves of the key with which a service signs the heads of its audit."""
         return self.data_dir / f"audit-key-{service}.pem", self.data_dir / f"audit-key-{service}.pub.pem"
+
+    def secret_files(self) -> list[Path]:
+        """Return every file with a secret: without them databases can be read by nobody, or by nobody in part."""
+        found = {path for pattern in _SECRET_FILES for path in self.data_dir.glob(pattern)}
+        return sorted(path for path in found if ".pub." not in path.name and path != self.public_keys)
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

@@ -175,6 +175,7 @@ DOORS = (
     "texts",
     "tablecheck",
     "contracts.forms",
+    "deploy.backup",
     "deploy.embedded",
     "deploy.kafka",
     "services.linkage",

@@ -1,0 +1,244 @@
+"""`khopso restore`: a back-up onto an empty machine, and the proof that it is the same."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.embedded import Broker, end_servers, fill_data_dir, write_private
+from deploy.process import ProcessFailedError
+from khopso.api import Api, of_another_province
+from khopso.commands.backup import given_databases, read_key
+from khopso.commands.figures import wait_current
+from khopso.commands.options import AsJson, DataDir
+from khopso.commands.stack import BrokerKind, start_stack
+from khopso.console import Console
+from khopso.evidence import ask_again, ask_chain, ask_log_epochs
+from khopso.failure import Exit, FailureError
+from khopso.language import help_of, spoken
+from khopso.settings import CliSettings, chosen_data_dir
+from reference import province
+
+if TYPE_CHECKING:  # its database client is loaded by the command alone, not by every other one too
+    from deploy.backup import Manifest
+
+_WAIT_SECONDS = 3_600.0
+_NEW_LOG_SECONDS = 300.0
+_PAUSE_SECONDS = 0.5
+_MARK = "restored.json"
+"""In a restored data directory: which back-up it was made from, and whether it has been compared with it."""
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=help_of("cli.restore.folder"))],
+    key: Annotated[Path | None, typer.Option("--key", help=help_of("cli.restore.key"))] = None,
+    compare: Annotated[bool, typer.Option("--compare", help=help_of("cli.restore.compare"))] = False,
+    secrets_to: Annotated[
+        Path | None, typer.Option("--secrets-to", help=help_of("cli.restore.secrets_to"))
+    ] = None,
+    broker: Annotated[
+        BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Restore a back-up, start it and compare it; exit 1 where it is not the same."""
+    console = Console(as_json)
+    place, given = chosen_data_dir(data_dir), given_databases(CliSettings())
+    manifest = _checked(folder)
+    if given and not compare:
+        _fill_given(console, folder, manifest, given, read_key(key), secrets_to)
+        return
+    if not compare:
+        _fill_local(console, folder, manifest, place, key, broker.value if broker else None)
+    document = _compared(console, place, folder, manifest)
+    if document["equal"] and not given:
+        _mark(place, manifest, compared=True)
+    console.result(document, lambda: _show(console, document))
+    if not document["equal"]:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _checked(folder: Path) -> "Manifest":
+    """Return the manifest of a whole and unchanged back-up of the province that is served; FailureError otherwise."""
+    from deploy.backup import DamagedBackupError, read_manifest
+
+    try:
+        manifest = read_manifest(folder)
+    except DamagedBackupError as damaged:
+        raise FailureError(Exit.REFUSED, f"backup_file_{damaged.why}", file=folder / damaged.file) from None
+    if manifest.province != province().area_uid:
+        raise of_another_province(manifest.province)
+    return manifest
+
+
+def _fill_local(
+    console: Console,
+    folder: Path,
+    manifest: "Manifest",
+    place: Path,
+    key: Path | None,
+    broker: Broker | None,
+) -> None:
+    """Make the data directory, unless an interrupted run has made it, and start the stack on an empty log.
+
+    Everything is made beside it and moved there at the end, so that a data directory is whole or not there. Relays notice
+    that the log is another one and send their whole outbox again; consumers read it from its beginning.
+    """
+    if not _to_be_resumed(place, manifest):
+        secrets = _opened(folder, read_key(key))
+        unfinished = place.with_name(f"{place.name}.restoring")
+        if unfinished.exists():
+            end_servers(unfinished)
+            shutil.rmtree(unfinished)
+        console.note(f"… {spoken('restore.filling')}")
+        try:
+            fill_data_dir(
+                unfinished,
+                manifest.province,
+                secrets,
+                lambda service, url: _load(folder, manifest, service, url),
+            )
+        except ProcessFailedError as failed:
+            raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
+        _mark(unfinished, manifest, compared=False)
+        if place.exists():
+            place.rmdir()
+        unfinished.rename(place)
+    console.note(f"… {spoken('restore.starting')}")
+    start_stack(console, place, broker, wait=True)
+
+
+def _to_be_resumed(place: Path, manifest: "Manifest") -> bool:
+    """Return whether the directory was made from this back-up and not compared yet; FailureError where it is another's."""
+    if not place.exists() or not any(place.iterdir()):
+        return False
+    mark = place / _MARK
+    known = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() else {}
+    if known == {"backup": manifest.digest(), "compared": False}:
+        return True
+    raise FailureError(Exit.WRONG_USE, "restore_not_empty", data_dir=place)
+
+
+def _mark(place: Path, manifest: "Manifest", *, compared: bool) -> None:
+    write_private(place / _MARK, json.dumps({"backup": manifest.digest(), "compared": compared}))
+
+
+def _opened(folder: Path, private: bytes) -> dict[str, bytes]:
+    from deploy.backup import SECRETS_FILE, OfficeKeyError, open_files
+
+    try:
+        return open_files((folder / SECRETS_FILE).read_text(encoding="ascii"), private)
+    except OfficeKeyError:
+        raise FailureError(Exit.REFUSED, "restore_key") from None
+
+
+def _load(folder: Path, manifest: "Manifest", service: str, url: str, *, owners: bool = True) -> None:
+    """Fill a database and count its rows again; FailureError where they are not those of the back-up."""
+    from deploy.backup import load
+
+    dumped = manifest.services[service]
+    found = load(url, folder / dumped.file, owners=owners)
+    other = sorted(
+        f"{name}: {dumped.rows.get(name)} → {found.rows.get(name)}"
+        for name in dumped.rows.keys() | found.rows.keys()
+        if dumped.rows.get(name) != found.rows.get(name)
+    )
+    if other:
+        raise FailureError(Exit.REFUSED, "restore_counts", service=service, details=tuple(other))
+
+
+def _fill_given(
+    console: Console,
+    folder: Path,
+    manifest: "Manifest",
+    urls: Mapping[str, str],
+    private: bytes,
+    secrets_to: Path | None,
+) -> None:
+    """Fill the four empty databases that the environment names, and lay down the secrets for whoever starts the services."""
+    from deploy.backup import is_empty
+
+    if secrets_to is None or (secrets_to.exists() and any(secrets_to.iterdir())):
+        raise FailureError(Exit.WRONG_USE, "restore_secrets_to")
+    for name, url in urls.items():
+        if not is_empty(url):
+            raise FailureError(Exit.WRONG_USE, "restore_database_not_empty", service=name)
+    for name, content in _opened(folder, private).items():
+        write_private(secrets_to / Path(name).name, content.decode())
+    for name, url in urls.items():
+        console.note(f"… {name}")
+        try:
+            _load(folder, manifest, name, url, owners=False)
+        except ProcessFailedError as failed:
+            raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
+    document = {"restored": sorted(urls), "secrets": str(secrets_to)}
+    console.result(document, lambda: console.line(spoken("restore.start_services", folder=secrets_to)))
+
+
+def _compared(console: Console, place: Path, folder: Path, manifest: "Manifest") -> dict[str, Any]:
+    """Return figures and closings then and now, once everything that the outboxes hold is in the figures."""
+    from deploy.backup import CHAIN_FILE
+
+    evidence = manifest.evidence
+    with Api(place) as api:
+        for service, epochs in manifest.log_epochs.items():
+            _await_new_log(api, service, epochs)
+        wait_current(api, console, _WAIT_SECONDS)
+        now = ask_again(api, evidence.figures)
+        chain_equal = ask_chain(api) == (folder / CHAIN_FILE).read_bytes()
+    figures = [
+        {"figure": then["figure"], "asked": then["asked"], "then": then["value"], "now": found["value"]}
+        for then, found in zip(evidence.figures, now, strict=True)
+    ]
+    same = all(one["then"] == one["now"] for one in figures)
+    return {
+        "backup": manifest.digest(),
+        # What was handed in while the back-up was made is in the outboxes that were dumped last, not in these figures.
+        "equal": chain_equal and (same or not evidence.quiet),
+        "figures_equal": same,
+        "chain_equal": chain_equal,
+        "quiet": evidence.quiet,
+        "figures": figures,
+        "closings": evidence.closings,
+        "chain_head": evidence.chain_head,
+    }
+
+
+def _await_new_log(api: Api, service: str, old: Mapping[str, Mapping[str, str]]) -> None:
+    """Return when the service's relay has noticed that every log is another one; until then nothing is sent again.
+
+    FailureError after five minutes: the services stand on the log of before, which holds events that are not in the back-up.
+    """
+    deadline = time.monotonic() + _NEW_LOG_SECONDS
+    while True:
+        now = ask_log_epochs(api, service)
+        same = [
+            topic
+            for topic, partitions in old.items()
+            if any(now.get(topic, {}).get(number) == epoch for number, epoch in partitions.items())
+        ]
+        if not same:
+            return
+        if time.monotonic() > deadline:
+            raise FailureError(Exit.REFUSED, "restore_old_log", service=service, topics=", ".join(same))
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _show(console: Console, document: Mapping[str, Any]) -> None:
+    headings = [
+        (spoken("restore.figure"), "left"),
+        (spoken("restore.then"), "right"),
+        (spoken("restore.now"), "right"),
+    ]
+    rows = [[one["figure"], str(one["then"]), str(one["now"])] for one in document["figures"]]
+    console.table(headings, rows)
+    word = "restore.chain_same" if document["chain_equal"] else "restore.chain_other"
+    console.line(f"{spoken(word)}: {document['closings']}, {document['chain_head'] or '–'}")
+    if not document["quiet"] and not document["figures_equal"]:
+        console.line(spoken("backup.not_quiet"), "yellow")
+    console.line(spoken("restore.equal" if document["equal"] else "restore.not_equal"))

@@ -1,0 +1,76 @@
+"""One database into a file and back: the counts are those of the dump, and a role of its own suffices to load it elsewhere."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.backup import dump, is_empty, load
+from deploy.embedded.postgres import PostgresServer
+from deploy.process import ProcessFailedError
+
+_PASSWORD = "secret of /@: registry"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    # Not under pytest's own directory, which is closed to the user that PostgreSQL runs as.
+    with (
+        tempfile.TemporaryDirectory(prefix="khopso-dumps-") as name,
+        PostgresServer(Path(name) / "pg") as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def filled(server: PostgresServer) -> str:
+    """A database of a service with two tables in two schemas."""
+    url = server.ensure_service("registry", _PASSWORD)
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text)"
+        )
+        connection.execute("CREATE SCHEMA g1")
+        connection.execute("CREATE TABLE g1.cell (value int)")
+        connection.execute("INSERT INTO outbox (name) VALUES ('Nguyễn Văn Mẫu'), ('b')")
+    return url
+
+
+def test_what_is_dumped_comes_back_with_its_owner_its_counts_and_its_next_number(
+    server: PostgresServer, filled: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "registry.dump"
+    contents = dump(filled, file)
+    assert contents.rows == {"g1.cell": 0, "public.outbox": 2}
+    assert file.stat().st_mode & 0o077 == 0
+    mine = server.ensure_service("registry", _PASSWORD, "again")
+    assert load(server.admin_url("again"), file).rows == contents.rows
+    with psycopg.connect(mine) as connection:
+        added = connection.execute("INSERT INTO outbox (name) VALUES ('c') RETURNING id").fetchone()
+        kept = connection.execute("SELECT name FROM outbox WHERE id = 1").fetchone()
+    assert (added, kept) == ((3,), ("Nguyễn Văn Mẫu",))
+
+
+def test_a_role_that_is_no_superuser_loads_a_dump_into_its_own_empty_database(
+    server: PostgresServer, filled: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "registry.dump"
+    contents = dump(filled, file)
+    other = server.ensure_service("elsewhere", _PASSWORD)
+    assert is_empty(other)
+    assert load(other, file, owners=False).rows == contents.rows
+    assert not is_empty(other)
+
+
+def test_a_damaged_dump_is_an_error_that_shows_no_password(
+    server: PostgresServer, filled: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "registry.dump"
+    dump(filled, file)
+    file.write_bytes(file.read_bytes()[:200])
+    url = server.ensure_service("damaged", _PASSWORD)
+    with pytest.raises(ProcessFailedError, match="pg_restore") as failed:
+        load(url, file, owners=False)
+    assert _PASSWORD not in str(failed.value)
