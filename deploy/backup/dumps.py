@@ -17,7 +17,7 @@ ORDER = ("reporting", "registry", "treatment", "incidents")
 
 So each dump of a reader is older than that of whom it reads: what the reader lacks is in the outbox of the other, from which
 the empty log is filled, and is folded then. The other way round it would hold events that their own service does not know
-(docs/adr/0019-order-of-a-backup.md).
+(docs/adr/0020-order-of-a-backup.md).
 """
 
 _TABLES = """
