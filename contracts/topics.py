@@ -72,6 +72,29 @@ LINKAGE_TOPICS = (
 )
 
 
+SERVICES = ("registry", "treatment", "incidents", "reporting")
+UNITS = "units"
+"""Stands for the reporting units' own software, outside this system."""
+OUTCOMES = "submissions.outcomes"
+
+
+def senders(topic: str) -> tuple[str, ...]:
+    """Return who writes a topic: services, or `UNITS`."""
+    if topic == OUTCOMES:
+        return SERVICES
+    return (UNITS,) if TOPICS[topic].broker_time else (TOPICS[topic].owner,)
+
+
+def receivers(topic: str) -> tuple[str, ...]:
+    """Return who reads a topic: services, or `UNITS`."""
+    if topic == OUTCOMES or topic in DERIVED_TOPICS:
+        return (UNITS,)
+    if TOPICS[topic].broker_time:
+        return (TOPICS[topic].owner,)
+    readers = ["registry"] if topic in LINKAGE_TOPICS else []
+    return (*readers, *(["reporting"] if topic in FACT_TOPICS else []))
+
+
 def owned_by(service: str) -> list[Topic]:
     """Return the topics that a service creates: its own, and (idempotently, by every service) the shared outcomes."""
     return [topic for topic in TOPICS.values() if topic.owner in (service, "")]

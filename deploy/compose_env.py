@@ -1,8 +1,13 @@
-"""`python -m deploy.compose_env > .env`: fresh secrets for docker-compose.yml, and the lines left to fill in."""
+"""`python -m deploy.compose_env > .env`: fresh secrets for docker-compose.yml, and the lines left to fill in.
+
+`python -m deploy.compose_env .env >> .env` after an upgrade: the lines that the file of an earlier release lacks.
+"""
 
 import json
 import secrets
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from deploy.embedded import StackSecrets, fresh_signing_key
 
@@ -19,6 +24,7 @@ def environment() -> dict[str, str]:
     for service, own in made.services.items():
         prefix = service.upper()
         values[f"{prefix}_DB_PASSWORD"] = own.database_password
+        values[f"{prefix}_KAFKA_PASSWORD"] = secrets.token_urlsafe(32)
         values[f"{prefix}_FIELD_KEYS"] = json.dumps(own.field_keys)
         values[f"{prefix}_FIELD_KEY_CURRENT"] = own.field_key_current
         values[f"{prefix}_SUBMISSION_PRIVATE_KEY"] = own.submission_private_key
@@ -33,15 +39,33 @@ def _one_line(pem: str) -> str:
     return "".join(pem.splitlines()[1:-1])
 
 
-def main() -> None:
-    """Print the file."""
+def lacking(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a file with these does not have."""
+    return {name: value for name, value in environment().items() if name not in given}
+
+
+def read_env(text: str) -> dict[str, str]:
+    """Return the variables of a file as `main` prints it."""
+    lines = (line.partition("=") for line in text.splitlines() if line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("'") for name, _, value in lines}
+
+
+def main(arguments: list[str]) -> None:
+    """Print the file, or what the file that is named lacks."""
+    if arguments:
+        _print(lacking(read_env(Path(arguments[0]).read_text(encoding="utf-8"))))
+        return
     sys.stdout.write(
         "# Keep this file secret, and keep it: without the field keys stored identities are lost, without the\n"
         "# signing key no period can be closed under the office's name again.\n"
     )
-    for name, value in environment().items():
+    _print(environment())
+
+
+def _print(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
         sys.stdout.write(f"{name}='{value}'\n" if value else f"{name}=\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -8,14 +8,14 @@ import pytest
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.forms import FORMS, normalise_header
-from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS
+from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, SERVICES, TOPICS, UNITS, receivers
 from reference.figures import FIGURES
 from services.chassis.kafka import dead_letters, delivery
 from services.registry import consumers as registry
 from services.reporting.facts import consumers as reporting
 from tests.support import judges
 from tools import generate
-from tools.generators.asyncapi import SERVICES, UNITS, asyncapi_document, receivers
+from tools.generators.asyncapi import asyncapi_document
 from tools.generators.plumbing import DEAD_LETTER, DEAD_LETTER_HEADERS, LOG_STARTED, log_started
 from tools.generators.schemas import SUBMISSION_TYPE, event_schemas
 

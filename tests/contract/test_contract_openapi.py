@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from contracts.forms import FORMS
+from contracts.topics import SERVICES
 from services.chassis.http.app import OPEN_PATHS
 from texts import message
 from tools.generators import openapi
-from tools.generators.asyncapi import SERVICES
 
 COMMITTED = Path(__file__).parents[2] / "contracts" / "openapi"
 METHODS = {"get", "put", "post", "patch", "delete"}

@@ -9,15 +9,12 @@ from pydantic import BaseModel
 from contracts.catalogue import EVENT_TYPES, EventType
 from contracts.envelope import CONTENT_TYPE
 from contracts.events.submissions import Submission
-from contracts.topics import DERIVED_TOPICS, FACT_TOPICS, LINKAGE_TOPICS, TOPICS, Topic
+from contracts.topics import OUTCOMES, SERVICES, TOPICS, UNITS, Topic, receivers, senders
 from tools.generators.plumbing import DEAD_LETTER, LOG_STARTED, dead_letter, log_started
 from tools.generators.schemas import SUBMISSION_TYPE, component_schemas, narrowed
 
 Document = dict[str, Any]
 
-SERVICES = ("registry", "treatment", "incidents", "reporting")
-UNITS = "units"  # the reporting units' own software, outside this system
-OUTCOMES = "submissions.outcomes"
 BINDING = "0.5.0"
 
 _SUMMARIES = {
@@ -27,23 +24,6 @@ _SUMMARIES = {
     "reporting": "facts and figures folded from every event; declared figures",
     UNITS: "software of the reporting units, outside this system",
 }
-
-
-def senders(topic: str) -> tuple[str, ...]:
-    """Return who writes a topic."""
-    if topic == OUTCOMES:
-        return SERVICES
-    return (UNITS,) if topic.startswith("submissions.") else (TOPICS[topic].owner,)
-
-
-def receivers(topic: str) -> tuple[str, ...]:
-    """Return who reads a topic."""
-    if topic == OUTCOMES or topic in DERIVED_TOPICS:
-        return (UNITS,)
-    if topic.startswith("submissions."):
-        return (TOPICS[topic].owner,)
-    readers = ["registry"] if topic in LINKAGE_TOPICS else []
-    return (*readers, *(["reporting"] if topic in FACT_TOPICS else []))
 
 
 def messages_of(topic: str) -> list[str]:

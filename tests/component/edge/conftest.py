@@ -6,11 +6,11 @@ from importlib import import_module
 
 import pytest
 
+from contracts.topics import SERVICES
 from deploy.embedded.postgres import PostgresServer
 from tests.support.closings import private_pem
 from tests.support.registers import Service, running
 from tests.support.reporting import reporting_settings
-from tools.generators.asyncapi import SERVICES
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.compose_env import environment
+from deploy.compose_env import environment, main, read_env
 from deploy.embedded.state import SERVICES
+from deploy.kafka.access import AccessSettings
 from reference.settings import ReferenceSettings
 from services.chassis.http.app import OPEN_PATHS
 from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
@@ -20,7 +21,12 @@ ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: container for name, container in CONTAINERS.items() if container["image"].startswith("khopso:")}
+ACCESS = CONTAINERS["kafka-access"]
+OURS = {
+    name: container
+    for name, container in CONTAINERS.items()
+    if container["image"].startswith("khopso:") and container is not ACCESS
+}
 RUNNING = {name: container for name, container in OURS.items() if not name.endswith("-migrate")}
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
 OUTSIDE = (ROOT / "deploy/outside-broker.yml").read_text(encoding="utf-8")
@@ -72,7 +78,8 @@ def test_commands_exist_in_the_code(name: str) -> None:
 def test_variables_are_settings_and_make_valid_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_of(name, all_values(), monkeypatch)
     assert settings.kafka_bootstrap == "kafka:9092"
-    assert settings.kafka_security_protocol == "PLAINTEXT"
+    assert settings.kafka_security_protocol == "SASL_PLAINTEXT"
+    assert settings.kafka_username == settings.service
     assert settings.service == name.rsplit("-", 1)[0]
     assert settings.database_url.get_secret_value().endswith(f"@postgres:5432/{settings.service}")
 
@@ -107,15 +114,55 @@ def test_a_kafka_elsewhere_is_reached_with_its_certificate_and_password_and_ours
     assert settings.kafka_security_protocol == "SASL_SSL"
     assert settings.kafka_password is not None
     assert settings.kafka_replication == 3
-    assert yaml.safe_load(OUTSIDE)["services"]["kafka"]["profiles"]
+    away = yaml.safe_load(OUTSIDE)["services"]
+    assert away["kafka"]["profiles"] == away["kafka-access"]["profiles"]
     for container in RUNNING.values():
         assert container["depends_on"]["kafka"]["required"] is False
+        assert container["depends_on"]["kafka-access"]["required"] is False
+
+
+def test_every_service_has_its_own_name_and_right_on_kafka_and_the_network_reaches_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = all_values(KAFKA_UNITS='{"clinic-04": {"password": "p", "services": ["treatment"]}}')
+    for variable, value in ACCESS["environment"].items():
+        monkeypatch.setenv(variable, filled_in(value, values))
+    access = AccessSettings()
+    for service in SERVICES:
+        settings = settings_of(f"{service}-relay", values, monkeypatch)
+        assert settings.kafka_password is not None
+        assert access.credentials()[service] == settings.kafka_password.get_secret_value()
+    assert access.units["clinic-04"].services == ["treatment"]
+    broker = CONTAINERS["kafka"]["environment"]
+    listeners = dict(each.split("://") for each in broker["KAFKA_LISTENERS"].split(","))
+    protocols = dict(each.split(":") for each in broker["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
+    for name, address in listeners.items():
+        assert protocols[name].startswith("SASL") or address.startswith("127.0.0.1:")
+    assert broker["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false"
+    assert ACCESS["command"] == ["deploy.kafka.access", "apply"]
+    assert ACCESS["network_mode"] == "service:kafka"
+    assert access.bootstrap == listeners["LOCAL"]
 
 
 def test_every_secret_must_be_given_and_the_generator_gives_each() -> None:
     used = {found[1]: found[2] for found in _VARIABLE.finditer(TEXT) if found[2] not in (":-", ":+")}
     assert set(used.values()) == {":?"}
     assert set(used) == set(environment())
+
+
+def test_the_file_of_an_earlier_release_gets_the_lines_that_it_lacks_and_keeps_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a file that has all but the passwords of Kafka
+    before = {name: value for name, value in environment().items() if "KAFKA" not in name}
+    file = tmp_path / ".env"
+    file.write_text("# secret\n" + "".join(f"{name}='{value}'\n" for name, value in before.items()))
+    # When the missing lines are asked for
+    main([str(file)])
+    file.write_text(file.read_text() + capsys.readouterr().out)
+    # Then it has every variable, and what it had is as it was
+    assert set(read_env(file.read_text())) == set(environment())
+    assert {name: value for name, value in read_env(file.read_text()).items() if name in before} == before
 
 
 def test_no_two_services_share_a_secret_but_the_linkage_secret() -> None:
@@ -177,7 +224,7 @@ def test_paths_exist() -> None:
 def test_nobody_is_root_everything_restarts_and_is_watched() -> None:
     for name, container in CONTAINERS.items():
         assert int(container["user"].split(":")[0]) > 0
-        if name.endswith("-migrate"):
+        if name.endswith("-migrate") or container is ACCESS:
             assert container["restart"] == "on-failure"
             continue
         assert container["restart"] == "unless-stopped"
