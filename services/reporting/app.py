@@ -20,6 +20,7 @@ from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.reporting import declarations
 from services.reporting.checks.http import checks_router
+from services.reporting.checks.queries import count_findings
 from services.reporting.closing.http import closing_router
 from services.reporting.disclosure import ReleaseControl
 from services.reporting.dissemination.http import publishing_router
@@ -71,7 +72,7 @@ def compose(platform: Platform) -> ServiceApp:
     intake = Intake.of(platform, collect(declarations.REGISTER))
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
-    queries = QueryService(platform, ReleaseControl(platform))
+    queries = QueryService(platform, ReleaseControl(platform, count_findings))
     platform.health.degraded_when("figures of an older generation", partial(_outdated, platform))
     return ServiceApp(
         "services.reporting",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.attack.parties import PARTIES
+from tests.attack.parties import exact_for
 from tests.support.small_province import AGENCIES, FEW_CODE, FEW_DISTRICT
 
 ON_DAY = {"as_of": "2023-12-31"}
@@ -133,7 +133,7 @@ def _checks() -> Iterator[Call]:
             asked: dict[str, str] = {**ON_DAY, **more}
             route = "GET /v1/checks/{rule}"
             by: Asked = "everybody" if (rule, "area") == ("methadone.not_listed", *more) else "one of each"
-            yield Call(route, path, asked, tells=agencies, parties=PARTIES[rule], by=by)
+            yield Call(route, path, asked, tells=agencies, parties=exact_for(rule), by=by)
     for figure, agency in _STOCKS.items():
         for kind in ("balance", "overlap"):
             path, asked = f"/v1/checks/{kind}.{figure}", {**ON_DAY, "by": "commune", "area": FEW_DISTRICT}

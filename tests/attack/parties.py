@@ -1,4 +1,4 @@
-"""Which agencies are parties to which check, as ``docs/checks.md`` has it: they see its counts exactly."""
+"""Which agencies are parties to which check, and which of them sees its counts exactly, as ``docs/checks.md`` has it."""
 
 from collections.abc import Mapping
 
@@ -32,6 +32,29 @@ PARTIES: Mapping[str, frozenset[str]] = {
     "units.no_register": _POLICE,
     "declared.contradiction": frozenset({"health", "police", "labour", "committee"}),
 }
+
+
+REGISTERS: Mapping[str, frozenset[str]] = {
+    "methadone.not_listed": _HEALTH,
+    "methadone.without_file": _HEALTH,
+    "registry.addict_in_community_untreated": _POLICE,
+    "determination.not_addicted_without_decision": _HEALTH,
+    "registry.addict_without_slip": _POLICE,
+    "determination.addicted_not_listed": _HEALTH,
+    "determination.addicted_untreated": _HEALTH,
+    "registry.in_centre_but_community": _POLICE,
+    "registry.died_in_detox_still_listed": _POLICE,
+    "registry.died_on_methadone_still_listed": _POLICE,
+    "post_detox.not_in_register": frozenset({"labour"}),
+    "post_detox.not_in_treatment": _POLICE,
+    "treatment.unknown_facility": frozenset(),
+}
+"""Of checks between agencies about persons: whose persons are found. That agency sees them exactly, the others as released."""
+
+
+def exact_for(rule: str) -> frozenset[str]:
+    """Return the agencies that see the counts of a check exactly."""
+    return REGISTERS.get(rule, parties_of(rule))
 
 
 def parties_of(rule: str) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """The attack has teeth: where the protection is off, it finds counts on every route that has some."""
 
-from collections.abc import Collection
 from datetime import date
 
 import pytest
@@ -9,6 +8,7 @@ from deploy.embedded.postgres import PostgresServer
 from services.chassis.security.auth import Principal
 from services.reporting import app
 from services.reporting.disclosure import ReleaseControl
+from services.reporting.figures import Comparison, Sight
 from tests.attack.calls import CALLS
 from tests.attack.readers import ONE_EACH
 from tests.attack.twins import leaks, provinces
@@ -25,8 +25,8 @@ class Open(ReleaseControl):
     def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
         return True
 
-    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
-        return True
+    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+        return "exact"
 
 
 async def test_without_disclosure_control_every_route_that_tells_counts_leaks(

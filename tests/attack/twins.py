@@ -17,7 +17,7 @@ from deploy.embedded.postgres import PostgresServer
 from services.chassis.platform import Platform
 from services.reporting.app import compose
 from tests.attack.calls import Call
-from tests.attack.parties import parties_of
+from tests.attack.parties import exact_for
 from tests.attack.readers import READERS, sees
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.closings import private_pem
@@ -121,10 +121,10 @@ async def told(there: Province, call: Call, reader: str) -> Told:
 
 
 def _not_theirs(document: dict[str, Any], reader: str) -> bytes:
-    """The counts of checks to which the reader is no party; of a reader who sees every number all."""
+    """The counts of checks that the reader does not see exactly; of a reader who sees every number all."""
     if sees(reader) == set(AGENCIES):
         return orjson.dumps(document)
-    return orjson.dumps([one for one in document["checks"] if not sees(reader) & parties_of(one["rule"])])
+    return orjson.dumps([one for one in document["checks"] if not sees(reader) & exact_for(one["rule"])])
 
 
 def _parts(answer: httpx.Response) -> Iterable[tuple[str, bytes]]:

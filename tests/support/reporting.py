@@ -18,6 +18,7 @@ from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka.delivery import Delivered, receive
 from services.chassis.platform import Platform
 from services.chassis.runtime.tracing import Tracing
+from services.reporting.checks.queries import count_findings
 from services.reporting.disclosure import ReleaseControl
 from services.reporting.facts.consumers import projection
 from services.reporting.figures import QueryService, snapshot
@@ -215,7 +216,7 @@ async def fold(
 
 def queries_of(platform: Platform) -> QueryService:
     """The query service as the application composes it."""
-    return QueryService(platform, ReleaseControl(platform))
+    return QueryService(platform, ReleaseControl(platform, count_findings))
 
 
 async def ask(platform: Platform, code: str, **given: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.chassis.problems import Fault, texts
 from services.chassis.security import Principal
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.queries import Found, Trace
+from services.reporting.checks.released import released_check, released_count
 from services.reporting.checks.requests import PAGE_MOST, CheckRequest, parse
 from services.reporting.checks.rules import settings
 from services.reporting.checks.shown import statements_of
@@ -72,21 +73,25 @@ def _all(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         asked = parse(given, now)
         check_may_ask(caller, asked)
         scope = asked.scope()
-        # Even a count tells something about another agency's register, so only the parties to a check get it.
-        mine = [check for check in all_checks() if queries.is_party(check.parties(scope), caller)]
-
+        sights = {check.code: queries.sight_of(check.comparison(scope), caller) for check in all_checks()}
+        own = [check for check in all_checks() if sights[check.code] == "exact"]
         counts, watermark = await queries.read_compared(
             asked.question,
-            [check.parties(scope) for check in mine],
+            [check.comparison(scope) for check in own],
             caller,
             "check_parties",
-            lambda connection: count_all(connection, scope, mine),
+            lambda connection: count_all(connection, scope, own),
         )
+        told: dict[str, dict[str, Any]] = {code: {"count": count} for code, count in counts.items()}
+        for check in all_checks():
+            if sights[check.code] == "released":
+                told[check.code] = await released_count(queries, check, asked, caller)
         document = _heading(asked, now.isoformat()) | {
             "checks": [
-                _about(check, asked) | {"count": counts[check.code]} for check in mine if check.code in counts
+                _about(check, asked) | told[check.code] for check in all_checks() if check.code in told
             ],
-            "findings": sum(counts.values()),
+            # Of what is hidden the sum must not tell, so it is of the counts that are shown.
+            "findings": sum(one["count"] or 0 for one in told.values()),
         }
         return _answer(document, watermark)
 
@@ -108,9 +113,13 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         _check_options(found, asked)
         if found.code == RECOMPUTE and not caller.is_admin:
             raise Problem.forbidden("role_required")
-        parties = found.parties(asked.scope())
-        # A party that is not the owner gets the numbers, but not which records they are.
-        names = may_see_records(caller, asked.question, found.owner(asked.scope()))
+        comparison = found.comparison(asked.scope())
+        if queries.sight_of(comparison, caller) == "released":
+            document = await released_check(queries, found, asked, caller)
+            return _answer(_heading(asked, now.isoformat()) | _about(found, asked) | document, None)
+        # Of its own persons an agency sees which they are, of another's never more than how many.
+        (whose, *others) = comparison.registers or (found.owner(asked.scope()),)
+        names = may_see_records(caller, asked.question, found.owner(asked.scope()) if others else whose)
 
         async def answer(connection: Connection) -> Outcome:
             outcome = await run(
@@ -131,7 +140,7 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
             return outcome
 
         outcome, watermark = await queries.read_compared(
-            asked.question, [parties], caller, "check_parties", answer
+            asked.question, [comparison], caller, "check_parties", answer
         )
         document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
         if not names:
@@ -248,7 +257,9 @@ def _trace(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _answer(document: Mapping[str, Any], watermark: Watermark) -> Response:
+def _answer(document: Mapping[str, Any], watermark: Watermark | None) -> Response:
     # Lists of records must not stay in a cache on the way or in the browser.
-    headers = {"Khopso-Watermark": str(watermark), "Cache-Control": "private, no-store"}
+    headers = {"Cache-Control": "private, no-store"}
+    if watermark is not None:
+        headers["Khopso-Watermark"] = str(watermark)
     return Response(orjson.dumps(document), media_type="application/json", headers=headers)

@@ -9,12 +9,13 @@ from uuid import UUID
 from contracts.envelope import start_of_day
 from reference import area_book
 from services.chassis.persistence import Cte, Statement
-from services.reporting.checks.rules import Rule, settings
+from services.reporting.checks.rules import RULES, Rule, settings
 from services.reporting.checks.sets import check_sets
 from services.reporting.checks.statements import FINDINGS
 from services.reporting.facts import FOREVER, Connection, fetch
 from services.reporting.figures import (
     UNKNOWN,
+    Result,
     Scope,
     by_address,
     commune_of,
@@ -74,6 +75,12 @@ async def tally(connection: Connection, rule: Rule, scope: Scope, days: int | No
     named = {UNKNOWN if part is None else part: number for whole, part, number in found if not whole}
     rows |= {part: named[part] for part in sorted(named, key=place_of_row)}
     return Tally(count, rows)
+
+
+async def count_findings(connection: Connection, code: str, scope: Scope) -> Result:
+    """Count what a rule finds as a figure is counted, for the releases of its counts."""
+    found = await tally(connection, RULES[code], scope)
+    return Result(found.count, None if found.rows is None else dict(found.rows))
 
 
 async def listed(

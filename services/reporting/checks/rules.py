@@ -32,6 +32,11 @@ class Rule:
         """Return the agency that has to put it right, on the day."""
         return settings(self.code, day)["owner"]
 
+    def registers_on(self, day: date) -> tuple[str, ...]:
+        """Return the agencies whose registers the rows are of that it finds, on the day; of a check of one register its party."""
+        given = settings(self.code, day).get("register")
+        return self.parties if given is None else tuple(given.split(";"))
+
 
 _BOTH = ("health", "police")
 _DETOX = ("health", "police", "labour")

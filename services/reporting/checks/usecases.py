@@ -16,7 +16,7 @@ from services.reporting.checks.recompute import differences
 from services.reporting.checks.restated import Restated, restated
 from services.reporting.checks.rules import RULES, Rule
 from services.reporting.facts import Connection
-from services.reporting.figures import DEFINITIONS, Member, Scope
+from services.reporting.figures import DEFINITIONS, Comparison, Member, Scope
 from services.reporting.figures.exact import members
 from texts import Message, message
 
@@ -53,9 +53,16 @@ class Check:
             return self.rule.owner_on(scope.day)
         return "committee" if self.figure is None else FIGURES[self.figure].owner_on(scope.day)
 
-    def parties(self, scope: Scope) -> tuple[str, ...]:
-        """Return the agencies whose registers it looks at."""
-        return (self.owner(scope),) if self.rule is None else self.rule.parties
+    def comparison(self, scope: Scope) -> Comparison:
+        """Return whose registers it holds against each other, and whose rows it finds."""
+        if self.rule is not None:
+            return Comparison(self.code, scope.day, self.rule.parties, self.rule.registers_on(scope.day))
+        owners = {self.owner(scope)}
+        if self.figure is not None and scope.first is not None:
+            owners.add(FIGURES[self.figure].owner_on(scope.first - timedelta(days=1)))
+        # Where the figure passed to another agency in between, neither sees the other's time in its balance.
+        parties = tuple(owners) if len(owners) == 1 else ()
+        return Comparison(self.code, scope.day, parties, parties)
 
     @property
     def by_facility(self) -> bool:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference import FIGURES, Level
+from reference import FIGURES, Figure, Level
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem, texts
 from services.reporting.disclosure.grid import (
@@ -21,7 +21,7 @@ from services.reporting.disclosure.grid import (
 )
 from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.release import Node, Release
-from services.reporting.disclosure.usecases import Edition, Releases
+from services.reporting.disclosure.usecases import CountComparison, Edition, Releases
 from services.reporting.figures import Answer, Question, dimension_names, dimensions, row_name
 from services.reporting.figures.exact import snapshot
 from texts import message
@@ -34,9 +34,9 @@ ReleasedRow = tuple[str, str]
 class ReleasedAnswers:
     """Answers questions from releases, the same for every reader."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, count_comparison: CountComparison) -> None:
         self._platform = platform
-        self.releases = Releases(platform)
+        self.releases = Releases(platform, count_comparison)
 
     async def answer(self, question: Question) -> Answer:
         """Return the answer made of released numbers alone.
@@ -46,12 +46,18 @@ class ReleasedAnswers:
         """
         figure = question.figure
         counted = figure.numerator or figure.code
-        rule = self._rule(figure.code, question.day)
+        part = _sensitive_part(figure, question.day)
+        rule = rule_of(part, question.day)
         window = self._window(question, rule)
         # Without a date the question means today, but only the day of a finished window is released.
         question = replace(question, day=window.last)
         # Of a ratio the sensitive part is released; the other part may count no persons and then has no release.
-        edition = await self.releases.get(self._sensitive_part(figure.code, window.last), window)
+        edition = await self.releases.get(part, window)
+        if part not in edition.release.values:
+            # Kept from before the measure joined its family; made anew now, it could be subtracted from what was known then.
+            raise Problem(
+                422, "protected_question", faults=[Fault.of("as_of", window.name, "protected_edition")]
+            )
         rows = _rows(edition.release, question, counted, level_of(rule, window))
         document = _head(question, edition)
         if figure.kind == "ratio":
@@ -74,14 +80,6 @@ class ReleasedAnswers:
                 document["overlap"] = None
         document["protection"] = _note(rule, edition)
         return Answer(document, _tag(question, edition), percent_base=rule.percent_base)
-
-    def _sensitive_part(self, code: str, day: date) -> str:
-        figure = FIGURES[code]
-        parts = [code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
-        return next(part for part in parts if rule_of(part, day).sensitive)
-
-    def _rule(self, code: str, day: date) -> Rule:
-        return rule_of(self._sensitive_part(code, day), day)
 
     def _window(self, question: Question, rule: Rule) -> Window:
         """The window asked, or 422 with every reason why nothing is released for the question."""
@@ -146,6 +144,11 @@ class ReleasedAnswers:
             values[question.area.uid] = document["value"]
             found.append(values.get)
         return found[0], found[1]
+
+
+def _sensitive_part(figure: Figure, day: date) -> str:
+    parts = [figure.code] if figure.kind != "ratio" else [figure.numerator or "", figure.denominator or ""]
+    return next(part for part in parts if rule_of(part, day).sensitive)
 
 
 def _lookup(release: Release, code: str) -> Callable[[str], int | None]:

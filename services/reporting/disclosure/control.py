@@ -1,6 +1,5 @@
 """The disclosure control that ``app.py`` hands to the query service: exact numbers for some readers, releases for others."""
 
-from collections.abc import Collection
 from datetime import date
 
 from reference import FIGURES
@@ -8,14 +7,18 @@ from services.chassis.platform import Platform
 from services.chassis.security import Principal
 from services.reporting.disclosure import policy
 from services.reporting.disclosure.answers import ReleasedAnswers
-from services.reporting.figures import Answer, Question
+from services.reporting.disclosure.usecases import CountComparison
+from services.reporting.figures import Answer, Comparison, Question, Sight
 
 
 class ReleaseControl:
-    """Implements `services.reporting.figures.DisclosureControl` by `policy` and the grid of releases."""
+    """Implements `services.reporting.figures.DisclosureControl` by `policy` and the grid of releases.
 
-    def __init__(self, platform: Platform) -> None:
-        self._released = ReleasedAnswers(platform)
+    ``count_comparison`` counts what a check finds; checks are a layer above, so the application hands it in.
+    """
+
+    def __init__(self, platform: Platform, count_comparison: CountComparison) -> None:
+        self._released = ReleasedAnswers(platform, count_comparison)
 
     def is_sensitive(self, code: str, day: date) -> bool:
         """Return whether small counts of the figure are hidden from some readers on the day."""
@@ -26,9 +29,9 @@ class ReleaseControl:
         # By the day of the figure, because the owner of a register can change from one agency to another.
         return policy.may_see_exact(reader, FIGURES[code], day)
 
-    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
-        """Return whether the reader works for one of the agencies whose registers are compared."""
-        return policy.is_party(reader, agencies)
+    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+        """Return whether the reader sees the counts of a comparison exactly, as released, or not at all."""
+        return policy.sight_of(reader, comparison)
 
     async def release(self, question: Question) -> Answer:
         """Return what is released to everybody; Problem 422 names what is off the grid and what is on it."""

@@ -7,7 +7,7 @@ Basis: Law 91/2025/QH15 (personal data) and the secrecy rules of the drug laws; 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -16,10 +16,13 @@ from typing import Literal, get_args
 
 from reference import FIGURES, Figure, Level, agency_of, national_table, threshold_of
 from services.chassis.security import Principal
+from services.reporting.figures import Comparison, Sight
 
 WindowKind = Literal["month", "quarter", "half", "year"]
 Moment = Literal["now", "end", "before"]
 _COMMITTEE_ROLES = ("clerk", "official", "admin")
+CHECK = "check."
+"""Before the code of a check, whose counts are released beside the figures: both are measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One figure in a relation: its sign, and when it is taken (a stock before or at the end of a flow's window)."""
+    """A measure (a figure or a check's count) in a relation: its sign, and when it is taken (a stock before or at the end of a
+    flow's window).
+    """
 
     sign: int
     figure: str
@@ -58,7 +63,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Figures that anyone can subtract from each other. ``complement``: what remains is itself a count of persons."""
+    """Measures that anyone can subtract from each other. ``complement``: what remains is itself a count of persons."""
 
     name: str
     complement: bool
@@ -80,14 +85,20 @@ def may_see_exact(principal: Principal, figure: Figure, day: date) -> bool:
     return agency == figure.owner_on(day)
 
 
-def is_party(principal: Principal, agencies: Collection[str]) -> bool:
-    """Return whether the caller sees exactly how many findings a comparison of these agencies' registers has.
+def sight_of(principal: Principal, comparison: Comparison) -> Sight:
+    """Return what the caller sees of a comparison's counts.
 
-    Clerks and officials of the agencies and of the committee, and administrators. Analysts have releases only.
+    ``exact``: administrators, the committee, and the agency whose register alone the findings are rows of. ``released``: the
+    other parties, since what is found among another agency's persons is a count of these like any figure of them; where it
+    counts no persons (`disclosure.csv`) parties see it exactly. ``nothing``: whoever is no party. Analysts have the figures.
     """
     if principal.is_admin:
-        return True
-    return principal.role != "analyst" and agency_of(principal.unit) in (*agencies, "committee")
+        return "exact"
+    agency = agency_of(principal.unit)
+    if principal.role == "analyst" or agency not in (*comparison.parties, "committee"):
+        return "nothing"
+    own = agency == "committee" or set(comparison.registers) == {agency}
+    return "exact" if own or not rule_of(CHECK + comparison.code, comparison.day).sensitive else "released"
 
 
 @lru_cache(maxsize=4096)
@@ -123,6 +134,13 @@ def _rows() -> list[dict[str, str]]:
     return national_table("disclosure.csv")
 
 
+def is_flow(code: str, day: date) -> bool:
+    """Return whether a measure is of a period rather than of a day."""
+    if code in FIGURES:
+        return FIGURES[code].kind == "flow"
+    return "month" not in rule_of(code, day).windows
+
+
 def is_sensitive(code: str, day: date) -> bool:
     """Return whether small counts of the figure are hidden; of a ratio, whether those of either part are."""
     figure = FIGURES[code]
@@ -135,14 +153,15 @@ def is_sensitive(code: str, day: date) -> bool:
 
 @lru_cache(maxsize=1)
 def links() -> tuple[Link, ...]:
-    """Return the relations between figures, ``reference/data/disclosure_links.csv``."""
+    """Return the relations between measures, ``reference/data/disclosure_links.csv``."""
+    measures = {*FIGURES, *(row["pattern"] for row in _rows() if row["pattern"].startswith(CHECK))}
     terms: dict[str, list[Term]] = defaultdict(list)
     kinds: dict[str, str] = {}
     for row in national_table("disclosure_links.csv"):
         kinds[row["relation"]] = row["kind"]
         moment = row["moment"]
         # A relation with a wrong name would protect nothing and nobody would notice, so loading must fail.
-        if row["figure"] not in FIGURES or moment not in get_args(Moment):
+        if row["figure"] not in measures or moment not in get_args(Moment):
             raise ValueError(f"disclosure_links.csv: {row}")
         terms[row["relation"]].append(
             Term(1 if row["sign"] == "+" else -1, row["figure"], moment)  # type: ignore[arg-type]
@@ -152,7 +171,10 @@ def links() -> tuple[Link, ...]:
 
 @lru_cache(maxsize=256)
 def family_of(code: str) -> tuple[str, ...]:
-    """Return the figures that are protected together with this one because relations join them, itself included; sorted."""
+    """Return the measures that are protected together with this one because relations join them, itself included.
+
+    Sorted, figures before checks: the first gives the family its name in the table of releases.
+    """
     family, grown = {code}, True
     while grown:
         grown = False
@@ -162,4 +184,4 @@ def family_of(code: str) -> tuple[str, ...]:
             if named & family and not named <= family:
                 family |= named
                 grown = True
-    return tuple(sorted(family))
+    return tuple(sorted(family, key=lambda code: (code.startswith(CHECK), code)))

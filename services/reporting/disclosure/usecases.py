@@ -7,13 +7,13 @@ a year before the year, the stocks around a flow before the flow, so that all re
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.envelope import VIETNAM
-from reference import FIGURES, area_book
+from reference import area_book
 from services.chassis.persistence import raw
 from services.chassis.platform import Platform
 from services.reporting.disclosure import policy, repository
@@ -22,12 +22,16 @@ from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
 from services.reporting.facts import Connection
-from services.reporting.figures import Scope, default_province
+from services.reporting.figures import Result, Scope, default_province
 from services.reporting.figures.exact import compute, snapshot
 
 _KEPT = 64
 _HORIZON_YEARS = 2
 _DEPTH = {"province": 0, "district": 1, "commune": 2}
+
+
+CountComparison = Callable[[Connection, str, Scope], Awaitable[Result]]
+"""Counts what the check of a code finds in a scope, and in each row of its breakdown."""
 
 
 class Edition(NamedTuple):
@@ -42,8 +46,9 @@ class Edition(NamedTuple):
 class Releases:
     """The releases of one process; they never change, so the last used ones stay in memory."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, count_comparison: CountComparison) -> None:
         self._platform = platform
+        self._count_comparison = count_comparison
         self._kept: OrderedDict[int, Edition] = OrderedDict()
         self._tried: dict[tuple[str, Window], datetime] = {}
 
@@ -147,52 +152,60 @@ class Releases:
         root = default_province(window.last)
         assert root is not None
         async with snapshot.reading(self._platform.uow) as (connection, _):
-            nodes, values = await _tables(connection, codes, window, root)
+            nodes, values = await self._tables(connection, codes, window, root)
         return Release(family, window, nodes, values)
+
+    async def _tables(
+        self, connection: Connection, codes: Sequence[str], window: Window, root: str
+    ) -> tuple[dict[str, Node], dict[str, dict[str, int]]]:
+        """The tree of areas and every cell of the figures in it."""
+        book = area_book()
+        nodes = {root: Node(root, book.by_uid[root].code, None, 0)}
+        values: dict[str, dict[str, int]] = {code: {} for code in codes}
+        for code in codes:
+            rule = rule_of(code, window.last)
+            finest = _DEPTH[level_of(rule, window) or "province"]
+            waiting = [root]
+            while waiting:
+                parent = waiting.pop(0)
+                inside = {area.code: area for area in book.children(parent, window.last)}
+                result = await self._count(
+                    connection,
+                    code,
+                    Scope(parent, window.last, window.first, None, "area" if inside else None),
+                )
+                values[code].setdefault(parent, _whole(result.value))
+                if any(_DEPTH[area.level] > finest for area in inside.values()):
+                    continue
+                for row, value in (result.rows or {}).items():
+                    area = inside.get(row)
+                    key = area.uid if area is not None else f"{parent}/{row}"
+                    depth = _DEPTH[area.level] if area is not None else _DEPTH["commune"]
+                    nodes.setdefault(key, Node(key, row, parent, depth))
+                    values[code][key] = _whole(value)
+                    if area is not None and book.children(area.uid, window.last):
+                        waiting.append(area.uid)
+            for dimension in rule.dimensions:
+                result = await self._count(
+                    connection, code, Scope(root, window.last, window.first, None, dimension)
+                )
+                for row, value in (result.rows or {}).items():
+                    values[code][f"{dimension}={row}"] = _whole(value)
+        return nodes, values
+
+    async def _count(self, connection: Connection, code: str, scope: Scope) -> Result:
+        """A measure, exactly."""
+        if code.startswith(policy.CHECK):
+            return await self._count_comparison(connection, code.removeprefix(policy.CHECK), scope)
+        return await compute(connection, code, scope)
 
 
 def _fits(code: str, window: Window) -> bool:
     """Whether a figure is released for such a window."""
-    figure = FIGURES[code]
     rule = rule_of(code, window.last)
     # A family joins stocks and flows, and each is released for windows of its own kind only.
-    same = (figure.kind == "flow") == (window.first is not None)
+    same = policy.is_flow(code, window.last) == (window.first is not None)
     return same and rule.sensitive and find(rule, window.first, window.last) is not None
-
-
-async def _tables(
-    connection: Connection, codes: Sequence[str], window: Window, root: str
-) -> tuple[dict[str, Node], dict[str, dict[str, int]]]:
-    """The tree of areas and every cell of the figures in it."""
-    book = area_book()
-    nodes = {root: Node(root, book.by_uid[root].code, None, 0)}
-    values: dict[str, dict[str, int]] = {code: {} for code in codes}
-    for code in codes:
-        rule = rule_of(code, window.last)
-        finest = _DEPTH[level_of(rule, window) or "province"]
-        waiting = [root]
-        while waiting:
-            parent = waiting.pop(0)
-            inside = {area.code: area for area in book.children(parent, window.last)}
-            result = await compute(
-                connection, code, Scope(parent, window.last, window.first, None, "area" if inside else None)
-            )
-            values[code].setdefault(parent, _whole(result.value))
-            if any(_DEPTH[area.level] > finest for area in inside.values()):
-                continue
-            for row, value in (result.rows or {}).items():
-                area = inside.get(row)
-                key = area.uid if area is not None else f"{parent}/{row}"
-                depth = _DEPTH[area.level] if area is not None else _DEPTH["commune"]
-                nodes.setdefault(key, Node(key, row, parent, depth))
-                values[code][key] = _whole(value)
-                if area is not None and book.children(area.uid, window.last):
-                    waiting.append(area.uid)
-        for dimension in rule.dimensions:
-            result = await compute(connection, code, Scope(root, window.last, window.first, None, dimension))
-            for row, value in (result.rows or {}).items():
-                values[code][f"{dimension}={row}"] = _whole(value)
-    return nodes, values
 
 
 def _strictest(codes: Sequence[str], day: date) -> Threshold:

@@ -16,7 +16,14 @@ from services.reporting.figures.answering import Watermark, check_known_at, read
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
 from services.reporting.figures.evaluate import counting, listing, place_of_row
 from services.reporting.figures.membership import Member, has_members
-from services.reporting.figures.query_service import Answer, DisclosureControl, QueryService, Reading
+from services.reporting.figures.query_service import (
+    Answer,
+    Comparison,
+    DisclosureControl,
+    QueryService,
+    Reading,
+    Sight,
+)
 from services.reporting.figures.questions import (
     Question,
     area_of_row,
@@ -50,6 +57,7 @@ __all__ = [
     "UNCHANGED",
     "UNKNOWN",
     "Answer",
+    "Comparison",
     "Definition",
     "DisclosureControl",
     "Member",
@@ -60,6 +68,7 @@ __all__ = [
     "Result",
     "Scope",
     "Shape",
+    "Sight",
     "Watermark",
     "answered",
     "area_of_row",

@@ -5,10 +5,10 @@ product. Products do not decide who sees what: they put questions here, and get 
 `Problem` (403).
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
@@ -46,6 +46,26 @@ class Answer:
     percent_base: int = 0
 
 
+Sight = Literal["exact", "released", "nothing"]
+"""What a reader sees of a comparison's counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Registers held against each other: a check, on a day.
+
+    ``parties`` are the agencies that it concerns; ``registers`` those whose register the rows are of that it finds.
+
+    Example: who is on methadone and not on the police's list concerns health and police; those found are health's patients,
+    and the police learn of persons on their own list alone. So ``registers`` is health.
+    """
+
+    code: str
+    day: date
+    parties: tuple[str, ...]
+    registers: tuple[str, ...]
+
+
 class DisclosureControl(Protocol):
     """Who may see exact numbers, and what all others are answered. `services.reporting.disclosure` implements it."""
 
@@ -57,8 +77,8 @@ class DisclosureControl(Protocol):
         """Return whether the reader is one of those for whom no number of the figure is hidden on the day."""
         ...
 
-    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
-        """Return whether the reader works for one of the agencies whose registers are compared."""
+    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+        """Return whether the reader sees the counts of a comparison exactly, as released, or not at all."""
         ...
 
     async def release(self, question: Question) -> Answer:
@@ -94,9 +114,20 @@ class QueryService:
         """Return whether the reader is answered exactly. A figure that is not sensitive is exact for everybody."""
         return not self._control.is_sensitive(code, day) or self._control.may_see_exact(code, day, reader)
 
-    def is_party(self, agencies: Collection[str], reader: Principal) -> bool:
-        """Return whether the reader may see the counts of a comparison of these agencies' registers."""
-        return self._control.is_party(agencies, reader)
+    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+        """Return whether the reader sees the counts of a comparison exactly, as released, or not at all."""
+        return self._control.sight_of(comparison, reader)
+
+    async def ask_compared(self, question: Question, comparison: Comparison, reader: Principal) -> Answer:
+        """Return what is released of the counts of a comparison; ``question`` is about it as if it were a figure.
+
+        Raises:
+            Problem: 403 for an area outside the reader's or for no party, 422 for what is not released.
+        """
+        _check_area(scope_of(question), reader)
+        if self.sight_of(comparison, reader) == "nothing":
+            raise Problem.forbidden("check_parties")
+        return await self._control.release(question)
 
     def may_read(self, code: str, scope: Scope, reader: Principal) -> bool:
         """Return whether the reader sees exact numbers of the figure, and reaches the area asked."""
@@ -146,20 +177,18 @@ class QueryService:
     async def read_compared(
         self,
         question: Question,
-        comparisons: Iterable[Collection[str]],
+        comparisons: Iterable[Comparison],
         reader: Principal,
         refusal: str,
         use: Callable[[Connection], Awaitable[T]],
     ) -> tuple[T, Watermark]:
-        """Return what ``use`` makes of registers held against each other, for a reader who is a party to it.
-
-        Each of the ``comparisons`` is the agencies of the registers compared; the reader must be a party to all of them.
+        """Return what ``use`` makes of registers held against each other, for a reader who sees all of them exactly.
 
         Raises:
-            Problem: 403 for an area outside the reader's or for no party, 422 where nothing was known yet.
+            Problem: 403 for an area outside the reader's or without that right, 422 where nothing was known yet.
         """
         _check_area(scope_of(question), reader)
-        if not all(self.is_party(agencies, reader) for agencies in comparisons):
+        if not all(self.sight_of(one, reader) == "exact" for one in comparisons):
             raise Problem.forbidden(refusal)
         return await self._read_checked(question, use)
 

@@ -83,7 +83,7 @@ async def test_a_check_lists_opaque_records_and_counts_by_commune(
     platform: Platform, client: httpx.AsyncClient
 ) -> None:
     await written(platform)
-    document = (await ask(client, "police", "/methadone.not_listed", by="area", **AS_OF)).json()
+    document = (await ask(client, "health", "/methadone.not_listed", by="area", **AS_OF)).json()
     assert document["count"] == 2
     assert {row["area"]: row["value"] for row in document["rows"] if row["value"]} == {"288": 1, "290": 2}
     assert document["overlap"] == 1
@@ -101,7 +101,7 @@ async def test_pages_hold_every_finding_once(platform: Platform, client: httpx.A
     after = ""
     while True:
         document = (
-            await ask(client, "police", "/methadone.not_listed", limit=1, after=after, **AS_OF)
+            await ask(client, "health", "/methadone.not_listed", limit=1, after=after, **AS_OF)
         ).json()
         seen += [finding["subject"] for finding in document["findings"]]
         assert document["count"] == 2
@@ -116,13 +116,22 @@ async def test_pages_hold_every_finding_once(platform: Platform, client: httpx.A
     [
         ("admin", "methadone.not_listed", "30", 200, True),
         ("committee", "methadone.not_listed", "30", 200, True),
-        ("police", "methadone.not_listed", "30", 200, True),
-        ("police clerk", "methadone.not_listed", "30", 200, False),
-        ("health", "methadone.not_listed", "30", 200, False),
+        (
+            "police",
+            "methadone.not_listed",
+            "30",
+            422,
+            False,
+        ),  # the patients are health's, the day is not released
+        ("police clerk", "methadone.not_listed", "30", 422, False),
+        ("health", "methadone.not_listed", "30", 200, True),
+        ("police", "registry.addict_without_slip", "30", 200, True),
+        ("health", "registry.addict_without_slip", "30", 422, False),
         ("health", "methadone.two_sites", "30", 200, True),
         ("police", "methadone.two_sites", "30", 403, False),
         ("health", "drug_cases.without_outcome", "30", 403, False),
-        ("district", "methadone.not_listed", "288", 200, True),
+        ("district", "methadone.not_listed", "288", 422, False),
+        ("district", "registry.double_record", "288", 200, True),
         ("district", "methadone.not_listed", "30", 403, False),
         ("analyst", "methadone.not_listed", "30", 403, False),
         ("admin", "recompute", "30", 200, True),
@@ -139,6 +148,43 @@ async def test_who_may_run_which_check_and_who_sees_its_records(
         document = answer.json()
         assert (document["findings"] is not None) == sees
         assert ("records_hidden" in document) != sees
+
+
+async def test_of_another_agencys_persons_a_party_is_told_the_released_count_and_no_list(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    log = Log()
+    few = {"10513": 3, "10606": 14, "10675": 11, "10750": 8}
+    for commune, number in few.items():
+        for who in range(number):
+            on_methadone(log, f"{commune} {who}", date(2023, 3, 1), commune=f"{commune}@2008")
+        for who in range(number, number + 12):
+            on_methadone(log, f"{commune} {who}", date(2023, 3, 1), commune=f"{commune}@2008")
+            status = ("addict", "user")[who % 2]
+            listed(log, f"{commune} {who}", status, date(2023, 1, 1), commune=f"{commune}@2008")
+    await fold(platform, log.messages)
+    given = {"as_of": "2023-11-30", "by": "commune"}
+    exact = (await ask(client, "health", "/methadone.not_listed", **given)).json()
+    told = (await ask(client, "police", "/methadone.not_listed", **given)).json()
+    assert {row["commune"]: row["value"] for row in exact["rows"] if row["value"]} == few
+    assert (exact["count"], told["count"], told["findings"]) == (36, 36, None)
+    hidden = {row["commune"] for row in told["rows"] if row.get("suppressed")}
+    assert "10513" in hidden
+    assert len(hidden) > 1
+    assert told["records_hidden"]["en"].startswith("the persons are another agency's")
+    listed_all = (await ask(client, "police", "", as_of="2023-11-30")).json()["checks"]
+    assert {"methadone.not_listed": 36}.items() <= {one["rule"]: one["count"] for one in listed_all}.items()
+    off_grid = (await ask(client, "police", "", **AS_OF)).json()["checks"]
+    assert [one["count"] for one in off_grid if one["rule"] == "methadone.not_listed"] == [None]
+
+
+@pytest.mark.parametrize("given", [{"days": "40"}, {"known_at": "2024-01-05"}, {"geography": "2025-08-01"}])
+async def test_what_would_let_counts_be_subtracted_is_refused_to_other_parties(
+    client: httpx.AsyncClient, given: dict[str, str]
+) -> None:
+    answer = await ask(client, "police", "/determination.addicted_untreated", as_of="2023-11-30", **given)
+    assert answer.status_code == 422
+    assert next(iter(given)) in {fault["field"] for fault in answer.json()["errors"]}
 
 
 async def test_an_agency_counts_only_checks_about_its_own_registers(client: httpx.AsyncClient) -> None:

@@ -29,6 +29,7 @@ QUARTERS = (
     ("2023-10-01", "2023-12-31"),
 )
 DAY = date(2023, 12, 31)
+_SLIP_ON = date(2023, 2, 1)
 
 
 @pytest.fixture
@@ -175,3 +176,36 @@ async def test_the_public_hash_of_a_small_closing_cannot_be_tried_against_guesse
     assert digest(canonical(content)) == public[0].json()["closings"][0]["content_hash"]
     assert not any(content["nonce"] in found.text for found in public)
     assert len(content["nonce"]) == 64
+
+
+async def test_a_check_taken_from_a_released_figure_does_not_give_the_hidden_one(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    """Addicts with a file less those without a slip are those with one: health sees the first, and is a party to the second."""
+    log, (first, second, third, fourth, *_) = Log(), districts()
+    counts = {first[1][0]: (12, 4), second[1][0]: (20, 9), third[1][0]: (31, 2), fourth[1][0]: (9, 1)}
+    for commune, (files, slips) in counts.items():
+        for number in range(files):
+            who = f"{commune} {number}"
+            listed(log, who, "addict", date(2023, 1, 1), commune=commune)
+            if number < slips:
+                slip: dict[str, Any] = {"commune": commune, "facility": "F1", "clinician": "BS-1"}
+                slip |= {"substances": ("heroin",), "requested_on": _SLIP_ON, "concluded_on": _SLIP_ON}
+                log.write("determination", who, unit="F1", person=person(who), conclusion="addicted", **slip)
+    await fold(platform, log.messages)
+    asked = {"as_of": "2023-12-31", "by": "commune"}
+    with_file = await answer(client, "registry.addicts_with_file", "health", **asked)
+    with_slip = await answer(client, "registry.addicts_with_slip", "health", **asked)
+    checked = await client.get(
+        "/v1/checks/registry.addict_without_slip", params=asked, headers=bearer("health")
+    )
+    file, slip, without = (
+        {row["commune"]: row["value"] for row in found["rows"]}
+        for found in (with_file, with_slip, checked.json())
+    )
+    hidden = {commune for commune in file if slip[commune] is None}
+    assert len(hidden) >= 3
+    recovered = {commune for commune in hidden if None not in (file[commune], without[commune])}
+    assert recovered == set()
+    assert [one for one in without.values() if one is not None and 0 < one < 5] == []
+    assert 20 in file.values(), "a release that shows nothing would prove nothing"

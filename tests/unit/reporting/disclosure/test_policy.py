@@ -6,6 +6,8 @@ import pytest
 
 from reference.figures import FIGURES
 from services.chassis.security.auth import Principal, Role
+from services.reporting.checks.rules import RULES
+from services.reporting.checks.usecases import Check
 from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
 from services.reporting.disclosure.policy import (
     family_of,
@@ -13,8 +15,10 @@ from services.reporting.disclosure.policy import (
     links,
     may_see_exact,
     rule_of,
+    sight_of,
 )
 from services.reporting.disclosure.release import partitions
+from services.reporting.figures import Scope
 
 DAY = date(2023, 12, 31)
 LATER = date(2025, 12, 31)
@@ -72,11 +76,59 @@ def test_every_rule_names_dimensions_that_its_figure_has_and_a_threshold() -> No
 
 
 def test_figures_that_can_be_subtracted_from_each_other_are_one_family() -> None:
-    assert set(family_of("methadone.left")) == {"methadone.active", "methadone.entered", "methadone.left"}
+    patients = ["methadone.active", "methadone.entered", "methadone.left"]
+    assert list(family_of("methadone.left")) == [
+        *patients,
+        "check.methadone.not_listed",
+        "check.methadone.without_file",
+    ]
     assert family_of("determination.slips") == family_of("determination.addicted")
     assert family_of("arrests.persons") == ("arrests.persons",)
     for link in links():
         assert sum(term.sign for term in link.terms if term.sign > 0) >= 1, link.name
+
+
+@pytest.mark.parametrize(
+    ("unit", "role", "code", "sight"),
+    [
+        ("police:30", "official", "registry.addict_without_slip", "exact"),
+        ("health:30", "official", "registry.addict_without_slip", "released"),
+        ("TT01", "clerk", "methadone.not_listed", "exact"),
+        ("police:288", "clerk", "methadone.not_listed", "released"),
+        ("health:30", "official", "treatment.unknown_facility", "released"),  # into methadone and detox
+        ("committee:30", "clerk", "methadone.not_listed", "exact"),
+        ("labour:30", "official", "methadone.not_listed", "nothing"),
+        ("committee:30", "analyst", "methadone.not_listed", "nothing"),
+        ("health:30", "analyst", "methadone.not_listed", "nothing"),
+        ("health:30", "admin", "registry.double_record", "exact"),
+        ("health:30", "official", "declared.contradiction", "exact"),  # counts declarations
+    ],
+)
+def test_of_what_is_found_among_another_agencys_persons_parties_see_releases(
+    unit: str, role: Role, code: str, sight: str
+) -> None:
+    comparison = Check(code, rule=RULES[code]).comparison(Scope("30", DAY, None, None))
+    assert sight_of(Principal(unit, "30", role, "s"), comparison) == sight
+
+
+def test_every_check_between_agencies_about_persons_is_released() -> None:
+    for code, rule in RULES.items():
+        parties = set(rule.parties)
+        for day in (DAY, LATER):
+            others = parties - set(rule.registers_on(day)) or len(rule.registers_on(day)) > 1
+            counts = rule.subject in ("person", "record") and len(parties) > 1
+            assert rule_of(f"check.{code}", day).sensitive == counts, code
+            assert not counts or others, code
+
+
+def test_a_balance_over_a_change_of_owner_is_the_committees_alone() -> None:
+    check = Check("balance.detox.in_facility", figure="detox.in_facility")
+    over, after = (
+        check.comparison(Scope("30", day, first, None))
+        for first, day in ((date(2025, 1, 1), LATER), (date(2025, 4, 1), LATER))
+    )
+    police = Principal("police:30", "30", "official", "s")
+    assert [sight_of(police, one) for one in (over, after)] == ["nothing", "exact"]
 
 
 def test_a_window_is_one_of_the_calendar_and_released_when_it_is_due() -> None:
