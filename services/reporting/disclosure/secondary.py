@@ -71,9 +71,14 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
         own = [by_key[key] for key in keys]
         # Cells decided earlier that no relation connects with an open cell are as safe as before.
         if any(cell.state == "open" for cell in own):
-            found = _suppressed(_Table(own, owned, threshold, nested))
+            table = _Table(own, owned, threshold, nested)
+            found = _suppressed(table)
             hidden |= found[0]
             unsafe |= found[1]
+            followed = table.zeros_that_follow(found[0])
+            # Readers find these zeros all the same, so showing them tells nothing, and every star then stands for a secret.
+            hidden -= followed
+            nested -= followed
     return Suppression(frozenset(hidden), frozenset(nested), frozenset(unsafe))
 
 
@@ -202,12 +207,31 @@ class _Table:
     def too_tight(self, hidden: set[str], *, informed: bool) -> dict[str, tuple[int, int]]:
         """Return the cells that a reader bounds too tightly, with the bounds."""
         unknown = [cell.key for cell in self.cells.values() if cell.key in hidden or cell.state == "implicit"]
+        spans = np.array([self._span(key, informed=informed) for key in unknown], dtype=float)
+        return self._too_tight(unknown, spans, informed=informed)
+
+    def _too_tight(
+        self, unknown: Sequence[str], spans: Vector, *, informed: bool
+    ) -> dict[str, tuple[int, int]]:
         places = [self._place[key] for key in unknown]
         low, high = (ends[places] for ends in self._ranges[informed])
         matrix = matrix_of(self.relations, {key: number for number, key in enumerate(unknown)})
-        spans = np.array([self._span(key, informed=informed) for key in unknown], dtype=float)
         found = System(self._values[places], low, high, matrix).too_tight(spans)
         return {unknown[place]: ends for place, ends in found.items()}
+
+    def zeros_that_follow(self, hidden: set[str]) -> set[str]:
+        """Return the undecided zeros that are hidden as parts of a sensitive whole, and that what is shown leaves no other value."""
+        zeros = {
+            key
+            for key in hidden & self.nested
+            if self.cells[key].state == "open" and not self.threshold.is_sensitive(self.cells[key].value)
+        }
+        if not zeros:
+            return set()
+        unknown = [cell.key for cell in self.cells.values() if cell.key in hidden or cell.state == "implicit"]
+        spans = np.array([float(key in zeros) for key in unknown])
+        # What is left has one value only; the span of all others is nothing, so they are not asked about.
+        return self._too_tight(unknown, spans, informed=False).keys() & zeros
 
     def unprotectable(self, keys: AbstractSet[str], hidden: set[str]) -> set[str]:
         """Return the cells for which an informed reader excludes a value even if everything that may be hidden is hidden."""
