@@ -133,7 +133,7 @@ def _faults_of_areas(rows: list[Record], areas: Mapping[str, Area]) -> Iterator[
         seen.add(uid)
         if uid.partition("@")[0] != row["code"] or not digits_only(uid.partition("@")[2]):
             yield row.broken("area_uid", f"must be {row['code']}@ and a year")
-        if len(row["code"]) != _DIGITS[row["level"]] or not (row["code"].isascii() and row["code"].isdigit()):
+        if len(row["code"]) != _DIGITS[row["level"]] or not digits_only(row["code"]):
             yield row.broken(
                 "code", f"must have {_DIGITS[row['level']]} digits, as codes of a {row['level']} have"
             )

@@ -39,10 +39,12 @@ class Issuer:
         area: str | None = None,
         ttl_seconds: int = 3600,
         subject: str | None = None,
+        signed_in_at: int | None = None,
     ) -> str:
         """Return a signed token for `unit` in `role`, good for `ttl_seconds`.
 
-        `area` is the area code of the unit and with it the scope of writes and reads.
+        `area` is the area code of the unit and with it the scope of writes and reads; `signed_in_at` is when the person
+        signed in (seconds since 1970), now by default: whoever asks this issuer for a token has just done so.
         """
         now = int(time.time())
         claims: dict[str, object] = {
@@ -55,6 +57,7 @@ class Issuer:
             # The clock of a service may be a few seconds behind ours; a fresh token must not be refused for that.
             "nbf": now - 5,
             "exp": now + ttl_seconds,
+            "auth_time": now if signed_in_at is None else signed_in_at,
             "jti": str(uuid.uuid4()),
         }
         if area is not None:

@@ -134,9 +134,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 def token(
     unit: Annotated[str, typer.Option("--unit", help=help_of("cli.token.unit"))],
     role: Annotated[Role, typer.Option("--role", help="clerk | official | analyst | admin.")],
-    ttl: Annotated[
-        int, typer.Option("--ttl", min=1, max=31_536_000, help=help_of("cli.option.seconds"))
-    ] = 3600,
+    ttl: Annotated[int, typer.Option("--ttl", min=1, max=28_800, help=help_of("cli.option.seconds"))] = 3600,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

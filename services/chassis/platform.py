@@ -14,8 +14,10 @@ from services.chassis.runtime import (
     system_clock,
     uuid7,
 )
-from services.chassis.security import FieldCipher, TokenVerifier
+from services.chassis.security import FieldCipher, Refusals, TokenVerifier
 from services.linkage import LinkageKeys
+
+_REFUSALS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Platform:
     clock: Clock = field(default=system_clock)
     new_id: NewId = field(default=uuid7)
     tracing: Tracing = field(default_factory=Tracing)
+    refusals: Refusals = field(default_factory=lambda: Refusals(_REFUSALS))
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "Platform":
@@ -48,6 +51,7 @@ class Platform:
             metrics=Metrics(settings.service),
             health=Health(settings.heartbeat_limit_seconds, passing=is_outage),
             tracing=Tracing.of(settings),
+            refusals=Refusals(settings.refusals_per_minute),
         )
 
     @property

@@ -12,7 +12,13 @@ from starlette.exceptions import HTTPException
 
 from services.chassis.persistence import is_exhausted, is_outage
 from services.chassis.runtime import correlation_id
-from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError, Refused, missing
+from services.chassis.security import (
+    IssuerUnreachableError,
+    NotAuthenticatedError,
+    Refused,
+    StepUpRequiredError,
+    missing,
+)
 from texts import Message, message
 
 MEDIA_TYPE = "application/problem+json"
@@ -194,6 +200,16 @@ async def on_not_authenticated(request: Request, error: Exception) -> JSONRespon
     """401 with the reason."""
     assert isinstance(error, NotAuthenticatedError)
     return respond(request, Problem(401, error.rule, headers={"WWW-Authenticate": "Bearer"}))
+
+
+async def on_step_up_required(request: Request, error: Exception) -> JSONResponse:
+    """401 as RFC 9470 has it: the token holds, but the sign-in behind it is too old for this."""
+    assert isinstance(error, StepUpRequiredError)
+    challenge = f'Bearer error="insufficient_user_authentication", max_age={error.max_age}'
+    problem = Problem(
+        401, "step_up_required", headers={"WWW-Authenticate": challenge}, minutes=error.max_age // 60
+    )
+    return respond(request, problem)
 
 
 async def on_issuer_unreachable(request: Request, error: Exception) -> JSONResponse:

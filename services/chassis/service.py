@@ -19,7 +19,16 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
 
 from contracts.forms import FORMS
-from services.chassis.http import Key, Lifespan, announcing, audit_router, create_app, operations
+from services.chassis.http import (
+    Key,
+    Lifespan,
+    announcing,
+    audit_router,
+    create_app,
+    create_operations_app,
+    operations,
+    server_config,
+)
 from services.chassis.kafka import (
     Consumer,
     ConsumersWatch,
@@ -145,6 +154,7 @@ class Running:
     app: ServiceApp
     roles: set[Role]
     server: uvicorn.Server = field(init=False)
+    operations_server: uvicorn.Server | None = field(default=None, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _migrated: bool = field(default=False, init=False)
     _failed: bool = field(default=False, init=False)
@@ -157,18 +167,13 @@ class Running:
             lambda: [consumer.name for consumer in self.app.all_consumers()],
             lambda: self._migrated,
         )
-        self.server = _Server(
-            uvicorn.Config(
-                http_app(self.platform, self.app, self.roles),
-                host=settings.http_host,
-                port=settings.http_port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=round(settings.drain_seconds),
-                lifespan="on",
+        app = http_app(self.platform, self.app, self.roles)
+        self.server = _Server(server_config(app, settings, settings.http_host, settings.http_port))
+        if settings.operations_port is not None:
+            operators = create_operations_app(self.platform, app)
+            self.operations_server = _Server(
+                server_config(operators, settings, settings.operations_host, settings.operations_port)
             )
-        )
 
     def stop(self) -> None:
         """Begin to go down in good order; called by signals."""
@@ -190,17 +195,19 @@ class Running:
         gc.freeze()  # what start-up made stays; the collector need not look at it again
         beat_stop, consume_stop, relay_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         beat = asyncio.create_task(health.beat_until("loop", beat_stop), name="heartbeat")
-        http = asyncio.create_task(self.server.serve(), name="http")
+        servers = [server for server in (self.server, self.operations_server) if server is not None]
+        http = [asyncio.create_task(server.serve(), name="http") for server in servers]
         consumers = [asyncio.create_task(part, name="consume") for part in self._consuming(consume_stop)]
         relays = [asyncio.create_task(part, name="relay") for part in self._relaying(relay_stop)]
         log.info("started", roles=sorted(self.roles))
-        await self._until_stopped([http, *consumers, *relays])
+        await self._until_stopped([*http, *consumers, *relays])
         # Down in the order of the flow: no new requests, then no new batches, then the outbox they filled.
         self.stop()
-        self.server.should_exit = True
+        for server in servers:
+            server.should_exit = True
         consume_stop.set()
         # Four seconds are kept for the relay, which must still send what these parts have put into the outbox.
-        await _ended([http, *consumers], settings.graceful_seconds - 4)
+        await _ended([*http, *consumers], settings.graceful_seconds - 4)
         relay_stop.set()
         await _ended(relays, 4)
         beat_stop.set()

@@ -38,6 +38,8 @@ def settings_for(
         "stop_grace_seconds": 20,
         "consume_backoff_max_seconds": 0.5,
         "http_port": 0,
+        # Tests of other things send many wrong tokens from one address.
+        "refusals_per_minute": 100_000,
     }
     return ServiceSettings(**(values | given))
 

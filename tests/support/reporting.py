@@ -62,6 +62,7 @@ def reporting_settings(database_url: str, **given: Any) -> ReportingSettings:
             "linkage_secret": "0123456789abcdef0123456789abcdef",
             "field_keys": orjson.dumps({"k1": b64encode(bytes(range(32))).decode()}).decode(),
             "field_key_current": "k1",
+            "refusals_per_minute": 100_000,
             **given,
         }
     )

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from joserfc import jwt
@@ -40,6 +41,7 @@ class Issuer:
             "sub": "somebody",
             "exp": now + 600,
             "iat": now,
+            "jti": str(uuid4()),
             "unit": "police:288",
             "area": "288",
             "role": "clerk",

@@ -20,12 +20,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proof import FIELDS, row_hash
+from services.chassis.audit.bursts import Bursts
 from services.chassis.audit.tables import CHAINS
 from services.chassis.persistence import UnitOfWork, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import passing_problem, respond
 from services.chassis.runtime import correlation_id
-from services.chassis.security import Principal
+from services.chassis.security import WINDOW_SECONDS, Principal
 
 PURPOSE = (
     "khopso-purpose"  # what for, in the reader's words; other letters than ASCII percent-encoded (UTF-8)
@@ -123,6 +124,7 @@ class Audited:
         self.app = app
         self._platform = platform
         self._audit = Audit(platform.uow)
+        self._bursts = Bursts(self._write_burst, WINDOW_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _may_be_read(scope):
@@ -132,7 +134,10 @@ class Audited:
 
         async def audited(part: Message) -> None:
             nonlocal refused
-            if part["type"] == "http.response.start" and is_read(scope):
+            repeated = getattr(Request(scope).state, "refusal", None)
+            if part["type"] == "http.response.start" and repeated is not None and not repeated.opens_burst:
+                self._bursts.add()
+            elif part["type"] == "http.response.start" and is_read(scope):
                 try:
                     await self._audit.write(_entry(scope, part, self._platform.clock()))
                 except Exception as error:
@@ -146,6 +151,10 @@ class Audited:
                 await send(part)
 
         await self.app(scope, receive, audited)
+
+    async def _write_burst(self, count: int) -> None:
+        entry = _refused(count, self._platform.clock())
+        await self._audit.write(entry)
 
 
 def _may_be_read(scope: Scope) -> bool:
@@ -162,6 +171,25 @@ def is_read(scope: Scope) -> bool:
     if scope["method"] == "GET":
         return route not in _NOT_READS
     return scope["method"] == "POST" and route.endswith(("/matches", "/erase"))
+
+
+def _refused(count: int, now: datetime) -> Entry:
+    """A row for refused tokens that have no row of their own."""
+    return Entry(
+        at=now,
+        subject="",
+        unit="",
+        role="",
+        purpose="",
+        method="GET",
+        route="*",
+        parameters={"refused": str(count)},
+        status=401,
+        identities=0,
+        watermark="",
+        etag="",
+        correlation="",
+    )
 
 
 def _route(scope: Scope) -> str:

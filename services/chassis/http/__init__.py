@@ -8,12 +8,15 @@ from services.chassis.http.app import (
     Problem,
     Work,
     create_app,
+    create_operations_app,
     platform_of,
+    require_fresh_sign_in,
     require_role,
 )
 from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
+from services.chassis.http.server import server_config
 from services.chassis.http.text_guard import judges_cells
 
 __all__ = [
@@ -26,10 +29,13 @@ __all__ = [
     "announcing",
     "audit_router",
     "create_app",
+    "create_operations_app",
     "has_it",
     "judges_cells",
     "operations",
     "platform_of",
     "query_parameters",
+    "require_fresh_sign_in",
     "require_role",
+    "server_config",
 ]

@@ -1,5 +1,6 @@
 """The HTTP application of a service: problems, authentication on every route, health, metrics, progress."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
@@ -20,7 +21,14 @@ from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import CONTENT_TYPE
-from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError, Principal, Role
+from services.chassis.security import (
+    IssuerUnreachableError,
+    NotAuthenticatedError,
+    Principal,
+    Role,
+    StepUpRequiredError,
+    check_fresh_sign_in,
+)
 from texts import message
 
 __all__ = [
@@ -99,7 +107,11 @@ def create_app(
                 await stack.enter_async_context(part(app))
             yield
 
+    # With a listener of their own, what operators read is not served to everybody.
+    here = platform.settings.operations_port is None
     app = FastAPI(
+        docs_url="/docs" if here else None,
+        openapi_url="/openapi.json" if here else None,
         title=title or message("api.title", service=platform.settings.service).vi,
         version="1",
         lifespan=opened,
@@ -110,7 +122,7 @@ def create_app(
     )
     app.state.platform = platform
     _handle_errors(app)
-    _open_routes(app, platform)
+    _open_routes(app, platform, operators=here)
     # Here and not at each route, so that nobody can forget the token at a new one.
     guards = [Depends(current_principal), Depends(only_known_parameters), Depends(only_usable_text)]
     for router in (*routers, _progress_router(retired)):
@@ -126,15 +138,48 @@ def create_app(
     return app
 
 
+def create_operations_app(platform: Platform, documented: FastAPI) -> FastAPI:
+    """Return the application of the operators' listener: health, metrics, and the documents of another application."""
+    app = FastAPI(title=documented.title, version="1", redoc_url=None, redirect_slashes=False)
+    app.state.platform = platform
+    _handle_errors(app)
+    _open_routes(app, platform, operators=True)
+    app.openapi = documented.openapi  # type: ignore[method-assign]
+    app.add_middleware(TextGuard)
+    app.add_middleware(HeadAsGet)
+    return app
+
+
 def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(Problem, problems.on_problem)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
-    app.add_exception_handler(NotAuthenticatedError, problems.on_not_authenticated)
+    app.add_exception_handler(NotAuthenticatedError, _on_refused_token)
+    app.add_exception_handler(StepUpRequiredError, problems.on_step_up_required)
     app.add_exception_handler(IssuerUnreachableError, problems.on_issuer_unreachable)
 
 
-def _open_routes(app: FastAPI, platform: Platform) -> None:
+async def _on_refused_token(request: Request, error: Exception) -> JSONResponse:
+    """401 with the reason, or 429 where this address has sent too many tokens that do not hold."""
+    address = request.client.host if request.client else ""
+    refusal = platform_of(request).refusals.note(address, time.monotonic())
+    request.state.refusal = (
+        refusal  # the audit keeps a row for the first of a burst, and their number for the rest
+    )
+    if not refusal.wait_seconds:
+        return await problems.on_not_authenticated(request, error)
+    headers = {"Retry-After": str(refusal.wait_seconds)}
+    return problems.respond(request, Problem(429, "too_many_refusals", headers=headers))
+
+
+def require_fresh_sign_in(request: Request, caller: Caller) -> Principal:
+    """Return the caller who has just signed in; 401 by RFC 9470 otherwise. A dependency of routes that need it."""
+    platform = platform_of(request)
+    check_fresh_sign_in(caller, platform.clock(), platform.settings.step_up_seconds)
+    return caller
+
+
+def _open_routes(app: FastAPI, platform: Platform, *, operators: bool) -> None:
     @app.get("/live", tags=["operations"], operation_id="check_live")
     async def live() -> JSONResponse:
         stalled = platform.health.stalled()
@@ -146,6 +191,9 @@ def _open_routes(app: FastAPI, platform: Platform) -> None:
         degraded = [] if missing else await platform.health.degraded()
         said = {"ready": not missing, "waiting_for": missing, "degraded": degraded}
         return JSONResponse(said, 503 if missing else 200)
+
+    if not operators:
+        return
 
     @app.get("/metrics", tags=["operations"], operation_id="get_metrics", response_class=Response)
     async def metrics() -> Response:

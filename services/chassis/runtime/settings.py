@@ -71,11 +71,23 @@ class ServiceSettings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=0, le=65_535)
     http_max_body_bytes: int = Field(default=20_000_000, ge=1_024, le=1_000_000_000)
+    http_max_connections: int = Field(default=1_000, ge=8, le=100_000)
+    http_head_seconds: Seconds = 10  # a request's line and headers must be there within them
+    http_body_seconds: Seconds = 120
+    http_keep_alive_seconds: int = Field(default=15, ge=1, le=3_600)
+    http_trusted_proxies: str | None = None  # addresses whose X-Forwarded-For is believed, joined by commas
+    operations_host: str = "127.0.0.1"
+    operations_port: int | None = Field(
+        default=None, ge=0, le=65_535
+    )  # /metrics, /docs, /openapi.json move there
 
     jwks_url: str = Field(pattern=r"^https?://")
     token_issuer: str = Field(min_length=1)
     token_audience: str = Field(min_length=1)
     jwks_cache_seconds: Seconds = 300
+    token_max_lifetime_seconds: Seconds = 28_800
+    step_up_seconds: Seconds = 900  # how fresh a sign-in must be for what asks for a fresh one
+    refusals_per_minute: int = Field(default=60, ge=1, le=1_000_000)  # of tokens, from one address
 
     linkage_secret: SecretStr
     field_keys: SecretStr

@@ -23,6 +23,12 @@ from services.chassis.security.authority import (
 )
 from services.chassis.security.crypto import FieldCipher
 from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
+from services.chassis.security.step_up import (
+    StepUpRequiredError,
+    check_fresh_sign_in,
+    has_fresh_sign_in,
+)
+from services.chassis.security.throttling import WINDOW_SECONDS, Refusal, Refusals
 from services.chassis.security.units import Facility, Unit, Units, lies_in
 
 __all__ = [
@@ -32,6 +38,7 @@ __all__ = [
     "READ",
     "RIGHTS",
     "ROLES",
+    "WINDOW_SECONDS",
     "Actor",
     "Allowed",
     "AreaWithin",
@@ -41,12 +48,17 @@ __all__ = [
     "IssuerUnreachableError",
     "NotAuthenticatedError",
     "Principal",
+    "Refusal",
+    "Refusals",
     "Refused",
     "Role",
+    "StepUpRequiredError",
     "Target",
     "TokenVerifier",
     "Unit",
     "Units",
+    "check_fresh_sign_in",
+    "has_fresh_sign_in",
     "lies_in",
     "may",
     "missing",

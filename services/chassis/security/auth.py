@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeGuard, get_args
 
@@ -20,6 +20,8 @@ AreaWithin = Callable[[str, str], bool]
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
 _LEEWAY_SECONDS = 10
+MAX_LIFETIME_SECONDS = 28_800.0
+"""A working day: a token that was lost is worth nothing the day after."""
 # Anybody can send tokens with invented key ids; the issuer must not be asked for each of them.
 _REFRESH_AT_MOST_EVERY_SECONDS = 5.0
 
@@ -38,12 +40,17 @@ class IssuerUnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area."""
+    """The caller. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area.
+
+    ``signed_in_at`` is when the person last proved who it is (``auth_time``, seconds since 1970), None where the issuer
+    does not say.
+    """
 
     unit: str
     area: str
     role: Role
     subject: str
+    signed_in_at: int | None = field(default=None, compare=False)
 
     @property
     def is_admin(self) -> bool:
@@ -78,11 +85,13 @@ class TokenVerifier:
         audience: str,
         *,
         cache_seconds: float = 300,
+        max_lifetime_seconds: float = MAX_LIFETIME_SECONDS,
         client: httpx.AsyncClient | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._url = jwks_url
         self._cache_seconds = cache_seconds
+        self._max_lifetime = max_lifetime_seconds
         self._client = client or httpx.AsyncClient(timeout=5)
         self._now = now
         self._issuer, self._audience = issuer, audience
@@ -98,6 +107,7 @@ class TokenVerifier:
             settings.token_issuer,
             settings.token_audience,
             cache_seconds=settings.jwks_cache_seconds,
+            max_lifetime_seconds=settings.token_max_lifetime_seconds,
         )
 
     async def verify(self, token: str, at: datetime | None = None) -> Principal:
@@ -126,6 +136,8 @@ class TokenVerifier:
             iss={"essential": True, "value": self._issuer},
             aud={"essential": True, "value": self._audience},
             exp={"essential": True},
+            iat={"essential": True},
+            jti={"essential": True},
             sub={"essential": True},
         )
 
@@ -139,6 +151,8 @@ class TokenVerifier:
             raise NotAuthenticatedError(_rule(refused)) from None
         except ValueError:
             raise NotAuthenticatedError("token_invalid") from None
+        if decoded.claims["exp"] - decoded.claims["iat"] > self._max_lifetime:
+            raise NotAuthenticatedError("token_lifetime")
         return principal_of(decoded.claims)
 
     async def _current(self, max_age: float) -> KeySet:
@@ -166,7 +180,10 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     unit, area, role = claims.get("unit"), claims.get("area", ""), claims.get("role")
     if not isinstance(unit, str) or not unit or not isinstance(area, str) or not _is_role(role):
         raise NotAuthenticatedError("token_claims")
-    return Principal(unit=unit, area=area, role=role, subject=str(claims["sub"]))
+    signed_in_at = claims.get("auth_time")
+    if signed_in_at is not None and (isinstance(signed_in_at, bool) or not isinstance(signed_in_at, int)):
+        raise NotAuthenticatedError("token_claims")
+    return Principal(unit=unit, area=area, role=role, subject=str(claims["sub"]), signed_in_at=signed_in_at)
 
 
 def _is_role(value: object) -> TypeGuard[Role]:

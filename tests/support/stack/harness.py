@@ -81,7 +81,7 @@ class Province:
         )
         self.parts: dict[tuple[str, str], Part] = {}
         self.database_urls: dict[str, str] = {}
-        self.token = self.issuer.mint(*OPERATOR, ttl_seconds=24 * 3600)
+        self.token = self.issuer.mint(*OPERATOR, ttl_seconds=8 * 3600)
         self.client = httpx.Client(
             timeout=30, trust_env=False, headers={"authorization": f"Bearer {self.token}"}
         )

@@ -34,6 +34,13 @@ async def test_a_good_token_names_the_caller() -> None:
         ({"role": "root"}, "token_claims"),
         ({"role": None}, "token_claims"),
         ({"area": 30}, "token_claims"),
+        ({"iat": None}, "token_claims"),
+        ({"jti": None}, "token_claims"),
+        ({"iat": "yesterday"}, "token_claims"),
+        ({"auth_time": "yesterday"}, "token_claims"),
+        ({"auth_time": True}, "token_claims"),
+        ({"exp": int(time.time()) + 10 * 365 * 86_400}, "token_lifetime"),
+        ({"iat": int(time.time()) - 86_400}, "token_lifetime"),
     ],
 )
 async def test_a_token_with_wrong_claims_is_refused(claims: dict[str, Any], rule: str) -> None:
@@ -73,11 +80,11 @@ async def test_keys_are_fetched_once_and_again_for_an_unknown_key() -> None:
     clock = [1_000_000_000.0 * 2]
     verifier = issuer.verifier(now=lambda: clock[0])
     for _ in range(3):
-        await verifier.verify(issuer.token(exp=int(clock[0]) + 600))
+        await verifier.verify(issuer.token(iat=int(clock[0]), exp=int(clock[0]) + 600))
     assert issuer.asked == 1
     clock[0] += 6
     issuer.rotate("two")
-    await verifier.verify(issuer.token(exp=int(clock[0]) + 600))
+    await verifier.verify(issuer.token(iat=int(clock[0]), exp=int(clock[0]) + 600))
     assert issuer.asked == 2
 
 
@@ -85,7 +92,7 @@ async def test_strange_keys_do_not_make_us_ask_the_issuer_all_the_time() -> None
     issuer = Issuer()
     clock = [2_000_000_000.0]
     verifier = issuer.verifier(now=lambda: clock[0])
-    await verifier.verify(issuer.token(exp=int(clock[0]) + 600))
+    await verifier.verify(issuer.token(iat=int(clock[0]), exp=int(clock[0]) + 600))
     stranger = ECKey.generate_key("P-256", parameters={"kid": "strange"})
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "s", "exp": int(clock[0]) + 600}
     for _ in range(20):
@@ -98,7 +105,7 @@ async def test_while_the_issuer_is_away_known_keys_stay_good_and_without_any_nob
     issuer = Issuer()
     clock = [2_000_000_000.0]
     verifier = issuer.verifier(now=lambda: clock[0])
-    token = issuer.token(exp=int(clock[0]) + 10_000)
+    token = issuer.token(iat=int(clock[0]), exp=int(clock[0]) + 10_000)
     await verifier.verify(token)
     issuer.away = True
     clock[0] += 5_000

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from uuid import UUID
 
 import httpx
 import pytest
@@ -145,10 +146,12 @@ async def test_bodies_over_the_limit_are_refused_declared_or_streamed(client: ht
 async def test_the_callers_correlation_id_comes_back_and_a_malformed_one_is_replaced(
     client: httpx.AsyncClient,
 ) -> None:
-    given = await client.get("/live", headers={"x-correlation-id": "abc-123"})
-    assert given.headers["x-correlation-id"] == "abc-123"
-    replaced = await client.get("/live", headers={b"x-correlation-id": SECRET.encode()})
-    assert len(replaced.headers["x-correlation-id"]) == 36
+    mine = "0193b0c6-1111-7000-8000-00000000abcd"
+    given = await client.get("/live", headers={"x-correlation-id": mine})
+    assert given.headers["x-correlation-id"] == mine
+    for other in (SECRET.encode(), b"Nguyen.Van.An", b"abc-123"):
+        replaced = await client.get("/live", headers={b"x-correlation-id": other})
+        assert UUID(replaced.headers["x-correlation-id"]).version == 7
 
 
 async def test_an_error_nobody_caught_tells_nothing_outside_and_no_value_to_the_log(
