@@ -1,4 +1,8 @@
-"""Facts: the log of events folded into versions, spells and facts with both times; generations and their rebuilding."""
+"""Facts: turns the log of events into tables of record versions, spells and facts, and rebuilds those tables.
+
+To *fold* an event is to add what it says to the tables. Every row has valid time (when it was so) and record time (when
+it was known). A *generation* is one full set of these tables; a rebuild makes the next generation from the whole log.
+"""
 
 from contracts.record_time import FOREVER
 from services.reporting.facts import generations

@@ -17,14 +17,17 @@ KNOWN_TYPES = frozenset(name for name, event in EVENT_TYPES.items() if event.top
 
 
 def consumer_name(generation: int) -> str:
-    """Return the consumer whose positions say how far a generation has come."""
+    """Return the name of the consumer whose stored positions say how much of the log is in a generation."""
     return f"reporting-g{generation}"
 
 
 def projection(generation: int, tracing: Tracing) -> Handler:
-    """Return the subscriber that folds into a generation. One that has ended fences it: nothing more is written.
+    """Return the handler that folds batches of events into a generation.
 
-    One of another shape, that this program cannot write, takes nothing: what is left is its rebuild.
+    Raises:
+        StalePosition: the generation has ended; nothing more may be written to it.
+        Retryable: the generation has a shape that this program cannot write, and waits for its rebuild; or another
+            process has just stored the same events.
     """
     fitting = False
 
@@ -35,7 +38,7 @@ def projection(generation: int, tracing: Tracing) -> Handler:
         # A process that missed the switch would write into tables that nobody reads any more.
         if not await generations.hold(connection, generation):
             raise StalePosition(consumer_name(generation))
-        # A shape that fits goes on fitting, so it is looked up once and not for every batch.
+        # The shape of a generation does not change, so one that fits is not looked up again for every batch.
         fitting = fitting or await fits(connection, generation, FOLDED)
         if not fitting:
             raise Retryable(f"generation {generation} is of another shape and is being rebuilt")
@@ -43,7 +46,7 @@ def projection(generation: int, tracing: Tracing) -> Handler:
             with tracing.span("fold", {"generation": generation, "messages": len(messages)}):
                 await fold(connection, generation, messages)
         except psycopg.errors.UniqueViolation as met:
-            # The same events through two partitions at once: the other transaction was first and is seen next time.
+            # Two transactions stored the same events at once and the other one was first. The next try finds its rows.
             raise Retryable("another process has just stored the same events") from met
 
     return fold_batch

@@ -1,4 +1,7 @@
-"""Folding: what a batch of events changes in a generation. One transaction, a fixed number of statements."""
+"""Folding: add a batch of events to the tables of a generation, in one transaction.
+
+The number of SQL statements does not grow with the size of the batch.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,20 +18,21 @@ from services.reporting.facts.projections.project import project
 from services.reporting.facts.projections.timelines import TIMELINES
 from services.reporting.facts.repository import Connection
 
-# Timelines whose rows are spread over partitions, so that two processes can meet in one of them. The register's
-# own timelines are not: all rows of one person reference are in one partition.
+# Two processes can change the same one of these timelines at once, because its events are in several partitions of
+# Kafka. This cannot happen to the register's timelines: all rows of one person reference are in one partition.
 _SHARED_TIMELINES = frozenset(TIMELINES) - {"registry"}
 
 
 async def fold(connection: Connection, generation: int, messages: Sequence[Version | LinkVersion]) -> None:
-    """Add the messages to a generation's tables. Order, repetition and batch borders leave no trace.
+    """Add the messages to a generation's tables.
 
-    The caller owns the transaction. Messages that the tables hold already change nothing.
+    The result depends only on the set of messages folded so far: not on their order, on repetitions or on where batches
+    begin and end. The caller begins and commits the transaction.
     """
     versions = [message for message in messages if isinstance(message, Version)]
     links = [message for message in messages if isinstance(message, LinkVersion)]
     await repository.use_generation(connection, generation)
-    # All in one call, which takes them in one order: otherwise two batches could wait for each other.
+    # One call takes all locks in a fixed order. With several calls two batches could wait for each other for ever.
     shared = {f"g{generation} {v.form}" for v in versions if v.form in _SHARED_TIMELINES}
     if links:
         shared.add(f"g{generation} links")
@@ -37,7 +41,7 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
     added = await _fold_records(connection, versions) if versions else _NOTHING
     added += await _fold_links(connection, links) if links else _NOTHING
     if added.rows:
-        # The order matters: lateness is judged against the watermark as it was before this batch.
+        # First the late facts, then the watermark: a fact is late compared with the watermark before this batch.
         instants = [message.recorded_at for message in messages]
         await note_late(connection, generation, min(instants))
         await repository.move_watermark(connection, min(instants), max(instants), added.rows)
@@ -50,7 +54,7 @@ _Identity = tuple[UUID, str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """What a batch brought: the versions that are rows now, and every event that was not there before."""
+    """What a batch added: the number of versions stored as rows, and every event that was not stored before."""
 
     rows: int
     events: tuple[Version | LinkVersion, ...]
@@ -74,7 +78,8 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
         if rival is None or supersedes(version, rival):
             latest[key] = news[key] = version
             lost += [rival] if rival is not None else []
-        # The same event again is a repetition; another event that loses must be kept, a closing may have counted it.
+        # The same event again is only a repetition. Another event with the same sequence that is not the latest one is
+        # kept apart, since a closing may have counted it.
         elif version.event_id != rival.event_id:
             lost.append(version)
     held_before = {_identity(v) for v in stored} if lost else frozenset()
@@ -83,12 +88,12 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
         return _Added(0, arrived)
     changed = {record_id for record_id, _ in news}
     groups = {v.group for v in latest.values() if v.group is not None and v.record_id in changed}
-    # A new row of a timeline may end its neighbours earlier, so the whole group is worked out again.
+    # A new row of a timeline may end earlier rows of it, so the rows of the whole group are computed again.
     beside = await repository.versions_beside(connection, groups, touched) if groups else []
     held = {v.record_id for v in stored} | {v.record_id for v in beside}
     affected = changed | {v.record_id for v in beside} | _same_groups(latest.values(), groups)
     rows = project([v for v in (*latest.values(), *beside) if v.record_id in affected])
-    # Only what was stored before is replaced: a rival within this batch was never a row.
+    # Only a version that is stored already needs to be deleted; two versions within this batch leave one row.
     replaced = news.keys() & {(v.record_id, v.sequence) for v in stored}
     await repository.add_versions(connection, list(news.values()), replaced)
     await repository.replace_rows(connection, held & affected, rows)
@@ -97,7 +102,10 @@ async def _fold_records(connection: Connection, delivered: Sequence[Version]) ->
 
 
 def _touched(versions: Iterable[Version], affected: Collection[str]) -> set[str]:
-    """Whom the affected records are or were about; a record that is about nobody stands for itself."""
+    """Return the references of the persons whom the affected records are or were about.
+
+    For a record about nobody (a fire, a place) its own id stands in place of a person reference.
+    """
     found = set()
     for version in versions:
         if version.record_id in affected:
@@ -110,7 +118,7 @@ def _touched(versions: Iterable[Version], affected: Collection[str]) -> set[str]
 async def _put_by(
     connection: Connection, lost: Sequence[Version | LinkVersion], held: Collection[_Identity]
 ) -> list[Version | LinkVersion]:
-    """Keep what another event replaced: a closing may have counted it. Those of them that are new here."""
+    """Store events that another event replaced, since a closing may have counted them; return those new to this table."""
     if not lost:
         return []
     return [
@@ -119,7 +127,7 @@ async def _put_by(
 
 
 def _identity(event: Version | LinkVersion) -> _Identity:
-    """Return what tells an event apart; its id alone does not, since a stranger may use it again."""
+    """Return what identifies an event: id, record and sequence. Another sender may use the same event id again."""
     return event.event_id, event.record_id, event.sequence
 
 
@@ -144,11 +152,11 @@ async def _fold_links(connection: Connection, delivered: Sequence[LinkVersion]) 
     if not news:
         return _Added(0, arrived)
     await repository.save_links(connection, news)
-    # The reference that a link pointed at before also loses its name, so both are looked at.
+    # A changed link may have belonged to another reference before: the names of both references are computed again.
     moved = [*news, *(stored[link.record_id] for link in news if link.record_id in stored)]
     refs = {link.ref for link in moved}
     edges = await repository.edges_around(connection, refs, {link.token for link in moved})
-    # One link may join or part two groups, so everybody in them may go by another name now.
+    # One link may join two groups of references or separate them, so each of them may get another name.
     refs |= {edge.ref for edge in edges}
     await repository.replace_persons(connection, refs, histories(edges))
     await repository.mark(connection, refs)

@@ -1,7 +1,7 @@
-"""Generations: schemas that hold everything the log amounts to, one of them live, another perhaps being built.
+"""Generations: database schemas, each with all tables that are computed from the log of events.
 
-The shape of a generation is never migrated: what its tables hold follows from the log, so a new shape is a rebuild
-(``shape``).
+One generation is live and answers questions; another one may be under construction. The tables of a generation are never
+migrated: everything in them can be computed from the log, so a new shape of the tables is a rebuild (``shape``).
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from services.reporting.facts.tables import GENERATION, QUESTION_INDEXES
 Connection = psycopg.AsyncConnection[Any]
 _LOCK = "reporting generations"
 _SHAPE_ASKED = "shape"  # who asked for a rebuild where no person did
-# Versions are told apart by record and sequence: of two events with both the same, either may be the one kept.
+# Compared by record and sequence, not by event: where two events share both, each generation may keep another one.
 _LACKS = """
 SELECT EXISTS (
     SELECT FROM {old}.version o WHERE NOT o.event_id = ANY(%(without)s)
@@ -44,7 +44,7 @@ async def live(connection: Connection) -> int:
 
 
 async def is_current(connection: Connection) -> bool:
-    """Return whether the live generation has the shape of this program."""
+    """Return whether the tables of the live generation have the shape (columns, indexes) that this program declares."""
     found = await (await connection.execute("SELECT shape FROM generation WHERE state = 'live'")).fetchone()
     return found is not None and found[0] == shape()
 
@@ -66,7 +66,10 @@ async def ask_for_shape(connection: Connection, at: datetime) -> None:
 
 
 async def ask(connection: Connection, at: datetime, by: str) -> int:
-    """Ask for a rebuild; the number of the generation to be, the same one while an earlier request is open."""
+    """Ask for a rebuild and return the number of the new generation.
+
+    While an earlier request is not finished, its number is returned and no second rebuild is asked for.
+    """
     # Two requests at once must get one number, not begin two rebuilds.
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 138))", [_LOCK])
     open_one = await (
@@ -87,9 +90,9 @@ async def ask(connection: Connection, at: datetime, by: str) -> int:
 
 
 async def requested(connection: Connection) -> tuple[int, bool] | None:
-    """Return the generation that is to be built, and whether it was begun (by a process that may have died since).
+    """Return the generation to build and whether its building has begun; None where no rebuild is asked for.
 
-    One that was begun in another shape counts as not begun.
+    The process that began it may have died since. One that was begun in another shape counts as not begun.
     """
     found = await (
         await connection.execute(
@@ -112,7 +115,10 @@ async def states(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def hold(connection: Connection, number: int) -> bool:
-    """Return whether the generation is folded into; while the caller's transaction lasts it does not end."""
+    """Return whether events may be folded into the generation: it is live or being built.
+
+    It keeps that state until the caller's transaction ends, because its row is locked for sharing.
+    """
     found = await (
         await connection.execute("SELECT state FROM generation WHERE number = %s FOR SHARE", [number])
     ).fetchone()
@@ -120,12 +126,12 @@ async def hold(connection: Connection, number: int) -> bool:
 
 
 async def freeze(connection: Connection, number: int) -> None:
-    """Wait for the batches that go into the generation, and keep further ones waiting until the transaction ends."""
+    """Wait until no batch is being folded into the generation; further batches wait until the caller's transaction ends."""
     await connection.execute("SELECT 1 FROM generation WHERE number = %s FOR UPDATE", [number])
 
 
 async def begin(connection: Connection, number: int, at: datetime) -> None:
-    """Make empty tables for a generation; what an earlier attempt left goes."""
+    """Create empty tables for a generation, after deleting those that an earlier attempt left."""
     name = sql.Identifier(schema(number))
     await connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
     await connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
@@ -141,7 +147,7 @@ async def begin(connection: Connection, number: int, at: datetime) -> None:
 
 
 async def add_indexes(connection: Connection, number: int) -> None:
-    """Make the indexes that questions need, and let the planner look at the tables."""
+    """Create the indexes that questions need, and collect statistics of the tables for the query planner (ANALYZE)."""
     await connection.execute("SET LOCAL statement_timeout TO 0")
     await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema(number))))
     for statement in QUESTION_INDEXES:
@@ -154,8 +160,8 @@ async def add_indexes(connection: Connection, number: int) -> None:
 async def lacks(connection: Connection, before: int, number: int, without: Collection[UUID]) -> bool:
     """Return whether a generation still lacks a version or a link that another one has.
 
-    Positions do not tell that: a broker that has lost its log counts from the beginning again. ``without`` are events
-    that the new generation has put aside as dead letters.
+    ``before`` is the other generation, ``number`` the new one, ``without`` the ids of events that the new one stored as
+    dead letters. Positions in the log cannot tell this: a broker that lost its log counts from the beginning again.
     """
     names = {"old": sql.Identifier(schema(before)), "new": sql.Identifier(schema(number))}
     found = await (
@@ -175,7 +181,7 @@ async def switch(connection: Connection, before: int, number: int, at: datetime)
 
 
 async def fail(connection: Connection, number: int, at: datetime, error: str) -> None:
-    """Give up a rebuild: its tables go, the reason stays."""
+    """Mark a rebuild as failed: delete its tables and store the reason."""
     # A failed rebuild is never resumed, so its tables would only fill the disk.
     await drop(connection, number)
     await connection.execute(
@@ -185,7 +191,10 @@ async def fail(connection: Connection, number: int, at: datetime, error: str) ->
 
 
 async def former(connection: Connection) -> list[int]:
-    """Ended generations whose tables are still there; nobody else clears them away while the transaction lasts."""
+    """Return the ended generations whose tables still exist.
+
+    Their rows stay locked until the transaction ends, so that no two processes delete the same tables.
+    """
     await connection.execute("SELECT 1 FROM generation WHERE state = 'ended' ORDER BY number FOR UPDATE")
     found = await connection.execute(
         "SELECT number FROM generation WHERE state = 'ended' AND to_regnamespace('g' || number) IS NOT NULL"

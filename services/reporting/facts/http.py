@@ -1,4 +1,4 @@
-"""The routes of rebuilding: fold the whole log anew, and see how far that is. Administrators only."""
+"""The routes of rebuilding, for administrators only: ask for a rebuild from the whole log, and see its progress."""
 
 import asyncio
 import time

@@ -1,6 +1,6 @@
 """Late arrivals (đến sau khi chốt): which events a closing did not know, kept exactly.
 
-Record time cannot say it: an event may be delivered late and bear any record time. So a closing stores the greatest
+Record time cannot say it: an event may be delivered late and have any record time. So a closing stores the greatest
 event id folded so far, its *boundary*. An event folded later with a greater id is unknown to it by that alone. An event
 folded later with a smaller id (it was on its way, its service was down, a clock was behind) is stored as a late
 arrival. Closing n knew an event when its id is not greater than the boundary of n, and it is not a late arrival after
@@ -19,7 +19,7 @@ from psycopg.rows import tuple_row
 
 from services.reporting.facts.repository import Connection
 
-# Only the live generation notes arrivals: one that is being built folds again events that were known long ago.
+# Only arrivals in the live generation count: a generation being built folds again events that were known long ago.
 _LATEST = (
     "SELECT c.number, c.boundary FROM public.closing c"
     " WHERE EXISTS (SELECT FROM public.generation g WHERE g.number = %s AND g.state = 'live')"
@@ -55,7 +55,10 @@ class Arrival(Protocol):
 
 
 async def note_arrivals(connection: Connection, generation: int, events: Sequence[Arrival]) -> None:
-    """Write down which of the events, folded for the first time now, an earlier closing would take for its own."""
+    """Store which of these events, folded now for the first time, have an id that the latest closing's boundary covers.
+
+    Without this note the closing would seem to have known them.
+    """
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_LATEST.encode(), [generation])
         latest = await cursor.fetchone()
@@ -74,7 +77,7 @@ async def note_read_anew(connection: Connection, before: int, number: int) -> No
 
     Example: a message was a dead letter when a period was closed, and a newer program can read it. Its event is late.
     """
-    # Without a closing nothing can be late, and comparing both generations would be long work for nothing.
+    # Without a closing nothing can be late, and comparing all events of both generations takes long.
     closed = await (await connection.execute("SELECT EXISTS (SELECT FROM public.closing)")).fetchone()
     if closed is None or not closed[0]:
         return

@@ -11,8 +11,8 @@ from psycopg.rows import tuple_row
 
 from services.reporting.facts.repository import Connection
 
-# The lock first: of two batches at a time the second one sees how far the first one came. Only the live generation
-# notes; one that is being built folds again what was answered from long ago.
+# The watermark is locked first, so that of two batches at the same time the second one sees the first one's watermark.
+# Only the live generation counts: a generation being built folds again facts that answers contained long ago.
 _NOTE = """
 WITH w AS (SELECT last_recorded_at AS last FROM watermark FOR UPDATE)
 INSERT INTO public.late_fold AS l (minute, last, earliest)
@@ -29,14 +29,15 @@ _EARLIEST = (
 
 
 async def note_late(connection: Connection, generation: int, earliest: datetime) -> None:
-    """Note a batch whose earliest fact is not later than what is folded already; called before the watermark moves."""
+    """Store that a batch came late: its earliest fact is not later than the watermark. Call it before moving the watermark."""
     await connection.execute(_NOTE.encode(), {"earliest": earliest, "generation": generation})
 
 
 async def earliest_late(connection: Connection, since: datetime) -> datetime | None:
-    """Return the earliest record time up to ``since`` of what was folded when ``since`` had been folded already.
+    """Return the earliest record time, not after ``since``, among the facts folded late; None where there are none.
 
-    An answer given then may lack facts recorded from that time on. None: nothing was folded late.
+    Late means here: folded when a fact with a record time of ``since`` or later was folded already. An answer given at
+    ``since`` may lack facts recorded from the returned time on.
     """
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_EARLIEST.encode(), {"since": since})

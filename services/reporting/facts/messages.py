@@ -1,4 +1,4 @@
-"""Contract ↔ projection: a delivered message becomes a version of a record, or of a person link."""
+"""Read messages from Kafka: each becomes a version of a record, or a version of a person link."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
 )
 MODELS: dict[str, type[BaseModel]] = {str(model.model_fields["form"].default): model for model in _MODELS}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# PostgreSQL and the date arithmetic of both sides hold what lies between; nothing real lies outside.
+# Both Python and PostgreSQL can compute with the dates in between. No real date of a record lies outside.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9990
 _DIGITS = 30
 _AMOUNTS = {"drug_cases": "seized_grams", "targets": "value", "declared": "value"}
@@ -46,7 +46,7 @@ _AMOUNTS = {"drug_cases": "seized_grams", "targets": "value", "declared": "value
 
 @dataclass(frozen=True, slots=True)
 class LinkVersion:
-    """One version of a person link; ``withdrawn`` as if it had never been made."""
+    """One version of a person link. Where it is ``withdrawn``, the link counts as if it had never been made."""
 
     record_id: str
     sequence: int
@@ -61,10 +61,10 @@ class LinkVersion:
 
 
 def read(delivered: Delivered) -> Version | LinkVersion:
-    """Return what a message says.
+    """Return the version of a record or of a person link that a message contains.
 
     Raises:
-        Permanent: against its schema, or with something in it that can be stored or computed with nowhere.
+        Permanent: the message does not match its schema, or holds a value that cannot be stored or computed with.
     """
     # PostgreSQL cannot store this character, so the batch would fail again and again.
     if b"\\u0000" in delivered.value:

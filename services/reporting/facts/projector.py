@@ -1,11 +1,12 @@
-"""The projector: keeps the live generation current and builds a new one beside it when asked.
+"""The projector: keeps the live generation current, and builds a new one beside it when asked.
 
-A rebuild is a second consumer that folds the whole log into fresh tables. When it has come as far as the live one,
-the live one stops, the rest is caught up, and the new generation becomes the live one in one transaction; its
-consumer simply goes on. Until then readers see the old generation, after it the new one, never half of either.
+For a rebuild a second consumer folds the whole log into empty tables. When it has read nearly as much as the live one,
+folding into the live one is paused, the new one reads the rest, and one transaction makes it the live one; its consumer
+goes on. Before that transaction readers see the old generation, after it the new one, never a mixture.
 
-A live generation of another shape is rebuilt without being asked. One that this program cannot fold into stands still
-meanwhile: it answers what it knows, and the new one takes over as soon as it has everything that the old one has.
+Where the tables of the live generation have another shape than this program declares, a rebuild begins by itself. If
+this program cannot even write those tables, the live generation stays as it is during the rebuild: questions are answered
+from it, and the new one replaces it as soon as it has every record that the old one has.
 """
 
 import asyncio
@@ -31,8 +32,8 @@ from services.reporting.facts.shape import FOLDED, fits
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
 _HOLD_SECONDS = 20.0  # below the statement time limit of the batches that wait meanwhile
-# A batch makes a hundred thousand objects that all go at its end. With the collector's own thresholds it would look
-# through them dozens of times, which costs a third of the throughput.
+# A batch creates about a hundred thousand objects and releases all of them at its end. With Python's own thresholds the
+# garbage collector would search them dozens of times meanwhile, which costs a third of the throughput.
 _COLLECTOR_THRESHOLDS = (200_000, 50, 1_000)
 _BEHIND = text(
     "SELECT count(*) FROM position old LEFT JOIN position new ON new.consumer = :new"
@@ -57,18 +58,21 @@ def consumer_of(platform: Platform, generation: int) -> Consumer:
 
 
 async def other_generations(session: AsyncSession) -> list[str]:
-    """Return the consumers of generations that nobody reads: a former one stands still, perhaps in a log that is no more."""
+    """Return the names of the consumers of all generations but the live one.
+
+    Their positions must not count as a delay: a former generation reads no further, and its log may no longer exist.
+    """
     live = await generations.live(await raw(session))
     return list(await session.scalars(_OTHERS, {"live": consumer_name(live)}))
 
 
 AfterBuild = Callable[[Platform, int, str], Awaitable[None]]
-"""Called with the platform, the new generation and the name of the loop that goes on beating meanwhile."""
+"""Called with the platform, the new generation, and the name under which the loop must go on sending heartbeats."""
 
 
 @dataclass(slots=True)
 class _Running:
-    """A consumer at work."""
+    """A consumer that folds into a generation, the task that runs it, and the event that stops it."""
 
     generation: int
     consumer: Consumer
@@ -76,15 +80,15 @@ class _Running:
     task: asyncio.Task[None]
 
     async def end(self) -> None:
-        """Stop it after the batch that it is at."""
+        """Stop the consumer after its present batch, and wait for it."""
         self.stop.set()
         await self.task
 
 
 class Projector:
-    """Runs in the role ``consume``. Of several processes one builds; all of them follow the switch.
+    """Runs in processes with the role ``consume``. One of them builds a new generation; all of them change over to it.
 
-    ``after_build`` prepares what readers of a new generation need before it becomes the live one.
+    ``after_build`` is called before a new generation becomes the live one, to compute its pre-aggregates.
     """
 
     def __init__(self, platform: Platform, after_build: AfterBuild) -> None:
@@ -96,7 +100,7 @@ class Projector:
         self._builder: psycopg.AsyncConnection[Any] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Project until `stop`. Raises only what is a fault of this program."""
+        """Keep the live generation current until ``stop`` is set. Outages are waited out; faults of the program are raised."""
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
         self._platform.health.ready_when("projection", self._projecting)
         try:
@@ -120,7 +124,7 @@ class Projector:
         return self._live is not None and self._live.consumer.running
 
     async def _look(self) -> None:
-        """Do what is next: follow the live generation, begin a rebuild, or finish one."""
+        """Take the next step: run the live generation's consumer, begin a rebuild, or finish one."""
         async with self._platform.uow() as session:
             connection = await raw(session)
             live = await generations.live(connection)
@@ -142,7 +146,7 @@ class Projector:
             await self._finish(live, self._next)
 
     async def _follow(self, live: int) -> None:
-        """Run the live generation's consumer; this process or another one has made it live."""
+        """Start the consumer of a generation that this process or another one has made the live one."""
         if self._live is not None:
             await self._live.end()
             self._live = None
@@ -156,7 +160,7 @@ class Projector:
         await self._clear_away()
 
     async def _begin(self, generation: int, begun: bool) -> None:
-        """Fold into the new generation: from the beginning, or from where a process that died has come."""
+        """Begin to fold into the new generation: from the start of the log, or from where a process that died stopped."""
         # A second builder would drop the tables that the first one is filling.
         if not await self._may_build():
             return
@@ -169,13 +173,13 @@ class Projector:
         self._next = self._start(generation)
 
     async def _finish(self, live: int, new: _Running) -> None:
-        """Index the new tables, fill their cells, hold the live consumers up for a moment, catch up, switch, clear away."""
+        """Finish a rebuild: index the new tables, fill their cells, pause the live one, read the rest of the log, switch."""
         async with self._platform.uow() as session:
             await generations.add_indexes(await raw(session), new.generation)
         await self._after_build(self._platform, new.generation, "projector")
         async with self._platform.uow() as session:
             connection = await raw(session)
-            # Held up only now, when little is left to catch up: the live generation must not stand still for long.
+            # Paused only now, when little of the log is left to read: readers must not wait long for new facts.
             await generations.freeze(connection, live)
             if not await self._caught_up(new, live):
                 return
@@ -193,7 +197,7 @@ class Projector:
         await self._stop_building()
 
     async def _clear_away(self) -> None:
-        """Remove former generations: the one just replaced, or one that a process left which died after its switch."""
+        """Delete the tables of former generations, also of one whose process died before it could delete them."""
         async with self._platform.uow() as session:
             connection = await raw(session)
             for number in await generations.former(connection):
@@ -201,29 +205,29 @@ class Projector:
                 await _forget(session, consumer_name(number))
 
     async def _caught_up(self, new: _Running, live: int) -> bool:
-        """Wait until the new generation has all that the held-up one has; False when that takes too long."""
+        """Wait until the new generation has everything that the paused live one has; return False after 20 seconds."""
         deadline = time.monotonic() + _HOLD_SECONDS
         while not await self._has_all(new, live):
-            # Letting go lets the live generation fold on; the next look tries again.
+            # The end of the transaction lets the live generation continue; the next step tries again.
             if new.task.done() or time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.01)
         return True
 
     async def _has_all(self, new: _Running, live: int) -> bool:
-        """Whether the new generation is as far as the live one, and has everything that is in it.
+        """Return whether the new generation has read as much of the log as the live one, and has all of its records.
 
-        Of a live generation that stands still the positions say nothing: its log may be gone.
+        Positions are not compared where this program cannot write the live generation: its log may no longer exist.
         """
         if self._still != live and await self._behind(new.generation, live):
             return False
         async with self._platform.uow() as session:
-            # A dead letter never becomes a row: waiting for it would keep the switch back for ever.
+            # A dead letter never becomes a row, so waiting for its row would delay the switch for ever.
             without = await letters.put_aside(session, consumer_name(new.generation))
             return not await generations.lacks(await raw(session), live, new.generation, without)
 
     async def _give_up(self, part: _Running) -> None:
-        """A fault ended the rebuild: its tables go, its reason stays, the live generation goes on."""
+        """End a rebuild that failed: delete its tables, store the reason, and leave the live generation as it is."""
         error = part.task.exception()
         named = type(error).__name__ if error is not None else "ended"
         log.error("rebuild failed", generation=part.generation, **(describe(error) if error else {}))
@@ -234,13 +238,13 @@ class Projector:
         await self._stop_building()
 
     async def _behind(self, generation: int, live: int) -> int:
-        """Partitions in which the new generation is not as far as the live one."""
+        """Return the number of partitions of which the new generation has read less than the live one."""
         async with self._platform.uow() as session:
             names = {"old": consumer_name(live), "new": consumer_name(generation)}
             return int(await session.scalar(_BEHIND, names) or 0)
 
     async def _may_build(self) -> bool:
-        """Take the lock of the one process that builds; False while another has it."""
+        """Take the lock that allows one process at a time to build; return False while another process holds it."""
         connection = await self._platform.database.connect(name="khopso-reporting-rebuild")
         key = lock_key("reporting rebuild")
         found = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [key])).fetchone()

@@ -1,4 +1,4 @@
-"""Running statements that read."""
+"""Run SQL statements that only read."""
 
 from typing import Any
 

@@ -58,17 +58,17 @@ _KEEP_LINK = (
 
 
 async def use_generation(connection: Connection, number: int) -> None:
-    """Let unqualified names be those of the generation, to the end of the transaction."""
+    """Make table names without a schema mean the tables of the generation, until the transaction ends."""
     await connection.execute(
         sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}"))
     )
 
 
 async def lock(connection: Connection, names: Collection[str]) -> None:
-    """Wait until no other transaction holds any of the names; held until the end of this one."""
+    """Lock the names, waiting for other transactions that hold one of them; this transaction holds them until it ends."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 138)) FROM unnest(%s::text[]) name",
-        # Always in one order: two batches that want the same two locks would otherwise wait for each other.
+        # Always in the same order: two batches that need the same two locks could otherwise wait for each other for ever.
         [sorted(names)],
     )
 
@@ -102,7 +102,7 @@ async def add_versions(
     connection: Connection, versions: Sequence[Version], replaced: Collection[tuple[str, int]]
 ) -> None:
     """Store versions; those in ``replaced`` take the place of others with the same record and sequence."""
-    # Rows are written by COPY, which cannot replace: what has the same key must go first.
+    # Rows are written by COPY, which cannot replace rows: those with the same key are deleted first.
     if replaced:
         await connection.execute(
             "DELETE FROM version WHERE (record_id, sequence) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))",
@@ -118,7 +118,7 @@ def _version_cells(v: Version) -> tuple[Any, ...]:
 async def keep_replaced(
     connection: Connection, lost: Sequence[Version | LinkVersion]
 ) -> list[Version | LinkVersion]:
-    """Store versions that another event replaced, once each; those that were not there yet."""
+    """Store versions that another event replaced, each once; return those that were not stored before."""
     found = []
     async with connection.cursor(row_factory=tuple_row) as cursor:
         for event in lost:
@@ -132,7 +132,7 @@ async def keep_replaced(
 
 
 async def replace_rows(connection: Connection, stored: Collection[str], rows: Iterable[Known]) -> None:
-    """Write rows of records; of the records in ``stored`` everything that is there goes first."""
+    """Write rows of records, after deleting all present rows of the records in ``stored``."""
     by_kind: dict[type[ProjectedRow], list[tuple[Any, ...]]] = {}
     for row, record_id, known_from, known_to in rows:
         by_kind.setdefault(type(row), []).append((record_id, known_from, known_to, *row))
@@ -153,7 +153,7 @@ async def links_of(connection: Connection, record_ids: Collection[str]) -> dict[
 
 
 async def save_links(connection: Connection, links: Sequence[LinkVersion]) -> None:
-    """Store links, in place of what is there."""
+    """Store links; each replaces the stored version of the same link."""
     await connection.execute(
         "DELETE FROM link WHERE record_id = ANY(%s::uuid[])", [[v.record_id for v in links]]
     )
@@ -175,11 +175,11 @@ def _link_cells(link: LinkVersion) -> tuple[Any, ...]:
 
 
 async def edges_around(connection: Connection, refs: Collection[str], tokens: Collection[str]) -> list[Edge]:
-    """Return every link, of any time, that hangs together with these references and tokens."""
+    """Return every link, of any time, that is connected with these references and tokens, directly or by other links."""
     found: dict[str, LinkVersion] = {}
     refs, tokens = set(refs), set(tokens)
     new_refs, new_tokens = set(refs), set(tokens)
-    # Each round reaches one link further; a chain of links must be seen whole, or a person gets two names.
+    # Each round finds the links one step further. Without the whole chain of links a person would get two names.
     while new_refs or new_tokens:
         reached = await _links(
             connection,
@@ -201,7 +201,7 @@ async def _links(connection: Connection, where: str, parameters: Sequence[Any]) 
 
 
 def stored_link(row: Sequence[Any]) -> LinkVersion:
-    """Return the link that a row of `LINK_COLUMNS` holds; a link is recorded when it is known from."""
+    """Return the link that a row of `LINK_COLUMNS` holds; its ``known_from`` is the record time of its event."""
     record_id, sequence, event_id, ref, token, basis, known_from, known_to, withdrawn = row[: len(_LINK)]
     return LinkVersion(
         record_id, sequence, event_id, ref, token, basis, known_from, known_to, known_from, withdrawn
@@ -209,20 +209,23 @@ def stored_link(row: Sequence[Any]) -> LinkVersion:
 
 
 async def replace_persons(connection: Connection, refs: Collection[str], rows: Sequence[PersonRow]) -> None:
-    """Write who goes by which name; what is there about ``refs`` goes first."""
+    """Write which reference is named by which other one, after deleting the present rows of ``refs``."""
     await connection.execute("DELETE FROM person WHERE ref = ANY(%s::uuid[])", [list(refs)])
     await copy_texts(connection, "person", PersonRow._fields, rows)
 
 
 async def mark(connection: Connection, refs: Collection[str]) -> None:
-    """Note whose rows changed, for the cells. Nothing is noted in a generation whose cells are yet to be filled."""
+    """Mark references whose rows changed, so that the cells are updated for them.
+
+    Nothing is marked in a generation whose cells have not been filled yet.
+    """
     await connection.execute(
         "INSERT INTO dirty (ref) SELECT unnest(%s::uuid[]) WHERE EXISTS (SELECT FROM covered)", [_ids(refs)]
     )
 
 
 async def move_watermark(connection: Connection, first: Any, last: Any, versions: int) -> None:
-    """Say that more is in the generation now. ``first``/``last``: earliest and latest record time of it."""
+    """Move the watermark after a batch. ``first`` and ``last``: earliest and latest record time in the batch."""
     await connection.execute(
         "INSERT INTO watermark AS w (one, first_recorded_at, last_recorded_at, versions, changes)"
         " VALUES (true, %s, %s, %s, 1) ON CONFLICT (one) DO UPDATE SET"
@@ -234,5 +237,5 @@ async def move_watermark(connection: Connection, first: Any, last: Any, versions
 
 
 def _ids(record_ids: Iterable[str]) -> str:
-    """Ids as an array literal: they are ids and nothing else (`messages.read`), so there is nothing to escape."""
+    """Return ids as an array literal of PostgreSQL. `messages.read` checked that they are ids: nothing needs escaping."""
     return "{" + ",".join(record_ids) + "}"

@@ -48,7 +48,7 @@ def ddl(*, questions: bool) -> list[str]:
 def shape() -> str:
     """Return the hash of the shape that this program gives to a generation: SHA-256, hexadecimal.
 
-    The order of the statements and the white space in them do not count.
+    The order of the statements and the white space in them do not change the hash.
     """
     statements = sorted(" ".join(statement.split()) for statement in ddl(questions=True))
     return sha256("\n".join(statements).encode()).hexdigest()
@@ -57,7 +57,7 @@ def shape() -> str:
 async def fits(connection: Connection, number: int, tables: Collection[str]) -> bool:
     """Return whether this program can write these tables of a generation.
 
-    It can when every declared column is there with its type, and no other column demands a value.
+    It can where every declared column exists with its declared type, and every other column may be left empty.
     """
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_COLUMNS.encode(), [f"g{number}", list(tables)])

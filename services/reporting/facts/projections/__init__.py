@@ -1,1 +1,1 @@
-"""Pure projections: the versions of a record (or of a timeline's records) → rows with both times on them."""
+"""Pure projections: make rows with valid time and record time from the versions of a record, or of a timeline's records."""

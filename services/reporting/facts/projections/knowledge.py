@@ -1,4 +1,4 @@
-"""The rows of a record through record time."""
+"""Compute from when until when (record time) each row of a record was known."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,14 @@ from datetime import datetime
 from services.reporting.facts.projections.model import Known, ProjectedRow
 
 Piece = tuple[datetime, datetime, Sequence[ProjectedRow]]
-"""Rows that hold during one stretch of record time."""
+"""An interval of record time [start, end), and the rows that hold during it."""
 
 
 def spread(record_id: str, pieces: Sequence[Piece]) -> list[Known]:
-    """Return the rows of successive stretches, those that go on unchanged merged into one."""
+    """Return the rows of successive intervals of record time; a row that goes on unchanged becomes one row.
+
+    Example: row A in [3 May, 8 June) and rows A, B in [8 June, 1 July) give A [3 May, 1 July) and B [8 June, 1 July).
+    """
     if len(pieces) == 1:
         start, end, rows = pieces[0]
         return [Known(row, record_id, start, end) for row in rows]
@@ -18,7 +21,7 @@ def spread(record_id: str, pieces: Sequence[Piece]) -> list[Known]:
     holding: dict[ProjectedRow, datetime] = {}
     reached: datetime | None = None
     for start, end, rows in pieces:
-        # After a gap in record time the rows were not known meanwhile, so nothing goes on across it.
+        # During a gap in record time the rows were not known, so the same row after it is a new interval.
         current = set(rows) if start == reached else set()
         ended = [row for row in holding if row not in current]
         done.extend(Known(row, record_id, holding.pop(row), reached or start) for row in ended)

@@ -1,5 +1,4 @@
-"""What projections read and make: versions of records in, rows with a known interval out.
-
+"""The input and output of projections: versions of records, and rows with the interval in which they were known.
 Both times of every row are half-open. An end that is not known is ``OPEN_END``; knowledge that still holds ends
 at ``FOREVER``. Plain sentinels instead of NULL or infinity keep comparisons and indexes simple.
 """
@@ -16,7 +15,7 @@ OPEN_END = date(9999, 12, 31)
 
 
 def id_text(value: UUID) -> str:
-    """Return the same as ``str``, in a third of its time: several ids are written down for each event."""
+    """Return the same text as ``str(value)`` in a third of the time, since each event needs several ids as text."""
     return orjson.dumps(value)[1:-1].decode()
 
 
@@ -77,7 +76,11 @@ class Fact(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """Where a person is from a day on. Latest ``from_on`` wins, then ``rank``, ``stated_on``, the record's id."""
+    """A statement of where a person is from a day on.
+
+    Of several statements the one with the latest ``from_on`` counts; then the greatest ``rank``, ``stated_on`` and id of
+    the record decide.
+    """
 
     person_ref: str
     presence: str
@@ -116,7 +119,7 @@ ProjectedRow = Spell | Fact | Statement | TargetRow | DeclarationRow
 
 
 class Known(NamedTuple):
-    """A row of a record, and from when until when the system knew it so."""
+    """A row of a record with its interval of record time [known_from, known_to), in which the system believed it."""
 
     row: ProjectedRow
     record_id: str

@@ -18,9 +18,9 @@ class Edge(NamedTuple):
 
 
 class PersonRow(NamedTuple):
-    """A reference goes by another reference's name during a stretch of record time.
+    """During an interval of record time a reference belongs to the human being who is named by another reference.
 
-    A human being goes by the reference of theirs that was linked first; that one has no row itself.
+    A human being is named by the one of their references that was linked first; that reference has no row of its own.
     """
 
     ref: str
@@ -30,8 +30,11 @@ class PersonRow(NamedTuple):
 
 
 def histories(edges: Iterable[Edge]) -> list[PersonRow]:
-    """Return who went by which name when. The edges must hold whole components (over all of record time)."""
-    # A link that ends when it begins was never in force, so it must not give anybody a name.
+    """Return which reference was named by which other one, and when (record time).
+
+    ``edges`` must contain every connected component whole, over all of record time.
+    """
+    # A link with an empty interval was never in force, so it must not name anybody.
     real = [edge for edge in edges if edge.known_from < edge.known_to]
     return [row for component in _components(real) for row in _history(component)]
 
@@ -49,7 +52,7 @@ def _components(edges: Sequence[Edge]) -> list[list[Edge]]:
 def _history(edges: Sequence[Edge]) -> list[PersonRow]:
     first: dict[str, tuple[datetime, str]] = {}
     for edge in edges:
-        # The reference itself breaks ties, so that every rebuild chooses the same name.
+        # Of two references linked at the same instant the lesser text names the person, the same in every rebuild.
         first[edge.ref] = min(first.get(edge.ref, (edge.known_from, edge.ref)), (edge.known_from, edge.ref))
     instants = sorted({instant for edge in edges for instant in (edge.known_from, edge.known_to)})
     rows: list[PersonRow] = []

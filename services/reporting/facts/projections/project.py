@@ -1,4 +1,4 @@
-"""Versions → rows: the one entry to the projections."""
+"""Compute rows from versions: the one function through which projections are called."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -91,7 +91,7 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
             for row, since, until in timeline.ends([version])
         ]
     pieces: dict[str, list[Piece]] = defaultdict(list)
-    # Between two of these instants nobody learned anything, so one look at each stretch is enough.
+    # Between two of these instants the same versions are in force, so each interval is computed once.
     instants = breakpoints(known)
     for start, end in pairwise(instants):
         for record_id, spell in _stretch(timeline, group, known, start, ages):

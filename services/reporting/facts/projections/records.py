@@ -1,4 +1,7 @@
-"""Rows that one version of one record makes by itself, form by form. Timelines are in ``timelines``."""
+"""The rows that follow from one version of one record alone, one function for each form.
+
+Rows that depend on other records of the same timeline are computed in ``timelines``.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,28 +22,32 @@ from services.reporting.facts.projections.model import (
     id_text,
 )
 
-# The greater rank wins on one day: a death ends everything, and an admission outweighs the end before it.
+# Of two statements from the same day the greater rank counts: a death ends everything, and an admission to detoxification
+# counts more than the end of an earlier stay.
 RANK_REGISTER, RANK_DETOX_END, RANK_DETOX_ADMISSION, RANK_DEATH = range(4)
 
 
 def attributes(**values: Any) -> str | None:
-    """Return a JSON object of the values that are there, None when none is. Key order is fixed: equal values, equal text."""
+    """Return the values that are not None as a JSON object; None where all are None.
+
+    The order of the keys is fixed, so that equal values give equal text.
+    """
     kept = {name: value for name, value in values.items() if value is not None and value is not False}
     return orjson.dumps(kept, default=str, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
 def register_row(version: Version, _age: Age) -> list[ProjectedRow]:
-    """Return what a register row says about presence; its status is a matter of the person's timeline."""
+    """Return the statement of a register row about presence. Its status becomes a spell in the person's timeline."""
     row = version.data
     if row.presence is None:
         return []
-    # A register that does not say since when means: since the status began.
+    # A row without a first day of presence means: since the status began.
     since = row.presence_from or row.status_from
     return [Statement(id_text(row.person.ref), row.presence, since, RANK_REGISTER, row.status_from)]
 
 
 def slip(version: Version, age: Age) -> list[ProjectedRow]:
-    """Return a conclusion on the day it was reached."""
+    """Return the conclusion of a determination certificate, as a fact on its day."""
     row = version.data
     return [
         Fact(
@@ -79,7 +86,7 @@ def methadone(version: Version, age: Age) -> list[ProjectedRow]:
 
 
 def dose(version: Version, _age: Age) -> list[ProjectedRow]:
-    """Return a dose: where and when, nobody's."""
+    """Return a dose as a fact with its place and day; it names no person."""
     row = version.data
     return [
         Fact("dose", row.kind, row.dosed_on, None, None, row.facility, version.unit, None, None, None, None)
@@ -87,7 +94,7 @@ def dose(version: Version, _age: Age) -> list[ProjectedRow]:
 
 
 def detox(version: Version, age: Age) -> list[ProjectedRow]:
-    """Return the episode, the admission and, in a facility, what both ends say about presence."""
+    """Return the episode, the admission and, in a facility, the statements of presence on its first and last day."""
     row = version.data
     ref = id_text(row.person.ref)
     about = (ref, row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
@@ -98,7 +105,7 @@ def detox(version: Version, age: Age) -> list[ProjectedRow]:
         rows.append(Spell("detox", row.kind, *about, born, row.admitted_on, end))
     if row.ended_on is not None:
         rows.append(Fact("detox_ended", row.kind, row.ended_on, *about, row.end_reason, born))
-    # Who is treated at home stays in the community, so nothing is said about presence.
+    # A person treated at home stays in the community, so there is no statement of presence.
     if row.kind == "voluntary_home":
         return rows
     if end > row.admitted_on:
@@ -112,9 +119,9 @@ def detox(version: Version, age: Age) -> list[ProjectedRow]:
 
 
 def post_detox(version: Version, age: Age) -> list[ProjectedRow]:
-    """Post-detox management as the treatment side has it; no figure counts it, comparisons do."""
+    """Return post-detox management as the treatment agency recorded it. No figure counts it; cross-register checks do."""
     row = version.data
-    # Management ends with its term even where nobody reported an end, and earlier where somebody did.
+    # Management ends with its term even where nobody reported an end; a reported end may be earlier.
     end = min(row.until_on, row.ended_on or OPEN_END)
     if end <= row.from_on:
         return []
@@ -123,7 +130,7 @@ def post_detox(version: Version, age: Age) -> list[ProjectedRow]:
 
 
 def _here(row: Any, unit: str) -> tuple[None, str, None, str, None, None]:
-    """The columns about person, area and facility of something that happened at a place to nobody named."""
+    """Return the columns on person, area and facility for a fact that has a place and names no person."""
     return (None, row.commune, None, unit, None, None)
 
 
@@ -176,7 +183,7 @@ def arrest(version: Version, age: Age) -> list[ProjectedRow]:
 
 
 def conflict(version: Version, _age: Age) -> list[ProjectedRow]:
-    """Return a conflict on the day of detection, with what is needed to say its status on any day."""
+    """Return a conflict on the day of detection, with the attributes from which its status on any day follows."""
     row = version.data
     attrs = attributes(
         level=row.level,
@@ -190,7 +197,7 @@ def conflict(version: Version, _age: Age) -> list[ProjectedRow]:
 
 
 def place(version: Version, _age: Age) -> list[ProjectedRow]:
-    """Return the end of a watched place, on its ``valid_to``; how long it was watched is a matter of its timeline."""
+    """Return the end of a hot spot as a fact on its ``valid_to``; its duration is a spell in the place's timeline."""
     row = version.data
     if row.valid_to is None:
         return []

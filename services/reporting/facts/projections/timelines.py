@@ -1,8 +1,8 @@
-"""Timelines: rows that end where the next row of the same thing begins.
+"""Timelines: a row ends where the next row of the same group begins.
 
-Groups: the register rows of one person reference; the rows of one facility code, one clinician number, one place of
-one unit, one commune in one scheme. What the rows of a group say about each other changes with record time, so it
-is worked out once for each stretch of record time in which the same versions are in force.
+A group is: the register rows of one person reference, or the rows of one facility code, one clinician number, one place
+of one unit, or one commune in one classification scheme. Which row ends which other one changes with record time, so the
+ends are computed once for each interval of record time in which the same versions are in force.
 """
 
 from bisect import bisect_right
@@ -16,7 +16,7 @@ from services.reporting.facts.projections.model import OPEN_END, Spell, Version,
 from services.reporting.facts.projections.records import attributes
 
 Stretch = tuple[Version, date, date]
-"""A version with the start and end of the state it makes."""
+"""A version, and the interval of valid time [start, end) of the state that it records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,13 @@ class Timeline:
 
 
 def register_ends(rows: Sequence[Version]) -> list[Stretch]:
-    """Return a status ends at the next one of the person, at ``status_to``, or at a removal, whichever is first.
+    """Return the statuses of one person, each with its interval of valid time [start, end).
 
-    A removal ends every row that began before it, whichever row says so; a row that begins on or after it enters
-    the person again.
+    A status ends at the next status of the person, at ``status_to``, or at a removal from the list, whichever is first.
+    A removal ends every row that began before it, no matter which row records the removal. A row that begins on the day of
+    the removal or later enters the person again.
     """
-    # By days, not by rows: two rows of one day must not end each other at once.
+    # Compared by day and not by row: two rows that begin on one day must not end each other.
     starts = sorted({row.data.status_from for row in rows})
     removals = sorted({row.data.removed_on for row in rows if row.data.removed_on is not None})
     found = []
@@ -52,7 +53,7 @@ def register_ends(rows: Sequence[Version]) -> list[Stretch]:
 
 
 def validity_ends(rows: Sequence[Version]) -> list[Stretch]:
-    """Return a row holds until ``valid_to`` or until the next row begins, whichever is first."""
+    """Return the rows of a group, each with its interval: it ends at ``valid_to`` or at the next row, whichever is first."""
     starts = sorted({row.data.valid_from for row in rows})
     found = []
     for row in rows:
@@ -71,7 +72,7 @@ def _after(days: Sequence[date], day: date) -> date:
 
 def _status(version: Version, age: Age, start: date, end: date) -> Spell:
     row = version.data
-    # A date without a decision must not count: the figure on users with decision reads it.
+    # The figure on users with a decision reads this date, so a date without a decision is left out.
     decided = row.decision_date if row.has_decision else None
     attrs = attributes(
         decided_on=decided,
