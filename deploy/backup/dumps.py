@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +41,7 @@ def dump(url: str, file: Path) -> Contents:
 
     Rows are counted in the snapshot that the dump is made of, so the counts are those of the dump, whoever writes meanwhile.
     """
-    with psycopg.connect(url) as connection:
+    with _connected(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         found = connection.execute("SELECT pg_export_snapshot()").fetchone()
@@ -57,15 +59,25 @@ def load(url: str, file: Path, *, owners: bool = True) -> Contents:
     """
     mine = () if owners else ("--no-owner", "--no-privileges")
     _run("pg_restore", url, "--exit-on-error", "--jobs=2", *mine, str(file))
-    with psycopg.connect(url) as connection:
+    with _connected(url) as connection:
         connection.execute("ANALYZE")
         return _contents(connection)
 
 
 def is_empty(url: str) -> bool:
-    """Return True when the database has no table."""
-    with psycopg.connect(url) as connection:
+    """Return True when the database has no table; ProcessFailedError where it cannot be reached."""
+    with _connected(url) as connection:
         return connection.execute(_TABLES).fetchone() is None
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection]:
+    """Connect for the length of the block; what the server says against it is a ProcessFailedError."""
+    try:
+        with psycopg.connect(url) as connection:
+            yield connection
+    except psycopg.Error as failed:
+        raise ProcessFailedError(f"{type(failed).__name__}: {str(failed).strip()}") from None
 
 
 def _contents(connection: psycopg.Connection) -> Contents:

@@ -106,9 +106,11 @@ def _fill_local(
         except ProcessFailedError as failed:
             raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
         _mark(unfinished, manifest, compared=False)
-        if place.exists():
-            place.rmdir()
-        unfinished.rename(place)
+        try:
+            # Onto an empty folder this is one step; a stack that was started there meanwhile is left alone.
+            unfinished.rename(place)
+        except OSError:
+            raise FailureError(Exit.WRONG_USE, "restore_not_empty", data_dir=place) from None
     console.note(f"… {spoken('restore.starting')}")
     start_stack(console, place, broker, wait=True)
 
@@ -165,17 +167,18 @@ def _fill_given(
 
     if secrets_to is None or (secrets_to.exists() and any(secrets_to.iterdir())):
         raise FailureError(Exit.WRONG_USE, "restore_secrets_to")
-    for name, url in urls.items():
-        if not is_empty(url):
-            raise FailureError(Exit.WRONG_USE, "restore_database_not_empty", service=name)
-    for name, content in _opened(folder, private).items():
-        write_private(secrets_to / Path(name).name, content.decode())
-    for name, url in urls.items():
-        console.note(f"… {name}")
-        try:
+    secrets = _opened(folder, private)
+    try:
+        for name, url in urls.items():
+            if not is_empty(url):
+                raise FailureError(Exit.WRONG_USE, "restore_database_not_empty", service=name)
+        for name, content in secrets.items():
+            write_private(secrets_to / Path(name).name, content.decode())
+        for name, url in urls.items():
+            console.note(f"… {name}")
             _load(folder, manifest, name, url, owners=False)
-        except ProcessFailedError as failed:
-            raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
+    except ProcessFailedError as failed:
+        raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
     document = {"restored": sorted(urls), "secrets": str(secrets_to)}
     console.result(document, lambda: console.line(spoken("restore.start_services", folder=secrets_to)))
 

@@ -3,12 +3,14 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
 
 from deploy.backup import dump, is_empty, load
 from deploy.embedded.postgres import PostgresServer
+from deploy.ports import free_ports
 from deploy.process import ProcessFailedError
 
 _PASSWORD = "secret of /@: registry"
@@ -74,3 +76,12 @@ def test_a_damaged_dump_is_an_error_that_shows_no_password(
     with pytest.raises(ProcessFailedError, match="pg_restore") as failed:
         load(url, file, owners=False)
     assert _PASSWORD not in str(failed.value)
+
+
+def test_a_server_that_is_away_is_an_error_that_shows_no_password(tmp_path: Path) -> None:
+    url = f"postgresql://registry:{quote(_PASSWORD, safe='')}@127.0.0.1:{free_ports(1)[0]}/registry"
+    for ask in (lambda: dump(url, tmp_path / "registry.dump"), lambda: is_empty(url)):
+        with pytest.raises(ProcessFailedError, match="OperationalError") as failed:
+            ask()
+        assert _PASSWORD not in str(failed.value)
+    assert not (tmp_path / "registry.dump").exists()
