@@ -1,4 +1,6 @@
-"""What readers outside the owning agencies may learn: a fixed grid of releases in which no small count can be found.
+"""Disclosure control: readers outside the owning agencies get numbers from prepared releases only.
+
+Releases exist for a fixed grid of dates and periods, and no small count can be computed from them.
 
 Only the service's ``app.py`` comes in here: products ask `services.reporting.figures.QueryService`.
 """

@@ -1,4 +1,4 @@
-"""Answers for readers who may not see exact numbers: the same document as for others, from releases only."""
+"""Answers for readers who may not see exact numbers: the same JSON document, with numbers from releases only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,7 +49,7 @@ class ReleasedAnswers:
         part = _sensitive_part(figure, question.day)
         rule = rule_of(part, question.day)
         window = self._window(question, rule)
-        # Without a date the question means today, but only the day of a finished window is released.
+        # A question without a date means today, but stocks are released only for the last day of a window.
         question = replace(question, day=window.last)
         # Of a ratio the sensitive part is released; the other part may count no persons and then has no release.
         edition = await self.releases.get(part, window)
@@ -82,7 +82,11 @@ class ReleasedAnswers:
         return Answer(document, _tag(question, edition), percent_base=rule.percent_base)
 
     def _window(self, question: Question, rule: Rule) -> Window:
-        """The window asked, or 422 with every reason why nothing is released for the question."""
+        """Return the window that the question asks about.
+
+        Raises:
+            Problem: 422 with every reason why nothing is released for the question.
+        """
         given = question.asked
         faults = [
             Fault.of(name, given[name], rule_name)
@@ -129,7 +133,10 @@ class ReleasedAnswers:
     async def _ratio_parts(
         self, question: Question, window: Window, edition: Edition
     ) -> tuple[Callable[[str], int | None], Callable[[str], int | None]]:
-        """How to look up numerator and denominator; a part that counts nobody is read exactly."""
+        """Return two functions that give numerator and denominator of a row (None where hidden).
+
+        A part of the ratio that counts no persons has no release; it is computed exactly.
+        """
         figure, found = question.figure, []
         for part in (figure.numerator or "", figure.denominator or ""):
             if part in edition.release.values:
@@ -159,7 +166,7 @@ def _lookup(release: Release, code: str) -> Callable[[str], int | None]:
 
 
 def _rows(release: Release, question: Question, code: str, finest: Level | None) -> list[ReleasedRow]:
-    """The place of the total, then those of the rows."""
+    """Return names and places of the rows that may be listed: the total first, then the breakdown."""
     code = code if code in release.values else next(iter(release.values))
     uid, by = question.area.uid, question.by
     if uid not in release.values[code]:
@@ -177,7 +184,7 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
     held = [node for node in nodes if node.key in release.values[code]]
     if not held or (by == "commune" and any(node.depth < 2 for node in held)):
         raise Problem(422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=finest)])
-    # A row that is there only when somebody counts would tell a count by being there.
+    # Some rows exist only where their count is not zero, so listing them would reveal something about the count.
     return [total, *((node.row, node.key) for node in held if release.tells(code, node.key))]
 
 
@@ -203,7 +210,7 @@ def _cell(value: int | None) -> dict[str, Any]:
 
 
 def _percent(above: int | None, below: int | None, rule: Rule) -> dict[str, Any]:
-    """A percentage of released numbers only, and of a base that is large enough (NHS Digital, HES: none of 1 to 7)."""
+    """Return a percentage computed from released numbers; none where the base is small (NHS Digital, HES: none of 1 to 7)."""
     document: dict[str, Any] = {"value": None, "numerator": above, "denominator": below}
     # A percentage with one visible part would let readers compute the hidden one.
     if above is None or below is None or 0 < below < rule.percent_base:

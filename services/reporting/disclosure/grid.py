@@ -1,6 +1,6 @@
-"""The dates and periods that are released: whole months, quarters, halves and years of one calendar per figure.
-
-Windows of two calendars differ by days, and their difference is the count of those days: therefore one calendar.
+"""The grid of dates and periods that are released: whole months, quarters, half-years and years of one calendar.
+Each figure has one calendar only. Two calendars would give periods that differ by a few days, and a reader could subtract
+one from the other and get the small count of those days.
 """
 
 from dataclasses import dataclass
@@ -15,42 +15,45 @@ _NEAR_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A period of a flow, or with ``first`` None the day of a stock."""
+    """The period [first, last] of a flow, both days included; where ``first`` is None, the day ``last`` of a stock."""
 
     last: date
     first: date | None
 
     @property
     def name(self) -> str:
-        """Return the window as messages write it."""
+        """Return the window as messages write it: ``2024-12-14``, or ``2023-12-15..2024-12-14`` for a period."""
         return self.last.isoformat() if self.first is None else f"{self.first}..{self.last}"
 
 
 def windows_near(rule: Rule, *, flow: bool, day: date) -> tuple[Window, ...]:
-    """Return what is released from about a year before the day to about a year after it, by its end."""
+    """Return the windows of the grid that end within about a year before or after the day, in the order of their ends."""
     return tuple(_levels(rule.calendar, tuple(rule.windows.items()), flow, day))
 
 
 def level_of(rule: Rule, window: Window) -> Level | None:
-    """Return the finest level of areas for which a window is released, None where it is not on the grid."""
+    """Return the finest level of areas (province, district, commune) for which the window is released.
+
+    None where the window is not on the grid.
+    """
     flow = window.first is not None
     return _levels(rule.calendar, tuple(rule.windows.items()), flow, window.last).get(window)
 
 
 def find(rule: Rule, first: date | None, last: date) -> Window | None:
-    """Return the window of exactly these days, None where they are not on the grid."""
+    """Return the window with exactly these days; None where the grid has no such window."""
     asked = Window(last, first)
     return asked if level_of(rule, asked) is not None else None
 
 
 def latest_released(rule: Rule, today: date) -> Window | None:
-    """Return the last day of a stock that may be released today."""
+    """Return the latest day of a stock that may be released today; None where there is none."""
     due = [window for window in windows_near(rule, flow=False, day=today) if is_due(rule, window, today)]
     return due[-1] if due else None
 
 
 def is_due(rule: Rule, window: Window, today: date) -> bool:
-    """Return whether the window may be released today."""
+    """Return whether the window may be released today: its ``lag_days`` after the last day have passed."""
     return window.last + timedelta(days=rule.lag_days) <= today
 
 

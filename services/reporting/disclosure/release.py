@@ -1,4 +1,4 @@
-"""A release: the tables of one family of figures for one window, with what may be shown of them. Pure."""
+"""A release: the tables of a family of figures for one window, with a mark on each cell: shown or hidden. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from services.reporting.disclosure.solving import Relation
 Mark = Literal["s", "h", "b"]
 """``s`` shown, ``h`` hidden, ``b`` nested: hidden as a part of a sensitive total."""
 Home = Callable[[str, date], str | None]
-"""The place that a place has wholly become by a day, None where it was divided."""
+"""Function of a place and a day: the place that it has wholly become by that day, None where it was divided."""
 _STATE: dict[Mark, State] = {"s": "shown", "h": "hidden", "b": "nested"}
-_COST = {0: 1_000.0, 1: 30.0}  # the province's own totals are the last to go, then those of districts
+_COST = {0: 1_000.0, 1: 30.0}  # totals of the province are hidden last, then those of districts
 _PART = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place in the tree of areas: an area (its uid), or what of ``parent`` is attributed to none of its parts.
+    """A place in the tree of areas: an area (its uid), or the part of ``parent`` that is attributed to no area below it.
 
-    ``row`` is how it is called in answers.
+    ``row`` is its name in answers.
     """
 
     key: str
@@ -75,7 +75,7 @@ class Release:
         return always or self.marks[figure][place] != "b"
 
     def places(self, figure: str, dimension: str) -> list[tuple[str, str]]:
-        """Value and place of the rows of a breakdown of the root."""
+        """Return the rows of a breakdown of the root by a dimension, each as value and place."""
         start = f"{dimension}="
         return [
             (place.removeprefix(start), place) for place in self.values[figure] if place.startswith(start)
@@ -137,18 +137,21 @@ def _cells(made: Release, previous: Release | None) -> Iterator[Cell]:
 
 
 def _state(previous: Release | None, figure: str, place: str, value: int) -> State:
-    """What an earlier edition leaves to decide: hidden stays hidden, and what was shown and has not changed is known."""
+    """Return the state in which a cell enters the decision, given the previous edition.
+
+    A hidden cell stays hidden. A value that was shown and has not changed is known to readers. All others are open.
+    """
     if previous is None or place not in previous.values.get(figure, {}):
         return "open"
     mark = previous.marks[figure][place]
     if mark != "s":
         return _STATE[mark]
-    # A new value was never printed, so it may be hidden; one that did not change is known already.
+    # A changed value was never published, so it may still be hidden.
     return "shown" if previous.values[figure][place] == value else "open"
 
 
 def _sums(made: Release) -> Iterator[Relation]:
-    """Totals of areas over their parts, and of the whole over the rows of each breakdown."""
+    """Yield the relations within one figure: an area is the sum of its parts; the root is the sum of each breakdown."""
     below: dict[str, list[str]] = {}
     for node in made.nodes.values():
         if node.parent is not None:
@@ -170,7 +173,10 @@ def _whole(made: Release, figure: str, total: str, parts: Sequence[str]) -> Rela
 def _linked(
     made: Release, links: Sequence[Link], cells: list[Cell], values: Mapping[str, int]
 ) -> Iterator[Relation]:
-    """Relations between figures of one window; complements add cells of their own."""
+    """Yield the relations between figures of one window, for each place.
+
+    Where what remains of a subtraction is itself a count of persons, it is added to ``cells`` and to the relation.
+    """
     for link in links:
         if not all(term.moment == "now" and term.figure in made.values for term in link.terms):
             continue
@@ -192,9 +198,9 @@ def _linked(
 def _past(
     made: Release, links: Sequence[Link], history: Sequence[Release], home: Home
 ) -> tuple[list[Cell], list[Relation]]:
-    """What readers know from other windows: their hidden cells, and the relations that these have.
+    """Return the hidden cells of other windows, and the relations that connect them with each other and with this one.
 
-    Shown cells are numbers that everybody knows, so they drop out of the relations.
+    Shown cells are known numbers and not unknowns, so they are left out of the relations.
     """
     everything = {release.window: release for release in (*history, made)}
     cells = [
@@ -227,7 +233,7 @@ def _values(release: Release) -> dict[str, int]:
 
 
 def _over_time(whole: Release, everything: Mapping[Window, Release], home: Home) -> Iterator[Relation]:
-    """A period over the shorter ones that make it up, in each way that they do."""
+    """Yield the relations of a period to shorter periods: it is their sum, for each way to divide it into windows."""
     for parts in partitions(whole.window, list(everything)):
         for figure, own in whole.values.items():
             terms: dict[str, list[tuple[str, int]]] = {place: [] for place in own}
@@ -244,7 +250,10 @@ def _over_time(whole: Release, everything: Mapping[Window, Release], home: Home)
 
 
 def partitions(whole: Window, windows: Sequence[Window]) -> list[tuple[Window, ...]]:
-    """Return the ways in which shorter windows follow each other to make up a longer one."""
+    """Return every sequence of shorter windows without gap or overlap that covers a longer window.
+
+    Example: a year is covered by twelve months, by four quarters, by two half-years, and by mixtures of these.
+    """
     if whole.first is None:
         return []
     found: list[tuple[Window, ...]] = []
@@ -264,7 +273,7 @@ def partitions(whole: Window, windows: Sequence[Window]) -> list[tuple[Window, .
 def _balances(
     flow: Release, everything: Mapping[Window, Release], links: Sequence[Link]
 ) -> Iterator[Relation]:
-    """A stock at the end of a period against the one before it, by what came and went."""
+    """Yield the balances of a period, for each place: closing stock = opening stock + entries − exits."""
     if flow.window.first is None:
         return
     at = {

@@ -1,4 +1,4 @@
-"""Releases as they were made: rows are added and never changed."""
+"""Store and read releases. Rows are only added, never changed."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from services.reporting.facts import Connection
 
 _COLUMNS = ", ".join(columns_of(ReleaseTable))
 Stored = tuple[int, int, datetime, Release]
-"""Id, edition, the instant whose knowledge it has, and the release."""
+"""Id, edition number, the instant of record time that it was computed as known at, and the release."""
 
 
 async def lock(connection: Connection, family: str) -> None:
@@ -24,7 +24,7 @@ async def lock(connection: Connection, family: str) -> None:
 
 
 async def current(connection: Connection, family: str, window: Window) -> tuple[int, int, datetime] | None:
-    """Id, edition and knowledge of the newest edition of a window."""
+    """Return id, edition number and ``known_at`` of the newest edition of a window; None where there is none."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             "SELECT id, edition, known_at FROM disclosure_release WHERE family = %s AND period_to = %s"
@@ -58,7 +58,7 @@ async def newest(connection: Connection, family: str, window: Window, years: int
 
 
 async def save(connection: Connection, release: Release, edition: int, known_at: datetime) -> int:
-    """Keep a release; its id."""
+    """Store a release and return its id."""
     document = {
         "nodes": [[node.key, node.row, node.parent, node.depth] for node in release.nodes.values()],
         "values": release.values,

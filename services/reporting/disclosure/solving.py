@@ -1,4 +1,9 @@
-"""What a reader can work out: bounds of unknown whole numbers that hang together by sums he knows. Pure."""
+"""What a reader can compute about hidden cells: lower and upper bounds of whole numbers whose sums are known. Pure.
+
+Example: A + B = 8 is shown, A and B are hidden, and readers know that each is from 1 to 4. Then both are 4, and hiding
+them protected nothing. With A + B = 5 each may be any number from 1 to 4. A *table* here is one possible set of values of
+all unknown cells with which every known sum is right.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,11 +20,11 @@ Vector = NDArray[np.float64]
 _PASSES = 50
 _TURNS = 12
 _FEW = 3
-_ROUGHLY = {"mip_rel_gap": 0.3, "node_limit": 20}  # bounds of work, not of time: the same everywhere
+_ROUGHLY = {"mip_rel_gap": 0.3, "node_limit": 20}  # limits of work, not of time: equal results everywhere
 
 
 class System:
-    """Unknown cells, what each may be, and their relations with the sums that readers see."""
+    """Unknown cells (numbered from 0: their *place*), the range [low, high] of each, and the relations with known sums."""
 
     def __init__(self, true: Vector, low: Vector, high: Vector, matrix: csr_matrix) -> None:
         self._true, self._matrix = true, matrix
@@ -27,10 +32,10 @@ class System:
         self.low, self.high = self._narrowed(low, high)
 
     def too_tight(self, spans: Vector) -> dict[int, tuple[int, int]]:
-        """Return the cells, by place, whose bounds are less than ``spans`` apart, with the values that tables show them to have.
+        """Return the cells whose possible values lie less than ``spans`` apart: place → least and greatest value found.
 
-        Exact: what is wide is witnessed by whole tables, what is tight is proven by a relation or an integer programme. A
-        cell with one value only has no other.
+        A cell is left out only where two possible tables show values at least so far apart. A cell is returned only where a
+        relation, or an integer programme that found no such table, shows that they do not.
         """
         least, most = self._witnessed(spans)
         parts = _Parts(self)
@@ -49,16 +54,19 @@ class System:
         return found
 
     def part(self, places: NDArray[np.int64]) -> "System":
-        """Return the system of some cells, in which all that hangs together with any of them is."""
+        """Return the system of some of the cells; every cell connected with one of them by a relation must be among them."""
         rows = np.flatnonzero(abs(self._matrix[:, places]).sum(axis=1))
         return System(self._true[places], self.low[places], self.high[places], self._matrix[rows][:, places])
 
     def labels(self) -> NDArray[np.int32]:
-        """Return a number for each cell, the same for those that hang together."""
+        """Return a number for each cell, the same for cells that relations connect."""
         return connected(self._matrix)
 
     def furthest(self, place: int, direction: int, limit: float | None) -> Vector:
-        """Return a table with the cell as far up or down as it may be, up at most to ``limit``."""
+        """Return a table in which the cell is as large (``direction`` 1) or as small (-1) as possible.
+
+        Where ``limit`` is given, the cell need not be larger than that.
+        """
         high = self.high.copy()
         if limit is not None:
             high[place] = min(high[place], max(limit, self._true[place]))
@@ -67,7 +75,7 @@ class System:
         return self._table(goal, self.low, high)
 
     def _narrowed(self, low: Vector, high: Vector) -> tuple[Vector, Vector]:
-        """What each relation by itself leaves of the ranges, again and again."""
+        """Return narrower ranges: each relation limits its cells by the ranges of the others, until nothing changes."""
         matrix = self._matrix
         if not matrix.shape[0]:
             return low, high
@@ -77,7 +85,7 @@ class System:
         for _ in range(_PASSES):
             least = factors * np.where(positive, low[cells], high[cells])
             most = factors * np.where(positive, high[cells], low[cells])
-            # What the other cells of the row leave to each.
+            # The least and greatest value of each cell, given the ranges of the other cells of its relation.
             ends = (
                 (sums - np.add.reduceat(most, starts)[rows] + most) / factors,
                 (sums - np.add.reduceat(least, starts)[rows] + least) / factors,
@@ -91,7 +99,10 @@ class System:
         return low, high
 
     def _witnessed(self, spans: Vector) -> tuple[Vector, Vector]:
-        """Bounds that a few tables witness in which many cells move at once, some up and some down."""
+        """Return for each cell the least and greatest value found in a few possible tables.
+
+        Each table moves many cells at once, some up and some down: this shows most cells to be wide enough at little cost.
+        """
         least, most = self._true.copy(), self._true.copy()
         able = self.high - self.low >= spans
         # A fixed seed: the same table must give the same release on every machine.
@@ -114,16 +125,16 @@ class System:
     def _table(
         self, goal: Vector, low: Vector, high: Vector, options: Mapping[str, float] | None = None
     ) -> Vector:
-        """A whole table that fits the relations and has as much of the goal as was found.
+        """Return a table of whole numbers that fulfils the relations, with ``goal`` · table as large as the solver found.
 
-        Where none was found the true one: what is not solved is not proven, and then a cell counts as known.
+        Where the solver finds none, the true table: it proves no other value, so the cell counts as known to readers.
         """
         if not self._matrix.shape[0]:
             return np.where(goal > 0, high, np.where(goal < 0, low, self._true))
         done = milp(
             -goal,
             constraints=LinearConstraint(self._matrix, self._sums, self._sums),
-            # Persons are whole: bounds over fractions would look wider, and so safer, than they are.
+            # Counts of persons are whole numbers. With fractions allowed, bounds would look wider and safer than they are.
             integrality=np.ones(len(goal)),
             bounds=Bounds(low, high),
             options=options,
@@ -131,7 +142,7 @@ class System:
         if done.x is None:
             return self._true
         table = np.round(done.x)
-        # Solvers work with fractions and small errors; only a table that fits exactly proves anything.
+        # Solvers compute with rounding errors; only a table that fulfils every relation exactly is a proof.
         fits = (
             np.array_equal(self._matrix @ table, self._sums)
             and (low <= table).all()
@@ -141,7 +152,7 @@ class System:
 
 
 class _Parts:
-    """A system in parts that do not hang together: a programme about one cell needs no more than its part."""
+    """A system divided into parts that no relation connects, so that each integer programme has one part only."""
 
     def __init__(self, whole: System) -> None:
         self._whole = whole
@@ -149,7 +160,7 @@ class _Parts:
         self._made: dict[int, tuple[NDArray[np.int64], System]] = {}
 
     def widen(self, place: int, direction: int, limit: float | None, least: Vector, most: Vector) -> None:
-        """Let ``least`` and ``most`` have what a table with the cell furthest up or down shows."""
+        """Update ``least`` and ``most`` by the table in which the cell is as large or as small as possible (`furthest`)."""
         if self._labels is None:
             self._labels = self._whole.labels()
         label = int(self._labels[place])
@@ -163,7 +174,10 @@ class _Parts:
 
 
 def groups(keys: Iterable[str], relations: Sequence[Relation]) -> list[tuple[list[str], list[Relation]]]:
-    """Return the cells that hang together, with the relations among them; everybody knows all other cells' numbers."""
+    """Return the groups of cells that relations connect, each with its relations.
+
+    Cells that are not among ``keys`` are known numbers; they are left out of the relations.
+    """
     place = {key: column for column, key in enumerate(keys)}
     unknown = (tuple(part for part in relation if part[0] in place) for relation in relations)
     kept = [relation for relation in unknown if relation]
@@ -177,14 +191,17 @@ def groups(keys: Iterable[str], relations: Sequence[Relation]) -> list[tuple[lis
 
 
 def connected(matrix: csr_matrix) -> NDArray[np.int32]:
-    """Return a number for each cell (column), the same for those that relations (rows) hang together."""
+    """Return a number for each cell (column), the same for cells that relations (rows) connect."""
     graph = bmat([[None, matrix.T], [matrix, None]])
     labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
     return labels[: matrix.shape[1]]
 
 
 def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:
-    """Return the relations as rows over the cells that have a place; those without any are left out."""
+    """Return a matrix of signs: one row for each relation, one column for each cell in ``place``.
+
+    A relation without any of these cells has no row.
+    """
     rows, columns, signs, count = [], [], [], 0
     for relation in relations:
         known = [(place[key], sign) for key, sign in relation if key in place]

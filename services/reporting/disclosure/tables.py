@@ -1,4 +1,4 @@
-"""The table of releases: rows are only ever added, a trigger refuses anything else."""
+"""The table of releases. Rows are only added; a database trigger refuses to change or delete them."""
 
 from datetime import date, datetime
 from typing import Any

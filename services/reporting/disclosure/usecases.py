@@ -1,8 +1,9 @@
-"""Releases made, kept and looked up: what readers outside the owning agencies are answered from.
+"""Make, store and look up releases, from which readers outside the owning agencies are answered.
 
-A window is computed and protected once, when first asked after it is due, and kept; every reader gets the kept numbers
-whatever is rebuilt, restarted or learnt since, until the next edition is due. Parts come before wholes: the quarters of
-a year before the year, the stocks around a flow before the flow, so that all relations among them are known.
+The release of a window is computed and protected once: when somebody asks for it first after it is due. It is stored, and
+every reader gets the stored numbers until the next edition is due, also after rebuilds, restarts and new records. Parts
+are released before the whole: the quarters before their year, the stocks at both ends before the flow between them. So
+all relations among them are known when the whole is decided.
 """
 
 import asyncio
@@ -35,7 +36,10 @@ CountComparison = Callable[[Connection, str, Scope], Awaitable[Result]]
 
 
 class Edition(NamedTuple):
-    """A release with its id, edition number and the instant whose knowledge it has. Edition 0: nothing counted yet."""
+    """A release with its id, its edition number and the instant that it was computed as known at.
+
+    Edition 0: every value was zero, so there was nothing to protect.
+    """
 
     number: int
     edition: int
@@ -44,7 +48,7 @@ class Edition(NamedTuple):
 
 
 class Releases:
-    """The releases of one process; they never change, so the last used ones stay in memory."""
+    """The releases that this process has read. They never change, so those used last stay in memory."""
 
     def __init__(self, platform: Platform, count_comparison: CountComparison) -> None:
         self._platform = platform
@@ -58,7 +62,7 @@ class Releases:
         found = await self._current(family, window)
         rule = rule_of(code, window.last)
         now = self._platform.clock()
-        # Edition 0 says that nothing was counted yet; it is no release to stand on, so it is made anew.
+        # Edition 0 says that every value was zero; it is always computed again.
         if found is not None and found[1] and now < self._next_try(family, window, found[2], rule):
             return await self._load(found[0])
         for earlier in self._before(family, window):
@@ -67,7 +71,7 @@ class Releases:
         return await self._make(family, window)
 
     def _next_try(self, family: Sequence[str], window: Window, made: datetime, rule: Rule) -> datetime:
-        """When a new edition may be made; one that could not be made safe is tried again after a day."""
+        """Return when a new edition may be made; where it could not be made safe, the next try is a day later."""
         due = made + timedelta(days=rule.edition_days)
         tried = self._tried.get((family[0], window))
         return due if tried is None else max(due, tried + timedelta(days=1))
@@ -88,7 +92,7 @@ class Releases:
         return kept
 
     def _before(self, family: Sequence[str], window: Window) -> list[tuple[str, Window]]:
-        """What has to be released before a period: the shorter ones in it, and the stocks at its ends."""
+        """Return the figures and windows to release before a period: shorter periods in it, and the stocks at its ends."""
         if window.first is None:
             return []
         today = self._platform.clock().astimezone(VIETNAM).date()
@@ -104,7 +108,7 @@ class Releases:
         return list(dict.fromkeys(needed))
 
     async def _make(self, family: Sequence[str], window: Window) -> Edition:
-        # A lock of a session, not of a transaction: solving takes longer than a transaction may stand idle.
+        # The lock belongs to a session, not a transaction: the computation takes longer than a transaction may be idle.
         async with await self._platform.database.connect(name="khopso-release") as alone:
             await repository.lock(alone, family[0])
             return await self._make_alone(family, window)
@@ -114,7 +118,7 @@ class Releases:
         codes = [code for code in family if _fits(code, window)]
         rule = rule_of(codes[0], window.last)
         found = await self._current(family, window)
-        # That nothing was counted protects nobody: what is counted since is released as if for the first time.
+        # An edition 0 (all zeros) does not bind the new one: what was counted since is decided as a first edition.
         previous = None if found is None or not found[1] else await self._load(found[0])
         # Another process may have made it while this one waited for the lock.
         if previous is not None and now < self._next_try(family, window, previous.known_at, rule):
@@ -140,7 +144,7 @@ class Releases:
             return previous
         edition = 1 if previous is None else previous.edition + 1
         if decided.empty and previous is None:
-            # Kept, since readers were told: with it they can take a year apart. Told again until somebody counts.
+            # Stored, because readers were told that all is zero and may subtract it from other windows. Stored once only.
             if found is not None:
                 return Edition(found[0], 0, now, decided)
             edition = 0
@@ -158,7 +162,7 @@ class Releases:
     async def _tables(
         self, connection: Connection, codes: Sequence[str], window: Window, root: str
     ) -> tuple[dict[str, Node], dict[str, dict[str, int]]]:
-        """The tree of areas and every cell of the figures in it."""
+        """Compute the figures for the window: the tree of areas, and the values by figure and place."""
         book = area_book()
         nodes = {root: Node(root, book.by_uid[root].code, None, 0)}
         values: dict[str, dict[str, int]] = {code: {} for code in codes}
@@ -201,7 +205,7 @@ class Releases:
 
 
 def _fits(code: str, window: Window) -> bool:
-    """Whether a figure is released for such a window."""
+    """Return whether the figure is sensitive and the window is on its grid."""
     rule = rule_of(code, window.last)
     # A family joins stocks and flows, and each is released for windows of its own kind only.
     same = policy.is_flow(code, window.last) == (window.first is not None)
@@ -209,7 +213,7 @@ def _fits(code: str, window: Window) -> bool:
 
 
 def _strictest(codes: Sequence[str], day: date) -> Threshold:
-    """What protects figures that are joined protects the most sensitive of them."""
+    """Return the strictest threshold among figures that are protected together."""
     rules = [rule_of(code, day) for code in codes]
     return Threshold(max(rule.threshold for rule in rules), any(rule.zeros == "hidden" for rule in rules))
 
@@ -219,6 +223,9 @@ def _whole(value: int | Decimal | None) -> int:
 
 
 def _home(place: str, day: date) -> str | None:
-    """What a place is a part of on a later day: the area that it has wholly become, else only itself."""
+    """Return the area that a place has wholly become by a later day, None where it was divided.
+
+    A place that is no area (not attributed) is returned unchanged.
+    """
     book = area_book()
     return book.carried_to(place, day) if place in book.by_uid else place
