@@ -1,4 +1,4 @@
-"""Who may run checks at all. Who is a party to one is decided by the query service, as for figures."""
+"""Who may run checks. Whether a reader's agency is a party to one check is decided by the query service, as for figures."""
 
 from services.chassis.problems import Problem
 from services.chassis.security import Principal

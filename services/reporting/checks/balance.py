@@ -1,7 +1,7 @@
-"""Opening + entries − exits = closing, for every stock that has entries and exits, of any area and by its parts.
+"""The balance of a stock: opening + entries − exits = closing, for an area and for each of its parts.
 
-Opening and closing are the figure as anyone gets it (tables, cells); entries and exits are worked out from the versions
-in the log. Nothing makes them agree but that both are right.
+Opening and closing come from the tables and cells that answer every question. Entries and exits are computed apart from
+them, from the record versions of the log. So the two sides agree only where both are right.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class Side:
-    """One end of the period: the figure, its rows by area uid, and its members as subject → rows."""
+    """The stock at one end of the period: its value, its rows by area uid, and its members as subject → rows."""
 
     day: date
     value: int
@@ -46,13 +46,16 @@ class Line:
 
     @property
     def difference(self) -> int:
-        """Closing less what opening, entries and exits make of it; 0 where it holds."""
+        """Return closing − (opening + entries − exits); 0 where the balance holds."""
         return self.closing - (self.opening + sum(self.entries.values()) - sum(self.exits.values()))
 
 
 @dataclass(slots=True)
 class Balance:
-    """The outcome. ``violations`` name who is in the stock by one account and not by the other."""
+    """The balance of a stock over a period.
+
+    ``violations`` are the subjects that are in the stock by the tables and not by the log, or the reverse.
+    """
 
     figure: str
     lines: list[Line]
@@ -67,7 +70,7 @@ class Balance:
 
     @property
     def holds(self) -> bool:
-        """Return whether every line adds up and both accounts name the same members."""
+        """Return whether every line adds up, and the tables and the log name the same members."""
         flows = self.flows is None or self.flows.unexplained == 0
         return not self.violations and flows and all(line.difference == 0 for line in self.lines)
 
@@ -81,7 +84,7 @@ async def balance(connection: Connection, figure: str, scope: Scope, book: Ledge
     if there is not None:
         opening = await _side(connection, figure, replace(scope, uid=there, day=before, first=None))
     closing = await _side(connection, figure, replace(scope, first=None))
-    # From the log and not from the tables: two accounts from one source would always agree.
+    # Entries and exits from the log, not from the tables: two computations from one source would always agree.
     stays, wider = stays_of(figure, book)
     rows = Rows(scope)
     # In a named geography the areas stay the same through the whole period.
@@ -158,7 +161,10 @@ def _settle(figure: str, opening: Side, closing: Side, done: Movements, lost: Lo
 
 
 def _numbers(lines: list[Line], sides: tuple[Side, Side]) -> list[Found]:
-    """Numbers that their own members contradict: where both accounts name the same ones, the answer is at fault."""
+    """Return the lines that do not add up, and the ends of the period whose value is not the number of their members.
+
+    Called where the tables and the log name the same members: then the fault lies in the numbers that were answered.
+    """
     found = [
         Found(f"row {line.row or 'all'}", [], {"row": line.row, "difference": line.difference})
         for line in lines
@@ -174,7 +180,11 @@ def _numbers(lines: list[Line], sides: tuple[Side, Side]) -> list[Found]:
 def _placed(
     subject: str, ours: frozenset[str], theirs: frozenset[str], sign: int
 ) -> list[tuple[str, str | None, int, int]]:
-    """What the address of a person of a divided commune adds to rows and takes from them (+1 entry, −1 exit)."""
+    """Return the entries and exits that a person's address in a divided commune explains.
+
+    ``ours`` and ``theirs``: the rows of the person by the tables and by the log. ``sign`` is 1 for the opening, -1 for the
+    closing. Each result: subject, row (None = the whole area), number of entries, number of exits.
+    """
     moves: list[tuple[str, str | None, int, int]] = []
     whole = (bool(theirs) - bool(ours)) * sign
     if whole:

@@ -44,7 +44,7 @@ async def contradicting(connection: Connection, scope: Scope, agency: str | None
 
 
 def _within(table: Mapping[str, Declared]) -> list[Found]:
-    """Figures of one area and date that cannot all be true."""
+    """Return the contradictions among the figures that one agency declared for one area and date or period."""
     one = next(iter(table.values()))
     values = {figure: row.value for figure, row in table.items()}
     found = []
@@ -56,9 +56,9 @@ def _within(table: Mapping[str, Declared]) -> list[Found]:
 
 
 def _across(tables: Mapping[tuple[str, str, date | None, date], Mapping[str, Declared]]) -> list[Found]:
-    """A figure declared for an area and for each of its parts: the parts come to the whole.
+    """Return the declared totals of areas that do not agree with the sum of the numbers declared for all their parts.
 
-    Persons can be counted in several parts, so theirs may come to more, never to less.
+    Persons can be counted in several parts: the sum of their parts may be greater than the total, never smaller.
     """
     book = area_book()
     found = []

@@ -1,4 +1,7 @@
-"""Flow figures against the change of their stock: entered − left is not opening to closing, and this says why not."""
+"""Compare the flow figures of a stock (entered, left) with the change of the stock, and explain the difference.
+
+The flows count persons once in a period; entered − left is therefore often not closing − opening.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +22,12 @@ FLOWS: Mapping[str, tuple[Definition, Definition]] = {
         Definition("fact", ("detox_ended",), "person", "residence", _IN_FACILITY),
     ),
 }
-"""Stock → what enters and what leaves it, as facts of their own."""
+"""Stock → definitions of the facts that say who entered it and who left it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """Persons entered and left, and what lies between their difference and the change of the stock.
+    """The change of a stock, the numbers of persons who entered and left, and the steps between.
 
     ``repeated_in``/``repeated_out``: entries and exits beyond each person's first (re-entry, transfer between sites).
     ``second``: change in the number of records beyond each person's first among the active (two sites at once).
@@ -40,7 +43,7 @@ class Flows:
 
     @property
     def unexplained(self) -> int:
-        """Return what no step explains; 0 where facts and stays agree."""
+        """Return the part of the change that no step explains; 0 where facts and stays agree."""
         return self.change - (self.entered - self.left + self.repeated_in - self.repeated_out - self.second)
 
     def document(self) -> dict[str, Any]:
@@ -78,7 +81,7 @@ async def flows(
     after = {trace.record_id for traces in closing.values() for trace in traces if trace.record_id}
     came, went = {row.record_id: row for row in entered}, {row.record_id: row for row in left}
     expected = (before | came.keys()) - went.keys()
-    # Left without having been in, entered while in: facts that no stay fits.
+    # Exits of records that were not in the stock, and entries of records that were in it: they fit no stay.
     impossible = (went.keys() - before - came.keys()) | (came.keys() & before)
     known: dict[UUID, Trace] = {row.record_id: _trace(row) for row in (*entered, *left)}
     known |= {

@@ -1,4 +1,4 @@
-"""Areas through a period: which area the area asked was on each day, and which row a stay belongs to on that day."""
+"""Areas during a period: which area the one asked about was on each day, and to which row a stay belongs on a day."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 def area_on(uid: str, day: date) -> str | None:
-    """Return the area that an area was, or has wholly become, on a day; None where there is no single such area."""
+    """Return the uid of the area that an area is on another day, earlier or later; None where it is not exactly one."""
     book = area_book()
     area = book.by_uid[uid]
     if area.exists_on(day):
@@ -67,7 +67,7 @@ class Rows:
 
 
 class Lost:
-    """Subjects with a stay in a commune that was divided: the figure counts them by their address, the log's movements cannot."""
+    """Subjects with a stay in a divided commune: figures count them where their address lies, the log's movements cannot."""
 
     def __init__(self, stays: Iterable[Stay], geography: date | None) -> None:
         self._geography = geography
@@ -85,6 +85,6 @@ class Lost:
 
 
 def row_uid(row: str, day: date, by: str | None) -> str:
-    """Return a row's area of the hierarchy of ``day`` by its uid; rows that are no such area stay as they are."""
+    """Return the uid of the area behind a row in the hierarchy of ``day``; a row that is no area is returned unchanged."""
     area = area_book().resolve(row, day) if by in ("area", "commune") and "@" not in row else None
     return row if area is None else area.uid

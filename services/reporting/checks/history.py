@@ -1,4 +1,4 @@
-"""The log's own versions and links, read and projected afresh, for checks that must not trust the tables of figures."""
+"""Read the versions and links of the log and compute their rows anew, for checks that must not use the tables of figures."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,10 @@ from services.reporting.facts import (
 
 
 async def read_ledger(connection: Connection, forms: Sequence[str], known_at: datetime | None) -> Ledger:
-    """Return what the versions of these forms amount to at an instant. Projected in a thread: other requests go on."""
+    """Return the rows that the versions of these forms give, as known at an instant (None = now).
+
+    They are computed in a thread, so that other requests are served meanwhile.
+    """
     versions = await fetch(connection, log_statements.versions_of_forms(forms, known_at))
     # From the links and not from the table of persons: that table is one of the things under check.
     edges = [Edge(*row) for row in await fetch(connection, log_statements.LINKS)]

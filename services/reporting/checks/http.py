@@ -1,4 +1,4 @@
-"""The routes of the checks: all as counts, one with its list, and the arithmetic of a handed-in table."""
+"""The routes of the checks: all checks as counts, one check with its findings, and the checking of a table in a request."""
 
 import difflib
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ QUESTION = ("area", "as_of", "from", "to", "calendar", "period", "geography", "k
 LISTED = ("by", "days", "agency", "sample", "opening_known_at", "after", "limit")
 
 StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
-"""Who reads what checks look for: nobody's rows are in it, so any area may be asked about."""
+"""Who may read the SQL of checks: it holds no records, so any area may be asked about."""
 
 
 class HandedInTable(BaseModel):
@@ -185,7 +185,7 @@ def _tables(router: APIRouter) -> None:
 
 
 def _unknown(code: str) -> Problem:
-    """404 with the likeliest codes."""
+    """Return the problem 404 for an unknown check, with the codes that are most similar."""
     near = difflib.get_close_matches(code, [RECOMPUTE, *(check.code for check in all_checks())], n=3)
     hint = f" ({', '.join(near)}?)" if near else ""
     fault = Fault.of("rule", code, "check_unknown", hint=hint)

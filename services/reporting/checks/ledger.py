@@ -1,7 +1,7 @@
-"""What the log itself says about each stock: stays worked out from the versions, not from the tables of figures.
+"""The ledger: stays in each stock, computed from the versions in the log and not from the tables of figures.
 
-An independent reading of the figures' definitions (``docs/figures.md``): a check that shared their code would agree
-with their mistakes.
+It implements the definitions of figures (``docs/figures.md``) a second time. A check that used the code of the figures
+would repeat their mistakes and never find them.
 """
 
 from collections import defaultdict
@@ -42,12 +42,12 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "venues.at_risk.other": ("places",),
     "hot_spots.open": ("places",),
 }
-"""The stocks that have entries and exits, and the registers that each rests on."""
+"""Stock with entries and exits → the forms whose records it is computed from."""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Rows and identities as known at one instant."""
+    """The rows of records, and the human being of each reference, as known at one instant."""
 
     rows: tuple[Known, ...]
     person_of: Mapping[str, str]
@@ -59,7 +59,7 @@ class Ledger:
 
     @cached_property
     def spells(self) -> dict[str, list[tuple[str, Spell]]]:
-        """Kind → (record, spell)."""
+        """Return the spells by kind, each with the id of its record."""
         found: dict[str, list[tuple[str, Spell]]] = defaultdict(list)
         for known in self.rows:
             if isinstance(known.row, Spell):
@@ -68,7 +68,7 @@ class Ledger:
 
     @cached_property
     def facts(self) -> dict[str, list[tuple[str, Fact]]]:
-        """Kind → (record, fact)."""
+        """Return the facts by kind, each with the id of its record."""
         found: dict[str, list[tuple[str, Fact]]] = defaultdict(list)
         for known in self.rows:
             if isinstance(known.row, Fact):
@@ -85,7 +85,7 @@ class Ledger:
 
     @cached_property
     def communities(self) -> dict[str, list[tuple[date, date]]]:
-        """Human being → when the latest statement about them was `community`."""
+        """Return for each human being the intervals in which the latest statement said presence in the `community`."""
         said: dict[str, list[tuple[date, int, date, str, str]]] = defaultdict(list)
         for known in self.rows:
             row = known.row
@@ -105,7 +105,7 @@ class Ledger:
 
     @cached_property
     def first_slip(self) -> dict[str, date]:
-        """Human being → day of the first `addicted` conclusion."""
+        """Return for each human being the day of the first `addicted` conclusion."""
         found: dict[str, date] = {}
         for _, row in self.facts["slip"]:
             if row.code == "addicted":
@@ -118,7 +118,7 @@ def ledger(rows: Iterable[Known], edges: Iterable[Edge], at: datetime | None) ->
     """Return what was known at an instant; None = what is known now, to the end of time."""
 
     def held(since: datetime, until: datetime) -> bool:
-        # Without an instant only what was never replaced counts, and that is what has no end of knowledge.
+        # Without an instant only rows that are known still count: their knowledge ends at FOREVER, in the year 9999.
         return until.year == 9999 if at is None else since <= at < until
 
     kept = tuple(known for known in rows if held(known.known_from, known.known_to))
@@ -142,7 +142,7 @@ def _listed(figure: str, book: Ledger) -> list[Stay]:
         who = book.who(row.person_ref)
         attrs = _attributes(row)
         removed = attrs.get("removed_on")
-        # A status can also end by another status; only the end of the file itself is a removal.
+        # A status can also end where another one begins; it ended by removal only on the day of removal.
         reason = "removed" if removed and date.fromisoformat(removed) == row.valid_to else None
         for start, end in _when(figure, book, who, row, attrs):
             # A slip or a presence can begin before the status or end after it, but only both together count.
@@ -156,7 +156,7 @@ def _listed(figure: str, book: Ledger) -> list[Stay]:
 def _when(
     figure: str, book: Ledger, who: str, row: Spell, attrs: Mapping[str, Any]
 ) -> list[tuple[date, date]]:
-    """The stretches during which a register row counts for the figure."""
+    """Return the intervals of days [start, end) during which a register row may count for the figure."""
     if figure == "registry.addicts_in_community":
         return book.communities.get(who, [])
     since: str | date | None = row.valid_from

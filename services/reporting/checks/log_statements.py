@@ -1,4 +1,4 @@
-"""The statements that read the log's own versions and links, and what is stored of them."""
+"""SQL statements that read the versions and links of the log, and the rows that are stored for them."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

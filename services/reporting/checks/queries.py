@@ -1,4 +1,4 @@
-"""Running the checks' statements: how many, by area, and page by page which."""
+"""Run the statements of cross-register checks: the number of findings, the number by area, and pages of findings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from services.reporting.figures import (
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A row behind a finding. Opaque: no names, no numbers of people."""
+    """A record behind a finding: ids, codes and a day only, no names and no ID numbers of people."""
 
     record_id: UUID | None
     area: str | None
@@ -48,7 +48,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many findings; ``rows`` by area where asked. A person can be in two rows, once in the count."""
+    """The number of findings, and where asked the numbers by area (``rows``).
+
+    A person can be in two rows and is counted once in ``count``.
+    """
 
     count: int
     rows: dict[str, int] | None = None
@@ -142,9 +145,9 @@ def listing(
 
 
 def _sets(rule: Rule, scope: Scope) -> tuple[Cte, ...]:
-    """The sets that end with ``finding_here``: rows behind findings in the area asked, with ``part`` of a breakdown.
+    """Return the SQL sets up to ``finding_here``: the rows behind findings in the area asked, each with its ``part``.
 
-    Rows of people of divided communes go where figures count them: to the person's own later address.
+    A row of a person of a divided commune belongs to the successor in which the person has an address, as in figures.
     """
     sets = (*check_sets(scope), FINDINGS[rule.code])
     if not scope.territory().attributions:

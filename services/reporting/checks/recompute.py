@@ -1,6 +1,6 @@
-"""Full recomputation against the tables in use: every row that the versions make, and no other, is stored.
+"""Compare the stored rows with a full recomputation from all versions, and list the records that differ.
 
-What is folded batch by batch must be what the whole log amounts to. Differences are listed by record.
+The tables are filled batch by batch; they must hold exactly the rows that the whole log gives, no more and no fewer.
 """
 
 import asyncio
@@ -50,17 +50,17 @@ async def differences(connection: Connection, sample: int | None = None) -> list
     """
     ids = [record for record, _ in await fetch(connection, log_statements.RECORDS)]
     if sample is not None:
-        # Spread over all records and without chance, so that a finding can be found again.
+        # Every n-th record: spread over all of them, and the same ones at the next run.
         ids = ids[:: max(1, len(ids) // max(1, sample))][:sample]
     found: list[Found] = []
     seen: set[str] = set()
     for start in range(0, len(ids), _CHUNK):
         chunk = [record for record in ids[start : start + _CHUNK] if record not in seen]
-        # A timeline is projected whole: with a part of its records missing, correct rows would look wrong.
+        # With some records of a timeline missing, its rows would be computed wrongly, so whole timelines are read.
         checked = await _whole_groups(connection, chunk)
         found += [finding for finding in await _compare(connection, checked) if finding.subject not in seen]
         seen |= checked
-    # Rows without any version belong to no record of the log, so the comparison above never meets them.
+    # The comparison above goes through records of the log, so it cannot find rows whose record has no version.
     found += await _orphans(connection)
     found += await _persons(connection)
     return sorted(found, key=lambda finding: finding.subject)
@@ -104,7 +104,7 @@ def _of(known: Known) -> Line:
 
 
 def _line(table: str, since: datetime, until: datetime, cells: Iterable[Any]) -> Line:
-    """A row in one form, whether it comes from the projection or from a table."""
+    """Return a row in a form in which a computed row and a stored row can be compared."""
     amounts = table in ("target", "declaration")
     return (table, since.timestamp(), until.timestamp(), *(_plain(cell, amounts=amounts) for cell in cells))
 
@@ -115,7 +115,7 @@ def _plain(cell: Any, *, amounts: bool) -> Any:
     if isinstance(cell, dict):
         return orjson.dumps(cell, option=orjson.OPT_SORT_KEYS).decode()
     if isinstance(cell, Decimal):
-        # "1.0" and "1" are one amount, and a difference in writing only is no finding.
+        # "1.0" and "1" are the same amount written in two ways, which is no difference.
         return f"{cell.normalize():f}"
     if amounts and isinstance(cell, str) and _NUMBER.fullmatch(cell):
         return f"{Decimal(cell).normalize():f}"
@@ -131,7 +131,7 @@ def _finding(record: str, stored: set[Line], made: set[Line]) -> Found:
 
 
 def _shown(line: Line) -> dict[str, Any]:
-    """Which table and which stretch of time; values stay inside."""
+    """Return the table, the kind and the days of a row for the list of differences, without its other values."""
     days = [str(cell) for cell in line[3:] if hasattr(cell, "isoformat")]
     return {"table": line[0], "kind": str(line[3]), "days": days}
 
@@ -146,7 +146,7 @@ async def _orphans(connection: Connection) -> list[Found]:
 
 
 async def _persons(connection: Connection) -> list[Found]:
-    """Who goes by which name when: the table against what the links make."""
+    """Compare the table of persons with the names that follow from the links; return the references that differ."""
     edges = [Edge(*row) for row in await fetch(connection, log_statements.LINKS)]
     stored: set[Line] = set(await fetch(connection, log_statements.PERSONS))
     made: set[Line] = {tuple(row) for row in await asyncio.to_thread(histories, edges)}

@@ -1,4 +1,4 @@
-"""What a request asks of the checks, and every fault of it."""
+"""Read the parameters of a request to the checks, and report every fault in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from services.chassis.problems import Fault, Problem
 from services.reporting.figures import AREA_DIMENSIONS, Question, Scope, dimension_names, parse_question
 
 PAGE, PAGE_MOST = 100, 1_000
-# Figures that take what the checks take: an area, a day or a period, knowledge, a split by area.
+# Checks take the same parameters as these two figures (area, day or period, known_at, split), so their reader is used.
 _ON_A_DAY, _IN_A_PERIOD = "methadone.active", "determination.concluded"
 _PERIOD = ("from", "to", "period", "calendar")
 

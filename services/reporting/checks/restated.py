@@ -1,6 +1,6 @@
-"""An opening stock as it was known then against the same stock as it is known now: what record time did to it.
+"""Compare a stock on one day as known at an earlier instant with the same stock as known now.
 
-Links, late hand-ins, corrections and withdrawals are no entries or exits of any day; they restate the past.
+Late hand-ins, corrections, withdrawals and changed links are no entries or exits. They change what is known of the past.
 """
 
 from collections import defaultdict
@@ -62,7 +62,7 @@ class Restated:
 
 
 async def restated(connection: Connection, figure: str, scope: Scope, known_at: datetime) -> Restated:
-    """Return a stock on a day as known at ``known_at`` against the same as known at ``scope.known_at``."""
+    """Return the steps from a stock as known at ``known_at`` to the same stock as known at ``scope.known_at``."""
     plain = replace(scope, by=None, first=None)
     then = await members(connection, figure, replace(plain, known_at=known_at))
     now = await members(connection, figure, plain)
@@ -70,7 +70,7 @@ async def restated(connection: Connection, figure: str, scope: Scope, known_at: 
 
 
 def _named(figure: str, found: Sequence[Member]) -> dict[str, Hashable]:
-    """Record → whom or what it counts."""
+    """Return for each record whom or what it counts: a human being, a facility or the record itself."""
     count = DEFINITIONS[figure].count
     return {
         str(row.record_id): row.who
@@ -83,7 +83,7 @@ def _named(figure: str, found: Sequence[Member]) -> dict[str, Hashable]:
 
 
 def compare(then: dict[str, Hashable], now: dict[str, Hashable]) -> Restated:
-    """Return the steps between two states of one stock, each record → whom it counts."""
+    """Return the steps between two states of one stock; ``then`` and ``now`` say for each record whom it counts."""
     both = then.keys() & now.keys()
     withdrawn = len(set(then.values())) - len({then[record] for record in both})
     late = len(set(now.values())) - len({now[record] for record in both})
@@ -95,7 +95,7 @@ def compare(then: dict[str, Hashable], now: dict[str, Hashable]) -> Restated:
         "late": sorted(now.keys() - both),
     }
     for part in _together((record, then[record], now[record]) for record in sorted(both)):
-        # Counted for each group that hangs together: over all records a link and a separation would cancel out.
+        # Counted for each group of connected records: over all of them a link and a separation would cancel out.
         change = len({now[record] for record in part}) - len({then[record] for record in part})
         if change:
             records["linked" if change < 0 else "separated"] += part
@@ -105,7 +105,7 @@ def compare(then: dict[str, Hashable], now: dict[str, Hashable]) -> Restated:
 
 
 def _together(rows: Iterable[tuple[str, Hashable, Hashable]]) -> list[list[str]]:
-    """Records that hang together because they count the same human being then or now."""
+    """Return groups of connected records: two are connected where they count the same human being then or now."""
     by_name: dict[tuple[str, Hashable], list[str]] = defaultdict(list)
     names: dict[str, tuple[tuple[str, Hashable], tuple[str, Hashable]]] = {}
     for record, before, after in rows:

@@ -1,4 +1,4 @@
-"""The cross-agency checks as data: what each is called, whose it is on a day, and its limits on that day.
+"""The cross-register checks as data: the name of each, and on a day its owner and its limits.
 
 What a rule finds is in ``statements``; owners, limits and lists are ``reference/data/check-rules.csv``, effective-dated.
 Names and what to do are in ``texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
@@ -72,7 +72,7 @@ def settings(code: str, day: date) -> Mapping[str, str]:
     """Return a rule's owner, limits and lists as they are in force on the day."""
     found: dict[str, tuple[date, str]] = {}
     for rule, name, value, since in _table():
-        # Each setting by itself: a new limit does not end the older owner or list of the same rule.
+        # The latest row of each setting counts: a new limit does not replace the owner or the lists of the same rule.
         if rule == code and since <= day and (name not in found or found[name][0] <= since):
             found[name] = (since, value)
     return {name: value for name, (_, value) in found.items()}

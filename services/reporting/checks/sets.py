@@ -1,7 +1,7 @@
-"""Named sets of rows that the cross-agency checks are made of: who is registered, in treatment, concluded about.
+"""Named SQL sets that the cross-register checks read: persons registered, in treatment, with a conclusion, and so on.
 
-Every set of persons has ``who``, the human being by the person index at the asked instant, as in figures. They are
-worked out once for a statement (MATERIALIZED), because most checks read one of them several times.
+Every set of persons has the column ``who``: the human being by the person index at the instant asked, as in figures. The
+sets are MATERIALIZED (computed once in a statement), because most checks read one of them several times.
 """
 
 from services.chassis.persistence import Cte, all_of
@@ -55,7 +55,7 @@ def _persons(
     columns: str = "s.*",
     materialized: bool = True,
 ) -> Cte:
-    """A set of rows about persons; ``source``: spell or fact; ``conditions`` on the row ``s``, all of which must hold."""
+    """Return a set of rows about persons from ``source`` (spell or fact) for which all ``conditions`` on ``s`` hold."""
     return Cte(
         name,
         f"""
@@ -175,7 +175,7 @@ def _treatment(scope: Scope) -> tuple[Cte, ...]:
 
 
 def _latest(name: str, what: str, scope: Scope, condition: str = "true") -> Cte:
-    """Presence by the latest statement; ties are broken as the figures break them (``figures.row_sets``)."""
+    """Return the set with each person's latest statement of presence, chosen as figures do (``figures.row_sets``)."""
     return Cte(
         name,
         f"""
@@ -194,7 +194,7 @@ def _latest(name: str, what: str, scope: Scope, condition: str = "true") -> Cte:
 
 
 def _records(scope: Scope) -> tuple[Cte, ...]:
-    """Sets of rows that are about no person."""
+    """Return the sets of rows that are about no person."""
     return (
         Cte(
             "site",

@@ -1,4 +1,4 @@
-"""What each cross-agency check finds: one set ``finding`` per rule, over the sets of `sets`.
+"""What each cross-register check finds, in SQL: for each rule one set ``finding``, which reads the sets of `sets`.
 
 A row of ``finding`` has ``subject`` (text: what is found, counted once), ``who`` (the human being; null where a row is
 nobody's), ``record_id``, ``area``, ``unit``, ``facility`` and ``since``. Placeholders: ``day`` (end of the day, or the
@@ -20,7 +20,7 @@ class Condition:
 
 
 def _in(name: str, *more: str) -> Condition:
-    """The person has a row ``other`` in the set for which ``more`` holds."""
+    """Return the condition that the person has a row ``other`` in the set for which ``more`` holds."""
     rows = nested(
         f"""
         SELECT 1
@@ -32,7 +32,7 @@ def _in(name: str, *more: str) -> Condition:
 
 
 def _not_in(name: str, *more: str) -> Condition:
-    """The person has no row ``other`` in the set for which ``more`` holds."""
+    """Return the condition that the person has no row ``other`` in the set for which ``more`` holds."""
     found = _in(name, *more)
     return Condition(f"NOT {found.sql}", found.needs)
 
@@ -65,19 +65,19 @@ def _rows(source: str, doc: str, subject: str, who: str, conditions: tuple[str |
 
 
 def _persons(source: str, doc: str, *conditions: str | Condition) -> Cte:
-    """Findings about persons: the rows of ``source`` for which all conditions hold, each person counted once."""
+    """Return findings about persons: the rows of ``source`` for which all conditions hold; each person counts once."""
     return _rows(source, doc, "s.who", "s.who", conditions)
 
 
 def _records(source: str, doc: str, *conditions: str | Condition) -> Cte:
-    """Findings about records: the rows of ``source`` for which all conditions hold, each counted by itself."""
+    """Return findings about records: the rows of ``source`` for which all conditions hold; each record counts."""
     # A drug case is about no person, so its rows have no human being to name.
     who = "NULL::uuid" if source == "detected_case" else "s.who"
     return _rows(source, doc, "s.record_id", who, conditions)
 
 
 def _communes(doc: str, without: str, needs: tuple[str, ...] = ()) -> Cte:
-    """Findings about communes: those for which the query ``without`` has no row."""
+    """Return findings about communes: those for which the query ``without`` has no row."""
     return _finding(
         f"""
         SELECT
@@ -92,7 +92,7 @@ def _communes(doc: str, without: str, needs: tuple[str, ...] = ()) -> Cte:
 
 
 _DECIDED = "other.code = 'user' AND (other.attrs->>'decided_on')::date <= %(day)s"
-# A later slip with another result takes the place of an earlier one, so the earlier is no finding any more.
+# A later determination certificate with another result replaces an earlier one, which then is no finding.
 _LATER_OTHER_SLIP = _not_in("slip", "other.occurred_on > s.occurred_on", "other.code <> s.code")
 _OVERDUE = "s.occurred_on <= %(day)s::date - %(days)s::int"
 _SITE_NOT_LISTED = Condition(

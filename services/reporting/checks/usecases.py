@@ -1,4 +1,4 @@
-"""Running checks: all of them as counts, one of them with its list."""
+"""Run checks: all of them as counts, or one with its list of findings."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -25,14 +25,14 @@ BALANCE, OVERLAP, RECOMPUTE, DECLARED = "balance.", "overlap.", "recompute", "de
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check by its code: a cross-agency rule, a balance or an overlap of a figure, the recomputation."""
+    """A check by its code: a cross-register rule, the balance or the overlap of a figure, or the recomputation."""
 
     code: str
     rule: Rule | None = None
     figure: str | None = None
 
     def name(self) -> Message:
-        """Return what it is called."""
+        """Return the name of the check."""
         return self._text("")
 
     def todo(self) -> Message:
@@ -101,7 +101,7 @@ def all_checks() -> list[Check]:
 
 @dataclass(slots=True)
 class Outcome:
-    """A check's findings: how many, by row, one page of them, and more of its own (a balance, an overlap)."""
+    """The result of a check: the number of findings, in all and by row, one page of them, and its own document."""
 
     count: int
     rows: dict[str, int] | None
@@ -110,7 +110,7 @@ class Outcome:
 
 
 async def count_all(connection: Connection, scope: Scope, checks: list[Check]) -> dict[str, int]:
-    """Check → number of findings. Balances share one reading of the log."""
+    """Return the number of findings of each check. The log is read once for all balances."""
     forms = {form for check in checks if _balances(check) for form in FORMS[check.figure or ""]}
     book = await read_ledger(connection, sorted(forms), scope.known_at) if forms else None
     found: dict[str, int] = {}
@@ -196,7 +196,7 @@ async def restate(
 async def _overlap(
     connection: Connection, figure: str, scope: Scope, after: str, limit: int | None, names: bool
 ) -> Outcome:
-    """Who is counted in more than one row of a breakdown by area: what the rows exceed the total by."""
+    """Return the subjects that a figure counts in more than one row of a breakdown by area."""
     by = scope.by or "commune"
     first = scope.first if FIGURES[figure].kind == "flow" else None
     found = await members(connection, figure, replace(scope, by=by, first=first))

@@ -1,1 +1,1 @@
-"""Stocks and flows: pure."""
+"""Pure functions on stocks and flows: who entered a stock, who left it, when and in which way."""

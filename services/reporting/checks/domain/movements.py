@@ -1,6 +1,6 @@
-"""From one day to another: who was in a stock when and where, and through which kind of entry or exit.
+"""Entries and exits of a stock between two days: who, when, into or out of which area, and in which way.
 
-Pure: it knows stays (intervals of a subject in a place) and nothing about where they come from.
+Pure: computed from stays (intervals of a subject in a place), wherever they were read.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +15,8 @@ _DAY = timedelta(days=1)
 class Stay(NamedTuple):
     """A subject (human being, facility, record) in the stock during [start, end), by one record at one place.
 
-    ``reason`` is why it ended, as its register says. ``thing`` is what successive records of other subjects may share.
+    ``reason`` is why it ended, as its register says. ``thing`` is what later records may be about as well, for example the
+    place of a hot spot: a record that begins where another one of the same thing ends is a renewal.
     """
 
     subject: str
@@ -29,7 +30,10 @@ class Stay(NamedTuple):
 
 
 class Wider(NamedTuple):
-    """A subject under observation, in the stock or not: what tells a change of status from a new arrival."""
+    """A subject's registered status during [start, end), whether it counts in the stock or not.
+
+    It tells a change of status (from suspected user to user) from a person who is new in the registers.
+    """
 
     subject: str
     record: str
@@ -44,7 +48,7 @@ Cell = Callable[[Stay, date], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One entry or exit. ``row`` None: into or out of the whole area, else of one row of the breakdown."""
+    """One entry or exit of a subject: of the whole area where ``row`` is None, else of one row of the breakdown."""
 
     subject: str
     records: tuple[str, ...]
@@ -55,7 +59,10 @@ class Move:
 
 @dataclass(slots=True)
 class Movements:
-    """What happened after the opening day up to and including the closing day; ``start``/``end`` are subject → rows."""
+    """Entries and exits after the opening day, up to and including the closing day.
+
+    ``start`` and ``end`` are the members of the stock at the end of the two days, as subject → rows.
+    """
 
     entries: list[Move] = field(default_factory=list)
     exits: list[Move] = field(default_factory=list)
@@ -63,7 +70,7 @@ class Movements:
     end: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def counts(self, which: Iterable[Move], row: str | None) -> dict[str, int]:
-        """Class → number, of the whole area (None) or of one row."""
+        """Return the number of moves by class, of the whole area (``row`` None) or of one row."""
         return dict(sorted(Counter(move.kind for move in which if move.row == row).items()))
 
 
@@ -75,13 +82,12 @@ def movements(
     cell: Cell,
     borders: Collection[date] = (),
 ) -> Movements:
-    """Go from the end of ``opening`` to the end of ``closing``, change by change.
-
+    """Return the entries and exits between the end of ``opening`` and the end of ``closing``.
     ``borders``: days on which rows change although no stay does (a new hierarchy of areas).
     """
     by_subject: dict[str, list[Stay]] = defaultdict(list)
     for stay in stays:
-        # A stay that ends on its first day leaves no state at the end of any day, so it is in no stock.
+        # A stay that ends on its first day is in no stock, since stocks are counted at the end of a day.
         if stay.end > stay.start:
             by_subject[stay.subject].append(stay)
     around: dict[str, list[Wider]] = defaultdict(list)
@@ -160,7 +166,7 @@ def _records(who: _Subject, day: date) -> tuple[str, ...]:
 
 
 def _stayed(who: _Subject, day: date) -> bool:
-    """Whether a record was in the stock on both sides of the day's start, at one place."""
+    """Return whether one record was in the stock at the same place on the day before and on the day."""
     return bool(
         {(stay.record, stay.place) for stay in who.active(day - _DAY)}
         & {(stay.record, stay.place) for stay in who.active(day)}
@@ -168,12 +174,12 @@ def _stayed(who: _Subject, day: date) -> bool:
 
 
 def _within(who: _Subject, day: date, row: str, cell: Cell, *, other_side: set[str], way: str) -> str:
-    """Of a subject that is in the area before and after: why a row of the breakdown gained or lost it."""
+    """Return why a row gained or lost a subject that is in the area both on the day before and on the day."""
     if not other_side:
         return f"second_{way}"
     yesterday = {(stay.record, stay.place): cell(stay, day - _DAY) for stay in who.active(day - _DAY)}
     today = {(stay.record, stay.place): cell(stay, day) for stay in who.active(day)}
-    # The record did not move but its row changed: the areas were changed, not the person's place.
+    # The place of the record is the same and its row is another: the hierarchy of areas changed, nobody moved.
     same = [key for key in yesterday.keys() & today.keys() if yesterday[key] != today[key]]
     concerned = today if way == "in" else yesterday
     if any(concerned[key] == row for key in same):
@@ -182,12 +188,12 @@ def _within(who: _Subject, day: date, row: str, cell: Cell, *, other_side: set[s
 
 
 def _entry(who: _Subject, day: date) -> str:
-    """Why a subject that was not in the area's stock the day before is in it now."""
+    """Return why a subject is in the area's stock on the day and was not on the day before."""
     if who.active(day - _DAY):
         return "hierarchy" if _stayed(who, day) else "moved_in"
     now = {stay.record for stay in who.active(day)}
     known = [spell for spell in who.wider if spell.start <= day - _DAY < spell.end]
-    # The same record was known before, so the person did not come: a condition of the figure was met.
+    # The same record existed before, so the person is not new: a condition of the figure is fulfilled since the day.
     if any(spell.record in now for spell in known):
         return "condition_met"
     if known:
@@ -202,12 +208,12 @@ def _entry(who: _Subject, day: date) -> str:
 
 
 def _renews(stay: Stay, who: _Subject, day: date) -> bool:
-    """Whether another record of the same thing ended where this one begins."""
+    """Return whether another record of the same thing ended on the day on which this one begins."""
     return any(other.end == day for other in who.things.get(stay.thing or "", ()) if other is not stay)
 
 
 def _exit(who: _Subject, day: date) -> str:
-    """Why a subject that was in the area's stock the day before no longer is."""
+    """Return why a subject was in the area's stock on the day before and is not on the day."""
     if who.active(day):
         return "hierarchy" if _stayed(who, day) else "moved_out"
     ended = [stay for stay in who.stays if stay.end == day]
