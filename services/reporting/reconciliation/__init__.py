@@ -1,4 +1,4 @@
-"""What an agency declared against what the log says: the difference, step by step."""
+"""Reconciliation: explains, step by step, why the number that an agency declared differs from the computed figure."""
 
 from services.reporting.reconciliation.usecases import declared_in, reconcile_for
 

@@ -1,7 +1,8 @@
-"""The possible part: other ways of counting that an agency may have used, each with what it would change.
+"""Possible causes: other ways of counting that an agency may have used, each with the difference that it would make.
 
-All of them are looked for in the declared scenario: the declared dates, with what was known at the cut-off. What is found
-is a fact of the log; that the agency counted so is not, so the waterfall uses it only as far as something is left.
+They are looked for in the declared scenario: the declared dates, with what was known at the cut-off. The log proves how
+great the difference would be. It does not prove that the agency really counted so; therefore the waterfall uses possible
+causes only for the part of the difference that measured steps leave.
 """
 
 from collections import defaultdict
@@ -22,10 +23,10 @@ from services.reporting.reconciliation.parts import Parts
 from services.reporting.reconciliation.scenarios import Decomposition, Entry, Side
 
 LOOK_BACK = timedelta(days=365)
-"""States that ended longer before the day are not taken for ones that an agency forgot to take off its list."""
+"""Only states that ended within this time before the day are taken for ones that the agency forgot to remove."""
 OWN_REGISTERS = {"police": ("status",), "health": ("methadone",), "labour": ("detox", "post_detox")}
-"""Agency → the states that its own registers keep people in: its list on a day."""
-# What a conclusion says about who belongs to a figure of the register: (the one that speaks for it, the one against).
+"""Agency → the kinds of spells that its own registers make: the persons in one of them are the agency's list on a day."""
+# Figure of the register → (conclusion that says the person belongs to it, conclusion that says the person does not).
 _CONCLUSIONS = {
     "registry.addicts_with_file": ("addicted", "not_addicted"),
     "registry.users": ("not_addicted", "addicted"),
@@ -34,13 +35,13 @@ _CONCLUSIONS = {
 
 @dataclass(slots=True)
 class Possible:
-    """The causes, in the order in which they are tried, and the records behind each."""
+    """Possible causes in the order in which they are tried, and the records behind each of them."""
 
     causes: list[Cause] = field(default_factory=list)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
 
     def add(self, step: str, effect: Fraction, entries: list[Entry]) -> None:
-        """Return a cause; None where it would change nothing."""
+        """Add a cause with its records, unless it would change nothing."""
         if effect:
             self.causes.append(Cause(step, effect))
             self.entries[step] = entries
@@ -55,10 +56,10 @@ async def possible(
     parts: Parts | None,
     agency: str | None,
 ) -> Possible:
-    """Return every other way of counting that could explain a part of what is left of ``declared``, in the order tried."""
+    """Return every other way of counting that could explain a part of the difference that is left, in the order tried."""
     answer = Possible()
     remainder = Fraction(declared) - found.then
-    # With a part missing the sum is short for that reason, which is a cause of its own (area_missing).
+    # Where a part of the area declared nothing, the sum is too small for that reason: a cause of its own (area_missing).
     if parts is not None and parts.complete:
         answer.add("own_sum", Fraction(declared) - parts.declared_sum, [])
     if found.first is not None:
@@ -70,7 +71,7 @@ async def possible(
         await _status(search, answer)
         await _ended(search, answer)
         await _missing(search, answer, parts)
-    # Near the end of the order: it may be used only where nothing is left after it (see USES).
+    # Added near the end: this cause may be used only where it explains all that is left (see USES).
     answer.add("already_known", found.now - found.then, [])
     if rounding_of(declared, found.then) in ("rounded", "truncated"):
         answer.add("rounding", remainder, [])
@@ -105,7 +106,7 @@ class _Search:
 
 
 async def _twice(search: _Search, answer: Possible) -> None:
-    """The agency counts records: people with several of them count several times."""
+    """Look for persons with several records: an agency that counts records counts them several times."""
     if not search.personal:
         return
     by_person = defaultdict(list)
@@ -124,7 +125,7 @@ async def _twice(search: _Search, answer: Possible) -> None:
 
 
 async def _unlisted(search: _Search, answer: Possible, agency: str | None) -> None:
-    """The agency counts only people whom its own register names; it does not own the figure."""
+    """Look for persons who are not in the agency's own register: an agency that does not own the figure may omit them."""
     own = OWN_REGISTERS.get(agency or "")
     if own is None or not search.personal or search.upwards:
         return
@@ -140,10 +141,10 @@ async def _unlisted(search: _Search, answer: Possible, agency: str | None) -> No
 
 
 async def _elsewhere(search: _Search, answer: Possible) -> None:
-    """The agency goes by another commune of the person, which another record of theirs names."""
+    """Look for persons with an address in another commune: the agency may count them there."""
     land = search.scope.territory()
     by_residence = DEFINITIONS[search.code].area == "residence" and not search.scope.by_facility
-    # Where the whole province is asked, another commune of the person lies in it as well.
+    # Where the whole province is asked, the person's other commune lies in it too, so nothing would change.
     if not search.personal or land.whole or not by_residence:
         return
     where = await queries.addresses(search.connection, search.scope)
@@ -164,13 +165,13 @@ async def _elsewhere(search: _Search, answer: Possible) -> None:
         if row.who is not None and row.who not in known and where.get(row.who, set()) & here
     ]
     people = {row.who for row in rows}
-    # These rows belong to areas that the reader may not reach: the mark has them checked before they are shown.
+    # These records belong to areas that the reader may not reach; ``outside`` makes that checked before they are shown.
     entries = [Entry("declared", "reconcile_why_lives_here", member=row, outside=True) for row in rows]
     answer.add("residence_elsewhere", Fraction(len(people)), entries)
 
 
 async def _facility(search: _Search, answer: Possible) -> None:
-    """The agency counts where people are treated instead of where they live."""
+    """Count by the area of the facility instead of the residence: the agency may count where people are treated."""
     definition = DEFINITIONS[search.code]
     if definition.area != "residence" or "facility" not in definition.dims or search.scope.by_facility:
         return
@@ -186,7 +187,7 @@ async def _facility(search: _Search, answer: Possible) -> None:
 
 
 async def _status(search: _Search, answer: Possible) -> None:
-    """A conclusion says something else about the person than the register does."""
+    """Look for persons whose latest conclusion contradicts their status in the register: the agency may go by it."""
     speaking = _CONCLUSIONS.get(search.code)
     if speaking is None:
         return
@@ -202,18 +203,24 @@ async def _status(search: _Search, answer: Possible) -> None:
 
 
 async def _candidates(search: _Search) -> Sequence[Member]:
-    """Register rows of the day that a conclusion may speak against: those counted, or those of everybody else."""
+    """Return the register rows of the day to compare with conclusions.
+
+    These are the rows that the figure counts; where the declared number is larger, the rows that it does not count.
+    """
     if not search.upwards:
         return search.rows
     definition = DEFINITIONS[search.code]
-    # The declared number is larger: the agency may count people whom the register has in another class.
+    # The declared number is larger: the agency may count persons whose status in the register is another one.
     others = replace(definition, where=f"NOT ({definition.where})")
     rows = await rows_of(search.connection, others, search.scope)
     return [row for row in rows if row.who not in search.people]
 
 
 def _says_otherwise(row: Member, conclusion: str, latest: Mapping[UUID, tuple[str, date]]) -> bool:
-    """Whether the person's latest conclusion is that one. What was concluded before detox says nothing of after it."""
+    """Return whether the latest conclusion about the person is ``conclusion``.
+
+    A conclusion from before a detoxification says nothing about the status after it.
+    """
     concluded = None if row.who is None else latest.get(row.who)
     return (
         concluded is not None
@@ -223,7 +230,7 @@ def _says_otherwise(row: Member, conclusion: str, latest: Mapping[UUID, tuple[st
 
 
 async def _ended(search: _Search, answer: Possible) -> None:
-    """The agency keeps on its list what ended, or moved away, within the year before the day."""
+    """Look for states that ended, or moved to another area, within a year before the day: the agency may still list them."""
     definition = DEFINITIONS[search.code]
     if definition.source != "spell" or not search.upwards:
         return
@@ -233,7 +240,7 @@ async def _ended(search: _Search, answer: Possible) -> None:
     elsewhere: set[UUID | None] = set()
     if search.personal and rows:
         known = search.people
-        # Somebody whom another record still counts is not one that the agency forgot to take off.
+        # A person whom another record still counts is rightly on the list.
         rows = [row for row in rows if row.who not in known]
         elsewhere = {row.who for row in await search.everywhere()}
     rows.sort(key=lambda row: (row.until or search.scope.day, row.record_id), reverse=True)
@@ -250,7 +257,7 @@ async def _ended(search: _Search, answer: Possible) -> None:
 
 
 async def _missing(search: _Search, answer: Possible, parts: Parts | None) -> None:
-    """Parts of the area for which the agency declared nothing, while it did for others."""
+    """Add what the figure counts in parts of the area for which the agency declared nothing, while it did for others."""
     if parts is None or not parts.missing:
         return
     rows = await members(search.connection, search.code, replace(search.scope, by="area"))

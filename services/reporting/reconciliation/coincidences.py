@@ -1,7 +1,7 @@
-"""Leads for what is left unexplained: other dates at which the figure is exactly the declared number.
+"""Hints for an unexplained difference: other dates at which the figure equals the declared number exactly.
 
-A number written under the wrong date, or counted over another calendar's window, shows here. It is a lead and not a
-step: that two numbers are equal proves nothing.
+They show where a number was perhaps written under a wrong date, or counted over the period of another calendar. A hint is
+no step of the waterfall, because two equal numbers prove nothing.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ _MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Coincidence:
-    """A day (``first`` None) or window at which the figure, as known to the asker, is the declared number.
+    """A day (``first`` None) or period [first, day] for which the figure, as known to the reader, is the declared number.
 
-    ``calendars`` name the calendars whose period the window is.
+    ``calendars`` are the names of the calendars that have this period.
     """
 
     day: date
@@ -50,14 +50,17 @@ async def coincidences(
 
 
 def _days(scope: Scope) -> Iterator[Coincidence]:
-    """The days around, nearest first, the earlier of two equally near ones before the later."""
+    """Yield the days around the declared one, nearest first; of two equally near ones the earlier first."""
     for distance in range(1, _DAYS_AROUND + 1):
         for sign in (-1, 1):
             yield Coincidence(scope.day + sign * timedelta(days=distance), None)
 
 
 def _windows(first: date, last: date) -> list[Coincidence]:
-    """The years of all calendars around the declared window, and their other periods that share an end with it."""
+    """Return other periods to try, with the calendars that have them.
+
+    These are the years of all calendars near the declared period, and other periods with the same first or last day.
+    """
     named: dict[tuple[date, date], list[str]] = {}
     for calendar in calendars().values():
         for rule in calendar.periods:

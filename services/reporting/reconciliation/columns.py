@@ -1,4 +1,4 @@
-"""What clerks call the fields of a record: the columns of its form, in Vietnamese."""
+"""Names of a record's fields as clerks know them: the Vietnamese column headings of its form."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,9 @@ from contracts.forms import FORMS
 from texts import Message, message
 
 _OTHERWISE = {"has_decision": "decision_no", "area_class": "class"}
-"""Fields of the log that tell of a column by another name than the column's own."""
+"""Fields of the log whose name differs from the name of their column."""
 _SEVERAL = {"person": "reconcile_field.person", "stages": "reconcile_field.stages"}
-"""Fields that stand for several columns."""
+"""Fields that come from several columns → the message that names these columns."""
 
 
 def columns_of(form: str, names: Iterable[str]) -> Message:

@@ -1,8 +1,8 @@
-"""The measured part: from the figure that the agency could know at its cut-off to the figure that is asked.
+"""Measured steps: from the figure that the agency could know at its cut-off to the figure that is asked about.
 
-Three scenarios, each fully specified: the declared dates as known at the cut-off, the declared dates as known to the
-asker, the asked dates as known to the asker. Between the first two the rows that differ change one reason at a time
-(recorded late, corrected, voided), with the links between people as they were; then the links change as well.
+The figure is computed in three scenarios: the declared dates as known at the cut-off, the declared dates as known to the
+reader, and the dates asked as known to the reader. Between the first two, rows are exchanged for one reason after another
+(recorded late, corrected, voided) with the links between persons as they were; then the links are exchanged.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,13 +17,13 @@ from services.reporting.reconciliation.knowledge import key_of, learn
 from services.reporting.reconciliation.scenarios import Decomposition, Entry, Scenarios, Side
 
 MEMBER_LIMIT = 100_000
-"""Above so many counted rows a figure is reconciled by its values alone: nobody reads such a list."""
+"""A figure that counts more rows is reconciled by its values alone, without lists: nobody reads so long a list."""
 
 
 async def decompose(connection: Connection, code: str, scenarios: Scenarios) -> Decomposition | None:
     """Return the measured steps of a figure that is no ratio; None where one of the scenarios has no value for it."""
     if has_members(code):
-        # The number is asked first: reading all rows of a very large figure is what the limit avoids.
+        # The value is computed first, so that the rows of a very large figure need not be read at all.
         size = (await compute(connection, code, scenarios.now)).value or 0
         if _sums(code) or size <= MEMBER_LIMIT:
             return await _by_rows(connection, code, scenarios)
@@ -45,7 +45,7 @@ async def _by_values(
 ) -> Decomposition:
     then, now, asked = values
     found = Decomposition(then, now, asked, [("changed_since", now), ("other_date", asked)])
-    # Only figures about communes can still name what differs here: the communes themselves.
+    # Of figures without rows only those about communes can list what differs: the communes.
     if not code.startswith("areas."):
         return found
     split = [
@@ -68,7 +68,7 @@ async def _by_values(
 
 async def _by_rows(connection: Connection, code: str, scenarios: Scenarios) -> Decomposition:
     then = await members(connection, code, scenarios.then)
-    # An agency that knew all that the asker knows has the same rows: they are read once.
+    # An agency that knew everything that the reader knows has the same rows, so they are not read again.
     now = then if scenarios.cut_off >= scenarios.known_at else await members(connection, code, scenarios.now)
     same_dates = (scenarios.now.day, scenarios.now.first, scenarios.now.uid) == (
         scenarios.asked.day,
@@ -90,7 +90,7 @@ async def _by_rows(connection: Connection, code: str, scenarios: Scenarios) -> D
 
 
 def _dates(now: Sequence[Member], asked: Sequence[Member], scenarios: Scenarios) -> list[Entry]:
-    """What is counted at one of the two dates only."""
+    """Return the rows that are counted at only one of the two dates (declared or asked), each with the reason."""
     before, after = {key_of(row): row for row in now}, {key_of(row): row for row in asked}
     found = [
         Entry("declared", _why("declared", before[key], scenarios.asked), {}, before[key])
@@ -104,9 +104,10 @@ def _dates(now: Sequence[Member], asked: Sequence[Member], scenarios: Scenarios)
 
 
 def _why(where: str, row: Member, other: Scope) -> str:
-    """Why a row that is counted at one of the dates (``where``) is not at the other one.
+    """Return the message id that says why a row counted at one of the dates (``where``) is not counted at the other.
 
-    It may lie there as well and yet not count: a case has an outcome by then, a person is no longer in the community.
+    The row may be valid at the other date as well and yet not count: a case has an outcome by then, or the person is no
+    longer in the community.
     """
     if row.until is None:
         there = other.first is None or other.first <= row.since <= other.day

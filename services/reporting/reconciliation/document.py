@@ -1,4 +1,4 @@
-"""A reconciliation written down: the JSON of ``docs/reconciliation.md``."""
+"""Write a reconciliation as the JSON document of ``docs/reconciliation.md``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which of the records behind the steps are listed: a page of each step, or of one step only.
+    """Which records behind the steps are listed: one page of each step, or of one step only.
 
-    ``reached``: whether the reader reaches an area; asked of records outside the one that the question is about.
+    ``reached`` says whether the reader may see an area; it is asked for records outside the area of the question.
     """
 
     limit: int = 100
@@ -62,7 +62,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
         "declaration": {
             **_declaration(declared),
             "same_dates": declared.same_dates(question.day, question.first),
-            # "Known now" is an open end inside the program; readers are shown the present instead.
+            # Inside the program "known now" is an instant in the far future; readers see the present instant.
             "cut_off": min(found.scenarios.cut_off, now).astimezone(VIETNAM).isoformat(),
             "log_kept": found.log_kept,
         },
@@ -85,8 +85,7 @@ def written(found: Reconciled, listing: Listing | None, now: datetime) -> Json:
 
 
 def between(found: Reconciled, other: Reconciled, now: datetime) -> Json:
-    """Lead from one agency's number to another's: down the steps of the first to the log, and up those of the second.
-
+    """Return the steps between the numbers of two agencies: from the first to the figure, and from the figure to the second.
     The counts add up to the difference between the two declared numbers, since both decompositions meet in the same figure.
     """
     steps = [
@@ -141,7 +140,7 @@ def in_short(declared: Declared) -> str:
 
 
 def _entries(found: Reconciled) -> Mapping[str, Sequence[Entry]]:
-    """What is behind each step; of a ratio a record in both of its counts once."""
+    """Return the records behind each step; a record in both the numerator and the denominator of a ratio is listed once."""
     entries: dict[str, list[Entry]] = {name: list(some) for name, some in found.above.entries.items()}
     for name, some in () if found.below is None else found.below.entries.items():
         there = {_identity(entry) for entry in entries.get(name, ())}
@@ -169,7 +168,7 @@ def _step(
     }
     if listing is not None:
         page: Sequence[Entry] = ()
-        # A page of one step must not bring along the records of all others.
+        # Where one step is asked for, only its records are listed.
         if listing.step in (None, step.name):
             page = entries[listing.offset : listing.offset + listing.limit]
         answer["records"] = [_record(entry, listing.reached) for entry in page]
@@ -178,7 +177,7 @@ def _step(
 
 
 def _text(found: Reconciled, step: Step, now: datetime) -> Message:
-    """What a step is called, with the dates of its own declaration."""
+    """Return the name of a step, with the dates of its declaration."""
     declared, question = found.declared, found.question
     return message(
         f"reconcile_step_{step.name}",
@@ -193,7 +192,7 @@ def _text(found: Reconciled, step: Step, now: datetime) -> Message:
 def _record(entry: Entry, reached: Callable[[str], bool]) -> Json:
     reason = texts(message(entry.rule, **_parts_of(entry)))
     row = entry.member
-    # The reader does not reach the area of this record: he learns that there is one, and nothing else of it.
+    # The reader may not see the area of this record: only its existence is shown.
     if entry.outside and row is not None and (row.area is None or not reached(row.area)):
         entry, row = Entry(entry.side, entry.rule), None
     uid = entry.area if row is None else row.area
@@ -213,7 +212,7 @@ def _record(entry: Entry, reached: Callable[[str], bool]) -> Json:
 
 
 def _parts_of(entry: Entry) -> Json:
-    """What the text of an entry's reason is filled with."""
+    """Return the values that are filled into the text of an entry's reason."""
     parts = {name: _word(value) for name, value in entry.parts.items()}
     if entry.member is not None:
         parts |= {"since": in_words(entry.member.since, None), "end": _end_in_words(entry.member.until)}
@@ -254,7 +253,10 @@ def _parts(parts: Parts) -> Json:
 
 
 def _off(parts: Parts, sign: int) -> Fraction:
-    """What the parts that are off in one direction are off by together: what their sum hides."""
+    """Return the sum of the differences of all parts in one direction (``sign`` 1 or -1).
+
+    In the total the two directions cancel out; this shows how large each is.
+    """
     differences = [part.difference for part in parts.rows if part.difference is not None]
     return sum((found for found in differences if found * sign > 0), Fraction())
 

@@ -1,4 +1,4 @@
-"""The routes of reconciliation: who asks, what exactly, and what of it they may see."""
+"""The routes of reconciliation: they read the request, check the reader's rights, and log which records were shown."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -96,7 +96,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         now = platform.clock()
         given = parameters_of(request)
         agency = _agency(given)
-        # No figure in particular: only the reading of `known_at`, and its faults, are of use.
+        # Any figure serves here: only `known_at` and its faults are read from the question.
         instant = {name: given[name] for name in given if name not in ("agency", "area")}
         question = parse_question("registry.users", instant, now)
 
@@ -115,13 +115,13 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
 
 
 def _reached(caller: Principal, uid: str) -> bool:
-    """Whether the caller reaches an area, in the hierarchy of its own time."""
+    """Return whether the caller may see an area, in the hierarchy of the day on which the area began."""
     book = area_book()
     return reaches(caller, uid, book.by_uid[uid].valid_from or book.first_day)
 
 
 def _view(caller: Principal, wanted: Listing | None) -> str:
-    """By what answers to the same question differ from caller to caller."""
+    """Return the part of the entity tag by which answers to the same question differ between callers."""
     return "counts" if wanted is None else f"records of {'all' if caller.is_admin else caller.area}"
 
 

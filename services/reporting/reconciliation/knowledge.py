@@ -1,4 +1,4 @@
-"""What was learnt after the agency's cut-off: the rows that differ, one reason after the other, then the links."""
+"""Steps for what was recorded after the agency's cut-off: rows that differ, one reason after another, then the links."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ async def learn(
     causes = await _causes(connection, code, scenarios, [after.get(key) or before[key] for key in differing])
     named = await _named_then(connection, scenarios, then, now, causes)
     rows = dict(before)
-    # Links come last: while rows change, people stay who they were taken for, so no effect is measured twice.
+    # Links come last. While rows are exchanged, the links stay as they were, so that no effect is measured twice.
     for reason in (*REASONS, "linked_since"):
         for key in differing:
             cause = causes.get(key)
@@ -94,10 +94,10 @@ Changed = Callable[[UUID, queries.History], RecordChange | None]
 async def _causes(
     connection: Connection, code: str, scenarios: Scenarios, rows: Sequence[Member]
 ) -> dict[Key, RecordChange]:
-    """Return why each row differs: the change of its own record, else of a record of its timeline, else other evidence.
+    """Return why each row differs: a change of its own record, else of another record of its timeline, else of evidence.
 
-    A change that cannot have moved the row (of a field that the figure does not read, or of an end after the day) is the
-    cause only where nothing else changed.
+    Some changes cannot have added or removed the row: of a field that the figure does not read, or of an end after the
+    day. Such a change is named as the cause only where nothing else changed.
     """
     own = await queries.histories(connection, {row.record_id for row in rows})
     telling, day = _telling(DEFINITIONS[code]), scenarios.then.day
@@ -117,16 +117,16 @@ async def _causes(
         connection, {row.record_id: own[row.record_id].group for row in left}, changed
     )
     for row in left:
-        # What begins or ends after the row began and by the day is what may cut it off.
+        # Only another record that begins or ends after this row's start, and by the day, can have ended the row.
         _settle(found, row, [cause for cause in beside[row.record_id] if _within(row.since, day, cause)])
     left = [row for row in left if key_of(row) not in found]
     about = await _changes_about(connection, scenarios, left, changed)
     for row in left:
-        # The latest statement about the day is the one that holds.
+        # Of several statements the latest one up to the day counts.
         latest = max((_latest(cause, day) for cause in about[key_of(row)]), default=date.min)
         _settle(found, row, [cause for cause in about[key_of(row)] if _latest(cause, day) == latest])
         _settle(faint, row, beside[row.record_id])
-    # The right side wins: a faint cause is named only where there is no better one.
+    # Entries of ``found`` replace those of ``faint``: a weak cause is named only where there is no better one.
     return faint | found
 
 
@@ -172,7 +172,7 @@ def _latest(cause: RecordChange, day: date) -> date:
 
 
 def _weighs(cause: RecordChange, telling: frozenset[str], day: date) -> bool:
-    """Whether a change can have moved a row: it is of a field that the figure reads, and not only of a later end."""
+    """Return whether a change can have added or removed a row: it is in a field that the figure reads, not a later end."""
     if cause.form != "registry" or not cause.fields:
         return True
     fields = telling.intersection(cause.fields)
@@ -259,7 +259,7 @@ def _renamed(row: Member, named: dict[UUID, UUID]) -> Member:
 
 
 def _moved_people(rows: Iterable[Member], after: dict[Key, Member]) -> list[Entry]:
-    """The records of people who were taken for several human beings and are one, or the reverse."""
+    """Return the records of persons whose links changed: counted as several human beings then and as one now, or reverse."""
     pairs = [(row, after[key_of(row)]) for row in rows if row.who is not None and key_of(row) in after]
     merged, parted = defaultdict(set), defaultdict(set)
     for old, new in pairs:

@@ -1,4 +1,4 @@
-"""All that was declared, each number beside the figure at its own dates: where to look first."""
+"""List all declared numbers, each beside the computed figure for its own dates, to show where to look first."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,13 +46,13 @@ async def overview(
 
 
 def _scope(declared: Declared, known_at: datetime | None) -> Scope:
-    """The figure at a declaration's own dates."""
+    """Return the scope of the figure for the declaration's own area and dates."""
     stock = time_kind(FIGURES[declared.figure]) == "stock"
     return Scope(declared.area, declared.day, None if stock else _first(declared), known_at)
 
 
 def _first(declared: Declared) -> date | None:
-    """The first day of what was declared; of a flow that was declared for a day only, that of the year."""
+    """Return the first day of the declared period; for a flow declared for one day only, 1 January of that year."""
     flow = time_kind(FIGURES[declared.figure]) == "flow"
     return date(declared.day.year, 1, 1) if flow and declared.first is None else declared.first
 
@@ -75,13 +75,13 @@ async def _line(
         "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
         "computed": None if computed is None else plain(computed),
         "difference": None if computed is None else plain(Fraction(declared.value) - computed),
-        # A number that was cut off does not agree: half-up is the one rule of rounding.
+        # A truncated number does not agree, since numbers are rounded half up.
         "agrees": computed is not None and rounding_of(declared.value, computed) in ("exact", "rounded"),
     }
 
 
 async def _value(connection: Connection, figure: Figure, scope: Scope) -> Fraction | None:
-    """The figure, of a ratio its percent; None where there is none."""
+    """Return the value of the figure, for a ratio in percent; None where it has no value."""
     if figure.kind != "ratio":
         value = (await compute(connection, figure.code, scope)).value
         return None if value is None else _exact(value)

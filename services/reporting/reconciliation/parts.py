@@ -1,4 +1,7 @@
-"""What an agency declared for the parts of the area, compared part by part: errors that cancel in the sum show here."""
+"""Compare what an agency declared for each part of the area with the figure there.
+
+Errors in opposite directions cancel out in the sum and can be seen only part by part.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +30,7 @@ class Part:
 
     @property
     def difference(self) -> Fraction | None:
-        """Declared − computed now, None where nothing was declared."""
+        """Return declared − computed, as known to the reader; None where nothing was declared for the part."""
         return None if self.declared is None else self.declared - self.now
 
 
@@ -49,7 +52,7 @@ class Parts:
 
     @property
     def missing(self) -> set[str]:
-        """Codes of the areas for which nothing was declared."""
+        """Return the codes of the areas for which nothing was declared."""
         return {part.code for part in self.rows if part.declared is None and part.area is not None}
 
     @property
@@ -69,15 +72,15 @@ class Parts:
 
 
 def parts_of(declared: Declared, declarations: Sequence[Declared]) -> dict[str, Declared]:
-    """Area uid → what the same agency declared for it, of the parts of a declaration's area and for its dates.
+    """Return what the same agency declared, for the same dates, for the parts of a declaration's area; by area uid.
 
-    Of several declarations for one part the one meant counts (``choose``).
+    Of several declarations for one part, ``choose`` selects one.
     """
-    # The parts of the declared day: an agency declared for the areas that there were then.
+    # The parts of the hierarchy of the declared day, since the agency declared for the areas of that time.
     children = {area.uid for area in area_book().children(declared.area, declared.day)}
     found: dict[str, Declared] = {}
     for other in choose(declarations, declared.day, declared.first):
-        # Parts of another agency or of other dates were never meant to add up to this number.
+        # Numbers of another agency or for other dates need not add up to this one.
         same = other.agency == declared.agency and other.same_dates(declared.day, declared.first)
         if same and other.area in children:
             found.setdefault(other.area, other)
@@ -96,7 +99,7 @@ async def compare_parts(
         return None
     areas = {area.code: area for area in area_book().children(declared.area, declared.day)}
     rows = []
-    # A part may be empty now and yet have been counted at the cut-off: it must not disappear.
+    # A part that counts nothing now may have counted something at the cut-off, so it is listed too.
     for name in [*after.rows, *(name for name in before.rows if name not in after.rows)]:
         area = areas.get(name)
         part = None if area is None else found.get(area.uid)

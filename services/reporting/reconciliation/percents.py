@@ -1,4 +1,4 @@
-"""Ratios: a declared percent, decomposed by what changes its two counts, and how it was rounded."""
+"""Reconcile a ratio: the steps of numerator and denominator as steps in percentage points, and the rounding."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -27,11 +27,14 @@ async def reconcile_percent(
     below: Decomposition,
     definition: dict[str, Fraction],
 ) -> Reconciled:
-    """Return a ratio: each step is what the steps of the same name of the two counts change together, in percentage points."""
+    """Return the reconciliation of a ratio, in percentage points.
+
+    Each step is the change of the percentage when numerator and denominator both take their step of that name.
+    """
     names = dict.fromkeys([name for name, _ in above.stages] + [name for name, _ in below.stages])
     start = _percent(above.then, below.then)
     stages, up, down = [], above.then, below.then
-    # Knowledge changes before dates do, as for a count; the sort is stable and keeps the other steps in order.
+    # "other_date" comes last, as for a count; the sort is stable and keeps the other steps in order.
     for name in sorted(names, key=lambda name: name == "other_date"):
         up, down = dict(above.stages).get(name, up), dict(below.stages).get(name, down)
         stages.append((name, _percent(up, down)))
@@ -64,7 +67,7 @@ def _percent(above: Fraction, below: Fraction) -> Fraction:
 
 
 def _causes(declared: Decimal, start: Fraction, now: Fraction) -> tuple[list[Cause], dict[str, Fraction]]:
-    """A percent that rounds to the declared one with the knowledge of the cut-off, else with today's."""
+    """Return the causes where the declared percentage is the rounded one, as known at the cut-off or else as known now."""
     for known, causes in ((start, []), (now, [Cause("already_known", now - start)])):
         if rounding_of(declared, known) is not None:
             slip = Fraction(declared) - known
@@ -76,8 +79,7 @@ def _causes(declared: Decimal, start: Fraction, now: Fraction) -> tuple[list[Cau
 async def _counts(
     connection: Connection, question: Question, declared: Declared, above: Decomposition, below: Decomposition
 ) -> dict[str, Any]:
-    """Numerator and denominator, computed and as the same agency declared them for the same dates.
-
+    """Return numerator and denominator, as computed and as the same agency declared them for the same dates.
     ``of_declared_counts`` says whether the declared percent follows from the agency's own two counts.
     """
     figure = question.figure

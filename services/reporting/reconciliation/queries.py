@@ -1,4 +1,4 @@
-"""What a reconciliation reads besides the figures themselves: declarations, versions, names, other evidence."""
+"""Read what a reconciliation needs besides figures: declarations, record versions, links, and evidence about persons."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -97,16 +97,16 @@ async def linked_by(connection: Connection, refs: Collection[UUID], at: datetime
 async def evidence_about(
     connection: Connection, people: Collection[UUID], before: datetime, after: datetime
 ) -> dict[UUID, list[UUID]]:
-    """Human being → the records that tell of their presence or conclude about them, by any of their references.
+    """Return for each human being the records of presence and of conclusions about any of their references.
 
-    Both instants' links count, so that a record which only one of them knew as theirs is found.
+    The links of both instants are used, so that a record is found too that was linked at only one of them.
     """
     found = await fetch(connection, statements.evidence(people, before, after))
     return _grouped(found)
 
 
 async def listings_of(connection: Connection, facilities: Collection[str]) -> dict[str, list[UUID]]:
-    """Facility code → the records that list the facility."""
+    """Return for each facility code the records that list the facility."""
     found = await fetch(connection, statements.listings(facilities))
     return _grouped(found)
 
@@ -119,13 +119,13 @@ def _grouped(rows: Iterable[Any]) -> dict[Any, list[UUID]]:
 
 
 async def conclusions(connection: Connection, scope: Scope) -> dict[UUID, tuple[str, date]]:
-    """Human being → their latest conclusion up to the day, and its day."""
+    """Return for each human being the latest conclusion up to the day, and its day."""
     found = await fetch(connection, statements.conclusions(scope))
     return {who: (code, on) for who, code, on in found}
 
 
 async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]]:
-    """Human being → every commune (area uid) that a state of theirs on the day, or a slip of the year, names."""
+    """Return for each human being the communes (area uids) in their states on the day and in their slips of the year."""
     found = await fetch(connection, statements.addresses(scope))
     where: dict[UUID, set[str]] = {}
     for who, area in found:
@@ -134,6 +134,6 @@ async def addresses(connection: Connection, scope: Scope) -> dict[UUID, set[str]
 
 
 async def in_state(connection: Connection, scope: Scope, kinds: Sequence[str]) -> set[UUID]:
-    """Everybody who is in a state of these kinds on the day, wherever."""
+    """Return the human beings who are in a state of these kinds on the day, in any area."""
     found = await fetch(connection, statements.in_state(scope, kinds))
     return {who for (who,) in found}

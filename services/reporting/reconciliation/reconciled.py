@@ -1,4 +1,4 @@
-"""What one reconciliation has found, as numbers, before it is written down."""
+"""The result of one reconciliation as numbers, before it becomes a JSON document."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,10 +40,10 @@ class Reconciled:
 
     @property
     def difference(self) -> Fraction:
-        """Declared − computed."""
+        """Return declared − computed."""
         return Fraction(self.declared.value) - self.computed
 
     @property
     def unexplained(self) -> Fraction:
-        """Return what the last step leaves."""
+        """Return the part of the difference that no step explains: the count of the last step."""
         return self.steps[-1].count

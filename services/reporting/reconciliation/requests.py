@@ -1,4 +1,4 @@
-"""What a request for a reconciliation asks besides the figure's own question."""
+"""Read the parameters of a reconciliation that are not part of the figure's own question."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -56,7 +56,7 @@ class ReconciliationRequest:
 
     def _agency(self) -> str | None:
         agency = self._given.get("agency") or None
-        # A number that the caller brings along need not be any agency's.
+        # A number given in the request itself may be nobody's declaration, so it needs no agency.
         if agency not in get_args(Owner) and not (agency is None and self._given.get("declared")):
             self._fault("agency", "reconcile_agency", agencies=", ".join(get_args(Owner)))
         return agency
@@ -80,7 +80,7 @@ class ReconciliationRequest:
         return Given(value, day, self._day("declared_from"), self._day("declared_on"))
 
     def _value(self, text: str) -> Decimal:
-        """As the form's own column is read: 1.120 is one thousand one hundred and twenty, 78,3 has a decimal."""
+        """Read a number as Vietnamese forms write it: ``1.120`` is 1120, and ``78,3`` has one decimal."""
         try:
             value: Decimal = parse(_VALUE, text)
         except CellError:

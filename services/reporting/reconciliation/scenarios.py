@@ -1,4 +1,4 @@
-"""The scenarios between which a declared number and a computed one are decomposed, and what is found on the way."""
+"""The scenarios of a reconciliation, and what a decomposition finds between them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ class Entry:
 
     ``rule`` and ``parts`` are the reason as a text of the catalogue. ``group`` numbers the human beings of a step with
     several records each. A commune (figures about communes) has an area and no member. ``outside``: the record belongs to
-    another area than the one asked and is shown only to who reaches that one, too.
+    another area than the one asked about and is shown only to readers who may see that area as well.
     """
 
     side: Side
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Decomposition:
-    """The scenarios of one counted figure: its numbers, its steps and what is behind each.
+    """The numbers of one figure in the scenarios, the steps between them, and the records behind each step.
 
     ``stages`` are the numbers that each step leads to. ``first`` are the rows of the declared scenario, None where the
     figure counts no rows.
@@ -54,7 +54,10 @@ class Decomposition:
 
 @dataclass(frozen=True, slots=True)
 class Scenarios:
-    """The declared dates with the agency's knowledge, the same with the asker's, and the dates asked."""
+    """The three scopes: ``then`` and ``now`` are the declared dates, as known at the cut-off and as known to the reader.
+
+    ``asked`` are the dates asked about, as known to the reader.
+    """
 
     then: Scope
     now: Scope
@@ -64,5 +67,5 @@ class Scenarios:
 
     def as_known_to_the_asker(self) -> "Scenarios":
         """Return the same with an agency that knew what the asker knows."""
-        # With the same knowledge on both sides nothing can be put down to what was learnt since.
+        # With equal knowledge in both scenarios no step can say that something was recorded later.
         return replace(self, then=self.now, cut_off=self.known_at)

@@ -1,4 +1,4 @@
-"""The statements of a reconciliation: declarations, versions, names, and other evidence than the figures themselves."""
+"""SQL statements of a reconciliation: declarations, record versions, links, and evidence about persons."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -69,7 +69,7 @@ def versions_of_groups(groups: Collection[str]) -> Statement:
 
 
 def names(refs: Collection[UUID], at: datetime) -> Statement:
-    """Return the statement of the names by which references went at an instant of record time."""
+    """Return the statement of the references that named each person at an instant of record time."""
     return Statement(
         "names",
         """
@@ -153,7 +153,7 @@ def listings(facilities: Collection[str]) -> Statement:
 
 
 def _of_persons(source: str, columns: str, scope: Scope, *conditions: str) -> str:
-    """Rows about persons: the human being, then ``columns`` of the row ``s``; all conditions hold."""
+    """Return a query of rows about persons: the human being, then ``columns`` of the row ``s``; all conditions hold."""
     return f"""
         SELECT coalesce(person.person, s.person_ref) AS who, {columns}
         FROM {source} AS s

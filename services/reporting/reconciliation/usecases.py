@@ -1,4 +1,4 @@
-"""A declared figure reconciled with the computed one: the document that the API, the command and reports show."""
+"""Reconcile a declared number with the computed figure; the API, the command and reports show the resulting document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from services.reporting.reconciliation.percents import reconcile_percent
 from services.reporting.reconciliation.reconciled import Reconciled
 from services.reporting.reconciliation.scenarios import Decomposition, Scenarios
 
-# Less than a tenth of what is known now: the registers were handed in later, and not forgotten by the agency.
+# Where less than a tenth of today's records was known at the cut-off, the registers were handed in later as a whole.
 _LATE_LOG_RATIO = 10
 EXACT_ONLY = "reconcile_exact_numbers"
 """The rule that refuses readers who may not see exact numbers of the figure."""
@@ -92,7 +92,7 @@ async def reconcile(
 def _chosen(
     question: Question, agency: str | None, given: Given | None, declarations: list[Declared]
 ) -> list[Declared]:
-    """The declaration meant, then the others of the same agency and area, nearest first."""
+    """Return the declarations of the agency for the area: the one meant first, then the others, nearest in time first."""
     figure, uid = question.figure.code, question.area.uid
     mine = [one for one in declarations if one.agency == agency and one.area == uid]
     mine = choose(mine, question.day, question.first)
@@ -121,7 +121,7 @@ def _chosen(
 
 
 def nothing_declared(question: Question, agency: str | None, declarations: Sequence[Declared]) -> Problem:
-    """404 that names what was declared for the figure instead: by others, for other areas."""
+    """Return the problem 404, which names the declarations for the figure by other agencies and for areas inside this one."""
     # A caller who may ask about the area learns of declarations for it and inside it, not of what lies beside.
     near = [one for one in declarations if _lies_in(one.area, question)]
     shown = "; ".join(document.in_short(one) for one in near[:10])
@@ -139,7 +139,7 @@ def nothing_declared(question: Question, agency: str | None, declarations: Seque
 
 
 def _lies_in(uid: str, question: Question) -> bool:
-    """Whether an area of any time is the area asked or surely lies in it."""
+    """Return whether an area of any time is the area asked about or surely lies in it."""
     place = area_book().placed(uid, question.hierarchy)
     return place is not None and question.area.uid in area_book().ancestors(place.uid)
 
@@ -154,7 +154,7 @@ async def _reconciled(
     scenarios = _scenarios(question, declared)
     above, below = await _decomposed(connection, figure, scenarios)
     log_kept = not _log_missing(declared, above, below)
-    # Otherwise nearly the whole number would be shown as recorded late, which says nothing about the agency.
+    # Otherwise nearly the whole number would be shown as recorded late, which explains nothing about the agency.
     if not log_kept:
         scenarios = scenarios.as_known_to_the_asker()
         above, below = await _decomposed(connection, figure, scenarios)
@@ -166,7 +166,7 @@ async def _reconciled(
     parts = await compare_parts(connection, figure.code, scenarios.then, scenarios.now, declared, children)
     measured = definition | above.steps()
     remainder = Fraction(declared.value) - above.then
-    # Other ways of counting explain only what is left; with nothing left the search would be wasted queries.
+    # Possible causes explain only what is left; where nothing is left they are not looked for.
     search = (
         await possible(connection, figure.code, scenarios.then, above, declared.value, parts, declared.agency)
         if remainder
@@ -196,7 +196,7 @@ async def _reconciled(
 async def _decomposed(
     connection: Connection, figure: Figure, scenarios: Scenarios
 ) -> tuple[Decomposition, Decomposition | None]:
-    """The decomposition of a figure, or those of a ratio's numerator and denominator."""
+    """Return the decomposition of a figure and None, or those of a ratio's numerator and denominator."""
     decompositions = []
     for code in (figure.numerator or figure.code, figure.denominator):
         found = None if code is None else await decompose(connection, code, scenarios)
@@ -208,11 +208,11 @@ async def _decomposed(
 
 
 def _log_missing(declared: Declared, above: Decomposition, below: Decomposition | None) -> bool:
-    """Whether the log was filled so long after the cut-off that it cannot tell what the agency knew.
+    """Return whether the log cannot tell what the agency knew, because it was filled long after the cut-off.
 
-    So it is where it held less than a tenth then of what it holds now about the declared dates (registers that were
-    handed in years later without the days on which their rows were written), and today's knowledge is nearer to the
-    declared number.
+    This is assumed where the figure as known at the cut-off is less than a tenth of the figure as known now, and the latter
+    is nearer to the declared number. Example: registers of 2023 handed in years later, without the days on which their
+    rows were written.
     """
     if below is not None:
         return below.then * _LATE_LOG_RATIO < below.now
@@ -221,10 +221,10 @@ def _log_missing(declared: Declared, above: Decomposition, below: Decomposition 
 
 
 def _scenarios(question: Question, declared: Declared) -> Scenarios:
-    """The declared dates as known at the cut-off, the same as known to the asker, and the dates asked."""
-    # A service whose clock is ahead may have recorded something after our now: what is known now has no end.
+    """Return the scenarios: declared dates as known at the cut-off, the same as known to the reader, and the dates asked."""
+    # A service whose clock is ahead may record events after our present instant, so "known now" has no limit.
     known_at = question.known_at or FOREVER
-    # An asker who looks back must not be told what the agency learnt after the instant that he asks about.
+    # A reader who asks as known at an earlier instant must not see what the agency learnt after it.
     cut_off = min(declared.cut_off, known_at)
     first = declared.first
     if question.first is None:
@@ -246,6 +246,9 @@ def _scenarios(question: Question, declared: Declared) -> Scenarios:
 
 
 def _definition(code: str, scenarios: Scenarios) -> dict[str, Fraction]:
-    """The step that says that another version of the definition applies; nought, as no version counts otherwise."""
+    """Return the step "definition" where the two dates have different versions of it.
+
+    Its count is 0, since no version changes how the figure is counted.
+    """
     then, asked = (version_of(code, day) for day in (scenarios.now.day, scenarios.asked.day))
     return {} if then == asked else {"definition": Fraction()}

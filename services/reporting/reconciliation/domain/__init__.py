@@ -1,1 +1,1 @@
-"""Pure: the waterfall, what changed between two instants of knowledge, which declaration is meant."""
+"""Pure functions: the waterfall, the change of a record between two instants, and the choice of a declaration."""

@@ -1,4 +1,4 @@
-"""What happened to a record between two instants of knowledge, by its versions alone."""
+"""Find out from its versions what happened to a record between two instants of record time."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ Reason = Literal["recorded_late", "corrected_since", "voided_since"]
 REASONS: tuple[Reason, ...] = ("recorded_late", "corrected_since", "voided_since")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMPTY: tuple[Any, ...] = (None, False, "", [], ())
-# Of a person's keys only who they are matters here: an age band grows by itself.
+# These fields change with time without anybody changing the record, so they are not compared.
 _DERIVED = ("age_band", "age_band_until", "leap_day")
 
 
@@ -25,9 +25,9 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """Why a record (of a form) is another than it was, since when, and which of its fields say so.
+    """Why a record of a form is not what it was, since when (record time), and in which fields.
 
-    ``days`` are the days that it names now and did not then, or the reverse; all of its days where these are the same.
+    ``days`` are the days that only one of the two versions has; all days of the record where both have the same ones.
     """
 
     reason: Reason
@@ -39,7 +39,7 @@ class RecordChange:
 
 
 def known(editions: Iterable[Edition], at: datetime) -> Edition | None:
-    """Return the edition in force at an instant of record time: the latest one written by then."""
+    """Return the version in force at an instant of record time: the latest one recorded by then; None before the first."""
     return max(
         (edition for edition in editions if edition.recorded_at <= at),
         key=lambda edition: edition.sequence,
@@ -80,7 +80,7 @@ def _days(content: Mapping[str, Any] | None) -> frozenset[date]:
 
 
 def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Fields that gained a value, and fields whose value became another."""
+    """Return the fields that were blank and have a value now, and the fields whose value has changed."""
     gained: list[str] = []
     altered: list[str] = []
     for name in sorted(was.keys() | now.keys()):

@@ -1,4 +1,4 @@
-"""Which of an agency's declarations is meant: same dates first, else the nearest in time."""
+"""Choose which of an agency's declarations a question means: one for the same dates, else the nearest in time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A declared number. ``first`` is None for one that is about a day. ``cut_off`` is until when its agency knew.
+    """A declared number for a day (``first`` None) or a period.
 
-    ``record_id`` is None where the number was not handed in as a row of the form.
+    ``cut_off`` is the instant of record time until which its agency could know records. ``record_id`` is None where the
+    number was not handed in as a row of the form.
     """
 
     agency: str | None
@@ -40,9 +41,9 @@ def distance(declared: Declared, day: date, first: date | None) -> int:
 
 
 def choose(declarations: Sequence[Declared], day: date, first: date | None) -> list[Declared]:
-    """Return the declarations with the one meant in front: nearest in time, then declared last, then known last.
+    """Return the declarations in order, the one meant first: nearest in time, then declared last, then recorded last.
 
-    The order is total: a declaration's id settles what is equal otherwise.
+    Where all of these are equal, the id of the record decides, so that the order is always the same.
     """
 
     def rank(declared: Declared) -> tuple[int, int, float, str]:

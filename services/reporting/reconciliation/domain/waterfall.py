@@ -1,9 +1,10 @@
 """The waterfall: from a declared number to a computed one, in steps whose counts add up to the difference.
 
-Two kinds of steps. *Measured* steps are differences of two numbers that the log gives: the figure in a fully specified
-scenario, and the figure in a scenario in which one thing is otherwise. They telescope, so nothing is lost between them.
-*Possible* steps are other ways of counting that an agency may have used. What each would change is computed from the
-log as well; that the agency really counted so is not known, and therefore they explain only what is left, never more.
+There are two kinds of steps. A *measured* step is the difference of two numbers computed from the log: the figure in one
+scenario, and in the next one, in which a single thing differs. Together they lead from the first scenario to the last,
+so they leave nothing out. A *possible* step is another way of counting that an agency may have used. The difference that
+it would make is computed from the log too, but nobody knows whether the agency really counted so. So possible steps
+explain at most the difference that the measured ones leave.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Literal
 Kind = Literal["measured", "possible", "unexplained"]
 
 MEASURED = ("other_date", "recorded_late", "corrected_since", "voided_since", "linked_since", "changed_since")
-"""Steps that two states of the log give; ``changed_since`` stands for the four before it where no record is counted."""
+"""Measured steps. ``changed_since`` replaces the four before it for figures that count no records."""
 POSSIBLE = (
     "own_sum",
     "counted_twice",
@@ -29,7 +30,7 @@ POSSIBLE = (
     "already_known",
     "rounding",
 )
-"""Other ways of counting, those with the firmest evidence first: the order in which they are tried."""
+"""Possible steps in the order in which they are tried: those with the strongest evidence first."""
 UNEXPLAINED = "unexplained"
 ORDER = ("other_date", "definition", *MEASURED[1:], *POSSIBLE, UNEXPLAINED)
 """The order in which steps are shown."""
@@ -37,8 +38,7 @@ ORDER = ("other_date", "definition", *MEASURED[1:], *POSSIBLE, UNEXPLAINED)
 
 Use = Literal["part", "entire", "exact"]
 USES: Mapping[str, Use] = {"other_status": "entire", "ended_before": "entire", "already_known": "exact"}
-"""How a cause may be used where no causes give the remainder exactly; those not named here for a part of it.
-
+"""How much of a cause may be used where no causes give the remainder exactly. A cause not named here: ``part``.
 ``part``: for some of its records only (some duplicates were noticed, others were not). ``entire``: with all of them or
 with none, since a choice among many candidates would explain anything. ``exact``: only where nothing is left then.
 """
@@ -46,7 +46,7 @@ with none, since a choice among many candidates would explain anything. ``exact`
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A way of counting that would change the declared number by ``effect``; see ``USES``."""
+    """A way of counting that would make the declared number greater by ``effect`` (smaller where negative); see ``USES``."""
 
     step: str
     effect: Fraction
@@ -54,7 +54,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``count`` is what the step adds to *declared − computed*; ``found`` is all that the log would allow it to be."""
+    """A step of the waterfall. ``count`` is the part of *declared − computed* that it explains.
+
+    ``found`` is the whole difference that the log shows for it; a possible step may use only a part of it.
+    """
 
     name: str
     kind: Kind
@@ -85,14 +88,17 @@ def waterfall(
 
 
 def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fraction]:
-    """Return how much of the remainder each cause explains; causes that pull the other way explain nothing.
+    """Return how much of the remainder each cause explains; causes with the opposite sign explain nothing.
 
-    The fewest causes that give the remainder exactly are taken entirely, of equally few the ones named first. Where
-    none do, each in turn takes as much as is left and as it can give, within what ``USES`` allows it.
+    Where some causes add up to the remainder exactly, the fewest of them are used whole; of equally few the ones named
+    first. Otherwise each cause in turn explains as much as is left, at most its effect and only as ``USES`` allows.
+
+    Example: of a remainder of 5 with the effects 4, 3 and 2, the causes 3 and 2 are used. With the effects 4 and 3 the
+    first explains 4 and the second 1 (``part``).
     """
     taken = {cause.step: Fraction() for cause in causes}
     helpful = [cause for cause in causes if cause.effect * remainder > 0]
-    # Few causes that give the sum exactly are the simplest explanation; without such, the rest is shared out below.
+    # The fewest causes that give the sum exactly are the simplest explanation. Without any, the loop below shares it out.
     for size in range(1, len(helpful) + 1):
         for chosen in combinations(helpful, size):
             if sum((cause.effect for cause in chosen), Fraction()) == remainder:
@@ -108,7 +114,10 @@ def attribute(remainder: Fraction, causes: Sequence[Cause]) -> dict[str, Fractio
 
 
 def telescope(stages: Iterable[tuple[str, Fraction]], start: Fraction) -> dict[str, Fraction]:
-    """Return what each stage adds to *declared − computed*, given the number that it leads to; repeated names add up."""
+    """Return what each stage adds to *declared − computed*: the number before it less the number that it leads to.
+
+    Stages with the same name are added up.
+    """
     steps: dict[str, Fraction] = {}
     before = start
     for name, after in stages:
@@ -118,14 +127,14 @@ def telescope(stages: Iterable[tuple[str, Fraction]], start: Fraction) -> dict[s
 
 
 def rounding_of(declared: Decimal, exact: Fraction) -> Literal["exact", "rounded", "truncated"] | None:
-    """Return how the declared number comes from the exact one, at the decimals that it is declared with; None = it does not.
+    """Return how the declared number follows from the exact one, at its own number of decimals; None where it does not.
 
-    Half-up is the one rule of rounding used here; cutting off is told apart because published tables do it.
+    Numbers are rounded half up here. Cutting off decimals ("truncated") is reported apart, because published tables do it.
     """
     if Fraction(declared) == exact:
         return "exact"
     value = Decimal(exact.numerator) / Decimal(exact.denominator)
-    # 78 and 78.0 are equal numbers but claim different precision, so the decimals as written count.
+    # 78 and 78.0 are equal numbers of different precision, so the number of decimals as written is used.
     places = Decimal((0, (1,), int(declared.as_tuple().exponent)))
     if value.quantize(places, ROUND_HALF_UP) == declared:
         return "rounded"
