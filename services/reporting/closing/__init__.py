@@ -1,4 +1,4 @@
-"""Closed periods: frozen figures, their chain of hashes, what changed since, editions."""
+"""Closed periods (chốt số liệu): signed figures that never change, their hash chain, revisions and later editions."""
 
 from services.reporting.closing import usecases
 from services.reporting.closing.revising import revisions

@@ -1,4 +1,7 @@
-"""Why cells of a closed period have another value by now: both states of the log are asked, thing by thing."""
+"""Find the causes of revisions: why a cell of a closed period has another value now than when it was closed.
+
+For each person, record or facility the closed state of the tables is compared with the present one.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +38,7 @@ Changed = Sequence[tuple[CellKey, Mapping[str, Any] | None, Mapping[str, Any] | 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Part of a cell's difference: of which figure (a ratio has two), why, how much, and what is behind it."""
+    """One cause of a cell's difference: the figure (a ratio has two), the reason, the count, and the records behind it."""
 
     figure: str
     reason: str
@@ -47,7 +50,7 @@ class Cause:
 async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> dict[CellKey, list[Cause]]:
     """Return, by cell, the causes of its difference; for all but ratios their counts add up to it.
 
-    ``other_book``: the book of areas is not the one of the closing.
+    ``other_book``: the data on areas are not the same as at the closing.
     """
     wanted: dict[tuple[str, str | None], set[str | None]] = defaultdict(set)
     for (code, by, row), _, _ in changed:
@@ -62,7 +65,7 @@ async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> 
     for key, old, new in changed:
         code, by, row = key
         own = [cause for part in _parts(code) for cause in causes.get((part, by, row), [])]
-        # The causes must add up to the difference, so what no event explains is stated and not left out.
+        # The causes must add up to the difference, so the part that no event explains is listed as well.
         rest = difference(old, new) - sum((cause.count for cause in own), 0)
         if FIGURES[code].kind != "ratio" and rest:
             named = version_of(code, inquiry.frame.last).version != inquiry.frame.definitions[code]
@@ -73,7 +76,7 @@ async def causes_of(inquiry: Inquiry, changed: Changed, *, other_book: bool) -> 
 
 
 def _together(causes: Iterable[Cause]) -> list[Cause]:
-    """One cause for all things with one reason and one sign, the more telling reasons first."""
+    """Join causes with the same figure, reason and sign into one, in the order of `REASONS`."""
     grouped: dict[tuple[str, int, bool], list[Cause]] = defaultdict(list)
     for cause in causes:
         grouped[cause.figure, REASONS.index(cause.reason), cause.count < 0].append(cause)
@@ -100,7 +103,7 @@ def _number(cell: Mapping[str, Any] | None) -> Number:
 
 
 def _parts(code: str) -> tuple[str, ...]:
-    """The figures that a figure's value comes from: itself, or a ratio's two."""
+    """Return the codes of the figures that the value is computed from: the figure itself, or the two of a ratio."""
     figure = FIGURES[code]
     if figure.kind != "ratio":
         return (code,)
@@ -120,7 +123,7 @@ async def _causes_by_row(
 async def _by_things(
     inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
 ) -> dict[str | None, list[Cause]]:
-    """Causes of a figure that counts rows: persons, records, facilities, amounts."""
+    """Return the causes, by row, for a figure that counts persons, records or facilities, or adds up amounts."""
     frame, connection, closed = inquiry.frame, inquiry.connection, inquiry.closing.known_at
     await inquiry.views.then()
     then = _counted(await members(connection, code, frame.scope(code, closed, by)), by)
@@ -187,7 +190,7 @@ async def _cause(
         await inquiry.learn(beside)
         found = inquiry.news(records | beside)
         if linked and not found:
-            # The record says what it said; whose it is, and with it where that person is, has become known otherwise.
+            # The record itself did not change. Its link did: it belongs to another human being now.
             why = "unlink" if all(link.withdrawn for link in linked) else "link"
         return Cause(code, why, change.delta, found, linked if not found else ())
     return Cause(code, why, change.delta, inquiry.news(records))
@@ -196,7 +199,7 @@ async def _cause(
 async def _by_targets(
     inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
 ) -> dict[str | None, list[Cause]]:
-    """Causes of a target: the assignments of exactly this area that are news."""
+    """Return the causes for a target: the assignments for exactly this area that the closing did not know."""
     states: list[Mapping[Any, Number | None]] = []
     for switch, known_at in (
         (inquiry.views.then, inquiry.closing.known_at),
@@ -219,7 +222,7 @@ async def _by_targets(
 
 
 def _assigned_to(inquiry: Inquiry, by: str | None, row: str | None) -> list[str]:
-    """The area (uid) of a row; a region's is the old district."""
+    """Return the uid of the area of a row, as a list; a region is the district of its former hierarchy."""
     if row is None:
         return [inquiry.frame.uid]
     area = area_book().resolve(row, region_day() if by == "region" else inquiry.frame.last)
@@ -229,7 +232,7 @@ def _assigned_to(inquiry: Inquiry, by: str | None, row: str | None) -> list[str]
 async def _by_communes(
     inquiry: Inquiry, code: str, by: str | None, rows: set[str | None]
 ) -> dict[str | None, list[Cause]]:
-    """Causes of a figure that counts communes: each commune that has the property now and had not, or the reverse."""
+    """Return the causes for a figure that counts communes: those that have the property now and had it not, or reverse."""
     connection, frame = inquiry.connection, inquiry.frame
     await inquiry.views.then()
     then = await count_communes(connection, code, frame.scope(code, inquiry.closing.known_at, "commune"))
@@ -237,7 +240,7 @@ async def _by_communes(
     now = await count_communes(connection, code, frame.scope(code, inquiry.known_at, "commune"))
     carried: dict[str, list[str]] = defaultdict(list)
     for uid, home in commune_of(frame.last).items():
-        # Records keep the commune of their own time, so those of merged communes are looked for as well.
+        # Records keep the commune of their time, so records of communes merged into this one are searched too.
         carried[home].append(uid)
     causes: dict[str | None, list[Cause]] = defaultdict(list)
     land = frame.scope(code, None, by).territory()
@@ -255,7 +258,10 @@ async def _by_communes(
 
 
 async def _news_in(inquiry: Inquiry, areas: Sequence[str]) -> tuple[RecordVersion, ...]:
-    """What is news about a commune: of the records that are or were in it, else of those that end or move these."""
+    """Return the versions that the closing did not know, of records that are or were in these communes.
+
+    Where there are none, those of other records that may have ended or moved these: the records of the same timelines.
+    """
     records = set()
     for switch in (inquiry.views.then, inquiry.views.now):
         await switch()

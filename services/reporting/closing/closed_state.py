@@ -1,5 +1,4 @@
-"""The tables of a generation as a closing knew them, beside the tables as they are now.
-
+"""The closed state: the tables of a generation as a closing knew them, next to the tables as they are now.
 Which events a closing knew is stored exactly (``facts.late_arrivals``). Rows are a pure function of the events. So a record
 without a late event has the same rows now as at the closing. For the records with a late event, and for those that
 share a timeline or a person with one, the rows are computed again from the events that the closing knew. They go into
@@ -46,21 +45,21 @@ class Views:
     def __init__(self, connection: Connection, generation: int) -> None:
         self._connection = connection
         self._now = sql.SQL("SET LOCAL search_path TO {}, public, pg_temp").format(_schema(generation))
-        # The views stand before the tables of the same names, so the evaluator reads the past without a change.
+        # PostgreSQL finds the views before the tables of the same names, so the evaluator reads the closed state.
         self._then = sql.SQL("SET LOCAL search_path TO pg_temp, {}, public").format(_schema(generation))
 
     async def now(self) -> None:
-        """Let names mean the generation's tables as they are, from here on."""
+        """Make table names mean the tables of the generation as they are now, from here on."""
         await self._connection.execute(self._now)
 
     async def then(self) -> None:
-        """Let names mean the tables as the closing knew them, from here on."""
+        """Make table names mean the tables as the closing knew them, from here on."""
         await self._connection.execute(self._then)
 
 
 @asynccontextmanager
 async def closed_state(connection: Connection, generation: int, boundary: Boundary) -> AsyncIterator[Views]:
-    """Open both states of a generation in the caller's transaction; the transaction begins in the state of now.
+    """Open both states of a generation in the caller's transaction; at first table names mean the present state.
 
     The transaction must be allowed to create temporary tables. They are dropped when the block ends.
     """
@@ -79,7 +78,7 @@ async def closed_state(connection: Connection, generation: int, boundary: Bounda
 
 
 async def _find_records(connection: Connection, boundary: Boundary) -> None:
-    """Note the records that have a late event, and all records that share a timeline with one of them."""
+    """Store the ids of records with a late event, and of all records that share a timeline with one of them."""
     marking = statements.mark_late_records(boundary)
     await connection.execute(marking.text.encode(), marking.values)
     while (await connection.execute(statements.SPREAD_TO_TIMELINES.text.encode())).rowcount:
@@ -111,7 +110,7 @@ async def _make_rows(connection: Connection, schema: sql.Identifier, boundary: B
 
 
 async def _make_persons(connection: Connection, schema: sql.Identifier, boundary: Boundary) -> None:
-    """Compute who went by which name from the links that the closing knew; all other names stay as they are."""
+    """Compute the human being of each reference from the links that the closing knew, where links are late."""
     ((any_late,),) = await fetch(connection, statements.any_late_link(boundary))
     found = await fetch(connection, statements.every_link(boundary)) if any_late else []
     links = [(stored_link(row), row[-1]) for row in found]
@@ -167,8 +166,8 @@ def _token(link: LinkVersion) -> str:
 
 
 async def _take_away(connection: Connection) -> None:
-    """Drop the views and tables, as the transaction may go on; in a failed transaction the rollback does it."""
-    # A failed transaction refuses every further statement, so cleaning up here would hide the first error.
+    """Drop the views and temporary tables, since the transaction may continue; after a failure the rollback does it."""
+    # A failed transaction refuses every further statement, and that second error would hide the first one.
     if connection.info.transaction_status.name == "INERROR":
         return
     tables = [table for table, _ in COPY_COLUMNS.values()]

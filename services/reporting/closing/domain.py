@@ -1,7 +1,7 @@
-"""What changed between a closing and now, and by whose doing: pure, over rows that a figure counted then and counts now.
+"""What changed between a closing and now, and why: pure functions of the rows that a figure counted then and counts now.
 
-A figure counts things: human beings, facilities, records, or amounts of records. What changed is worked out thing by
-thing, so that the changes of a cell add up to its new value minus its old one, always.
+A figure counts *things*: human beings, facilities or records, or it adds up amounts of records. The change of every thing
+is computed by itself, so that the changes of a cell always add up to its new value minus its old one.
 """
 
 from collections import defaultdict
@@ -28,12 +28,12 @@ REASONS = (
     "hierarchy",
     "unexplained",
 )
-"""Why a closed figure has another value now, the more telling first. Texts: ``closing_reason_<reason>``."""
+"""Reasons why a closed figure has another value now; where several hold, the first counts. Texts: ``closing_reason_…``."""
 RecordOutcome = Literal["void", "correction", "late_record", "same"]
 
 
 class Counted(NamedTuple):
-    """A row that a figure counted: its record, whom it is about, in which row of the breakdown, how much it adds."""
+    """A row that a figure counted: its record, the person or facility, the row of the breakdown, and its amount."""
 
     record: UUID
     ref: UUID | None
@@ -44,7 +44,7 @@ class Counted(NamedTuple):
 
 
 class RecordState(NamedTuple):
-    """What a record said at some moment: the event that was in force (None: nothing yet), and whether it was a voiding."""
+    """The state of a record at an instant: the event in force (None: not recorded yet), and whether it voided the record."""
 
     event: UUID | None
     voided: bool
@@ -52,9 +52,10 @@ class RecordState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CountChange:
-    """What one thing adds to a cell's difference. ``refs`` name the human being of a person's figure.
+    """The part of a cell's difference that one thing (human being, facility, record) makes.
 
-    ``arrived`` and ``gone`` are the records that the cell counts now but did not then, and the reverse.
+    ``arrived`` are the records that the cell counts now and did not then, ``gone`` the reverse. ``refs`` are the references
+    of the human being, where persons are counted.
     """
 
     delta: Number
@@ -64,7 +65,7 @@ class CountChange:
 
 
 def cell_key(cell: Mapping[str, Any]) -> CellKey:
-    """Return what names a cell within one closing."""
+    """Return the key that identifies a cell within one closing: figure, breakdown and row."""
     return cell["figure"], cell["by"], cell["row"]
 
 
@@ -85,7 +86,7 @@ def _shown(cell: Mapping[str, Any] | None) -> tuple[Any, ...]:
     if cell is None:
         return (None, None, None)
     found = (cell.get("value"), cell.get("numerator"), cell.get("denominator"))
-    # An empty row may be listed or left out; to call that a revision would be a false alarm.
+    # A row of zero may be listed or left out; that is no revision.
     return (None, None, None) if found in ((0, None, None), (None, 0, 0)) else found
 
 
@@ -120,9 +121,9 @@ def _less(count: Count, new: Sequence[Counted], old: Sequence[Counted]) -> Numbe
 
 
 def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[CountChange]:
-    """Of references that hang together: who is gone, who has come, and what joining and separating does to the rest.
+    """Return the changes within one group of connected references: human beings gone, come, joined and separated.
 
-    One who is gone and one who has come cancel: it is one human being, counted by another record.
+    One human being gone and one come cancel out: it is the same one, now counted by another record.
     """
     kept = {row.ref for row in old} & {row.ref for row in new}
     gone = _unseen(old, kept)
@@ -136,7 +137,7 @@ def _by_person(old: Sequence[Counted], new: Sequence[Counted]) -> list[CountChan
 
 
 def _unseen(rows: Sequence[Counted], kept: set[UUID | None]) -> list[list[Counted]]:
-    """The rows of each human being none of whose references is among those kept."""
+    """Return, for each human being of whom no reference is in ``kept``, the rows about them."""
     people: dict[UUID | None, list[Counted]] = defaultdict(list)
     for row in rows:
         people[row.who].append(row)
@@ -161,13 +162,13 @@ def _things(
     names_then: Mapping[UUID, UUID],
     names_now: Mapping[UUID, UUID],
 ) -> Mapping[Counted, Hashable]:
-    """What each row is about, under one name for then and now."""
+    """Return for each row the thing that it is about, with the same name for then and now."""
     if count == "facility":
         return {c: c.facility for c in (*then, *now)}
     if count != "person":
         return {c: c.record for c in (*then, *now)}
-    # A human being may go by another name now, be two, or be one with another: references that were or are one
-    # hang together, and what happened to them is told together.
+    # The references of one human being then can belong to two now, or the reverse. So all references that are or were
+    # linked, directly or through others, are one thing here.
     parent: dict[Hashable, Hashable] = {}
 
     def find(item: Hashable) -> Hashable:
@@ -205,7 +206,7 @@ def _size(count: Count, rows: Sequence[Counted]) -> Number:
 
 
 def record_outcome(then: RecordState, now: RecordState) -> RecordOutcome:
-    """Return what became of a record's own content."""
+    """Return how the record itself changed: not at all, recorded late, corrected or voided."""
     if then.event == now.event:
         return "same"
     if then.event is None:
@@ -216,10 +217,10 @@ def record_outcome(then: RecordState, now: RecordState) -> RecordOutcome:
 def reason(
     change: CountChange, outcomes: Mapping[UUID, RecordOutcome], elsewhere: Collection[UUID], *, linked: bool
 ) -> str:
-    """Return why a thing counts differently: see `REASONS`. Joining and separating change how many the same records are.
+    """Return why a thing counts differently: one of `REASONS`.
 
-    ``elsewhere`` are the records that the figure counted then and counts now, in whatever row. ``linked``: a link of one
-    of the change's references came, went or changed.
+    ``elsewhere`` are the records that the figure counted then and counts now, in any row. ``linked``: a link of one of the
+    change's references was made, withdrawn or changed; then the same records count as more or fewer human beings.
     """
     records = change.arrived if change.delta > 0 else change.gone
     stayed = set(change.arrived) & set(change.gone)

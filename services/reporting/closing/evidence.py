@@ -1,4 +1,7 @@
-"""The versions of the records behind a closed figure, known then and known since: why the figure has another value now."""
+"""Read the versions of records and links behind a closed figure, and whether the closing knew them.
+
+They are the evidence why the figure has another value now.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -45,9 +48,9 @@ class LinkEvent:
 
 @dataclass(slots=True)
 class Inquiry:
-    """One question for revisions: a closing, both states of its generation, and the instant to compare with.
+    """One request for revisions: a closing, both states of its generation, and the instant to compare with.
 
-    ``versions`` and ``communes`` keep what was read once: versions by record, and what is news by commune.
+    ``versions`` and ``communes`` store what was read already: versions by record, and new versions by commune.
     """
 
     connection: Connection
@@ -59,7 +62,7 @@ class Inquiry:
     communes: dict[str, tuple[RecordVersion, ...]] = field(default_factory=dict)
 
     async def learn(self, records: Iterable[UUID]) -> None:
-        """Read the versions of records that are not known yet."""
+        """Read the versions of the records that were not read before."""
         missing = set(records) - self.versions.keys()
         if missing:
             read = await versions(self.connection, missing, self.closing.knowledge_boundary)
@@ -68,13 +71,13 @@ class Inquiry:
     def record_outcome(self, record: UUID) -> RecordOutcome:
         """Return what became of a record's own content since the closing."""
         closed, known = self.closing.known_at, self.versions.get(record, [])
-        # Both conditions: record time belongs to the unit, so a late event may bear a time before the closing.
+        # Both conditions: units set the record time, so a late event may have a record time before the closing.
         then = [v for v in known if not v.late and v.recorded_at <= closed]
         now = [v for v in known if v.recorded_at <= self.known_at]
         return record_outcome(record_state(then), record_state(now))
 
     def news(self, records: Iterable[UUID]) -> tuple[RecordVersion, ...]:
-        """Return the versions of records that the closing did not count by: unknown then, or recorded after it."""
+        """Return the versions of records that the closing did not use: late arrivals, and those recorded after it."""
         return tuple(
             version
             for record in sorted(records)

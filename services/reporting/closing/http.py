@@ -132,5 +132,5 @@ def _revisions(router: APIRouter, platform: Platform, queries: QueryService) -> 
 
 
 def _canonical(document: bytes, status: int) -> Response:
-    """As it was hashed and signed: not a byte is written anew."""
+    """Return the document with exactly the bytes that were hashed and signed."""
     return Response(document, status, media_type="application/json")

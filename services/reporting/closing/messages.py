@@ -10,8 +10,8 @@ from services.reporting.closing.repository import Closing
 
 
 def closed_event(closing: Closing, sequence: int, new_id: NewId) -> OutboxEvent:
-    """Return a period was closed, or closed again. The subject is the period: the id of its first edition."""
-    # A name of its own for later editions: subscribers must see that figures they have were replaced.
+    """Return the event that a period was closed, or closed again. Its subject is the id of the period's first edition."""
+    # Later editions have their own event type: subscribers must see that figures they have were replaced.
     name = "reporting.period.closed.v1" if closing.edition == 1 else "reporting.period.reissued.v1"
     data = PeriodClosing(
         closing=closing.id,
@@ -48,7 +48,7 @@ def revised_event(
     sequence: int,
     new_id: NewId,
 ) -> OutboxEvent:
-    """Return the office took note of a list of revisions of a closing."""
+    """Return the event that the office took note of a list of revisions of a closing."""
     data = PeriodRevision(
         closing=closing.id,
         edition=closing.edition,

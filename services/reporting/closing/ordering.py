@@ -1,4 +1,4 @@
-"""What an official asks to close, checked, and who may close and read what."""
+"""Check an official's request to close a period, and who may close and read which figures."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +22,7 @@ _ANY_FLOW = (
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an official asks to close; texts as given. ``name`` is the official's, for people (default: the subject)."""
+    """An official's request to close a period, as texts. ``name``: the official's name (default: the token's subject)."""
 
     calendar: str
     period: str
@@ -35,7 +35,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be closed, checked: the frame of its cells and what names it."""
+    """A checked request: the frame of the cells to close, and the names of period, area and figures."""
 
     calendar: str
     period: str
@@ -53,7 +53,7 @@ def office_key(platform: Platform) -> OfficeKey:
 
 
 def check_official(caller: Principal, frame: Frame) -> None:
-    """Problem 403 unless the caller may close these figures for this area."""
+    """Raise Problem 403 unless the caller may close these figures for this area."""
     # A closing is signed whole, so an agency must own every figure in it; only the committee may sign for all.
     owners = {FIGURES[code].owner_on(frame.last) for code in frame.figures}
     agency = agency_of(caller.unit)
@@ -64,9 +64,9 @@ def check_official(caller: Principal, frame: Frame) -> None:
 
 
 def check_reader(queries: QueryService, caller: Principal, closing: Closing) -> None:
-    """Problem 403 unless the caller may see every figure of the closing exactly.
+    """Raise Problem 403 unless the caller may see every figure of the closing exactly.
 
-    A closing is signed as a whole: there is no part of it that could be shown to one who may not see the rest.
+    A closing is signed as a whole, so a part of it cannot be shown to a reader who may not see the rest.
     """
     scope = Scope(closing.area, closing.last, closing.first, closing.known_at)
     codes = figures_of(closing.figures, closing.last)
@@ -74,7 +74,11 @@ def check_reader(queries: QueryService, caller: Principal, closing: Closing) -> 
 
 
 def target_of(order: Order, now: datetime) -> Target:
-    """Return what an order means. Problem 422 with every fault, 404 for an area that was not there."""
+    """Return the checked request.
+
+    Raises:
+        Problem: 422 with every fault of it, 404 for an area that did not exist.
+    """
     asked = {
         name: value
         for name, value in (
@@ -108,11 +112,11 @@ def target_of(order: Order, now: datetime) -> Target:
 
 
 def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> datetime:
-    """The instant of knowledge: the one asked for, between the period's end and now, else now."""
+    """Return the instant of record time as known at which figures are closed: the one asked for, or now."""
     if asked is None:
         return now.astimezone(UTC)
     asked = min(asked, now)  # the present day has not ended, but what is known of it is known now
-    # Knowledge of an instant inside the period cannot hold all its days.
+    # At an instant inside the period its last days had not happened yet.
     if asked < start_of_day(last + timedelta(days=1)) - timedelta(microseconds=1):
         rule = "closing_known_before_end"
         raise Problem.invalid([Fault.of("known_at", order.known_at, rule, last=last.isoformat())])
@@ -120,7 +124,7 @@ def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> d
 
 
 def known_instant(text: str | None, closed: datetime, now: datetime) -> datetime:
-    """Return the instant that revisions are asked for: after the closing's own, at most now (the default).
+    """Return the instant as known at which revisions are asked for: after the closing's own, at most now (the default).
 
     Raises:
         Problem: 422 where the text is no instant, or one before the closing's.

@@ -1,7 +1,7 @@
-"""The cells of a period: every figure of a set for the area, its parts and its communes, exact, in one fixed order.
+"""Compute the cells of a period: every figure of a set for the area, its parts and its communes, in one fixed order.
 
-Always by the evaluator that reads spells and facts, at a stated instant of knowledge, never by prepared totals: the
-same cells must come out of the same facts at any time after.
+Cells are always computed from spells and facts, as known at a given instant, and never read from pre-aggregates: the same
+facts must give the same cells at any later time.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Frame:
         return ("commune", "region") if book.by_uid[self.uid].level == "province" else ("commune",)
 
     def scope(self, code: str, known_at: datetime | None, by: str | None) -> Scope:
-        """Return how a figure is asked for the period: a stock as of its last day."""
+        """Return the scope of a figure for the period: a stock as of its last day, a flow for all its days."""
         first = None if time_kind(FIGURES[code]) == "stock" else self.first
         return Scope(self.uid, self.last, first, known_at, by)
 
@@ -80,7 +80,7 @@ async def compute_cells(connection: Connection, frame: Frame, known_at: datetime
         figure = FIGURES[code]
         as_flow = time_kind(figure) == "flow"
         for by in (None, *frame.splits):
-            # A breakdown carries the total as well: no question of its own for it.
+            # A breakdown contains the total, so the total needs no computation of its own.
             asked = by or (frame.splits[0] if frame.splits else None)
             if figure.kind == "ratio":
                 above = await result(figure.numerator or "", asked)
@@ -125,14 +125,14 @@ def percent(above: Number | None, below: Number | None) -> dict[str, Any]:
 
 
 def exact(value: Number | None) -> int | str | None:
-    """Return a number as a closing holds it: whole as it is, anything else as text; never a float."""
+    """Return a number as a closing stores it: an integer unchanged, any other number as text; never a float."""
     if value is None or (isinstance(value, int) and -_WHOLE <= value <= _WHOLE):
         return value
     return plain(Decimal(value))
 
 
 def plain(value: Decimal) -> str:
-    """Return the one text of a decimal: no exponent, no trailing zeros, no sign of zero."""
+    """Return a decimal as text without exponent, trailing zeros or the sign of zero: equal numbers give equal text."""
     text = format(value.normalize(), "f")
     # Two texts for one number would give two hashes for the same content.
     return "0" if text == "-0" else text

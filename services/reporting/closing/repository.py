@@ -1,4 +1,4 @@
-"""Reading and adding closings and what was noted about them."""
+"""Read and add closings, and the lists of revisions that were noted for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the office's chain: how many closings there are, and the hash that the next one refers to."""
+    """The end of the office's hash chain: the number of closings, and the hash that the next one must contain."""
 
     number: int
     entry_hash: str
@@ -63,15 +63,15 @@ class Head:
 
 
 async def hold_chain(connection: Connection) -> None:
-    """Wait until nothing else is closed or noted, and let nothing begin before the transaction ends; folding goes on.
+    """Allow only this transaction to close periods or note revisions, until it ends; folding goes on meanwhile.
 
-    The first statement of its transaction: the snapshot of what is there is taken after it.
+    It must be the first statement of its transaction, because the transaction's snapshot is taken after it.
     """
     await connection.execute("LOCK TABLE public.closing IN EXCLUSIVE MODE")
 
 
 async def hold_still(connection: Connection) -> None:
-    """Lock closings, and folding as well: what the transaction sees is exactly what has been folded."""
+    """Allow only this transaction to close periods, and stop folding too: so it sees exactly what has been folded."""
     await connection.execute("LOCK TABLE public.closing, public.generation IN EXCLUSIVE MODE")
 
 
@@ -98,7 +98,7 @@ async def greatest_event(connection: Connection) -> UUID | None:
 
 
 async def waiting_dead_letters(connection: Connection, generation: int) -> int:
-    """Messages that the projection could not apply and nobody has settled: what the figures lack."""
+    """Return the number of messages that could not be applied and that nobody has settled: the figures lack them."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(
             "SELECT count(*) FROM public.dead_letter WHERE consumer = 'reporting-g' || %s AND status = 'waiting'",
@@ -127,7 +127,7 @@ async def latest_of(
 
 
 async def superseded_by(connection: Connection, closing_id: UUID) -> Closing | None:
-    """Return the edition that took a closing's place."""
+    """Return the later edition that replaced a closing; None where there is none."""
     found = await _closings(connection, "WHERE supersedes = %s", [closing_id])
     return found[0] if found else None
 

@@ -1,7 +1,7 @@
-"""Revisions: which cells of a closed period have another value by now, and by whose doing, down to the event.
+"""Revisions: the cells of a closed period that have another value now, and the events that caused it.
 
-The closed figures stay as they are. What is found is the difference between two computations of one cell, told thing
-by thing: the counts of the causes add up to the new value minus the old one.
+The closed figures do not change. A revision is the difference between two computations of a cell, explained by causes;
+their counts add up to the new value minus the old one.
 """
 
 from collections.abc import Mapping
@@ -53,9 +53,10 @@ async def revisions(
 async def note_revisions(
     platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID, known_at: str | None
 ) -> dict[str, Any]:
-    """Take note of the revisions by name: the list is stored with its hash, and those who follow are told.
+    """Note the revisions on behalf of a named official: store the list with its hash, and publish an event.
 
-    Problem 409 where nothing has changed since what was noted last, or where the figures are not up to date.
+    Raises:
+        Problem: 409 where nothing has changed since the list noted last, or where the figures are not up to date.
     """
     await check_up_to_date(platform)
     async with steady(platform, repository.hold_chain) as (session, connection, generation):
@@ -65,11 +66,11 @@ async def note_revisions(
         now = platform.clock()
         until = known_instant(known_at, closing.known_at, now)
         listed = await _revisions(connection, generation, closing, until, caller)
-        # What is kept and hashed names no record: the list is for everybody who may read the closing.
+        # The stored list names no record, because everybody who may read the closing may read it.
         kept = {**listed, "cells": [_without_records(cell) for cell in listed["cells"]]}
         list_hash = digest(canonical(kept["cells"]))
         noted = await repository.revisions_noted(connection, closing_id)
-        # A second note of the same list would tell subscribers of a change that did not happen.
+        # Noting the same list twice would report a change to subscribers that did not happen.
         if not kept["cells"] or (noted and noted[-1]["list_hash"] == list_hash):
             raise Problem(409, "closing_nothing_new")
         values = {
@@ -104,7 +105,7 @@ async def _revisions(
     frame = frame_of(closing, frozen)
     async with closed_state(connection, generation, closing.knowledge_boundary) as views:
         changed = differing(frozen["cells"], await compute_cells(connection, frame, until))
-        # Both states stand in one transaction, so the causes explain exactly the cells that were compared.
+        # Both states are read in one transaction, so the causes explain exactly the cells that were compared.
         inquiry = Inquiry(connection, views, closing, frame, until)
         causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != areas_digest())
     later = await repository.superseded_by(connection, closing.id)
@@ -165,7 +166,7 @@ def _cause(cause: Cause, *, shows: bool) -> dict[str, Any]:
         "en": text.en,
         "count": exact(cause.count),
         "events": len(cause.versions) + len(cause.links),
-        # Numbers are for all readers of the closing, records only for those who may see them in the register.
+        # All readers of the closing get the numbers; only those who may see records in the register get the records.
         "records": [*map(_event, cause.versions), *map(_link, cause.links)] if shows else None,
     }
 

@@ -1,4 +1,4 @@
-"""Freezing and sealing: the content of a closing, and its place in the office's chain."""
+"""Make the content of a closing (freeze it), then hash, sign and store it as the next entry of the chain (seal it)."""
 
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -20,7 +20,7 @@ from services.reporting.figures import read_watermark
 
 
 def revised(old: Any, new: Any) -> dict[str, Any]:
-    """Return a revision as an edition states it: the cell with its old and its new value."""
+    """Return a revision as the next edition lists it: the cell with its old and its new value."""
     cell = {**(new or old), "old": None if old is None else old["value"]}
     cell["new"] = None if new is None else new["value"]
     for part in ("value", "numerator", "denominator"):
@@ -37,13 +37,13 @@ async def freeze(
     order: Order,
     earlier: Closing | None = None,
 ) -> dict[str, Any]:
-    """Return all that is frozen, hashed and signed."""
+    """Return the whole content of a closing, which is then hashed and signed."""
     frame = target.frame
     watermark = await read_watermark(connection, generation)
     return {
         "format": FORMAT,
         "id": str(platform.new_id()),
-        # Everybody may read the hash: without a secret in the content a few small counts could be guessed and tried.
+        # The hash is public. Without a secret in the content, small counts could be found by trying values.
         "nonce": token_hex(32),
         "edition": 1 if earlier is None else earlier.edition + 1,
         "supersedes": None if earlier is None else str(earlier.id),
@@ -59,7 +59,7 @@ async def freeze(
         "official": {"subject": caller.subject, "unit": caller.unit, "name": order.name or caller.subject},
         "note": order.note,
         "watermark": str(watermark),
-        # A closing is honest about what it lacks: messages that could not be applied are not in its figures.
+        # Messages that could not be applied are missing in the figures, so the closing states their number.
         "dead_letters": await repository.waiting_dead_letters(connection, generation),
         "area_book": areas_digest(),
         "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
@@ -75,12 +75,12 @@ async def seal_closing(
     content: dict[str, Any],
     earlier: Closing | None,
 ) -> bytes:
-    """Add the closing to the chain, store it and tell of it."""
+    """Add the closing to the chain, store it, publish its event, and return it as canonical JSON."""
     key = office_key(platform)
     head = await repository.head(connection)
     greatest = await repository.greatest_event(connection)
     before = None if head is None else head.boundary
-    # The boundary must never go back behind that of an earlier closing, whatever the generation in use has folded.
+    # The boundary must never be less than that of an earlier closing, whatever the live generation has folded.
     boundary = max((event for event in (greatest, before) if event is not None), default=None)
     sealed = seal(
         content,

@@ -1,4 +1,4 @@
-"""The office's key: Ed25519, private half in the settings, public half served to whoever wants to verify."""
+"""The office's key (Ed25519): the private key is in the settings, the public key is served to everybody for verification."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 @dataclass(frozen=True, slots=True)
 class OfficeKey:
-    """Signs closings. ``key_id`` is stated in every entry, so that a later key does not make old ones doubtful."""
+    """Signs closings. Every entry contains the ``key_id``, so that old entries can be verified after a change of keys."""
 
     key_id: str
     private: Ed25519PrivateKey
@@ -18,7 +18,7 @@ class OfficeKey:
         return self.private.sign(data)
 
     def public_pem(self) -> str:
-        """Return the public half as PEM."""
+        """Return the public key as PEM."""
         return (
             self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         )

@@ -1,4 +1,4 @@
-"""Whether the figures hold everything that was handed over: a closing is final, so nothing may be on its way into it."""
+"""Check that the figures contain everything that was handed in. A closing is final, so no message may still be waiting."""
 
 import asyncio
 import time

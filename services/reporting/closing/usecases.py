@@ -1,4 +1,4 @@
-"""Closing a period, closing it again, giving it back byte for byte, and showing that it can be computed again."""
+"""Close a period, close it again, return a closing byte for byte, and compute its cells again to verify them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -47,7 +47,7 @@ async def steady(
 ) -> AsyncIterator[tuple[AsyncSession, Connection, int]]:
     """Open a transaction that sees one instant of the live generation, and may add closings and temporary tables.
 
-    ``hold`` comes first: what nobody else may do meanwhile.
+    ``hold`` runs first: it locks what other transactions must not do meanwhile.
     """
     async with platform.uow() as session:
         # All cells of a closing must come from one state, also while new events are folded.
@@ -62,7 +62,7 @@ async def steady(
 
 
 async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
-    """Close a period. The closing as canonical JSON.
+    """Close a period and return the closing as canonical JSON.
 
     Raises:
         Problem: 422 for a bad order, 403 for somebody not entitled, 409 where it is closed already or the figures are
@@ -94,12 +94,12 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
 async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order: Order) -> bytes:
     """Close a closed period again, as known now: an edition that supersedes the latest and states what changed.
 
-    ``order`` says knowledge, note and name; what is closed is what was. Both editions stay.
+    ``order`` gives ``known_at``, note and name; period, area and figures are those of the closing. Both editions are kept.
     """
     await check_up_to_date(platform)
     async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await found(connection, closing_id)
-        # Only the latest edition may be replaced: two successors would be a fork of the chain.
+        # Only the latest edition may be replaced: otherwise two editions would replace the same one.
         later = await repository.superseded_by(connection, closing_id)
         if later is not None:
             raise Problem(409, "closing_superseded", edition=later.edition, closing=later.id)
@@ -141,8 +141,8 @@ async def found(connection: Connection, closing_id: UUID) -> Closing:
 
 
 def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
-    """Return what a closing froze: its own figures, whatever its set holds by now."""
-    # From the cells and not from the set of today: figures may have joined or left the set since.
+    """Return the frame that a closing was computed with: its own figures, even if the set has changed since."""
+    # Taken from the cells and not from today's set, to which figures may have been added or removed since.
     versions = {cell["figure"]: cell["definition"] for cell in frozen["cells"]}
     return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
 
@@ -159,7 +159,7 @@ async def replay(
 ) -> dict[str, Any]:
     """Compute a closing's cells again from the events that it knew, as known at its instant, and compare byte for byte.
 
-    ``area_book_changed``: the cells were computed with another book of areas than the closing's, and may differ by that.
+    ``area_book_changed``: the data on areas are not the same as at the closing, so cells may differ for that reason.
     """
     return await snapshot.again(lambda: _replay(platform, queries, caller, closing_id))
 
@@ -192,8 +192,9 @@ async def publish_file(
 ) -> bytes:
     """Return the office's statement that a file with this hash was published from the closing, as canonical JSON.
 
-    Problem 403 for somebody who could not have closed it, 409 while the figures are not up to date: whoever publishes
-    says by it that the closing stands.
+    Raises:
+        Problem: 403 for a caller who may not close these figures; 409 while the figures are not up to date, because who
+            publishes a file states that the closing is still valid.
     """
     async with steady(platform) as (_, connection, _):
         closing = await found(connection, closing_id)
@@ -213,13 +214,13 @@ async def publish_file(
 
 
 async def listed(platform: Platform) -> list[dict[str, Any]]:
-    """Return every closing with all about it but its figures, newest first."""
+    """Return every closing without its figures, newest first."""
     async with steady(platform) as (_, connection, _):
         return [summary(closing) for closing in await repository.all_closings(connection)]
 
 
 async def chain(platform: Platform) -> dict[str, Any]:
-    """Return the office's whole chain, to be kept by others: who has it notices whatever is changed or cut off later."""
+    """Return the whole hash chain. Whoever stores a copy can detect entries that are changed or removed later."""
     async with steady(platform) as (_, connection, _):
         links = []
         for closing in reversed(await repository.all_closings(connection)):
