@@ -1,4 +1,4 @@
-"""Who may ask what, and how a question's parameters arrive: shared by all routes of reporting."""
+"""Rights on areas and records, and reading the parameters of a request: shared by all routes of reporting."""
 
 from datetime import date
 

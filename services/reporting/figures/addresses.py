@@ -63,7 +63,8 @@ def by_address(rows: str, scope: Scope) -> tuple[Cte, ...]:
         ),
         Cte(
             "address",
-            # Few people: one index probe each. Many: one pass over the rows of the successors. The planner sees how many.
+            # The planner knows how many persons there are: for few it looks each up in an index, for many it reads all
+            # rows of the successors once.
             f"""
             SELECT stated.person_ref, stated.area, stated.valid_from AS since, stated.known_from, stated.record_id
             FROM spell AS stated

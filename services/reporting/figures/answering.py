@@ -1,4 +1,4 @@
-"""A question answered: the document of ``docs/figures.md``, with the watermark that it rests on."""
+"""Compute the exact answer to a question as the JSON document of ``docs/figures.md``, and its entity tag."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,10 @@ from services.reporting.figures.territories import UNATTRIBUTED, row_name
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """What an answer rests on. ``changes`` grows with every batch; ``last`` is the latest record time folded."""
+    """The state of the tables that an answer is computed from.
+
+    ``changes`` grows with every folded batch; ``last`` is the latest record time folded.
+    """
 
     generation: int
     changes: int
@@ -67,7 +70,7 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
 
 
 def scope_of(question: Question) -> Scope:
-    """Return where and when a question asks."""
+    """Return the scope (area, days, ``known_at``, breakdown) of a question."""
     return Scope(
         question.area.uid,
         question.day,
@@ -80,7 +83,7 @@ def scope_of(question: Question) -> Scope:
 
 
 def head(question: Question, now: datetime) -> dict[str, Any]:
-    """Return what was asked, as an answer repeats it, and the version of the definition."""
+    """Return the first part of an answer: the question repeated, and the version of the figure's definition."""
     document: dict[str, Any] = {
         "figure": question.figure.code,
         "area": question.area_as_asked,
@@ -101,7 +104,7 @@ def head(question: Question, now: datetime) -> dict[str, Any]:
 
 
 def _definition(question: Question) -> dict[str, Any]:
-    """The version of the definition in force on the day; of a period in which it changed, all of them as well."""
+    """Return the version of the definition in force on the day; where it changed within the period, all versions too."""
     versions = versions_in(question.figure.code, question.first, question.day)
     document: dict[str, Any] = {"definition": versions[-1].document()}
     if len(versions) > 1:
@@ -133,7 +136,7 @@ def _counted(result: Result, question: Question) -> dict[str, Any]:
 
 
 def _row(question: Question, value: str) -> dict[str, Any]:
-    """What a row is: its value of the dimension, for areas with the name."""
+    """Return what identifies a row: its value of the dimension, and for areas the name."""
     assert question.by is not None
     called = row_name(value, question.by, question.hierarchy)
     return {question.by: value} | ({} if called is None else {"name": called.vi})
@@ -145,7 +148,7 @@ def _unplaced(question: Question, uid: str) -> dict[str, Any]:
 
 
 def _overlap(result: Result, code: str) -> Number | None:
-    """By how much the rows add up to more than the total; None for targets, which need not add up to anything."""
+    """Return the sum of the rows minus the total; None for targets, since those of the parts need not add up."""
     if code in TARGETS or result.value is None or result.rows is None:
         return None
     return sum(value for value in result.rows.values() if value is not None) - result.value
@@ -160,7 +163,7 @@ async def _ratio(connection: Connection, question: Question, scope: Scope) -> di
     document = _percent(above.value, below.value)
     if question.by is None or above.rows is None or below.rows is None:
         return document
-    # A row may be in one part of the ratio only; leaving it out would hide a share of zero or none.
+    # A row that only the numerator or only the denominator has is listed too: its ratio is zero, or it has none.
     names = [*above.rows, *(name for name in below.rows if name not in above.rows)]
     document["rows"] = [
         {**_row(question, name), **_percent(above.rows.get(name, 0), below.rows.get(name, 0))}
@@ -171,8 +174,8 @@ async def _ratio(connection: Connection, question: Question, scope: Scope) -> di
 
 
 def _percent(above: Number | None, below: Number | None) -> dict[str, Any]:
-    """Unrounded; no value where the denominator is zero or missing."""
-    # Exact decimals up to the division: rounding is a matter of whoever shows the number.
+    """Return the ratio in percent, unrounded; its value is None where the denominator is zero or missing."""
+    # Not rounded here: whoever shows the number rounds it.
     value = None if above is None or not below else float(Decimal(above) * 100 / Decimal(below))
     return {"value": value, "numerator": _json(above), "denominator": _json(below)}
 
@@ -182,7 +185,7 @@ def _json(value: Number | None) -> int | float | None:
 
 
 def canonical(document: dict[str, Any]) -> bytes:
-    """Return an answer without what depends on when it was asked, byte for byte comparable."""
-    # Two answers from the same state differ in the moment of asking, which is not part of the figure.
+    """Return an answer as bytes without its ``known_at``, so that answers asked at different instants can be compared."""
+    # Two answers from the same state of the tables differ only in the instant at which they were asked for.
     kept = {name: value for name, value in document.items() if name != "known_at"}
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)

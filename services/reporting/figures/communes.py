@@ -1,7 +1,8 @@
-"""Figures that count communes by a property, and targets, which are looked up and never added together.
+"""Figures that count communes with a property (such as a drug problem), and targets, which are never added together.
 
-Communes are those of the hierarchy asked. A property recorded of a commune of another hierarchy carries over where the
-commune does; a divided commune's own is shown as not placed, and its persons take theirs to where they live.
+Counted are communes of the hierarchy asked about. Where a commune of another hierarchy has the property and has wholly
+become one commune, that one has it. Where it was divided, nobody can say which successor has a property of its places:
+it is listed as not placed. A property that comes from a person belongs to the successor where the person lives.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,15 +20,16 @@ from services.reporting.figures.evaluate import count_rows, counting
 from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import AREA_DIMENSIONS, UNATTRIBUTED, commune_of, region_of
 
-# Where two communes of different classes became one without a new class: the later class, then the graver.
+# Where two communes of different classes were merged without a new decision: the class decided later counts, of two of
+# the same day the graver one.
 _GRAVITY = {"low": 0, "at_risk": 1, "high": 2}
 _STATES, _CASES = ("registry.users", "registry.addicts_with_file", "hot_spots.open"), "drug_cases.detected"
-# Not a figure of its own: it only tells in which communes persons of a divided one live now.
+# No figure of its own: used only to find the communes in which persons of a divided commune live now.
 _LISTED = Definition("spell", ("status",), "person", "residence", "s.code IN ('addict', 'user')")
 
 
 class _Having(NamedTuple):
-    """Communes of the hierarchy that have a property, and communes of others whose property cannot be placed."""
+    """Communes of the hierarchy that have a property, and divided communes whose property belongs to no single successor."""
 
     communes: set[str]
     unplaced: set[str]
@@ -57,13 +59,13 @@ async def count_communes(connection: Connection, code: str, scope: Scope) -> Res
     rows: dict[str, Number | None] | None = None
     if scope.by is not None:
         rows = {name: counted(uids) for name, uids in _split(scope, inside).items()}
-        # Empty rows of what is not attributed would suggest a problem where there is none.
+        # "Not attributed" rows of zero are left out; they would suggest a problem where there is none.
         rows = {name: found for name, found in rows.items() if found or not name.startswith(UNATTRIBUTED)}
     return Result(counted(inside), rows, tuple(sorted(_in_area(having.unplaced, scope))))
 
 
 def _split(scope: Scope, inside: set[str]) -> dict[str, set[str]]:
-    """The communes of each row of a breakdown by area."""
+    """Return the communes of each row of a breakdown by area."""
     land = scope.territory()
     found: dict[str, set[str]] = {part: set() for part in land.parts}
     for uid in sorted(inside):
@@ -72,7 +74,10 @@ def _split(scope: Scope, inside: set[str]) -> dict[str, set[str]]:
 
 
 def _in_area(lost: Iterable[str], scope: Scope) -> set[str]:
-    """Those that the area asked surely holds, by the commune at which they could not be followed further."""
+    """Return those of the divided communes that surely lie in the area asked about.
+
+    Each is named by the commune that was divided, which may be a successor of the recorded one.
+    """
     book = area_book()
     found = set()
     for uid in lost:
@@ -83,9 +88,9 @@ def _in_area(lost: Iterable[str], scope: Scope) -> set[str]:
 
 
 async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
-    """Communes with an addict, a user or an open hot spot on the day, or a drug case in the year up to it."""
+    """Return the communes with an addict, a user or an open hot spot on the day, or a drug case in its year up to the day."""
     first = date(scope.day.year, 1, 1)
-    # Cells say it at once where they know it; asking the rows takes longer.
+    # Reading cells is faster than counting rows, so they are tried first.
     quickly = await communes_having(connection, [(code, None) for code in _STATES] + [(_CASES, first)], scope)
     if quickly is not None:
         return _Having(quickly, set())
@@ -93,12 +98,12 @@ async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
     communes = commune_of(scope.hierarchy)
     having = {communes[uid] for uid, _ in found if uid in communes}
     lost = {uid for uid, _ in found if uid not in communes}
-    # No divided commune is concerned, so the addresses of persons need not be looked at.
+    # No divided commune is among them, so addresses of persons need not be read.
     if not lost:
         return _Having(having, set())
     placed = await fetch(connection, commune_statements.with_problem_places(scope))
     unplaced = {uid for (uid,) in placed if uid not in communes}
-    # Persons take the property along to where they live; a place or a case cannot be followed.
+    # A person counts where they live now. A place or a case has no address by which to find its successor.
     if any(personal for uid, personal in found if uid in lost):
         listed = await count_rows(connection, _LISTED, replace(scope, by="commune", by_facility=False))
         names = {area.code: area.uid for area in area_book().communes(scope.uid, scope.hierarchy)}
@@ -111,7 +116,10 @@ async def _with_drug_problem(connection: Connection, scope: Scope) -> _Having:
 
 
 async def _classes(connection: Connection, scheme: str, scope: Scope) -> tuple[dict[str, str], set[str]]:
-    """The class of each commune in a scheme (communes without one are left out), and whose class is not placed."""
+    """Return the class of each commune in a scheme, and the communes of other hierarchies whose class is not placed.
+
+    Communes without a class are left out.
+    """
     found = await fetch(connection, commune_statements.classes(scheme, scope))
     communes = commune_of(scope.hierarchy)
     ranked = sorted(
@@ -137,7 +145,7 @@ async def look_up_target(connection: Connection, code: str, scope: Scope) -> Res
 
 
 def _parts_asked(scope: Scope) -> dict[str, str]:
-    """Row → uid of the area behind it; the area asked under its own uid."""
+    """Return the uid of the area behind each row; the area asked about is there under its own uid."""
     parts = {scope.uid: scope.uid}
     if scope.by in AREA_DIMENSIONS:
         parts |= {name: uid for uid, name in _parts(scope)}
@@ -164,7 +172,7 @@ def commune_statements_of(code: str, scope: Scope) -> list[Statement]:
 
 
 def _parts(scope: Scope) -> list[tuple[str, str]]:
-    """The areas behind the rows, as (uid, row)."""
+    """Return the areas behind the rows, as pairs of uid and row."""
     book, land = area_book(), scope.territory()
     return [(area.uid, name) for name in land.parts for area in book.named(name) if _is_row(area.uid, scope)]
 
@@ -177,18 +185,21 @@ def _is_row(uid: str, scope: Scope) -> bool:
 
 
 def _same(scope: Scope, wanted: Collection[str]) -> dict[str, str]:
-    """Area of a target → area of the hierarchy that it is: itself, or the only one that wholly became it."""
+    """Return which areas' targets count for the wanted areas: uid of the target's area → uid of the wanted area.
+
+    These are the area itself, or the one area of another hierarchy that is the same area.
+    """
     book = area_book()
     became: dict[str, list[str]] = {}
     for uid in book.by_uid:
         place = book.placed(uid, scope.hierarchy)
         if place is None or not book.by_uid[uid].exists_on(scope.day):
             continue
-        # Only an area that leads there and back is the same: a part of a merger must not pass its target on.
+        # Both areas must lead to each other. An area that was merged with others does not, and its target does not count.
         back = book.placed(place.uid, scope.day)
         if back is not None and back.uid == uid:
             became.setdefault(place.uid, []).append(uid)
-    # Targets are looked up, never added: those of two merged areas are nobody's target for the whole.
+    # Targets are never added: the targets of two merged areas together are no target for the new area.
     found = {uid: uid for uid in wanted}
     return found | {uids[0]: uid for uid, uids in became.items() if len(uids) == 1 and uid in wanted}
 

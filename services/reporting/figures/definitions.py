@@ -41,17 +41,19 @@ class Definition:
 
 
 def _band(day: str) -> str:
-    """The age band in completed years on the day: the day asked for a stock, the day of the event for a flow."""
+    """Return SQL for the age band in completed years on ``day``: for a stock the day asked, for a flow the event's day."""
     youngest, *others = age_bands()
     cases = [f"WHEN {day} >= {_birthday(band.from_age)} THEN '{band.band}'" for band in reversed(others)]
-    # No thirtieth birthday means: all that is known is that the person is 30 or over.
+    # A row without thirtieth birthday is about a person of whom only "30 or over" is known.
     eldest = others[-1].band
     return f"CASE WHEN s.age30_on IS NULL THEN '{eldest}' {' '.join(cases)} ELSE '{youngest.band}' END"
 
 
 def _birthday(age: int) -> str:
-    """Rows know the thirtieth birthday (None = 30 or over), never a 29 February since no leap year is 30 years after
-    another. Who was born on one is a day younger than that says in leap years, which come every fourth birthday.
+    """Return SQL for the day on which the person completes ``age`` years, counted back from the thirtieth birthday.
+
+    The thirtieth birthday is never 29 February, since no leap year is 30 years after another. For a person born on
+    29 February it is 1 March; in leap years (every age that 4 divides) the birthday is a day earlier.
     """
     day = f"s.age30_on - interval '{30 - age} years'"
     return (
@@ -62,7 +64,7 @@ def _birthday(age: int) -> str:
 
 
 _PERSON_ON_DAY = {"sex": "s.sex", "age_band": _band("%(day)s::date")}
-# A flow asks how old somebody was when it happened, not how old they are when it is asked.
+# For a flow the age on the day of the event counts, not the age on the day asked.
 _PERSON_THEN = {"sex": "s.sex", "age_band": _band("s.occurred_on")}
 _FACILITY = {"facility": "s.facility"}
 _SUBSTANCES = {"substance": "s.attrs->'substances'"}

@@ -1,4 +1,4 @@
-"""One evaluator for all figures that count rows: a definition and a question become one set statement."""
+"""The evaluator of all figures that count rows: it makes one SQL statement from a definition and a scope."""
 
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ async def count_rows(connection: Connection, definition: Definition, scope: Scop
     total = next((value for is_total, _, value in found if is_total), 0)
     if scope.by is None:
         return Result(_plain(total))
-    # Every part of the area has a row, also with nothing in it: a missing row would look like a missing report.
+    # Every part of the area has a row, even a row of 0: a missing row would look like a missing report.
     rows: dict[str, Number | None] = dict.fromkeys(scope.territory().parts, 0)
     named = {
         UNKNOWN if name is None else name: _plain(value) for is_total, name, value in found if not is_total
@@ -86,14 +86,14 @@ def place_of_row(name: str) -> tuple[bool, bool, str]:
 
 
 def _number(definition: Definition, *, several: bool) -> str:
-    """The aggregate that is the figure; ``several``: a record may stand in several rows of the breakdown."""
+    """Return the SQL aggregate of the figure; ``several``: one record may be in several rows of the breakdown."""
     if definition.count == "person":
         return "count(DISTINCT s.who)"
     if definition.count == "facility":
         return "count(DISTINCT s.facility)"
     if definition.count == "sum":
         return f"coalesce(sum({definition.measure}), 0)"
-    # A record with two substances has two lines here; in the total it is one.
+    # A record with two substances has two lines in the set, and counts once in the total.
     return "count(DISTINCT s.record_id)" if several else "count(*)"
 
 

@@ -1,4 +1,4 @@
-"""The routes of figures: what there is to ask, one figure, and what a breakdown of it repeats."""
+"""The routes of figures: the list of figures, one figure, its SQL statements, and what its breakdown counts repeatedly."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ PARAMETERS = (
     "period",
 )
 StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
-"""Who reads how figures are computed: nobody's rows are in it, so any area may be asked about."""
+"""Who may read the SQL of figures: it holds no records, so any area may be asked about."""
 _QUERY = {"parameters": query_parameters("figure", PARAMETERS)}
 
 
@@ -120,9 +120,9 @@ def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> Non
     ) -> Response:
         question = parse_question(code, parameters_of(request), platform.clock())
         answer = await queries.ask(question, caller)
-        # Private: what one reader may see must not reach another one from a shared cache.
+        # Private: a shared cache must not give one reader's answer to another reader.
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
-        # A released answer rests on its release, not on what was folded since.
+        # A released answer depends on its release and not on the watermark.
         if answer.watermark is not None:
             headers["Khopso-Watermark"] = str(answer.watermark)
         if has_it(if_none_match, answer.etag):
@@ -148,7 +148,7 @@ def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> No
         now = platform.clock()
         question = parse_question(code, parameters_of(request), now)
         check_overlap(question)
-        # Who sees exact numbers may still not see the records behind them.
+        # A reader of exact numbers may not always see the records behind them.
         shown = may_see_records(caller, question, question.figure.owner_on(question.day))
 
         async def listed(connection: Connection) -> dict[str, Any]:

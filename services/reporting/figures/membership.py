@@ -1,4 +1,4 @@
-"""The records behind a figure: what `evaluate` counts, row by row."""
+"""The members of a figure: the single rows that `evaluate` counts, each with its record."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,11 +12,11 @@ from services.reporting.figures.scope import Number, Scope
 
 
 class Member(NamedTuple):
-    """A row that a figure counts.
+    """A spell or fact that a figure counts.
 
-    ``who`` names the human being (None where the figure counts no persons); two members with the same ``who`` count
-    once. ``row`` is the row of the breakdown asked, None without one. ``since``/``until``: validity of a state, or the
-    day of an event with no end. ``amount`` is 1 but for sums.
+    ``who`` is the human being (None where the figure counts no persons); members with the same ``who`` count once. ``row``
+    is the row of the breakdown, None where none was asked. [``since``, ``until``) is the interval of a state; for an event
+    ``since`` is its day and ``until`` is None. ``amount`` is 1, except for figures that add up amounts.
     """
 
     record_id: UUID
@@ -49,7 +49,7 @@ async def members(connection: Connection, code: str, scope: Scope) -> list[Membe
 
 
 async def rows_of(connection: Connection, definition: Definition, scope: Scope) -> list[Member]:
-    """Return every row that a definition counts, also one that is no figure's."""
+    """Return every row that a definition counts; the definition need not be that of a figure."""
     return [Member(*row) for row in await fetch(connection, listing(definition, scope))]
 
 

@@ -26,10 +26,10 @@ def figure_of(code: str) -> Figure:
 
 
 def parameter_faults(given: Mapping[str, str], allowed: Collection[str]) -> list[Fault]:
-    """Parameters that there are not, that were given twice, or that were left empty."""
+    """Return the faults of parameters that do not exist, were given twice, or were left empty."""
     faults = []
     for name, value in sorted(given.items()):
-        # A misspelt parameter, if it were ignored, would change the question without a word.
+        # To ignore a misspelt parameter would answer another question than the one that was meant.
         if name.removesuffix(AGAIN) not in allowed:
             text = message("parameter_unlisted", allowed=", ".join(sorted(allowed)))
             faults.append(Fault(name, value, "unknown_parameter", text))
@@ -67,24 +67,24 @@ def _unknown(text: str) -> Message:
 
 
 def _meant(text: str) -> list[Area]:
-    """Areas of the code before ``@``, else those that are called so."""
+    """Return the areas that a text may mean: those with the code before ``@``, else those whose name contains it."""
     book = area_book()
     if "@" in text:
         return book.named(text.partition("@")[0])
     called = _plain(text)
-    # So short a text is part of very many names, and the proposals would help nobody.
+    # A very short text is part of too many names to propose any.
     if len(called) < _SHORTEST_NAME:
         return []
     return [area for area in book.by_uid.values() if called in _plain(area.name)]
 
 
 def _plain(name: str) -> str:
-    # Vietnamese letters can be written in two ways that look alike; without this they would not be equal.
+    # Unicode has two ways to write Vietnamese letters. They look alike and are equal only after normalisation.
     return " ".join(normalize("NFC", name).casefold().split())
 
 
 def _not_then(text: str, day: date) -> Message:
-    """What an area that the day does not have was, or what it became, and how to ask for it all the same."""
+    """Return the message about an area that does not exist on the day: its successor or predecessor, and how to ask for it."""
     book = area_book()
     ended = [area for area in book.named(text) if area.valid_to is not None and area.valid_to <= day]
     if not ended:
@@ -101,7 +101,7 @@ def _not_then(text: str, day: date) -> Message:
     area = ended[-1]
     became = [book.by_uid[step.to_uid] for step in book.became(area.uid, day) if step.to_uid is not None]
     rule = "area_ended" if became else "area_ended_unknown"
-    # The whole district level ended, so the message explains another way to ask.
+    # Districts ended as a level (2025), so the message explains another way to ask.
     if area.level == "district":
         rule = "area_ended_district"
     assert area.valid_to is not None

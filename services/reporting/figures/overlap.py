@@ -1,7 +1,7 @@
-"""The sum of the parts against the distinct total: what counts in more than one row of a breakdown, listed.
+"""Overlap: why the rows of a breakdown add up to more than the total.
 
-A person registered in two communes counts once in the province and once in each commune. The rows then add up to more
-than the total; nothing is wrong, and this says who makes the difference.
+A person registered in two communes counts once in the province and once in each commune. Nothing is wrong then; the
+overlap lists who or what is counted in more than one row.
 """
 
 from collections import defaultdict
@@ -58,7 +58,7 @@ async def overlap(connection: Connection, question: Question, *, records: bool) 
         "combinations": _combinations(question, found),
         "records": None,
     }
-    # The key is there in any case, so that a reader sees that records are withheld and not missing.
+    # The key is always there (null where withheld), so that readers can tell withheld records from none.
     if records:
         document["records"] = [_record(one) for one in found]
     else:
@@ -89,7 +89,7 @@ def _key(count: str, member: Member) -> str:
 
 
 def _combinations(question: Question, found: list[Repeated]) -> list[dict[str, Any]]:
-    """How many occur in which rows together, most first."""
+    """Return how many persons, facilities or records are in the same combination of rows, the greatest number first."""
     together: dict[tuple[str, ...], int] = defaultdict(int)
     for one in found:
         together[one.rows] += 1
@@ -106,7 +106,7 @@ def _named(question: Question, row: str) -> str:
 
 
 def _record(one: Repeated) -> dict[str, Any]:
-    """Opaque ids, units, communes and days; nothing that names anybody."""
+    """Return one repeated subject as JSON: ids, units, communes and days, nothing that names a person."""
     return {
         "who": one.who,
         "rows": list(one.rows),

@@ -100,13 +100,13 @@ class QueryService:
             Problem: 403 for an area outside the reader's, 422 for what is not released or was not known yet.
         """
         _check_area(scope_of(question), reader)
-        # The one fork between exact and released: a product that decided itself could let small counts out.
+        # The only place that decides between exact and released: so no product can show small counts by mistake.
         if not self.sees_exact(question.figure.code, question.day, reader):
             return await self._control.release(question)
         now = self._platform.clock()
         document, watermark = await snapshot.ask(self._platform.uow, question, now)
         about = (f"{name}={value}" for name, value in sorted(question.asked.items()))
-        # A question without its day is about today.
+        # A question without a day means today, so the day is part of the tag.
         etag = watermark.etag(question.figure.code, *about, question.day.isoformat())
         return Answer(document, etag, watermark)
 
@@ -146,7 +146,7 @@ class QueryService:
         For documents that are exact as a whole and cannot be shown in part.
         """
         _check_area(scope, reader)
-        # All of them, since such a document cannot be shown in part.
+        # Every figure must be allowed, since such a document cannot be shown in part.
         if not all(self._control.may_see_exact(code, scope.day, reader) for code in codes):
             raise Problem.forbidden(refusal)
 

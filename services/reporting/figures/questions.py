@@ -1,4 +1,4 @@
-"""A question about a figure: what was asked, and every fault of it."""
+"""Read a question about a figure from request parameters, and report every fault in them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -82,9 +82,9 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     """
     figure = figure_of(code)
     faults = parameter_faults(given, _PARAMETERS)
-    # Empty parameters are reported already; below they would only cause a second fault each.
+    # Empty parameters are reported already; left in, each would cause a second fault.
     given = {name: value for name, value in given.items() if value.strip()}
-    # A question names its days or a period of a calendar: both at once could contradict each other.
+    # A question gives either days or a period of a calendar; both could contradict each other.
     by_period = "calendar" in given or "period" in given
     period = _period(given, faults) if by_period else None
     first, day = (None, None) if by_period else _days(figure, given, now, faults)
@@ -96,7 +96,7 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
     if by is not None and by not in dimensions(figure):
         faults.append(Fault.of("by", by, "dimension", allowed=dimension_names(dimensions(figure))))
     area_of = _area_of(figure, given, faults)
-    # A geography that is wrong must not silently become the areas of the day.
+    # A wrong ``geography`` must be reported and not be replaced by the areas of the day.
     hierarchy = geography if "geography" in given else day
     area = None if hierarchy is None else named_area(given.get("area"), hierarchy, faults)
     if faults or day is None or area is None:
@@ -118,14 +118,14 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
 
 
 def _refused(faults: list[Fault], hierarchy: date | None) -> Problem:
-    """404 where nothing but the area is not there."""
+    """Return the problem for faults: 404 where the only fault is an area that does not exist, else 422."""
     if hierarchy is not None and [fault.rule for fault in faults] in (["area_unknown"], ["area_not_then"]):
         return Problem(404, faults[0].rule, faults=faults, day=hierarchy.isoformat())
     return Problem.invalid(faults)
 
 
 def _period(given: Mapping[str, str], faults: list[Fault]) -> Period | None:
-    """The period that a calendar names, instead of days; None where there is a fault."""
+    """Return the period that calendar and code name; None where there is a fault, which is added to ``faults``."""
     calendar, code = given.get("calendar"), given.get("period")
     before = len(faults)
     faults += [
@@ -163,7 +163,7 @@ def _shown(day: date | None, otherwise: str) -> str:
 
 
 def _days_of(figure: Figure, period: Period) -> tuple[date | None, date]:
-    """A period as a figure takes it: a stock at its last day."""
+    """Return the first and last day that a figure takes from a period; for a stock no first day, only the last."""
     return (None if time_kind(figure) == "stock" else period.first), period.last
 
 
@@ -207,14 +207,14 @@ def _date(name: str, given: Mapping[str, str], faults: list[Fault]) -> date | No
 
 
 def _read_date(text: str) -> date | None:
-    """``yyyy-mm-dd`` or ``dd/mm/yyyy``."""
-    # The day first is how dates are written in Vietnam.
+    """Return the date of a text ``yyyy-mm-dd`` or ``dd/mm/yyyy``; None where it is neither."""
+    # In Vietnam dates are written with the day first.
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
             found = datetime.strptime(text, form).date()  # noqa: DTZ007  only its date is used
         except ValueError:
             continue
-        # Nothing real lies outside, and date arithmetic fails at the edge of the calendar.
+        # No real date lies outside, and date arithmetic fails near the limits of Python's calendar.
         return found if 1900 <= found.year <= 9990 else None
     return None
 
@@ -236,8 +236,8 @@ def parse_known_at(given: Mapping[str, str], faults: list[Fault], now: datetime)
 
 
 def _read_instant(text: str) -> datetime | None:
-    """ISO 8601 with a time of day, Vietnamese where no offset is said."""
-    # A day in another form (20231219, 2023-W51-2) would be read as its first instant, though a day means its end.
+    """Return the instant of a text in ISO 8601 with a time of day; without an offset it is Vietnamese time."""
+    # A day alone means its end. Days in other forms (20231219, 2023-W51-2) would be read as their beginning: refused.
     # A "+" that was not escaped in the address arrives as a space.
     try:
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
@@ -249,7 +249,7 @@ def _read_instant(text: str) -> datetime | None:
 
 
 def _end_of(day: date) -> datetime:
-    """The last instant of a Vietnamese day; microseconds are the resolution of record time."""
+    """Return the last instant of a Vietnamese day; record time has a resolution of microseconds."""
     return datetime.combine(day + timedelta(days=1), time(), VIETNAM) - timedelta(microseconds=1)
 
 

@@ -25,9 +25,9 @@ def counted_sets(definition: Definition, scope: Scope) -> tuple[Cte, ...]:
     A row of ``counted`` is a spell or fact that the figure counts, with ``dim``, its row of the breakdown, and ``who``,
     the human being, where persons are counted.
     """
-    # Only a residence may be replaced by the facility: a place is where it is.
+    # The facility's area may replace only a residence. The area of a place (fire, hot spot) is always its own.
     by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
-    # Attribution by address costs several joins, and without divided communes it would change nothing.
+    # Attribution by address needs several joins, and changes nothing where no commune was divided.
     attributed = definition.area == "residence" and not by_facility and bool(scope.territory().attributions)
     if attributed:
         rows = (
@@ -43,10 +43,10 @@ def counted_sets(definition: Definition, scope: Scope) -> tuple[Cte, ...]:
 
 
 def _counted(definition: Definition, scope: Scope) -> Cte:
-    """The last set: rows in the area, those without the presence or conclusion that the figure asks for left out."""
+    """Return the last set: the rows in the area that have the presence and the conclusion that the figure requires."""
     conditions, needs = ["true"], ["row_in_area"]
     joins: list[str] = []
-    # A LEFT JOIN: a breakdown by presence also shows those about whom nobody said anything.
+    # A LEFT JOIN, because a breakdown by presence also has a row of persons without any statement of presence.
     if definition.present is not None or scope.by == "presence":
         joins.append("LEFT JOIN presence_on_day ON presence_on_day.who = s.who")
         needs.append("presence_on_day")
@@ -57,7 +57,7 @@ def _counted(definition: Definition, scope: Scope) -> Cte:
         needs.append("concluded_addicted")
     listed = definition.lists.get(scope.by or "")
     if listed is not None:
-        # A slip that names two substances counts in both rows: one line for each element of the list.
+        # A slip with two substances counts in both rows, so the list gives one line for each element.
         joins.append(f"LEFT JOIN LATERAL jsonb_array_elements_text({listed}) AS element (value) ON true")
     joined = "\n".join(joins)
     return Cte(
@@ -74,7 +74,7 @@ def _counted(definition: Definition, scope: Scope) -> Cte:
 
 
 def _dimension(definition: Definition, scope: Scope) -> str:
-    """The expression of a row's value in the dimension of the breakdown."""
+    """Return SQL for a row's value in the dimension of the breakdown."""
     if scope.by is None:
         return "NULL"
     if scope.by in AREA_DIMENSIONS:
@@ -83,7 +83,7 @@ def _dimension(definition: Definition, scope: Scope) -> str:
 
 
 def _holds(definition: Definition) -> str:
-    """The condition that a state holds on the day asked, or an event happened in the period."""
+    """Return the condition that a state holds on the day asked, or that an event happened in the period."""
     if definition.when is not None:
         return definition.when
     if definition.source == "spell":
@@ -92,7 +92,7 @@ def _holds(definition: Definition) -> str:
 
 
 def _person(definition: Definition, scope: Scope) -> tuple[str, str]:
-    """The column ``who`` and its join, both empty where no persons are counted."""
+    """Return the column ``who`` and the join that it needs, both empty where no persons are counted."""
     if definition.count != "person":
         return "", ""
     return (
@@ -122,7 +122,7 @@ def _by_own_area(definition: Definition, scope: Scope) -> Cte:
 
 
 def _by_facility(definition: Definition, scope: Scope) -> Cte:
-    # An event belongs where the facility was on the day of the event, though it may have moved since.
+    # An event belongs to the area where the facility was on the day of the event; it may have moved since.
     on = "%(day)s::date" if definition.source == "spell" else "s.occurred_on"
     who, join = _person(definition, scope)
     return Cte(
@@ -194,7 +194,7 @@ _ATTRIBUTED_ROWS = Cte(
 
 
 def _presence(scope: Scope) -> tuple[Cte, ...]:
-    """The sets that end with ``presence_on_day`` (who, presence): where each human being counted is on the day."""
+    """Return the sets up to ``presence_on_day`` (who, presence): where each human being counted is on the day."""
     latest = "from_on DESC, rank DESC, stated_on DESC, record_id DESC"
     return (
         Cte(
@@ -221,7 +221,7 @@ def _presence(scope: Scope) -> tuple[Cte, ...]:
         ),
         Cte(
             "latest_statement",
-            # One index probe per reference, whatever the planner believes about how many there are.
+            # LATERAL makes PostgreSQL look up each reference in an index, also where it estimates their number wrongly.
             f"""
             SELECT reference.who, latest.*
             FROM person_reference AS reference

@@ -60,7 +60,7 @@ def known(alias: str, scope: Scope) -> str:
     Rows carry the interval of record time [known_from, known_to) in which they were believed. A row that was recorded
     on 3 May and corrected on 8 June has [3 May, 8 June): asked as known on 1 June it counts, as known now it does not.
     """
-    # Knowledge that still holds ends at `FOREVER`, so one comparison is enough.
+    # Rows that are still believed end at `FOREVER`, so one comparison is enough.
     if scope.known_at is None:
         return f"{alias}.known_to = %(forever)s"
     return f"{alias}.known_from <= %(known)s AND {alias}.known_to > %(known)s"

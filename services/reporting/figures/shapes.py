@@ -1,4 +1,4 @@
-"""Answers as the OpenAPI document shows them: a model, an example, and what else a route may say."""
+"""Models and examples of answers for the OpenAPI document."""
 
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": str(message("
 class Shape(BaseModel):
     """An answer's JSON: what is not named here is not in it."""
 
-    # A field that is answered but not described here would be a gap in the API document.
+    # A field that is not declared is refused, so every field of an answer is in the OpenAPI document.
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 

@@ -1,4 +1,4 @@
-"""The information desk: questions answered from one consistent state of the live generation."""
+"""Read snapshots: answer questions from one consistent state of the live generation."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,25 +27,25 @@ async def reading(work: UnitOfWork) -> AsyncIterator[tuple[Connection, int]]:
         Problem: 503 where the question needs what a generation of an older program does not have.
     """
     async with work() as session:
-        # An answer takes several statements; a batch folded between them would make its parts disagree.
+        # An answer needs several statements; without this, a batch folded between them could make its parts disagree.
         await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         connection = await raw(session)
         number = await generations.live(connection)
         current = await generations.is_current(connection)
         await use_generation(connection, number)
-        # The best plan depends on the day and the area asked; a plan for all of them was seen to take seconds.
+        # The best query plan depends on the day and area asked. One general plan was measured to take seconds.
         await connection.execute("SET LOCAL plan_cache_mode TO force_custom_plan")
         try:
             yield connection, number
         except Exception as error:
-            # In a generation of the current shape a missing column is a fault of this program and must be seen.
+            # In a generation of the current shape a missing column is a fault of this program, so the error is raised.
             if current or not isinstance(database_error(error), _MISSING):
                 raise
             raise Problem(503, "figures_rebuilt", headers={"Retry-After": "60"}) from error
 
 
 async def again(read: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Return what is read; read once more where a generation was dropped under its feet, since then a newer one is live."""
+    """Return what ``read`` returns; call it a second time where its generation was dropped meanwhile (a newer one is live)."""
     for _ in range(_TRIES - 1):
         try:
             return await read()

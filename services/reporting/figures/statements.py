@@ -1,4 +1,4 @@
-"""The statements behind a question, for those who want to read how a figure is computed. They hold no data."""
+"""The SQL statements of a question, for readers who want to know how a figure is computed. They contain no data."""
 
 from typing import Any
 

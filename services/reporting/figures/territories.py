@@ -1,8 +1,9 @@
-"""Where records belong in the hierarchy of a day: the day asked, or the one that ``geography`` names. Never a guess.
+"""Territories: to which area of a day's hierarchy a record belongs. The day is the one asked, or ``geography``.
 
-A record's commune may have been merged or divided since, or not have been there yet. A whole succession carries the
-record along, backwards too where the lineage is one to one. A record of a commune that cannot be told apart falls to
-the smallest area that surely holds it, and is shown there in a row of its commune's own: not attributed.
+A record keeps the commune of its own time, which may have been merged, divided or formed since. Where the commune has
+wholly become one other commune, the record belongs to that one; backwards in time too, where exactly one commune became
+it. Otherwise nothing is guessed: the record belongs to the smallest area that surely contains its commune, and is shown
+there in a row "not attributed" of this commune.
 """
 
 from collections import defaultdict
@@ -16,9 +17,9 @@ from reference import Area, Place, area_book, province
 from texts import Message, message
 
 UNATTRIBUTED = "unattributed"
-"""Row of what belongs to the area but to none of its parts for sure ("chưa phân bổ"): ``unattributed:<area uid>``."""
+"""Row of records that belong to the area, but surely to none of its parts (chưa phân bổ): ``unattributed:<area uid>``."""
 UNKNOWN = "unknown"
-"""Row of a blank value; for areas: of a facility whose commune nobody has listed."""
+"""Row of records with a blank value; in a breakdown by area: of facilities whose commune is not in the list."""
 AREA_DIMENSIONS = ("area", "commune", "region")
 
 
@@ -42,7 +43,7 @@ class Attribution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """One area in one hierarchy. ``parts`` are the rows of a breakdown, ``row_of`` maps area uids to those rows.
+    """One area in one hierarchy. ``parts`` are the rows of a breakdown; ``row_of`` maps the uids of areas to these rows.
 
     ``attributions`` is empty unless rows of divided communes must be told apart by their persons' addresses.
     """
@@ -55,7 +56,7 @@ class Territory:
 
     @property
     def whole(self) -> bool:
-        """Return whether nothing lies above the area: what is somewhere unknown is here all the same."""
+        """Return whether the area is a whole province: then it contains the records of unknown communes too."""
         return self.area.parent_uid is None
 
 
@@ -74,7 +75,7 @@ def territory(uid: str, day: date, by: str | None, asked: date | None = None) ->
 
 
 class _SplitArea(NamedTuple):
-    """A commune that was divided: when it ended, and which later areas got a part of it, with their places."""
+    """A divided commune: the day on which it ended, and the later areas that got a part of it, with their places."""
 
     uid: str
     ended: date | None
@@ -83,7 +84,7 @@ class _SplitArea(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Map:
-    """One hierarchy: the place of every area of any time, what lies in each area, and what was divided."""
+    """One hierarchy: the place in it of every area of any time, the areas inside each area, and the divided communes."""
 
     places: dict[str, Place]
     inside: dict[str, list[str]]
@@ -122,7 +123,7 @@ def _territory(uid: str, day: date, by: str | None, asked: date) -> Territory:
 
 
 class _Land(NamedTuple):
-    """The area and its split; ``parts``: uid of each part → its row."""
+    """An area and its breakdown; ``parts``: uid of each part → its row."""
 
     uid: str
     by: str | None
@@ -177,7 +178,7 @@ def _attributions(found: _Map, land: _Land, asked: date, row_of: dict[str, str])
         for successor, there in split.successors:
             row = land.row(there, split.uid)
             pairs.append(Attribution(split.uid, successor, row or "", row is not None, later))
-        # Where an address changes neither the row nor whether it is in the area, nobody needs to look for one.
+        # Addresses are needed only where they can change the row, or whether the record is in the area at all.
         stays = row_of.get(split.uid)
         moved = {pair.row if pair.inside else None for pair in pairs}
         if any((row is None) != (stays is None) or (land.by and row != stays) for row in moved):
@@ -197,12 +198,12 @@ def _commune_of(day: date) -> dict[str, str]:
 
 
 def commune_of(day: date) -> dict[str, str]:
-    """Area uid → uid of the one commune of the day's hierarchy that it is, or surely belongs to."""
+    """Return for each area uid the uid of the one commune of the day's hierarchy that it is, or surely belongs to."""
     return _commune_of(area_book().era(day))
 
 
 def row_name(row: str, by: str, day: date) -> Message | None:
-    """Return what a row of a breakdown by area is called in the hierarchy of the day; None for rows of other breakdowns."""
+    """Return the name of a row of a breakdown by area in the hierarchy of the day; None for rows of other breakdowns."""
     if by not in AREA_DIMENSIONS:
         return None
     if row == UNKNOWN:

@@ -23,22 +23,22 @@ def _months_sql(day: str) -> str:
 
 
 def day_bucket_sql(day: str) -> str:
-    """Return `day_bucket` of an expression, in SQL."""
+    """Return SQL that computes `day_bucket` of a day given as an SQL expression."""
     return f"{_DAYS} + {_months_sql(day)} * {_BLOCK} + extract(day FROM {day})::int"
 
 
 def month_bucket_sql(day: str) -> str:
-    """Return `month_bucket` of an expression, in SQL."""
+    """Return SQL that computes `month_bucket` of a day given as an SQL expression."""
     return f"{_MONTHS} + extract(year FROM {day})::int * {_BLOCK} + extract(month FROM {day})::int"
 
 
 def year_bucket_sql(day: str) -> str:
-    """Return the bucket of the year of an expression, in SQL: the year itself."""
+    """Return SQL that computes the bucket of the year of a day given as an SQL expression: the year itself."""
     return f"extract(year FROM {day})::int"
 
 
 def block_sql(bucket: str) -> str:
-    """Return `block_of` of an expression, in SQL."""
+    """Return SQL that computes `block_of` of a bucket given as an SQL expression."""
     return f"CASE WHEN {bucket} < {_MONTHS} THEN 0 ELSE {bucket} / {_BLOCK} END"
 
 

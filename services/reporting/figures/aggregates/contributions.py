@@ -93,7 +93,7 @@ def _by_kind(series: Iterable[Series]) -> Mapping[str, list[Series]]:
 
 
 def _values(rows: Iterable[tuple[str, ...]]) -> str:
-    """A list of VALUES, one row a line."""
+    """Return a list of VALUES in SQL, one row on each line."""
     return "VALUES\n    " + ",\n    ".join(f"({', '.join(row)})" for row in rows)
 
 
@@ -142,7 +142,7 @@ def _conditional_stays(found: Series) -> str:
 
 
 def _events(kind: str, series: Collection[Series]) -> str:
-    """Events of one kind in all series that count it."""
+    """Return the events of one kind in all series that count it; a row is read once for all of them."""
     counts = _values(
         (
             _number(found),

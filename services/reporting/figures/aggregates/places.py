@@ -110,7 +110,7 @@ def _attributed(day: date) -> set[Succession]:
 
 
 def _agree(day: date) -> bool:
-    """Whether the divided communes of the day have the same successors on every other day on which they are divided."""
+    """Return whether the divided communes of the day have the same successors on all other days after their division."""
     here = _attributed(day)
     divided = {pair.split_area for pair in here}
     return here == {pair for pair in successions() if pair.split_area in divided}
