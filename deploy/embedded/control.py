@@ -58,7 +58,9 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
     try:
         limits = LogLimits()
     except ValidationError as invalid:
-        faults = "; ".join(f"KHOPSO_{error['loc'][0]}: {error['msg']}".upper() for error in invalid.errors())
+        faults = "; ".join(
+            f"KHOPSO_{str(error['loc'][0]).upper()}: {error['msg']}" for error in invalid.errors()
+        )
         raise StackFailedError(message("stack.log_limits", faults=faults)) from None
     layout = Layout(data_dir)
     layout.logs.mkdir(mode=0o700, exist_ok=True)

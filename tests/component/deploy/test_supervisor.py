@@ -71,26 +71,32 @@ class Starting:
         return found
 
 
-@pytest.fixture
-def starting() -> Iterator[Starting]:
+@contextlib.contextmanager
+def supervised(*arguments: str) -> Iterator[Starting]:
+    """A stack under a supervisor of its own."""
     # Not under pytest's own directory: its path is too long for a socket, and it is closed to PostgreSQL's user.
     folder = Path(tempfile.mkdtemp(prefix="khopso-supervisor-"))
     supervisor = ManagedProcess(
         "supervisor",
-        [sys.executable, "-m", "tests.support.stack.slow_broker", folder],
+        [sys.executable, "-m", "tests.support.stack.slow_broker", folder, *arguments],
         log=folder / "logs" / "supervisor.log",
     )
     supervisor.start()
-    stack = Starting(folder, supervisor)
     try:
+        yield Starting(folder, supervisor)
+    finally:
+        supervisor.stop(seconds=60)
+        bring_down(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def starting() -> Iterator[Starting]:
+    with supervised() as stack:
         stack.await_state("postgres", "ready")
         stack.await_state("broker", "starting")
         stack.await_state("issuer", "ready")
         yield stack
-    finally:
-        supervisor.stop()
-        bring_down(folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_postgresql_is_back_while_the_broker_still_starts(starting: Starting) -> None:
@@ -153,3 +159,29 @@ def test_the_issuers_keys_are_there_after_the_supervisor_is_killed(starting: Sta
     assert shown["processes"]["issuer"]["ready"]
     assert bring_down(starting.data_dir)
     assert starting.left() == []
+
+
+@pytest.mark.timeout(240)
+def test_a_start_goes_on_when_postgresql_dies_while_the_databases_are_brought_up_to_date() -> None:
+    with supervised("ready") as stack:
+        wait_until(
+            lambda: read_stack(stack.data_dir).step == "bringing the databases up to date", deadline=120
+        )
+        before = stack.entry("postgres")
+        assert before is not None
+        os.kill(before.pid, signal.SIGKILL)
+        after = stack.await_state("postgres", "ready", other_than=before.pid)
+        assert after.restarts == 1
+        # Migrated after all: otherwise no service would have been started.
+        wait_until(lambda: stack.entry("reporting-consume"), deadline=120)
+        assert read_stack(stack.data_dir).error is None
+
+
+def test_limits_of_log_files_that_are_none_are_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KHOPSO_LOG_FILE_BYTES", "many")
+    assert run(["up", "--data-dir", str(tmp_path / "stack"), "--json"]) == 3
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["rule"] == "stack_failed"
+    assert "KHOPSO_LOG_FILE_BYTES: Input should be a valid integer" in error["message"]["en"]

@@ -1,7 +1,7 @@
 """The supervisor of the embedded stack with a broker whose start takes as long as a test wants.
 
-`python -m tests.support.stack.slow_broker DATA_DIR`. The broker is a process that runs and does not serve, as one that reads
-a long log again.
+`python -m tests.support.stack.slow_broker DATA_DIR [ready]`. The broker is a process that runs and does not serve, as one that
+reads a long log again; with ``ready`` it says that it serves, so that the start goes on.
 """
 
 import sys
@@ -17,11 +17,12 @@ ASLEEP = "import time; time.sleep(3600)"
 
 
 class SlowBroker:
-    """Runs, and never serves."""
+    """Runs, and answers a probe as it was told to."""
 
     bootstrap = "127.0.0.1:1"
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, answer: Answer) -> None:
+        self._answer = answer
         self.process = ManagedProcess("broker", [sys.executable, "-c", ASLEEP], log=log)
 
     @property
@@ -39,8 +40,8 @@ class SlowBroker:
         self.process.start()
 
     def probe(self) -> Answer:
-        """It has not served yet."""
-        return "alive"
+        """What it was told to answer."""
+        return self._answer
 
     def last_words(self) -> str:
         """How it ended."""
@@ -57,7 +58,7 @@ class SlowBroker:
 
 class _SlowStart(Start):
     def make_broker(self, chosen: Broker) -> BrokerServer:
-        return SlowBroker(self.layout.log("broker"))
+        return SlowBroker(self.layout.log("broker"), "ready" if "ready" in sys.argv[2:] else "alive")
 
 
 class _SlowSupervisor(Supervisor):
