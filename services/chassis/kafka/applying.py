@@ -1,4 +1,8 @@
-"""Applying what a poll brought: one transaction with its positions, retries, isolation of bad messages, dead letters."""
+"""Apply the messages of one poll: in transactions that store the positions too, with retries and dead letters.
+
+A *poll* is one fetch of records from Kafka. A message that cannot be applied is found and stored as a dead letter, so that
+the other messages of the poll are applied.
+"""
 
 import asyncio
 import time
@@ -29,7 +33,7 @@ class CircuitOpenError(Exception):
 
 
 class _AbandonedError(Exception):
-    """The partitions are being taken away or the process stops: what is not committed is left to the next owner."""
+    """The group takes partitions away, or the process stops; the next owner applies what is not committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class _Poll:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Items that commit together, the dead letters in a row after them, and whether these are too many."""
+    """Items of one transaction, the count of dead letters in a row after them, and whether that count is too high."""
 
     items: list[Item]
     in_a_row: InARow
@@ -88,23 +92,23 @@ class Applier:
         return (state.reason or "") if self.tripped else None
 
     def own(self, partitions: Sequence[Partition], *, more: bool = False) -> None:
-        """Take these partitions, and no others unless `more`, as this process's own from now on."""
+        """Note that this process owns these partitions from now on: only these, or with ``more`` these as well."""
         self._owned = self._owned | set(partitions) if more else set(partitions)
         self.cursor = {at: position for at, position in self._all.items() if at in self._owned}
 
     def disown(self, partitions: Iterable[Partition]) -> None:
-        """Leave these partitions to another process from now on."""
+        """Note that this process no longer owns these partitions."""
         self._owned -= set(partitions)
         self.cursor = {at: position for at, position in self.cursor.items() if at in self._owned}
 
     async def reload(self) -> None:
-        """Take the positions from the database: after any doubt they are the truth."""
+        """Read the positions from the database again; after any error they count, not those in memory."""
         async with self._platform.uow() as session:
             self._all = await positions.load(session, self._consumer)
         self.cursor = {at: position for at, position in self._all.items() if at in self._owned}
 
     async def reload_until_possible(self) -> None:
-        """Take the positions from the database, waiting while it is away."""
+        """Read the positions from the database again, waiting while it cannot be reached."""
         seconds = _FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -117,7 +121,7 @@ class Applier:
                 seconds = min(seconds * 2, self._settings.consume_backoff_max_seconds)
 
     async def apply(self, items: list[Item], apply: Apply) -> bool:
-        """Apply items in their order; False when some are left, to be fetched again from the positions on."""
+        """Apply items in their order; return False when some are left, which must be fetched again from the positions."""
         offsets: dict[Partition, list[int]] = {}
         for item in items:
             offsets.setdefault((item.topic, item.partition), []).append(item.offset)
@@ -138,7 +142,7 @@ class Applier:
         return True
 
     def fail(self, failure: Exception | None) -> None:
-        """Apply nothing further; a failure is raised where the consumer runs."""
+        """Stop applying. ``failure`` is raised later in the task that runs the consumer."""
         self.failure = failure
         self.tripped = True
         self.attention.set()
@@ -167,11 +171,11 @@ class Applier:
                 raise _AbandonedError
             await asyncio.sleep(seconds)
             seconds = min(seconds * 2, self._settings.consume_backoff_max_seconds)
-            # The reply to the last COMMIT may have been lost on the way: ask, do not guess.
+            # The reply to the last COMMIT may have been lost: only the database knows whether it succeeded.
             await self.reload_until_possible()
 
     async def _isolate(self, poll: _Poll, items: list[Item], error: Exception) -> None:
-        """Find the message that cannot be applied: the one the handler names, the only one, or by halving."""
+        """Find the message that cannot be applied: the handler names it, it is the only one, or halves are tried."""
         named = error.delivered if isinstance(error, Permanent) else None
         deliverable = _deliverable(items)
         culprit = named if named in deliverable else deliverable[0] if len(deliverable) == 1 else None
@@ -186,14 +190,14 @@ class Applier:
                 reason=verdict.reason,
                 **describe(error),
             )
-            # All of them go again, because the transaction that failed has kept nothing.
+            # All of them are applied again, because the failed transaction was rolled back.
             await self._apply(poll, [verdict if item is culprit else item for item in items], attempts=0)
             return
         if not deliverable:
             raise error  # no message of the batch can be at fault
         middle = max(1, len(items) // 2)
         for half in (items[:middle], items[middle:]):
-            # A half gets one try, a message left alone all of them: otherwise the pauses would add up.
+            # A half is tried once, a single message as often as allowed: otherwise the pauses would add up.
             tried = isinstance(error, Retryable) and len(_deliverable(half)) > 1
             await self._apply(poll, half, self._settings.consume_retry_attempts - 1 if tried else 0)
 
@@ -206,7 +210,7 @@ class Applier:
         letters = [item for item in chunk.items if isinstance(item, Undelivered)]
         now = self._platform.clock()
         async with self._platform.uow() as session:
-            # First the positions: their row locks let two owners of one partition follow each other, not overlap.
+            # First the positions: their row locks make a second owner of the same partition wait, then fail.
             await positions.advance(session, self._consumer, moves)
             if letters:
                 epochs = {at: expected.epoch for at, expected, _ in moves}
@@ -224,7 +228,7 @@ class Applier:
                 await circuit_breaker.trip(session, self._consumer, chunk.in_a_row.most, now, reason)
             elif chunk.in_a_row.most != self._in_a_row.most:
                 await circuit_breaker.count(session, self._consumer, chunk.in_a_row.most)
-        # Only after the commit: a transaction that fails must not leave memory and database different.
+        # Only after the commit: after a failed transaction memory must be the same as the database.
         self._in_a_row = chunk.in_a_row
         for at, expected, next_offset in moves:
             self._all[at] = Position(expected.epoch, next_offset)
@@ -232,29 +236,30 @@ class Applier:
                 self.cursor[at] = self._all[at]
         self._measures.committed(handled, letters, len(chunk.items), time.perf_counter() - started)
         if chunk.trips:
-            # Only after the commit: the last dead letter and the stop itself must be stored first.
+            # Only after the commit, which stores the last dead letter and the state "stopped".
             raise CircuitOpenError(self._consumer)
 
     def _up_to_limit(self, items: list[Item]) -> _Chunk:
-        """Cut items behind the dead letter that trips the circuit breaker, if one source has so many in a row."""
+        """Return the items up to the dead letter that trips the circuit breaker; all items where none does."""
         in_a_row = self._in_a_row.copy()
         for index, item in enumerate(items):
             if isinstance(item, Delivered):
-                # A marker does not reach the handler, so it does not show that messages can be applied again.
+                # A marker is not given to the handler, so it does not prove that messages can be applied again.
                 if item.type != MARKER_TYPE:
                     in_a_row.end()
                 continue
             found = in_a_row.add(item.source)
-            # What others write says nothing about this deployment: their mistakes must not stop their neighbours.
+            # Bad messages of outsiders are no sign of a bad deployment, and must not delay other senders' messages.
             if found >= self._settings.dead_letter_limit and not self._outsiders:
                 return _Chunk(items[: index + 1], in_a_row, trips=True)
         return _Chunk(items, in_a_row, trips=False)
 
     def _moves(self, poll: _Poll, items: Sequence[Item]) -> list[tuple[Partition, Position, int]]:
-        """Return how the positions move; StalePosition when they no longer join up with the items' first offsets.
+        """Return the moves of the positions: partition, expected position and next offset.
 
-        A position may have been moved by another process since the poll. Then the items left of a partition begin
-        behind it, and to move on from there would skip what the other process has not done.
+        Raises:
+            StalePosition: the items of a partition do not begin at its position, because another process has moved it
+                since the poll. To move on from there would skip records that nobody has applied.
         """
         starts: dict[Partition, int] = {}
         ends: dict[Partition, int] = {}
@@ -278,7 +283,7 @@ class Applier:
 
 
 def _deliverable(items: Sequence[Item]) -> list[Delivered]:
-    """Return what the subscriber gets: neither what was refused before it nor markers."""
+    """Return the messages for the subscriber: without refused messages and markers."""
     return [item for item in items if isinstance(item, Delivered) and item.type != MARKER_TYPE]
 
 
@@ -288,7 +293,7 @@ def _verdict(culprit: Delivered, error: Exception) -> Undelivered:
         reason = error.reason
     else:
         reason = "retries-exhausted" if isinstance(error, Retryable) else "handler-error"
-    # The error is told by its class alone: its text may quote values, and these may be personal data.
+    # Only the class of the error is stored: its text may contain values, and these may be personal data.
     return Undelivered(
         culprit.topic,
         culprit.partition,

@@ -1,4 +1,7 @@
-"""What waits in a service's database, measured whether or not the broker can be reached: alerts stand on it."""
+"""Measure what waits in a service's database: unsent events and dead letters. Alerts use these gauges.
+
+They are measured also while the broker cannot be reached.
+"""
 
 import asyncio
 

@@ -18,7 +18,10 @@ from sqlmodel import col, select
 from services.chassis.persistence import AsyncSession, ConsumerState
 
 _SOURCES = 1_000
-"""So many sources are counted one by one, further ones together: strangers may invent any number of names."""
+"""Number of sources that are counted one by one; all further ones are counted together.
+
+Senders choose the names of sources and could fill the memory with new ones.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ class State:
 
 @dataclass(slots=True)
 class InARow:
-    """Dead letters since something was applied, by the source that sent them.
+    """Counts dead letters since a message was last applied, by the source that sent them.
 
-    ``before`` is what a process that ended since had counted. It no longer knows of which source, so it counts for
-    each: otherwise a process that keeps dying would never reach the limit.
+    ``before`` is the count that an earlier process stored. Of which source is not stored, so it is added to each source's
+    count: otherwise a process that ends again and again would never reach the limit.
     """
 
     before: int = 0
@@ -51,18 +54,18 @@ class InARow:
         return max(self.by_source.values(), default=self.before)
 
     def add(self, source: str) -> int:
-        """Count a dead letter of a source; how many in a row that source has now."""
+        """Count a dead letter of a source; return how many in a row this source has now."""
         name = source if source in self.by_source or len(self.by_source) < _SOURCES else ""
         self.by_source[name] = self.by_source.get(name, self.before) + 1
         return self.by_source[name]
 
     def end(self) -> None:
-        """Begin anew: a message was applied."""
+        """Set all counts to zero, since a message was applied."""
         self.before = 0
         self.by_source.clear()
 
     def copy(self) -> Self:
-        """Return the same counts, to go on from without changing these."""
+        """Return a copy, which can be counted up without changing this one."""
         return type(self)(self.before, dict(self.by_source))
 
 

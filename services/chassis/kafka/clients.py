@@ -18,9 +18,9 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 
 from services.chassis.runtime import ServiceSettings
 
-# How long the broker may hold a fetch back while there is nothing. Apache Kafka answers as soon as there is something.
-# The embedded broker looks again only now and then (measured: after half of the time), so its fetches are short; what
-# that costs while nothing comes, `pacing` saves.
+# How long (ms) the broker may delay the answer to a fetch while there are no records. Apache Kafka answers as soon as one
+# comes. The embedded broker looks for records only from time to time (measured: after half of the time), so its fetches
+# are short; `pacing` keeps them few while no records come.
 _FETCH_WAIT_MS = {"embedded": 15, "kafka": 250}
 DEAD_LETTER_DAYS = 30
 _DAY_MS = 86_400_000
@@ -28,7 +28,7 @@ _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512":
 
 
 class TopicLike(Protocol):
-    """What must be known of a topic to create it (`contracts.topics.Topic` and `TopicSpec` are such)."""
+    """The attributes of a topic that are needed to create it; `contracts.topics.Topic` and `TopicSpec` have them."""
 
     @property
     def name(self) -> str: ...
@@ -42,7 +42,7 @@ class TopicLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic of the chassis' own making, such as the one of a topic's dead letters."""
+    """A topic that the chassis itself defines, such as the topic of another topic's dead letters."""
 
     name: str
     partitions: int = 1
@@ -51,10 +51,10 @@ class TopicSpec:
 
 
 def dead_letter_topic(topic: str, days: int = DEAD_LETTER_DAYS) -> TopicSpec:
-    """Return where messages of a topic go that cannot be applied: one partition, kept for so many days.
+    """Return the topic for messages of a topic that cannot be applied: one partition, records kept for ``days`` days.
 
-    A stranger's mistake may put anything there, names in the clear included, so it must not be kept for ever. The
-    letters themselves stay in the database until they are erased.
+    By a sender's mistake it may contain anything, also names of persons, so it must not be kept for ever. The dead letters
+    themselves stay in the database until they are erased.
     """
     return TopicSpec(f"{topic}.dlq", retention_ms=days * _DAY_MS)
 
@@ -128,7 +128,7 @@ def fetching(settings: ServiceSettings) -> dict[str, Any]:
 
 
 def group(settings: ServiceSettings, consumer: str) -> dict[str, Any]:
-    """Return how a subscriber shares partitions with its like in other processes (Apache Kafka only)."""
+    """Return the options by which subscribers of one consumer in several processes share partitions (Apache Kafka only)."""
     return {
         # A group of its own per consumer: in a shared one every rebalance would stop all subscribers.
         "group_id": consumer,
@@ -141,7 +141,7 @@ def group(settings: ServiceSettings, consumer: str) -> dict[str, Any]:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Return whether waiting may mend a client's error: broker away, leader moving, answer late."""
+    """Return whether a client's error may pass by itself: broker not reachable, leader moving, answer late."""
     if isinstance(error, KafkaError):
         # The embedded broker answers "unknown" for a topic that is just being made.
         return bool(error.retriable or error.invalid_metadata) or isinstance(error, UnknownError)
@@ -149,10 +149,10 @@ def is_passing(error: BaseException) -> bool:
 
 
 def security(settings: ServiceSettings) -> BaseSecurity:
-    """Return how clients reach the broker: in the clear or through TLS, nameless or by user name and password."""
+    """Return the security of connections to the broker: with or without TLS, with or without user name and password."""
     context = None
     if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
-        # Without a file of its own: the authorities that the machine trusts. The broker's name is always checked.
+        # Without a CA file the certificates that the machine trusts are used. The broker's host name is always checked.
         context = ssl.create_default_context(cafile=settings.kafka_ca_file)
     if settings.kafka_username is None or settings.kafka_password is None:
         return BaseSecurity(ssl_context=context)

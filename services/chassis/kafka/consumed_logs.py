@@ -1,4 +1,4 @@
-"""The logs that a consumer reads: which of them exist, and whether its positions speak of them or of lost ones."""
+"""The logs that a consumer reads: which partitions exist, and whether its positions belong to them or to lost logs."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +57,7 @@ class ConsumedLogs:
         await self._watch.close()
 
     async def _align(self, seen: Mapping[Partition, str]) -> None:
-        """Start partitions that have no position; send those whose log is another one back to its beginning."""
+        """Store a position for partitions without one; where the log is another one, set the position to its beginning."""
         async with self._platform.uow() as session:
             known = await positions.load(session, self._consumer)
             for at, epoch in sorted(seen.items()):
@@ -65,7 +65,7 @@ class ConsumedLogs:
                     await positions.start(session, self._consumer, at, epoch)
                     continue
                 lost = at in self.truncated or changed(known[at].epoch, epoch)
-                # False where another process of this consumer was faster: it has said so already.
+                # False where another process of this consumer was faster and has logged it already.
                 if lost and await positions.restart(session, self._consumer, at, known[at].epoch, epoch):
                     self._lost(at, known[at])
         self.truncated.clear()
@@ -82,7 +82,7 @@ class ConsumedLogs:
 
 
 def is_another(assigned: Mapping[Partition, str], seen: Mapping[Partition, str | None]) -> bool:
-    """Return whether a log is new or another one than when the consumer took up its work."""
+    """Return whether a partition has appeared, or a log was replaced, since the consumer began to work."""
     return any(
         epoch is not None and (at not in assigned or changed(assigned.get(at, AGED), epoch))
         for at, epoch in seen.items()

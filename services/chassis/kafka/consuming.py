@@ -1,4 +1,4 @@
-"""Consumers: a FastStream subscriber kept at work, from positions in the database."""
+"""Consumers: each runs a FastStream subscriber from positions in the database, and starts it again after faults."""
 
 import asyncio
 import time
@@ -83,9 +83,9 @@ class Consumer:
 
     @property
     def ready(self) -> bool:
-        """Return whether it has taken up its work since it was started and its circuit breaker has not stopped it.
+        """Return whether it has begun to work since it was started, and its circuit breaker has not stopped it.
 
-        A broker that is away for a while does not change it: requests are accepted meanwhile all the same.
+        It stays True while the broker cannot be reached, since the service accepts requests meanwhile.
         """
         return self._taken_up and not self.tripped
 
@@ -112,7 +112,7 @@ class Consumer:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop`. Raises only what is a fault of this program."""
+        """Consume until ``stop`` is set. Outages are waited out; only faults of this program are raised."""
         seconds = 0.1
         while not stop.is_set():
             self._beat()
@@ -128,7 +128,7 @@ class Consumer:
                 log.warning("consumer interrupted, trying again", consumer=self.name, **describe(error))
             finally:
                 self._set_running(False)
-            # A fault after a long good run is a new one; only faults close together make the pauses grow.
+            # Pauses grow only with faults soon after one another; a fault after a long run begins with a short pause.
             seconds = 0.1 if time.monotonic() - started > 10 else min(seconds * 2, 5.0)
             await pause(stop, seconds)
         await self._logs.close()
@@ -136,7 +136,7 @@ class Consumer:
         self._platform.metrics.consumer_running.remove(self.name)  # not stopped, but over: nobody need look
 
     async def _period(self, stop: asyncio.Event) -> None:
-        """Work from taking up the positions to the next reason to begin anew: see `_guard`."""
+        """Read the positions and consume until there is a reason to start again (see `_guard`)."""
         lease = await self._alone(stop)
         try:
             if stop.is_set() or not await self._allowed(stop):
@@ -144,7 +144,7 @@ class Consumer:
             assigned = await self._logs.awaited(stop, self._beat)
             if not assigned:
                 return
-            # Only now: waiting for the logs may have sent positions back to the beginning of a new log.
+            # Read only now: while it waited for the logs, positions may have been set to the beginning of a new log.
             await self._applier.load()
             await self._consume(assigned, stop)
         finally:
@@ -152,7 +152,7 @@ class Consumer:
                 await lease.close()
 
     async def _alone(self, stop: asyncio.Event) -> Lease | None:
-        """Take the lease that stands for a consumer group on the embedded broker; a second process waits for it."""
+        """Take the lease that replaces a consumer group on the embedded broker; a second process waits for it."""
         if not clients.is_embedded(self._settings):
             return None
         lease = await Lease.on(
@@ -174,7 +174,7 @@ class Consumer:
         return lease
 
     async def _allowed(self, stop: asyncio.Event) -> bool:
-        """Wait while the circuit breaker stops the consumer; False when the process is asked to end meanwhile."""
+        """Wait while the circuit breaker stops the consumer; return False when the process must end meanwhile."""
         remind = 0.0
         while not stop.is_set():
             self._beat()
@@ -192,9 +192,9 @@ class Consumer:
         return False
 
     async def _consume(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
-        """Run the subscriber over these partitions until there is a reason to begin anew."""
+        """Run the subscriber over these partitions until there is a reason to start again."""
         embedded = clients.is_embedded(self._settings)
-        # Before the start: a group may give partitions while it is still under way.
+        # Set before the start, during which the group may already assign partitions.
         broker, self._subscriber = self.subscribe(assigned)
         self._filter.forget()
         self._applier.own(list(assigned) if embedded else [])
@@ -218,7 +218,7 @@ class Consumer:
             self._lag.show({})
 
     async def _guard(self, assigned: dict[Partition, str], stop: asyncio.Event) -> None:
-        """Look after the logs while messages are applied; return when the work must begin anew.
+        """Check the logs regularly while messages are applied; return when the subscriber must be started again.
 
         That is when the circuit breaker trips, a log is lost, a topic appears, or the broker is back after an outage.
         """
@@ -237,13 +237,13 @@ class Consumer:
                 reachable = False
                 self._set_running(False)
                 continue
-            # A client that has seen its broker go is not trusted to have recovered.
+            # After an outage of the broker a new client is made, since the old one may not have recovered.
             if not reachable or is_another(assigned, seen):
                 return
             await self._reporter.report(self._applier.cursor, self._lags())
 
     async def _deliver(self, records: Records, apply: Apply) -> bool:
-        """Apply what comes next of these records; False when some are left to be fetched again."""
+        """Apply the records that come next by the positions; return False when some must be fetched again."""
         self._heard()
         try:
             async with self._busy:
@@ -278,20 +278,20 @@ class Consumer:
                 client.seek(KafkaPartition(*at), position.next_offset)
 
     async def revoked(self, partitions: Iterable[Partition]) -> None:
-        """Give up partitions that the group takes away, after the batch in flight."""
+        """Finish the batch that is being applied, then give up partitions that the group takes away."""
         self._applier.draining = True
         try:
             async with asyncio.timeout(self._settings.drain_seconds), self._busy:
                 self._applier.disown(partitions)
         except TimeoutError:
-            # Its commit will be refused once the next owner has moved the position.
+            # The commit of that batch will fail once the next owner has moved the position.
             log.warning("revoked while a batch was still running", consumer=self.name)
             self._applier.disown(partitions)
         finally:
             self._applier.draining = False
 
     async def assigned(self, partitions: Iterable[Partition]) -> None:
-        """Take partitions that the group gives, from the database's positions on."""
+        """Take partitions that the group assigns, and read them from the positions in the database."""
         mine = list(partitions)
         self._applier.own(mine, more=True)
         await self._applier.reload_until_possible()
@@ -299,7 +299,7 @@ class Consumer:
 
     @property
     def _client(self) -> Any:
-        """aiokafka's consumer while the subscriber has one."""
+        """Return the consumer object of aiokafka; None while the subscriber has none."""
         return self._subscriber.consumer if self._subscriber is not None else None
 
     def _lags(self) -> dict[Partition, int]:

@@ -1,4 +1,4 @@
-"""Dead letters: messages that could not be applied, kept with their original bytes, listed, retried, discarded."""
+"""Dead letters: store messages that could not be applied, with their original bytes; list, retry and discard them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _ROOM_FOR_REASONS = 32_768
 
 
 class Applies(Protocol):
-    """A consumer, as far as retrying a dead letter needs it."""
+    """The part of a consumer that is needed to retry a dead letter."""
 
     @property
     def name(self) -> str: ...
@@ -46,7 +46,7 @@ class Applies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One message put aside. ``reason`` says why, in one word; bytes and headers are as they came."""
+    """One message that could not be applied, for a ``reason`` (a short code); bytes and headers are unchanged."""
 
     id: int
     consumer: str
@@ -102,7 +102,7 @@ async def put(
 
 
 async def _keep(session: AsyncSession, consumer: str, letter: Undelivered, epoch: str, now: datetime) -> bool:
-    """Store a dead letter; False where it is stored already: it was queued for its topic at that time."""
+    """Store a dead letter; return False where it is stored already (then it was queued for its topic too)."""
     values = {
         "consumer": consumer,
         "topic": letter.topic,
@@ -147,7 +147,7 @@ async def event_id_of(session: AsyncSession, letter: DeadLetter) -> UUID:
 
 
 def _event_id(consumer: str, place: str, epoch: str) -> UUID:
-    # Made from place and epoch, so the same letter has the same id however often it is made.
+    # Computed from the place in the log and the log epoch, so the same letter always has the same id.
     return uuid5(NAMESPACE_URL, f"khopso:dlq:{consumer}:{place}:{epoch}")
 
 
@@ -174,7 +174,12 @@ async def listed(
 
 
 async def discard(session: AsyncSession, number: int, by: str, now: datetime) -> DeadLetter:
-    """Give one up for good, its bytes stay until it is erased; NoDeadLetterError, SettledError."""
+    """Settle a dead letter without applying it; its bytes stay until it is erased.
+
+    Raises:
+        NoDeadLetterError: there is no letter with this number.
+        SettledError: it was settled before.
+    """
     await _waiting(session, number)
     await _settle(session, number, "discarded", by, now)
     return await find(session, number)
@@ -196,7 +201,7 @@ async def retry(
             return await find(session, number)
     except (Permanent, Retryable) as refused:
         reason = refused.reason if isinstance(refused, Permanent) else "retryable"
-        # The first transaction was rolled back with all that was in it, so the attempt is counted in a second one.
+        # The first transaction was rolled back, so the attempt is counted in a second one.
         async with uow() as session:
             await session.exec(
                 update(DeadLetterRow)
@@ -224,7 +229,7 @@ def _redelivered(letter: DeadLetter, known_types: frozenset[str] | None) -> Deli
 
 
 async def _waiting(session: AsyncSession, number: int) -> DeadLetter:
-    # Locked: two operators who settle the same letter at once must follow each other.
+    # Locked, so that of two operators who settle the same letter at once the second one waits and is refused.
     letter = await find(session, number, lock=True)
     if letter.status != "waiting":
         raise SettledError(letter.status)
@@ -285,7 +290,7 @@ def _text_key(key: bytes | None) -> tuple[str | None, bool]:
 
 def _digest(letter: Undelivered) -> bytes:
     contents = (letter.key, letter.value, *(value for _, value in letter.raw_headers))
-    # The length stands before each part: otherwise two different messages could join to the same bytes.
+    # Each part is preceded by its length: otherwise two different messages could give the same bytes.
     parts = [b"-" if part is None else b"%d:" % len(part) + part for part in contents]
     return sha256(b"".join(parts)).digest()
 

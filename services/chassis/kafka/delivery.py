@@ -1,4 +1,4 @@
-"""What a subscriber gets and may raise: delivered messages, and the two ways in which one cannot be applied."""
+"""Messages as subscribers get them, and the exceptions by which a subscriber says that it cannot apply one."""
 
 import re
 from collections.abc import Collection
@@ -16,11 +16,11 @@ _VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>[1-9][0-9]*)")
 
 
 class Retryable(Exception):  # noqa: N818 - a verdict on a message
-    """The message may be applied later: it is tried again with growing pauses, so many times, then a dead letter."""
+    """The message may be applied later. It is tried again with growing pauses; after the last try it is a dead letter."""
 
 
 class Waiting(Retryable):
-    """The message needs something that is away, and is not at fault: it is tried again, as often as it takes.
+    """The message is right, but needs something that is not available now: it is tried again without limit.
 
     Unlike any other `Retryable` it never becomes a dead letter. The pauses grow up to the longest one of the settings.
     """
@@ -94,7 +94,7 @@ class Undelivered:
 
     @property
     def source(self) -> str:
-        """Return who sent it, as far as it says so: the CloudEvents source, else the key."""
+        """Return the sender that the message names: the CloudEvents source, else the key."""
         try:
             document = orjson.loads(self.value or b"")
         except orjson.JSONDecodeError:
@@ -116,8 +116,7 @@ def receive(
     mend_headers: bool = False,
     broker_time: bool = False,
 ) -> Delivered | Undelivered:
-    """Look at one record without ever raising: deliverable, or not and why.
-
+    """Return one record as a message to deliver, or as one that cannot be delivered, with the reason. Never raises.
     With ``known_types`` a type outside them is refused: ``future-version`` where another version of it is known,
     else ``unknown-type``. With ``mend_headers`` unreadable headers are read as far as they go instead of refused.
     ``broker_time``: the timestamp is the broker's (`LogAppendTime`), not the sender's.
@@ -141,7 +140,7 @@ def receive(
     wrong = None if known_types is None else wrong_type(document.get("type"), known_types)
     if wrong:
         return refused(wrong)
-    # Nothing is lost by the replacement: the bytes as they came are kept beside it.
+    # Undecodable bytes are replaced here only; ``raw_headers`` keeps the original ones.
     readable = {name: (content or b"").decode(errors="replace") for name, content in kept}
     return Delivered(
         topic, partition, offset, key, value, readable, at, document, kept, at if broker_time else None
@@ -166,7 +165,7 @@ def wrong_type(found: object, known_types: Collection[str]) -> str | None:
     if found in known_types or found == MARKER_TYPE:
         return None
     named = _VERSIONED.fullmatch(found)
-    # Told apart for operators: here only a version is not known, below the type is not known at all.
+    # Two reasons for operators: a known type in an unknown version, or a type that is not known at all.
     if named and any(known.startswith(f"{named['name']}.v") for known in known_types):
         return "future-version"
     return "unknown-type"

@@ -1,4 +1,4 @@
-"""How far a consumer is behind the end of each partition that is its own."""
+"""The lag of a consumer: the number of records between its position and the end of each partition that it owns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def lags(client: Any, cursor: Mapping[Partition, Position]) -> dict[Partition, i
 
 
 class LagGauge:
-    """Keeps the gauge of one consumer. A partition that has gone to another process has no value here any more."""
+    """Sets the lag gauge of one consumer, for the partitions that this process owns now."""
 
     def __init__(self, metrics: Metrics, consumer: str) -> None:
         self._gauge = metrics.consumer_lag
@@ -25,7 +25,7 @@ class LagGauge:
         self._shown: set[Partition] = set()
 
     def show(self, found: Mapping[Partition, int]) -> None:
-        """Set the lag of these partitions; those shown before and not among them vanish."""
+        """Set the lag of these partitions, and remove the values of all others."""
         for topic, partition in self._shown - found.keys():
             self._gauge.remove(self._consumer, topic, str(partition))
         for (topic, partition), lag in found.items():

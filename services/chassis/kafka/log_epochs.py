@@ -123,8 +123,11 @@ class LogWatch:
         asked: Mapping[KafkaPartition, Partition],
         found: dict[Partition, str | None],
     ) -> list[Partition]:
-        """Fill in what arrives; returns partitions that have records of which none fits into the small fetch."""
-        # A record that is larger than the fetch never arrives; after this time that is taken to be the cause.
+        """Add the epochs of first records to ``found``; return the partitions left where one does not arrive.
+
+        Such a record is larger than the small fetch, and is fetched again with more room.
+        """
+        # A record larger than the fetch never arrives. After this time (seconds) that is assumed to be the cause.
         patience = time.monotonic() + 1.0
         while open_:
             for at in sorted(open_):

@@ -1,4 +1,4 @@
-"""What a consumer measures and logs about its transactions. FastStream's own metrics are about polls."""
+"""Metrics and log lines of a consumer about its transactions. FastStream's own metrics are about polls."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ log = get_logger(__name__)
 
 
 class Measures:
-    """The metrics of one consumer; each call is a sign of life as well."""
+    """The metrics of one consumer. Each call also sends the consumer's heartbeat."""
 
     def __init__(self, platform: Platform, consumer: str) -> None:
         self._platform = platform
@@ -45,7 +45,7 @@ class Measures:
             self._metrics.dead_letters.labels(self._consumer, letter.topic, letter.reason).inc()
         for topic, count in Counter(item.topic for item in handled).items():
             self._metrics.applied.labels(self._consumer, topic).inc(count)
-        # A transaction may hold only markers and dead letters; then there is no time per message to tell.
+        # Without applied messages (only markers and dead letters) there is no time per message.
         if handled:
             self._metrics.handling.labels(self._consumer).observe(seconds / len(handled))
             waited = self._platform.clock() - min(item.timestamp for item in handled)

@@ -1,4 +1,4 @@
-"""The delivery middleware: FastStream's call chain under the delivery rules of the chassis."""
+"""The delivery middleware of FastStream: it calls a subscriber by the delivery rules of the chassis."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
@@ -47,5 +47,5 @@ class DeliveryMiddleware(BaseMiddleware[Any, Any]):
 
         if not await self._deliver([msg.raw_message] if single else msg.raw_message, apply):
             trace.get_current_span().set_status(trace.StatusCode.ERROR, "left to be fetched again")
-            # Says so to the metrics alone: nothing is ever acknowledged to the broker, either way.
+            # This only marks the message in FastStream's metrics: the broker gets no acknowledgements at all.
             await msg.nack()

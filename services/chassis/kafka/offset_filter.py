@@ -1,4 +1,4 @@
-"""The offset filter: of the records that a poll returned, those that come next by the positions in the database."""
+"""The offset filter: selects, of the records of a poll, those that come next by the positions in the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +16,7 @@ _LOG_APPEND_TIME = 1  # the timestamp type of a record that the broker has stamp
 
 @dataclass(slots=True)
 class Filtered:
-    """What a poll is worth.
-
+    """The result of filtering one poll.
     ``items`` are to be applied in this order. ``seek`` names partitions whose records do not join the position: they
     must be fetched again from there. ``truncated`` names partitions whose log ends before the position.
     """
@@ -37,7 +36,7 @@ class OffsetFilter:
         self._gaps: dict[Partition, int] = {}
 
     def forget(self) -> None:
-        """Forget earlier seeks: a new client has been started."""
+        """Forget earlier seeks, since a new client was started."""
         self._rewinds.clear()
         self._gaps.clear()
 
@@ -62,7 +61,8 @@ class OffsetFilter:
     def _follows(self, at: Partition, expected: int, batch: Sequence[Any], result: Filtered) -> bool:
         first, last = batch[0].offset, batch[-1].offset
         if last < expected:
-            # Fetched before the seek took hold; again and again only when the log ends before our position.
+            # Such records were fetched before a seek took effect. They come repeatedly only where the log ends before
+            # the position.
             self._rewinds[at] = self._rewinds.get(at, 0) + 1
             if self._rewinds[at] > _GIVE_UP_REWINDS:
                 result.truncated.add(at)
@@ -70,7 +70,7 @@ class OffsetFilter:
                 result.seek.append(at)
             return False
         if first > expected:
-            # One seek tells a record that is yet to come from one that retention has deleted.
+            # A record is missing: after one seek it either arrives, or it was deleted by retention.
             if self._gaps.get(at) != first:
                 self._gaps[at] = first
                 result.seek.append(at)
@@ -83,7 +83,7 @@ class OffsetFilter:
                 missing_from=expected,
                 missing_to=first,
             )
-        # Records follow the position again: what was read before it came only from a seek that was not done yet.
+        # Records continue at the position again, so the earlier ones came only from before the seek.
         self._rewinds.pop(at, None)
         return True
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 _SILENCE_SECONDS = 1.0
-# What comes first after a silence is late by half of this on average. A fetch wants some milliseconds of the other.
+# After a silence the first record is late by half of this on average (seconds).
 _PAUSED_SECONDS = 0.05
 _FETCHING_SECONDS = 0.02
 # A batch subscriber waits this long for records and sleeps as long again after an empty poll, so it adds to freshness.
@@ -19,7 +19,7 @@ POLL_MS, _SILENT_POLL_MS = 10, 25
 
 
 class Pacing:
-    """The pace of one subscriber: at once while records come, at leisure after a second without any."""
+    """The pace of one subscriber: without pauses while records come, with pauses after a second without any."""
 
     def __init__(self, subscriber: Any, *, pausing: bool) -> None:
         self._subscriber = subscriber
@@ -32,10 +32,10 @@ class Pacing:
         self._poll_every(POLL_MS)
 
     async def keep(self, behind: Callable[[], bool]) -> None:
-        """Keep the pace until cancelled. ``behind`` tells whether fetched records wait to be applied."""
+        """Pause and resume partitions until cancelled. ``behind`` says whether fetched records wait to be applied."""
         while True:
             await asyncio.sleep(max(_FETCHING_SECONDS, self._last + _SILENCE_SECONDS - time.monotonic()))
-            # Paused partitions are not handed over, fetched or not.
+            # The client hands over no records of a paused partition, even fetched ones.
             if self._is_silent() and not behind():
                 self._poll_every(_SILENT_POLL_MS)
                 await (self._pause() if self._pausing else asyncio.sleep(_SILENCE_SECONDS))

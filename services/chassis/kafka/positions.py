@@ -1,4 +1,4 @@
-"""Positions of consumers, kept in the same transaction as the effects; they move only forward within one log."""
+"""Positions of consumers, stored in the same transaction as the effects of messages. They only move forward in a log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Partition = tuple[str, int]
 
 
 class StalePosition(Exception):  # noqa: N818 - a state of the position, not of the program
-    """Another process has moved the position: this one is fenced, nothing of its transaction may stay."""
+    """Another process has moved the position, so this process's transaction must be rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ _START = text(
     " VALUES (:consumer, :topic, :partition, :incarnation, :next)"
     " ON CONFLICT DO NOTHING"
 )
-# One statement for any number of partitions. Rows are locked in order, so that two writers never wait for each other
-# crosswise; a row that another one has moved meanwhile no longer fits the condition and is missing from the count.
+# One statement for any number of partitions. Rows are locked in order, so that two writers cannot deadlock. A position
+# that another process has moved no longer fulfils the condition; then fewer rows are updated than expected.
 _MOVE = text(
     "UPDATE position AS p SET next_offset = w.next, moved_at = now() FROM ("
     "SELECT w.* FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:incarnations AS text[]),"
@@ -40,7 +40,7 @@ _MOVE = text(
     " WHERE p.consumer = :consumer AND p.topic = w.topic AND p.partition = w.partition"
     " AND p.incarnation = w.incarnation AND p.next_offset = w.expected AND w.next > w.expected"
 )
-# The expected epoch is in the condition, so that only one of two processes begins the log again.
+# The expected epoch is part of the condition, so that of two processes only one restarts the log.
 _RESTART = text(
     "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now(), log_end = NULL WHERE consumer = :consumer"
     " AND topic = :topic AND partition = :partition AND incarnation = :expected"
@@ -55,14 +55,14 @@ async def load(session: AsyncSession, consumer: str) -> dict[Partition, Position
 
 
 async def start(session: AsyncSession, consumer: str, at: Partition, epoch: str) -> None:
-    """Begin a partition at its first record, unless the consumer has a position there already."""
+    """Store the position at the first record of a partition, unless the consumer has a position there already."""
     await session.execute(_START, _names(consumer, at) | {"incarnation": epoch, "next": 0})
 
 
 async def advance(
     session: AsyncSession, consumer: str, moves: Sequence[tuple[Partition, Position, int]]
 ) -> None:
-    """Move from each expected position to a next offset; StalePosition when one is no longer as expected."""
+    """Move each position from the expected one to the next offset; StalePosition when one is not as expected."""
     values = {
         "consumer": consumer,
         "topics": [at[0] for at, _, _ in moves],
@@ -77,7 +77,7 @@ async def advance(
 
 
 async def restart(session: AsyncSession, consumer: str, at: Partition, expected: str, epoch: str) -> bool:
-    """Begin a partition again in a new epoch of its log; False when another process has done so already."""
+    """Set a position to the beginning of a new log epoch; return False when another process has done so already."""
     moved = await session.execute(
         _RESTART, _names(consumer, at) | {"expected": expected, "incarnation": epoch}
     )
@@ -85,7 +85,10 @@ async def restart(session: AsyncSession, consumer: str, at: Partition, expected:
 
 
 async def reset(session: AsyncSession, consumer: str) -> None:
-    """Send a consumer back to the beginning of everything (its effects must be idempotent or have been wiped)."""
+    """Delete all positions of a consumer, so that it reads everything again.
+
+    Its effects must be idempotent, or must have been deleted before.
+    """
     await session.execute(_RESET, {"consumer": consumer})
 
 

@@ -1,4 +1,4 @@
-"""How far a service has come: what it has sent and applied. Read by `khopso wait`, which never asks the broker."""
+"""The progress of a service: the offsets up to which it has sent and applied. `khopso wait` reads it, not the broker."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -10,7 +10,7 @@ from services.chassis.persistence import AsyncSession, DeadLetter, Outbox, Posit
 
 Offsets = dict[str, dict[int, int]]
 Retired = Callable[[AsyncSession], Awaitable[Sequence[str]]]
-"""Names the consumers whose positions say nothing any more, since others took their place."""
+"""Returns the names of former consumers, which others have replaced; their positions are left out."""
 
 
 class OutboxProgress(BaseModel):
@@ -33,7 +33,7 @@ class Progress(BaseModel):
 
 async def read_progress(session: AsyncSession, service: str, retired: Retired | None = None) -> Progress:
     """Return the progress as of one instant of the database."""
-    # Taken at two instants, the numbers could say that all is applied when it is not.
+    # Read at two instants, the numbers could say that everything is applied although it is not.
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     unsent = await session.scalar(
         select(func.count()).select_from(Outbox).where(col(Outbox.sent_at).is_(None))
@@ -46,7 +46,7 @@ async def read_progress(session: AsyncSession, service: str, retired: Retired | 
             sent.setdefault(log.topic, {})[log.partition] = log.last_offset
     positions: Offsets = {}
     applied_epochs: dict[str, dict[int, str]] = {}
-    # The consumer that is furthest behind decides: only when it is done has everybody applied a record.
+    # The least position of all consumers counts: only then have all of them applied a record.
     place = col(PositionRow.topic), col(PositionRow.partition)
     furthest_behind = (
         select(PositionRow)

@@ -1,4 +1,4 @@
-"""The relay: carries the outbox to Kafka, one active process per service."""
+"""The relay: sends the events of the outbox to Kafka. One process of a service does it at a time."""
 
 import asyncio
 import time
@@ -46,15 +46,15 @@ _SEND_AGAIN = (
 _OURS = "SELECT DISTINCT topic FROM outbox WHERE topic = ANY(%s)"
 _STANDBY_SECONDS = 1.0
 _LAST_SECONDS = 2.0
-# In a silence of this length the table is looked into less often: every event brings a notification with it.
+# After this time (seconds) without events the table is read less often; every event sends a notification anyway.
 _SILENCE_SECONDS = 1.0
 _SILENT_POLLS = 6
-# After a silence of this length a broker may have been started again without our seeing it: look before sending.
+# After this time (seconds) without sending, the broker may have been restarted unnoticed: check the logs before sending.
 _TRUST_SECONDS = {"kafka": 0.3, "embedded": 0.1}
 
 
 class RelayFailedError(Exception):
-    """Only a new process can mend the producer's state: the relay's process is to end and be started again."""
+    """The producer cannot continue in this process: the relay's process must end and be started again."""
 
 
 class Relay:
@@ -98,7 +98,7 @@ class Relay:
         self._platform.health.retire("relay")
 
     async def _hold(self, stop: asyncio.Event) -> None:
-        """Take the lease (waiting as a standby) and relay while its connection lives."""
+        """Take the lease, waiting while another process has it; then send until its connection is lost."""
         service = self._settings.service
         lease = await Lease.on(
             self._platform.database,
@@ -112,11 +112,11 @@ class Relay:
             if not await self._taken(lease, stop):
                 return
             self._platform.metrics.relay_active.set(1)
-            # Listen before the first look into the table: no event may fall between the two.
+            # LISTEN before the table is read for the first time: no event may be missed in between.
             await connection.execute(f"LISTEN {CHANNEL}")
             producer = clients.producer(self._settings, "relay")
             await asyncio.wait_for(producer.start(), self._settings.kafka_send_timeout_seconds)
-            # A log that was lost while nobody watched must get its old events back before new ones go to it.
+            # A log that was lost meanwhile must get its old events again before new ones are sent to it.
             await self._check_logs(connection, producer)
             if not self._aligned:
                 await topic_options.align(self._settings, list(self._topics.values()), "relay")
@@ -148,7 +148,7 @@ class Relay:
         return False
 
     async def _poll(self, lease: Lease, producer: AIOKafkaProducer) -> None:
-        """Look at the logs when it is time, send what is unsent, then wait for a notification or the poll interval."""
+        """Check the logs when it is time, send unsent events, then wait for a notification or the poll interval."""
         self._beat()
         connection = lease.connection
         if self._looking is None and time.monotonic() >= self._next_check:
@@ -168,12 +168,12 @@ class Relay:
         seconds = self._settings.relay_poll_milliseconds / 1000
         if time.monotonic() > self._busy_until:
             seconds *= _SILENT_POLLS
-        # A notification ends the wait early; whether one comes or not, the next poll looks into the table.
+        # A notification ends the wait early. In any case the next poll reads the table.
         async for _ in connection.notifies(timeout=seconds, stop_after=1):
             pass  # those that came while we were sending say nothing more than one of them
 
     async def _send_unsent(self, lease: Lease, producer: AIOKafkaProducer) -> int:
-        """Send what is unsent, up to the batch limit; returns the number of rows looked at."""
+        """Send unsent rows, up to the batch limit; return the number of rows read."""
         connection = lease.connection
         found = await (await connection.execute(_UNSENT, (self._settings.relay_batch_rows,))).fetchall()
         if not found:
@@ -184,13 +184,12 @@ class Relay:
             return self._settings.relay_batch_rows  # what the lost log had goes first
         batches: dict[Partition, list[Row]] = defaultdict(list)
         for row in map(row_of, found):
-            # To pass over a row of an unknown topic would lose an event without a word, so the relay stops instead.
+            # To skip a row of an unknown topic would lose an event silently, so the relay stops instead.
             topic = self._topics.get(row.topic)
             if topic is None:
                 raise RelayFailedError(f"outbox row {row.id} names the unknown topic {row.topic}")
             batches[row.topic, partition_of(row.key, topic.partitions)].append(row)
-        # Errors are kept, not raised at once: what other partitions have sent must be marked first, or it is sent
-        # twice.
+        # Errors are raised later: first the rows of the other partitions must be marked sent, or they are sent twice.
         results = await asyncio.gather(
             *(
                 send_partition(producer, at, rows, self._settings.kafka_send_timeout_seconds, lease.assure)
@@ -227,7 +226,7 @@ class Relay:
             self._platform.metrics.relay_delay.observe(max(0.0, (now - one.row.created_at).total_seconds()))
 
     async def _check_logs(self, connection: psycopg.AsyncConnection[Any], producer: AIOKafkaProducer) -> bool:
-        """Look at the logs now, before anything further is sent; True when one was lost."""
+        """Check the logs before anything further is sent; return True when one was lost."""
         await self._stop_looking()
         return await self._judge(connection, producer, await self._watch.read(self._partitions()))
 
@@ -235,7 +234,7 @@ class Relay:
         looking, self._looking = self._looking, None
         if looking is not None:
             await asyncio.wait([looking])
-            # Asked for only so that asyncio does not report an error that nobody looked at.
+            # Read only so that asyncio does not report an exception that was never retrieved.
             looking.exception()
 
     async def _judge(
@@ -244,7 +243,10 @@ class Relay:
         producer: AIOKafkaProducer,
         seen: dict[Partition, str | None],
     ) -> bool:
-        """Create missing topics, write missing markers, mark unsent what a lost log had; True when one was lost."""
+        """Create missing topics, write missing markers, and mark events of lost logs as unsent.
+
+        Return True when a log was lost.
+        """
         await self._repair(connection, seen)
         missing = [at for at, found in seen.items() if found is None]
         if missing:
@@ -254,7 +256,7 @@ class Relay:
                 async with asyncio.timeout(self._settings.kafka_send_timeout_seconds):
                     await mark(producer, at, self._settings.service, self._platform.clock)
             log.info("logs started", created=created, partitions=len(missing))
-            # The first record on the log is the epoch, whoever wrote it: so it is read, not taken from what we sent.
+            # The first record of a log is its epoch, whoever wrote it, so it is read back from the log.
             seen |= await self._watch.read(missing)
         rows = await (
             await connection.execute("SELECT topic, partition, incarnation FROM relay_log")
@@ -285,15 +287,15 @@ class Relay:
     async def _repair(
         self, connection: psycopg.AsyncConnection[Any], seen: dict[Partition, str | None]
     ) -> None:
-        """Remove logs of the embedded broker that began before they were created; `seen` then lacks them.
+        """Delete topics of the embedded broker that have records but no marker, and set their epochs in ``seen`` to None.
 
-        Just started, it accepts records of topics that it does not have, and mixes them up with those sent after the
-        topic's creation. All that we sent is in the outbox, so such a log is thrown away and started properly.
+        Just after its start this broker accepts records for topics that were not created yet, and mixes them with records
+        sent after the creation. All events are in the outbox, so such a topic is deleted and filled again.
         """
         unmarked = {at[0] for at, found in seen.items() if is_unmarked(found)}
         if not unmarked or not clients.is_embedded(self._settings):
             return
-        # Only what stands in our own outbox can be sent again; another log must not be thrown away.
+        # Only topics with events in our own outbox may be deleted, since only these can be filled again.
         ours = await (await connection.execute(_OURS, (sorted(unmarked),))).fetchall()
         damaged = sorted(topic for (topic,) in ours)
         if damaged:

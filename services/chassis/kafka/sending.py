@@ -1,4 +1,4 @@
-"""Sending outbox rows of one partition, in order, with any producer."""
+"""Send the outbox rows of one partition in their order, with any producer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where a row stands on the log."""
+    """The partition and offset at which a row is in the log."""
 
     row: Row
     partition: int
@@ -37,14 +37,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class PartitionResult:
-    """What the broker acknowledged of one partition's rows, and the error that ended the sending early."""
+    """The rows of one partition that the broker acknowledged, and the error that ended the sending early (or None)."""
 
     sent: list[Sent]
     error: Exception | None
 
 
 def partition_of(key: bytes | None, partitions: int) -> int:
-    """Kafka's own choice (murmur2 of the key) over the declared number of partitions; without a key the first."""
+    """Return the partition that Kafka itself chooses for a key (murmur2), of so many partitions; without a key the first."""
     # Kafka's own producers clear the sign bit too; without it the same key could get another partition.
     return 0 if key is None else (int(murmur2(key)) & 0x7FFFFFFF) % partitions
 
@@ -86,10 +86,10 @@ async def send_partition(
                     break
                 taken += 1
             batch.close()
-            # A process that was frozen may have lost its lease: another one may be sending the same rows by now.
+            # A process that was paused may have lost its lease, and another one may be sending the same rows.
             await assure()
             async with asyncio.timeout(timeout_seconds):
-                # An idempotent producer never gives a send up by itself, hence a time limit of our own.
+                # An idempotent producer has no time limit for sending, so one is set here.
                 acknowledged = await (await producer.send_batch(batch, at[0], partition=at[1]))
             # The broker takes a batch whole, so its records stand at offsets one after the other.
             sent += [Sent(row, at[1], acknowledged.offset + n) for n, row in enumerate(rest[:taken])]

@@ -1,4 +1,4 @@
-"""How a consumer stands, as other processes see it in the database: what waits for it, and whether it goes on.
+"""The state of a consumer, for other processes to read in the database: what waits for it, and whether it works.
 
 A process that applies records knows the ends of the logs from its fetches. It writes them beside its positions when
 somebody asks (`ask`), and without being asked where records wait and its position does not move. In between nothing is
@@ -17,7 +17,7 @@ from services.chassis.kafka.positions import Partition, Position
 from services.chassis.persistence import AsyncSession, ConsumerState, PositionRow, UnitOfWork
 
 FAILURES = 3
-"""What has ended by a fault so many times, without running for a while between them, is in trouble."""
+"""A consumer that has ended by a fault so many times, without a longer run between them, is reported as failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class Trouble:
 
 
 async def ask(session: AsyncSession, consumer: str) -> datetime:
-    """Ask the processes of a consumer where its logs end now; the instant by which answers are told from earlier ones."""
+    """Ask the processes of a consumer where its logs end now; return the instant of asking.
+
+    Answers stored after this instant belong to this question.
+    """
     made = insert(ConsumerState).values(consumer=consumer, asked_at=func.clock_timestamp())
     asking = made.on_conflict_do_update(
         index_elements=["consumer"], set_={"asked_at": func.clock_timestamp()}
@@ -52,7 +55,7 @@ async def asked(session: AsyncSession, consumer: str) -> datetime | None:
 
 async def tell(session: AsyncSession, consumer: str, ends: Mapping[Partition, tuple[str, int]]) -> None:
     """Write down where logs end: by partition the log epoch and the offset behind the last record."""
-    # In one order, so that two processes never wait for each other crosswise.
+    # Always in the same order, so that two processes cannot deadlock.
     for (topic, partition), (epoch, end) in sorted(ends.items()):
         await session.exec(
             update(PositionRow)
@@ -87,7 +90,7 @@ async def waiting(
 
 @dataclass(slots=True)
 class Reporter:
-    """Says for one consumer of this process how it stands."""
+    """Stores the state of one consumer of this process."""
 
     uow: UnitOfWork
     consumer: str
@@ -99,7 +102,7 @@ class Reporter:
         """Write down the ends of the logs where it is time to. ``lags``: records behind each position of ``cursor``."""
         async with self.uow() as session:
             asked_at = await asked(session, self.consumer)
-            # Not before the next look: what is fetched by then has been fetched after the question.
+            # Answered only at the second look: records fetched by then were fetched after the question.
             answers = asked_at is not None and asked_at == self._asked != self._answered
             still = {at for at, lag in lags.items() if lag and self._before.get(at) == cursor[at]}
             wanted = lags.keys() if answers else still

@@ -45,7 +45,7 @@ _quiet = logging.getLogger("faststream")
 
 
 class Owner(Protocol):
-    """Who owns the partitions of a subscriber, as far as the group's decisions concern it."""
+    """The owner of a subscriber's partitions: it is told which partitions the group gives and takes away."""
 
     async def revoked(self, partitions: Iterable[Partition]) -> None: ...
     async def assigned(self, partitions: Iterable[Partition]) -> None: ...
@@ -110,7 +110,7 @@ def subscribe(
 
 
 async def stop(broker: KafkaBroker, drain_seconds: float) -> None:
-    """Let the batch in flight finish within the drain time, then close; a broker that is gone cannot hold us up."""
+    """Wait up to the drain time for the present batch, then close; an unreachable broker does not delay it further."""
     try:
         await asyncio.wait_for(broker.stop(), drain_seconds + 3)
     except (KafkaError, OSError, TimeoutError):
@@ -118,7 +118,7 @@ async def stop(broker: KafkaBroker, drain_seconds: float) -> None:
 
 
 class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Passes the group's decisions on; aiokafka waits for both before it goes on."""
+    """Passes the group's decisions to the owner; aiokafka waits for it before it continues."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
@@ -131,8 +131,7 @@ class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 async def _parse(received: Any) -> KafkaAckableMessage:
-    """Wrap records as they came.
-
+    """Wrap fetched records unchanged for FastStream.
     FastStream's own parser raises on a header that is null or not UTF-8, and the next poll would go on behind the
     message. Whether a message can be delivered is decided later, one by one (`delivery.receive`).
     """
@@ -162,7 +161,7 @@ async def _parse_traced(received: Any) -> KafkaAckableMessage:
 
 
 async def _decode(message: Any) -> Any:
-    """The delivery middleware has put there what the subscriber gets."""
+    """Return the body, in which the delivery middleware has stored the messages for the subscriber."""
     return message.body
 
 
@@ -179,7 +178,7 @@ def _span_attributes(received: Any) -> Any:
 
 
 class _MessageAttributes(KafkaTelemetrySettingsProvider):
-    """Without the key, which strangers choose: no value of a message may reach a trace."""
+    """Trace attributes of messages without the key: senders choose it, and no value of a message may be in a trace."""
 
     def get_consume_attrs_from_message(self, msg: Any) -> dict[str, Any]:
         attributes = super().get_consume_attrs_from_message(msg)

@@ -12,7 +12,7 @@ from services.chassis.kafka.log_epochs import quietly
 from services.chassis.runtime import ServiceSettings, describe, get_logger
 
 log = get_logger(__name__)
-# What a release may change of a topic that has data: how long it keeps them, and whose clock stamps them.
+# Options that a release may change on a topic with data: how long records are kept, and whose clock sets timestamps.
 _OURS = ("retention.ms", "segment.ms", "message.timestamp.type")
 _SET_ON_TOPIC = 1  # DYNAMIC_TOPIC_CONFIG: not a default of the broker
 

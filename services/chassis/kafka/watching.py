@@ -1,4 +1,4 @@
-"""Whether the consumers of a service go on, told to whoever asks for its health, in whichever process."""
+"""Health of a service's consumers, which every process of the service can report from the database."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -50,7 +50,7 @@ class ConsumersWatch:
             log.warning("the fault is not counted", **describe(away))
 
     async def forget_failures(self, stop: asyncio.Event) -> None:
-        """After a while without a fault there is no trouble, however often the process ended before."""
+        """Delete the count of faults after the process has run for a while without one."""
         seconds = self._platform.settings.heartbeat_limit_seconds
         while not stop.is_set():
             await pause(stop, seconds)
