@@ -62,8 +62,9 @@ class Poster(Protocol):
 class _Bearer(httpx.Auth):
     """The given token, or one of the local issuer renewed long before it ends."""
 
-    def __init__(self, given: str | None, key_file: Path | None) -> None:
+    def __init__(self, given: str | None, key_file: Path | None, person: str | None) -> None:
         self._given = given
+        self._person = person
         self._key_file = key_file
         self._minted = ""
         self._at = float("-inf")
@@ -80,7 +81,7 @@ class _Bearer(httpx.Auth):
         if time.monotonic() - self._at > _RENEW_AFTER_SECONDS:
             of = province()
             self._minted = Issuer(self._key_file).mint(
-                of.committee_unit, OPERATOR_ROLE, of.code, _TOKEN_SECONDS
+                of.committee_unit, OPERATOR_ROLE, of.code, _TOKEN_SECONDS, self._person
             )
             self._at = time.monotonic()
         return self._minted
@@ -104,10 +105,18 @@ class Api:
     """The services that a data directory (or the environment) names.
 
     FailureError with exit code 3 where a service is not reachable, 2 where the request makes no sense to it, 1 where
-    it refuses.
+    it refuses. ``person`` is who acts on the embedded stack, where its issuer makes the token; ``approval`` is the id of
+    a second person's approval.
     """
 
-    def __init__(self, data_dir: Path, *, timeout_seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        timeout_seconds: float = 60.0,
+        person: str | None = None,
+        approval: str | None = None,
+    ) -> None:
         self._data_dir = data_dir
         settings = CliSettings()
         given = settings.urls()
@@ -126,8 +135,8 @@ class Api:
         self._client = httpx.Client(
             timeout=timeout_seconds,
             # Header values are ASCII; the services decode it.
-            headers={"Khopso-Purpose": quote(settings.purpose)} if settings.purpose else {},
-            auth=_Bearer(token, key_file),
+            headers=_headers(settings.purpose, approval),
+            auth=_Bearer(token, key_file, person),
             trust_env=bool(given),
             # A redirect could carry the token to an address that nobody has chosen.
             follow_redirects=False,
@@ -214,6 +223,11 @@ class Api:
             seconds = f"{self._timeout_seconds:g}"
             return FailureError(Exit.UNREACHABLE, "service_slow", service=service, seconds=seconds)
         return FailureError(Exit.UNREACHABLE, "service_unreachable", service=service, url=self.url(service))
+
+
+def _headers(purpose: str | None, approval: str | None) -> dict[str, str]:
+    stated = {"Khopso-Purpose": purpose, "Khopso-Approval": approval}
+    return {name: quote(value) for name, value in stated.items() if value}
 
 
 def _content(service: str, answer: httpx.Response) -> Any:

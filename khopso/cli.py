@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from khopso.commands import (
+    approvals,
     audit,
     backup,
     check,
@@ -68,6 +69,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
     spoken("cli.panel.operations"): {
         "rebuild": operations.rebuild,
         "republish": operations.republish,
+        "approvals": approvals.approvals,
         "dlq": operations.dlq,
         "consumers": operations.consumers,
         "audit": audit.audit,

@@ -11,7 +11,7 @@ from khopso import cli
 from khopso.commands import check
 from khopso.registers import lists, template, worklist
 from reference import CONCLUSION, FIGURES, Level
-from services.chassis.security import AGENCIES, RIGHTS, ROLES
+from services.chassis.security import AGENCIES, RIGHTS, ROLES, ApprovalState
 from services.matching.model import Basis
 from services.reporting.checks import http as checks
 from services.reporting.checks.rules import RULES
@@ -53,6 +53,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "api.parameter.{}.{}": frozenset(_of_parameters()),
         "check.{}{}": frozenset(_of_checks()),
         "right.{}": _each("right.{}", RIGHTS),
+        "approval_{}": _each("approval_{}", set(ApprovalState) - {ApprovalState.APPROVED}),
         "role.{}": _each("role.{}", ROLES),
         "holder.level.{}": _each("holder.level.{}", get_args(Level)),
         "holder.agency.{}": _each("holder.agency.{}", AGENCIES),

@@ -143,12 +143,13 @@ def dlq_erase(
     service: ServiceArgument,
     number: NumberArgument,
     reason: Annotated[str, typer.Option("--reason", help=help_of("cli.dlq.reason"))],
+    approval: Annotated[str | None, typer.Option("--approval", help=help_of("cli.dlq.approval"))] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Erase what a message holds."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), approval=approval) as api:
         answer = _object(api.post(service.value, f"/v1/dlq/{number}/erase", {"reason": reason}))
     said = spoken("operations.erased" if answer.get("logs_forgot") else "operations.erased_here")
     document = {"service": service.value, "id": number, "action": "erase"} | answer

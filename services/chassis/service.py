@@ -23,6 +23,7 @@ from services.chassis.http import (
     Key,
     Lifespan,
     announcing,
+    approvals_router,
     audit_router,
     create_app,
     create_operations_app,
@@ -102,7 +103,9 @@ Compose = Callable[[Platform], ServiceApp]
 
 def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES) -> FastAPI:
     """Return the HTTP application: all routes in the role ``api``, else only those that need no token."""
-    routers = [*app.routers, operations.router(platform, app.all_consumers)] if "api" in set(roles) else []
+    routers: list[APIRouter] = []
+    if "api" in set(roles):
+        routers = [*app.routers, operations.router(platform, app.all_consumers), approvals_router()]
     if routers and app.audited:
         routers.append(audit_router(platform, app.audit_key))
     return create_app(

@@ -31,4 +31,6 @@ OPERATORS = frozenset(
     }
 )
 """For administrators alone."""
-OPERATIONS = OPEN | REGISTERS | OPERATORS
+APPROVALS = frozenset({"GET /v1/approvals", "POST /v1/approvals", "POST /v1/approvals/{approval}/decision"})
+"""For whoever has the right that a request is about."""
+OPERATIONS = OPEN | REGISTERS | OPERATORS | APPROVALS

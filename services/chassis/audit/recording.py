@@ -33,6 +33,7 @@ PURPOSE = (
 )
 _BATCH = 500
 _NOT_READS = frozenset({"/v1/progress"})  # asked every second by whoever waits, and says nothing of anybody
+_NOTED = ("/matches", "/erase", "/approvals", "/decision")
 _PLAIN = re.compile(r"[A-Za-z0-9._:@+,;/=\-]{0,80}")
 # Digits that stand alone: those inside ids of ours do not.
 _NUMBER_OF_SOMEBODY = re.compile(r"(?<![\w-])(\d{9}|\d{12})(?![\w-])")
@@ -164,13 +165,13 @@ def _may_be_read(scope: Scope) -> bool:
 def is_read(scope: Scope) -> bool:
     """Return whether a request is a read that the audit has to know of.
 
-    Everything that is looked up, lists held against the registers, and erasures, which no event tells of; other changes
-    are events and need no second log.
+    Everything that is looked up, lists held against the registers, and what no event tells of: erasures, requests for
+    approval and decisions on them; other changes are events and need no second log.
     """
     route = _route(scope)
     if scope["method"] == "GET":
         return route not in _NOT_READS
-    return scope["method"] == "POST" and route.endswith(("/matches", "/erase"))
+    return scope["method"] == "POST" and route.endswith(_NOTED)
 
 
 def _refused(count: int, now: datetime) -> Entry:
@@ -210,7 +211,7 @@ def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
         purpose=cleaned(unquote(request.headers.get(PURPOSE, "")))[:_PURPOSE_LENGTH],
         method=scope["method"],
         route=_route(scope),
-        parameters=_parameters(request),
+        parameters=_parameters(request) | getattr(request.state, "audited", {}),
         status=start["status"],
         identities=getattr(request.state, "identities", 0),
         watermark=sent.get("khopso-watermark", ""),

@@ -13,6 +13,7 @@ from services.chassis.http.app import (
     require_fresh_sign_in,
     require_role,
 )
+from services.chassis.http.approvals import approvals_router
 from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
@@ -27,6 +28,7 @@ __all__ = [
     "Problem",
     "Work",
     "announcing",
+    "approvals_router",
     "audit_router",
     "create_app",
     "create_operations_app",

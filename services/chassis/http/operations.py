@@ -11,11 +11,12 @@ from pydantic import BaseModel, Field
 from services.chassis.audit import PURPOSE, cleaned
 from services.chassis.http.app import Problem, require_role
 from services.chassis.http.masking import masked_headers, masked_key, masked_value
+from services.chassis.http.second_person import require_second_person
 from services.chassis.kafka import Applies, DeadLetter, TopicLike, circuit_breaker, dead_letters, erasing
 from services.chassis.persistence import send_again
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
-from services.chassis.security import Principal
+from services.chassis.security import Matter, Principal
 
 log = get_logger(__name__)
 Consumers = Callable[[], Iterable[Applies]]
@@ -150,12 +151,19 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         return _detail(letter, unmasked)
 
     @routes.post("/dlq/{number}/erase", operation_id="erase_dead_letter")
-    async def erase_dead_letter(number: int, why: ErasureRequest, admin: Admin) -> ErasedLetter:
+    async def erase_dead_letter(
+        number: int, why: ErasureRequest, request: Request, admin: Admin
+    ) -> ErasedLetter:
         topics: dict[str, TopicLike] = {}
         for consumer in consumers():
             topics |= consumer.topics
         erasure = erasing.Erasure(number, admin.subject, cleaned(why.reason), platform.clock())
         async with platform.uow() as session:
+            letter = await _known(dead_letters.find(session, number, lock=True))
+            # Once erased, nothing is left to lose: again it only has the logs forget, which may have failed before.
+            if letter.status != "erased":
+                about = Matter("erase_dead_letter", item=str(number))
+                await require_second_person(request, session, admin, about)
             erased = await _known(erasing.erase(session, platform.settings, erasure, topics))
         # Only after the commit: the log must not forget what the database may still have.
         forgot = await erasing.forget(platform.settings, erased)

@@ -35,6 +35,7 @@ from services.chassis.persistence.session import (
 from services.chassis.persistence.sql import Cte, Statement, all_of, nested, tidy
 from services.chassis.persistence.tables import (
     CHASSIS,
+    ApprovalRow,
     ConsumerState,
     DeadLetter,
     Inbox,
@@ -50,6 +51,7 @@ __all__ = [
     "CHASSIS",
     "GIVEN",
     "About",
+    "ApprovalRow",
     "AsyncSession",
     "ConsumerState",
     "Cte",

@@ -155,3 +155,33 @@ class ConsumerState(SQLModel, table=True):
     asked_at: datetime | None = instant(default=None)
     failures: int = number(sa_column_kwargs={"server_default": "0"})
     failure: str | None = words(default=None)
+
+
+class ApprovalRow(SQLModel, table=True):
+    """A request for a second person's approval and what became of it; the rules are in ``security.approvals``."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        # Two persons, whatever a program does.
+        CheckConstraint("decided_by <> asked_by", name="approval_two_persons"),
+        CheckConstraint("used >= 0 AND used <= rows", name="approval_used_once"),
+        Index("approval_open", "expires_at"),
+    )
+    metadata = CHASSIS
+
+    id: UUID = identifier(primary_key=True)
+    action: str = words()
+    form: str = words()
+    unit: str = words()
+    item: str = words()
+    rows: int = number()
+    reason: str = words()
+    asked_by: str = words()
+    asked_from: str = words()
+    asked_at: datetime = instant()
+    expires_at: datetime = instant()
+    decided_by: str | None = words(default=None)
+    decided_at: datetime | None = instant(default=None)
+    approved: bool | None = None
+    used: int = number(sa_column_kwargs={"server_default": "0"})
+    used_at: datetime | None = instant(default=None)

@@ -39,8 +39,12 @@ def sick() -> Sick:
 
 
 @pytest.fixture
-async def operator(platform: Platform, sick: Sick) -> AsyncIterator[httpx.AsyncClient]:
-    issuer = Issuer()
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest.fixture
+async def operator(platform: Platform, sick: Sick, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     platform = replace(platform, verifier=issuer.verifier())
     consumer = Consumer(platform, "c", [TopicSpec("t")], sick, known_types=[TYPE])
     app = http_app(platform, ServiceApp("tests.support.sample", consumers=[consumer]))
@@ -117,16 +121,21 @@ async def test_a_letter_is_shown_without_any_value_of_a_row_unless_a_purpose_is_
 
 
 async def test_an_erased_letter_leaves_its_place_and_reasons_and_nothing_that_was_sent(
-    platform: Platform, operator: httpx.AsyncClient
+    platform: Platform, operator: httpx.AsyncClient, issuer: Issuer
 ) -> None:
     # Given names in the clear in a dead letter and in its copy that waits for the relay
     await put(platform, NAMED, b"another")
     number = (await operator.get("/v1/dlq")).json()["dead_letters"][0]["id"]
     assert await everything(platform, "Kín")
-    # When an operator erases it, twice
+    # When an operator erases it, twice, with the approval of another
     told = {"reason": "sent in the clear by 030090001234"}
+    wanted = {"action": "erase_dead_letter", "item": str(number)} | told
+    approval = (await operator.post("/v1/approvals", json=wanted)).json()["id"]
+    other = {"Authorization": f"Bearer {issuer.token(role='admin', sub='other')}"}
+    await operator.post(f"/v1/approvals/{approval}/decision", json={"approve": True}, headers=other)
+    presented = {"Khopso-Approval": approval}
     for _ in range(2):
-        answer = await operator.post(f"/v1/dlq/{number}/erase", json=told)
+        answer = await operator.post(f"/v1/dlq/{number}/erase", json=told, headers=presented)
         assert (answer.status_code, answer.json()["status"], answer.json()["settled_by"]) == (
             200,
             "erased",

@@ -349,3 +349,47 @@ def test_bare_khopso_lists_the_commands(khopso: Khopso) -> None:
     assert ran.code == 2
     for command in ("up", "down", "status", "demo", "import", "template", "figures", "wait", "token", "dlq"):
         assert command in ran.out
+
+
+def test_a_second_person_is_asked_and_decides_and_the_approval_is_presented(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    # Given a service with one request for approval on each of two pages
+    told: list[Any] = []
+    one = {
+        "id": "0199",
+        "state": "asked",
+        "action": "erase_dead_letter",
+        "form": "",
+        "unit": "",
+        "item": "7",
+        "rows": 1,
+        "used": 0,
+        "reason": "sent in the clear",
+        "asked_by": "one",
+        "expires_at": "2026-01-02T00:00:00Z",
+    }
+
+    def listed(query: dict[str, str], _body: Any) -> tuple[int, Any]:
+        told.append(query)
+        return 200, {"approvals": [one], "next": None if "before" in query else "0199"}
+
+    def heard(_query: dict[str, str], body: Any) -> tuple[int, Any]:
+        told.append(body)
+        return 201, one
+
+    fake.routes["GET /v1/approvals"] = listed
+    fake.routes["POST /v1/approvals"] = heard
+    fake.routes["POST /v1/approvals/0199/decision"] = heard
+    # When somebody asks, lists, approves and refuses
+    asked = khopso(
+        "approvals", "ask", "reporting", "erase_dead_letter", "--item", "7", "--reason", "sent in the clear"
+    )
+    shown = khopso("approvals", "list", "reporting", "--json")
+    khopso("approvals", "approve", "reporting", "0199", "--as", "two")
+    khopso("approvals", "refuse", "reporting", "0199")
+    # Then the service heard it, and every page was read
+    assert "0199" in asked.out
+    assert len(shown.document["approvals"]) == 2
+    wanted = {name: one[name] for name in ("action", "form", "unit", "item", "rows", "reason")}
+    assert told == [wanted, {}, {"before": "0199"}, {"approve": True}, {"approve": False}]

@@ -1,0 +1,85 @@
+"""Approvals of a second person in the database: kept, decided, and used by the request that presents one."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from fastapi import Request
+from sqlmodel import col, select
+
+from contracts.envelope import VIETNAM
+from services.chassis.http.app import Problem, platform_of
+from services.chassis.persistence import ApprovalRow, AsyncSession
+from services.chassis.security import (
+    SECOND_PERSON,
+    Approval,
+    ApprovalError,
+    Matter,
+    Principal,
+    Refused,
+    decision_on,
+    guards_on,
+    use_approval,
+)
+
+HEADER = "khopso-approval"
+
+
+async def require_second_person(
+    request: Request, session: AsyncSession, caller: Principal, matter: Matter, rows: int = 1
+) -> None:
+    """Let pass whom the authority table allows the matter, with the approval that the request presents where it wants one.
+
+    The approval is used in the session's transaction: what fails later leaves it as it was. 403 otherwise.
+    """
+    now = platform_of(request).clock()
+    decision = decision_on(caller, matter, rows, now.astimezone(VIETNAM).date())
+    if isinstance(decision, Refused):
+        raise Problem.refused(decision)
+    if SECOND_PERSON not in guards_on(decision, matter):
+        return
+    presented = request.headers.get(HEADER, "").strip()
+    if not presented:
+        raise Problem.forbidden("second_person_missing")
+    approval = await find(session, _id_of(presented), lock=True)
+    try:
+        if approval is None:
+            raise ApprovalError("approval_unknown")
+        await save(session, use_approval(approval, matter, caller.subject, rows, now))
+    except ApprovalError as refused:
+        raise Problem.forbidden(refused.rule) from None
+    request.state.audited = {"approval": str(approval.id)}
+
+
+async def find(session: AsyncSession, number: UUID | None, *, lock: bool = False) -> Approval | None:
+    """Return the approval of this id; with ``lock``, nobody else changes it until the end of the transaction."""
+    wanted = select(ApprovalRow).where(ApprovalRow.id == number)
+    row = (await session.exec(wanted.with_for_update() if lock else wanted)).one_or_none()
+    return None if row is None else _approval(row)
+
+
+async def save(session: AsyncSession, approval: Approval) -> None:
+    """Write a new approval, or one that `find` gave locked and that has changed."""
+    values = asdict(approval)
+    await session.merge(ApprovalRow(**values.pop("matter"), **values))
+    await session.flush()
+
+
+async def newest(session: AsyncSession, before: UUID | None, limit: int) -> list[Approval]:
+    """Return approvals from the newest on, those asked for before ``before``."""
+    wanted = select(ApprovalRow).order_by(col(ApprovalRow.id).desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(col(ApprovalRow.id) < before)
+    return [_approval(row) for row in await session.exec(wanted)]
+
+
+def _approval(row: ApprovalRow) -> Approval:
+    values = row.model_dump()
+    matter = Matter(**{name: values.pop(name) for name in ("action", "form", "unit", "item")})
+    return Approval(matter=matter, **values)
+
+
+def _id_of(presented: str) -> UUID | None:
+    try:
+        return UUID(presented)
+    except ValueError:
+        return None
