@@ -1,4 +1,4 @@
-"""Transactions, outbox, inbox, leases, migrations, and how tables and statements are written."""
+"""PostgreSQL: transactions, outbox, inbox, leases, migrations, and the building blocks of tables and SQL statements."""
 
 from services.chassis.persistence import inbox, migrations, outbox
 from services.chassis.persistence.cloud_events import About, Origin, outbox_event, snapshot_of

@@ -1,4 +1,4 @@
-"""The one maker of CloudEvents: every attribute of the envelope is set here, and nowhere else."""
+"""Make CloudEvents. All attributes of the envelope are set here and nowhere else."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from services.chassis.persistence.outbox import OutboxEvent
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where events come from: the service, the request or event behind them, and its trace."""
+    """The origin of events: the service, the request or event that caused them, and its trace."""
 
     service: str
     correlation_id: str
@@ -23,7 +23,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an event reports on: its subject, the key that keeps its events in order, whose it is and where."""
+    """What an event is about: its subject, the key whose events stay in order, the owning unit and the area."""
 
     subject: str
     key: str
@@ -32,7 +32,7 @@ class About:
 
 
 def snapshot_of(data: Snapshot) -> orjson.Fragment:
-    """Return an event's data as JSON; made once where several events carry the same."""
+    """Return an event's data as JSON. Where several events have the same data, it is made once."""
     return orjson.Fragment(data.model_dump_json(exclude_none=True))
 
 

@@ -1,4 +1,4 @@
-"""Columns as tables declare them: one way to write each kind, so that code and database cannot disagree."""
+"""Columns of tables: one function for each kind of column, so that all tables declare it in the same way."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 GIVEN = {"autoincrement": False}
-"""For whole numbers that are keys: they are given, never counted up by the database."""
+"""For keys that are whole numbers: the program gives the value, the database does not generate it."""
 
 
 def instant(**more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Writing many rows by COPY, the fastest way into a table.
+"""Write many rows by COPY, the fastest way to fill a table.
 
 `copy_rows` sends values in PostgreSQL's binary format and needs the type of each column. `copy_texts` sends text, which
 the server parses by the column's type: for rows whose ids and JSON are texts already.
@@ -16,7 +16,7 @@ import psycopg
 from contracts.record_time import FOREVER
 
 Connection = psycopg.AsyncConnection[Any]
-# Small enough that the server takes rows in while the next ones are being written down here.
+# Small enough that the server stores rows while the next ones are being prepared here.
 _CHUNK_ROWS = 500
 
 
@@ -26,7 +26,7 @@ async def copy_rows(
     """Add rows to a table; ``columns``: name → PostgreSQL type, in the order of the values."""
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
     async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        # In binary form the server converts nothing: a number of another width would be refused.
+        # In binary format the server converts nothing, and would refuse a number of another width.
         copy.set_types([*columns.values()])
         for row in rows:
             await copy.write_row(row)
@@ -35,7 +35,7 @@ async def copy_rows(
 async def copy_texts(
     connection: Connection, table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Add rows to a table; nothing is sent where there are none."""
+    """Add rows of texts to a table; without rows nothing is sent."""
     waiting = iter(rows)
     chunk = list(islice(waiting, _CHUNK_ROWS))
     if not chunk:
@@ -57,7 +57,7 @@ def lines(rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def _text(value: str) -> str:
-    # Backslashes come first: those that escape tabs and line ends are added after them.
+    # Backslashes first: escaping tabs and line ends adds further ones.
     if "\\" in value:
         value = value.replace("\\", "\\\\")
     if value.isprintable():

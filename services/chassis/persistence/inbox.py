@@ -1,4 +1,4 @@
-"""The inbox: which events a consumer has applied, for effects that are not idempotent by themselves."""
+"""The inbox: the ids of events that a consumer has applied, needed where applying an event twice would do harm."""
 
 from collections.abc import Iterable
 
@@ -13,15 +13,16 @@ _CLAIM = text(
 
 
 async def claim(session: AsyncSession, consumer: str, event_ids: Iterable[str]) -> set[str]:
-    """Return the ids not yet applied, now taken by this transaction; a twin in another one waits for it and gets nothing.
+    """Return the ids that are not applied yet, and store them as applied in this transaction.
 
-    Insert and look at the conflict, never look first: two twins would both see nothing.
+    Another transaction with the same id waits for this one and does not get the id. The ids are inserted at once: two
+    transactions that looked first would both find nothing.
     """
-    # Sorted, so that two transactions with the same ids never wait for each other crosswise.
+    # Sorted, so that two transactions with the same ids cannot deadlock.
     found = await session.execute(_CLAIM, {"consumer": consumer, "ids": sorted(set(event_ids))})
     return {row[0] for row in found}
 
 
 async def claim_one(session: AsyncSession, consumer: str, event_id: str) -> bool:
-    """Return whether this event is new to the consumer; from now on it is not."""
+    """Return whether this event is new to the consumer, and store it as applied."""
     return bool(await claim(session, consumer, (event_id,)))

@@ -1,9 +1,9 @@
-"""Leases: a process that is frozen, though not dead, loses its place to the one that waits for it.
+"""Leases: a lock that a process loses when it hangs, so that a waiting process can take over its job.
 
-A lease is an advisory lock of a session. A dead process frees it by itself; a frozen one (a paused container, a machine
-out of memory) keeps its connection open and would keep the lock for ever. So the holder lets the server hear from it,
-and who waits has the server end a session that has been silent for too long. What the frozen one wakes up with can no
-longer be committed through that session.
+A lease is an advisory lock of a database session. When its process ends, PostgreSQL frees it. A process that hangs (a
+paused container, a machine without memory) keeps its connection open and would keep the lock for ever. So the holder
+sends a query regularly, and a waiting process ends the holder's session when that was silent for too long. When the
+holder continues later, it can commit nothing in that session.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from services.chassis.runtime import get_logger, lock_key
 log = get_logger(__name__)
 _BEATS = 4
 _TAKE = "SELECT pg_try_advisory_lock(%s)"
-# Waiting for the client: idle, idle in a transaction, or unable to hand it an answer. One that computes is no silent one.
+# Silent is a session that waits for its client: idle, idle in a transaction, or with an answer that the client does not
+# read. A session that runs a query is not silent.
 _END_SILENT = (
     "SELECT a.pid, pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
     " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = current_database()"
@@ -29,7 +30,7 @@ _END_SILENT = (
 
 
 class Lease:
-    """One place that one process has at a time, and the connection that it is tied to (in autocommit)."""
+    """The right of one process to do a job, and the connection (in autocommit) that holds its lock."""
 
     def __init__(self, connection: psycopg.AsyncConnection[Any], name: str, seconds: float) -> None:
         self.connection = connection
@@ -40,11 +41,14 @@ class Lease:
 
     @classmethod
     async def on(cls, database: Database, name: str, seconds: float, *, application: str) -> Self:
-        """Return a lease that is not taken yet, on a connection of its own. Silent for ``seconds``, its holder loses it."""
+        """Return a lease that is not taken yet, on its own connection. A holder silent for ``seconds`` can lose it."""
         return cls(await database.connect(name=application), name, seconds)
 
     async def take(self) -> bool:
-        """Return whether it is ours now. While another has it, its session is ended if it has gone silent: ask again."""
+        """Return whether this process has the lease now.
+
+        Where another process holds it and is silent for too long, its session is ended; then call this again.
+        """
         key = lock_key(self._name)
         found = await (await self.connection.execute(_TAKE, (key,))).fetchone()
         self._heard = time.monotonic()
@@ -56,20 +60,20 @@ class Lease:
         return False
 
     async def assure(self) -> None:
-        """Return when it is ours still; raises an outage of the database when it may be another's by now."""
+        """Return if this process still holds the lease; raise an outage of the database where another may hold it."""
         # Half of the time: the lease must not run out between this check and the work after it.
         if time.monotonic() - self._heard > self._seconds / 2:
             await self._beat()
 
     async def close(self) -> None:
-        """Give it up."""
+        """Give up the lease and close its connection."""
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.wait([self._beating])
         await self.connection.close()
 
     async def _beat_on(self) -> None:
-        """Let the server hear from us while nothing else does; a lost connection is found by who uses it."""
+        """Send a query regularly, so that the session is not silent. A lost connection is noticed by the next user of it."""
         try:
             while True:
                 await asyncio.sleep(self._seconds / _BEATS)
@@ -78,7 +82,7 @@ class Lease:
             return
 
     async def _beat(self) -> None:
-        # The time of the question counts, not of the answer: this process may have been frozen between the two.
+        # The instant before the query counts, since this process may have hung before it read the answer.
         begun = time.monotonic()
         await self.connection.execute("SELECT 1")
         self._heard = begun

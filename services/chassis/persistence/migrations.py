@@ -1,4 +1,4 @@
-"""Running Alembic from code, and holding a database against the tables that the code declares."""
+"""Run migrations (Alembic) from code, and compare a database with the tables that the code declares."""
 
 import time
 from importlib import import_module
@@ -48,7 +48,7 @@ def head(package: str) -> str | None:
 
 
 async def at_head(engine: AsyncEngine, package: str) -> bool:
-    """Return whether the database stands at the newest revision of the code."""
+    """Return whether the database has the newest revision of the code."""
     async with engine.connect() as connection:
         if await connection.scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
             return False
@@ -57,7 +57,7 @@ async def at_head(engine: AsyncEngine, package: str) -> bool:
 
 
 def differences(connection: sa.Connection, declared: sa.MetaData) -> list[str]:
-    """Return what a database at the newest revision has otherwise than the code declares it, one line each.
+    """Return the differences between a database at the newest revision and the tables of the code, one line each.
 
     Tables, columns with type, default and whether they may be null, keys and indexes are compared as far as Alembic
     can; check constraints, triggers, functions and views are not.

@@ -1,4 +1,4 @@
-"""The outbox: events waiting for, or already on, Kafka. Rows are kept for ever; the table is the event store."""
+"""The outbox: all events of a service, sent to Kafka or waiting for it. Rows are kept for ever: it is the event store."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from services.chassis.persistence.session import AsyncSession, raw
 
 CHANNEL = "outbox"
 CONTENT_TYPE = b"application/cloudevents+json; charset=utf-8"
-"""Of every message: CloudEvents in structured mode."""
+"""Content type of every message: CloudEvents in structured mode."""
 _NOTIFIED = "outbox_notified"
 _COLUMNS = {
     "event_id": "uuid",
@@ -29,8 +29,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class OutboxEvent:
-    """What a use case appends.
-
+    """An event that a use case adds to the outbox.
     ``key`` decides the partition: events of one key stay in order. ``payload`` is the message as it goes on the
     wire. ``traceparent`` (W3C Trace Context, as in the payload) becomes a header beside the content type.
     ``headers`` replace both.
@@ -66,14 +65,14 @@ async def append(session: AsyncSession, events: Sequence[OutboxEvent]) -> None:
         for event in events
     )
     await copy_rows(connection, "outbox", _COLUMNS, rows)
-    # PostgreSQL delivers equal notifications of one transaction only once, so more would be work for nothing.
+    # PostgreSQL delivers equal notifications of one transaction only once, so one is enough.
     if not session.info.get(_NOTIFIED):
         await connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
         session.info[_NOTIFIED] = True
 
 
 async def send_again(session: AsyncSession, topics: Sequence[str] | None = None) -> int:
-    """Mark everything (of these topics) unsent, so that the relay sends it again; the number of events."""
+    """Mark all events (of these topics) unsent, so that the relay sends them again; return their number."""
     done = await session.execute(
         text(
             "UPDATE outbox SET sent_at = NULL, sent_partition = NULL, sent_offset = NULL"
@@ -95,7 +94,7 @@ def _stored_headers(event: OutboxEvent) -> list[list[str | None]] | None:
 
 
 def pack_headers(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
-    """Message headers as JSON keeps them without loss: values in base64, NUL (which jsonb refuses) out of names."""
+    """Return message headers as JSON: values in base64, and names without NUL, which jsonb refuses."""
     return [
         [name.replace("\x00", "\ufffd"), None if value is None else b64encode(value).decode()]
         for name, value in headers

@@ -15,13 +15,13 @@ from services.chassis.runtime import ServiceSettings
 
 __all__ = ["AsyncSession", "Database", "UnitOfWork", "raw"]
 
-# Errors after which the same transaction may well go through later: the server is away, overloaded or full.
+# Classes of errors after which the same transaction may succeed later: the server is not reachable, overloaded or full.
 _PASSING_CLASSES = ("08", "40", "53", "55", "57", "58")
 _PASSING_STATES = ("25P03",)  # the server ended a session that kept its transaction waiting
 _OUT_OF_ROOM = ("531", "532")  # disk full, out of memory
 _OUT_OF_ROOM_SECONDS = 15.0
-# A process that is frozen inside a transaction holds its locks; after this the server takes them back, so that the
-# process that took over can go on. Far above what a batch computes between two statements.
+# A process that hangs inside a transaction keeps its locks. After this time (ms) the server ends its session, so that
+# another process can continue. A batch never computes nearly so long between two statements.
 _IDLE_IN_TRANSACTION_MS = 20_000
 
 
@@ -39,7 +39,7 @@ class Database:
     ) -> None:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         self._dsn = _libpq(parsed)
-        # Without keepalives, a connection to a machine that has vanished would go on waiting for an answer.
+        # Without keepalives, a connection to a machine that is gone would wait for an answer without end.
         self._connect_args: dict[str, Any] = {
             "connect_timeout": max(1, round(connect_timeout_seconds)),
             "application_name": name,
@@ -50,7 +50,7 @@ class Database:
             "keepalives_count": 3,
         }
         self.engine = self._engine(parsed, pool_size, pool_size)
-        # Of its own: a busy service, whose pool is exhausted, must not look ill to those who ask how it is.
+        # A pool of its own: probes of health must get a connection also while a busy service uses all others.
         self.probes = self._engine(parsed, 1, 1)
 
     def _engine(self, url: URL, pool_size: int, max_overflow: int) -> AsyncEngine:
@@ -110,9 +110,9 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[AsyncSession]:
-        """A session in a transaction of its own; left by an exception, nothing of it remains."""
+        """Open a session in its own transaction: committed at the end of the block, rolled back after an exception."""
         try:
-            # Objects stay readable after the commit; otherwise the next look at one would begin a new transaction.
+            # Objects stay readable after the commit; otherwise reading one would begin a new transaction.
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 yield session
                 await session.commit()
@@ -123,9 +123,9 @@ class UnitOfWork:
             raise
 
     def has_room(self) -> bool:
-        """Return False for some seconds after the server refused a transaction for want of disk or memory.
+        """Return False for some seconds after the server refused a transaction because disk or memory was full.
 
-        A full disk still answers questions, so asking it something says nothing.
+        A server with a full disk still answers queries, so a probe query would not show it.
         """
         return self._now() - self._out_of_room_at > _OUT_OF_ROOM_SECONDS
 
@@ -155,7 +155,7 @@ def is_exhausted(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return True when waiting may mend it: connection lost, server stopping, deadlock, lock or time limit, disk full."""
+    """Return whether an error may pass: connection lost, server stopping, deadlock, lock or time limit, disk full."""
     if isinstance(error, (ConnectionError, TimeoutError)):
         return True
     found = database_error(error)

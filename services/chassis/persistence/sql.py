@@ -1,4 +1,4 @@
-"""Statements of SQL put together from named sets of rows; pure text, no connection.
+"""Build SQL statements from named sets of rows. Pure: it makes texts and needs no connection.
 
 A long query is read best as a few named sets, each with one sentence about its rows (`Cte`), and one last query over
 them (`Statement`). Which sets a statement needs is declared, not searched for in its text. Values never stand in the
@@ -58,7 +58,7 @@ class Cte:
 
     @property
     def opening(self) -> str:
-        """Return what stands before the parenthesis."""
+        """Return the text before the opening parenthesis: the name of the set and AS, with MATERIALIZED where declared."""
         how = {None: "", True: " MATERIALIZED", False: " NOT MATERIALIZED"}[self.materialized]
         return f"{self.name} AS{how}"
 
@@ -97,7 +97,7 @@ class Statement:
 
     @cached_property
     def text(self) -> str:
-        """Return the statement as PostgreSQL is sent it."""
+        """Return the text of the statement as it is sent to PostgreSQL."""
         sets = ",\n".join(f"{one.opening} (\n{_laid_out(one.sql)}\n)" for one in self.ordered)
         return f"WITH {sets}\n{tidy(self.sql)}" if sets else tidy(self.sql)
 
