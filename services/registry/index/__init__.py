@@ -1,4 +1,4 @@
-"""The person index: which references of which services are the same human being, and since when that is known."""
+"""The person index: says which references of which services belong to one human being, and since when that is known."""
 
 from services.registry.index.messages import Cause, sighting
 from services.registry.index.repository import Sighting

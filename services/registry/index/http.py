@@ -46,7 +46,7 @@ def router() -> APIRouter:
         async with work() as session:
             found = await same_person(session, ref, clock())
         visible = _within_scope(found, caller)
-        # Logged before the refusal: asking for people out of reach must leave a trace, too.
+        # Logged before the refusal, so that requests for persons outside the caller's rights are in the log too.
         _log.info(
             "person looked up",
             caller=caller.subject,
@@ -64,8 +64,7 @@ def router() -> APIRouter:
 
 
 def _within_scope(found: Sequence[LinkedReference], caller: Principal) -> list[LinkedRecord]:
-    """What the caller may see: records of units within its scope, and of those records only these units.
-
+    """Return the records of units within the caller's scope, each with these units only.
     Where a facility lies is `treatment`'s knowledge, so a facility's records show to itself and administrators.
     """
     visible = []

@@ -1,4 +1,4 @@
-"""Between contracts and the index: events to observations, changes of edges to events."""
+"""Convert events of the services to observations, and changes of edges to events."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +20,7 @@ _YEARS = range(1900, 9000)
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The event that made the index look again."""
+    """The event that caused the index to compute edges again."""
 
     event_id: UUID
     correlation_id: str
@@ -28,19 +28,19 @@ class Cause:
 
 
 def sighting(event: Envelope) -> Sighting:
-    """Return what an event of a linkage topic says about who its record belongs to.
+    """Return from an event the observation of its record: its person reference and tokens.
 
     Raises:
         ValueError: its subject is no record id, or something in it that no database can keep.
         TypeError: its data are of no person.
     """
-    # The insert takes a whole batch: one value that PostgreSQL cannot keep would stop all the others.
+    # A whole batch is inserted at once: one value that PostgreSQL cannot store would make all others fail.
     if event.sequence > _LAST_SEQUENCE or event.recordedtime.year not in _YEARS or "\0" in event.unit:
         raise ValueError("out of range")
     data = getattr(event, "data", None)
     ref: UUID | None = None
     tokens: tuple[Token, ...] = ()
-    # A withdrawal says of nobody that it is theirs, so it carries no person and no tokens.
+    # A withdrawn record belongs to nobody, so its event has no person and no tokens.
     if not event.type.endswith(_VOIDED):
         person = getattr(data, "person", None)
         if not isinstance(person, PersonKeys):

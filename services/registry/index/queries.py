@@ -1,4 +1,4 @@
-"""What the index answers to clerks: which references are one human being now."""
+"""Look up for clerks which references are one human being now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ GROUP BY ref, form ORDER BY ref, form
 
 @dataclass(frozen=True, slots=True)
 class LinkedReference:
-    """A reference of one human being: the register it stands in, whose, and what it is linked by since when."""
+    """A reference of a human being: its register and units, the key that links it, and since when the link is known."""
 
     ref: UUID
     service: str

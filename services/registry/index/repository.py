@@ -1,4 +1,4 @@
-"""The index's tables, read and written in sets: a batch costs a fixed number of statements, whatever its size."""
+"""Read and write the tables of the index; the number of statements does not grow with the size of a batch."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ _KINDS = (TokenKind.NID12, TokenKind.NID9, TokenKind.NAME_BIRTH_SEX)
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An observation with what clerks may later ask about it: the register's form and the reporting unit."""
+    """An observation together with the form of its register and the reporting unit, which clerks may look up."""
 
     observation: Observation
     form: str
@@ -71,10 +71,10 @@ class Sighting:
 
 
 async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID]:
-    """Store what is new of the versions; returns the records it belongs to. Waits for other writers first."""
+    """Store the versions that are new and return the ids of their records. It first waits for other writers."""
     connection = await raw(session)
     async with connection.cursor() as cursor:
-        # Before anything is read: what another writer adds must be in the cluster that is resolved.
+        # Locked before anything is read: the group of references must contain what another writer adds.
         await cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         await cursor.execute(_ADD, _columns([_row(each) for each in sightings], 9))
         return list({record_id for (record_id,) in await cursor.fetchall()})
@@ -89,7 +89,7 @@ async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Obs
     seen: list[set[UUID]] = [set() for _ in (None, *_KINDS)]  # references, then tokens by kind
     frontier = set(records)
     while frontier:
-        # Chains may come back to a record that was seen: without this the search would not end.
+        # Chains can lead back to a record; without this the search would never end.
         known |= frontier
         rows = await _looked_up(connection, _VERSIONS, [list(frontier)])
         fresh = [{row[2 + place] for row in rows} - carried - {None} for place, carried in enumerate(seen)]
@@ -108,7 +108,7 @@ async def published(session: AsyncSession, refs: Collection[UUID]) -> list[Publi
 
 
 async def save(session: AsyncSession, changes: Iterable[LinkChange]) -> None:
-    """Remember what these changes publish."""
+    """Store the edges as published by these changes."""
     rows: list[tuple[Any, ...]] = []
     for change in changes:
         edge, now = change.edge, change.published
@@ -134,7 +134,7 @@ async def _looked_up(
     connection: psycopg.AsyncConnection[Any], statement: str, ids: list[list[UUID]]
 ) -> list[tuple[Any, ...]]:
     async with connection.cursor(binary=True) as cursor:
-        # A plan kept from when the table was small would be a bad one for long.
+        # A prepared plan from the time when the table was small would stay in use although it is bad.
         await cursor.execute(statement, ids, prepare=False)
         return await cursor.fetchall()
 

@@ -1,4 +1,4 @@
-"""Keeping the person index: versions come in, changed edges go out."""
+"""Keep the person index current: store new record versions and publish the edges that change."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,15 +16,15 @@ from services.registry.index.repository import Sighting
 async def learn(
     session: AsyncSession, sightings: Sequence[Sighting], causes: Mapping[UUID, Cause], new_id: NewId
 ) -> int:
-    """Take in versions of records and publish what they change about who is whom.
+    """Store versions of records, publish the edges that they change, and return the number of events added to the outbox.
 
-    Idempotent: versions already known change nothing. ``causes`` names, by record, the event behind it. Returns
-    the number of events appended to the outbox. Everything happens in the session's transaction.
+    Versions that are stored already change nothing. ``causes`` is the event of each record. Everything happens in the
+    session's transaction.
     """
     if not sightings:
         return 0
     new = await repository.add(session, sightings)
-    # Topics are read again after a restart or a rebuild; known versions must not cost a search through clusters.
+    # Topics are read again after a restart or a rebuild; for known versions no edges need to be computed.
     if not new:
         return 0
     observations = await repository.clusters(session, new)

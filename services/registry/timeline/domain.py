@@ -1,4 +1,4 @@
-"""A person's timeline: what one row means beside the other rows of its number (`docs/forms/registry.md`)."""
+"""A person's timeline: what a row means next to the other rows of the same number (`docs/forms/registry.md`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ EntryKind = Literal["registered", "status_changed", "presence_changed"]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One row of a timeline, as far as its neighbours matter to it."""
+    """The fields of a timeline's row that decide what it means next to the other rows."""
 
     status: str
     status_from: date
@@ -32,7 +32,7 @@ def entry_kind(row: Statement, others: Iterable[Statement]) -> EntryKind:
     if not earlier:
         return "registered"
     before = max(earlier, key=lambda other: other.status_from)
-    # Somebody who was removed and comes back is a new entry in the figures, not a change of status.
+    # A person who was removed and comes back counts as a new entry in the figures, not as a change of status.
     if before.removed_on is not None and before.removed_on <= row.status_from:
         return "registered"
     moved = row.presence is not None and row.presence != before.presence

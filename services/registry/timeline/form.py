@@ -1,4 +1,4 @@
-"""The form ``registry``: rows of a person's timeline, as clerks hand them in and as the bus may know them."""
+"""The form ``registry``: rows of a person's timeline, as clerks hand them in and as events contain them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,17 +26,17 @@ _AFTER_BIRTH = ("decision_date", "presence_from", "psychosis_from")
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What entries report, by unit, record_no and first day. Rows that are known already are not in it.
+    """What the new entries of a batch report, by unit, record_no and first day. Rows stored already are left out.
 
-    ``repeated`` has those that stand more than once in the batch: the second meets the first as a stored row,
-    which does not tell its unit.
+    ``repeated`` are those that occur more than once in the batch: the second one is compared with the first as a stored
+    row, which does not have its unit.
     """
 
     fresh: Mapping[tuple[str, str, date], EntryKind] = field(default_factory=dict)
     repeated: Mapping[tuple[str, date], EntryKind] = field(default_factory=dict)
 
     def kind(self, row: Row) -> EntryKind:
-        """Return what the entry of the row reports; of a row that is known already, that it was registered."""
+        """Return what the entry of the row reports; for a row that is stored already: ``registered``."""
         key = (row.text("record_no"), row.date("status_from"))
         return self.fresh.get((row.unit, *key)) or self.repeated.get(key) or "registered"
 
@@ -71,7 +71,7 @@ def entries_of(
         before = known.get(number, {})
         statements = {statement.status_from: statement for statement in said}
         times = Counter(statement.status_from for statement in said)
-        # With the rows of the same batch: a file may hold a person's whole timeline, in any order.
+        # Rows of the same batch count too: a file may contain a person's whole timeline, in any order.
         around = ({**before, **statements}).values()
         for day, statement in statements.items():
             if day not in before:
@@ -91,7 +91,7 @@ def milestones(row: Row) -> list[Milestone]:
 
 
 def not_before_birth(row: Row, _: None) -> Iterator[CellFault]:
-    """Find days before the person's birth: nothing is decided or observed of a person who is not born."""
+    """Yield a fault for each day that is before the person's birth."""
     birth = row.values.get("birth_date")
     if birth is None:
         return
@@ -102,10 +102,10 @@ def not_before_birth(row: Row, _: None) -> Iterator[CellFault]:
 
 
 def snapshot(row: Row, subject: Subject) -> RegisterRow:
-    """Return the row as the bus may know it.
+    """Return the row as its event may contain it.
 
-    Neither the number of the decision nor the reason of the removal travels: the one names a file, the other is
-    free text in which names occur. Whether there is a decision does.
+    The number of the decision is left out because it names a file; the event says only whether there is a decision. The
+    reason of the removal is left out because it is free text, in which names of persons occur.
     """
     presence = row.opt_code("presence")
     psychosis = row.flag("psychosis")

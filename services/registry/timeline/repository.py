@@ -1,4 +1,4 @@
-"""The rows already known of the numbers in a batch, by one statement."""
+"""Read the stored rows of the numbers in a batch, by one statement."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,8 +8,8 @@ from services.registers import Row
 from services.registry.timeline.domain import Number, Statement
 from services.registry.timeline.form import CURRENT, entries_of, statements_of
 
-# OFFSET 0 keeps each look-up a look-up: merged into one join, a young table would be read whole. A reference belongs
-# to one form, which therefore need not be asked for.
+# OFFSET 0 makes PostgreSQL look up each number in the index; merged into one join, a new table without statistics would be
+# read whole. A reference belongs to one form, so the form need not be in the condition.
 _ROWS = """
 SELECT wanted.unit, wanted.number, found.status, found.status_from, found.presence, found.removed_on
 FROM unnest(%s::text[], %s::text[]) AS wanted (unit, number)
@@ -26,7 +26,7 @@ CROSS JOIN LATERAL (
 
 
 async def prepare(session: AsyncSession, rows: Sequence[Row]) -> None:
-    """Find out what each new row of the batch reports, for the milestones of the form."""
+    """Compute what each new row of the batch reports, and store it for the milestones of the form."""
     batch = statements_of(rows)
     CURRENT.set(entries_of(batch, await known_statements(session, list(batch)) if batch else {}))
 

@@ -1,9 +1,10 @@
-"""Certain links: from what is known about references to the edges that join them.
+"""Certain links: compute from observations the edges that join references.
 
-References are one human being at a moment when a chain of edges known at that moment joins them. A token stands for a
-linkage key; which tokens join their carriers is the rule of `services.linkage.join_certain`, applied to every stretch
-of record time in which the same is known. Name tokens are taken in the order of their ids, so that a chain through two
-of them never joins two numbers that differ.
+An *edge* says that a reference has a token; a *token* stands for a linkage key (such as the keyed hash of a national ID).
+Two references are one human being at an instant where a chain of edges known at that instant connects them. Which tokens
+join their references is decided by `services.linkage.join_certain`, for each interval of record time in which the known
+edges are the same. Name tokens are taken in the order of their ids, so that a chain through two of them never joins
+references with different national IDs.
 """
 
 from collections import defaultdict
@@ -33,9 +34,9 @@ _EDGES = UUID("0f5b7d9c-53c5-5c55-8a35-4b1a0a1f9c27")
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """That a reference belongs to a token during one stretch of record time.
+    """Says that a reference has a token during one interval of record time.
 
-    ``ordinal`` numbers the stretches of one (ref, person) from 0 by time: a link may cease and be known again.
+    ``ordinal`` numbers the intervals of one pair (ref, person) from 0, by time: a link may end and be known again later.
     """
 
     ref: UUID
@@ -54,7 +55,7 @@ class Edge:
 @lru_cache(maxsize=65_536)
 def edge_id(ref: UUID, person: UUID, ordinal: int = 0) -> UUID:
     """Return the subject under which the edge is published."""
-    # Made from its parts: a rebuilt index publishes the same subjects, so readers do not count a link twice.
+    # Computed from its parts, so that a rebuilt index publishes the same subjects and no link is counted twice.
     return uuid5(_EDGES, f"{ref}:{person}" if ordinal == 0 else f"{ref}:{person}:{ordinal}")
 
 
@@ -68,20 +69,20 @@ def certain_edges(observations: Iterable[Observation]) -> frozenset[Edge]:
 
 
 def _clusters(known: Stretches) -> list[dict[Membership, tuple[Interval, ...]]]:
-    """The memberships parted into those that could ever touch each other; references alone are left out."""
+    """Return groups of memberships that are connected at any time; a reference without others is left out."""
     groups: Groups[UUID] = Groups()
     for ref, token in known:
         groups.join(ref, token.id)
     parted: dict[UUID, dict[Membership, tuple[Interval, ...]]] = defaultdict(dict)
     for membership, intervals in known.items():
         parted[groups.find(membership[0])][membership] = intervals
-    # A reference alone links nobody, so nothing is to be published of it.
+    # A single reference makes no link, so nothing about it is published.
     return [each for each in parted.values() if len({ref for ref, _ in each}) > 1]
 
 
 def _edges_of(cluster: Stretches) -> list[Edge]:
     by_token: dict[Token, dict[UUID, tuple[Interval, ...]]] = defaultdict(dict)
-    # Walking through time is costly and needed only where national IDs could contradict a name (ADR 0003).
+    # Going through all instants takes long, and is needed only where national IDs can contradict a name (ADR 0003).
     names = cluster if _cannot_contradict(cluster) else _agreeing(cluster)
     for source, kinds in ((cluster, NATIONAL), (names, (TokenKind.NAME_BIRTH_SEX,))):
         for (ref, token), intervals in source.items():
@@ -101,13 +102,13 @@ def _basis(token: Token) -> Basis:
 
 
 def _cannot_contradict(cluster: Stretches) -> bool:
-    """True where the cluster never holds two numbers of one length: then no name token is ever ambiguous."""
+    """Return whether the group never has two different national IDs of one length; then no name token is ambiguous."""
     numbers = {token for _, token in cluster if token.kind in NATIONAL}
     return len({token.kind for token in numbers}) == len(numbers)
 
 
 def _ever_joins(carriers: Mapping[UUID, tuple[Interval, ...]]) -> bool:
-    """Whether at least two references carry the token at one moment."""
+    """Return whether at least two references have the token at the same instant."""
     if len(carriers) < 2:
         return False
     stretches = sorted(
@@ -123,7 +124,7 @@ def _ever_joins(carriers: Mapping[UUID, tuple[Interval, ...]]) -> bool:
 
 
 def _agreeing(cluster: Stretches) -> dict[Membership, tuple[Interval, ...]]:
-    """The stretches in which name tokens join, found by walking through the moments at which anything changes."""
+    """Return the intervals in which name tokens join references, by going through all instants at which a token changes."""
     changes: dict[datetime, list[tuple[bool, Membership]]] = defaultdict(list)
     for membership, intervals in cluster.items():
         for interval in intervals:

@@ -1,4 +1,4 @@
-"""What is known about a reference, and when: record versions and the time during which each one counts."""
+"""Observations of references: record versions, and the interval of record time in which each one counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ _TOKENS = UUID("6c1c8f3e-2a57-5d0b-9a53-7a0d5d1f6b10")
 
 
 class TokenKind(IntEnum):
-    """What a token stands for. Certain links come from these three only."""
+    """The kind of linkage key that a token stands for. Only these three kinds make certain links."""
 
     NID12 = 1
     NID9 = 2
@@ -25,7 +25,7 @@ NATIONAL = (TokenKind.NID12, TokenKind.NID9)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A linkage key as the index knows it: ``id`` is an opaque name of the key, the key itself is not kept."""
+    """A linkage key in the index: ``id`` is a hash of the key, which itself is not stored."""
 
     kind: TokenKind
     id: UUID
@@ -33,7 +33,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One version of a record, as its event told it.
+    """One version of a record, as its event contained it.
 
     ``ref`` is None and ``tokens`` empty where the version withdraws the record.
     """
@@ -47,7 +47,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A stretch of record time, [known_from, known_until); None = until further notice."""
+    """An interval of record time [known_from, known_until); ``known_until`` None: still known."""
 
     known_from: datetime
     known_until: datetime | None
@@ -58,7 +58,7 @@ class Interval:
 
 
 Membership = tuple[UUID, Token]
-"""That a reference carries a token."""
+"""A reference, and a token that it has."""
 
 
 def token(kind: TokenKind, key: str) -> Token:
@@ -67,10 +67,10 @@ def token(kind: TokenKind, key: str) -> Token:
 
 
 def memberships(observations: Iterable[Observation]) -> dict[Membership, tuple[Interval, ...]]:
-    """Return which reference carries which token, with the stretches of record time in which that is known.
+    """Return which reference has which token, with the intervals of record time in which that is known.
 
-    When which version counts is the rule of `contracts.record_time`. It follows from the set alone: order and
-    repetition change nothing.
+    `contracts.record_time` says when which version counts. The result depends only on the set of observations: their order
+    and repetitions change nothing.
     """
     found: dict[Membership, list[Interval]] = defaultdict(list)
     for observation, interval in _versions(observations):

@@ -1,4 +1,4 @@
-"""What to publish: the edges as they follow from the observations against the edges as last published."""
+"""Find the events to publish: compare the edges that follow from the observations with those published last."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from services.registry.index.domain.edges import Edge
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An edge as its last event told it."""
+    """An edge as its last event contained it."""
 
     edge: Edge
     sequence: int
@@ -18,7 +18,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """The next event of an edge."""
+    """The next event of an edge: made, changed or withdrawn."""
 
     kind: Literal["linked", "unlinked"]
     edge: Edge
@@ -26,15 +26,15 @@ class LinkChange:
 
     @property
     def published(self) -> Published:
-        """Return the edge as it stands once this is published."""
+        """Return the published state of the edge after this event."""
         return Published(self.edge, self.sequence, self.kind == "unlinked")
 
 
 def changes(edges: Iterable[Edge], published: Iterable[Published]) -> list[LinkChange]:
     """Return the events that bring the published edges to the given ones, by edge id; none where nothing changed.
 
-    An edge that is not there any more is withdrawn: no version of any record supports it. An edge that merely
-    ceased to hold is still there, with an end to its record time.
+    An edge that is no longer among ``edges`` is withdrawn, since no version of any record supports it. An edge that only
+    ended is still among them, with an end of its record time.
     """
     before = {each.edge.id: each for each in published}
     plan: list[LinkChange] = []
@@ -42,7 +42,7 @@ def changes(edges: Iterable[Edge], published: Iterable[Published]) -> list[LinkC
         known = before.pop(edge.id, None)
         if known is None:
             plan.append(LinkChange("linked", edge, 1))
-        # The sequence goes on after a withdrawal: readers take the highest one as the state (ADR 0001).
+        # The sequence continues after a withdrawal: readers take the event with the highest one (ADR 0001).
         elif known.withdrawn or known.edge != edge:
             plan.append(LinkChange("linked", edge, known.sequence + 1))
     plan.extend(
