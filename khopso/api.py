@@ -1,4 +1,4 @@
-"""Calls to the services: addresses, tokens, patience, and what an answer that is no answer becomes."""
+"""Call the services: find their addresses and tokens, repeat calls while a service does not answer, report failures."""
 
 import time
 from collections.abc import Generator, Mapping
@@ -19,7 +19,7 @@ from texts import Message, message
 OPERATOR_ROLE = "admin"
 _TOKEN_SECONDS = 3600
 _RENEW_AFTER_SECONDS = 1800
-# Answers of a service that is starting or of a proxy before it: a little later the same call may succeed.
+# Statuses of a service that is starting, or of a proxy in front of it: the same call may succeed a little later.
 _PASSING = frozenset({502, 503, 504})
 _WRONG_USE = frozenset({400, 404, 405, 422})
 
@@ -33,7 +33,7 @@ def of_another_province(held: str) -> FailureError:
 
 
 class Getter(Protocol):
-    """What is needed of the API: a patient GET."""
+    """The part of the API that reads: a GET that is repeated while the service does not answer."""
 
     def get(
         self,
@@ -46,7 +46,7 @@ class Getter(Protocol):
 
 
 class Poster(Protocol):
-    """What is needed of the API: a POST that returns JSON and may be repeated."""
+    """The part of the API that sends: a POST that returns JSON and may be repeated."""
 
     def post(
         self,
@@ -60,7 +60,7 @@ class Poster(Protocol):
 
 
 class _Bearer(httpx.Auth):
-    """The given token, or one of the local issuer renewed long before it ends."""
+    """Adds the token to each request: the given one, or one of the local issuer, renewed long before it expires."""
 
     def __init__(self, given: str | None, key_file: Path | None, person: str | None) -> None:
         self._given = given
@@ -97,7 +97,7 @@ class _Trace:
         self._trace_id = token_hex(16)
 
     def __call__(self, request: httpx.Request) -> None:
-        sampled = "01"  # somebody waits for this: recorded whatever share of all traces is
+        sampled = "01"  # somebody waits for this command, so its trace is always recorded
         request.headers["traceparent"] = f"00-{self._trace_id}-{token_hex(8)}-{sampled}"
 
 
@@ -126,11 +126,11 @@ class Api:
             raise FailureError(Exit.UNREACHABLE, "stack_failed", reason=damaged.text) from None
         if not given and not stack.serves(province().area_uid):
             raise of_another_province(stack.province)
-        # A stopped stack keeps its old addresses in the file; its ports may be another program's by now.
+        # The file of a stopped stack has its old addresses, whose ports another program may use now.
         self._urls = (stack.urls if stack.supervised else {}) | given
         key_file = Path(stack.issuer_key) if stack.issuer_key and Path(stack.issuer_key).exists() else None
         token = settings.token.get_secret_value() if settings.token else None
-        # A proxy from the environment must not get hold of calls to the loopback address.
+        # Calls to the loopback address must not go through a proxy that the environment names.
         self._timeout_seconds = timeout_seconds
         self._client = httpx.Client(
             timeout=timeout_seconds,
@@ -218,7 +218,7 @@ class Api:
             pause = min(2.0, pause * 2)
 
     def _no_answer(self, service: str, failed: httpx.TransportError) -> FailureError:
-        # The service is there and works; to say that it cannot be reached would send people to the wrong place.
+        # The service works and is only slow; "cannot be reached" would mislead the user.
         if isinstance(failed, httpx.ReadTimeout):
             seconds = f"{self._timeout_seconds:g}"
             return FailureError(Exit.UNREACHABLE, "service_slow", service=service, seconds=seconds)
@@ -242,7 +242,7 @@ def _content(service: str, answer: httpx.Response) -> Any:
         code = Exit.UNREACHABLE
     elif answer.status_code in _WRONG_USE:
         code = Exit.WRONG_USE
-    # The answer of a proxy has none of our texts, so that only its status can be told.
+    # The answer of a proxy has none of our texts, so only its status can be shown.
     if not isinstance(document, dict) or "message" not in document:
         raise FailureError(code, "service_answer", service=service, status=answer.status_code)
     errors = document.get("errors") or []
@@ -257,7 +257,7 @@ def _content(service: str, answer: httpx.Response) -> Any:
 
 
 def _asked(error: dict[str, Any]) -> str:
-    """What a fault is about: the field, with the value that it had."""
+    """Return the field that a fault is about, with its value."""
     field, value = error.get("field"), error.get("value")
     return str(field) if value is None or value == "" else f"{field} = {value}"
 

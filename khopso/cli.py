@@ -1,4 +1,4 @@
-"""The entry point `khopso`: all commands, one place where failures become words and exit codes."""
+"""The entry point `khopso`: it lists all commands, and turns failures into texts and exit codes."""
 
 import sys
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What a command prints: results on standard output, everything else on standard error."""
+"""The output of commands: results on standard output, everything else on standard error."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from rich.table import Table
 from khopso.failure import FailureError
 from khopso.language import lines, spoken
 
-_WIDE = 140  # of tables that go into a file or a pipe
+_WIDE = 140  # columns of tables that go into a file or a pipe
 Advance = Callable[[int, int | None], None]
 
 
@@ -50,7 +50,7 @@ class Console:
         for heading, side in columns:
             table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
         for row in rows:
-            # Values may hold brackets, which the library would take for its own marks and not print.
+            # Values may contain brackets, which the library would read as its own markup and not print.
             table.add_row(*[_plain(cell) for cell in row])
         if not rows:
             self.line(f"({spoken('cli.none')})")
@@ -58,7 +58,7 @@ class Console:
         self._out.print(table, soft_wrap=False)
 
     def note(self, text: str, style: str | None = None) -> None:
-        """Progress or a remark, on standard error."""
+        """Print progress or a remark on standard error."""
         self._err.print(text, style=style, markup=False)
 
     def failure(self, failure: FailureError) -> None:
@@ -76,9 +76,9 @@ class Console:
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Advance]:
-        """Show a progress bar on standard error; call it with what is done and, where known, the total.
+        """Show a progress bar on standard error; call the result with the number done and, where known, the total.
 
-        It appears with the first call: nothing was done where a file cannot even be opened.
+        The bar appears with the first call, so that no bar is shown for a file that cannot be opened.
         """
         columns = (
             TextColumn("{task.description}"),

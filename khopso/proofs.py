@@ -1,7 +1,7 @@
-"""Checking a published file offline: a closing, a chain of closings, or a report that refers to a closing.
+"""Check a published file offline: a closing, a chain of closings, or a report that refers to a closing.
 
-Nothing is asked of anybody: the file, the office's public key and, where it is at hand, the chain or a folder of
-exported closings are all there is.
+No service is called. The check needs only the file, the office's public key and, where available, the chain or a folder
+of exported closings.
 """
 
 import json
@@ -41,7 +41,7 @@ from proof import (
 
 KEY_BESIDE = "closing-key.pub.pem"
 """The file name under which the office's public key is looked for beside what is checked."""
-_BIG = 200_000_000  # bytes that a packed file may grow to
+_BIG = 200_000_000  # bytes that a compressed file may expand to
 _MARK = '{"chain_entry":'
 
 
@@ -49,7 +49,7 @@ _MARK = '{"chain_entry":'
 class Checked:
     """What was found: the kind of file, what it is about, and everything that does not hold.
 
-    ``figures`` says whether a report's numbers were held against those of the closing itself.
+    ``figures`` says whether a report's numbers were compared with those of the closing itself.
     """
 
     kind: str
@@ -116,7 +116,7 @@ def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
         document = read_json(data)
     except (ValueError, RecursionError):
         document = None
-        # It calls itself a file of ours, so a damaged one is named as such and not taken for any other file.
+        # The file names one of our formats, so it is reported as damaged and not as a file of another kind.
         if any(name.encode() in data for name in (FORMAT, CHAIN_FORMAT, PUBLICATION_FORMAT)):
             return Checked("unknown", {}, [Finding("closing_unreadable", {})])
     if isinstance(document, dict) and document.get("format") == PUBLICATION_FORMAT:
@@ -139,11 +139,11 @@ def _look(path: Path, data: bytes, key: PublicKey | None) -> Checked:
 def _closing(document: dict[str, Any], data: bytes, key: PublicKey | None) -> Checked:
     found = check_closing(document, key)
     try:
-        # The same content in other bytes is not what was sealed: what was promised is byte for byte.
+        # The signature is over bytes: the same content written in other bytes is not the sealed document.
         if canonical(document) != data:
             found.append(Finding("closing_not_canonical", {}))
     except NotCanonicalError:
-        pass  # said already: its content has no canonical form
+        pass  # reported already: its content has no canonical form
     about = {
         name: document.get(name)
         for name in ("id", "edition", "calendar", "period", "from", "to", "area", "figures", "known_at")
@@ -153,7 +153,7 @@ def _closing(document: dict[str, Any], data: bytes, key: PublicKey | None) -> Ch
 
 
 def _published(proof: Any, data: bytes | None, key: PublicKey | None) -> Checked:
-    """A file with the office's statement about it."""
+    """Check a file against the office's statement about it (its proof)."""
     given = proof if isinstance(proof, dict) else {}
     about = {"entry": given.get("chain_entry"), "closing": given.get("closing_id")}
     about |= {name: given.get(name) for name in ("file", "published_at", "official")}
@@ -168,7 +168,7 @@ def _entry(document: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _against(checked: Checked, place: Path, key: PublicKey | None) -> list[Finding]:
-    """What does not hold between the file and the office's chain."""
+    """Return the contradictions between the file and the office's chain."""
     chain = _chain(place)
     found = check_chain(chain, key)
     entry = checked.about.get("entry")
@@ -178,7 +178,7 @@ def _against(checked: Checked, place: Path, key: PublicKey | None) -> list[Findi
 
 
 def _figures(path: Path, data: bytes, checked: Checked, chain: Path | None) -> list[Finding] | None:
-    """What of a report's numbers differs from its closing; None where the closing is not at hand or not comparable."""
+    """Return the numbers of a report that differ from its closing; None where there is no closing to compare with."""
     entry = checked.about.get("entry")
     if checked.kind not in ("report", "published file") or not isinstance(entry, dict):
         return None
@@ -194,7 +194,7 @@ def _figures(path: Path, data: bytes, checked: Checked, chain: Path | None) -> l
 
 
 def _is_content(document: Mapping[str, Any], sealed: str) -> bool:
-    """Whether it is the very content that the signed entry has the hash of."""
+    """Return whether the hash in the signed entry is the hash of this document's content."""
     try:
         return digest(canonical(content_of(document))) == sealed
     except NotCanonicalError:
@@ -202,7 +202,7 @@ def _is_content(document: Mapping[str, Any], sealed: str) -> bool:
 
 
 def _chain(place: Path) -> Mapping[str, Any]:
-    """The chain in a file, or made of the closings exported into a folder."""
+    """Return the chain from a file, or made of the closings exported into a folder."""
     if not place.is_dir():
         document = _read(place)
         if isinstance(document, dict) and document.get("format") == CHAIN_FORMAT:
@@ -232,7 +232,7 @@ def _read_data(data: bytes) -> Any:
 
 
 def _in_json(value: Any) -> Iterator[Mapping[str, Any]]:
-    """References anywhere in a JSON document, also inside its texts."""
+    """Yield the references to closings anywhere in a JSON document, also inside its texts."""
     if is_reference(value):
         yield value
     elif isinstance(value, Mapping):
@@ -246,7 +246,7 @@ def _in_json(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _in_bytes(path: Path, data: bytes) -> Iterator[Mapping[str, Any]]:
-    """References in a workbook, a text document (its custom XML), a PDF (its metadata are XML) or a CSV file."""
+    """Yield the references to closings in a workbook, a text document, a PDF (XML metadata) or a CSV file."""
     if data.startswith(b"PK"):
         yield from _in_archive(path)
         return
@@ -270,7 +270,7 @@ def _in_archive(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _pdf_texts(data: bytes) -> Iterator[str]:
-    """What the packed streams of a PDF hold, and its texts in UTF-16 read as such."""
+    """Yield the texts of a PDF: its compressed streams, and its texts in UTF-16."""
     start = 0
     while (at := data.find(b"stream", start)) >= 0:
         start = at + len(b"stream")

@@ -1,6 +1,6 @@
-"""The numbers published for 2023 beside the computed ones, and what the publication itself gets wrong.
+"""The numbers that the province published for 2023, to show them beside the computed ones, and faults in their arithmetic.
 
-The file is read to show it and for nothing else: no value in it reaches a computation.
+The file is only shown: no value in it is used in a computation of figures.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
-"""The figures of a report held against the closing that it says they are from. Pure: two documents, no network.
+"""Compare the figures of a report with the closing that it names. Pure: it reads two documents and no network.
 
-A JSON report is checked where it is read by programs (its cells) and where it is printed (tables and sentences); a CSV
-report row by row. What a closing does not decide (words, days in sentences, figures without a closed cell) is held
-only by the office's statement about the whole file (``proof.publication``).
+A JSON report is checked in its cells, which programs read, and in its tables and sentences, which people read; a CSV
+report is checked row by row. Words, days in sentences and figures that the closing does not contain cannot be compared;
+they are protected only by the office's statement about the whole file (``proof.publication``).
 """
 
 import csv
@@ -27,7 +27,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What a closing says: its values as a report prints them, its area and its time."""
+    """The content of a closing: its values as a report prints them, its area and its days."""
 
     area: str
     first: str
@@ -79,7 +79,7 @@ def closed_values(closing: Document) -> Closed:
 
 
 def _exact(value: object) -> Decimal | None:
-    """A number of either document; nothing, a dash and a protected number are none."""
+    """Return a number of either document; None for no value, a dash or a suppressed number."""
     if value is None or value in ("", "*", "–"):
         return None
     if isinstance(value, bool):
@@ -88,14 +88,14 @@ def _exact(value: object) -> Decimal | None:
 
 
 def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    """As reports print it: half-up to one decimal, None without a base."""
+    """Return a percentage as reports print it: rounded half up to one decimal; None without a base."""
     if part is None or not whole:
         return None
     return (part * 100 / whole).quantize(_TENTH, ROUND_HALF_UP)
 
 
 def _is(found: Decimal | None, expected: Decimal | None) -> bool:
-    """Equal, or the same binary fraction: programs read decimals as such."""
+    """Return whether two numbers are equal, or are the same floating-point number, as programs read decimals."""
     if found is None or expected is None:
         return found is expected
     return found == expected or (found % 1 != 0 and float(found) == float(expected))
@@ -107,7 +107,7 @@ def _wrong(place: str, found: object, expected: object) -> Finding:
 
 
 def _cells(cells: Iterator[Any] | Sequence[Any], closed: Closed) -> Iterator[Finding]:
-    """The rows for programs: value, area, time and definition of each."""
+    """Yield the cells of a JSON report whose value, area, time or definition is not the closed one."""
     for cell in cells:
         figure, by, row = (str(cell[name] or "") for name in ("figure", "by", "row"))
         place = " ".join(part for part in (figure, by, row) if part)
@@ -124,13 +124,13 @@ def _cells(cells: Iterator[Any] | Sequence[Any], closed: Closed) -> Iterator[Fin
 
 def _value(place: str, key: Key, found: Decimal | None, closed: Closed) -> Iterator[Finding]:
     expected = closed.value(key)
-    # A row that was not closed is printed as nought, or not at all.
+    # A row that the closing does not contain must be printed as zero, or not at all.
     if not _is(found, expected) and (found or key in closed.values):
         yield _wrong(place, found, expected)
 
 
 def _printed(document: Mapping[str, Any], closed: Closed) -> Iterator[Finding]:
-    """The same numbers as people read them."""
+    """Yield the numbers in tables and sentences of a JSON report that are not the closed ones."""
     notes = {note["number"]: note for note in document["notes"]}
     blocks = [*document["body"], *(block for annex in document["annexes"] for block in annex["blocks"])]
     for block in blocks:
@@ -173,7 +173,7 @@ def _computed(formula: Mapping[str, Any], rows: Sequence[Any]) -> Decimal | None
 
 
 def _sentence(runs: Sequence[Any], notes: Mapping[int, Any], closed: Closed) -> Iterator[Finding]:
-    """Marked numbers are figures; the share behind one is taken of a base that its note names."""
+    """Yield the wrong numbers of a sentence: marked figures, and the percentage after one, whose base its note names."""
     last: Mapping[str, Any] | None = None
     for run in runs:
         if run["type"] != "number":
@@ -191,7 +191,7 @@ def _sentence(runs: Sequence[Any], notes: Mapping[int, Any], closed: Closed) -> 
 
 
 def _may_be(share: Decimal, note: Mapping[str, Any], closed: Closed) -> bool:
-    """Whether it is the figure's share of one of the bases that shares of it are taken of."""
+    """Return whether a percentage is the figure's share of one of the bases that its note names."""
     part = closed.value((note["figure"], "", ""))
     for base in (note["expression"] or "").split("; "):
         wholes = [closed.value((figure, "", "")) for figure in base.split("+")]
@@ -202,6 +202,6 @@ def _may_be(share: Decimal, note: Mapping[str, Any], closed: Closed) -> bool:
 
 
 def _read(shown: str) -> Decimal | None:
-    """A number as it is printed: 1.120; 9.000,5; -3; +57; 78,3 %."""
+    """Return a number read from its printed form: 1.120; 9.000,5; -3; +57; 78,3 %."""
     text = shown.replace("%", "").strip()  # the space before the sign does not break, and is stripped too
     return _exact(text.replace(".", "").replace(",", "."))

@@ -1,4 +1,4 @@
-"""What the command line reads from the environment."""
+"""The settings of the command line, read from the environment."""
 
 from pathlib import Path
 
@@ -45,5 +45,5 @@ class CliSettings(BaseSettings):
 
 
 def chosen_data_dir(option: Path | None) -> Path:
-    """`--data-dir`, else `KHOPSO_DATA_DIR`, else the place under the user's data directory."""
+    """Return `--data-dir`, else `KHOPSO_DATA_DIR`, else the default under the user's data directory."""
     return (option or CliSettings().data_dir or default_data_dir()).expanduser().absolute()

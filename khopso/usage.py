@@ -1,4 +1,4 @@
-"""Wrong use of a command in words: what the parser says in English, in the words of the catalogue."""
+"""Translate the English messages of the command line's parser into texts of the catalogue."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from texts import Message, message
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 _NOISE = "Value error, "
-# What the parser says → the text that says the same. What is not here is passed on as it is.
+# Message of the parser → text of the catalogue with the same meaning. Other messages are shown unchanged.
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(said, re.DOTALL), code)
     for said, code in (
@@ -37,7 +37,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def check_given_once(command: Any, arguments: Sequence[str]) -> None:
-    """FailureError (exit 2) for an option given twice, of which the parser would take the last without a word."""
+    """Raise a FailureError (exit 2) for an option given twice; the parser would silently use the last one."""
     rest = list(arguments)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""When is everything that was accepted in the figures? Asked of the services' own progress, never of the broker."""
+"""Wait until everything that was accepted is in the figures. The services report their progress; the broker is not asked."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -27,13 +27,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """How long it took (seconds) and how many messages lie dead (which no waiting will bring into the figures)."""
+    """The seconds that it took, and the number of dead letters (which waiting does not bring into the figures)."""
 
     seconds: float
     dead_letters: Mapping[str, int]
 
     def document(self) -> dict[str, Any]:
-        """`khopso wait --json`."""
+        """Return the JSON answer of `khopso wait`."""
         return {"current": True, "seconds": round(self.seconds, 3), "dead_letters": dict(self.dead_letters)}
 
 
@@ -69,7 +69,7 @@ def behind(progress: Mapping[str, Any], marks: Iterable[Mark]) -> list[Mark]:
 
 
 class Waiting:
-    """One wait. Steps: what units handed in is sent; the registry has read it and sent its links; reporting has all."""
+    """Waits in three steps: all rows are sent; the registry has read them and sent its links; reporting has read all."""
 
     def __init__(self, api: Getter, timeout_seconds: float, note: Callable[[str], None]) -> None:
         self._api = api
@@ -83,7 +83,7 @@ class Waiting:
         sent = {name: self._sent(name) for name in SERVICES}
         linkable = [mark for name in SERVICES for mark in sent_marks(sent[name], LINKAGE_TOPICS)]
         self._applied("registry", linkable)
-        # Reading the others made the registry send links of its own, and the figures need those too.
+        # From the rows of other services the registry makes links and sends them; the figures need these too.
         sent["registry"] = self._sent("registry")
         everything = [mark for name in SERVICES for mark in sent_marks(sent[name], FACT_TOPICS)]
         self._applied("reporting", everything)

@@ -1,4 +1,4 @@
-"""A reconciliation in words: the waterfall from a declared number down to the computed one, and what is behind it."""
+"""Print a reconciliation: the waterfall from a declared number to the computed one, and the records behind its steps."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def signed(value: float) -> str:
 
 
 def _named(one: dict[str, Any]) -> str:
-    """The agency of a declaration or step as people call it."""
+    """Return the agency's name of a declaration or step."""
     return AGENCY.get(one["agency"], "–")
 
 
@@ -97,7 +97,7 @@ def show_declarations(console: Console, declarations: list[dict[str, Any]]) -> N
 
 
 def _between(console: Console, answer: dict[str, Any]) -> None:
-    """From the first agency's number down to the registers and up to the second's."""
+    """Print the steps from the first agency's number to the computed figure and from there to the second agency's number."""
     if "between" not in answer:
         return
     other, between = answer["against"], answer["between"]
@@ -126,7 +126,7 @@ def _between(console: Console, answer: dict[str, Any]) -> None:
 
 
 def _knowledge(console: Console, answer: dict[str, Any]) -> None:
-    """What the figure was and is at the declared dates, and what would be left had the agency known it all."""
+    """Print the figure at the declared dates, as known at the cut-off and now, and the difference that is left now."""
     there = answer["at_declared_dates"]
     then, now = shown(there["known_at_cut_off"]), shown(there["known_now"])
     left = signed(there["declared_minus_known_now"])

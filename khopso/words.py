@@ -1,4 +1,4 @@
-"""How the command line writes what a service says: days, instants, numbers, names and units as people write them."""
+"""Write days, instants, numbers, names and units of a service's answer as people write them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -14,7 +14,7 @@ _WORDS = {"unknown": "figure.unknown", "unattributed": "figure.unattributed"}
 
 
 def day_shown(iso: str | None) -> str:
-    """2023-12-14 as 14/12/2023; a dash for none."""
+    """Return an ISO day as people write it (2023-12-14 → 14/12/2023); a dash for None."""
     return "–" if iso is None else f"{date.fromisoformat(iso):%d/%m/%Y}"
 
 

@@ -106,7 +106,7 @@ def _named(service: Service | None) -> tuple[str, ...]:
 
 
 def _proof(known: Sequence[tuple[Path, dict[str, Any]]], keys: Sequence[PublicKey]) -> str:
-    """Whether signatures were looked at: without heads there are none, and without keys nobody can."""
+    """Return whether signatures were checked: ``no_heads`` without heads, ``not_checked`` without keys, or ``checked``."""
     if not known:
         return "no_heads"
     return "checked" if keys else "not_checked"
@@ -123,7 +123,7 @@ def _check(
 
 
 def _heads_of(path: Path) -> list[dict[str, Any]]:
-    """The heads in a file, of one service or of several."""
+    """Return the signed heads in a file, of one service or of several."""
     document = _read(path, HEAD_FORMAT, HEADS_FORMAT)
     found = document["heads"] if document["format"] == HEADS_FORMAT else [document]
     for one in found:
@@ -150,7 +150,7 @@ def _head_problems(
         problems.append(_problem("audit_other_service", path=path, found=named, service=", ".join(services)))
     if keys and document.get("signature") is None:
         problems.append(_problem("audit_head_unsigned", path=path, service=named))
-    # The office has one key for each service, and whoever checks need not know which is whose.
+    # Each service has its own key, and the user need not know which key belongs to which service.
     elif keys and not any(is_signed(document, key) for key in keys):
         problems.append(_problem("audit_signature_wrong", path=path, service=named))
     return problems

@@ -140,7 +140,7 @@ def _show_one(console: Console, document: dict[str, Any]) -> None:
 
 
 def _place(document: dict[str, Any]) -> str:
-    """The area that was asked, by its name on the day."""
+    """Return the name that the area asked about had on the day."""
     area = area_book().resolve(document["area"], date.fromisoformat(document["to"]))
     return str(document["area"]) if area is None else area.name
 

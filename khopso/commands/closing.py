@@ -1,4 +1,4 @@
-"""`close` and `revisions`: periods that stay as they were closed, and what has changed since."""
+"""`close` and `revisions`: close periods, whose figures then never change, and show what has changed since."""
 
 import re
 from pathlib import Path
@@ -209,7 +209,7 @@ def closing_named(api: Api, text: str, calendar: str | None = None) -> str:
     if not _PERIOD.fullmatch(text):
         return text
     found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)["closings"]
-    # An edition that was issued again is no longer the answer to "the closing of that period".
+    # Only the latest edition of a period is meant; superseded ones are left out.
     superseded = {one["supersedes"] for one in found}
     fitting = [
         one

@@ -1,4 +1,4 @@
-"""`demo`: the 2023 province, from registers to the report, with nothing hidden on the way."""
+"""`demo`: load the invented registers of the 2023 province, and compare the figures with the published report."""
 
 import tempfile
 import time
@@ -108,7 +108,7 @@ def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -
 
 
 class _Notes(Console):
-    """The same texts on standard error, since they are not the command's answer."""
+    """Prints the texts of steps on standard error, since they are not the command's answer."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(console.as_json)

@@ -1,4 +1,4 @@
-"""`figures`, `figure`, `wait`: what the registers add up to."""
+"""`figures`, `figure`, `wait`: list the figures, ask for one, and wait until figures are current."""
 
 import time
 from datetime import date
@@ -64,7 +64,7 @@ def figure(
 
 
 def known(code: str) -> None:
-    """FailureError (exit 2) with the likeliest codes when there is no such figure."""
+    """Raise a FailureError (exit 2) with the most similar codes where there is no such figure."""
     if code in FIGURES:
         return
     near = nearest(code)
@@ -95,7 +95,10 @@ def wait(
 
 
 def wait_current(api: Api, console: Console, timeout_seconds: float) -> Waited:
-    """Wait, saying now and then what is waited for; dead letters are named, since no waiting brings them in."""
+    """Wait until the figures are current, printing from time to time what is waited for.
+
+    Dead letters are reported at the end, since waiting does not bring them into the figures.
+    """
     last = time.monotonic()
 
     def note(text: str) -> None:
@@ -155,12 +158,12 @@ def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> N
 
 
 def _where(answer: dict[str, Any]) -> str:
-    """The area as it was asked, with its name where the answer says it: a code went to another area in 2025."""
+    """Return the area as it was asked for, with its name where the answer has it, since codes changed areas in 2025."""
     return " ".join(part for part in (answer["area"], answer.get("area_name")) if part)
 
 
 def _when(answer: dict[str, Any]) -> str:
-    """The time of an answer, with the calendar and the hierarchy that were asked."""
+    """Return the day or period of an answer, with the calendar and the hierarchy that were asked for."""
     text = when(answer)
     if "calendar" in answer:
         text += f" ({answer['calendar']} {answer['period']})"

@@ -79,7 +79,7 @@ def _tail(log: Path) -> list[str]:
         file.seek(max(0, size - _TAIL_BYTES))
         text = file.read().decode("utf-8", "replace")
     found = text.splitlines()
-    # Read from its middle, the first line is the end of one.
+    # Where reading began in the middle of the file, the first line is incomplete.
     return found[1:] if size > _TAIL_BYTES else found
 
 
@@ -94,7 +94,7 @@ class Follower:
     def new_lines(self) -> list[str]:
         """Return the lines that were completed since the last call."""
         with self._log.open("rb") as file:
-            # A rotated file begins anew; what has come since stands at its beginning.
+            # The file was rotated: the new lines are at the beginning of a new file.
             if file.seek(0, 2) < self._place:
                 self._place, self._begun = 0, b""
             file.seek(self._place)

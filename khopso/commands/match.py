@@ -1,4 +1,4 @@
-"""`match`: an agency's own list held against the register."""
+"""`match`: compare an agency's own list with the register."""
 
 from collections import Counter
 from pathlib import Path

@@ -25,7 +25,7 @@ DataDir = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help=help_of("cli.option.json"))]
 
-# What a question is about: the same options, under the same names, on every command that asks one.
+# Options of a question: every command that asks a question has the same ones under the same names.
 Area = Annotated[str | None, typer.Option("--area", help=help_of("cli.option.area"))]
 AsOf = Annotated[str | None, typer.Option("--as-of", help=help_of("cli.option.as_of"))]
 First = Annotated[str | None, typer.Option("--from", help=help_of("cli.option.from"))]
@@ -46,7 +46,7 @@ Period = Annotated[
 
 
 class AreaOf(StrEnum):
-    """Whose area a treatment figure is counted in."""
+    """The area in which a treatment figure counts a person: of the residence or of the facility."""
 
     RESIDENCE = "residence"
     FACILITY = "facility"
@@ -57,7 +57,7 @@ AreaOfOption = Annotated[AreaOf | None, typer.Option("--area-of", help="residenc
 
 @dataclass(frozen=True, slots=True)
 class QuestionOptions:
-    """What a question is about: where, when, and as known when."""
+    """Options that say what a question is about: area, days, and as known at which instant."""
 
     as_of: AsOf = None
     first: First = None

@@ -1,4 +1,4 @@
-"""`reconcile`: what an agency declared against what the registers add up to, step by step."""
+"""`reconcile`: explain, step by step, the difference between a declared number and the computed figure."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +111,7 @@ def reconcile(
 
 
 def _list(console: Console, data_dir: Path | None, asked: dict[str, str | None]) -> None:
-    """Everything that was declared, beside the figure at its own dates."""
+    """Print all declared numbers, each beside the figure for its own dates."""
     with Api(chosen_data_dir(data_dir)) as api:
         answer = api.get(
             "reporting", "/v1/reconciliations", filled(asked), patience_seconds=_PATIENCE_SECONDS

@@ -1,4 +1,4 @@
-"""`import` and `template`: registers in files."""
+"""`import` and `template`: hand in a register from a file, and write an empty register."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,7 +72,10 @@ def template(
 
 
 def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
-    """The workbook's path; None where nothing was refused, or it cannot be written (the counts matter more)."""
+    """Write the error workbook and return its path; None where nothing was refused or the file cannot be written.
+
+    Where it cannot be written the command goes on, since it still has to print the counts.
+    """
     if not outcome.refused_rows:
         return None
     from khopso.registers.errorbook import write_error_book  # as in `template`
@@ -108,14 +111,14 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
 
 
 def _place(form: Form, fault: RowFault) -> str:
-    """The column as the register calls it, with what stands in the cell."""
+    """Return the heading of the column and the value of the cell."""
     column = form.by_id.get(fault.field)
     name = f"{column.vi} ({column.id})" if column is not None else fault.field or "*"
     return name if fault.value in (None, "", fault.field) else f"{name} = {fault.value!s}"
 
 
 def _unusable(form: Form, refused: ContentError, dry_run: bool) -> dict[str, Any]:
-    """The JSON answer where the file as a whole is refused: its faults stand at the header, row 1."""
+    """Return the JSON answer for a file that is refused as a whole; its faults have row 1, the header."""
     faults = (
         refused.faults
         if isinstance(refused, HeaderError)

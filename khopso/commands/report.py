@@ -98,14 +98,17 @@ def report(
 
 
 def publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> Message | None:
-    """Have the office sign the file's hash into the proof beside it; the reason where the caller may not publish."""
+    """Let the office sign the file's hash, and write the proof beside the file.
+
+    Return the reason where the caller may not publish; None where the proof is written.
+    """
     given = {"file": out.name, "sha256": digest(content)}
     try:
         signed = api.post("reporting", f"/v1/closings/{closing}/publications", given)
     except AnsweredError as refused:
         if refused.status != _FORBIDDEN:
             raise
-        # A proof of what lay here before would call this file a forgery.
+        # An older proof belongs to another file of this name and would not match this one.
         proof.unlink(missing_ok=True)
         return message("closing_not_published", file=out.name, proof=proof.name)
     _save(proof, canonical(signed))

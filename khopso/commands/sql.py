@@ -1,4 +1,4 @@
-"""`sql`: the statements behind a figure or a check, to be read."""
+"""`sql`: print the SQL statements of a figure or a check."""
 
 import json
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from khopso.settings import chosen_data_dir
 
 _CHECK = "check."
 _SHOWN = 6
-"""So many elements of a list are printed; ``--json`` has them all."""
+"""Number of elements of a list that are printed; ``--json`` prints all of them."""
 
 
 @with_options
@@ -40,7 +40,7 @@ def sql(
 
 
 def _show(console: Console, answer: dict[str, Any]) -> None:
-    """Everything but the statements as comments, so that the whole can be pasted where SQL is read."""
+    """Print the statements, and everything else as SQL comments, so that the output is valid SQL."""
     for number, statement in enumerate(answer["statements"]):
         if number:
             console.line()

@@ -63,7 +63,7 @@ class Role(StrEnum):
 
 
 def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait: bool) -> tuple[Stack, bool]:
-    """Bring the stack up (FailureError, exit 3, where it does not come); whether this call started it."""
+    """Start the stack and return it, and whether this call started it; FailureError (exit 3) where it does not start."""
     try:
         check_province(province(), FORMS)
         stack, started = ensure_up(data_dir, broker)
@@ -154,7 +154,7 @@ def token(
 
 
 def _area_of_facility(data_dir: Path, unit: str) -> str | None:
-    """The commune of a facility as `treatment` knows it; None (own unit only) while it does not."""
+    """Return the commune of a facility from `treatment`; None where it is not known (the token is for the unit only)."""
     try:
         with Api(data_dir, timeout_seconds=5.0) as api:
             known = api.get("treatment", "/v1/units", {"unit": unit}, patience_seconds=0.2)

@@ -1,7 +1,7 @@
-"""The demonstration's second half: what happens to a report after it is printed.
+"""The second half of the demonstration: what happens after a report is printed.
 
-Declared numbers are held against the computed ones, the year is closed, a fire is handed in late and shows up as a
-revision, the same year is read in the areas of 2025, and the reports are saved as files.
+Declared numbers are compared with the computed ones, the year is closed, a fire is handed in late and appears as a
+revision, the same year is shown in the areas of 2025, and the reports are saved as files.
 """
 
 import csv
@@ -28,7 +28,7 @@ from texts import Message, message
 
 _WAIT_SECONDS = 300.0
 _CALENDAR, _PERIOD, _FIGURE_SET = "civil", "2023", "annual"
-# Health closed its number on the 19th; police counted, of the same patients, those on their own list on the 14th.
+# Health counted its patients on 19 December; the police counted those on their own list on 14 December.
 _DECLARED = {"figure": "methadone.active", "agency": "health", "against": "police", "as_of": "2023-12-14"}
 _YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
 _MOVED, _GEOGRAPHY = "drug_cases.detected", "2025-07-01"
@@ -38,7 +38,7 @@ _SHOWN_COMMUNES = 8
 
 
 def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
-    """Do it all on a stack that holds the 2023 province; what came out, to be printed by `show`."""
+    """Do all steps on a stack that holds the 2023 province; return the results, which `show` prints."""
     console.note(f"6/{steps} {spoken('story.reconciling')}")
     waterfall = _waterfall(api)
     console.note(f"7/{steps} {spoken('story.closing')}")
@@ -70,7 +70,7 @@ def _waterfall(api: Api) -> dict[str, Any]:
 
 
 def _closed(api: Api) -> dict[str, Any]:
-    """The year, closed now or by an earlier demonstration."""
+    """Return the closing of the year; close it now unless an earlier demonstration has."""
     for one in api.get("reporting", "/v1/closings")["closings"]:
         if (one["calendar"], one["period"], one["figures"]) == (_CALENDAR, _PERIOD, _FIGURE_SET):
             known: dict[str, Any] = api.get("reporting", f"/v1/closings/{one['id']}")
@@ -100,7 +100,10 @@ def _late_fire(console: Console, api: Api) -> dict[str, Any]:
 
 
 def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
-    """The reports of the year, one of the closed year with its proof, the closing and the key that verifies both."""
+    """Save the reports of the year, one of the closed year with its proof, the closing, and the key to verify both.
+
+    Return the names of the files.
+    """
     folder = place / "reports"
     folder.mkdir(exist_ok=True)
     saved = []
@@ -122,7 +125,7 @@ def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
 
 
 def show(console: Console, told: dict[str, Any]) -> None:
-    """Print it."""
+    """Print the results of the steps."""
     console.line()
     show_waterfall(console, told["waterfall"])
     console.line()

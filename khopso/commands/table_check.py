@@ -1,4 +1,4 @@
-"""`check-table`: what a table's own numbers contradict. Works without any service."""
+"""`check-table`: find contradictions among the numbers of a table. It needs no service."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[L
 def _cells(
     source: Source, columns: list[str | None], printed: Mapping[int, str]
 ) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Cells by column. A formula counts with its last computed value, as a reader sees it."""
+    """Yield the row number and the cells by column. A formula counts with its last computed value, as readers see it."""
     for count, row in enumerate(source.rows, 1):
         if count > MAX_ROWS:
             raise ContentError("rows_too_many", limit=MAX_ROWS)

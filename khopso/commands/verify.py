@@ -1,4 +1,4 @@
-"""`verify`: a published file checked offline, by the office's public key and chain."""
+"""`verify`: check a published file offline, with the office's public key and chain."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ def verify_file(
 
 
 def _key_at_hand(file: Path, chain: Path | None, data_dir: Path | None) -> Path | None:
-    """The office's key where it lies beside the file or the chain, else that of the local stack."""
+    """Return the path of the office's public key: beside the file or the chain, else that of the local stack."""
     places = [file.parent, *([chain if chain.is_dir() else chain.parent] if chain else [])]
     found = (place / KEY_BESIDE for place in (*places, chosen_data_dir(data_dir)))
     return next((path for path in found if path.is_file()), None)

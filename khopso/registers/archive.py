@@ -1,4 +1,4 @@
-"""Judging an .xlsx file before anybody parses it: its archive, how far it expands, which cells are formulas."""
+"""Check an .xlsx file before it is parsed: its archive, its size when expanded, and which cells are formulas."""
 
 import posixpath
 import re
@@ -27,7 +27,7 @@ _COORDINATE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 class Archive:
-    """The parts of an .xlsx file, each expanded once under a limit that the file itself cannot lift."""
+    """The parts of an .xlsx file. Each is expanded under a limit that does not depend on what the file says of its size."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,9 +45,9 @@ class Archive:
         self._check_expansion()
 
     def _check_expansion(self) -> None:
-        """Expand everything once and throw it away: what the directory declares is believed only when it is so."""
+        """Expand every part once, without keeping it, and check that its size is the one that the directory declares."""
         declared = sum(member.file_size for member in self._members.values())
-        # A directory can promise little and expand to gigabytes; it is refused here before anything is expanded.
+        # Sizes that are too large as declared are refused before anything is expanded.
         if declared > MAX_EXPANDED_BYTES:
             raise ContentError("file_bomb")
         budget = MAX_EXPANDED_BYTES
@@ -59,7 +59,7 @@ class Archive:
                     size > _RATIO_MATTERS_BYTES and size > MAX_RATIO * max(1, member.compress_size)
                 ):
                     raise ContentError("file_bomb")
-            # Our reader and the workbook's reader must see the same bytes; a directory that lies may hide others.
+            # With a wrong declared size, this check and the library that reads the workbook could see different bytes.
             if size != member.file_size:
                 raise ContentError("file_not_xlsx")
             budget -= size
@@ -125,15 +125,14 @@ def _parse(data: bytes) -> ElementTree.Element:
 
 
 def inspect_sheet(xml: bytes) -> dict[tuple[int, int], CellFault]:
-    """Formulas and spreadsheet errors of a sheet by (row number from 1, column index from 0).
-
+    """Return the formulas and spreadsheet errors of a sheet by (row number from 1, column index from 0).
     Raises:
         FailureError: the cells span an area that no register has (a reader would allocate all of it).
     """
     rows, columns = _extent(xml)
     if rows * columns > MAX_CELLS:
         raise ContentError("file_too_wide", rows=rows, columns=columns)
-    # Most sheets hold no formula: a search of the bytes spares them the slow parsing of the whole XML.
+    # Most sheets have no formula; a search in the bytes shows it without the slow parsing of the XML.
     if not _SUSPECT.search(xml):
         return {}
     return dict(_faulty_cells(_parse(xml)))
@@ -174,7 +173,7 @@ def cell_name(number: int, column: int) -> str:
 
 
 def column_index(letters: str) -> int:
-    """Column letters to an index from 0: A → 0, Z → 25, AA → 26."""
+    """Return the index (from 0) of a column's letters: A → 0, Z → 25, AA → 26."""
     index = 0
     for letter in letters:
         index = index * 26 + ord(letter) - 64

@@ -1,4 +1,4 @@
-"""Which column of a file is which column of the form, and what a cell becomes on its way to the service."""
+"""Match the columns of a file with those of the form, and convert cells to the values that services take."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def match_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Match
     missing = [column for column in _needed(form, seen) if column.id not in seen]
     if missing:
         better = _best_form(source.header, forms)
-        # The clerk has probably chosen the wrong file or form: to say so helps more than a list of missing columns.
+        # The clerk has probably chosen the wrong file or form; this message helps more than a list of missing columns.
         if better is not None and better.name != form.name and _hits(better, source.header) > len(columns):
             raise _not_this_form(form, source.header, forms)
         raise _header_faults(
@@ -81,7 +81,7 @@ def match_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Match
 
 
 def _needed(form: Form, seen: set[str]) -> list[Column]:
-    """Required columns; only those of the key where the file can withdraw rows, which need nothing else."""
+    """Return the required columns; in a file that can withdraw rows only those of the key, as withdrawals need no others."""
     keys = {part for key in form.key if "|" not in key for part in key.split("+")}
     return [
         column for column in form.columns if column.required and ("void" not in seen or column.id in keys)
@@ -94,7 +94,7 @@ def _hits(form: Form, header: list[str]) -> int:
 
 def _best_form(header: list[str], forms: Mapping[str, Form]) -> Form | None:
     best = max(forms.values(), key=lambda form: _hits(form, header), default=None)
-    # Two forms may share one or two columns by chance; fewer than three name no form.
+    # Two forms may share one or two columns by chance, so at least three must match.
     return best if best is not None and _hits(best, header) >= 3 else None
 
 
@@ -122,7 +122,7 @@ def _header_faults(faults: list[RowFault]) -> HeaderError:
 
 
 def _fault(row: int, field: str, value: Any, rule: str, **parts: object) -> RowFault:
-    # A fault repeats the value in messages and workbooks; a cell may hold a whole page of text.
+    # A fault repeats the value in messages and workbooks, so a long text is cut.
     echoed = value[:_MAX_ECHO] if isinstance(value, str) else value
     return RowFault(row, field, echoed, rule, message(rule, **parts))
 

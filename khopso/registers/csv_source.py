@@ -1,4 +1,4 @@
-"""Reading .csv: UTF-8 with or without byte-order mark, comma or semicolon."""
+"""Read .csv files: UTF-8 with or without byte-order mark, delimited by commas or semicolons."""
 
 import csv
 import io
@@ -15,8 +15,7 @@ _DELIMITERS = ",;"
 def open_csv(path: Path) -> Source:
     """Return the file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes.
 
-    The whole file is walked through once before its first row is given out: a file that breaks off in the middle
-    must not be handed in by half.
+    The whole file is read once before its first row is returned: half of a file that breaks off must not be handed in.
     """
     text = _decode(path.read_bytes())
     if not text.strip():
@@ -29,7 +28,7 @@ def open_csv(path: Path) -> Source:
 
 
 def _decode(data: bytes) -> str:
-    # A text never holds a zero byte; a workbook or picture renamed to .csv does, and gets a clearer message.
+    # Text never contains a zero byte. A workbook or picture renamed to .csv does, and gets a message of its own.
     if b"\x00" in data[:65_536]:
         raise ContentError("file_not_text")
     try:
@@ -39,13 +38,13 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that the header line has more of, outside quotation marks."""
+    """Return the delimiter that is more frequent in the header line, outside quotation marks."""
     quoted = False
     counts = dict.fromkeys(_DELIMITERS, 0)
     for letter in text:
         if letter == '"':
             quoted = not quoted
-        # A name or an address may hold commas: what stands in quotation marks says nothing about the delimiter.
+        # Commas inside quotation marks (in names, addresses) are not delimiters.
         elif not quoted and letter in counts:
             counts[letter] += 1
         elif not quoted and letter in "\r\n" and any(counts.values()):

@@ -1,4 +1,4 @@
-"""The error workbook: the refused rows as they were written, the offending cells marked and explained."""
+"""The error workbook: the refused rows as they were written, with the faulty cells marked and explained."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ from khopso.registers.handin import Outcome
 from khopso.registers.rows import Cell
 
 RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
-# XML, and so a workbook, cannot hold control characters: with them Excel would call the file damaged.
+# XML, and so a workbook, cannot contain control characters; Excel would report the file as damaged.
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -42,7 +42,7 @@ def write_error_book(outcome: Outcome, path: Path) -> None:
         for index, cell in enumerate(row.cells):
             put(sheet.cell(line, index + 1), cell)
         for index, broken in row.faults.items():
-            # The clerk sees the formula as it was written; as text it cannot compute anything here.
+            # The formula is written as text: the clerk sees it, and it computes nothing here.
             put(sheet.cell(line, index + 1), broken.text)
         _explain(sheet, line, number, by_row.get(number, []), positions)
     try:
@@ -56,7 +56,7 @@ def write_error_book(outcome: Outcome, path: Path) -> None:
 def _explain(
     sheet: Worksheet, line: int, number: int, faults: list[RowFault], positions: dict[str, int]
 ) -> None:
-    """A fault that names no column of the file is explained at the row's first cell."""
+    """Write the faults of a row as comments on its cells; a fault without a column of the file goes to the first cell."""
     texts: dict[int, list[str]] = {}
     for fault in faults:
         value = "" if fault.value is None else f" = {fault.value!s}"
@@ -74,7 +74,7 @@ def _explain(
 
 
 def put(cell: SheetCell | Any, value: Cell) -> Any:
-    """Write a value as that value: text that begins with `=` stays text and is never computed."""
+    """Write a value into a cell; text that begins with `=` stays text and is never computed."""
     if isinstance(value, str):
         cell.value = _clean(value)
         cell.data_type = "s"

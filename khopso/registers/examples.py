@@ -1,6 +1,6 @@
 """One invented row per form, as the template shows it. Nobody in it exists; its keys all begin with VD.
 
-It lies in the first commune of the province: what is read from a template is never data.
+The row is in the first commune of the province. Rows of a template are never handed in as data.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Handing a register in: chunks in file order, the next one read while the last is on its way."""
+"""Hand in a register: send its rows in chunks, in file order, and read the next chunk while one is being sent."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -17,13 +17,13 @@ from khopso.registers.source import open_source
 
 CHUNK_ROWS = 1_000
 _AHEAD = 2
-# A service that restarts in mid-import is waited for; what was already taken comes back as unchanged.
+# Seconds to wait for a service that restarts during an import; rows that it stored before are reported as unchanged.
 _PATIENCE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a file. `refused_rows` holds the rows themselves for the error workbook."""
+    """The result of handing in a file. ``refused_rows`` are the refused rows themselves, for the error workbook."""
 
     form: Form
     header: list[str]
@@ -48,7 +48,7 @@ class Outcome:
         }
 
     def all_faults(self) -> list[RowFault]:
-        """Faults of the header first, then of the rows in file order."""
+        """Return all faults: of the header first, then of the rows in file order."""
         return [*self.matching.unknown, *sorted(self.faults, key=lambda fault: fault.row)]
 
 
@@ -88,7 +88,7 @@ def hand_in(
         try:
             _post(api, form, unit, chunk, outcome)
         except FailureError as stopped:
-            # With a long file the clerk must know how much is in already; handing it in again is safe.
+            # The clerk is told how many rows of a long file are stored already; to hand it in again is safe.
             stopped.details += (_so_far(done - chunk.read, source.total),)
             raise
         progress(done, source.total)
@@ -147,7 +147,7 @@ def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:
 
 
 def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
-    """The same chunks, prepared in a thread a little ahead of their use; its exception is raised here."""
+    """Yield the same chunks, prepared by a thread in advance; an exception of the thread is raised here."""
     ready: Queue[_Chunk | BaseException | None] = Queue(_AHEAD)
     abandoned = threading.Event()
 
@@ -174,7 +174,7 @@ def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
             yield item
     finally:
         abandoned.set()
-        # The reading thread may wait for room in the queue: it is emptied until the thread sees that nobody listens.
+        # The thread may wait for room in the queue, so the queue is emptied until the thread has ended.
         while thread.is_alive():
             while not ready.empty():
                 ready.get_nowait()

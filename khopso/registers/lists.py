@@ -1,4 +1,4 @@
-"""Holding an agency's list against the register of its form: reading the file, asking page by page."""
+"""Compare an agency's list with the register of its form: read the file and send it page by page."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from texts import Message, message
 
 PAGE_ROWS = 10_000
 TITLE_ROWS = 20
-OPEN_ROWS = 50_000  # that the service takes with the last page
+OPEN_ROWS = 50_000  # rows without a match that the service takes with the last page
 _PATIENCE_SECONDS = 60.0
 Item = dict[str, Any]
 KINDS = ("different", "only_theirs", "only_ours")
@@ -38,7 +38,7 @@ def kind_name(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What the list is held against."""
+    """What the list is compared with: rows of a unit or an area, on a day, of an agency, or of another form."""
 
     unit: str | None = None
     area: str | None = None
@@ -54,7 +54,7 @@ class ListRequest:
 
 @dataclass(slots=True)
 class Held:
-    """What came of a list: numbers, items to be looked at, and the list's own rows for the worklist."""
+    """The result of comparing a list: counts, items to look at, and the list's own rows for the worklist."""
 
     form: Form
     asked: ListRequest
@@ -142,7 +142,10 @@ def _by_pages(
     units: set[str],
     progress: Progress,
 ) -> list[dict[str, Any]]:
-    """Match the pages by key; the rows that are left open. A record that an earlier page has leaves its row open."""
+    """Match the pages by key and return the rows without a match.
+
+    A row whose record was matched on an earlier page counts as without a match, too.
+    """
     left = []
     for start in range(0, len(rows), PAGE_ROWS):
         page = rows[start : start + PAGE_ROWS]
@@ -150,7 +153,7 @@ def _by_pages(
         units.update(answer["units"])
         again = set()
         for matched in answer["matched"]:
-            # A record can be matched once only: two pages that both claim it are settled together at the end.
+            # A record can be matched only once: where two pages match it, it is decided at the end.
             if taken.setdefault(matched["record"], matched["row"]) != matched["row"]:
                 again.add(matched["row"])
         kept = [item for item in answer["items"] if item["row"] not in again]
@@ -186,7 +189,7 @@ def list_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matchi
 
     FailureError (exit 1) for a header without either, of another form, or with a column twice.
     """
-    # Nothing is handed in here: a list that lacks required columns can still be held against the register.
+    # Nothing is stored, so a list without some required columns can still be compared with the register.
     lenient = replace(form, columns=tuple(replace(column, required=False) for column in form.columns))
     matching = match_header(lenient, source, forms)
     found = {column.id for column in matching.columns.values()}
@@ -206,7 +209,7 @@ def _read(source: Source, matching: Matching, held: Held) -> Iterator[dict[str, 
         held.rows[row.number] = values
         faults = row_faults(matching, row)
         if faults:
-            # A row that cannot be read is still a row of theirs: left out, the numbers would not add up.
+            # A row that cannot be read is counted among the agency's rows, or the counts would not add up.
             held.counts["theirs"] += 1
             held.items.append(_unreadable(held, row.number, values, faults))
         else:

@@ -1,4 +1,4 @@
-"""How numbers are printed in a workbook: 16.0 and 16 % are one cell value, and two different printed numbers."""
+"""Numbers of a workbook as they are shown: the same cell value 16 can be shown as 16 or as 16,0."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -37,7 +37,7 @@ def shown(value: object, number_format: str) -> str | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Quoted words and colours in a format may hold zeros or percent signs that print no number.
+    # Quoted words and colours in a format may contain zeros or percent signs that are not part of the number's format.
     plain = _QUOTED.sub("", number_format.split(";")[0])
     percent = "%" in plain
     if "0" not in plain:

@@ -1,4 +1,4 @@
-"""Opening a register file by its suffix."""
+"""Open a register file with the reader for its suffix."""
 
 from pathlib import Path
 

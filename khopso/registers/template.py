@@ -88,7 +88,7 @@ def _register(sheet: Worksheet, lists: Worksheet, form: Form) -> None:
 
 
 def _labelled(column: Column, value: Cell) -> Cell:
-    """A value as the lists offer it: codes by their labels."""
+    """Return a value as the drop-down lists show it: the labels of codes."""
     codes = column.codes
     if not codes or not isinstance(value, str):
         return value
@@ -105,7 +105,7 @@ def _drop_down(
     validation = DataValidation(
         type="list", formula1=f"'{lists.title}'!${place}$2:${place}${len(options) + 1}", allow_blank=True
     )
-    # Several codes go into one cell, so the list may only propose there.
+    # A cell may contain several codes, so values that are not in the list must be allowed there.
     validation.showErrorMessage = column.kind is not Kind.CODES
     validation.errorTitle = column.vi[:32]
     validation.error = spoken("workbook.choose")

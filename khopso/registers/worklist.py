@@ -1,4 +1,4 @@
-"""The worklist of a match: a workbook that clerks work off, one sheet per unit, and a summary that counts along."""
+"""The worklist of a match: a workbook for clerks with one sheet per unit, and a summary that counts the open items."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ from reference import area_book, parse_unit, unit_kinds
 from texts import message
 
 STATES = ("open", "mended_here", "mended_there", "no_fault", "to_verify")
-"""What a clerk may say of an item, the first is what every item starts with; texts: ``worklist.state.<state>``."""
+"""States that a clerk may give to an item; every item begins with the first. Texts: ``worklist.state.<state>``."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SHEET_NAME = 31  # characters that Excel allows
@@ -39,7 +39,7 @@ _WIDTHS: Mapping[str, float] = {
     "clerk": 11,
     "note": 13,
 }
-"""Characters; so that a sheet printed across A4 stays readable."""
+"""Widths of the columns in characters, such that a sheet printed across A4 is readable."""
 _WIDTH = 18
 BEFORE = ("line", "kind", "row", "key")
 AFTER = ("fields", "theirs", "ours", "reason", "newer", "state", "clerk", "note")
@@ -67,7 +67,7 @@ def write_worklist(held: Held, path: Path) -> dict[str, str]:
         by_unit.setdefault(item["unit"], []).append(item)
     names = sheet_names(sorted(by_unit))
     try:
-        # Cells come from somebody else's list: text that begins with `=` must never become a formula.
+        # Cells come from another agency's list: text that begins with `=` must never become a formula.
         with xlsxwriter.Workbook(
             str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         ) as book:
@@ -179,7 +179,7 @@ class _Writer:
         sheet.freeze_panes(1, 0)
         _print_across(sheet)
         sheet.repeat_rows(0)
-        # In a header of a printed page `&` begins a command; doubled it is the letter itself.
+        # In a page header `&` begins a command; `&&` is the character itself.
         sheet.set_header(f"&L{self._held.form.vi}&R{unit_name(unit).replace('&', '&&')}")
         sheet.set_footer(f"&R{said('page')} &P/&N")
 
@@ -201,7 +201,7 @@ class _Writer:
         ]
 
     def _stated(self, field: Mapping[str, Any], side: str) -> str:
-        """What a side says, codes by their Vietnamese names."""
+        """Return the value of a field on one side, codes as their Vietnamese names."""
         column = self._held.form.by_id.get(field["field"])
         codes = (column.codes if column is not None else None) or {}
         value = field[side]
@@ -244,7 +244,7 @@ class _Writer:
     def _units(
         self, sheet: Worksheet, line: int, by_unit: Mapping[str, list[Item]], names: Mapping[str, str]
     ) -> int:
-        """One line per unit; what is left to do is counted on its sheet by the spreadsheet itself."""
+        """Write one line per unit; formulas count the items that are left on its sheet. Return the next line."""
         kinds_of_items = [kind_name(kind) for kind in KINDS]
         heads = (said("unit"), said("unit_code"), *kinds_of_items, said("total"), said("left"))
         sheet.set_row(line, 2 * _LINE_POINTS + 2)
@@ -278,7 +278,7 @@ class _Writer:
         return line + 1
 
     def _reasons(self, sheet: Worksheet, line: int) -> None:
-        """How often each reason was found, the most frequent first."""
+        """Write how often each reason was found, the most frequent first."""
         for place, text in enumerate(("reason", "kind", "count")):
             sheet.write_string(line, place, said(text), self._head)
         found = Counter((item["kind"], item["reason"]["code"]) for item in self._held.items)
@@ -295,7 +295,7 @@ def lines_of(text: str, width: float) -> int:
 
 
 def _print_across(sheet: Worksheet) -> None:
-    """A4 landscape, all columns on one page."""
+    """Set the page to A4 landscape with all columns on one page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -308,7 +308,7 @@ def _named(field: Mapping[str, Any]) -> str:
 
 
 def _day_first(value: Any) -> str:
-    """A value as clerks read it: ISO days as dd/mm/yyyy, yes and no in words, lists with semicolons."""
+    """Return a value as clerks write it: ISO days as dd/mm/yyyy, yes and no in words, lists with semicolons."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Reading .xlsx: the first sheet, dates and numbers as Excel holds them, formulas never by their cached value."""
+"""Read .xlsx files: the first sheet, with dates and numbers as Excel stores them; stored results of formulas are not used."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
