@@ -1,1 +1,1 @@
-"""Figures for machines: data queries in the manner of SDMX REST, DHIS2, ADX and CSV, and telling who follows a figure."""
+"""Figures for other programs: data queries in the manner of SDMX REST, answered as SDMX-CSV, DHIS2, ADX or JSON."""

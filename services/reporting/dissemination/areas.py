@@ -1,4 +1,4 @@
-"""The route of areas: what the uids in every answer name, when each area was there and what became of it."""
+"""The route of areas: the name behind each uid, the days on which each area existed, and its successors."""
 
 from datetime import date
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What a query gives back, whatever the format: observations, each with its place, its time and its knowledge."""
+"""The result of a data query before it is written in a format: observations, each with area, time and record time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ class Observation:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Return what identifies the observation among those of one knowledge."""
+        """Return what identifies the observation among those known at the same instant."""
         return (
             self.figure,
             self.area,
@@ -48,7 +48,7 @@ class Observation:
 
     @property
     def time_period(self) -> str:
-        """SDMX's TIME_PERIOD: the period's code, or the day of a stock asked for one."""
+        """Return SDMX's TIME_PERIOD: the code of the period, or the day of a stock that was asked for a day."""
         return self.window.code.replace("-H", "-S")
 
 

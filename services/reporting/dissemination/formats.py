@@ -1,4 +1,4 @@
-"""A data set as SDMX-CSV 2.0, as DHIS2 ``dataValueSets`` JSON, as ADX XML (IHE QRPH) and as plain JSON. Pure."""
+"""Write a data set as SDMX-CSV 2.0, DHIS2 ``dataValueSets`` JSON, ADX XML (IHE QRPH) or plain JSON. Pure."""
 
 import csv
 import io
@@ -49,9 +49,9 @@ class NothingCarriedError(ValueError):
 
 
 def sdmx_csv(data: Dataset) -> bytes:
-    """SDMX-CSV 2.0: one line per observation. OBS_STATUS: A normal, M no value, Q withheld.
+    """Return the data set as SDMX-CSV 2.0, one line per observation. OBS_STATUS: A normal, M no value, Q withheld.
 
-    SDMX writes a half-year ``2023-S1`` and its frequency ``S`` (in its code list ``H`` is hourly).
+    SDMX writes a half-year as ``2023-S1`` with the frequency ``S``, because ``H`` means hourly in its code list.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -121,15 +121,16 @@ def _observed(seen: Observation) -> dict[str, Any]:
 
 
 def dhis2(data: Dataset) -> dict[str, Any]:
-    """DHIS2's ``dataValueSets`` with codes as identifiers.
+    """Return the data set as DHIS2's ``dataValueSets``, with codes as identifiers.
 
-    Zeros are said, what has no value is left out, and what is gone is marked ``deleted``, which takes it away there.
+    Zeros are included, observations without a value are left out, and those that no longer exist are marked ``deleted``,
+    so that DHIS2 removes them.
 
     Raises:
         CalendarNotCarriedError: a period of another calendar than the civil one.
     """
     return {
-        # The general scheme as well: some releases of DHIS2 mix up the particular ones in JSON.
+        # The general scheme is given too, because some releases of DHIS2 confuse the particular ones in JSON.
         "idScheme": "CODE",
         "dataElementIdScheme": "CODE",
         "orgUnitIdScheme": "CODE",
@@ -162,26 +163,26 @@ def dhis2_period(window: Window) -> str:
     Raises:
         CalendarNotCarriedError: the window is of another calendar.
     """
-    # DHIS2 would take the id for the civil period of that name, and store the number under wrong days.
+    # DHIS2 knows civil periods only, and would store the number under the wrong days.
     if window.calendar != CIVIL:
         raise CalendarNotCarriedError(window.calendar)
     return window.code.replace("-H", "S").replace("-", "")
 
 
 def adx(data: Dataset) -> bytes:
-    """ADX: one group per area and period, one data value per figure and category, zeros included.
+    """Return the data set as ADX: one group per area and period, one data value per figure and category, with zeros.
 
-    A period is the ISO 8601 interval that it spans (``2022-12-15/P1Y``), so every calendar can be carried. What has
-    no value, or a withheld one, cannot be said in ADX and is left out; a count that is gone is a zero.
+    A period is written as an ISO 8601 interval (``2022-12-15/P1Y``), so periods of every calendar can be written. ADX has
+    no form for a missing or withheld value: such observations are left out. A count that no longer exists is written as 0.
 
     Raises:
-        NothingCarriedError: nothing is left to say.
+        NothingCarriedError: no observation is left.
     """
     root = etree.Element(f"{{{ADX_NAMESPACE}}}adx", nsmap={None: ADX_NAMESPACE})  # type: ignore[dict-item]
     root.set("exported", data.prepared.isoformat(timespec="seconds"))
     groups: dict[tuple[str, str], Any] = {}
     for seen in data.observations:
-        # A count of nothing is 0, but a percent of nothing is no number at all.
+        # A count that no longer exists is 0; a percentage that no longer exists is no number.
         gone = seen.action == "delete" and seen.unit != "percent"
         if seen.value is None and not gone:
             continue
@@ -227,7 +228,7 @@ def _text(value: Value) -> str:
     plain = number(value)
     if plain is None:
         return ""
-    # A small float is written with an exponent by default; the formats here want plain decimals.
+    # Python writes a small float with an exponent; these formats need plain decimals.
     return str(plain) if isinstance(plain, int) else format(Decimal(repr(plain)), "f")
 
 

@@ -32,7 +32,7 @@ from services.reporting.figures import (
 
 Render = Callable[[Dataset], bytes]
 Shown = dict[int, Answer]
-"""By the number of its question: an answer made of releases."""
+"""Number of a question → its answer made of releases."""
 _RENDER: Mapping[str, Render] = {
     "json": lambda data: orjson.dumps(formats.plain_json(data)),
     "csv": formats.sdmx_csv,
@@ -82,7 +82,7 @@ def _data(router: APIRouter, platform: Platform, queries: QueryService) -> None:
             following = request.url.include_query_params(cursor=page.following)
             headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
         zipped = "gzip" in request.headers.get("accept-encoding", "")
-        # Writing and compressing a large page here would hold up every other request of the process.
+        # In the event loop, writing and compressing a large page would delay all other requests of the process.
         body = await asyncio.to_thread(_body, page, form, zipped, given.get("calendar"))
         if zipped and body[:2] == _GZIPPED:
             headers["Content-Encoding"] = "gzip"
@@ -93,10 +93,10 @@ _GZIPPED = b"\x1f\x8b"
 
 
 def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> bytes:
-    """The page in its format, compressed where that is taken and worth it.
+    """Return the page as bytes in its format, compressed where the client accepts it and the page is large.
 
     Raises:
-        Problem: the format cannot carry the calendar, or nothing is left that it could carry.
+        Problem: the format has no periods of this calendar, or no observation is left that it can contain.
     """
     try:
         body = _RENDER[form.name](page)
@@ -104,15 +104,15 @@ def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> by
         raise Problem.invalid([Fault.of("calendar", calendar, "dhis2_calendar")]) from None
     except formats.NothingCarriedError:
         raise Problem.not_found("nothing_carried") from None
-    # A time stamp inside would make the same page other bytes at every second.
+    # Without a time stamp inside, the same page gives the same bytes at any time.
     return gzip.compress(body, _LEVEL, mtime=0) if zipped and len(body) > _WORTH_COMPRESSING else body
 
 
 def _withheld(queries: QueryService, selection: Selection, caller: Principal) -> list[int]:
-    """The questions whose exact numbers the caller may not see.
+    """Return the numbers of the questions whose exact answers the caller may not see.
 
     Raises:
-        Problem: 403, an area is not his, or history or updates of such numbers are asked.
+        Problem: 403 for an area outside the caller's rights, or where history or updates of such numbers are asked for.
     """
     if not all(may_ask(caller, asked.question) for asked in selection.asked):
         raise Problem.forbidden("area_scope")
@@ -121,7 +121,7 @@ def _withheld(queries: QueryService, selection: Selection, caller: Principal) ->
         for number, asked in enumerate(selection.asked)
         if not queries.sees_exact(asked.question.figure.code, asked.question.day, caller)
     ]
-    # When a protected number moved tells something about it: history needs the right to exact numbers.
+    # The time at which a protected number changed reveals something about it, so history needs the right to exact numbers.
     if withheld and (selection.history or selection.since is not None):
         raise Problem.forbidden("data_exact_only")
     return withheld
@@ -130,10 +130,10 @@ def _withheld(queries: QueryService, selection: Selection, caller: Principal) ->
 async def _released(
     queries: QueryService, selection: Selection, withheld: list[int], caller: Principal
 ) -> Shown:
-    """The answers for a reader who may not see exact numbers, from releases only.
+    """Return the answers to the withheld questions, made of releases only, by the number of the question.
 
     Raises:
-        Problem: 422, nothing is released for some of the questions; every fault names its figure.
+        Problem: 422 where nothing is released for some of the questions; every fault names its figure.
     """
     shown: Shown = {}
     faults: dict[tuple[str, Any, str], Fault] = {}
@@ -161,11 +161,14 @@ async def _page(
     known: str | None,
     shown: Shown,
 ) -> tuple[Dataset | None, str]:
-    """The page and its entity tag; no page where the caller has it already. ``shown``: what is answered already."""
+    """Return the page and its entity tag; no page where the caller has it already.
+
+    ``shown`` are the answers made of releases; all other questions are answered exactly.
+    """
 
     async def answered(reading: Reading) -> tuple[Dataset | None, str]:
         watermark = reading.watermark
-        # Releases stand while facts come in: who sees nothing else is not told that they did.
+        # Releases do not change when facts are folded, so the tag of a page of releases must not change either.
         released_only = len(shown) == len(selection.asked) > 0
         basis = Watermark(0, 0, None, None) if released_only else watermark
         tag = basis.etag(*asked, *(answer.etag for answer in shown.values()))
@@ -178,7 +181,7 @@ async def _page(
         following = selection.cursor_after(count)
         if released_only:
             return Dataset(now, None, "", tuple(found), following), tag
-        # A clock that is ahead somewhere must not put the next visit off until that moment.
+        # A record time in the future (a clock that is ahead) must not become the start of the caller's next query.
         last = known_at or (None if watermark.last is None else min(watermark.last, now))
         return Dataset(now, last, str(watermark), tuple(found), following), tag
 

@@ -1,4 +1,4 @@
-"""When (record time) a figure may have changed: the instants at which anything it counts became known or ceased to be."""
+"""Find the instants of record time at which a figure may have changed: a row behind it became known, or stopped to be."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -91,11 +91,11 @@ def _believed(sources: Sequence[str]) -> Cte:
 
 
 def _sources(definition: Definition, question: Question, *, by_facility: bool, attributed: bool) -> list[str]:
-    """The sets of rows on which a figure that counts rows rests."""
+    """Return the names of the sets of rows that the value of a figure depends on."""
     found = ["counted"]
     if by_facility:
         found.append("facility_row")
-    # Two records may turn out to be of one person, which changes a count of people.
+    # A new link can make two records belong to one person, which changes a count of persons.
     if definition.count == "person" or attributed:
         found += ["name_row", "link_row"]
     if definition.present is not None or question.by == "presence":
@@ -125,7 +125,7 @@ def _counted(definition: Definition, *, by_facility: bool) -> Cte:
 
 
 def _of_references(name: str, table: str, column: str, doc: str, *conditions: str) -> Cte:
-    """A set of rows of a table about the references of the counted people."""
+    """Return a set of the rows of a table that are about references of the counted persons."""
     return Cte(
         name,
         f"""
@@ -175,7 +175,7 @@ _SOURCES = (
         doc="Where facilities were.",
     ),
     _of_references("name_row", "person", "ref", "Which names they went by when."),
-    # A link that was withdrawn is in nobody's history any more; it was in an answer that was given before.
+    # A withdrawn link makes no human being any more, but earlier answers were computed with it.
     _of_references("link_row", "link", "ref", "Links between them, withdrawn ones as well."),
     _of_references(
         "presence_row", "presence", "person_ref", "Statements about where they are.", "s.from_on <= %(day)s"

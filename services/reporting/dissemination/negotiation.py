@@ -1,4 +1,4 @@
-"""Which format a data query is answered in: the one named by ``format``, else the best one that ``Accept`` takes."""
+"""Choose the format of an answer: the one named by ``format``, else the one that the ``Accept`` header prefers."""
 
 from dataclasses import dataclass
 
@@ -57,7 +57,7 @@ def negotiate(named: str | None, accept: str | None) -> Format:
 
 
 def _preferred(accept: str) -> list[tuple[str, dict[str, str]]]:
-    """The media ranges of an Accept header, most wanted first; those with q=0 are not wanted at all."""
+    """Return the media ranges of an Accept header, the most preferred first, without those with q=0."""
     found = []
     for part in accept.split(","):
         kind, *rest = (piece.strip() for piece in part.split(";"))
@@ -71,5 +71,5 @@ def _preferred(accept: str) -> list[tuple[str, dict[str, str]]]:
             weight = 0.0
         if weight > 0:
             found.append((weight, kind.lower(), parameters))
-    # By weight only: the sort is stable, so equal ones keep the order in which the caller named them.
+    # Sorted by weight only; the sort is stable, so equal ones keep the order of the header.
     return [(kind, parameters) for _, kind, parameters in sorted(found, key=lambda one: -one[0])]

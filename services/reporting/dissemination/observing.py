@@ -1,4 +1,4 @@
-"""Answering a data query from one consistent state: values, what changed since, and what ever stood."""
+"""Answer a data query from one consistent state: present values, changes since an instant, or the whole history."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from services.reporting.figures import Question, Reading, area_of_row, scope_of
 MAX_INSTANTS = 2_000
 MAX_LATE = 200
 PAGE_SECONDS = 10.0
-"""After this a page ends where it is; the questions that are left are on the next one."""
+"""After so many seconds a page ends; the remaining questions are answered on the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ async def observe(
     if selection.since is not None:
         updates = Updates(selection.since, await earliest_late(reading.unprotected, selection.since))
     for number, asked in enumerate(selection.asked):
-        # At least one question per page, or one that is slower than a page would never be answered.
+        # At least one question per page; otherwise a question slower than the limit would never be answered.
         if number and time.monotonic() > until:
             return found, number
         # The same area under another code: its values would come twice.
@@ -112,9 +112,9 @@ def observations(asked: WindowQuestion, document: Mapping[str, Any]) -> list[Obs
 
 
 def _observed_elsewhere(asked: WindowQuestion, place: str) -> bool:
-    """Whether the area of a row is this question's own, or another question of the query says its value.
+    """Return whether the row's area is the question's own area, or is answered by another question of the query.
 
-    Each value of an area comes once, also where areas of the query lie in each other.
+    So each value of an area is returned once, also where one area of the query lies in another.
     """
     own = asked.question.area.uid
     if place == own or place in asked.elsewhere:
@@ -133,7 +133,10 @@ class Updates:
 
 
 async def _changed(exact: Exact, asked: WindowQuestion, updates: Updates) -> Iterable[Observation]:
-    """What differs from what was known then; all of it where late facts may have changed what was answered then."""
+    """Return the observations that differ from those known at ``updates.since``.
+
+    Where facts were folded late, the answer given then may have lacked them: then all observations are returned.
+    """
     after = observations(asked, await exact.answer(asked.question))
     late: list[datetime] = []
     if updates.late_from is not None:
@@ -141,7 +144,7 @@ async def _changed(exact: Exact, asked: WindowQuestion, updates: Updates) -> Ite
         late = [at for at in found if at <= updates.since]
     if len(late) > MAX_LATE:
         raise Problem.invalid([Fault.of("updatedAfter", updates.since.isoformat(), "updates_too_many")])
-    # What has no rows has none that could be gone: the earlier states are not needed.
+    # Without a breakdown no row can have disappeared, so the earlier states are not needed.
     instants = [updates.since, *(late if asked.question.by is not None else ())]
     states = [await _state(exact, asked, at) for at in instants]
     changed = [
@@ -164,7 +167,7 @@ async def _state(exact: Exact, asked: WindowQuestion, at: datetime) -> dict[tupl
 
 
 async def _history(exact: Exact, asked: WindowQuestion, first: datetime | None) -> Iterator[Observation]:
-    """Every value from the first record on, up to what was known at the instant asked."""
+    """Return every value that was ever known, from the first record up to the instant asked."""
     if first is None:
         return iter(())
     found = await exact.instants(asked.question, MAX_INSTANTS)
@@ -172,7 +175,7 @@ async def _history(exact: Exact, asked: WindowQuestion, first: datetime | None) 
         faults = [Fault.of("includeHistory", "true", "history_too_long", maximum=MAX_INSTANTS)]
         raise Problem.invalid(faults)
     known_at = asked.question.known_at
-    # Starts with the first record: before it the log has no answer to show.
+    # The history begins with the first record; before it there was no answer.
     instants = [at for at in sorted({first, *found}) if known_at is None or at <= known_at]
     return _stretches([(at, await _state(exact, asked, at)) for at in instants])
 
@@ -180,7 +183,7 @@ async def _history(exact: Exact, asked: WindowQuestion, first: datetime | None) 
 def _stretches(
     states: Sequence[tuple[datetime, dict[tuple[str, ...], Observation]]],
 ) -> Iterator[Observation]:
-    """Each value with the stretch of record time in which it stood; equal neighbours are one stretch."""
+    """Yield each value with the interval of record time in which it was known; equal neighbours become one interval."""
     keys = dict.fromkeys(key for _, state in states for key in state)
     for key in keys:
         steps = [(at, state.get(key)) for at, state in states]

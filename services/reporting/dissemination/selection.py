@@ -1,4 +1,4 @@
-"""A data query: which figures, areas and windows, known when; read from the parameters of a request, faults and all."""
+"""Read a data query from the parameters of a request: figures, areas, windows and ``known_at``, with every fault."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence, Set
@@ -111,7 +111,7 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
         faults.append(Fault.of("updatedAfter", given["updatedAfter"], "updated_after_as_of"))
     figures = _figures(codes, given.get("by") or None)
     areas = list(dict.fromkeys(code for code in (given.get("area") or "").split(",") if code)) or [""]
-    # Checked before the questions are made: three short lists can have a huge product.
+    # Checked before the questions are made: the product of three short lists can be very large.
     if len(figures) * len(areas) * len(windows) > MAX_QUESTIONS:
         faults.append(
             Fault.of("startPeriod", given.get("startPeriod"), "query_too_wide", maximum=MAX_QUESTIONS)
@@ -126,12 +126,12 @@ def select(codes: str, given: Mapping[str, str], now: datetime) -> Selection:
 
 
 def known_then(asked: WindowQuestion, known_at: datetime) -> Question:
-    """Return the same question at another knowledge."""
+    """Return the same question as known at another instant."""
     return replace(asked.question, known_at=known_at, known_as_asked=known_at.isoformat())
 
 
 def _instant(name: str, given: Mapping[str, str], faults: list[Fault], now: datetime) -> datetime | None:
-    """An instant of record time, as ``known_at`` is read."""
+    """Return the instant of record time that a parameter names, read in the same way as ``known_at``."""
     found: list[Fault] = []
     at = parse_known_at({"known_at": given.get(name, "")}, found, now)
     faults += [replace(fault, field=name) for fault in found]
@@ -174,7 +174,7 @@ class _Named:
 
 
 def _figures(codes: str, by: str | None) -> list[str]:
-    """The figures named; ``all`` means every one that has the dimension asked."""
+    """Return the codes of the figures named; ``all`` means every figure that has the dimension asked."""
     if codes == "all":
         return [code for code, figure in FIGURES.items() if by is None or by in dimensions(figure)]
     return list(dict.fromkeys(figure_of(code).code for code in codes.split(",") if code))

@@ -1,4 +1,4 @@
-"""The days and periods that a query spans: SDMX's startPeriod, endPeriod and frequency over the official calendars."""
+"""The windows of a query: SDMX's startPeriod, endPeriod and frequency as days and periods of the official calendars."""
 
 import re
 from collections.abc import Iterator
@@ -100,18 +100,21 @@ def _window(mark: Mark, calendar: str) -> Window:
 
 
 def _first_part(mark: Mark, frequency: Frequency) -> tuple[int, int]:
-    """The first period of the frequency that begins within the mark (of a day: within its month) or later."""
+    """Return year and number of the first period of the frequency that begins within the mark or later.
+
+    A day stands for its month here.
+    """
     months, size = _months_before(mark), 12 // _PARTS[frequency]
-    # Rounded up: a period that began before the mark lies only partly in it.
+    # Rounded up: a period that begins before the mark is only partly in it.
     part = -(-months // size) + 1
     return (mark.year, part) if part <= _PARTS[frequency] else (mark.year + 1, 1)
 
 
 def _last_part(mark: Mark, frequency: Frequency) -> tuple[int, int]:
-    """The last period of the frequency that ends within the mark or earlier."""
+    """Return year and number of the last period of the frequency that ends within the mark or earlier."""
     size = 12 // _PARTS[frequency]
     months = mark.day.month if mark.day else _months_before(mark) + 12 // _PARTS[mark.frequency]
-    # Rounded down: a period that ends after the mark lies only partly in it.
+    # Rounded down: a period that ends after the mark is only partly in it.
     part = months // size
     return (mark.year, part) if part else (mark.year - 1, _PARTS[frequency])
 
