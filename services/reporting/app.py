@@ -62,13 +62,13 @@ class LiveConsumer:
 
 
 async def _outdated(platform: Platform) -> bool:
-    """Whether questions are answered from tables that an older program made, until these are rebuilt."""
+    """Return whether questions are answered from tables that an older program made and that are not rebuilt yet."""
     async with platform.uow() as session:
         return not await generations.is_current(await raw(session))
 
 
 def compose(platform: Platform) -> ServiceApp:
-    """Routes, topics and consumers of the service. The projector runs in the role ``consume`` alone."""
+    """Return the routes, topics and consumers of the service. The projector runs only in the role ``consume``."""
     intake = Intake.of(platform, collect(declarations.REGISTER))
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)

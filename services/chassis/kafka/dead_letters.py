@@ -160,7 +160,7 @@ async def listed(
     after: int = 0,
     limit: int = 100,
 ) -> list[DeadLetter]:
-    """Dead letters in the order they came, from number ``after`` on (exclusive)."""
+    """Return dead letters in the order in which they came, those with numbers greater than ``after``."""
     asked = select(DeadLetterRow).where(col(DeadLetterRow.id) > after)
     for column, wanted in (
         (DeadLetterRow.status, status),

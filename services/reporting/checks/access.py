@@ -7,8 +7,7 @@ from services.reporting.figures import may_ask
 
 
 def check_may_ask(caller: Principal, asked: CheckRequest) -> None:
-    """Checks are working lists of the agencies, inside their own areas, and no statistics.
-
+    """Refuse readers who may not run checks in this area: checks are working lists of agencies, and no statistics.
     Raises:
         Problem: 403.
     """

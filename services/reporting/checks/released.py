@@ -62,7 +62,7 @@ def _count(document: Any) -> dict[str, Any]:
 
 
 def _question(check: Check, asked: CheckRequest) -> Question:
-    """The question about a check, as if it were a figure of its own."""
+    """Return the question about a check as if the check were a figure."""
     assert check.rule is not None
     name, period = check.name(), check.rule.asked == "period"
     counted = Figure(f"check.{check.code}", name.vi, name.en, "person", "flow" if period else "stock", ())

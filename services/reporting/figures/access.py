@@ -11,9 +11,9 @@ from services.reporting.figures.questions import Question
 
 
 def may_ask(principal: Principal, question: Question) -> bool:
-    """Aggregates of an area may be read by units of that area and of those above it.
+    """Return whether the caller may ask about the area: it is the caller's area or lies in it.
 
-    Province-level units, whose area is the whole, thus see everything; administrators always do.
+    So units of the province may ask about every area; administrators always may.
     """
     return reaches(principal, question.area.uid, question.hierarchy)
 
@@ -24,22 +24,25 @@ def reaches(principal: Principal, uid: str, hierarchy: date) -> bool:
 
 
 def may_see_records(principal: Principal, question: Question, owner: str) -> bool:
-    """Return who sees the records behind a number, a reconciliation or a check that is ``owner``'s to answer for."""
+    """Return whether the caller may see the records behind a number, a reconciliation or a check of the agency ``owner``."""
     return may_see_records_of(principal, question.area.uid, question.hierarchy, owner)
 
 
 def may_see_records_of(principal: Principal, uid: str, hierarchy: date, owner: str) -> bool:
-    """Officials and administrators of the committee or of the owner, in the areas that they reach (``reaches``)."""
+    """Return whether the caller may see records of the owner in the area.
+
+    Officials and administrators of the committee and of the owner may, in the areas that they reach (``reaches``).
+    """
     # Numbers of an area are for its units; the records behind them only for their owner and the committee.
     entitled = principal.role in ("official", "admin") and agency_of(principal.unit) in ("committee", owner)
     return entitled and reaches(principal, uid, hierarchy)
 
 
 def _lies_in(code: str, uid: str, hierarchy: date) -> bool:
-    """Whether an area of the hierarchy of that day is the area of the code or lies in it.
+    """Return whether an area of that day's hierarchy is the area with the code, or lies in it.
 
-    A province goes on under the code of the one that it wholly became: the Hải Dương of 2023 may be asked about by the
-    Hải Phòng of 2025, and the other way round.
+    A province and the one that it wholly became count as the same: units of the Hải Phòng of 2025 may ask about the Hải
+    Dương of 2023, and the other way round.
     """
     book = area_book()
     if book.covers(code, uid):
@@ -51,7 +54,7 @@ def _lies_in(code: str, uid: str, hierarchy: date) -> bool:
 
 
 def parameters_of(request: Request) -> dict[str, str]:
-    """Return the parameters; one that is given twice is a fault of the question, not silently the last."""
+    """Return the parameters of a request; one that is given again is kept under its name with `AGAIN`, to be a fault."""
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         given[name + AGAIN if name in given else name] = value
