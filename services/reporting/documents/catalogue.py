@@ -1,4 +1,4 @@
-"""The reports that can be asked for. Pure."""
+"""The list of all reports that can be asked for, as data. Pure."""
 
 from dataclasses import replace
 

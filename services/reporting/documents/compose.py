@@ -1,4 +1,4 @@
-"""Numbers and a report's data → the document. Pure: the same input gives the same document, byte for byte."""
+"""Make the document of a report from its numbers and its data. Pure: the same input gives the same document."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -55,7 +55,7 @@ ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a report is about and rests on. ``known_at`` is the knowledge, ``signed_on`` the day printed above it.
+    """What a report is about. It is as known at ``known_at``; ``signed_on`` is the day printed above it.
 
     ``hierarchy`` is the day whose areas count. ``origin`` are further lines on where the numbers come from, ``remarks``
     sentences for the reader about them, ``annexes`` what else is told of them, ``closing`` the reference to their closing.
@@ -78,7 +78,7 @@ class Frame:
 
 
 def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Document:
-    """Return the document of a report whose numbers are all there."""
+    """Return the document of a report from its sections and their numbers."""
     notes = Notes(frame.version)
     sheet = Sheet(frame.area, frame.windows, frame.hierarchy, numbers, notes, frame.version)
     body: list[Block] = []
@@ -128,19 +128,19 @@ def finish(frame: Frame, sheet: Sheet, body: list[Block], annexes: Sequence[Anne
 
 
 def _explanations(listed: Sequence[Note]) -> list[Annex]:
-    """The annex that says what the marks stand for; none where nothing is marked."""
+    """Return the annex that explains the marks of numbers; none where no number has a mark."""
     return [Annex("", "Chú giải số liệu", (definitions(listed),), wide=True)] if listed else []
 
 
 def _numbered(annexes: Sequence[Annex]) -> tuple[Annex, ...]:
-    """By Roman numbers; an only annex has none (Decree 30/2020/NĐ-CP, annex I, III.1)."""
+    """Return the annexes with Roman numbers; a single annex has no number (Decree 30/2020/NĐ-CP, annex I, III.1)."""
     if len(annexes) == 1:
         return tuple(annexes)
     return tuple(replace(annex, number=ROMAN[at]) for at, annex in enumerate(annexes))
 
 
 def _attached_in_words(annexes: Sequence[Annex]) -> str:
-    """A document names its annexes (annex I, III.1 of the decree)."""
+    """Return the sentence that names the annexes of a document (annex I, III.1 of the decree)."""
     named = "; ".join(f"Phụ lục {annex.number}: {annex.title}".replace(" :", ":") for annex in annexes)
     return f"Kèm theo báo cáo: {named}."
 
@@ -163,7 +163,7 @@ def _part(sheet: Sheet, part: Part) -> Block:
     if isinstance(part, Breakdown):
         return breakdown(sheet, part)
     assert isinstance(part, Prose)
-    # Numbers inside sentences reach machines as well, not only those in tables.
+    # Numbers in sentences are written into the machine cells too, not only those in tables.
     for figure in figures_of(part):
         value, hidden = sheet.value(figure, sheet.windows.now)
         sheet.record("", figure, sheet.windows.now(figure), "", "", value, hidden)
@@ -181,13 +181,13 @@ def _part(sheet: Sheet, part: Part) -> Block:
 
 
 def _has_value(sheet: Sheet, place: Placeholder) -> bool:
-    """Whether there is a number to print; a protected one counts, since it is printed as such."""
+    """Return whether there is a number to print; a protected one counts, since it is printed as protected."""
     value, hidden = sheet.value(place.figure, sheet.windows.now)
     return value is not None or hidden
 
 
 def _starts(runs: list[Run]) -> bool:
-    """Whether what comes next begins a sentence."""
+    """Return whether the next words begin a sentence."""
     last = runs[-1] if runs else Text(". ")
     return isinstance(last, Text) and last.text.endswith(". ")
 
@@ -206,7 +206,7 @@ def _filled(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
     if place.verb == "less":
         parts = [sheet.value(other, now) for other in place.others]
         values = [part for part, _ in parts]
-        # The remainder would give the protected number away.
+        # From the remainder the protected number could be computed.
         if hidden or any(is_hidden for _, is_hidden in parts):
             return [Printed(SUPPRESSED, None, None, suppressed=True)]
         if value is None or any(part is None for part in values):
@@ -219,7 +219,7 @@ def _filled(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
 
 
 def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool) -> Printed:
-    """A share stands behind its count, whose mark explains it too."""
+    """Return a percentage to print after its count; the mark of the count explains it too."""
     base = place.others[0]
     whole, whole_hidden = sheet.base(base, sheet.windows.now)
     # From a share and one of its two numbers the other one can be computed.
@@ -231,7 +231,7 @@ def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool)
 
 
 def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> list[Run]:
-    """A clause about the year before; nothing where nothing was counted then or either number is protected."""
+    """Return a clause that compares with the year before; empty without a number then or where one is protected."""
     before, before_hidden = sheet.earlier(figure)
     if hidden or before_hidden or value is None or not before:
         return []

@@ -233,5 +233,5 @@ class Document:
 
     @property
     def title(self) -> str:
-        """Kind and subject in one line, for file properties."""
+        """Return kind and subject in one line, for file properties."""
         return f"{self.kind.capitalize()}: {self.subject}"

@@ -68,7 +68,7 @@ def set_styles(made: Any) -> None:
 
 
 def _annex(made: Any) -> None:
-    """The word “Phụ lục” with its number: a heading of the first level, but in small letters and centred."""
+    """Add the style of the line “Phụ lục” with its number: a heading of the first level, centred, not in capitals."""
     style = made.styles.add_style("Annex", WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = made.styles["Heading 1"]
     style.font.size, style.font.all_caps = Pt(14), False

@@ -41,7 +41,7 @@ def add_table(made: Any, table: Table, annex: Annex | None = None) -> None:
     rows = [_head(table, columns, half)]
     for at, row in enumerate(table.rows):
         whole = len(table.rows) <= SHORT and at < last
-        # A head alone at the foot of a page, or a total alone on the next one, cannot be read.
+        # The head must not be alone at the end of a page, nor the total alone on the next one.
         keep = (
             whole or at == 0 or at == last - 1 or row.kind == "group" or (at == last and bool(table.remarks))
         )
@@ -64,7 +64,7 @@ def _properties(table: Table, width: int) -> str:
 
 
 def _head(table: Table, widths: list[int], half: int) -> str:
-    """The row with the columns' titles, repeated on every page."""
+    """Return the XML of the row with the columns' titles, which is repeated on every page."""
     cells = []
     for column, width in zip(table.columns, widths, strict=True):
         runs = _run(column.title, half, bold=True)

@@ -1,7 +1,7 @@
 """Tables with one area, or one value of a dimension, per row. Pure.
 
-Every table adds up before the reader's eyes: what belongs to no row for sure is a row of its own, and what several rows
-share is a row that takes it off again, so a total is always the sum above it.
+Every total is the sum of the rows above it. Therefore what surely belongs to no row has a row of its own, and what several
+rows count is subtracted again by another row.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ def _named(key: str, by: str, day: date) -> str:
 
 
 def _grouped(rows: Sequence[Row], parents: dict[str, str], groups: dict[str, str]) -> tuple[Row, ...]:
-    """A row with its district's name before each group; formulas follow their cells down."""
+    """Return the rows with a row of the district's name before each group; formulas point to the moved rows."""
     made: list[Row | str] = []
     new_place: dict[int, int] = {}
     last = ""
@@ -115,7 +115,7 @@ def _headings(sheet: Sheet, columns: Iterable[tuple[str, str]]) -> list[Column]:
 
 
 def _column(sheet: Sheet, figure: str, by: str) -> Answer:
-    """The rows of a figure; those of a ratio from the released rows of its two."""
+    """Return the rows of a figure; those of a ratio are computed from the rows of numerator and denominator."""
     answers = [
         sheet.numbers.rows(component, sheet.windows.now(component), by) for component in components(figure)
     ]
@@ -137,7 +137,7 @@ def _column(sheet: Sheet, figure: str, by: str) -> Answer:
 
 
 def _left_over(part: Areas, found: Sequence[Answer]) -> tuple[str, ...]:
-    """What belongs to no row for sure, in words."""
+    """Return remarks on how much of each figure surely belongs to no row."""
     parts = []
     for (figure, _), answer in zip(part.columns, found, strict=True):
         left = sum(
@@ -159,7 +159,7 @@ def breakdown(sheet: Sheet, part: Breakdown) -> Table:
     """Return one value of a dimension per row; the share is that of the first figure."""
     found = [_column(sheet, figure, part.by) for figure, _ in part.columns]
     present = {key for answer in found for key in (answer.rows or {})}
-    # Without rows and without a number nothing is known of the values; with a number of 0 each of them is 0.
+    # Without rows and without a total nothing is known; with a total of 0 every value of the dimension is 0.
     known = present or any(answer.value == 0 for answer in found)
     keys = [*part.names, *sorted(present - set(part.names))] if known else []
     labels = {key: part.names.get(key, "Không rõ" if key in (UNKNOWN, "none") else key) for key in keys}
@@ -201,7 +201,7 @@ class _Grid:
         cells = [Cell(str(at + 1), at + 1), Cell(label, label)]
         for column, (figure, answer) in enumerate(zip(self._figures, self._found, strict=True), 2):
             ratio = FIGURES[figure].kind == "ratio"
-            # A group into which nobody falls is 0, but a ratio or a target without a row has no value.
+            # A count without a row is 0, but a ratio or a target without a row has no value.
             missing = (
                 0 if (answer.rows or answer.value == 0) and not ratio and not is_target(figure) else None
             )
@@ -220,14 +220,14 @@ class _Grid:
 
     def _ratio_formula(self, figure: str, row: int) -> Formula | None:
         entry = FIGURES[figure]
-        # A formula can point only at counts that stand in the same table.
+        # A formula can use only counts of the same table.
         if entry.numerator not in self._figures or entry.denominator not in self._figures:
             return None
         places = [2 + self._figures.index(part) for part in (entry.numerator, entry.denominator)]
         return Formula("percent", tuple((row, place) for place in places))
 
     def _overlap(self, answer: Answer, column: int) -> Number | None:
-        """By how much the rows add up to more than the total; None where they need not or cannot be added."""
+        """Return the sum of the rows minus the total; None where rows need not add up (targets) or cannot (ratios)."""
         figure = self._figures[column]
         if FIGURES[figure].kind == "ratio" or is_target(figure) or answer.hidden or not answer.rows:
             return None
@@ -256,7 +256,7 @@ class _Grid:
         cell = row.cells[2]
         total = self._found[0].value
         value = cell.value
-        # A share beside its count would give a protected total away, and the other way round.
+        # From a percentage and its count the protected total could be computed, and the other way round.
         if cell.suppressed or None in self._found[0].hidden:
             share = Cell(SUPPRESSED, suppressed=True)
         elif row.kind == "overlap" or not isinstance(value, int | Decimal):

@@ -1,4 +1,4 @@
-"""The routes of reports: what there is, and one report in one format."""
+"""The routes of reports: the list of reports, and one report in one format."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ _RENDER: Mapping[str, Callable[[Document], bytes]] = {
     "json": render_json.render,
 }
 _AT_ONCE = 2
-"""Reports rendered at the same time in one process; the others wait their turn, figures are still answered."""
+"""Number of reports that one process renders at the same time. Others wait, while figures are still answered."""
 
 
 def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
@@ -121,7 +121,7 @@ def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
 async def _made(
     queries: QueryService, asked: Request, caller: Principal, now: datetime
 ) -> tuple[Document, str]:
-    """The document from one state of the live generation, and what identifies that state."""
+    """Return the document, computed from one state of the live generation, and a text that identifies that state."""
     exact, hidden = usecases.split(queries, usecases.asks_of(asked), caller)
 
     async def reconciled(reading: Reading) -> tuple[Document, str]:
@@ -142,7 +142,10 @@ async def _made(
 async def _from_closing(
     platform: Platform, queries: QueryService, report: Report, given: Mapping[str, str], caller: Principal
 ) -> tuple[Request, Document, str]:
-    """The document of a closing; ``known_at`` says until when revisions count (default: now)."""
+    """Return request and document of a closed period, and a text that identifies its state.
+
+    ``known_at`` is the instant as known at which revisions are listed (default: now).
+    """
     number = check_closing(report, given)
     closing = read_json(await closings.show(platform, queries, caller, number))
     revised = await revisions(platform, queries, caller, number, given.get("known_at") or None)
@@ -156,12 +159,12 @@ async def _from_closing(
 
 
 def _tag(*about: str) -> str:
-    """The entity tag: a state of the figures, the request, and who asks, since readers see different numbers."""
+    """Return the entity tag of a state of the figures, a request and a reader (readers see different numbers)."""
     return f'W/"{sha256(chr(0).join(about).encode()).hexdigest()[:32]}"'
 
 
 def _disposition(document: Document, asked: Request, format_: str) -> str:
-    """A name that every program can save, and one as people call it (RFC 6266)."""
+    """Return the Content-Disposition header with two file names (RFC 6266): one in ASCII, one in Vietnamese."""
     period = asked.asked.get("year") or asked.asked.get("period") or asked.windows.last.isoformat()
     plain = f"bao-cao-{document.report}-{period}-{asked.area.code}.{format_}"
     title = file_title(document.report, asked.windows.label, asked.area.name)

@@ -1,4 +1,4 @@
-"""How tables stand on a page: size, widths of columns in which no number and no word is cut in two, what stays whole. Pure.
+"""The layout of tables on a page: size of text, widths of columns in which no number or word is broken. Pure.
 
 The lengths are those of a Times-like face, in parts of its size; a little too long does no harm.
 """
@@ -6,10 +6,10 @@ The lengths are those of a Times-like face, in parts of its size; a little too l
 from services.reporting.documents.document import Annex, Cell, Column, RowKind, Table
 
 CODE_SIZE = 8
-"""In points: figure codes are long, and are read by few."""
+"""Size of figure codes in points: small, since they are long and few people read them."""
 
 SHORT = 10
-"""Tables of so many rows are not spread over two pages."""
+"""Tables of at most so many rows are kept on one page."""
 PORTRAIT, LANDSCAPE = 162, 259
 """Millimetres between the margins of a page."""
 _NARROW, _WIDE = "iíìỉĩịjltfrIÍÌỈĨỊ()[].,:;'’!|/- \u00a0", "mwMWĐƯƠƯ%—"
@@ -22,7 +22,7 @@ _PADDING = 2.6  # millimetres: both sides of a cell and its line
 
 
 def length(text: str, size: float) -> float:
-    """About how long a text is on one line, in millimetres; ``size`` in points."""
+    """Return about how long a text is on one line, in millimetres; ``size`` in points."""
     parts = sum(
         0.33 if one in _NARROW else 0.9 if one in _WIDE else 0.7 if one.isupper() else 0.5 for one in text
     )
@@ -41,7 +41,7 @@ def widths(table: Table, annex: Annex | None = None) -> list[float]:
     Columns of days and units are not given more room than they take.
     """
     size, room = size_of(table, annex), float(LANDSCAPE if annex is not None and annex.wide else PORTRAIT)
-    # Names stay on one line where there is room for that.
+    # Names are kept on one line where there is room for it.
     for name in (_NAME, 0.0):
         least = [_least(table, at, size, name) for at in range(len(table.columns))]
         if sum(least) < room:
@@ -56,7 +56,7 @@ def widths(table: Table, annex: Annex | None = None) -> list[float]:
         share = {at: room * table.columns[at].width / meant for at in free}
         narrow = [at for at in free if share[at] < least[at]]
         wide = [at for at in free if share[at] > most[at]]
-        # Those that need more come first: what the others leave is shared out again.
+        # Columns that need more are given their width first; the others share the rest.
         settled = narrow or wide
         if not settled or len(settled) == len(free):
             for at in free:
@@ -70,7 +70,7 @@ def widths(table: Table, annex: Annex | None = None) -> list[float]:
 
 
 def _least(table: Table, at: int, size: float, name: float) -> float:
-    """What the longest word needs: of the cells, or of the head; marks hang on to the last word."""
+    """Return the width that a column needs for its longest word, in cells or title (with the mark at its end)."""
     column = table.columns[at]
     inside = [_word(row.cells[at], row.kind, column, size, name) for row in table.rows]
     heading = [length(word, size * _BOLD) for word in column.title.split()]
@@ -96,7 +96,7 @@ def _mark(note: int, size: float) -> float:
 
 
 def _most(table: Table, at: int, size: float) -> float:
-    """No column of days or units is wider than what stands in it or in its head."""
+    """Return the greatest useful width of a column: for days and units that of their texts, for others no limit."""
     column = table.columns[at]
     if column.kind != "text":
         return float("inf")

@@ -1,4 +1,4 @@
-"""Marks behind printed numbers, and what they stand for. Pure."""
+"""Marks after printed numbers, and the notes that explain them. Pure."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ Version = Callable[[str, Times], tuple[str, str]]
 
 
 class Notes:
-    """Numbers the definitions as they are first used; a figure of one time has one number throughout."""
+    """Gives each definition a number at its first use; a figure at the same time always has the same number."""
 
     def __init__(self, version: Version) -> None:
         self._version = version
@@ -31,7 +31,7 @@ class Notes:
         return self._found[key].number
 
     def share(self, figure: str, times: Times, base: str) -> int:
-        """Return the same, remembering that a share of ``base`` is printed too."""
+        """Return the same number, and store that a percentage of ``base`` is printed too."""
         number = self.mark(figure, times)
         note = self._found[figure, times]
         bases = [] if note.expression is None else note.expression.split("; ")

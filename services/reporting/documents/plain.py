@@ -1,4 +1,4 @@
-"""The document as plain values (dicts, lists, strings, numbers), as the JSON format and the page template take it. Pure."""
+"""Convert a document to plain values (dicts, lists, texts, numbers) for the JSON format and the page template. Pure."""
 
 from dataclasses import is_dataclass, replace
 from datetime import date
@@ -19,7 +19,10 @@ _TYPES = {
 
 
 def plain(value: Any) -> Any:
-    """Any part of a document; whole decimals become integers, days ISO texts, times ``as_of`` or ``from``/``to``."""
+    """Return a part of a document as plain values.
+
+    Whole decimals become integers, days become ISO texts, times become ``as_of`` or ``from`` and ``to``.
+    """
     if value is None or type(value) in (str, int, bool):
         return value
     if isinstance(value, Times):
@@ -70,7 +73,7 @@ def machine_cell(cell: MachineCell) -> dict[str, Any]:
 
 
 def dateline(letterhead: Letterhead) -> str:
-    """Place and day, as they stand above a document."""
+    """Return place and day as they are printed above a document."""
     return f"{letterhead.place}, {day_in_words(letterhead.day)}"
 
 

@@ -1,4 +1,4 @@
-"""Which numbers a report needs: from the catalogue, the windows and the area to a set of questions. Pure."""
+"""Plan a report: find the questions whose answers it prints, from its data, its windows and its area. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from services.reporting.documents.parts import (
 from services.reporting.documents.reference import Windows
 
 _LONG = 40
-"""With more parts than this, the table by area goes behind the signature."""
+"""With more parts than this, the table by area is printed after the signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Numbers:
         self._found = dict(found)
         self._totals: dict[tuple[str, Times], Answer] = {}
         for ask, answer in found.items():
-            # A total that was asked for itself wins over one that came with a breakdown.
+            # A total that was asked for alone is used before one that came with a breakdown.
             if ask.by is None or (ask.figure, ask.times) not in self._totals:
                 self._totals[ask.figure, ask.times] = answer
 
@@ -89,7 +89,10 @@ def sections_of(report: Report, area: Area, windows: Windows, hierarchy: date) -
 
 
 def _fitted(section: Section, area: Area, day: date) -> Section:
-    """A commune has no parts; where the parts are communes already, one of the two tables by area is enough."""
+    """Return the section without tables that make no sense for the area.
+
+    A commune has no parts; and where the parts of the area are communes, one of the two tables by area is enough.
+    """
     parts = area_book().children(area.uid, day)
     communes_next = not parts or parts[0].level == "commune"
     without_areas = tuple(part for part in section.parts if not isinstance(part, Areas))
@@ -119,7 +122,7 @@ def plan(sections: tuple[Section, ...], windows: Windows) -> list[Ask]:
             for ask in _of_part(part, windows):
                 asks.setdefault(ask)
     split = {(ask.figure, ask.times) for ask in asks if ask.by is not None}
-    # A breakdown brings its total along: to ask for that alone would be a second query.
+    # A breakdown contains its total, so the total needs no question of its own.
     return [ask for ask in asks if ask.by is not None or (ask.figure, ask.times) not in split]
 
 

@@ -1,4 +1,4 @@
-"""The reconciliation report: what each agency declared beside what is computed, every difference step by step. Pure."""
+"""The reconciliation report: each declared number beside the computed one, with the steps of the difference. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -153,7 +153,7 @@ def _explained(sheet: Sheet, different: Sequence[Reconciliation]) -> Iterator[Bl
 
 
 def _waterfall(sheet: Sheet, one: Reconciliation) -> Table:
-    """From the declared number down to the computed one; the last row is the first less all between."""
+    """Return the table from the declared number to the computed one; the last row is the first minus all steps."""
     key = f"waterfall-{one['agency']}-{one['figure']}"
     columns = (
         Column("TT", 0.5, "index"),

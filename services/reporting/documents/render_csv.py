@@ -26,8 +26,7 @@ CLOSING = "#closing"
 
 
 def render(document: Document) -> bytes:
-    """Return values are unrounded machine numbers with a decimal point; empty = no data, ``*`` = protected.
-
+    """Return the file's bytes: unrounded numbers with a decimal point; empty = no data, ``*`` = protected.
     A report of a closing ends with a row that is no number: ``#closing`` and the reference to the closing.
     """
     out = io.StringIO(newline="")

@@ -54,7 +54,7 @@ def render(document: Document) -> bytes:
         _paragraph(made, paragraph)
     for block in document.body:
         _block(made, block)
-    # A signature must not stand alone on a page, without a line of the text that it signs.
+    # A signature must not be alone on a page, without a line of the text that it signs.
     made.paragraphs[-1].paragraph_format.keep_with_next = True
     _signature(made, document)
     for annex in document.annexes:
@@ -96,7 +96,7 @@ def _page_number(paragraph: Any) -> None:
 
 
 def _field(paragraph: Any, code: str, shown: str) -> None:
-    """A field that the word processor keeps up to date, with the value that it has now."""
+    """Add a field that the word processor updates by itself, with its present value."""
     run = paragraph.add_run()
     for kind, said in (("begin", None), (None, code), ("separate", None), ("shown", shown), ("end", None)):
         if kind == "shown":
@@ -112,7 +112,7 @@ def _field(paragraph: Any, code: str, shown: str) -> None:
 
 
 def _grid(made: Any, widths: Iterable[float]) -> Any:
-    """A table without lines, for what stands side by side."""
+    """Add a table without lines, to put texts side by side."""
     widths = list(widths)
     table = made.add_table(rows=1, cols=len(widths))
     table.autofit = False
@@ -132,7 +132,7 @@ def _line(cell: Any, said: str, style: str, **look: Any) -> Any:
 
 
 def _rule(paragraph: Any, left: float, right: float) -> None:
-    """A line below a paragraph, of the paragraph's width less the indents in mm."""
+    """Draw a line below a paragraph, as wide as the paragraph less the indents (mm)."""
     paragraph.paragraph_format.left_indent, paragraph.paragraph_format.right_indent = Mm(left), Mm(right)
     borders = OxmlElement("w:pBdr")
     borders.append(element("w:top", **{"w:val": "single", "w:sz": "6", "w:space": "1", "w:color": "000000"}))
@@ -230,7 +230,7 @@ def _signature(made: Any, document: Document) -> None:
 
 
 def _annex(made: Any, document: Document, annex: Annex) -> None:
-    """An annex counts its own pages and does not number the first (annex I, III.1 of the decree)."""
+    """Add an annex with page numbers of its own, none on its first page (annex I, III.1 of the decree)."""
     section = made.add_section(WD_SECTION.NEW_PAGE)
     section.different_first_page_header_footer = True
     if section._sectPr.find(qn("w:pgNumType")) is None:  # a section begins as a copy of the one before
@@ -247,7 +247,7 @@ def _annex(made: Any, document: Document, annex: Annex) -> None:
 
 
 def _stable(made: Any) -> bytes:
-    """The package with the entries' times fixed: those of a ZIP file's epoch, as in the workbooks."""
+    """Return the file's bytes with a fixed time on every entry, so that the same document gives the same bytes."""
     first = io.BytesIO()
     made.save(first)
     out = io.BytesIO()

@@ -7,7 +7,7 @@ from services.reporting.documents.plain import dateline, machine_cell, without_c
 
 
 def render(document: Document) -> bytes:
-    """UTF-8 bytes; the same document gives the same bytes."""
+    """Return the document as UTF-8 bytes; the same document gives the same bytes."""
     made = without_cells(document)
     if document.closing is None:
         del made["closing"]

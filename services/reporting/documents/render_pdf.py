@@ -19,7 +19,7 @@ _HERE = Path(str(files("services.reporting.documents")))
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    """Only the fonts that are shipped: the same pages on every machine."""
+    """Return only the fonts of this package, so that every machine makes the same pages."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_HERE / "fonts"])
 
 
@@ -50,7 +50,7 @@ def render(document: Document) -> bytes:
 
 
 def _lay_out(block: Block, given: dict[str, Any], annex: Annex | None = None) -> None:
-    """Say of a table how it stands on the page."""
+    """Add the layout of a table (size of text, widths, whether it stays on one page) to its plain values."""
     if isinstance(block, Table):
         given["size"], given["whole"] = size_of(block, annex), len(block.rows) <= SHORT
         for column, width in zip(given["columns"], widths(block, annex), strict=True):

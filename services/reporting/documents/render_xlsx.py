@@ -133,14 +133,14 @@ def _front(book: Any, formats: _Formats, document: Document) -> None:
 
 
 def _height(text: str, width: float, size: float = 12) -> float:
-    """The height in points of a text in a column of that width in characters: programs do not all fit rows by themselves."""
+    """Return the height in points of a text in a column of ``width`` characters, as not all programs fit rows."""
     room = width * 1.85 - 1  # millimetres
     lines = sum(max(1, ceil(0.95 * length(line, size) / room)) for line in text.split("\n"))
     return lines * _LINE * size / 12
 
 
 def _words(paragraph: Paragraph) -> str:
-    """A paragraph without its marks: those are in the tables."""
+    """Return the text of a paragraph without marks, which are in the tables."""
     said = "".join(run.text if hasattr(run, "text") else run.shown for run in paragraph.runs)
     return f"- {said}" if paragraph.kind != "body" else said
 
@@ -167,7 +167,7 @@ def _sheet(book: Any, formats: _Formats, document: Document, table: Table) -> No
         if height > _LINE:
             sheet.set_row(_BODY_ROW + at, height)
     last = _BODY_ROW + len(table.rows) - 1
-    # Totals stay outside the filter: sorting would mix them into the rows that they add up.
+    # Totals are outside the filter: sorting would mix them with the rows that they add up.
     data_end = last - sum(row.kind in ("total", "overlap") for row in table.rows)
     if data_end >= _BODY_ROW:
         sheet.autofilter(_BODY_ROW - 1, 0, data_end, len(widths) - 1)
@@ -181,7 +181,7 @@ def _sheet(book: Any, formats: _Formats, document: Document, table: Table) -> No
 
 
 def _head(sheet: Any, formats: _Formats, document: Document, table: Table, widths: list[int]) -> None:
-    """The columns' titles, and below each the code and the time of its numbers."""
+    """Write the columns' titles, and below each the code and the time of its numbers."""
     marks = {note.number: note for note in document.notes}
     titles = [column.title for column in table.columns]
     codes = []
@@ -198,7 +198,7 @@ def _head(sheet: Any, formats: _Formats, document: Document, table: Table, width
     sheet.set_row(
         _HEAD_ROW, max(48, *(_height(text, width) for text, width in zip(titles, widths, strict=True)))
     )
-    # Codes have no blanks to break at: room for one more line than they would take.
+    # Codes have no blanks at which lines can break, so there is room for one more line.
     height = max(
         _height(f"{text}\n" if text else "", width, 9) for text, width in zip(codes, widths, strict=True)
     )
@@ -206,7 +206,7 @@ def _head(sheet: Any, formats: _Formats, document: Document, table: Table, width
 
 
 def _sheet_name(table: Table) -> str:
-    """At most 31 characters, unique by the table's number."""
+    """Return the name of the table's sheet: at most 31 characters, unique by the table's number."""
     if table.key == "definitions":
         return "Định nghĩa"
     name = _SHEET_NAME.sub(" ", f"{table.number}. {table.title}" if table.number else table.title)
@@ -223,7 +223,7 @@ def _boxed(formats: _Formats, *, bold: bool = False, centred: bool = False) -> A
 
 
 def _with_parts(table: Table) -> set[int]:
-    """The columns of one figure whose numbers have decimals: all of them are then shown with two."""
+    """Return the columns in which a number has decimals; all numbers of such a column are shown with two decimals."""
     return {
         place
         for place, column in enumerate(table.columns)
@@ -264,14 +264,14 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, style: Any) -> None:
     if cell.formula is None:
         sheet.write_number(row, column, value, style)
     else:
-        # The value goes with the formula: programs that do not compute would show 0 otherwise.
+        # The value is stored with the formula; otherwise programs that do not compute would show 0.
         sheet.write_formula(row, column, _formula(cell.formula), style, value)
 
 
 def _formula(formula: Formula) -> str:
     places = [xl_rowcol_to_cell(_BODY_ROW + row, column) for row, column in formula.cells]
     if formula.op == "sum":
-        # Group rows lie between: the range covers them, and they are texts.
+        # The range may contain rows of groups; these are texts, which a sum leaves out.
         return f"=SUM({places[0]}:{places[-1]})"
     if formula.op == "percent":
         return f"=ROUND({places[0]}*100/{places[1]},1)"

@@ -1,4 +1,4 @@
-"""A request for a report: what was asked, and every fault of it."""
+"""Read a request for a report from its parameters, and report every fault in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ FORMATS: Mapping[str, str] = {
 }
 """Format → media type."""
 PARAMETERS = ("year", "calendar", "period", "geography", "area", "known_at", "closing")
-"""What a report may be asked by."""
+"""The parameters of a request for a report."""
 _QUARTERS = {"Q1": "quý I", "Q2": "quý II", "Q3": "quý III", "Q4": "quý IV"}
 _PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M9C": "9 tháng đầu năm"}
 
@@ -68,7 +68,7 @@ def named(name: str) -> Report:
 
 
 def check_format(format_: str) -> None:
-    """Problem 404 for a format that reports do not have."""
+    """Raise Problem 404 for a format that reports do not have."""
     if format_ not in FORMATS:
         raise Problem(404, "report_format", format=format_, formats=", ".join(FORMATS))
 
@@ -113,7 +113,7 @@ def check_closing(report: Report, given: Mapping[str, str]) -> UUID:
 def request_for(report: Report, windows: Windows, given: Mapping[str, str], now: datetime) -> Request:
     """Return the request about these windows; area and knowledge are read as questions about figures have them."""
     asked = {name: given[name] for name in ("area", "known_at", "geography") if given.get(name)}
-    # Any figure of a day would do: only the area and the knowledge of this question are used.
+    # Any stock serves here: only the area and ``known_at`` of this question are used.
     question = parse_question("registry.users", asked | {"as_of": windows.last.isoformat()}, now)
     kept = {name: given[name] for name in PARAMETERS if given.get(name)}
     return Request(report, question, windows, kept)

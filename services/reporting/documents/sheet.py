@@ -58,7 +58,7 @@ class Sheet:
         value: Number | None,
         suppressed: bool = False,
     ) -> None:
-        """Remember a number for machines."""
+        """Store a number as a machine cell."""
         entry = FIGURES[figure]
         self.cells.append(
             MachineCell(
@@ -117,7 +117,7 @@ class Sheet:
 
 @lru_cache(maxsize=64)
 def _commune_kinds(area: str, day: date) -> str:
-    """The kinds of communes that the area's province has on the day."""
+    """Return the kinds of communes (xã, phường, …) that the area's province has on the day, in words."""
     book = area_book()
     names = [commune.name for commune in book.communes(book.ancestors(area)[-1], day)]
     found = [
@@ -149,5 +149,5 @@ def quoted(figure: str) -> str:
 
 
 def is_target(figure: str) -> bool:
-    """Targets of parts are their own: they need not add up to that of the whole."""
+    """Return whether the figure is a target; targets of parts need not add up to the target of the whole."""
     return figure.endswith("_target")

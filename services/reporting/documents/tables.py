@@ -63,7 +63,7 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
 
 
 def _columns(part: Indicators, before: str, *, shares: bool) -> tuple[Column, ...]:
-    """Sums of money and of grams get the room that their figures need."""
+    """Return the columns; those with sums of money or grams are wider."""
     units = {FIGURES[line.figure].unit for line in part.lines}
     more = 0.6 if "vnd" in units else 0.2 if "gram" in units else 0.0
     return (
@@ -145,7 +145,7 @@ def definitions(notes: Sequence[Note]) -> Table:
 
 
 def _base_marks(expression: str | None, marks: Mapping[str, int]) -> str:
-    """The bases of shares, by their marks: ``(2)``; ``(41) + (42)``."""
+    """Return the bases of percentages by their marks: ``(2)``; ``(41) + (42)``."""
     bases = expression.split("; ") if expression else []
     return "; ".join(" + ".join(f"({marks[part]})" for part in base.split("+")) for base in bases)
 

@@ -1,4 +1,4 @@
-"""A report made: plan its questions, answer them as the reader may see them, compose."""
+"""Make a report: plan its questions, answer them as the reader may see them, compose the document."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from services.reporting.reconciliation import declared_in, reconcile_for
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is special about numbers that were not computed now: their knowledge, and what the document says of it.
+    """What a document says about numbers that were not computed now, such as those of a closing.
 
     ``lines`` go to the provenance, ``remarks`` to the reader, ``annexes`` behind the definitions; ``closing`` is the
     reference by which the file can be verified.
@@ -84,7 +84,7 @@ async def gather_protected(
     hidden = frozenset({None})
     found = {}
     for ask in asks:
-        # Making the releases of another year only to compare with it would take longer than readers wait.
+        # To make the releases of another year only for a comparison would take too long for a reader.
         compared = ask.times != request.windows.now(ask.figure)
         shown: dict[str, Number | None] | None = None if ask.by is None else {}
         found[ask] = (
@@ -108,7 +108,7 @@ async def _released(
     try:
         answer = await queries.ask(parse_question(ask.figure, given, now), reader)
     except Problem as off:
-        # What is not released is printed as protected; every other problem must be seen.
+        # A number that is not released is printed as protected; every other problem is raised.
         if off.status not in (404, 422):
             raise
         return Answer(None, None if ask.by is None else {}, frozenset({None}))
@@ -186,7 +186,7 @@ async def reconciled(reading: Reading, request: Request, reader: Principal, now:
             question = parse_question(figure, given, now)
             found.append(await reconcile_for(reader, reading, question, agency, now))
         except Problem as none:
-            # A figure without a value is named in a remark; every other problem must be seen.
+            # A figure without a value is named in a remark; every other problem is raised.
             if none.status not in (404, 422):
                 raise
             without.append(f"{AGENCY.get(agency, agency)}: {FIGURES[figure].vi}")

@@ -1,4 +1,4 @@
-"""Which definition of a figure a report used."""
+"""Find which version of a figure's definition a report used."""
 
 from reference import versions_in
 from services.reporting.documents.document import Times

@@ -12,7 +12,7 @@ from reference import FIGURES, MEASURES
 from services.reporting.documents.document import NO_DATA, Number, Times
 
 SPACE = "\u00a0"
-"""Between a number and its sign, so that no line breaks there."""
+"""The no-break space between a number and its sign, at which no line is broken."""
 MINUS = "-"
 _TENTH = Decimal("0.1")
 UNITS = {code: vi for code, (vi, _) in MEASURES.items()}
@@ -20,7 +20,7 @@ PREFIXES = ("Thành phố ", "Tỉnh ", "Huyện ", "Thị xã ", "Quận ", "Th
 
 
 def number(value: Number | None) -> str:
-    """Full stops between thousands, a comma before decimals: 1.120; 9.000,5; a dash for no value."""
+    """Return a number with full stops between thousands and a comma before decimals: 1.120; 9.000,5; a dash for None."""
     if value is None:
         return NO_DATA
     exact = Decimal(value)
@@ -39,7 +39,7 @@ def percent_of(part: Number | None, whole: Number | None) -> Decimal | None:
 
 def percent(value: Decimal | None) -> str:
     """Return a share that has been rounded, without its sign: 78,3."""
-    # By way of a blank: swapping comma and full stop directly would turn the new ones back again.
+    # Commas become blanks first; replaced one after the other, commas and full stops would be mixed up.
     return NO_DATA if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 
@@ -59,7 +59,7 @@ def unit(figure: str) -> str:
 
 
 def day(value: date) -> str:
-    """14/12/2023."""
+    """Return a day as 14/12/2023."""
     return f"{value.day:02d}/{value.month:02d}/{value.year}"
 
 
