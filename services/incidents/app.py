@@ -15,7 +15,7 @@ from services.registers.tables import RECORDS
 
 
 def compose(platform: Platform) -> ServiceApp:
-    """Routes, topics and consumers of the service. It listens to submissions alone, so it needs no other service."""
+    """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
     intake = Intake.of(platform, REGISTERS)
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(

@@ -15,7 +15,7 @@ def classes_of(scheme: str) -> frozenset[str]:
 
 
 def class_belongs_to_its_scheme(row: Row, _: None) -> Iterator[CellFault]:
-    """Yield a class is one of its scheme's."""
+    """Yield a fault where the class is not one of its scheme's classes."""
     scheme, given = row.opt_code("scheme"), row.opt_code("class")
     # A blank or unreadable cell has its own fault already.
     if scheme is None or given is None:

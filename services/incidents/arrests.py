@@ -12,7 +12,7 @@ _Outcome = Literal["prosecuted", "administrative", "released", "pending"]
 
 
 def is_decided(outcome: str | None) -> bool:
-    """Return whether the outcome stands: a blank or `pending` one does not."""
+    """Return whether the outcome is decided: it is neither blank nor ``pending``."""
     return outcome in DECIDED
 
 

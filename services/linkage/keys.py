@@ -46,7 +46,7 @@ class LinkageKeys:
         return keys
 
     def hash(self, kind: str, *parts: str) -> str:
-        """HMAC-SHA-256 of the parts under the secret, kinds kept apart; base64url without padding."""
+        """Return the HMAC-SHA-256 of kind and parts under the secret, as base64url without padding."""
         # No normalised name contains this separator, so different parts cannot join to the same text.
         message = "\x1f".join((kind, *parts)).encode()
         digest = hmac.new(self._secret, message, sha256).digest()

@@ -27,7 +27,7 @@ def normalise_name(name: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _syllable(text: str) -> str:
-    """One syllable of a name; there are few of them, and the names of a province are made of the same ones."""
+    """Return a syllable of a name in normalised form. Results are cached, since names use few different syllables."""
     decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LOOK_ALIKE))
     letters = [mark for mark in decomposed if mark not in _INVISIBLE]
     tones = sorted(mark for mark in letters if mark in _TONES)

@@ -19,9 +19,9 @@ from services.registry.registers import REGISTERS
 
 
 def compose(platform: Platform) -> ServiceApp:
-    """Routes, topics and consumers of the service.
+    """Return the routes, topics and consumers of the service.
 
-    The person index reads what other services publish whenever they do; the register needs none of them.
+    The person index reads the events of the other services; the register works without them.
     """
     intake = Intake.of(platform, REGISTERS)
     index = Consumer(

@@ -32,7 +32,7 @@ def clinician_faults(directory: Directory, code: str, day: date) -> Iterator[str
 
 
 def may_conclude(row: Row, directory: Directory) -> Iterator[CellFault]:
-    """Yield the facility and the clinician are known on the day of the conclusion, and the facility does this."""
+    """Yield faults where facility or clinician is not listed on the conclusion's day, or the facility does not conclude."""
     # The day of the conclusion counts: who was certified then may conclude, though the listing ended since.
     day = row.opt_date("concluded_on")
     if day is None:

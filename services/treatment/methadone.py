@@ -29,7 +29,7 @@ def milestones(row: Row) -> list[Milestone]:
 
 
 def transfer_is_told(end_reason: str | None, transferred_to: str | None) -> bool:
-    """Return whether a receiving site stands beside a transfer only.
+    """Return whether a receiving site is named only together with a transfer.
 
     A transfer without a named site is a finding of the checks, no fault of the row.
     """
@@ -37,7 +37,7 @@ def transfer_is_told(end_reason: str | None, transferred_to: str | None) -> bool
 
 
 def only_a_transfer_has_a_receiver(row: Row, _: None) -> Iterator[CellFault]:
-    """`transferred_to` stands only beside the reason `transferred`."""
+    """Yield a fault where ``transferred_to`` is filled although the reason is not ``transferred``."""
     if not transfer_is_told(row.opt_code("end_reason"), row.opt_text("transferred_to")):
         yield row.fault("transferred_to", "only_transferred")
 

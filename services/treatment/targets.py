@@ -14,7 +14,7 @@ def can_be_assigned(kind: str, code: str) -> bool:
 
 
 def figure_is_counted(row: Row, _: None) -> Iterator[CellFault]:
-    """Yield a target names the counted figure, not a ratio or the target figure."""
+    """Yield a fault where a target names a ratio or a target figure instead of the figure that is counted."""
     code = row.opt_text("figure")
     if code is not None and not can_be_assigned(FIGURES[code].kind, code):
         yield row.fault("figure", "figure_not_counted")
