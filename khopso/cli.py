@@ -119,5 +119,5 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """Entry point of the installed script."""
+    """Run the command of the installed script and exit with its code."""
     sys.exit(int(run(sys.argv[1:])))

@@ -168,7 +168,7 @@ def _area_of_facility(data_dir: Path, unit: str) -> str | None:
 
 
 def stack_document(data_dir: Path, stack: Stack) -> dict[str, Any]:
-    """`status --json`."""
+    """Return the JSON answer of `khopso status`."""
     live = stack.supervised
     runs = live or any(entry.alive() is not None for entry in stack.processes.values())
     return {

@@ -71,12 +71,12 @@ class Problem(Exception):  # noqa: N818 - a problem document, as RFC 9457 calls 
 
     @classmethod
     def invalid(cls, faults: Iterable[Fault]) -> "Problem":
-        """422 with every fault of the input."""
+        """Return the problem 422 with every fault of the input."""
         return cls(422, "invalid_input", faults=tuple(faults))
 
     @classmethod
     def forbidden(cls, rule: str = "forbidden") -> "Problem":
-        """403."""
+        """Return the problem 403 of a rule."""
         return cls(403, rule)
 
     @classmethod
@@ -88,13 +88,13 @@ class Problem(Exception):  # noqa: N818 - a problem document, as RFC 9457 calls 
 
     @classmethod
     def refused(cls, refused: Refused, rule: str = "right_missing") -> "Problem":
-        """403 that names the missing right and who can hold it, and never what the caller asked about."""
+        """Return the problem 403 that names the missing right and who can have it, never what the caller asked about."""
         said = missing(refused)
         return cls(403, rule, right=said["right"], holders=said["holders"])
 
     @classmethod
     def not_found(cls, rule: str = "not_found") -> "Problem":
-        """404."""
+        """Return the problem 404 of a rule."""
         return cls(404, rule)
 
 
@@ -175,7 +175,7 @@ async def on_problem(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
-    """404, 405, 413 and the like, raised by the framework."""
+    """Answer an error raised by the framework (404, 405, 413 and others) with a problem document."""
     assert isinstance(error, HTTPException)
     rule = _RULES.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
     return respond(request, Problem(error.status_code, rule, headers=dict(error.headers or {})))
@@ -197,13 +197,13 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
 
 
 async def on_not_authenticated(request: Request, error: Exception) -> JSONResponse:
-    """401 with the reason."""
+    """Answer a request without a valid token with 401 and the reason."""
     assert isinstance(error, NotAuthenticatedError)
     return respond(request, Problem(401, error.rule, headers={"WWW-Authenticate": "Bearer"}))
 
 
 async def on_step_up_required(request: Request, error: Exception) -> JSONResponse:
-    """401 as RFC 9470 has it: the token holds, but the sign-in behind it is too old for this."""
+    """Answer with 401 by RFC 9470: the token is valid, but the sign-in behind it is too old for this request."""
     assert isinstance(error, StepUpRequiredError)
     challenge = f'Bearer error="insufficient_user_authentication", max_age={error.max_age}'
     problem = Problem(
@@ -213,7 +213,7 @@ async def on_step_up_required(request: Request, error: Exception) -> JSONRespons
 
 
 async def on_issuer_unreachable(request: Request, error: Exception) -> JSONResponse:
-    """503: the caller's token cannot be checked now."""
+    """Answer with 503, since the caller's token cannot be checked now."""
     assert isinstance(error, IssuerUnreachableError)
     return respond(request, Problem(503, "issuer_unreachable", headers=_AGAIN))
 

@@ -120,7 +120,7 @@ def main(
     settings: type[ServiceSettings] = ServiceSettings,
     argv: Sequence[str] | None = None,
 ) -> NoReturn:
-    """Entry of ``services/<name>/__main__.py``: reads settings, runs the roles, ends the process."""
+    """Read the settings, run the roles and end the process; called by ``services/<name>/__main__.py``."""
     names = [name for word in (sys.argv[1:] if argv is None else argv) for name in word.split(",") if name]
     unknown = [name for name in names if name not in (*ROLES, "all", "migrate")]
     if unknown or not names or ("migrate" in names and len(names) > 1):
@@ -179,7 +179,7 @@ class Running:
             )
 
     def stop(self) -> None:
-        """Begin to go down in good order; called by signals."""
+        """Begin to stop the parts in their order; called by signals."""
         self.platform.health.start_draining()
         self._stopping.set()
 

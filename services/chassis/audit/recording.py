@@ -175,7 +175,7 @@ def is_read(scope: Scope) -> bool:
 
 
 def _refused(count: int, now: datetime) -> Entry:
-    """A row for refused tokens that have no row of their own."""
+    """Return one row for ``count`` refused tokens that have no rows of their own."""
     return Entry(
         at=now,
         subject="",
@@ -221,7 +221,7 @@ def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    """What was asked, without what could name a person: codes, dates and ids pass, any other text does not."""
+    """Return the parameters of a request without texts that could name a person: only codes, dates and ids are kept."""
     given: dict[str, str] = {str(name): str(value) for name, value in request.path_params.items()}
     for name, value in request.query_params.multi_items():
         # The name of a parameter is the caller's text too and could name a person.
@@ -242,13 +242,13 @@ def cleaned(text: str) -> str:
 
 
 def _row(entry: Entry, chain: int, seq: int) -> dict[str, Any]:
-    """A row as it is hashed: instants in UTC with microseconds, as they come back from the database."""
+    """Return the row that is hashed: instants are texts in UTC with microseconds, the same when read from the database."""
     found = {name: getattr(entry, name) for name in FIELDS if name not in ("chain", "seq")}
     return {"chain": chain, "seq": seq, **found, "at": instant(entry.at)}
 
 
 def instant(moment: datetime) -> str:
-    """Return an instant as rows have it."""
+    """Return an instant as the text that rows contain."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 

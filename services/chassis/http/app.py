@@ -160,7 +160,7 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 async def _on_refused_token(request: Request, error: Exception) -> JSONResponse:
-    """401 with the reason, or 429 where this address has sent too many tokens that do not hold."""
+    """Answer with 401 and the reason, or with 429 where this address has sent too many invalid tokens."""
     address = request.client.host if request.client else ""
     refusal = platform_of(request).refusals.note(address, time.monotonic())
     request.state.refusal = (

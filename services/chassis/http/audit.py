@@ -76,7 +76,7 @@ async def read_head(platform: Platform, key: Key | None) -> dict[str, Any]:
 
 
 def announcing(platform: Platform, key: Key | None = None) -> Callable[[asyncio.Event], Awaitable[None]]:
-    """Background work: writes the heads to the log again and again, which leaves this machine by itself."""
+    """Return background work that writes the signed heads to the log regularly, since logs are copied to other machines."""
 
     async def announce(stop: asyncio.Event) -> None:
         last: object = None

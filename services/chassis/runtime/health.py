@@ -49,11 +49,11 @@ class Health:
         self._flaws[name] = check
 
     def start_draining(self) -> None:
-        """Be not ready from now on: the process is going down."""
+        """Report "not ready" from now on, since the process is stopping."""
         self._draining = True
 
     def stalled(self) -> dict[str, float]:
-        """Loops that have not moved within the limit, with seconds since their last beat; empty = alive."""
+        """Return the loops without a heartbeat within the limit, with the seconds since their last one; empty = alive."""
         now = self._now()
         return {name: now - at for name, at in self._beats.items() if now - at > self._limit}
 
@@ -74,7 +74,7 @@ class Health:
         return [_named(name, holds) for name, holds in found if holds]
 
     async def beat_until(self, loop: str, stop: asyncio.Event, every_seconds: float = 1.0) -> None:
-        """Beat for the event loop itself until `stop`."""
+        """Send the heartbeat of the event loop itself until ``stop`` is set."""
         while not stop.is_set():
             self.beat(loop)
             try:

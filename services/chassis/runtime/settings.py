@@ -152,7 +152,7 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _kafka_is_reached_as_said(self) -> Self:
-        """What is given for a protocol that does not use it is a mistake: the broker would be spoken to in the clear."""
+        """Refuse settings that the chosen protocol does not use: otherwise connections might be unencrypted by mistake."""
         sasl, tls = (word in self.kafka_security_protocol for word in ("SASL", "SSL"))
         if sasl != bool(self.kafka_username) or sasl != bool(self.kafka_password):
             raise ValueError(

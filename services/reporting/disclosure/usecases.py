@@ -198,7 +198,7 @@ class Releases:
         return nodes, values
 
     async def _count(self, connection: Connection, code: str, scope: Scope) -> Result:
-        """A measure, exactly."""
+        """Return the exact value of a measure."""
         if code.startswith(policy.CHECK):
             return await self._count_comparison(connection, code.removeprefix(policy.CHECK), scope)
         return await compute(connection, code, scope)
