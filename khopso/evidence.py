@@ -1,4 +1,4 @@
-"""What a back-up remembers of a stack and a restored one is held against: eight figures and the chain of closings."""
+"""The evidence of a back-up: eight figures and the chain of closings, with which a restored stack is compared."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

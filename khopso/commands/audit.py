@@ -36,7 +36,7 @@ def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_
         found = [api.get(name, "/v1/audit/head") for name in _named(service)]
     document = found[0] if service is not None else {"format": HEADS_FORMAT, "heads": found}
     _write(out, document)
-    # An unsigned head proves little: who makes a chain anew can make such a head too.
+    # An unsigned head proves little: a forger of a whole chain can make such a head too.
     unsigned = [one["service"] for one in found if one.get("signature") is None]
 
     def show() -> None:

@@ -177,7 +177,7 @@ def _show(console: Console, document: Mapping[str, Any]) -> None:
 
 
 def show_evidence(console: Console, evidence: Mapping[str, Any]) -> None:
-    """Print what a restored stack is held against."""
+    """Print the figures and the chain with which a restored stack is compared."""
     for one in evidence["figures"]:
         console.line(f"  {one['figure']:<26} {one['value']}")
     console.line(f"  {spoken('backup.chain')}: {evidence['closings']}, {evidence['chain_head'] or '–'}")

@@ -63,7 +63,7 @@ def _chosen(folder: Path, names: list[str]) -> dict[str, Path]:
 
 
 def last_lines(log: Path, count: int) -> list[str]:
-    """Return the last `count` lines of a log, from the file before it as well where it was rotated a moment ago."""
+    """Return the last ``count`` lines of a log, some of them from the previous file where it was rotated just now."""
     if count == 0:
         return []
     found = _tail(log)

@@ -159,7 +159,7 @@ def wire(cell: Cell, kind: Kind) -> Value:
     Text goes as the clerk wrote it. A number in a column of codes or numbers-as-names becomes its digits, so a
     commune code that Excel holds as 10513.0 is "10513". Excel's own dates become ISO dates.
     """
-    # In Python a bool is a number too, so it must be told apart before the numbers are.
+    # In Python a bool is a number too, so it must be checked before numbers.
     if isinstance(cell, bool):
         return ("yes" if cell else "no") if kind is Kind.FLAG else str(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

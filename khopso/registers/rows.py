@@ -9,7 +9,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """A cell that cannot be taken as it is: `rule` is `formula` or `cell_error`, `text` what stands in it."""
+    """A cell that cannot be used: ``rule`` is `formula` or `cell_error`, ``text`` is the content of the cell."""
 
     rule: str
     text: str

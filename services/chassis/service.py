@@ -193,7 +193,7 @@ class Running:
         if "consume" in self.roles or self.app.answers_from_consumers:
             health.ready_when("applying", self._watch.going_on)
         else:
-            # Hand-ins are accepted all the same: what consumers do with them can wait.
+            # Hand-ins are accepted meanwhile, since consumers can apply them later.
             health.degraded_when("applying", self._watch.trouble)
         gc.freeze()  # what start-up made stays; the collector need not look at it again
         beat_stop, consume_stop, relay_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -275,7 +275,7 @@ class Running:
         done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
         for part in done - {stopping}:
             error = part.exception()
-            # No part ends in good order before it is asked to, so the exit status must say that this one did.
+            # A part that ends before it was asked to has failed, and the exit status must say so.
             self._failed = True
             log.error("a part has ended", part=part.get_name(), **(describe(error) if error else {}))
             if error is not None and part.get_name() == "consume":

@@ -36,4 +36,4 @@ class Bursts:
         except Exception as error:
             if not is_outage(error):
                 raise
-            self._count += count  # told together with those of the next burst
+            self._count += count  # written together with those of the next burst

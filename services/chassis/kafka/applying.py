@@ -24,7 +24,7 @@ log = get_logger(__name__)
 
 Item = Delivered | Undelivered
 Refused = Callable[[Undelivered, AsyncSession], Awaitable[None]]
-"""Answers whoever sent a message that becomes a dead letter, in the transaction that keeps the letter."""
+"""Answers the sender of a message that becomes a dead letter, in the transaction that stores the letter."""
 _FIRST_PAUSE_SECONDS = 0.05
 
 
@@ -288,7 +288,7 @@ def _deliverable(items: Sequence[Item]) -> list[Delivered]:
 
 
 def _verdict(culprit: Delivered, error: Exception) -> Undelivered:
-    """Return the message as a dead letter, with the reason that the error stands for."""
+    """Return the message as a dead letter, with the reason that follows from the error."""
     if isinstance(error, Permanent):
         reason = error.reason
     else:

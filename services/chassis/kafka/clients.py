@@ -1,4 +1,4 @@
-"""Kafka clients. The only place in the system that sets Kafka options; the reason stands beside each.
+"""Kafka clients. Only this module sets options of Kafka; the reason is next to each.
 
 Two flavours: ``kafka`` is Apache Kafka; ``embedded`` is the in-memory broker of the small stack, which accepts no
 idempotent producer, forms groups slowly, does not wake a waiting fetch and creates any topic that a client names.
@@ -110,7 +110,7 @@ def log_reader(
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=_FETCH_WAIT_MS["embedded"],  # answers at once: nothing is waited for here
+        fetch_max_wait_ms=_FETCH_WAIT_MS["embedded"],  # answers at once: no new records are awaited
         max_partition_fetch_bytes=fetch_bytes,
         request_timeout_ms=round(settings.kafka_request_timeout_seconds * 1000),
     )

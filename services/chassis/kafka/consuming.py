@@ -133,7 +133,7 @@ class Consumer:
             await pause(stop, seconds)
         await self._logs.close()
         self._platform.health.retire(self.name)
-        self._platform.metrics.consumer_running.remove(self.name)  # not stopped, but over: nobody need look
+        self._platform.metrics.consumer_running.remove(self.name)  # ended as intended: no alert
 
     async def _period(self, stop: asyncio.Event) -> None:
         """Read the positions and consume until there is a reason to start again (see `_guard`)."""

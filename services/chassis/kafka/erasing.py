@@ -1,9 +1,9 @@
-"""Erasing a dead letter: what somebody sent in the clear by mistake goes, and only that it was there stays.
+"""Erase the content of a dead letter, such as names that were sent unencrypted by mistake; its other columns are kept.
 
-Its bytes may stand in four places: in ``dead_letter``, in the outbox row of its copy, in that copy on ``<topic>.dlq``,
-and where it was sent. The two in the database go in one transaction; the log forgets by moving its start (Kafka's
-DeleteRecords), which takes along what stands before. On the topic of dead letters that is sent again from the outbox; on
-a topic that units write it was applied long ago, or the letter would not be there.
+The content may be in four places: in ``dead_letter``, in the outbox row of its copy, in that copy on ``<topic>.dlq``, and
+on the topic to which it was sent. The two in the database are erased in one transaction. A log can only be cut at its
+beginning (Kafka's DeleteRecords), which deletes all earlier records too. On the topic of dead letters these are sent again
+from the outbox; on a topic that units write to they were applied before the dead letter was stored.
 """
 
 from collections.abc import Mapping
@@ -99,10 +99,10 @@ async def erase(
                 {"topic": copies, "offset": offset, "event": event, "now": erasure.at, "days": days},
             )
     source = topics.get(letter.topic)
-    # Another log may have taken the place of the one that held it; the same offset is another message there.
+    # Another log may have replaced the one that held the message; there the same offset is another message.
     if source is not None and source.broker_time and await session.scalar(_IN_THIS_LOG, {"id": letter.id}):
         starts[letter.topic, letter.partition] = letter.offset + 1
-    # Not the digest of its content: whoever guesses what it held could make sure by that.
+    # Not the digest of its content, by which a guess of the content could be confirmed.
     digest = sha256(b"erased:%d" % letter.id).digest()
     await session.execute(
         _BLANK_LETTER,
@@ -113,7 +113,10 @@ async def erase(
 
 
 async def forget(settings: ServiceSettings, erased: Erased) -> bool:
-    """Have the logs forget what was erased; False where they keep it until their retention ends (it may be repeated)."""
+    """Delete the erased messages from the logs; return False where logs keep them until their retention ends.
+
+    It may be called again.
+    """
     if clients.is_embedded(settings):
         # Its log is in memory and filled from the outboxes again at each start.
         return False

@@ -153,7 +153,7 @@ class LogWatch:
 
 
 def epoch_of(first: Any) -> str:
-    """Return the log epoch that the first record stands for: the marker's id, or a digest of any other record."""
+    """Return the log epoch that follows from the first record: the marker's id, or a digest of any other record."""
     try:
         document = orjson.loads(first.value or b"")
     except orjson.JSONDecodeError:

@@ -91,7 +91,7 @@ async def send_partition(
             async with asyncio.timeout(timeout_seconds):
                 # An idempotent producer has no time limit for sending, so one is set here.
                 acknowledged = await (await producer.send_batch(batch, at[0], partition=at[1]))
-            # The broker takes a batch whole, so its records stand at offsets one after the other.
+            # The broker stores a batch as a whole, so its records have consecutive offsets.
             sent += [Sent(row, at[1], acknowledged.offset + n) for n, row in enumerate(rest[:taken])]
             rest = rest[taken:]
     except (KafkaError, OSError, TimeoutError) as error:

@@ -72,9 +72,9 @@ async def tell(session: AsyncSession, consumer: str, ends: Mapping[Partition, tu
 async def waiting(
     session: AsyncSession, consumer: str, topics: Collection[str], since: datetime
 ) -> dict[str, int | None]:
-    """Return the topics of which something waits for a consumer, with the number of records.
+    """Return the topics with records that wait for a consumer, and the number of these records.
 
-    None where no process has said since the instant where the log ends: then nobody knows what waits.
+    The number is None where no process has stored the end of the log since the instant ``since``: then it is not known.
     """
     unknown = func.bool_or(func.coalesce(col(PositionRow.seen_at) < since, True))
     records = func.sum(func.greatest(col(PositionRow.log_end) - col(PositionRow.next_offset), 0))
@@ -131,7 +131,10 @@ async def note_success(session: AsyncSession, consumer: str) -> None:
 
 
 async def troubles(session: AsyncSession, consumers: Collection[str], still: timedelta) -> list[Trouble]:
-    """Return what is wrong with these consumers; ``still`` is how long a position may stand while records wait."""
+    """Return what is wrong with these consumers.
+
+    ``still`` is how long a position may stay the same while records wait.
+    """
     found = []
     states = select(ConsumerState).where(col(ConsumerState.consumer).in_(consumers))
     for state in await session.exec(states.order_by(col(ConsumerState.consumer))):

@@ -42,7 +42,7 @@ class ConsumersWatch:
         return "; ".join(message(one.rule, consumer=one.consumer, what=one.what).en for one in found) or False
 
     async def note_failure(self, error: BaseException) -> None:
-        """Count a fault that ends this process, for whoever asks after it has been started again."""
+        """Store that a fault ends this process, so that it is reported after the process has been started again."""
         try:
             async with self._platform.probing() as session:
                 await standing.note_failure(session, self._role, type(error).__name__)

@@ -34,17 +34,17 @@ class Health:
         self._beats[loop] = self._now()
 
     def retire(self, loop: str) -> None:
-        """Note that the loop has ended in good order and beats no more."""
+        """Note that the loop has ended as intended and sends no more heartbeats."""
         self._beats.pop(loop, None)
 
     def ready_when(self, name: str, check: Check) -> None:
-        """Add a condition of readiness; where its check gives a text, this is told as the reason."""
+        """Add a condition of readiness; where its check returns a text, readiness reports it as the reason."""
         self._checks[name] = check
 
     def degraded_when(self, name: str, check: Check) -> None:
-        """Add a condition under which the process does its work, but less well; it is told beside readiness.
+        """Add a condition under which the process works, but less well; it is reported together with readiness.
 
-        A text that its check gives means that it is so, and why.
+        Where its check returns a text, the condition holds, and the text is the reason.
         """
         self._flaws[name] = check
 

@@ -63,8 +63,8 @@ def tokens_of(keys: LinkageKeys) -> tuple[Token, ...]:
 def link_event(change: LinkChange, cause: Cause | None, new_id: NewId) -> OutboxEvent:
     """Return the event of a change.
 
-    Its record time is the edge's ``known_from``: that is when the link began to be known, by the record times of
-    what it rests on, however late those records arrived here. `occurredon` is that day.
+    Its record time is the edge's ``known_from``: the instant from which the record times of the linked records make the
+    link known, however late these records arrived here. ``occurredon`` is the day of that instant.
     """
     edge, since, event_id = change.edge, change.edge.known_from, new_id()
     link = PersonLink(

@@ -1,4 +1,4 @@
-"""Read the versions and links of the log and compute their rows anew, for checks that must not use the tables of figures."""
+"""Read versions and links of the log and compute their rows, for checks that must not use the tables of figures."""
 
 import asyncio
 from collections.abc import Sequence

@@ -88,13 +88,13 @@ class Inquiry:
 
 
 def record_state(known: Iterable[RecordVersion]) -> RecordState:
-    """Return the state of a record by the versions known at one moment: the newest of them."""
+    """Return the state of a record from the versions known at one instant: the newest of them counts."""
     latest = newest(known)
     return RecordState(None, False) if latest is None else RecordState(latest.event_id, latest.voided)
 
 
 async def names(connection: Connection, refs: Collection[UUID], known_at: datetime) -> dict[UUID, UUID]:
-    """Return the human being behind each reference at an instant; one that went by its own name is left out."""
+    """Return the reference that named the human being of each reference at an instant; those naming themselves are left out."""
     pairs: list[Any] = await fetch(connection, statements.names(refs, known_at))
     return dict(pairs)
 
@@ -133,7 +133,7 @@ async def new_links(
     closed: datetime,
     known_at: datetime,
 ) -> dict[UUID, list[LinkEvent]]:
-    """Return, by reference, the link events that are news to a closing: unknown then, or of a time after it."""
+    """Return, by reference, the link events that a closing did not use: late arrivals, or recorded after it."""
     found: dict[UUID, list[LinkEvent]] = {}
     for row in await fetch(connection, statements.new_links(refs, boundary, closed, known_at)):
         found.setdefault(row[0], []).append(LinkEvent(*row))

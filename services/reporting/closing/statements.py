@@ -214,7 +214,7 @@ def target_records(figure: str, areas: Collection[str]) -> Statement:
 
 
 def new_links(refs: Collection[UUID], boundary: Boundary, closed: datetime, known_at: datetime) -> Statement:
-    """Return the statement of the link events that are news to a closing; columns: see ``evidence.LinkEvent``."""
+    """Return the statement of the link events that a closing did not use; columns: see ``evidence.LinkEvent``."""
     return Statement(
         "new_links",
         f"""

@@ -15,19 +15,19 @@ from texts import message
 
 _WAIT_SECONDS = 15.0
 _LOOK_SECONDS = 0.2
-# How long a position may stand still does not matter here: whatever waits is waited for.
+# How long a position stays the same does not matter here: a closing waits for all records.
 _EVER = timedelta(days=36_500)
 
 
 async def check_up_to_date(platform: Platform) -> None:
-    """Wait until the live generation holds what the logs held when this was called.
+    """Wait until the live generation contains everything that was in the logs when this was called.
 
-    Its consumer is asked for the ends of the logs: what it says itself is newer than any measure. Where nothing has
-    ever been applied, nothing is waited for.
+    Its consumer is asked for the ends of the logs, since its answer is newer than any metric. Topics of which nothing was
+    ever applied are not waited for.
 
     Raises:
-        Problem: 409 where it is stopped, still behind after some seconds, or nobody answers for it; each says what to
-            wait for.
+        Problem: 409 where the consumer is stopped, still behind after some seconds, or does not answer; each text says
+            what to wait for.
     """
     async with platform.uow() as session:
         consumer = consumer_name(await generations.live(await raw(session)))

@@ -65,7 +65,7 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
     """Close a period and return the closing as canonical JSON.
 
     Raises:
-        Problem: 422 for a bad order, 403 for somebody not entitled, 409 where it is closed already or the figures are
+        Problem: 422 for a faulty order, 403 without the right, 409 where it is closed already or the figures are
             not up to date, 503 without a key.
     """
     now = platform.clock()

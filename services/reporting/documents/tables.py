@@ -114,7 +114,7 @@ _FIRST_VERSION = "phiên bản đầu"
 
 
 def definitions(notes: Sequence[Note]) -> Table:
-    """Return what each mark stands for."""
+    """Return the table that explains each mark."""
     columns = (
         Column("Số", 0.45, "index"),
         Column("Mã số liệu", 4.6, "code"),

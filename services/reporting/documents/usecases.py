@@ -123,7 +123,7 @@ async def _released(
 def frame_of(
     request: Request, now: datetime, origin: Origin | None = None, remarks: Sequence[str] = ()
 ) -> Frame:
-    """Return what the document is about and rests on."""
+    """Return what the document is about, and which state of the figures it is made from."""
     known_at = origin.known_at if origin else request.known_at or now
     office, office_area = issuer(request.report.office, request.area, request.hierarchy)
     return Frame(
@@ -150,7 +150,7 @@ def composed(
     """Return the document of answers that are there."""
     sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
     if origin is not None:
-        # A closing freezes some breakdowns only: a table by another one would stand there empty.
+        # A closing contains only some breakdowns; a table by another one would be empty.
         present = {ask.by for ask in found}
         sections = tuple(
             replace(

@@ -35,7 +35,7 @@ def projection(generation: int, tracing: Tracing) -> Handler:
         nonlocal fitting
         messages = [read(delivered) for delivered in batch]
         connection = await raw(session)
-        # A process that missed the switch would write into tables that nobody reads any more.
+        # A process that has not noticed the switch would write into tables that are no longer read.
         if not await generations.hold(connection, generation):
             raise StalePosition(consumer_name(generation))
         # The shape of a generation does not change, so one that fits is not looked up again for every batch.

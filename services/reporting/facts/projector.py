@@ -185,7 +185,7 @@ class Projector:
                 return
             await note_read_anew(connection, live, new.generation)
             await generations.switch(connection, live, new.generation, self._platform.clock())
-            # In the transaction of the switch: no dead letter may be left with a consumer that nobody runs any more.
+            # In the transaction of the switch, so that no dead letter stays with a consumer that no longer runs.
             await letters.hand_over(
                 session, consumer_name(live), consumer_name(new.generation), self._platform.clock()
             )

@@ -317,7 +317,7 @@ class GenerationRow(SQLModel, table=True):
 
 FOLD_INDEXES = ("CREATE INDEX version_grp ON version (grp) WHERE grp IS NOT NULL",)
 QUESTION_INDEXES = (
-    # What most questions need of a row is in the index: one with known_at reads a stretch of it and no rows at all.
+    # The index contains the columns that most questions need: a question with known_at reads the index and no rows.
     "CREATE INDEX spell_state ON spell (kind, code, valid_to, valid_from)"
     " INCLUDE (known_from, known_to, person_ref, area)",
     "CREATE INDEX fact_day ON fact (kind, occurred_on) INCLUDE (known_from, known_to, code, person_ref, area)",

@@ -1,4 +1,4 @@
-"""The door for exact values: evaluators that count for whoever calls them, whoever is to read the result.
+"""The door for exact values: functions that compute exact numbers and do not check who will read them.
 
 Questions of readers go to `QueryService`, which decides between exact and released numbers. A product that needs exact
 values for a purpose of its own (sealing a closing, the steps of a reconciliation, making a release) imports them from here

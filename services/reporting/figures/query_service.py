@@ -52,7 +52,7 @@ Sight = Literal["exact", "released", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Registers held against each other: a check, on a day.
+    """A comparison of registers: one check, on one day.
 
     ``parties`` are the agencies that it concerns; ``registers`` those whose register the rows are of that it finds.
 
@@ -182,7 +182,7 @@ class QueryService:
         refusal: str,
         use: Callable[[Connection], Awaitable[T]],
     ) -> tuple[T, Watermark]:
-        """Return what ``use`` makes of registers held against each other, for a reader who sees all of them exactly.
+        """Return the result of ``use`` on compared registers, for a reader who may see all comparisons exactly.
 
         Raises:
             Problem: 403 for an area outside the reader's or without that right, 422 where nothing was known yet.

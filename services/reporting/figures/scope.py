@@ -45,8 +45,8 @@ class Scope:
 class Result:
     """A computed figure. ``rows`` is None where no breakdown was asked; a value is None where there is none.
 
-    ``unplaced``, of figures that count communes: uids of communes of another hierarchy that have the property, where
-    nobody can say which commune of the hierarchy asked has it for them.
+    ``unplaced`` (only for figures that count communes): uids of communes of another hierarchy that have the property and
+    do not correspond to one commune of the hierarchy asked about.
     """
 
     value: Number | None

@@ -116,7 +116,7 @@ _REFERENCES = Cte(
 
 
 def evidence(people: Collection[UUID], before: datetime, after: datetime) -> Statement:
-    """Return the statement of the records that tell of people's presence or conclude about them; by person, record."""
+    """Return the statement of the records with presence statements or conclusions about people; by person, record."""
     return Statement(
         "evidence",
         """

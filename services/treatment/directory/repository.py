@@ -48,7 +48,7 @@ async def scope(session: AsyncSession) -> AreaWithin:
         commune = places.get(unit_code)
         if commune is None:
             return area_within(unit_code, area_code)
-        # Scope is worked out for units of areas only, so the facility stands where its commune's police stands.
+        # Scope is known for units of areas only, so a facility is treated like the police of its commune.
         return area_within(f"police:{commune}", area_code)
 
     return within

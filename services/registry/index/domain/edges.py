@@ -60,7 +60,7 @@ def edge_id(ref: UUID, person: UUID, ordinal: int = 0) -> UUID:
 
 
 def certain_edges(observations: Iterable[Observation]) -> frozenset[Edge]:
-    """Return all edges of tokens that join at least two references at some moment: a pure function of the set."""
+    """Return all edges of tokens that join at least two references at some instant; the order of the input is irrelevant."""
     known = memberships(observations)
     edges: set[Edge] = set()
     for cluster in _clusters(known):
@@ -148,7 +148,7 @@ def _agreeing(cluster: Stretches) -> dict[Membership, tuple[Interval, ...]]:
 
 
 def _joining_now(active: set[Membership]) -> set[Membership]:
-    """Return the memberships of name tokens that join at a moment when exactly ``active`` is known."""
+    """Return the memberships of name tokens that join references while exactly ``active`` is known."""
     carriers: dict[Token, list[UUID]] = defaultdict(list)
     for ref, token in active:
         carriers[token].append(ref)

@@ -53,7 +53,7 @@ class Interval:
     known_until: datetime | None
 
     def covers(self, moment: datetime) -> bool:
-        """Return whether the moment lies within."""
+        """Return whether the instant is in the interval."""
         return self.known_from <= moment and (self.known_until is None or moment < self.known_until)
 
 

@@ -41,7 +41,7 @@ def known_series(code: str, scope: Scope) -> Series | None:
     area.
     """
     series = SERIES.get(code)
-    # Cells are sums of one state of knowledge in one hierarchy; another one cannot be worked out from them.
+    # Cells hold present knowledge in the hierarchy of the day; other states cannot be computed from them.
     if series is None or scope.known_at is not None or scope.geography is not None:
         return None
     if scope.by not in places.SPLITS or (scope.by_facility and series.definition.area == "residence"):

@@ -29,7 +29,7 @@ STATE = Statement(
     doc="Which definitions filled the cells, and how many references wait for maintenance.",
 )
 
-# One stretch of the index for each range: its block holds the area sets one after the other.
+# Each range reads one continuous part of the index, in which a block has the area sets one after the other.
 _SUMS = Statement(
     "sums",
     """
