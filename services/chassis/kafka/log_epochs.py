@@ -7,7 +7,7 @@ offsets it reports now. Kafka's own topic id would say the same, but no client s
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self
@@ -55,18 +55,26 @@ class LogWatch:
     async def read(self, partitions: Iterable[Partition]) -> dict[Partition, str | None]:
         """Return the log epoch of each partition, None where the topic is missing or empty.
 
-        Raises LogUnreachableError when the broker does not answer in time. Asks for all topics, never for one by name,
-        because the embedded broker creates a topic that is named.
+        Raises LogUnreachableError when nothing comes from the broker for the time of a request. Each answer begins that
+        time anew: where the processor is starved, many partitions take long, and that is no outage. Asks for all
+        topics, never for one by name, because the embedded broker creates a topic that is named.
         """
         wanted = set(partitions)
+        seconds, clock = self._settings.kafka_request_timeout_seconds, asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(self._settings.kafka_request_timeout_seconds):
+            async with asyncio.timeout(seconds) as limit:
+
+                def heard() -> None:
+                    limit.reschedule(clock() + seconds)
+
                 reader, client = await self._started()
+                heard()
                 cluster = await client.fetch_all_metadata()
+                heard()
                 here = sorted(p for p in wanted if p[1] in (cluster.partitions_for_topic(p[0]) or ()))
                 found: dict[Partition, str | None] = dict.fromkeys(wanted)
                 if here:
-                    found |= await self._first_records(reader, here)
+                    found |= await self._first_records(reader, here, heard)
                 return found
         except (KafkaError, OSError, TimeoutError) as failed:
             await self.close()
@@ -97,10 +105,11 @@ class LogWatch:
         return self._parts
 
     async def _first_records(
-        self, reader: AIOKafkaConsumer, here: Sequence[Partition]
+        self, reader: AIOKafkaConsumer, here: Sequence[Partition], heard: Callable[[], None]
     ) -> dict[Partition, str | None]:
         asked = {KafkaPartition(*partition): partition for partition in here}
         starts = await reader.beginning_offsets(list(asked))
+        heard()
         found: dict[Partition, str | None] = {asked[at]: AGED for at in asked if starts[at] > 0}
         open_ = {at for at in asked if starts[at] == 0}
         if not open_:
@@ -109,10 +118,11 @@ class LogWatch:
         try:
             for at in open_:
                 reader.seek(at, 0)
-            stuck = await self._collect(reader, open_, asked, found)
+            stuck = await self._collect(reader, open_, asked, found, heard)
         finally:
             reader.unsubscribe()  # otherwise it would go on fetching between checks
         if stuck:
+            heard()
             found |= await self._with_room(stuck)
         return found
 
@@ -122,6 +132,7 @@ class LogWatch:
         open_: set[KafkaPartition],
         asked: Mapping[KafkaPartition, Partition],
         found: dict[Partition, str | None],
+        heard: Callable[[], None],
     ) -> list[Partition]:
         """Add the epochs of first records to ``found``; return the partitions left where one does not arrive.
 
@@ -136,6 +147,8 @@ class LogWatch:
                 if records:
                     found[asked[at]] = epoch_of(records[0]) if records[0].offset == 0 else AGED
                     open_.discard(at)
+                    heard()
+                    patience = time.monotonic() + 1.0
                 elif highwater == 0:
                     found[asked[at]] = None
                     open_.discard(at)
