@@ -99,7 +99,8 @@ def upgraded(released: Released, tmp_path_factory: pytest.TempPathFactory) -> It
     def filled(service: str, url: str) -> None:
         restore(url, released.sql(service))
 
-    with Province(data_dir, "embedded", split=False, restore=filled) as running:
+    patience = {"KHOPSO_REBUILD_PATIENCE_SECONDS": "5"}
+    with Province(data_dir, "embedded", split=False, restore=filled, environment=patience) as running:
         generation, early = live(running)[0], {}
         readiness = httpx.get(f"{running.url('reporting')}/ready", trust_env=False).json()
         for question in sorted(released.answers["figures"])[::40]:

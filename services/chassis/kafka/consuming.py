@@ -82,6 +82,11 @@ class Consumer:
         return self._running
 
     @property
+    def is_behind(self) -> bool:
+        """Return whether records wait that it knows of."""
+        return self._is_behind()
+
+    @property
     def ready(self) -> bool:
         """Return whether it has begun to work since it was started, and its circuit breaker has not stopped it.
 

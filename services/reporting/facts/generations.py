@@ -19,15 +19,13 @@ from services.reporting.facts.tables import GENERATION, QUESTION_INDEXES
 Connection = psycopg.AsyncConnection[Any]
 _LOCK = "reporting generations"
 _SHAPE_ASKED = "shape"  # who asked for a rebuild where no person did
-# Compared by record and sequence, not by event: where two events share both, each generation may keep another one.
 _LACKS = """
 SELECT EXISTS (
-    SELECT FROM {old}.version o WHERE NOT o.event_id = ANY(%(without)s)
-    AND NOT EXISTS (SELECT FROM {new}.version n WHERE n.record_id = o.record_id AND n.sequence = o.sequence))
-OR EXISTS (
-    SELECT FROM {old}.link o WHERE NOT o.event_id = ANY(%(without)s)
-    AND NOT EXISTS (SELECT FROM {new}.link n WHERE n.record_id = o.record_id AND n.sequence >= o.sequence))
+    SELECT FROM ({old}) o WHERE NOT o.event_id = ANY(%(without)s) AND NOT EXISTS (
+        SELECT FROM ({new}) n
+        WHERE n.event_id = o.event_id AND n.record_id = o.record_id AND n.sequence = o.sequence))
 """
+_EVENTS = ("version", "version_replaced", "link", "link_replaced")
 
 
 def schema(number: int) -> str:
@@ -157,16 +155,24 @@ async def add_indexes(connection: Connection, number: int) -> None:
     await connection.execute("SET LOCAL search_path TO public")
 
 
+def every_event(number: int) -> sql.Composed:
+    """Return the query of all events that a generation holds: id, record and sequence, also of those replaced."""
+    return sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT event_id, record_id, sequence FROM {}.{}").format(
+            sql.Identifier(schema(number)), sql.Identifier(table)
+        )
+        for table in _EVENTS
+    )
+
+
 async def lacks(connection: Connection, before: int, number: int, without: Collection[UUID]) -> bool:
-    """Return whether a generation still lacks a version or a link that another one has.
+    """Return whether a generation still lacks an event that another one has.
 
     ``before`` is the other generation, ``number`` the new one, ``without`` the ids of events that the new one stored as
     dead letters. Positions in the log cannot tell this: a broker that lost its log counts from the beginning again.
     """
-    names = {"old": sql.Identifier(schema(before)), "new": sql.Identifier(schema(number))}
-    found = await (
-        await connection.execute(sql.SQL(_LACKS).format(**names), {"without": list(without)})
-    ).fetchone()
+    query = sql.SQL(_LACKS).format(old=every_event(before), new=every_event(number))
+    found = await (await connection.execute(query, {"without": list(without)})).fetchone()
     return found is not None and bool(found[0])
 
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from services.reporting.facts import generations
 from services.reporting.facts.repository import Connection
 
 # Only arrivals in the live generation count: a generation being built folds again events that were known long ago.
@@ -31,7 +32,6 @@ SELECT event_id, record_id, sequence, %s
 FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS arrived (event_id, record_id, sequence)
 ON CONFLICT DO NOTHING
 """
-_TABLES = ("version", "version_replaced", "link", "link_replaced")
 _READ_ANEW = """
 INSERT INTO public.late_arrival (event_id, record_id, sequence, after_closing)
 SELECT n.event_id, n.record_id, n.sequence, c.number
@@ -81,14 +81,5 @@ async def note_read_anew(connection: Connection, before: int, number: int) -> No
     closed = await (await connection.execute("SELECT EXISTS (SELECT FROM public.closing)")).fetchone()
     if closed is None or not closed[0]:
         return
-    events = {"old": _every_event(before), "new": _every_event(number)}
+    events = {"old": generations.every_event(before), "new": generations.every_event(number)}
     await connection.execute(sql.SQL(_READ_ANEW).format(**events))
-
-
-def _every_event(generation: int) -> sql.Composed:
-    """Return the query of all events that a generation holds."""
-    schema = sql.Identifier(f"g{generation}")
-    return sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT event_id, record_id, sequence FROM {}.{}").format(schema, sql.Identifier(table))
-        for table in _TABLES
-    )

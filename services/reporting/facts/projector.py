@@ -7,6 +7,9 @@ goes on. Before that transaction readers see the old generation, after it the ne
 Where the tables of the live generation have another shape than this program declares, a rebuild begins by itself. If
 this program cannot even write those tables, the live generation stays as it is during the rebuild: questions are answered
 from it, and the new one replaces it as soon as it has every record that the old one has.
+
+What only the old one has, because a log was lost and no outbox holds it, is carried over (``carrying_over``) when the
+new one has been at the end of the logs for a while: a rebuild serves no less than was there.
 """
 
 import asyncio
@@ -25,9 +28,11 @@ from services.chassis.persistence import AsyncSession, is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import describe, get_logger, lock_key, pause
 from services.reporting.facts import generations, letters
+from services.reporting.facts.carrying_over import BATCH, carry_over
 from services.reporting.facts.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
 from services.reporting.facts.late_arrivals import note_read_anew
 from services.reporting.facts.shape import FOLDED, fits
+from services.reporting.settings import ReportingSettings
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
@@ -97,6 +102,7 @@ class Projector:
         self._live: _Running | None = None
         self._still: int | None = None  # the live generation, where it cannot be folded into
         self._next: _Running | None = None
+        self._at_end_since: float | None = None
         self._builder: psycopg.AsyncConnection[Any] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -119,6 +125,11 @@ class Projector:
                     await part.end()
             await self._stop_building()
             self._platform.health.retire("projector")
+
+    @property
+    def _patience_seconds(self) -> float:
+        settings = self._platform.settings
+        return settings.rebuild_patience_seconds if isinstance(settings, ReportingSettings) else 30.0
 
     async def _projecting(self) -> bool:
         return self._live is not None and self._live.consumer.running
@@ -144,6 +155,8 @@ class Projector:
             await self._begin(*wanted)
         elif self._next is not None and await self._has_all(self._next, live):
             await self._finish(live, self._next)
+        elif self._next is not None and self._has_waited(self._next):
+            await self._carry_over(live, self._next)
 
     async def _follow(self, live: int) -> None:
         """Start the consumer of a generation that this process or another one has made the live one."""
@@ -169,6 +182,7 @@ class Projector:
                 await generations.begin(await raw(session), generation, self._platform.clock())
                 # Positions of an earlier attempt would let the new tables begin in the middle of the log.
                 await _forget(session, consumer_name(generation))
+        self._at_end_since = None
         log.info("rebuild begins", generation=generation, resumed=begun)
         self._next = self._start(generation)
 
@@ -226,10 +240,32 @@ class Projector:
             without = await letters.put_aside(session, consumer_name(new.generation))
             return not await generations.lacks(await raw(session), live, new.generation, without)
 
-    async def _give_up(self, part: _Running) -> None:
+    def _has_waited(self, new: _Running) -> bool:
+        """Whether the new generation has been at the end of the logs for so long that no more is to be expected."""
+        now = time.monotonic()
+        if not new.consumer.running or new.consumer.is_behind:
+            self._at_end_since = None
+        elif self._at_end_since is None:
+            self._at_end_since = now
+        return self._at_end_since is not None and now - self._at_end_since > self._patience_seconds
+
+    async def _carry_over(self, live: int, new: _Running) -> None:
+        """Fold what only the live generation has into the new one: no log has it any more."""
+        async with self._platform.uow() as session:
+            connection = await raw(session)
+            without = await letters.put_aside(session, consumer_name(new.generation))
+            events = await carry_over(connection, live, new.generation, without)
+            lacking = await generations.lacks(connection, live, new.generation, without)
+        log.warning("carried over what no log has any more", generation=new.generation, events=events)
+        # What cannot be carried over either would be missing: the old generation stays, and a person must look.
+        if lacking and events < BATCH:
+            await new.end()
+            await self._give_up(new, "events that no log has cannot be carried over")
+
+    async def _give_up(self, part: _Running, reason: str = "ended") -> None:
         """End a rebuild that failed: delete its tables, store the reason, and leave the live generation as it is."""
         error = part.task.exception()
-        named = type(error).__name__ if error is not None else "ended"
+        named = type(error).__name__ if error is not None else reason
         log.error("rebuild failed", generation=part.generation, **(describe(error) if error else {}))
         self._next = None
         async with self._platform.uow() as session:

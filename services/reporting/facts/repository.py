@@ -46,14 +46,14 @@ _LOAD_GROUPS = (
 )
 _KEEP_VERSION = (
     f"INSERT INTO version_replaced ({', '.join(_VERSION)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::json)"
-    " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
+    " ON CONFLICT DO NOTHING RETURNING event_id"
 )
 _LINK = ("record_id", "sequence", "event_id", "ref", "token", "basis", "known_from", "known_to", "withdrawn")
 LINK_COLUMNS = ", ".join(f"{name}::text" if name in ("record_id", "ref", "token") else name for name in _LINK)
 """What a statement selects of a link table for `stored_link`."""
 _KEEP_LINK = (
     f"INSERT INTO link_replaced ({', '.join(_LINK)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
+    " ON CONFLICT DO NOTHING RETURNING event_id"
 )
 
 

@@ -66,7 +66,8 @@ class VersionReplaced(_Version, table=True):
     __tablename__ = "version_replaced"
     metadata = GENERATION
 
-    record_id: UUID = identifier(index=True)
+    record_id: UUID = identifier(primary_key=True, index=True)
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
     event_id: UUID = identifier(primary_key=True)
 
 
@@ -199,7 +200,8 @@ class LinkReplaced(_Link, table=True):
     __tablename__ = "link_replaced"
     metadata = GENERATION
 
-    record_id: UUID = identifier(index=True)
+    record_id: UUID = identifier(primary_key=True, index=True)
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
     event_id: UUID = identifier(primary_key=True)
 
 

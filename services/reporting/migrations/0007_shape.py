@@ -10,7 +10,7 @@ from alembic import op
 revision = "0007_shape"
 down_revision = "0006_publishing"
 
-_SHAPE = "7ca8c3578459dadfca37401ebab090dbed3066da07afad228de6618f16131dc6"
+_SHAPE = "93736b0250ab074cceb005a3f8a827a122d9cc40eb0362edc39cd9c17985de54"
 
 _SHARED = """
 ALTER TABLE generation ADD COLUMN shape TEXT;
@@ -77,7 +77,7 @@ CREATE TABLE version_replaced (
     unit TEXT NOT NULL,
     grp TEXT,
     data JSON,
-    PRIMARY KEY (event_id)
+    PRIMARY KEY (record_id, sequence, event_id)
 );
 
 CREATE TABLE link_replaced (
@@ -90,7 +90,7 @@ CREATE TABLE link_replaced (
     known_from TIMESTAMP WITH TIME ZONE NOT NULL,
     known_to TIMESTAMP WITH TIME ZONE NOT NULL,
     withdrawn BOOLEAN NOT NULL,
-    PRIMARY KEY (event_id)
+    PRIMARY KEY (record_id, sequence, event_id)
 );
 
 CREATE INDEX ix_version_replaced_record_id ON version_replaced (record_id);
