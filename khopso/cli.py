@@ -14,6 +14,7 @@ from khopso.commands import (
     demo,
     figures,
     logs,
+    looks,
     match,
     operations,
     reconcile,
@@ -23,6 +24,7 @@ from khopso.commands import (
     sql,
     stack,
     table_check,
+    tokens,
     verify,
 )
 from khopso.console import Console
@@ -75,6 +77,8 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "audit": audit.audit,
         "backup": backup.backup,
         "restore": restore.restore,
+        "looks": looks.looks,
+        "tokens": tokens.tokens,
     },
 }
 TOP_COMMANDS = [

@@ -14,7 +14,7 @@ class CliSettings(BaseSettings):
     `KHOPSO_LANG` is the language that it speaks: vi, en, or both side by side.
     `KHOPSO_<SERVICE>_DATABASE_URL` (all four) are the databases that are backed up where they are not the local stack's,
     `KHOPSO_BACKUP_KEY` the file with the office's public key that the secrets are encrypted to.
-    `KHOPSO_PURPOSE` is what one reads for, in one's own words: the services keep it in their audit of reads.
+    `KHOPSO_PURPOSE` is what one reads for, a code of the province's list: the services keep it in their audit of reads.
     """
 
     model_config = SettingsConfigDict(env_prefix="KHOPSO_", extra="ignore", env_ignore_empty=True)

@@ -44,6 +44,7 @@ from reference.pack.checking import check_province
 from reference.pack.manifest import Province, ShapeFile, open_province, province
 from reference.pack.offices import IssuingOffice, issuing_office
 from reference.pack.published import PublishedFigure, published_figures
+from reference.pack.purposes import Purpose, purposes_on
 from reference.pack.report_days import days_in_report
 from reference.pack.samples import sample_communes, sample_district
 from reference.pack.shapes import read_shapes
@@ -113,6 +114,7 @@ __all__ = [
     "Place",
     "Province",
     "PublishedFigure",
+    "Purpose",
     "Record",
     "ShapeFile",
     "Succession",
@@ -144,6 +146,7 @@ __all__ = [
     "periods_of",
     "province",
     "published_figures",
+    "purposes_on",
     "read_authority",
     "read_shapes",
     "resolve",

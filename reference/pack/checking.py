@@ -10,6 +10,7 @@ from reference.pack.calendars import read_calendars
 from reference.pack.manifest import Province
 from reference.pack.offices import read_offices
 from reference.pack.published import published_files, read_published
+from reference.pack.purposes import read_purposes
 from reference.pack.report_days import read_report_days
 from reference.pack.shapes import check_shapes
 from reference.pack.thresholds import read_thresholds
@@ -35,6 +36,7 @@ def check_province(of: Province, forms: Collection[str]) -> None:
         partial(read_unit_kinds, of),
         partial(read_authority, of, forms),
         partial(read_thresholds, of),
+        partial(read_purposes, of),
         partial(read_report_days, of),
         partial(read_calendars, of),
         *(partial(read_published, of, name, book) for name in published_files(of)),

@@ -1,9 +1,11 @@
 """The parts that a service is composed from, made once per process from its settings."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import partial
 
-from services.chassis.persistence import Database, UnitOfWork, is_outage
+from services.chassis.persistence import Database, UnitOfWork, is_outage, revoked
 from services.chassis.runtime import (
     Clock,
     Health,
@@ -14,10 +16,15 @@ from services.chassis.runtime import (
     system_clock,
     uuid7,
 )
-from services.chassis.security import FieldCipher, Refusals, TokenVerifier
+from services.chassis.security import FieldCipher, Refusals, Revocations, TokenVerifier
 from services.linkage import LinkageKeys
 
 _REFUSALS = 60
+
+
+async def _revoked(work: UnitOfWork) -> Collection[str]:
+    async with work() as session:
+        return [str(row["id"]) for row in await revoked(session, system_clock())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,12 @@ class Platform:
     def of(cls, settings: ServiceSettings) -> "Platform":
         """Return everything that the settings describe; opens no connection yet."""
         database = Database.of(settings)
+        uow = UnitOfWork(database)
         return cls(
             settings=settings,
             database=database,
-            uow=UnitOfWork(database),
-            verifier=TokenVerifier.of(settings),
+            uow=uow,
+            verifier=TokenVerifier.of(settings, Revocations(partial(_revoked, uow), is_outage)),
             cipher=FieldCipher.of(settings),
             linkage=LinkageKeys(settings.linkage_secret.get_secret_value().encode()),
             metrics=Metrics(settings.service),

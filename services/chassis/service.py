@@ -27,8 +27,10 @@ from services.chassis.http import (
     audit_router,
     create_app,
     create_operations_app,
+    looks_router,
     operations,
     server_config,
+    tokens_router,
 )
 from services.chassis.kafka import (
     Consumer,
@@ -105,9 +107,14 @@ def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES)
     """Return the HTTP application: all routes in the role ``api``, else only those that need no token."""
     routers: list[APIRouter] = []
     if "api" in set(roles):
-        routers = [*app.routers, operations.router(platform, app.all_consumers), approvals_router()]
+        routers = [
+            *app.routers,
+            operations.router(platform, app.all_consumers),
+            tokens_router(platform),
+            approvals_router(),
+        ]
     if routers and app.audited:
-        routers.append(audit_router(platform, app.audit_key))
+        routers += [audit_router(platform, app.audit_key), looks_router()]
     return create_app(
         platform, routers=routers, lifespan=app.lifespan, retired=app.retired, audited=app.audited
     )

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
-from services.chassis.http import Caller, Problem, Work, judges_cells, platform_of
+from services.chassis.audit import Reading, note_looks
+from services.chassis.http import Caller, Problem, Work, judges_cells, platform_of, purpose_of
 from services.chassis.problems import Texts, texts
-from services.chassis.runtime import get_logger
+from services.chassis.runtime import correlation_id, get_logger
 from services.chassis.security import Principal
 from services.matching.model import Difference, Item, Ours, Reason
 from services.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
@@ -119,6 +120,11 @@ def matching_router(intake: Intake) -> APIRouter:
         answered = await match(intake, register, work, asked, caller, platform_of(request).clock)
         request.state.identities = answered.identities  # for the audit of reads
         if answered.identities:
+            platform = platform_of(request)
+            reading = Reading(form, purpose_of(request), correlation_id.get() or "", platform.clock())
+            ids = [platform.new_id() for _ in answered.looked]
+            async with work() as session:
+                await note_looks(session, caller, answered.looked, reading, ids)
             _log(form, asked, caller, answered)
         content = await asyncio.to_thread(_content, answered, asked)
         return Response(content, media_type="application/json")

@@ -5,6 +5,7 @@ Keys of persons are compared in memory only: what is stored readable of a record
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -37,8 +38,13 @@ class Answered:
     listed: str
     form: Form
     matched: Matched
-    identities: int
+    looked: Mapping[str, int]
     units: frozenset[str]
+
+    @property
+    def identities(self) -> int:
+        """Return how many records' identities were decrypted."""
+        return sum(self.looked.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,11 @@ async def match(
     async with work() as session:
         loaded = await _load(intake, register, kept, session, request, by, clock)
     matched = await _decided(intake, work, loaded, request)
-    identities = sum(each.unseal is not None and "identity" in vars(each) for each in loaded.ours)
+    looked = Counter(
+        each.unit for each in loaded.ours if each.unseal is not None and "identity" in vars(each)
+    )
     named = frozenset(row.unit for row in loaded.theirs if row.unit_named)
-    return Answered(register.form.name, kept, matched, identities, named)
+    return Answered(register.form.name, kept, matched, looked, named)
 
 
 def held_against(intake: Intake, register: Register, request: MatchRequest) -> Form:

@@ -1,5 +1,6 @@
 """The routes of a service's forms: what they look like, handing in (one row or thousands), reading back, units."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -12,7 +13,16 @@ from fastapi.responses import JSONResponse
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from services.chassis.http import Caller, Fault, Problem, Work, judges_cells, platform_of
+from services.chassis.audit import Reading, note_looks
+from services.chassis.http import (
+    Caller,
+    Fault,
+    Problem,
+    Work,
+    judges_cells,
+    platform_of,
+    purpose_of,
+)
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
 from services.chassis.runtime import correlation_id, get_logger
@@ -119,6 +129,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
     ) -> RecordPage:
         described = _form(intake, form)
+        platform, looked, stated = platform_of(request), Counter[str](), purpose_of(request)
         async with work() as session:
             within = await intake.within(session)
             if unit is not None and not caller.may_read(unit, within):
@@ -126,6 +137,13 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
             # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
             known = [unit] if unit is not None else await reading.units_of(session, form)
             reach = [code for code in known if caller.may_read(code, within)]
+
+            def reads_identity(code: str) -> bool:
+                # Another unit's people are named only to who says what for; the unit sees it.
+                may = caller.may_write(code, within) and (code == caller.unit or bool(stated))
+                looked[code] += may
+                return may
+
             listed = await reading.page(
                 session,
                 described,
@@ -134,7 +152,14 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 limit=limit,
                 vault=intake.vault,
                 # Who may only read a unit (analysts) sees its records without names and numbers.
-                reads_identity=lambda code: caller.may_write(code, within),
+                reads_identity=reads_identity,
+            )
+            await note_looks(
+                session,
+                caller,
+                looked,
+                Reading(form, stated, _correlation(), platform.clock()),
+                [platform.new_id() for _ in looked],
             )
         # The audit of reads counts identities by request; it learns the number here.
         request.state.identities = listed.identities

@@ -28,6 +28,11 @@ OPERATORS = frozenset(
         "POST /v1/republish",
         "GET /v1/audit",
         "GET /v1/audit/head",
+        "GET /v1/audit/looks",
+        "POST /v1/audit/looks/{look}/questions",
+        "GET /v1/audit/questions",
+        "GET /v1/revoked-tokens",
+        "POST /v1/revoked-tokens",
     }
 )
 """For administrators alone."""

@@ -8,12 +8,10 @@ several chains; `proof.audit` says how they are checked.
 
 import asyncio
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote
 
 import orjson
 from starlette.requests import Request
@@ -21,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proof import FIELDS, row_hash
 from services.chassis.audit.bursts import Bursts
+from services.chassis.audit.parameters import NUMBER_OF_SOMEBODY, kept_parameters
 from services.chassis.audit.tables import CHAINS
 from services.chassis.persistence import UnitOfWork, raw
 from services.chassis.platform import Platform
@@ -28,16 +27,9 @@ from services.chassis.problems import passing_problem, respond
 from services.chassis.runtime import correlation_id
 from services.chassis.security import WINDOW_SECONDS, Principal
 
-PURPOSE = (
-    "khopso-purpose"  # what for, in the reader's words; other letters than ASCII percent-encoded (UTF-8)
-)
 _BATCH = 500
 _NOT_READS = frozenset({"/v1/progress"})  # asked every second by whoever waits, and says nothing of anybody
-_NOTED = ("/matches", "/erase", "/approvals", "/decision")
-_PLAIN = re.compile(r"[A-Za-z0-9._:@+,;/=\-]{0,80}")
-# Digits that stand alone: those inside ids of ours do not.
-_NUMBER_OF_SOMEBODY = re.compile(r"(?<![\w-])(\d{9}|\d{12})(?![\w-])")
-_PURPOSE_LENGTH = 120
+_NOTED = ("/matches", "/erase", "/approvals", "/decision", "/questions")
 # All rows of a batch in one statement: a batch costs little more than a row.
 _INSERT = (
     f"INSERT INTO audit ({', '.join((*FIELDS, 'hash'))}) SELECT {', '.join((*FIELDS, 'hash'))}"
@@ -166,7 +158,7 @@ def is_read(scope: Scope) -> bool:
     """Return whether a request is a read that the audit has to know of.
 
     Everything that is looked up, lists held against the registers, and what no event tells of: erasures, requests for
-    approval and decisions on them; other changes are events and need no second log.
+    approval and decisions on them, questions about looks; other changes are events and need no second log.
     """
     route = _route(scope)
     if scope["method"] == "GET":
@@ -208,10 +200,11 @@ def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
         subject=caller.subject if caller else "",
         unit=caller.unit if caller else "",
         role=caller.role if caller else "",
-        purpose=cleaned(unquote(request.headers.get(PURPOSE, "")))[:_PURPOSE_LENGTH],
+        # A code of the province's list: `only_listed_purposes` has refused everything else.
+        purpose=str(getattr(request.state, "purpose", "")),
         method=scope["method"],
         route=_route(scope),
-        parameters=_parameters(request) | getattr(request.state, "audited", {}),
+        parameters=kept_parameters(request, start["status"]) | getattr(request.state, "audited", {}),
         status=start["status"],
         identities=getattr(request.state, "identities", 0),
         watermark=sent.get("khopso-watermark", ""),
@@ -220,25 +213,10 @@ def _entry(scope: Scope, start: Message, now: datetime) -> Entry:
     )
 
 
-def _parameters(request: Request) -> dict[str, str]:
-    """Return the parameters of a request without texts that could name a person: only codes, dates and ids are kept."""
-    given: dict[str, str] = {str(name): str(value) for name, value in request.path_params.items()}
-    for name, value in request.query_params.multi_items():
-        # The name of a parameter is the caller's text too and could name a person.
-        key = name if _PLAIN.fullmatch(name) else "…"
-        given[key] = f"{given[key]} {value}" if key in given else value
-    return {
-        name: _NUMBER_OF_SOMEBODY.sub("…", value)
-        if all(_PLAIN.fullmatch(part) for part in value.split(" "))
-        else "…"
-        for name, value in given.items()
-    }
-
-
 def cleaned(text: str) -> str:
     """Return what somebody wrote without control characters and without numbers that could be somebody's."""
     printable = "".join(letter for letter in text if letter.isprintable())
-    return _NUMBER_OF_SOMEBODY.sub("…", printable)
+    return NUMBER_OF_SOMEBODY.sub("…", printable)
 
 
 def _row(entry: Entry, chain: int, seq: int) -> dict[str, Any]:

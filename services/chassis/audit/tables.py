@@ -6,11 +6,12 @@ the chain and its exported heads are for finding that out.
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import MetaData
+from sqlalchemy import ForeignKey, Index, MetaData
 from sqlmodel import SQLModel
 
-from services.chassis.persistence import GIVEN, count, document, instant, number, small, words
+from services.chassis.persistence import GIVEN, count, document, identifier, instant, number, small, words
 
 AUDIT = MetaData()
 CHAINS = 4
@@ -39,6 +40,40 @@ class AuditRow(SQLModel, table=True):
     etag: str = words()
     correlation: str = words()
     hash: str = words()
+
+
+class LookRow(SQLModel, table=True):
+    """Identities of ``of_unit`` that somebody of another unit has read."""
+
+    __tablename__ = "look"
+    __table_args__ = (Index("look_of_unit", "of_unit", "id"),)
+    metadata = AUDIT
+
+    id: UUID = identifier(primary_key=True)
+    at: datetime = instant()
+    of_unit: str = words()
+    subject: str = words()
+    unit: str = words()
+    role: str = words()
+    form: str = words()
+    identities: int = number()
+    purpose: str = words()
+    correlation: str = words()
+
+
+class LookQuestionRow(SQLModel, table=True):
+    """Why a look is questioned, by whom."""
+
+    __tablename__ = "look_question"
+    __table_args__ = (Index("look_question_look", "look"),)
+    metadata = AUDIT
+
+    id: UUID = identifier(primary_key=True)
+    look: UUID = identifier(sa_column_args=[ForeignKey("look.id")])
+    at: datetime = instant()
+    subject: str = words()
+    unit: str = words()
+    reason: str = words()
 
 
 class AuditHead(SQLModel, table=True):

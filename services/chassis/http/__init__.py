@@ -17,10 +17,15 @@ from services.chassis.http.approvals import approvals_router
 from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
+from services.chassis.http.guards import guards_met
+from services.chassis.http.looks import looks_router
+from services.chassis.http.purposes import PURPOSE, purpose_of
 from services.chassis.http.server import server_config
 from services.chassis.http.text_guard import judges_cells
+from services.chassis.http.tokens import tokens_router
 
 __all__ = [
+    "PURPOSE",
     "Caller",
     "Fault",
     "Key",
@@ -32,12 +37,16 @@ __all__ = [
     "audit_router",
     "create_app",
     "create_operations_app",
+    "guards_met",
     "has_it",
     "judges_cells",
+    "looks_router",
     "operations",
     "platform_of",
+    "purpose_of",
     "query_parameters",
     "require_fresh_sign_in",
     "require_role",
     "server_config",
+    "tokens_router",
 ]

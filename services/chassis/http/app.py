@@ -15,6 +15,7 @@ from services.chassis import problems
 from services.chassis.audit import Audited
 from services.chassis.http.documentation import add_summaries
 from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
+from services.chassis.http.purposes import only_listed_purposes
 from services.chassis.http.text_guard import TextGuard, only_known_parameters, only_usable_text
 from services.chassis.kafka import Progress, Retired, read_progress
 from services.chassis.persistence import UnitOfWork
@@ -124,7 +125,12 @@ def create_app(
     _handle_errors(app)
     _open_routes(app, platform, operators=here)
     # Here and not at each route, so that nobody can forget the token at a new one.
-    guards = [Depends(current_principal), Depends(only_known_parameters), Depends(only_usable_text)]
+    guards = [
+        Depends(current_principal),
+        Depends(only_known_parameters),
+        Depends(only_usable_text),
+        Depends(only_listed_purposes),
+    ]
     for router in (*routers, _progress_router(retired)):
         app.include_router(router, dependencies=guards, responses=problems.RESPONSES)
     _document_problems(app)

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from services.chassis.audit import PURPOSE, cleaned
+from services.chassis.audit import cleaned
 from services.chassis.http.app import Problem, require_role
 from services.chassis.http.masking import masked_headers, masked_key, masked_value
+from services.chassis.http.purposes import purpose_of
 from services.chassis.http.second_person import require_second_person
 from services.chassis.kafka import Applies, DeadLetter, TopicLike, circuit_breaker, dead_letters, erasing
 from services.chassis.persistence import send_again
@@ -142,7 +143,7 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
     async def show_dead_letter(
         number: int, request: Request, admin: Admin, unmasked: bool = False
     ) -> DeadLetterDetail:
-        if unmasked and not request.headers.get(PURPOSE, "").strip():
+        if unmasked and not purpose_of(request):
             raise Problem(400, "purpose_missing")
         async with platform.uow() as session:
             letter = await _known(dead_letters.find(session, number))

@@ -23,6 +23,7 @@ from services.chassis.persistence.outbox import (
     send_again,
     unpack_headers,
 )
+from services.chassis.persistence.revoked_tokens import revoke, revoked
 from services.chassis.persistence.session import (
     AsyncSession,
     Database,
@@ -88,6 +89,8 @@ __all__ = [
     "outbox_event",
     "pack_headers",
     "raw",
+    "revoke",
+    "revoked",
     "send_again",
     "small",
     "snapshot_of",

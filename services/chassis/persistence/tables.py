@@ -75,6 +75,18 @@ class RelayLog(SQLModel, table=True):
     last_offset: int | None = count(default=None)
 
 
+class RevokedToken(SQLModel, table=True):
+    """A token that was revoked before its end, by its id (``jti``); kept until it would have ended."""
+
+    __tablename__ = "revoked_token"
+    metadata = CHASSIS
+
+    id: str = words(primary_key=True)
+    until: datetime = instant()
+    revoked_at: datetime = instant()
+    revoked_by: str = words()
+
+
 class Inbox(SQLModel, table=True):
     """An event that a consumer has applied, for effects that are not idempotent by themselves."""
 

@@ -35,6 +35,7 @@ from services.chassis.security.authority import (
 )
 from services.chassis.security.crypto import FieldCipher
 from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
+from services.chassis.security.revocations import Revocations
 from services.chassis.security.step_up import (
     StepUpRequiredError,
     check_fresh_sign_in,
@@ -69,6 +70,7 @@ __all__ = [
     "Refusal",
     "Refusals",
     "Refused",
+    "Revocations",
     "Role",
     "StepUpRequiredError",
     "Target",

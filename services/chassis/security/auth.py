@@ -13,6 +13,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from services.chassis.runtime import ServiceSettings
+from services.chassis.security.revocations import Revocations
 
 Role = Literal["clerk", "official", "analyst", "admin"]
 AreaWithin = Callable[[str, str], bool]
@@ -87,12 +88,14 @@ class TokenVerifier:
         cache_seconds: float = 300,
         max_lifetime_seconds: float = MAX_LIFETIME_SECONDS,
         client: httpx.AsyncClient | None = None,
+        revocations: Revocations | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._url = jwks_url
         self._cache_seconds = cache_seconds
         self._max_lifetime = max_lifetime_seconds
         self._client = client or httpx.AsyncClient(timeout=5)
+        self._revocations = revocations
         self._now = now
         self._issuer, self._audience = issuer, audience
         self._keys: KeySet | None = None
@@ -100,14 +103,15 @@ class TokenVerifier:
         self._lock = asyncio.Lock()
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> "TokenVerifier":
-        """Return the verifier that the settings describe."""
+    def of(cls, settings: ServiceSettings, revocations: Revocations | None = None) -> "TokenVerifier":
+        """Return the verifier that the settings describe; ``revocations`` tells of tokens that hold no longer."""
         return cls(
             settings.jwks_url,
             settings.token_issuer,
             settings.token_audience,
             cache_seconds=settings.jwks_cache_seconds,
             max_lifetime_seconds=settings.token_max_lifetime_seconds,
+            revocations=revocations,
         )
 
     async def verify(self, token: str, at: datetime | None = None) -> Principal:
@@ -115,6 +119,17 @@ class TokenVerifier:
 
         ``at`` is the moment at which the token must be valid, now by default.
         """
+        claims = await self._verified(token, at)
+        # Only what is signed may make us look anything up.
+        if self._revocations is not None and await self._revocations.is_revoked(str(claims["jti"])):
+            raise NotAuthenticatedError("token_revoked")
+        return principal_of(claims)
+
+    async def close(self) -> None:
+        """Close the HTTP client."""
+        await self._client.aclose()
+
+    async def _verified(self, token: str, at: datetime | None) -> dict[str, Any]:
         keys = await self._current(max_age=self._cache_seconds)
         try:
             return self._decode(token, keys, at)
@@ -123,10 +138,6 @@ class TokenVerifier:
                 raise
         # Signed by a key that we do not know: the issuer may have rotated its keys.
         return self._decode(token, await self._current(max_age=_REFRESH_AT_MOST_EVERY_SECONDS), at)
-
-    async def close(self) -> None:
-        """Close the HTTP client."""
-        await self._client.aclose()
 
     def _claims(self, at: datetime | None) -> jwt.JWTClaimsRegistry:
         moment = int(self._now() if at is None else at.timestamp())
@@ -141,7 +152,7 @@ class TokenVerifier:
             sub={"essential": True},
         )
 
-    def _decode(self, token: str, keys: KeySet, at: datetime | None) -> Principal:
+    def _decode(self, token: str, keys: KeySet, at: datetime | None) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
             self._claims(at).validate(decoded.claims)
@@ -153,7 +164,7 @@ class TokenVerifier:
             raise NotAuthenticatedError("token_invalid") from None
         if decoded.claims["exp"] - decoded.claims["iat"] > self._max_lifetime:
             raise NotAuthenticatedError("token_lifetime")
-        return principal_of(decoded.claims)
+        return decoded.claims
 
     async def _current(self, max_age: float) -> KeySet:
         if self._keys is not None and self._now() - self._fetched_at < max_age:

@@ -77,7 +77,7 @@ async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
     assert [letter["offset"] for letter in rest["dead_letters"]] == [2]
     assert rest["next"] is None
     numbers = [letter["id"] for letter in page["dead_letters"] + rest["dead_letters"]]
-    for_the_operator = {"Khopso-Purpose": "looking for the cause"}
+    for_the_operator = {"Khopso-Purpose": "operation"}
     shown = [
         (await operator.get(f"/v1/dlq/{n}?unmasked=true", headers=for_the_operator)).json()["content"]
         for n in numbers

@@ -62,7 +62,7 @@ async def held_open(port: int, sent: bytes) -> bytes:
 
 @pytest.mark.parametrize("sent", HALVES)
 async def test_half_sent_requests_are_closed_and_others_served_meanwhile(sent: bytes) -> None:
-    async with served(echoing(), http_head_seconds=0.5, http_body_seconds=0.5) as port:
+    async with served(echoing(), http_head_seconds=3, http_body_seconds=3) as port:
         held = [asyncio.create_task(held_open(port, sent)) for _ in range(200)]
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"http://127.0.0.1:{port}/live")).status_code == 200

@@ -16,6 +16,9 @@ OFFICE, PRINTED = "committee,district,,2025-07-01,Ban", "committee,district,,202
 CALENDAR = "committee,Kỳ báo cáo thử nghiệm (01/01–30/11),the invented committee's window"
 PERIOD, DEADLINE = "committee,year,{y},0,01-01,0,12-01,,", "committee,year,province,1,5,,,ngày"
 KIND, EVERYTHING = "health_station,health,health,commune,,Y tế {area}", "*,,3,6,20,300,"
+INSPECTION = (
+    'inspection,"Thanh tra, kiểm tra, giám sát",inspection and supervision,,,until the province decides'
+)
 
 
 def faults_of(pack: str) -> list[str]:
@@ -157,6 +160,8 @@ AUTHORITY = [
     ("actions", "close,official,committee,,trust,,,D,invented", "guard = 'trust': must be one of as_rows_are_read"),
 ]  # fmt: skip
 RULES = [
+    case("purposes.csv", INSPECTION, INSPECTION.replace("inspection,", "In spection,", 1), "8: code = 'In spection': must be small letters and _"),
+    case("purposes.csv", INSPECTION, INSPECTION.replace("inspection,", "correction,", 1), "8: valid_from: must not overlap another validity"),
     case("thresholds.csv", EVERYTHING, "nothing.*,,3,6,20,300,", "2: pattern = 'nothing.*': must match a figure of the catalogue"),
     case("thresholds.csv", EVERYTHING, "*,2020-01-01,3,6,20,300,", "1: pattern: must have a row * without valid_from"),
     case("thresholds.csv", EVERYTHING, "*,,0,6,20,300,", "2: threshold = '0': must be 1 (nothing is hidden) or more"),
