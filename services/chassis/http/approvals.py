@@ -154,7 +154,11 @@ def approvals_router() -> APIRouter:
 
 
 def _guards(caller: Principal, matter: Matter, rows: int, now: datetime) -> frozenset[str]:
-    """The guards of a matter that wants a second person; 403 for who may not do it, 409 where it wants none."""
+    """Return the guards of a matter that needs a second person.
+
+    Raises:
+        Problem: 403 for a caller who may not do it, 409 where the matter needs no second person.
+    """
     decision = decision_on(caller, matter, rows, now.astimezone(VIETNAM).date())
     if isinstance(decision, Refused):
         raise Problem.refused(decision)
@@ -165,7 +169,7 @@ def _guards(caller: Principal, matter: Matter, rows: int, now: datetime) -> froz
 
 
 def _concerns(caller: Principal, approval: Approval, now: datetime) -> bool:
-    """Whether the caller asked for it, or has the right that it is about and so may decide."""
+    """Return whether the caller made the request, or has the right that it is about and so may decide."""
     if caller.subject == approval.asked_by:
         return True
     day = now.astimezone(VIETNAM).date()
@@ -173,7 +177,7 @@ def _concerns(caller: Principal, approval: Approval, now: datetime) -> bool:
 
 
 def _told(approval: Approval) -> dict[str, str]:
-    """What the audit says of asking and deciding: codes alone, never the reason's words."""
+    """Return what the audit stores of a request or a decision: only codes, never the text of the reason."""
     verdict = {None: "asked", True: "approved", False: "refused"}[approval.approved]
     about = approval.matter
     told = {"action": about.action, "form": about.form, "unit": about.unit, "item": about.item}

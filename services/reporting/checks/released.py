@@ -1,4 +1,4 @@
-"""What parties are told of findings in another agency's register: released counts, and no list."""
+"""What parties to a check see of findings in another agency's register: released counts, and no list."""
 
 from dataclasses import replace
 from typing import Any

@@ -222,7 +222,7 @@ async def _by_targets(
 
 
 def _assigned_to(inquiry: Inquiry, by: str | None, row: str | None) -> list[str]:
-    """Return the uid of the area of a row, as a list; a region is the district of its former hierarchy."""
+    """Return the uid of the row's area as a list, empty where it has none; a region is a district of ``region_day``."""
     if row is None:
         return [inquiry.frame.uid]
     area = area_book().resolve(row, region_day() if by == "region" else inquiry.frame.last)

@@ -160,7 +160,7 @@ def links() -> tuple[Link, ...]:
     for row in national_table("disclosure_links.csv"):
         kinds[row["relation"]] = row["kind"]
         moment = row["moment"]
-        # A relation with a wrong name would protect nothing and nobody would notice, so loading must fail.
+        # A relation with a wrong name would protect nothing without being noticed, so loading must fail.
         if row["figure"] not in measures or moment not in get_args(Moment):
             raise ValueError(f"disclosure_links.csv: {row}")
         terms[row["relation"]].append(

@@ -76,7 +76,7 @@ def suppress(cells: Sequence[Cell], relations: Sequence[Relation], threshold: Th
             hidden |= found[0]
             unsafe |= found[1]
             followed = table.zeros_that_follow(found[0])
-            # Readers find these zeros all the same, so showing them tells nothing, and every star then stands for a secret.
+            # Readers can compute these zeros anyway, so showing them reveals nothing more.
             hidden -= followed
             nested -= followed
     return Suppression(frozenset(hidden), frozenset(nested), frozenset(unsafe))

@@ -1,4 +1,4 @@
-"""The routes of following: who is told when a figure has another value."""
+"""The routes of subscriptions to figures: begin one, list them, end one."""
 
 from dataclasses import replace
 from typing import Any
@@ -52,7 +52,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["machines"])
 
     def silence(follow: Follow) -> dict[str, Any]:
-        """Return why a follow is told nothing any more: its area has ended, or its figure is another agency's by now."""
+        """Return why a subscription gets no notifications: its area has ended, or another agency owns the figure now."""
         try:
             model.question_of(queries, follow, platform.clock())
         except Problem as problem:
@@ -106,7 +106,7 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     async def follows(caller: Caller, work: Work) -> dict[str, Any]:
         async with work() as session:
             found = await repository.listed(session, caller.unit)
-        # How often a number moved is told to those only who may see it move.
+        # How often a number changed is shown only to readers who may see its values.
         shown = [
             entry
             for entry in found

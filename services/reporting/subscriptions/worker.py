@@ -31,7 +31,7 @@ class Notifier:
         self._silent: set[UUID] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look until `stop`. Raises only what is a fault of this program."""
+        """Look for changes until ``stop`` is set. Outages are waited out; only faults of this program are raised."""
         while not stop.is_set():
             try:
                 await self.look()
@@ -49,7 +49,7 @@ class Notifier:
         if not follows:
             return 0
         now = self._platform.clock()
-        # A rebuild's switch drops the tables that are being read; those of the next generation say the same.
+        # A rebuild can drop the tables during the reading; then the tables of the next generation are read.
         watermark, seen, answered = await self._queries.read(
             lambda reading: self._answers(reading, follows, now)
         )
@@ -89,11 +89,11 @@ class Notifier:
         try:
             question = model.question_of(self._queries, follow, now)
         except Problem as problem:
-            # One line when the silence begins; a line at every look would fill the log.
+            # Logged once when notifications stop; a line at every look would fill the log.
             if follow.id not in self._silent:
                 log.warning("followed figure is not told", follow=str(follow.id), rule=problem.rule)
             self._silent.add(follow.id)
             return None
-        # Notifications go on, so a later silence deserves a line of its own.
+        # Notifications continue, so it is logged again when they stop a second time.
         self._silent.discard(follow.id)
         return question

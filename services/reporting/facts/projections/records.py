@@ -197,7 +197,7 @@ def conflict(version: Version, _age: Age) -> list[ProjectedRow]:
 
 
 def place(version: Version, _age: Age) -> list[ProjectedRow]:
-    """Return the end of a hot spot as a fact on its ``valid_to``; its duration is a spell in the place's timeline."""
+    """Return the end of a watched place as a fact on its ``valid_to``; its duration is a spell in its timeline."""
     row = version.data
     if row.valid_to is None:
         return []
