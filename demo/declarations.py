@@ -83,6 +83,6 @@ def write_declared(world: World, cast: Cast) -> None:
                 "value": count + off.get(district, 0),
                 "declared_on": HEALTH_DAY,
                 "source": "Báo cáo công an cấp huyện",
-                "unit_code": f"police:{district}",
+                "unit_code": COMMITTEE,
             },
         )

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from demo import HEALTH, POLICE
 from demo.cast import Cast
 from demo.people import identity
 from demo.province import Commune
 from demo.world import Row, World
 
 DETOX_CENTRE = "CSCN-30"
-_UNIT = "committee:30"
 _FIRST_LIST = date(2016, 1, 1)
 _LIST_OF_2022 = date(2022, 6, 22)
 _STATIONS = 212
@@ -170,7 +170,8 @@ class Directory:
             "commune_code": commune.code,
             "does": does,
             "valid_to": until,
-            "unit_code": _UNIT,
+            # Detox is the police's to list since March 2025; who hands the file in today is of today.
+            "unit_code": POLICE if "detox" in does else HEALTH,
         }
         self._world.write_in_stages("facilities", row, ("valid_to",), share=0.5)
 
@@ -184,6 +185,6 @@ class Directory:
             "facility_code": facility,
             "basis": basis,
             "valid_to": until,
-            "unit_code": _UNIT,
+            "unit_code": HEALTH,
         }
         self._world.write_in_stages("clinicians", row, ("valid_to",), share=0.5)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping
+from copy import copy
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
@@ -10,13 +11,12 @@ from urllib.parse import quote
 
 import httpx
 
-from deploy.embedded import SERVICES, DamagedStateError, Issuer, read_stack
+from deploy.embedded import SERVICES, DamagedStateError, Issuer, Person, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
 from reference import province
 from texts import Message, message
 
-OPERATOR_ROLE = "admin"
 _TOKEN_SECONDS = 3600
 _RENEW_AFTER_SECONDS = 1800
 # Statuses of a service that is starting, or of a proxy in front of it: the same call may succeed a little later.
@@ -60,12 +60,15 @@ class Poster(Protocol):
 
 
 class _Bearer(httpx.Auth):
-    """Adds the token to each request: the given one, or one of the local issuer, renewed long before it expires."""
+    """The given token, or one of the local issuer for somebody of the stack, renewed long before it ends."""
 
-    def __init__(self, given: str | None, key_file: Path | None, person: str | None) -> None:
+    def __init__(
+        self, given: str | None, key_file: Path | None, person: str | None, who: Person | None = None
+    ) -> None:
         self._given = given
         self._person = person
         self._key_file = key_file
+        self._who = who or Person(province().committee_unit, "official")
         self._minted = ""
         self._at = float("-inf")
 
@@ -75,13 +78,16 @@ class _Bearer(httpx.Auth):
             request.headers["Authorization"] = f"Bearer {token}"
         yield request
 
+    def acting(self, who: Person) -> "_Bearer":
+        """Return the same for somebody else; a given token stays whose it is."""
+        return _Bearer(self._given, self._key_file, self._person, who)
+
     def _token(self) -> str | None:
         if self._given is not None or self._key_file is None:
             return self._given
         if time.monotonic() - self._at > _RENEW_AFTER_SECONDS:
-            of = province()
             self._minted = Issuer(self._key_file).mint(
-                of.committee_unit, OPERATOR_ROLE, of.code, _TOKEN_SECONDS, self._person
+                self._who.unit, self._who.role, ttl_seconds=_TOKEN_SECONDS, subject=self._person
             )
             self._at = time.monotonic()
         return self._minted
@@ -102,7 +108,9 @@ class _Trace:
 
 
 class Api:
-    """The services that a data directory (or the environment) names.
+    """The services that a data directory (or the environment) names, called by ``who`` on the embedded stack.
+
+    Without ``who`` it is an official of the committee. A token from the environment is used as it is.
 
     FailureError with exit code 3 where a service is not reachable, 2 where the request makes no sense to it, 1 where
     it refuses. ``person`` is who acts on the embedded stack, where its issuer makes the token; ``approval`` is the id of
@@ -113,6 +121,7 @@ class Api:
         self,
         data_dir: Path,
         *,
+        who: Person | None = None,
         timeout_seconds: float = 60.0,
         person: str | None = None,
         approval: str | None = None,
@@ -132,11 +141,12 @@ class Api:
         token = settings.token.get_secret_value() if settings.token else None
         # Calls to the loopback address must not go through a proxy that the environment names.
         self._timeout_seconds = timeout_seconds
+        self.bearer = _Bearer(token, key_file, person, who)
+        self._people: dict[Person, _Bearer] = {}
         self._client = httpx.Client(
             timeout=timeout_seconds,
             # Header values are ASCII; the services decode it.
             headers=_headers(settings.purpose, approval),
-            auth=_Bearer(token, key_file, person),
             trust_env=bool(given),
             # A redirect could carry the token to an address that nobody has chosen.
             follow_redirects=False,
@@ -150,6 +160,21 @@ class Api:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._client.close()
+
+    def acting(self, who: Person) -> "Api":
+        """Return the same services, called by somebody else whom the local issuer knows.
+
+        Whoever brings a token of an issuer (``KHOPSO_TOKEN``) stays who he is: rights follow from that token.
+        """
+        if who not in self._people:
+            self._people[who] = self.bearer.acting(who)
+        other = copy(self)
+        other.bearer = self._people[who]
+        return other
+
+    def clerk_of(self, unit: str) -> "Api":
+        """Return the same services, called by a clerk of the unit."""
+        return self.acting(Person(unit, "clerk"))
 
     def url(self, service: str) -> str:
         """Return the service's address."""
@@ -207,7 +232,7 @@ class Api:
         pause = 0.1
         while True:
             try:
-                answer = self._client.request(method, url, **parts)
+                answer = self._client.request(method, url, auth=self.bearer, **parts)
             except httpx.TransportError as failed:
                 if time.monotonic() + pause > deadline:
                     raise self._no_answer(service, failed) from None

@@ -12,6 +12,7 @@ from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
 from deploy.embedded.observing import observe
+from deploy.embedded.people import Person, people, person_named
 from deploy.embedded.secrets import StackSecrets, fresh_signing_key
 from deploy.embedded.state import (
     SERVICES,
@@ -30,6 +31,7 @@ __all__ = [
     "Issuer",
     "Layout",
     "OtherProvinceError",
+    "Person",
     "ProcessEntry",
     "Stack",
     "StackFailedError",
@@ -42,6 +44,8 @@ __all__ = [
     "fill_data_dir",
     "fresh_signing_key",
     "observe",
+    "people",
+    "person_named",
     "postgres_program",
     "read_secrets",
     "read_stack",

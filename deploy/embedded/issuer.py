@@ -14,7 +14,6 @@ from deploy.embedded.files import write_private
 from deploy.embedded.state import AUDIENCE, ISSUER
 
 ALGORITHM = "ES256"
-ROLES = ("clerk", "official", "analyst", "admin")
 
 
 class Issuer:

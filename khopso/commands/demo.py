@@ -97,7 +97,7 @@ def _build(out_dir: Path) -> list[tuple[str, Path]]:
 
 def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -> Outcome:
     with console.progress(f"  {brief(Message(FORMS[form].vi, FORMS[form].en))}") as advance:
-        outcome = hand_in(api, FORMS[form], file, FORMS, progress=advance)
+        outcome = hand_in(api, FORMS[form], file, FORMS, by_unit=_clerk_for(api, form), progress=advance)
     if outcome.refused_rows:
         from khopso.registers.errorbook import write_error_book
 
@@ -105,6 +105,13 @@ def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -
         write_error_book(outcome, book)
         show_outcome(_Notes(console), outcome, str(book))
     return outcome
+
+
+def _clerk_for(api: Api, form: str) -> Callable[[str], Api]:
+    """Who hands in a unit's rows today: its own clerk, or that of the office that took its place."""
+    from demo import hands_in
+
+    return lambda unit: api.clerk_of(hands_in(form, unit))
 
 
 class _Notes(Console):

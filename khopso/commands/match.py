@@ -15,6 +15,7 @@ from khopso.language import brief, help_of, rendered, spoken
 from khopso.registers.lists import COUNTS, Held, Item, ListRequest, hold, kind_name, reason_in_general
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
+from reference import province
 from texts import Message
 
 _SHOWN = 20
@@ -59,8 +60,9 @@ def match(
     asked = ListRequest(unit, area, agency, day("--as-of", as_of), other)
     with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
         api.url(wanted.service)
+        clerk = api.clerk_of(unit or province().committee_unit)
         with console.progress(wanted.name) as advance:
-            held = hold(api, wanted, file, FORMS, asked, advance)
+            held = hold(clerk, wanted, file, FORMS, asked, advance)
     if out is not None:
         from khopso.registers.worklist import write_worklist  # loads slowly
 

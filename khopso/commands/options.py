@@ -12,8 +12,10 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from contracts.forms import FORMS, Form
+from deploy.embedded import Person
 from khopso.failure import Exit, FailureError
 from khopso.language import help_of
+from reference import province
 
 DataDir = Annotated[
     Path | None,
@@ -23,6 +25,9 @@ DataDir = Annotated[
         file_okay=False,
     ),
 ]
+OPERATOR = Person(province().committee_unit, "operator")
+ADMINISTRATOR = Person(province().committee_unit, "admin")
+"""Who runs the machine on the embedded stack: no rights over rows and figures come with it."""
 AsJson = Annotated[bool, typer.Option("--json", help=help_of("cli.option.json"))]
 
 # Options of a question: every command that asks a question has the same ones under the same names.

@@ -41,7 +41,16 @@ def import_register(
         api.url(wanted.service)
         try:
             with console.progress(wanted.name) as advance:
-                outcome = hand_in(api, wanted, file, FORMS, unit=unit, dry_run=dry_run, progress=advance)
+                outcome = hand_in(
+                    api if unit is None else api.clerk_of(unit),
+                    wanted,
+                    file,
+                    FORMS,
+                    unit=unit,
+                    by_unit=None if unit is not None else api.clerk_of,
+                    dry_run=dry_run,
+                    progress=advance,
+                )
         except ContentError as refused:
             if not as_json:
                 raise

@@ -60,6 +60,7 @@ class Role(StrEnum):
     OFFICIAL = "official"
     ANALYST = "analyst"
     ADMIN = "admin"
+    OPERATOR = "operator"
 
 
 def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait: bool) -> tuple[Stack, bool]:
@@ -133,7 +134,7 @@ def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 def token(
     unit: Annotated[str, typer.Option("--unit", help=help_of("cli.token.unit"))],
-    role: Annotated[Role, typer.Option("--role", help="clerk | official | analyst | admin.")],
+    role: Annotated[Role, typer.Option("--role", help="clerk | official | analyst | admin | operator.")],
     ttl: Annotated[int, typer.Option("--ttl", min=1, max=28_800, help=help_of("cli.option.seconds"))] = 3600,
     data_dir: DataDir = None,
     as_json: AsJson = False,

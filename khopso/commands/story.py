@@ -94,7 +94,7 @@ def _late_fire(console: Console, api: Api) -> dict[str, Any]:
             writer = csv.DictWriter(out, list(LATE_FIRE))
             writer.writeheader()
             writer.writerow(LATE_FIRE)
-        outcome = hand_in(api, FORMS["fires"], file, FORMS)
+        outcome = hand_in(api, FORMS["fires"], file, FORMS, by_unit=api.clerk_of)
     wait_current(api, console, _WAIT_SECONDS)
     return outcome.document()
 

@@ -70,12 +70,14 @@ def hand_in(
     forms: Mapping[str, Form],
     *,
     unit: str | None = None,
+    by_unit: Callable[[str], Poster] | None = None,
     dry_run: bool = False,
     progress: Progress = lambda _done, _total: None,
 ) -> Outcome:
     """Read the file and post its rows to the form's service.
 
-    Chunks go one after the other, so rows of one key are judged in file order. FailureError when the file cannot be
+    Chunks go one after the other, so rows of one key are judged in file order. With ``by_unit``, rows that name a unit
+    are handed in by whom it returns for that unit, since a file of several units is no single unit's. FailureError when the file cannot be
     used at all, or the service is away for longer than a minute.
     """
     source = open_source(path)
@@ -86,7 +88,8 @@ def hand_in(
         outcome.faults += chunk.faults
         outcome.refused_rows |= {fault.row: chunk.rows[fault.row] for fault in chunk.faults}
         try:
-            _post(api, form, unit, chunk, outcome)
+            for poster, rows in _senders(api, by_unit, chunk.body):
+                _post(poster, form, unit, chunk, rows, outcome)
         except FailureError as stopped:
             # The clerk is told how many rows of a long file are stored already; to hand it in again is safe.
             stopped.details += (_so_far(done - chunk.read, source.total),)
@@ -97,10 +100,27 @@ def hand_in(
     return outcome
 
 
-def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, outcome: Outcome) -> None:
-    if not chunk.body:
+_Rows = list[dict[str, Any]]
+
+
+def _senders(
+    api: Poster, by_unit: Callable[[str], Poster] | None, body: _Rows
+) -> Iterator[tuple[Poster, _Rows]]:
+    """Who hands in which rows, each one's in file order; a key belongs to one unit, so no order is lost."""
+    if by_unit is None:
+        yield api, body
         return
-    body: dict[str, Any] = {"rows": chunk.body, "dry_run": outcome.dry_run}
+    parts: dict[str, _Rows] = {}
+    for row in body:
+        parts.setdefault(str(row["values"].get("unit_code") or ""), []).append(row)
+    for unit, rows in parts.items():
+        yield (by_unit(unit) if unit else api), rows
+
+
+def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, rows: _Rows, outcome: Outcome) -> None:
+    if not rows:
+        return
+    body: dict[str, Any] = {"rows": rows, "dry_run": outcome.dry_run}
     if unit is not None:
         body["unit"] = unit
     answer = api.post(

@@ -9,7 +9,15 @@ from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
 from services.chassis.audit import Reading, note_looks
-from services.chassis.http import Caller, Problem, Work, judges_cells, platform_of, purpose_of
+from services.chassis.http import (
+    Caller,
+    Problem,
+    Work,
+    guards_met,
+    judges_cells,
+    platform_of,
+    purpose_of,
+)
 from services.chassis.problems import Texts, texts
 from services.chassis.runtime import correlation_id, get_logger
 from services.chassis.security import Principal
@@ -117,7 +125,15 @@ def matching_router(intake: Intake) -> APIRouter:
         if register is None:
             raise Problem.not_found("form_unknown")
         asked = request_of(parse_json(await request.body()))
-        answered = await match(intake, register, work, asked, caller, platform_of(request).clock)
+        answered = await match(
+            intake,
+            register,
+            work,
+            asked,
+            caller,
+            platform_of(request).clock,
+            tuple(guards_met(request, caller)),
+        )
         request.state.identities = answered.identities  # for the audit of reads
         if answered.identities:
             platform = platform_of(request)

@@ -19,14 +19,14 @@ from reference import agency_of, area_book
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import Clock
-from services.chassis.security import AreaWithin, Principal
+from services.chassis.security import READ, Principal, Refused, Target, Units, lies_in, may, nobody
 from services.matching import store
 from services.matching.matcher import explained, paired, persons_matched
 from services.matching.model import Matched, Ours, Question, Theirs
 from services.matching.pairing import Board
 from services.matching.requests import MatchRequest
 from services.matching.rows import Reading, columns_of, read_rows, theirs_of
-from services.registers import Intake, Register, apply_rules
+from services.registers import Intake, Register, Rights, apply_rules
 from services.registers import reading as register_reading
 
 
@@ -55,12 +55,18 @@ class _Loaded:
 
 
 async def match(
-    intake: Intake, register: Register, work: UnitOfWork, request: MatchRequest, by: Principal, clock: Clock
+    intake: Intake,
+    register: Register,
+    work: UnitOfWork,
+    request: MatchRequest,
+    by: Principal,
+    clock: Clock,
+    met: tuple[str, ...] = (),
 ) -> Answered:
     """Return the list of the request against the register, as far as the caller may read it.
 
-    Records whose identity the caller may not read (those of units for which the caller may not write) are matched by
-    their key alone, and their identity columns are not compared: even "equal" would tell who somebody is.
+    Records whose identity the caller does not read with the guards that are ``met`` are matched by their key alone, and
+    their identity columns are not compared: even "equal" would tell who somebody is.
 
     Raises:
         Problem: 403 where the list's unit is outside the caller's reach, 422 where too many records would have to
@@ -68,7 +74,7 @@ async def match(
     """
     kept = held_against(intake, register, request)
     async with work() as session:
-        loaded = await _load(intake, register, kept, session, request, by, clock)
+        loaded = await _load(intake, register, kept, session, request, by, clock, met)
     matched = await _decided(intake, work, loaded, request)
     looked = Counter(
         each.unit for each in loaded.ours if each.unseal is not None and "identity" in vars(each)
@@ -104,22 +110,24 @@ async def _load(
     request: MatchRequest,
     by: Principal,
     clock: Clock,
+    met: tuple[str, ...],
 ) -> _Loaded:
     form = register.form
-    within = await intake.within(session)
-    if request.unit is not None and not by.may_read(request.unit, within):
-        raise Problem.forbidden("unit_scope")
+    rights = await intake.rights(session, by)
+    _check_list(rights, form, request)
+    if request.unit is not None and not rights.reads(kept.name, request.unit, *met):
+        raise Problem.refused(nobody(READ, kept.name, rights.day), "unit_scope")
     units = await register_reading.units_of(session, kept.name)
     now = clock()
     codes_of = request.as_of or now.astimezone(VIETNAM).date()
-    in_area = area_rule(request.area, codes_of, within)
+    in_area = area_rule(request.area, codes_of, rights.units)
     reading = Reading(
         form,
         request.unit or by.unit,
         request.unit is not None,
         columns_of(form, request.rows, request.columns),
         codes_of,
-        cache(lambda unit: by.may_read(unit, within)),
+        cache(lambda unit: rights.reads(kept.name, unit, *met)),
         in_area,
     )
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
@@ -128,9 +136,9 @@ async def _load(
     theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
-        [unit for unit in units if by.may_read(unit, within)],
-        # Even "the name is equal" would tell who somebody is, so only those who may write compare identities.
-        frozenset(unit for unit in units if by.may_write(unit, within)),
+        [unit for unit in units if rights.reads(kept.name, unit, *met)],
+        # Even "the name is equal" would tell who somebody is, so only those who read identities compare them.
+        frozenset(unit for unit in units if "identity" in rights.sees(kept.name, unit, *met)),
         scope_rule(request, named, in_area),
     )
     question = Question(
@@ -183,7 +191,16 @@ async def _histories(intake: Intake, work: UnitOfWork, board: Board) -> Mapping[
         return await store.histories(session, intake.vault, differing)
 
 
-def area_rule(area: str | None, day: date, within: AreaWithin) -> Callable[[str, str | None], bool]:
+def _check_list(rights: Rights, form: Form, request: MatchRequest) -> None:
+    """Refuse (Problem 403) a list that is not of the caller's own agency."""
+    unit = None if request.unit is None else rights.units.keeping(request.unit, rights.day)
+    owners = frozenset[str]() if request.agency is None else frozenset({request.agency})
+    decision = may(rights.actor, "match_list", Target(form.name, unit, owners=owners), rights.day)
+    if isinstance(decision, Refused):
+        raise Problem.refused(decision, "unit_scope")
+
+
+def area_rule(area: str | None, day: date, register: Units) -> Callable[[str, str | None], bool]:
     """Return whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area.
 
     An area of the day holds what became part of it, too: whole communes, and divided ones where it holds all parts.
@@ -196,7 +213,7 @@ def area_rule(area: str | None, day: date, within: AreaWithin) -> Callable[[str,
     @cache
     def lies(unit: str, uid: str | None) -> bool:
         if uid is None:
-            return within(unit, code)
+            return lies_in(register.keeping(unit, day), code)
         # Old records have the communes of before a merger; the caller asks for an area as it is on the list's day.
         now = book.nearest_known(uid, day)
         return book.covers(code, uid) or (now is not None and book.covers(code, now))

@@ -10,6 +10,7 @@ from services.registers.checks import read
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError, UnknownFormError, apply_rules
 from services.registers.plan import plan_of
 from services.registers.register import (
+    Aim,
     Dated,
     Milestone,
     Prepare,
@@ -19,13 +20,14 @@ from services.registers.register import (
     collect,
 )
 from services.registers.requests import parse_json, rows_of, rows_schema
+from services.registers.rights import Rights
 from services.registers.row import CellFault, RawRow, Row
-from services.registers.scope import area_within
 from services.registers.secrets import SEPARATOR, Vault
 from services.registers.units import UnitEntry
 
 __all__ = [
     "SEPARATOR",
+    "Aim",
     "CellError",
     "CellFault",
     "Dated",
@@ -36,6 +38,7 @@ __all__ = [
     "RawRow",
     "Register",
     "Result",
+    "Rights",
     "Row",
     "Subject",
     "UnitEntry",
@@ -44,7 +47,6 @@ __all__ = [
     "Vault",
     "allowed_codes",
     "apply_rules",
-    "area_within",
     "by_dates",
     "collect",
     "parse",

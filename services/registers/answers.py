@@ -71,13 +71,17 @@ class FormList(BaseModel):
 
 
 class RecordAnswer(BaseModel):
-    """One record as it stands; identity only for those who may read it."""
+    """One record as it stands; identity only for those who may read it.
+
+    ``minor``: the person is under 18 today; null where the caller does not read who it is.
+    """
 
     record: UUID
     unit: str
     sequence: int
     recorded_at: AwareDatetime
     voided: bool
+    minor: bool | None = None
     values: dict[str, Any]
 
 

@@ -4,24 +4,25 @@ One entry point for HTTP and Kafka: `Intake.hand_in`. It never commits. A batch 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from contracts.envelope import VIETNAM
 from reference import parse_unit
 from services.chassis.persistence import AsyncSession, Origin
 from services.chassis.platform import Platform
 from services.chassis.runtime import Clock, NewId, current_traceparent
-from services.chassis.security import AreaWithin, FieldCipher, Principal
+from services.chassis.security import FieldCipher, Principal, Refused, Units
 from services.linkage import LinkageKeys
 from services.registers.checks import read
 from services.registers.register import Register
+from services.registers.rights import Rights, refuse_rows
 from services.registers.row import CellFault, RawRow, Row
-from services.registers.scope import area_within
 from services.registers.secrets import Vault
 from services.registers.writing import OutcomeName, RowOutcome, Writer, entry_of
 
-Scope = Callable[[AsyncSession], Awaitable[AreaWithin]]
-"""Loads how units lie in areas, once per batch: for services that know where facilities are."""
+UnitsOf = Callable[[AsyncSession], Awaitable[Units]]
+"""Loads the units register, once per batch: for services that know the facilities."""
 
 _SLICE = 100  # rows worked on before the event loop gets its turn
 
@@ -31,11 +32,15 @@ class UnknownFormError(Exception):
 
 
 class UnitRefusedError(Exception):
-    """The batch's unit is not one, or lies outside the caller's scope. ``rule`` is ``unit`` or ``unit_scope``."""
+    """The batch's unit is not one (rule ``unit``), or the caller may not hand in for it (``unit_scope``).
 
-    def __init__(self, rule: str) -> None:
-        super().__init__(rule)
-        self.rule = rule
+    ``refused`` says which right is missing; None where the unit is not one.
+    """
+
+    def __init__(self, refused: Refused | None = None) -> None:
+        self.rule = "unit" if refused is None else "unit_scope"
+        self.refused = refused
+        super().__init__(self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +82,18 @@ class Intake:
         linkage: LinkageKeys,
         clock: Clock,
         new_id: NewId,
-        scope: Scope | None = None,
+        units: UnitsOf | None = None,
     ) -> None:
         self.service = service
         self.registers = registers
         self.vault = Vault(cipher, linkage)
         self._clock = clock
         self._new_id = new_id
-        self._scope = scope
+        self._units = units
 
     @classmethod
     def of(
-        cls, platform: Platform, registers: Mapping[str, Register], scope: Scope | None = None
+        cls, platform: Platform, registers: Mapping[str, Register], units: UnitsOf | None = None
     ) -> "Intake":
         """Return the intake of a service, from the platform's parts."""
         return cls(
@@ -98,7 +103,7 @@ class Intake:
             linkage=platform.linkage,
             clock=platform.clock,
             new_id=platform.new_id,
-            scope=scope,
+            units=units,
         )
 
     async def hand_in(self, session: AsyncSession, batch: HandIn, by: Principal) -> Result:
@@ -106,26 +111,26 @@ class Intake:
 
         Raises:
             UnknownFormError: the service does not keep this register.
-            UnitRefusedError: the batch's own unit is unknown or outside the caller's scope; a row's own
+            UnitRefusedError: the batch's own unit is unknown, or the caller may not hand in for it; a row's own
                 `unit_code` is a fault of that row instead.
         """
         register = self.registers.get(batch.form)
         if register is None:
             raise UnknownFormError(batch.form)
-        within = await self.within(session)
         unit = batch.unit or by.unit
         if parse_unit(unit) is None:
-            raise UnitRefusedError("unit")
-        if not by.may_write(unit, within):
-            raise UnitRefusedError("unit_scope")
+            raise UnitRefusedError()
+        rights = await self.rights(session, by)
         rows = await self._read(register, batch.rows, unit)
-        _refuse_outside(rows, by, within)
+        _check_batch(rights, register, unit, rows)
+        refuse_rows(rights, register, rows)
         await apply_rules(register, session, rows)
         return await self._apply(session, register, batch, rows, by)
 
-    async def within(self, session: AsyncSession) -> AreaWithin:
-        """Return how units lie in areas."""
-        return area_within if self._scope is None else await self._scope(session)
+    async def rights(self, session: AsyncSession, caller: Principal) -> Rights:
+        """Return what the caller may do with the registers today."""
+        units = Units() if self._units is None else await self._units(session)
+        return Rights.of(caller, units, self._clock().astimezone(VIETNAM).date())
 
     async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[Row]:
         now = self._clock()
@@ -161,16 +166,14 @@ class Intake:
         )
 
 
-def _refuse_outside(rows: Iterable[Row], by: Principal, within: AreaWithin) -> None:
-    known: dict[str, bool] = {}
-    for row in rows:
-        # Rows without a unit of their own have the batch's unit, which was checked before.
-        if "unit_code" not in row.values:
-            continue
-        if row.unit not in known:
-            known[row.unit] = by.may_write(row.unit, within)
-        if not known[row.unit]:
-            row.faults.append(row.fault("unit_code", "unit_scope"))
+def _check_batch(rights: Rights, register: Register, unit: str, rows: Sequence[Row]) -> None:
+    """Refuse the batch as a whole where its unit is used and nothing of the form may be handed in for it."""
+    # A file whose rows all name units of their own does not use it; numbers about an area are decided row by row.
+    used = not rows or any("unit_code" not in row.values for row in rows)
+    if used and not register.aims_at_areas:
+        decision = rights.hand_in(register.form.name, unit)
+        if isinstance(decision, Refused):
+            raise UnitRefusedError(decision)
 
 
 async def apply_rules(register: Register, session: AsyncSession, rows: Sequence[Row]) -> None:

@@ -1,6 +1,5 @@
 """The routes of a service's forms: what they look like, handing in (one row or thousands), reading back, units."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -19,6 +18,7 @@ from services.chassis.http import (
     Fault,
     Problem,
     Work,
+    guards_met,
     judges_cells,
     platform_of,
     purpose_of,
@@ -26,7 +26,7 @@ from services.chassis.http import (
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
 from services.chassis.runtime import correlation_id, get_logger
-from services.chassis.security import Principal
+from services.chassis.security import READ, Principal, nobody, reads_rows
 from services.registers import reading, units
 from services.registers.answers import (
     FormDescription,
@@ -40,6 +40,7 @@ from services.registers.answers import (
 )
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError
 from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
+from services.registers.rights import Rights
 from services.registers.row import CellFault, RawRow
 from services.registers.units import UnitEntry
 from texts import message
@@ -129,21 +130,13 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
     ) -> RecordPage:
         described = _form(intake, form)
-        platform, looked, stated = platform_of(request), Counter[str](), purpose_of(request)
+        met, platform = tuple(guards_met(request, caller)), platform_of(request)
         async with work() as session:
-            within = await intake.within(session)
-            if unit is not None and not caller.may_read(unit, within):
-                raise Problem.forbidden("unit_scope")
+            rights = await intake.rights(session, caller)
+            _check_reader(rights, form, unit, met)
             # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
             known = [unit] if unit is not None else await reading.units_of(session, form)
-            reach = [code for code in known if caller.may_read(code, within)]
-
-            def reads_identity(code: str) -> bool:
-                # Another unit's people are named only to who says what for; the unit sees it.
-                may = caller.may_write(code, within) and (code == caller.unit or bool(stated))
-                looked[code] += may
-                return may
-
+            reach = [code for code in known if rights.reads(form, code, *met)]
             listed = await reading.page(
                 session,
                 described,
@@ -151,15 +144,15 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 after=after,
                 limit=limit,
                 vault=intake.vault,
-                # Who may only read a unit (analysts) sees its records without names and numbers.
-                reads_identity=reads_identity,
+                sees=lambda code, minor: rights.sees(form, code, *met, minor=minor),
+                day=rights.day,
             )
             await note_looks(
                 session,
                 caller,
-                looked,
-                Reading(form, stated, _correlation(), platform.clock()),
-                [platform.new_id() for _ in looked],
+                listed.looked,
+                Reading(form, purpose_of(request), _correlation(), platform.clock()),
+                [platform.new_id() for _ in listed.looked],
             )
         # The audit of reads counts identities by request; it learns the number here.
         request.state.identities = listed.identities
@@ -188,12 +181,12 @@ def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None
         day = on or platform_of(request).clock().astimezone(VIETNAM).date()
         async with work() as session:
             known = await facilities(session) if facilities is not None else ()
-            within = await intake.within(session)
+            rights = await intake.rights(session, caller)
             handed_in = await reading.units_of(session)
         entries = [*units.area_units(day), *units.facility_units(handed_in, known)]
         return UnitList(
             units=[
-                UnitAnswer(**asdict(entry), may_write=caller.may_write(entry.code, within))
+                UnitAnswer(**asdict(entry), may_write=rights.hands_in_any(intake.registers, entry.code))
                 for entry in entries
                 if unit is None or entry.code == unit
             ]
@@ -205,17 +198,25 @@ async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Prin
         async with work() as session:
             return await intake.hand_in(session, batch, caller)
     except UnitRefusedError as refused:
-        # A wrong unit code can be put right by the caller (422); a unit out of scope cannot (403).
-        if refused.rule == "unit_scope":
-            raise Problem.forbidden("unit_scope") from None
+        # A wrong unit code can be put right by the caller (422); a missing right cannot (403).
+        if refused.refused is not None:
+            raise Problem.refused(refused.refused, "unit_scope") from None
         raise Problem.invalid([Fault.of("unit", batch.unit or caller.unit, refused.rule)]) from None
+
+
+def _check_reader(rights: Rights, form: str, unit: str | None, met: tuple[str, ...]) -> None:
+    """Refuse a caller to whom the unit's records of the form are closed, whether or not there are any."""
+    role, day = rights.actor.role, rights.day
+    if not (reads_rows(role, day, *met) if unit is None else rights.reads(form, unit, *met)):
+        raise Problem.refused(nobody(READ, form, day), "unit_scope")
 
 
 def _refuse(faults: Sequence[CellFault]) -> None:
     listed = [Fault(fault.field, fault.value, fault.rule, fault.message) for fault in faults]
     # One row alone: where the caller may not write, the answer is about rights, whatever else is wrong with it.
-    if any(fault.rule == "unit_scope" for fault in faults):
-        raise Problem(403, "unit_scope", faults=listed)
+    refused = next((fault for fault in listed if fault.rule == "unit_scope"), None)
+    if refused is not None:
+        raise Problem.of(403, refused, listed)
     raise Problem.invalid(listed)
 
 

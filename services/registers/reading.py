@@ -1,24 +1,30 @@
 """The records that a unit wrote, for those who may read them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from contracts.forms import Form, Kind
+from reference import birthday
 from services.chassis.persistence import AsyncSession, raw
 from services.registers.secrets import Vault
+
+_OF_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One page of records; ``identities`` counts the records whose identity was decrypted."""
+    """One page of records; ``identities`` counts the records whose identity was decrypted, ``looked`` by their unit."""
 
     records: list[dict[str, Any]]
     following: UUID | None
     identities: int
+    looked: Counter[str]
 
 
 async def units_of(session: AsyncSession, form: str | None = None) -> list[str]:
@@ -38,9 +44,13 @@ async def page(
     after: UUID | None,
     limit: int,
     vault: Vault,
-    reads_identity: Callable[[str], bool],
+    sees: Callable[[str, bool], frozenset[str]],
+    day: date,
 ) -> Listed:
-    """Return the next records of these units by record id, those withdrawn included and marked."""
+    """Return the next records of these units by record id, those withdrawn included and marked.
+
+    ``sees(unit, minor)`` says whether the identity of the unit's people is read, and of those under 18 on the ``day``.
+    """
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT record_id, unit, sequence, recorded_at, voided, content::text, identity FROM record"
@@ -49,13 +59,17 @@ async def page(
         (form.name, list(units), after, after, limit + 1),
     )
     found = await cursor.fetchall()
-    identities = 0
+    looked = Counter[str]()
     records = []
     for record_id, unit, sequence, recorded_at, voided, content, identity in found[:limit]:
         values = _shown(form, orjson.loads(content))
-        if identity is not None and reads_identity(unit):
-            values |= vault.unseal(record_id, identity)
-            identities += 1
+        minor = None
+        if identity is not None and "identity" in sees(unit, False):
+            who = vault.unseal(record_id, identity)
+            minor = is_minor(who, day)
+            if not minor or "identity" in sees(unit, True):
+                values |= who
+                looked[unit] += 1
         records.append(
             {
                 "record": record_id,
@@ -63,11 +77,23 @@ async def page(
                 "sequence": sequence,
                 "recorded_at": recorded_at,
                 "voided": voided,
+                "minor": minor,
                 "values": {column.id: values[column.id] for column in form.columns if column.id in values},
             }
         )
     following = found[limit - 1][0] if len(found) > limit else None
-    return Listed(records, following, identities)
+    return Listed(records, following, looked.total(), looked)
+
+
+def is_minor(identity: Mapping[str, Any], day: date) -> bool:
+    """Return whether somebody is under 18 on the day; of whom only the year of birth is known, whether that can be."""
+    born = str(identity.get("birth_date") or "")
+    year, *rest = born.split("-")
+    if not (year.isascii() and year.isdecimal()):
+        return False
+    if not rest:
+        return day.year - int(year) <= _OF_AGE
+    return birthday(date.fromisoformat(born), _OF_AGE) > day
 
 
 def _shown(form: Form, content: Mapping[str, Any]) -> dict[str, Any]:

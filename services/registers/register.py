@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import VIETNAM, Snapshot
 from contracts.events.common import PersonKeys
-from contracts.forms import Form
+from contracts.forms import Form, Kind
 from services.chassis.persistence import AsyncSession
 from services.registers.row import CellFault, Row
 
@@ -62,6 +62,22 @@ def _milestone(name: str, at: date | datetime, columns: frozenset[str]) -> Miles
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What a row is about, as far as the right to hand it in depends on it (``authority/hand-in.csv``).
+
+    - ``variants``: which kinds of record of the form it is; ``facility`` instead: whatever this facility does.
+    - ``area``: uid of the area that a number speaks about; ``owners``: whose number it is; ``paper``: whether the paper is
+      named that it was taken from.
+    """
+
+    variants: frozenset[str] | None = None
+    facility: str | None = None
+    area: str | None = None
+    owners: frozenset[str] = frozenset()
+    paper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Whom or what the record is about, as the bus may know it. ``person`` is None in forms without identity."""
 
@@ -93,6 +109,8 @@ class Register:
     - ``corrected``, ``voided``: event types for other changes and for withdrawal.
     - ``rules``: beyond the generic ones, pure.
     - ``prepare(session, rows)``: loads the rules' context once per batch (default: None).
+    - ``aim(row)``: what the right to hand the row in depends on besides its unit; None where the row does not say. A
+      withdrawal may name the record's key alone. Without it the right depends on the unit alone.
     - ``moving``: columns that may go from one value to another as the record's natural progress (a status), so
       that the change counts as its milestone.
     """
@@ -104,7 +122,13 @@ class Register:
     voided: str
     rules: tuple[Rule, ...] = ()
     prepare: Prepare | None = None
+    aim: Callable[[Row], Aim | None] | None = None
     moving: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def aims_at_areas(self) -> bool:
+        """Return whether rows are numbers about an area, which their unit names, and no records of its own."""
+        return self.aim is not None and any(column.kind is Kind.AREA for column in self.form.columns)
 
     def __post_init__(self) -> None:
         for name in (self.corrected, self.voided):

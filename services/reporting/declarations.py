@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.events.reporting import Declaration
 from contracts.forms import FORMS
 from reference import FIGURES, time_kind
-from services.registers import CellFault, Milestone, Register, Row, Subject
+from services.registers import Aim, CellFault, Milestone, Register, Row, Subject
 
 
 def dates_fit_the_figure(row: Row, _: None) -> Iterator[CellFault]:
@@ -43,6 +43,14 @@ def snapshot(row: Row, _: Subject) -> Declaration:
     )
 
 
+def aim(row: Row) -> Aim | None:
+    """Return whose number it is, of which area, and whether the paper is named that it was taken from (``source``)."""
+    agency, area = row.opt_text("agency"), row.areas.get("area_code")
+    if agency is None or area is None:
+        return None
+    return Aim(area=area, owners=frozenset({agency}), paper=row.has("source"))
+
+
 REGISTER = Register(
     form=FORMS["declared"],
     milestones=milestones,
@@ -50,4 +58,5 @@ REGISTER = Register(
     corrected="reporting.figure.corrected.v1",
     voided="reporting.figure.voided.v1",
     rules=(dates_fit_the_figure,),
+    aim=aim,
 )

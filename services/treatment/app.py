@@ -11,13 +11,13 @@ from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
-from services.treatment.directory.repository import facility_units, scope
+from services.treatment.directory.repository import facility_units, units_of
 from services.treatment.registers import REGISTERS
 
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
-    intake = Intake.of(platform, REGISTERS, scope)
+    intake = Intake.of(platform, REGISTERS, units_of)
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.treatment",

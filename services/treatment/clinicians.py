@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 from contracts.events.treatment import Clinician
 from contracts.forms import FORMS
-from services.registers import Dated, Register, Row, Subject, by_dates
+from services.registers import Aim, Dated, Register, Row, Subject, by_dates
 
 
 def snapshot(row: Row, _: Subject) -> Clinician:
@@ -20,6 +20,11 @@ def snapshot(row: Row, _: Subject) -> Clinician:
     )
 
 
+def aim(row: Row) -> Aim:
+    """Return the facility: clinicians of detox centres are listed by the department that lists those."""
+    return Aim(facility=row.opt_text("facility_code"))
+
+
 REGISTER = Register(
     form=FORMS["clinicians"],
     milestones=by_dates(
@@ -29,4 +34,5 @@ REGISTER = Register(
     data=snapshot,
     corrected="treatment.clinician.corrected.v1",
     voided="treatment.clinician.voided.v1",
+    aim=aim,
 )

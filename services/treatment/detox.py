@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from contracts.events.treatment import DetoxEnd, DetoxEpisode
 from contracts.forms import FORMS
-from services.registers import Dated, Register, Row, Subject, by_dates
+from services.registers import Aim, Dated, Register, Row, Subject, by_dates
 
 Stage = Literal["a", "b", "c", "d", "e"]
 STAGES: tuple[Stage, ...] = ("a", "b", "c", "d", "e")
@@ -45,6 +45,12 @@ def snapshot(row: Row, subject: Subject) -> DetoxEpisode:
     )
 
 
+def aim(row: Row) -> Aim:
+    """Return which kind of detox it is: each has keepers of its own."""
+    kind = row.opt_code("kind")
+    return Aim(variants=None if kind is None else frozenset({kind}))
+
+
 REGISTER = Register(
     form=FORMS["detox"],
     milestones=by_dates(
@@ -55,4 +61,5 @@ REGISTER = Register(
     data=snapshot,
     corrected="treatment.detox.corrected.v1",
     voided="treatment.detox.voided.v1",
+    aim=aim,
 )

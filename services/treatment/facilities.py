@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 from contracts.events.treatment import Facility
 from contracts.forms import FORMS
-from services.registers import Dated, Register, Row, Subject, by_dates
+from services.registers import Aim, Dated, Register, Row, Subject, by_dates
 
 _Does = Literal["determination", "methadone", "dispensing", "detox"]
 
@@ -22,6 +22,11 @@ def snapshot(row: Row, _: Subject) -> Facility:
     )
 
 
+def aim(row: Row) -> Aim:
+    """Return what the facility does: detox centres are listed by another department."""
+    return Aim(variants=None if row.void else frozenset(row.codes("does")))
+
+
 REGISTER = Register(
     form=FORMS["facilities"],
     milestones=by_dates(
@@ -31,4 +36,5 @@ REGISTER = Register(
     data=snapshot,
     corrected="treatment.facility.corrected.v1",
     voided="treatment.facility.voided.v1",
+    aim=aim,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.events.treatment import Target
 from contracts.forms import FORMS
 from reference import FIGURES
-from services.registers import CellFault, Dated, Register, Row, Subject, by_dates
+from services.registers import Aim, CellFault, Dated, Register, Row, Subject, by_dates
 
 
 def can_be_assigned(kind: str, code: str) -> bool:
@@ -31,6 +31,14 @@ def snapshot(row: Row, _: Subject) -> Target:
     )
 
 
+def aim(row: Row) -> Aim | None:
+    """Return the area that is given a target, and whose figure it is."""
+    code, last, area = row.opt_text("figure"), row.opt_date("period_to"), row.areas.get("area_code")
+    if code is None or last is None or area is None:
+        return None
+    return Aim(area=area, owners=frozenset({FIGURES[code].owner_on(last)}))
+
+
 REGISTER = Register(
     form=FORMS["targets"],
     # A target holds from the first day of its period.
@@ -39,4 +47,5 @@ REGISTER = Register(
     corrected="treatment.target.corrected.v1",
     voided="treatment.target.voided.v1",
     rules=(figure_is_counted,),
+    aim=aim,
 )

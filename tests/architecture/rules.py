@@ -114,7 +114,7 @@ def domain_imports_only_the_standard_library_and_code_lists(source: Source) -> I
 
 # What a form declares itself with; the rest of the engine reads, encrypts and stores.
 _DECLARING = frozenset(
-    {"CellFault", "Dated", "Milestone", "Prepare", "Register", "Row", "Subject", "by_dates", "collect"}
+    {"Aim", "CellFault", "Dated", "Milestone", "Prepare", "Register", "Row", "Subject", "by_dates", "collect"}
 )
 
 

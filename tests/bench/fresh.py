@@ -30,7 +30,7 @@ class Delays:
 async def _offer(province: Province, tag: str, rate: float, seconds: float) -> None:
     """Hand in single fires at a steady rate, whatever the answers take."""
     url = f"{province.url('incidents')}/v1/forms/fires"
-    headers = {"authorization": f"Bearer {province.token}"}
+    headers = province.clerk("police:30")
     async with httpx.AsyncClient(headers=headers, trust_env=False, timeout=30) as client:
         loop, tasks = asyncio.get_running_loop(), []
         begun = loop.time()

@@ -12,11 +12,13 @@ from contracts.topics import FACT_TOPICS
 from deploy.embedded.state import SERVICES
 from tests.failure.ledger import Verdict, check_log, judge
 from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.keeping import unit_of
 from tests.support.stack.log import read
 from tests.support.stack.parts import DeadlineError
 from tests.support.stack.questions import differences
 from tests.support.stack.registers import Registers
 from tests.support.stack.submissions import Sender
+from tests.support.stack.truth import Values
 
 SEED = 138
 Fault = Callable[[], object]
@@ -109,9 +111,13 @@ class Trial:
             if only is not None and not only(owner):
                 continue
             if owner in over_kafka:
-                self._sent += 1
-                waiting.append(f"{SEED}-{self._sent}")
-                sender.send(sender.record(waiting[-1], batch.form, batch.rows))
+                by_unit: dict[str, list[Values]] = {}
+                for row in batch.rows:
+                    by_unit.setdefault(unit_of(batch.form, row), []).append(row)
+                for rows in by_unit.values():
+                    self._sent += 1
+                    waiting.append(f"{SEED}-{self._sent}")
+                    sender.send(sender.record(waiting[-1], batch.form, rows))
             else:
                 self.province.hand_in(batch.form, batch.rows)
         for strike in strikes:

@@ -15,6 +15,7 @@ from contracts.topics import TOPICS
 from deploy.embedded.postgres import program
 from deploy.embedded.state import SERVICES
 from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.keeping import unit_of
 from tests.support.stack.log import Record, put, read
 from tests.support.stack.parts import wait_for
 from tests.support.stack.rows import COMMUNE, clinician, site
@@ -22,6 +23,7 @@ from tests.support.stack.submissions import Sender
 
 IDENTITY_FORMS = [form.name for form in FORMS.values() if form.identity]
 _FACILITY, _CLINICIAN = "CS-CANARY", "BS-CANARY"
+_CAMP = "CS-CANARY-CN"
 _REST: dict[str, dict[str, str]] = {
     "registry": {
         "status": "user",
@@ -39,7 +41,7 @@ _REST: dict[str, dict[str, str]] = {
     "methadone": {"enrolled_on": "01/03/2023", "facility_code": _FACILITY},
     "detox": {
         "kind": "compulsory",
-        "facility_code": _FACILITY,
+        "facility_code": _CAMP,
         "admitted_on": "02/03/2023",
         "decision_no": "$decision",
         "decided_on": "01/03/2023",
@@ -88,7 +90,7 @@ def planted(province: Province) -> list[Canary]:
     """Canaries of every identity form: accepted over HTTP and Kafka, refused over both, and in poisoned messages."""
     found: list[Canary] = []
     errors: list[str] = []
-    province.hand_in("facilities", [site(_FACILITY, "determination;methadone;detox")])
+    province.hand_in("facilities", [site(_FACILITY, "determination;methadone"), site(_CAMP, "detox")])
     province.hand_in("clinicians", [clinician(_CLINICIAN, _FACILITY)])
     named = clinician("BS-CANARY-2", _FACILITY)
     found.append(Canary("clinicians", named, ("kanari bác sĩ",)))
@@ -104,13 +106,14 @@ def planted(province: Province) -> list[Canary]:
             (f"/v1/forms/{form}/records", {"rows": [{"row": 2, "values": bad}]}),
             (f"/v1/forms/{form}", bad),
         ):
-            answer = province.client.post(f"{province.url(service)}{path}", json=body)
+            clerk = province.clerk(unit_of(form, bad))
+            answer = province.client.post(f"{province.url(service)}{path}", json=body, headers=clerk)
             assert "refused" in answer.text or answer.status_code == 422
             errors.append(answer.text)
         torn = httpx.post(
             f"{province.url(service)}/v1/forms/{form}",
             content=orjson.dumps(poison.values)[:-5],
-            headers={"authorization": f"Bearer {province.token}", "content-type": "application/json"},
+            headers={**province.clerk("police:30"), "content-type": "application/json"},
             trust_env=False,
         )
         assert 400 <= torn.status_code < 500

@@ -27,6 +27,7 @@ from tests.support.stack.lanes import need_kafka
 from tests.support.wait import wait_until
 
 HEADER = "Số vụ mâu thuẫn;Mã xã;Ngày phát hiện;Mức độ;Nguyên nhân;Số người liên quan;Tình trạng giải quyết\n"
+UNIT = ("--unit", "police:10513")
 CHILDREN = ("issuer", "registry", "treatment", "incidents", "reporting", "reporting-consume")
 PERIOD = ("--from", "01/01/2023", "--to", "31/12/2023")
 
@@ -73,7 +74,7 @@ class Stack:
         return path
 
     def hand_in(self, *numbers: str) -> Any:
-        return self.run("import", "conflicts", self.conflicts(numbers))
+        return self.run("import", "conflicts", self.conflicts(numbers), *UNIT)
 
     def detected(self) -> Any:
         """The figure, once everything handed in is in it."""
@@ -201,7 +202,7 @@ def test_refused_rows_come_back_in_a_workbook_and_the_good_ones_stay(stack: Stac
     path = stack.conflicts(["B-1"])
     with path.open("a", encoding="utf-8") as file:
         file.write("B-2;99999;11/04/2023;7;quarrel;-1;in_progress\n")
-    answer = stack.run("import", "conflicts", path, code=1)
+    answer = stack.run("import", "conflicts", path, *UNIT, code=1)
     assert (answer["accepted"], answer["refused_rows"]) == (1, 1)
     assert {entry["field"] for entry in answer["refused"]} == {"commune_code", "level", "cause", "parties"}
     assert {entry["row"] for entry in answer["refused"]} == {3}
@@ -212,7 +213,7 @@ def test_refused_rows_come_back_in_a_workbook_and_the_good_ones_stay(stack: Stac
 
 def test_a_dry_run_writes_nothing(stack: Stack) -> None:
     before = stack.detected()
-    assert stack.run("import", "conflicts", stack.conflicts(["C-1"]), "--dry-run")["accepted"] == 1
+    assert stack.run("import", "conflicts", stack.conflicts(["C-1"]), *UNIT, "--dry-run")["accepted"] == 1
     assert stack.detected() == before
     assert stack.hand_in("C-1")["accepted"] == 1
 

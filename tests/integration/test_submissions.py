@@ -20,7 +20,7 @@ def fires(province: Province) -> int:
 
 @pytest.fixture(scope="module")
 def sender(province: Province) -> Sender:
-    """The software of the province's committee."""
+    """The software of the province's police."""
     return Sender(province)
 
 
@@ -71,9 +71,9 @@ def test_refused_rows_come_back_with_every_fault_and_good_rows_stay(
 
 def test_a_unit_cannot_hand_in_for_another(province: Province) -> None:
     before = fires(province)
-    token = province.issuer.mint("police:288", "clerk", "288")
-    stranger = Sender(province, unit="police:290", token=token)
-    stranger.send(stranger.record("kafka-4", "fires", [{**fire("KF-x"), "unit_code": "police:290"}]))
+    token = province.issuer.mint("police:10513", "clerk")
+    stranger = Sender(province, unit="police:10516", token=token)
+    stranger.send(stranger.record("kafka-4", "fires", [{**fire("KF-x"), "unit_code": "police:10516"}]))
     found = outcome(stranger, "kafka-4")
     assert found["accepted"] == 0
     assert found["refused_rows"] == 1 or found["error"]
@@ -90,7 +90,7 @@ def test_what_cannot_be_opened_or_trusted_is_answered_or_put_aside_and_never_app
     name = f"kafka-{fault}"
     rows = [fire(f"KF-{fault}")]
     if fault == "expired token":
-        record = Sender(province, token=province.issuer.mint("committee:30", "admin", "30", -600)).record(
+        record = Sender(province, token=province.issuer.mint("police:30", "clerk", ttl_seconds=-600)).record(
             name, "fires", rows
         )
     elif fault == "no token":
@@ -99,7 +99,7 @@ def test_what_cannot_be_opened_or_trusted_is_answered_or_put_aside_and_never_app
         event = orjson.loads(sender.record(name, "fires", rows).value or b"")
         wrong_key = sender.seal(name, "fires", rows, service="treatment")
         event["data"]["jwe"] = wrong_key if fault.startswith("sealed") else orjson.dumps(rows).decode()
-        record = Record("submissions.incidents", orjson.dumps(event), b"committee:30")
+        record = Record("submissions.incidents", orjson.dumps(event), b"police:30")
     sender.send(record, sender.record(f"{name}-next", "fires", [fire(f"KF-{fault}-next")]))
     assert outcome(sender, f"{name}-next")["accepted"] == 1
 

@@ -30,7 +30,7 @@ class InThread:
 
 async def held(service: Service, form: str, path: Path, **asked: Any) -> tuple[Held, InThread]:
     """What `khopso match` makes of a file, and the requests that it sent."""
-    api = InThread(service, asyncio.get_running_loop(), service.as_())
+    api = InThread(service, asyncio.get_running_loop(), service.office(form))
     return await asyncio.to_thread(hold, api, FORMS[form], path, FORMS, ListRequest(**asked)), api
 
 

@@ -17,6 +17,7 @@ from services.chassis.runtime.clock import Clock, system_clock
 from services.chassis.runtime.settings import ServiceSettings
 from services.chassis.security.auth import NotAuthenticatedError, Principal, TokenVerifier
 from services.chassis.service import Compose, http_app
+from tests.support.keepers import KEEPERS, LISTED, OFFICES, clerk, keeper
 from tests.support.platform import settings_for
 
 PROVINCE = "committee:30"
@@ -45,13 +46,22 @@ class Service:
     platform: Platform
     client: httpx.AsyncClient
 
-    def as_(self, role: str = "admin", unit: str = PROVINCE, area: str = "30") -> dict[str, str]:
+    def as_(self, role: str = "admin", unit: str = PROVINCE, area: str = "30", **more: str) -> dict[str, str]:
         """Headers of a caller."""
-        return {"authorization": f"Bearer {role} {unit} {area}"}
+        return {"authorization": f"Bearer {role} {unit} {area}", **more}
+
+    def keeper(self, form: str, **more: str) -> dict[str, str]:
+        """Headers of a clerk of the unit that keeps the register."""
+        return self.as_(**keeper(form), **more)
+
+    def office(self, form: str) -> dict[str, str]:
+        """Headers of a clerk of the office above the units that keep the register, with a purpose: reads who people are."""
+        return self.as_(**clerk(OFFICES[form]), **{"Khopso-Purpose": "inspection"})
 
     async def post_row(self, form: str, row: dict[str, Any], **caller: str) -> httpx.Response:
-        """One row by the single-record route."""
-        return await self.client.post(f"/v1/forms/{form}", json=row, headers=self.as_(**caller))
+        """One row by the single-record route; without a caller, by the unit that it is of."""
+        headers = self.as_(**(caller or keeper(form, [row])))
+        return await self.client.post(f"/v1/forms/{form}", json=row, headers=headers)
 
     async def post_rows(
         self,
@@ -60,16 +70,20 @@ class Service:
         *,
         unit: str | None = None,
         dry_run: bool = False,
-        **caller: str,
+        by: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Rows by the batch route, numbered from 2 as in a sheet; the answer of a 200."""
+        """Rows by the batch route, numbered from 2 as in a sheet; the answer of a 200.
+
+        Without ``by``, by the unit that they are of, or by the office above their units.
+        """
         body: dict[str, Any] = {
             "rows": [{"row": number, "values": row} for number, row in enumerate(rows, 2)],
             "dry_run": dry_run,
         }
-        if unit is not None:
-            body["unit"] = unit
-        answer = await self.client.post(f"/v1/forms/{form}/records", json=body, headers=self.as_(**caller))
+        headers = self.as_(**(by or keeper(form, rows, unit)))
+        if unit is not None or by is None:
+            body["unit"] = unit or KEEPERS[form]
+        answer = await self.client.post(f"/v1/forms/{form}/records", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -126,10 +140,16 @@ async def running(
     await platform.close()
 
 
-async def emptied(service: Service) -> Service:
-    """The service without records and events."""
+async def emptied(service: Service, *, listed: bool = True) -> Service:
+    """The service without records and events; `treatment` knows the two facilities of `keepers` where ``listed``."""
     async with service.platform.uow() as session:
         await session.execute(text("TRUNCATE record, record_version, person_ref, outbox"))
+    if listed and service.platform.settings.service == "treatment":
+        for unit, row in LISTED:
+            answer = await service.post_row("facilities", row, **clerk(unit))
+            assert answer.status_code == 201, answer.text
+        async with service.platform.uow() as session:
+            await session.execute(text("TRUNCATE outbox"))
     return service
 
 

@@ -42,8 +42,8 @@ class Issuer:
             "exp": now + 600,
             "iat": now,
             "jti": str(uuid4()),
-            "unit": "police:288",
-            "area": "288",
+            "unit": "police:30",
+            "area": "30",
             "role": "clerk",
         } | claims
         kept = {name: value for name, value in values.items() if value is not None}

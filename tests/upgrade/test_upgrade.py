@@ -80,7 +80,8 @@ def test_closings_are_as_they_were_sealed_and_can_be_replayed(upgraded: Upgraded
 def test_the_audit_of_reads_goes_on_in_its_chains(upgraded: Upgraded) -> None:
     rebuilt(upgraded)
     with httpx.Client(
-        headers={"authorization": f"Bearer {upgraded.province.token}"}, trust_env=False
+        headers={"authorization": f"Bearer {upgraded.province.issuer.mint('committee:30', 'admin')}"},
+        trust_env=False,
     ) as client:
         for chain in range(4):
             rows: list[Any] = []

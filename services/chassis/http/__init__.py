@@ -11,7 +11,7 @@ from services.chassis.http.app import (
     create_operations_app,
     platform_of,
     require_fresh_sign_in,
-    require_role,
+    require_right,
 )
 from services.chassis.http.approvals import approvals_router
 from services.chassis.http.audit import Key, announcing, audit_router
@@ -46,7 +46,7 @@ __all__ = [
     "purpose_of",
     "query_parameters",
     "require_fresh_sign_in",
-    "require_role",
+    "require_right",
     "server_config",
     "tokens_router",
 ]

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from contracts.envelope import VIETNAM
 from services.chassis import problems
 from services.chassis.audit import Audited
 from services.chassis.http.documentation import add_summaries
@@ -23,12 +24,16 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import CONTENT_TYPE
 from services.chassis.security import (
+    Actor,
     IssuerUnreachableError,
     NotAuthenticatedError,
     Principal,
-    Role,
+    Refused,
     StepUpRequiredError,
+    Target,
+    Units,
     check_fresh_sign_in,
+    may,
 )
 from texts import message
 
@@ -39,7 +44,7 @@ __all__ = [
     "Work",
     "create_app",
     "current_principal",
-    "require_role",
+    "require_right",
     "unit_of_work",
 ]
 
@@ -75,12 +80,18 @@ Caller = Annotated[Principal, Depends(current_principal)]
 Work = Annotated[UnitOfWork, Depends(unit_of_work)]
 
 
-def require_role(*roles: Role) -> Callable[[Principal], Principal]:
-    """Return a dependency that lets only these roles pass (403 otherwise)."""
+def require_right(action: str) -> Callable[[Request, Principal], Principal]:
+    """Return a dependency that lets those pass whom the authority table lets take the action (403 otherwise).
 
-    def checked(principal: Caller) -> Principal:
-        if principal.role not in roles:
-            raise Problem.forbidden("role_required")
+    For actions that concern no unit's records; where they do, the route asks for the record's sake.
+    """
+
+    def checked(request: Request, principal: Caller) -> Principal:
+        day = platform_of(request).clock().astimezone(VIETNAM).date()
+        actor = Actor.of(principal, Units().on(principal.unit, day))
+        decision = may(actor, action, Target(), day)
+        if isinstance(decision, Refused):
+            raise Problem.refused(decision, "role_required")
         return principal
 
     return checked

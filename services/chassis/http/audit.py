@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from proof import FIELDS, Sign, head_of, parse_signing_key
 from services.chassis.audit import CHAINS, instant, listed
-from services.chassis.http.app import Work, require_role
+from services.chassis.http.app import Work, require_right
 from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger, pause
@@ -19,7 +19,7 @@ from texts import message
 PAGE = 2_000
 _ANNOUNCE_SECONDS = 900.0
 log = get_logger(__name__)
-Admin = Annotated[Principal, Depends(require_role("admin"))]
+Admin = Annotated[Principal, Depends(require_right("see_audit"))]
 Key = tuple[str, Sign]
 """The name of a key, and how to sign with it."""
 

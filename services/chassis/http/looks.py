@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from services.chassis.audit import cleaned, looks_at, question, questions, unit_looked_at
-from services.chassis.http.app import Caller, Problem, Work, platform_of, require_role
+from services.chassis.http.app import Caller, Problem, Work, platform_of, require_right
 from services.chassis.security import Principal
 from texts import message
 
 PAGE = 500
-Admin = Annotated[Principal, Depends(require_role("admin"))]
-Reader = Annotated[Principal, Depends(require_role("clerk", "official", "admin"))]
+Admin = Annotated[Principal, Depends(require_right("see_audit"))]
+Reader = Annotated[Principal, Depends(require_right("see_looks"))]
 
 
 class Look(BaseModel):

@@ -1,4 +1,4 @@
-"""The operators' HTTP routes: dead letters, stopped consumers, sending the outbox again. Administrators only."""
+"""The operators' HTTP routes: dead letters, stopped consumers, sending the outbox again. Who may is in the authority table."""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from services.chassis.audit import cleaned
-from services.chassis.http.app import Problem, require_role
+from services.chassis.http.app import Problem, require_right
 from services.chassis.http.masking import masked_headers, masked_key, masked_value
 from services.chassis.http.purposes import purpose_of
 from services.chassis.http.second_person import require_second_person
@@ -22,7 +22,13 @@ from services.chassis.security import Matter, Principal
 log = get_logger(__name__)
 Consumers = Callable[[], Iterable[Applies]]
 Found = TypeVar("Found")
-Admin = Annotated[Principal, Depends(require_role("admin"))]
+Shows = Annotated[Principal, Depends(require_right("show_dead_letter"))]
+Retries = Annotated[Principal, Depends(require_right("retry_dead_letter"))]
+Discards = Annotated[Principal, Depends(require_right("discard_dead_letter"))]
+Erases = Annotated[Principal, Depends(require_right("erase_dead_letter"))]
+Sees = Annotated[Principal, Depends(require_right("see_consumers"))]
+Resumes = Annotated[Principal, Depends(require_right("resume_consumer"))]
+Republishes = Annotated[Principal, Depends(require_right("republish"))]
 
 
 class DeadLetterSummary(BaseModel):
@@ -108,10 +114,10 @@ def router(platform: Platform, consumers: Consumers) -> APIRouter:
     _consumer_routes(routes, platform)
 
     @routes.post("/republish", operation_id="republish_outbox")
-    async def republish(wanted: Republish, admin: Admin) -> dict[str, int]:
+    async def republish(wanted: Republish, caller: Republishes) -> dict[str, int]:
         async with platform.uow() as session:
             count = await send_again(session, wanted.topics)
-        log.warning("outbox to be sent again", events=count, topics=wanted.topics, by=admin.subject)
+        log.warning("outbox to be sent again", events=count, topics=wanted.topics, by=caller.subject)
         return {"events": count}
 
     return routes
@@ -120,7 +126,7 @@ def router(platform: Platform, consumers: Consumers) -> APIRouter:
 def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consumers) -> None:
     @routes.get("/dlq", operation_id="list_dead_letters")
     async def list_dead_letters(
-        _: Admin,
+        _: Shows,
         status: Literal["waiting", "retried", "discarded", "erased", "all"] = "waiting",
         consumer: str | None = None,
         topic: str | None = None,
@@ -141,71 +147,71 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
 
     @routes.get("/dlq/{number}", operation_id="get_dead_letter")
     async def show_dead_letter(
-        number: int, request: Request, admin: Admin, unmasked: bool = False
+        number: int, request: Request, caller: Shows, unmasked: bool = False
     ) -> DeadLetterDetail:
         if unmasked and not purpose_of(request):
             raise Problem(400, "purpose_missing")
         async with platform.uow() as session:
             letter = await _known(dead_letters.find(session, number))
         if unmasked:
-            log.warning("dead letter shown unmasked", number=number, by=admin.subject)
+            log.warning("dead letter shown unmasked", number=number, by=caller.subject)
         return _detail(letter, unmasked)
 
     @routes.post("/dlq/{number}/erase", operation_id="erase_dead_letter")
     async def erase_dead_letter(
-        number: int, why: ErasureRequest, request: Request, admin: Admin
+        number: int, why: ErasureRequest, request: Request, caller: Erases
     ) -> ErasedLetter:
         topics: dict[str, TopicLike] = {}
         for consumer in consumers():
             topics |= consumer.topics
-        erasure = erasing.Erasure(number, admin.subject, cleaned(why.reason), platform.clock())
+        erasure = erasing.Erasure(number, caller.subject, cleaned(why.reason), platform.clock())
         async with platform.uow() as session:
             letter = await _known(dead_letters.find(session, number, lock=True))
             # Once erased, nothing is left to lose: again it only has the logs forget, which may have failed before.
             if letter.status != "erased":
                 about = Matter("erase_dead_letter", item=str(number))
-                await require_second_person(request, session, admin, about)
+                await require_second_person(request, session, caller, about)
             erased = await _known(erasing.erase(session, platform.settings, erasure, topics))
         # Only after the commit: the log must not forget what the database may still have.
         forgot = await erasing.forget(platform.settings, erased)
-        log.warning("dead letter erased", number=number, by=admin.subject, logs_forgot=forgot)
+        log.warning("dead letter erased", number=number, by=caller.subject, logs_forgot=forgot)
         return ErasedLetter(**_summary(erased.letter).model_dump(), logs_forgot=forgot)
 
     @routes.post("/dlq/{number}/retry", operation_id="retry_dead_letter")
-    async def retry_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
+    async def retry_dead_letter(number: int, caller: Retries) -> DeadLetterSummary:
         by_name: Mapping[str, Applies] = {consumer.name: consumer for consumer in consumers()}
         try:
             letter = await _known(
-                dead_letters.retry(platform.uow, by_name, number, admin.subject, platform.clock)
+                dead_letters.retry(platform.uow, by_name, number, caller.subject, platform.clock)
             )
         except KeyError:
             raise Problem(409, "consumer_unknown") from None
         except dead_letters.StillFailsError as failed:
             raise Problem(409, "dead_letter_fails", reason=failed.reason) from failed
-        log.info("dead letter retried", number=number, by=admin.subject)
+        log.info("dead letter retried", number=number, by=caller.subject)
         return _summary(letter)
 
     @routes.post("/dlq/{number}/discard", operation_id="discard_dead_letter")
-    async def discard_dead_letter(number: int, admin: Admin) -> DeadLetterSummary:
+    async def discard_dead_letter(number: int, caller: Discards) -> DeadLetterSummary:
         async with platform.uow() as session:
-            letter = await _known(dead_letters.discard(session, number, admin.subject, platform.clock()))
-        log.warning("dead letter discarded", number=number, by=admin.subject)
+            letter = await _known(dead_letters.discard(session, number, caller.subject, platform.clock()))
+        log.warning("dead letter discarded", number=number, by=caller.subject)
         return _summary(letter)
 
 
 def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
     @routes.get("/consumers", operation_id="list_consumers")
-    async def list_consumers(_: Admin) -> list[ConsumerState]:
+    async def list_consumers(_: Sees) -> list[ConsumerState]:
         async with platform.uow() as session:
             return [ConsumerState(**found) for found in await circuit_breaker.states(session)]
 
     @routes.post("/consumers/{name}/resume", operation_id="resume_consumer")
-    async def resume_consumer(name: str, admin: Admin) -> dict[str, bool]:
+    async def resume_consumer(name: str, caller: Resumes) -> dict[str, bool]:
         async with platform.uow() as session:
             resumed = await circuit_breaker.resume(session, name)
         if not resumed:
             raise Problem.not_found("consumer_unknown")
-        log.warning("consumer resumed", consumer=name, by=admin.subject)
+        log.warning("consumer resumed", consumer=name, by=caller.subject)
         return {"resumed": True}
 
 

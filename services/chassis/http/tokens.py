@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.chassis.http.app import Problem, require_role
+from services.chassis.http.app import Problem, require_right
 from services.chassis.persistence import revoke, revoked
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault
@@ -14,7 +14,7 @@ from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
 
 log = get_logger(__name__)
-Admin = Annotated[Principal, Depends(require_role("admin"))]
+Admin = Annotated[Principal, Depends(require_right("revoke_token"))]
 
 
 class Revocation(BaseModel):

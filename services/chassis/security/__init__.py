@@ -13,7 +13,6 @@ from services.chassis.security.approvals import (
     use_approval,
 )
 from services.chassis.security.auth import (
-    AreaWithin,
     IssuerUnreachableError,
     NotAuthenticatedError,
     Principal,
@@ -59,7 +58,6 @@ __all__ = [
     "Approval",
     "ApprovalError",
     "ApprovalState",
-    "AreaWithin",
     "Decision",
     "Facility",
     "FieldCipher",

@@ -1,4 +1,4 @@
-"""Who calls: bearer tokens (JWT) verified against the issuer's published keys, and what a caller may do."""
+"""Who calls: bearer tokens (JWT) verified against the issuer's published keys. What a caller may do: `authority`."""
 
 import asyncio
 import time
@@ -15,9 +15,9 @@ from joserfc.jwk import KeySet
 from services.chassis.runtime import ServiceSettings
 from services.chassis.security.revocations import Revocations
 
-Role = Literal["clerk", "official", "analyst", "admin"]
-AreaWithin = Callable[[str, str], bool]
-"""``area_within(unit_code, area_code)``: does the unit lie inside the area?"""
+Role = Literal["clerk", "official", "analyst", "admin", "operator"]
+_OTHER_NAMES = {"administrator": "admin"}
+"""Issuers may call the role as the authority table does."""
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
 _LEEWAY_SECONDS = 10
@@ -41,8 +41,9 @@ class IssuerUnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area.
+    """The caller as its token says. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area.
 
+    Rights follow from the unit and the role alone; what the unit is and where it lies, the units register says.
     ``signed_in_at`` is when the person last proved who it is (``auth_time``, seconds since 1970), None where the issuer
     does not say.
     """
@@ -55,25 +56,8 @@ class Principal:
 
     @property
     def is_admin(self) -> bool:
+        """Return whether the caller looks after the machine; that opens no row of any register."""
         return self.role == "admin"
-
-    def may_write(self, unit_code: str, area_within: AreaWithin | None = None) -> bool:
-        """Administrators for any unit; clerks and officials for their own and those inside their area."""
-        if self.role == "admin":
-            return True
-        if self.role == "analyst":
-            return False
-        return self._reaches(unit_code, area_within)
-
-    def may_read(self, unit_code: str, area_within: AreaWithin | None = None) -> bool:
-        """Return whether the caller may read: whoever may write, and analysts within their own scope."""
-        return self.role == "admin" or self._reaches(unit_code, area_within)
-
-    def _reaches(self, unit_code: str, area_within: AreaWithin | None) -> bool:
-        if unit_code == self.unit:
-            return True
-        # An empty area means that the token names none, and that must not open anything.
-        return bool(self.area) and area_within is not None and area_within(unit_code, self.area)
 
 
 class TokenVerifier:
@@ -188,7 +172,9 @@ class TokenVerifier:
 
 def principal_of(claims: dict[str, Any]) -> Principal:
     """Return the caller that verified claims describe; NotAuthenticatedError where one is missing or has no valid value."""
-    unit, area, role = claims.get("unit"), claims.get("area", ""), claims.get("role")
+    unit, area = claims.get("unit"), claims.get("area", "")
+    named = claims.get("role")
+    role = _OTHER_NAMES.get(named, named) if isinstance(named, str) else named
     if not isinstance(unit, str) or not unit or not isinstance(area, str) or not _is_role(role):
         raise NotAuthenticatedError("token_claims")
     signed_in_at = claims.get("auth_time")

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from reference import Record as Row
 from reference import area_book
+from services.chassis.security.auth import Principal
 from services.chassis.security.rights import ANY, Rights, rights_on
 from services.chassis.security.units import Unit
 
@@ -31,6 +32,11 @@ class Actor:
 
     unit: Unit
     role: str
+
+    @classmethod
+    def of(cls, caller: Principal, unit: Unit) -> "Actor":
+        """Return the caller with the unit that the register knows; tokens call an administrator ``admin``."""
+        return cls(unit, "administrator" if caller.is_admin else caller.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,10 @@ def _read(caller: Actor, target: Target, rights: Rights) -> Decision:
 
 
 def _relation(own: Unit, target: Target, rights: Rights) -> str:
-    """How the record's unit stands to the caller's: ``own``, ``below``, ``other_agency``, or none of them."""
+    """How the record's unit stands to the caller's: ``own``, ``below``, or ``other_agency``.
+
+    A unit of the same agency that is not below, such as the police of the next commune, is as far as another agency.
+    """
     unit = target.unit
     if unit is None:
         return ""
@@ -198,9 +207,7 @@ def _relation(own: Unit, target: Target, rights: Rights) -> str:
         return "own"
     # By the kind that keeps this register: a detox centre that treats, too, has patients of another agency.
     agencies = unit.agencies_as(rights.keepers.get(target.form, ())) or unit.agencies
-    if not agencies & own.agencies:
-        return "other_agency"
-    return "below" if own.stands_above(unit) else ""
+    return "below" if agencies & own.agencies and own.stands_above(unit) else "other_agency"
 
 
 def _shared(own: Unit, target: Target, rights: Rights) -> frozenset[str]:

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from services.chassis.http import Problem, Work, platform_of, require_role
+from contracts.envelope import VIETNAM
+from services.chassis.http import Caller, Problem, Work, platform_of
 from services.chassis.runtime import Clock, get_logger
-from services.chassis.security import Principal
-from services.registers import area_within
+from services.chassis.security import READ, Units, nobody, reads_rows
+from services.registers import Rights
 from services.registry.index.queries import LinkedReference, same_person
 
 _log = get_logger(__name__)
-_Reader = Annotated[Principal, Depends(require_role("clerk", "official", "admin"))]
+_FORM = "registry"
+# Which records are one person's is no identity: who reads rows at all under any guard may ask.
+_GUARDS = ("purpose", "step_up")
 
 
 class LinkedRecord(BaseModel):
@@ -41,12 +43,17 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["persons"])
 
     @routes.get("/v1/persons/{ref}", operation_id="get_person")
-    async def same_person_as(ref: UUID, caller: _Reader, work: Work, request: Request) -> SamePerson:
+    async def same_person_as(ref: UUID, caller: Caller, work: Work, request: Request) -> SamePerson:
         clock: Clock = platform_of(request).clock
+        day = clock().astimezone(VIETNAM).date()
+        rights = Rights.of(caller, Units(), day)
+        # The same answer to everybody in the role, before anything is looked up: it tells nothing of the reference.
+        if not reads_rows(rights.actor.role, day, *_GUARDS):
+            raise Problem.refused(nobody(READ, _FORM, day), "role_required")
         async with work() as session:
             found = await same_person(session, ref, clock())
-        visible = _within_scope(found, caller)
-        # Logged before the refusal, so that requests for persons outside the caller's rights are in the log too.
+        visible = _within_rights(found, rights)
+        # Logged before the refusal: asking for people out of reach must leave a trace, too.
         _log.info(
             "person looked up",
             caller=caller.subject,
@@ -63,14 +70,20 @@ def router() -> APIRouter:
     return routes
 
 
-def _within_scope(found: Sequence[LinkedReference], caller: Principal) -> list[LinkedRecord]:
-    """Return the records of units within the caller's scope, each with these units only.
-    Where a facility lies is `treatment`'s knowledge, so a facility's records show to itself and administrators.
+def _within_rights(found: Sequence[LinkedReference], rights: Rights) -> list[LinkedRecord]:
+    """Return what the caller may see: records whose rows it reads, of them only the units concerned.
+
+    Of another agency's records it learns that they are of the same person where the authority table lists what it learns
+    of them, and only of a person on its own register. Where a facility lies and what it does is `treatment`'s knowledge,
+    so here its records show to itself alone.
     """
+    own = any(each.form == _FORM and rights.actor.unit.code in each.units for each in found)
+    # A person on the caller's own register, joined by a link: residence is why it is there.
+    ties = frozenset({"residence", "own_register"}) if own and len(found) > 1 else frozenset[str]()
     visible = []
     for each in found:
-        units = [unit for unit in each.units if caller.may_read(unit, area_within)]
-        if units:
+        units = [unit for unit in each.units if rights.knows(each.form, unit)]
+        if units or (ties and rights.learns(each.form, each.units, ties)):
             visible.append(
                 LinkedRecord(
                     ref=each.ref,

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from reference import area_book
-from services.chassis.http import Caller, Problem, query_parameters, require_role
+from services.chassis.http import Caller, Problem, query_parameters, require_right
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.chassis.security import Principal
+from services.chassis.security import Principal, nobody
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.checks.released import released_check, released_count
@@ -39,7 +39,7 @@ from texts import message
 QUESTION = ("area", "as_of", "from", "to", "calendar", "period", "geography", "known_at")
 LISTED = ("by", "days", "agency", "sample", "opening_known_at", "after", "limit")
 
-StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
+StatementReader = Annotated[Principal, Depends(require_right("see_statements"))]
 """Who may read the SQL of checks: it holds no records, so any area may be asked about."""
 
 
@@ -112,7 +112,7 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         check_may_ask(caller, asked)
         _check_options(found, asked)
         if found.code == RECOMPUTE and not caller.is_admin:
-            raise Problem.forbidden("role_required")
+            raise Problem.refused(nobody("rebuild", "", asked.day), "role_required")
         comparison = found.comparison(asked.scope())
         if queries.sight_of(comparison, caller) == "released":
             document = await released_check(queries, found, asked, caller)

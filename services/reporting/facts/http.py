@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.chassis.http import Problem, Work, require_role
+from services.chassis.http import Problem, Work, require_right
 from services.chassis.persistence import raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
@@ -14,7 +14,7 @@ from services.chassis.security import Principal
 from services.reporting.facts import generations
 
 log = get_logger(__name__)
-Admin = Annotated[Principal, Depends(require_role("admin"))]
+Rebuilds = Annotated[Principal, Depends(require_right("rebuild"))]
 _POLL_SECONDS = 0.1
 
 
@@ -24,14 +24,14 @@ def rebuild_router(platform: Platform) -> APIRouter:
 
     @router.post("/rebuild", operation_id="start_rebuild")
     async def rebuild(
-        admin: Admin,
+        caller: Rebuilds,
         work: Work,
         response: Response,
         wait_seconds: Annotated[float, Query(ge=0, le=3_600)] = 3_000,
     ) -> dict[str, Any]:
         async with work() as session:
-            number = await generations.ask(await raw(session), platform.clock(), admin.subject)
-        log.warning("rebuild asked for", generation=number, by=admin.subject)
+            number = await generations.ask(await raw(session), platform.clock(), caller.subject)
+        log.warning("rebuild asked for", generation=number, by=caller.subject)
         deadline = time.monotonic() + wait_seconds
         while True:
             found = next(row for row in await _states(work) if row["number"] == number)
@@ -46,7 +46,7 @@ def rebuild_router(platform: Platform) -> APIRouter:
             await asyncio.sleep(_POLL_SECONDS)
 
     @router.get("/rebuild", operation_id="list_rebuilds")
-    async def rebuilds(_: Admin, work: Work) -> dict[str, Any]:
+    async def rebuilds(_: Rebuilds, work: Work) -> dict[str, Any]:
         return {"generations": await _states(work)}
 
     return router

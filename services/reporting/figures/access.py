@@ -4,7 +4,7 @@ from datetime import date
 
 from fastapi import Request
 
-from reference import agency_of, area_book
+from reference import agency_of, area_book, parse_unit
 from services.chassis.security import Principal
 from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question
@@ -20,7 +20,7 @@ def may_ask(principal: Principal, question: Question) -> bool:
 
 def reaches(principal: Principal, uid: str, hierarchy: date) -> bool:
     """Return whether an area of the hierarchy of that day is the caller's or lies in it; administrators reach every area."""
-    return principal.is_admin or _lies_in(principal.area, uid, hierarchy)
+    return principal.is_admin or _lies_in(own_area(principal), uid, hierarchy)
 
 
 def may_see_records(principal: Principal, question: Question, owner: str) -> bool:
@@ -36,6 +36,15 @@ def may_see_records_of(principal: Principal, uid: str, hierarchy: date, owner: s
     # Numbers of an area are for its units; the records behind them only for their owner and the committee.
     entitled = principal.role in ("official", "admin") and agency_of(principal.unit) in ("committee", owner)
     return entitled and reaches(principal, uid, hierarchy)
+
+
+def own_area(principal: Principal) -> str:
+    """Return the code of the area that the caller's unit has, by the unit's own code and whatever the token claims.
+
+    Where a facility lies is known to `treatment` alone; here it lies where its token says.
+    """
+    unit = parse_unit(principal.unit)
+    return principal.area if unit is None or unit.area_code is None else unit.area_code
 
 
 def _lies_in(code: str, uid: str, hierarchy: date) -> bool:

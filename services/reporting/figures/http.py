@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
-from services.chassis.http import Caller, has_it, query_parameters, require_role
+from services.chassis.http import Caller, has_it, query_parameters, require_right
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
 from services.reporting.facts import Connection
@@ -31,7 +31,7 @@ PARAMETERS = (
     "calendar",
     "period",
 )
-StatementReader = Annotated[Principal, Depends(require_role("admin", "official", "analyst"))]
+StatementReader = Annotated[Principal, Depends(require_right("see_statements"))]
 """Who may read the SQL of figures: it holds no records, so any area may be asked about."""
 _QUERY = {"parameters": query_parameters("figure", PARAMETERS)}
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from services.chassis.persistence import AsyncSession, raw
-from services.chassis.security import AreaWithin
-from services.registers import Row, UnitEntry, area_within
+from services.chassis.security import Facility, Units
+from services.registers import Row, UnitEntry
 from services.treatment.directory.domain import Directory, Listing
 
 
@@ -40,15 +40,19 @@ async def facility_units(session: AsyncSession) -> list[UnitEntry]:
     ]
 
 
-async def scope(session: AsyncSession) -> AreaWithin:
-    """Return how units lie in areas, facilities by their commune."""
-    places = {entry.code: entry.area_code for entry in await facility_units(session)}
-
-    def within(unit_code: str, area_code: str) -> bool:
-        commune = places.get(unit_code)
-        if commune is None:
-            return area_within(unit_code, area_code)
-        # Scope is known for units of areas only, so a facility is treated like the police of its commune.
-        return area_within(f"police:{commune}", area_code)
-
-    return within
+async def units_of(session: AsyncSession) -> Units:
+    """Return the units register with every facility: where it lies, and what it does and did."""
+    connection = await raw(session)
+    cursor = await connection.execute(
+        "SELECT listed.code, listed.valid_from, listed.until, listed.does, record.content->>'level', listed.commune"
+        " FROM facility_validity AS listed"
+        " JOIN record ON record.form = 'facilities' AND NOT record.voided"
+        " AND record.content->>'facility_code' = listed.code"
+        " AND (record.content->>'valid_from')::date = listed.valid_from"
+        " ORDER BY listed.code, listed.valid_from"
+    )
+    found: dict[str, list[Facility]] = {}
+    for code, valid_from, until, does, level, commune in await cursor.fetchall():
+        row = Facility(valid_from, until, frozenset(does), level, commune.partition("@")[0])
+        found.setdefault(code, []).append(row)
+    return Units(found)

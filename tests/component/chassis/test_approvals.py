@@ -41,7 +41,7 @@ class People:
         clock = self.platform.clock
         moved = replace(self.platform, verifier=self.issuer.verifier(), clock=lambda: clock() + self.ahead)
         transport = httpx.ASGITransport(app=http_app(moved, ServiceApp("tests.support.sample")))
-        claims = {"role": "admin"} | claims
+        claims = {"role": "operator"} | claims
         token = self.issuer.token(sub=subject, **claims)
         headers = {"Authorization": f"Bearer {token}"}
         made = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
@@ -184,10 +184,10 @@ async def test_the_database_itself_takes_no_decision_of_the_asker(people: People
 
 
 async def test_asking_deciding_and_using_are_rows_of_the_audit(new_database: Callable[[str], str]) -> None:
-    # Given a service with an audit, and two administrators
+    # Given a service with an audit, and two operators
     settings = settings_for(new_database("incidents"), service="incidents")
     migrations.upgrade(settings, "services.incidents")
-    known = {name: Principal("ubnd:30", "30", "admin", name) for name in ("one", "two")}
+    known = {name: Principal("ubnd:30", "30", "operator", name) for name in ("one", "two")}
     platform = known_to(Platform.of(settings), known, datetime(2026, 3, 2, 1, tzinfo=UTC))
     number = await letter(platform)
     async with client_of(platform, incidents) as client:

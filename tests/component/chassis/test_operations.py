@@ -49,7 +49,7 @@ async def operator(platform: Platform, sick: Sick, issuer: Issuer) -> AsyncItera
     consumer = Consumer(platform, "c", [TopicSpec("t")], sick, known_types=[TYPE])
     app = http_app(platform, ServiceApp("tests.support.sample", consumers=[consumer]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        client.headers["Authorization"] = f"Bearer {issuer.token(role='admin', sub='ops')}"
+        client.headers["Authorization"] = f"Bearer {issuer.token(role='operator', sub='ops')}"
         yield client
 
 

@@ -70,7 +70,7 @@ class Stack:
                 process.stderr.close()
 
     def client(self) -> httpx.Client:
-        token = self.issuer.mint(unit="committee:30", area="30", role="admin")
+        token = self.issuer.mint(unit="police:30", area="30", role="clerk")
         return httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {token}"}
         )
@@ -103,7 +103,7 @@ def test_a_process_waits_for_its_migrations_then_works_and_stops_in_good_order(s
         assert stack.run("migrate").returncode == 0
         wait_until(lambda: stack.answers("/ready"), deadline=30)
 
-        assert client.post("/v1/forms/fires", json=FIRE, params={"unit": "police:288"}).status_code == 201
+        assert client.post("/v1/forms/fires", json=FIRE, params={"unit": "police:10513"}).status_code == 201
         progress: Callable[[], Any] = lambda: client.get("/v1/progress").json()  # noqa: E731
         wait_until(lambda: progress()["outbox"]["unsent"] == 0 and progress()["outbox"]["sent"], deadline=20)
 
@@ -130,7 +130,7 @@ def test_what_waits_is_measured_while_the_broker_is_away(stack: Stack) -> None:
     nowhere = {"KHOPSO_KAFKA_BOOTSTRAP": f"127.0.0.1:{free_ports(1)[0]}"}
     with stack.running("api,relay", **nowhere), stack.client() as client:
         wait_until(lambda: stack.answers("/ready"), deadline=40)
-        assert client.post("/v1/forms/fires", json=FIRE, params={"unit": "police:288"}).status_code == 201
+        assert client.post("/v1/forms/fires", json=FIRE, params={"unit": "police:10513"}).status_code == 201
         wait_until(lambda: "khopso_outbox_unsent_events 1.0" in client.get("/metrics").text, deadline=20)
 
         def age() -> float:

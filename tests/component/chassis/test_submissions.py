@@ -26,7 +26,7 @@ from tests.support.platform import platform_for, settings_for
 from tests.support.tokens import Issuer
 
 AT = ("submissions.incidents", 0)
-SOURCE = "urn:unit:police:288"
+SOURCE = "urn:unit:police:30"
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 FIRE = {"incident_no": "C-1", "commune_code": "10513", "alarm_at": "05/03/2023 08:15", "place": "dwelling"}
 
@@ -54,7 +54,7 @@ class Desk:
             "source": SOURCE,
             "id": number,
             "form": form,
-            "unit": "police:288",
+            "unit": "police:30",
             "token": self.issuer.token(),
             "rows": [{"row": number, "values": values} for number, values in enumerate(rows, 2)],
         } | content
@@ -145,7 +145,7 @@ async def test_good_rows_are_accepted_and_bad_ones_refused_with_every_fault_but_
     }
     await desk.take(await desk.sealed([FIRE, bad]))
     (outcome,) = await desk.outcomes()
-    assert outcome["unit"] == "police:288"
+    assert outcome["unit"] == "police:30"
     assert (outcome["accepted"], outcome["refused_rows"]) == (1, 1)
     assert {(fault["row"], fault["field"]) for fault in outcome["refused"]} >= {(3, "alarm_at"), (3, "place")}
     assert await desk.facts() >= 1
@@ -179,7 +179,7 @@ async def test_the_same_submission_again_does_nothing_and_the_same_rows_again_ar
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        ({"unit": "police:299"}, "unit_scope"),
+        ({"unit": "health:30"}, "unit_scope"),
         ({"unit": "nonsense unit"}, "unit"),
         ({"form": "no_such_form"}, "unknown_form"),
         ({"token": "not.a.token"}, "token_invalid"),
@@ -253,7 +253,7 @@ async def test_a_seal_that_names_no_source_and_id_is_refused_with_an_outcome(des
 
 async def test_a_stranger_cannot_use_up_the_id_of_a_units_submission(desk: Desk) -> None:
     await desk.take(await desk.sealed([FIRE], token="nobody's"))
-    await desk.take(await desk.sealed([FIRE], token=desk.issuer.token(unit="police:289", area="289")))
+    await desk.take(await desk.sealed([FIRE], token=desk.issuer.token(unit="police:10513", area="30")))
     await desk.take(await desk.sealed([FIRE]))
     assert [found.get("error") for found in await desk.outcomes()] == ["token_invalid", "unit_scope", None]
     assert await desk.facts() >= 1

@@ -6,12 +6,14 @@ import pytest
 
 from deploy.embedded.postgres import PostgresServer
 from services.incidents.app import compose
+from tests.support.clock import late_in_2024
 from tests.support.registers import Service, emptied, running
 
 
 @pytest.fixture(scope="session")
 async def incidents_service(postgres: PostgresServer) -> AsyncIterator[Service]:
-    async with running("incidents", compose, postgres.ensure_service("incidents", "secret")) as service:
+    url = postgres.ensure_service("incidents", "secret")
+    async with running("incidents", compose, url, late_in_2024()) as service:
         yield service
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.forms import FORMS
 from deploy.embedded.postgres import PostgresServer
+from tests.support.clock import late_in_2024
 from tests.support.registers import Service, emptied, running
 
 Owner = Callable[[str], Awaitable[Service]]
@@ -24,7 +25,7 @@ async def owners(postgres: PostgresServer) -> AsyncIterator[Owner]:
             if name not in started:
                 compose = import_module(f"services.{name}.app").compose
                 url = postgres.ensure_service(f"{name}_lists", "secret")
-                started[name] = await stack.enter_async_context(running(name, compose, url))
+                started[name] = await stack.enter_async_context(running(name, compose, url, late_in_2024()))
             return started[name]
 
         yield of
@@ -35,6 +36,6 @@ def owner_of(owners: Owner) -> Owner:
     """As `owners`, without what other tests handed in."""
 
     async def of(form: str) -> Service:
-        return await emptied(await owners(form))
+        return await emptied(await owners(form), listed=form != "facilities")
 
     return of

@@ -16,18 +16,18 @@ ROW = {
     "status": "user",
     "status_from": "10/01/2023",
 }
-DISTRICT = {"role": "clerk", "unit": "police:288", "area": "288"}
-ELSEWHERE = {"role": "clerk", "unit": "police:290", "area": "290"}
+COMMUNE = {"role": "clerk", "unit": "police:10513", "area": "10513"}
+ELSEWHERE = {"role": "clerk", "unit": "police:10516", "area": "10516"}
 RECORDS = "/v1/forms/registry/records"
 
 
 async def test_reads_of_person_rows_are_audited_with_the_number_of_identities(registry: Service) -> None:
-    answer = await registry.post_row("registry", ROW, **DISTRICT)
+    answer = await registry.post_row("registry", ROW, **COMMUNE)
     assert answer.status_code == 201, answer.text
-    own = registry.as_(**DISTRICT) | {"Khopso-Purpose": "inspection"}
-    seen = await registry.client.get(RECORDS, params={"unit": "police:288"}, headers=own)
+    own = registry.as_(**COMMUNE) | {"Khopso-Purpose": "inspection"}
+    seen = await registry.client.get(RECORDS, params={"unit": "police:10513"}, headers=own)
     refused = await registry.client.get(
-        RECORDS, params={"unit": "police:288"}, headers=registry.as_(**ELSEWHERE)
+        RECORDS, params={"unit": "police:10513"}, headers=registry.as_(**ELSEWHERE)
     )
     assert (seen.status_code, refused.status_code) == (200, 403)
     assert "Canary" in seen.text
@@ -36,10 +36,10 @@ async def test_reads_of_person_rows_are_audited_with_the_number_of_identities(re
     assert [
         (row["unit"], row["route"], row["status"], row["identities"], row["purpose"]) for row in rows
     ] == [
-        ("police:288", "/v1/forms/{form}/records", 200, 1, "inspection"),
-        ("police:290", "/v1/forms/{form}/records", 403, 0, ""),
+        ("police:10513", "/v1/forms/{form}/records", 200, 1, "inspection"),
+        ("police:10516", "/v1/forms/{form}/records", 403, 0, ""),
     ]
-    assert rows[0]["parameters"] == {"form": "registry", "unit": "police:288"}
+    assert rows[0]["parameters"] == {"form": "registry", "unit": "police:10513"}
     assert not list(check_rows(rows))
     text = json.dumps(rows, ensure_ascii=False)
     assert not [value for value in ("Canary", "030088004321") if value in text]

@@ -15,7 +15,8 @@ from services.registry.registers import REGISTERS
 
 Values = dict[str, Any]
 
-CLERK = Principal("police:288", "288", "clerk", "clerk-1")
+CLERK = Principal("police:10513", "10513", "clerk", "clerk-1")
+OFFICE = Principal("police:288", "288", "clerk", "clerk-2")
 ROW: Values = {
     "record_no": "HS-07",
     "full_name": "Phạm Văn Canary",
@@ -35,7 +36,7 @@ class Office:
         self.platform = platform
         self.intake = Intake.of(self.platform, REGISTERS)
 
-    async def hand_in(self, *rows: Values, unit: str | None = None) -> Result:
+    async def hand_in(self, *rows: Values, unit: str | None = None, by: Principal = CLERK) -> Result:
         batch = HandIn(
             "registry",
             [RawRow(n, values) for n, values in enumerate(rows, 2)],
@@ -43,7 +44,7 @@ class Office:
             correlation_id="desk-1",
         )
         async with self.platform.uow() as session:
-            return await self.intake.hand_in(session, batch, CLERK)
+            return await self.intake.hand_in(session, batch, by)
 
     async def accept(self, *rows: Values) -> Result:
         result = await self.hand_in(*rows)
@@ -78,7 +79,7 @@ async def test_row_is_published_with_its_snapshot_and_no_identity(office: Office
     )
     (event,) = await office.events()
     assert event.type == "registry.record.registered.v1"
-    assert (event.unit, event.occurredon, event.sequence) == ("police:288", date(2023, 1, 10), 1)
+    assert (event.unit, event.occurredon, event.sequence) == ("police:10513", date(2023, 1, 10), 1)
     assert event.data == RegisterRow(
         person=event.data.person,
         commune="10513@2008",
@@ -175,8 +176,8 @@ async def test_date_before_birth_is_named_and_good_rows_of_the_file_stand(office
 
 
 async def test_two_units_keep_the_same_number_apart(office: Office) -> None:
-    await office.hand_in(ROW, unit="police:288")
-    await office.hand_in(ROW | {"status_from": "01/05/2023"}, unit="police:10513")
+    await office.hand_in(ROW, unit="police:10513")
+    await office.hand_in(ROW | {"status_from": "01/05/2023"}, unit="police:10516", by=OFFICE)
     first, second = await office.events()
     assert {first.type, second.type} == {"registry.record.registered.v1"}
     assert first.data.person.ref != second.data.person.ref

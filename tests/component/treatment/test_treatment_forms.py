@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.keepers import KEEPERS
 from tests.support.register_rows import CLINICIAN, FACILITY, FULL, TYPES
 from tests.support.registers import Service, types
 
@@ -30,4 +31,4 @@ async def test_a_full_row_is_accepted_once_and_published_with_one_snapshot(
     assert {event.subject for event in events} == {first.json()["record"]}
     assert len({event.recordedtime for event in events}) == 1
     assert len({event.model_dump_json(include={"data"}) for event in events}) == 1
-    assert {event.unit for event in events} == {"committee:30"}
+    assert {event.unit for event in events} == {KEEPERS[form]}

@@ -11,7 +11,7 @@ from deploy.embedded.state import SERVICES
 from tests.support.stack.harness import ROOT, Province
 
 
-def khopso(province: Province, *arguments: str | Path) -> Any:
+def khopso(province: Province, *arguments: str | Path, token: str | None = None) -> Any:
     """The JSON answer of ``khopso … --json``. Status 1 (some rows refused) is an answer, too."""
     home = province.layout.data_dir
     environment = {
@@ -19,7 +19,7 @@ def khopso(province: Province, *arguments: str | Path) -> Any:
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "HOME": str(home),
-        "KHOPSO_TOKEN": province.token,
+        "KHOPSO_TOKEN": token or province.token,
         **{f"KHOPSO_{service.upper()}_URL": province.url(service) for service in SERVICES},
     }
     command = [sys.executable, "-c", "from khopso.cli import main; main()", *map(str, arguments), "--json"]

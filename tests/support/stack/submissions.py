@@ -9,25 +9,30 @@ import orjson
 from joserfc import jwe, jwk
 
 from tests.support.stack.harness import Province, owner_of
+from tests.support.stack.keeping import unit_of
 from tests.support.stack.log import Headers, Record, put, read
 from tests.support.stack.parts import wait_for
 
 OUTCOMES = "submissions.outcomes"
+_POLICE = "police:30"
 _HEADERS: Headers = (("content-type", b"application/cloudevents+json"),)
 
 
 @dataclass(slots=True)
 class Sender:
-    """One unit's software. Everything it sends has the same key, so it is applied in the order sent."""
+    """Units' own software. Everything it sends has the same key, so it is applied in the order sent.
+
+    Without ``unit``, each submission is of the unit that its first row is of.
+    """
 
     province: Province
-    unit: str = "committee:30"
+    unit: str | None = None
     token: str | None = None
 
     @property
     def source(self) -> str:
         """Its name in CloudEvents."""
-        return f"urn:unit:{self.unit}"
+        return f"urn:unit:{self.unit or _POLICE}"
 
     def seal(
         self,
@@ -39,12 +44,13 @@ class Sender:
         """Rows of a form as compact JWE under the service's public key, bound to the id of the submission."""
         document = self.province.get(service or owner_of(form), "/v1/submission-key")
         key = jwk.import_key(document.get("keys", [document])[0], "EC")
+        unit = self.unit or (unit_of(form, rows[0]) if rows else _POLICE)
         content = {
             "source": self.source,
             "id": submission,
             "form": form,
-            "unit": self.unit,
-            "token": self.token or self.province.token,
+            "unit": unit,
+            "token": self.token or self.province.issuer.mint(unit, "clerk"),
             "rows": [{"row": number, "values": values} for number, values in enumerate(rows, 2)],
         }
         protected = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
@@ -59,7 +65,9 @@ class Sender:
             "type": "khopso.submission.v1",
             "data": {"jwe": self.seal(submission, form, rows)},
         }
-        return Record(f"submissions.{owner_of(form)}", orjson.dumps(event), self.unit.encode(), _HEADERS)
+        return Record(
+            f"submissions.{owner_of(form)}", orjson.dumps(event), (self.unit or _POLICE).encode(), _HEADERS
+        )
 
     def send(self, *records: Record) -> None:
         put(self.province.broker.bootstrap, records)

@@ -114,32 +114,9 @@ async def test_while_the_issuer_is_away_known_keys_stay_good_and_without_any_nob
         await issuer.verifier().verify(token)
 
 
-def within(unit: str, area: str) -> bool:
-    return unit.startswith("police:") and unit.removeprefix("police:").startswith(area)
-
-
 @pytest.mark.parametrize(
-    ("role", "unit", "writes", "reads"),
-    [
-        ("clerk", "police:288", True, True),
-        ("clerk", "police:28801", True, True),
-        ("clerk", "police:299", False, False),
-        ("clerk", "K01", False, False),
-        ("official", "police:28801", True, True),
-        ("analyst", "police:288", False, True),
-        ("analyst", "police:299", False, False),
-        ("admin", "K01", True, True),
-    ],
+    ("claim", "role"), [("admin", "admin"), ("administrator", "admin"), ("operator", "operator")]
 )
-def test_scope_is_the_own_unit_and_the_units_of_the_own_area(
-    role: Any, unit: str, writes: bool, reads: bool
-) -> None:
-    principal = Principal("police:288", "288", role, "s")
-    assert principal.may_write(unit, within) == writes
-    assert principal.may_read(unit, within) == reads
-
-
-def test_a_unit_without_area_reaches_only_itself() -> None:
-    principal = Principal("K01", "", "clerk", "s")
-    assert principal.may_write("K01", lambda *_: True)
-    assert not principal.may_write("K02", lambda *_: True)
+async def test_roles_by_the_names_that_issuers_give_them(claim: str, role: str) -> None:
+    issuer = Issuer()
+    assert (await issuer.verifier().verify(issuer.token(role=claim))).role == role

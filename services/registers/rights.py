@@ -1,0 +1,107 @@
+"""Who may hand in and read rows: what the rows are about, put to the authority of ``services.chassis.security``."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.chassis.security import (
+    HAND_IN,
+    READ,
+    Actor,
+    Allowed,
+    Decision,
+    Principal,
+    Refused,
+    Target,
+    Units,
+    may,
+    missing,
+)
+from services.registers.register import Aim, Register
+from services.registers.row import Row
+
+_ANYTHING = Aim()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """One caller's rights over registers on a day, by the units register as it is then."""
+
+    units: Units
+    actor: Actor
+    day: date
+    _read: dict[tuple[str, str, bool], Decision] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, caller: Principal, units: Units, day: date) -> "Rights":
+        """Return the rights of a caller: of its unit as the register knows it, whatever the token says of it."""
+        return cls(units, Actor.of(caller, units.on(caller.unit, day)), day)
+
+    def hand_in(self, form: str, unit: str, aim: Aim | None = _ANYTHING) -> Decision:
+        """Return whether the caller may hand in a record of the unit that is about this."""
+        if aim is None:
+            aim = Aim(variants=frozenset())
+        variants = aim.variants if aim.facility is None else self.units.does(aim.facility)
+        target = Target(
+            form, self.units.keeping(unit, self.day), variants, aim.area, aim.owners, paper=aim.paper
+        )
+        return may(self.actor, HAND_IN, target, self.day)
+
+    def hands_in_any(self, registers: Mapping[str, Register], unit: str) -> bool:
+        """Return whether there is a form of which the caller may hand in records of the unit."""
+        own = self.actor.unit
+        widest = Aim(area=own.area, owners=own.agencies, paper=True)
+        return any(
+            isinstance(self.hand_in(name, unit, widest if register.aims_at_areas else _ANYTHING), Allowed)
+            for name, register in registers.items()
+        )
+
+    def read(self, form: str, unit: str, *, minor: bool = False) -> Decision:
+        """Return what the caller reads of the unit's records of the form."""
+        key = (form, unit, minor)
+        if key not in self._read:
+            target = Target(form, self.units.keeping(unit, self.day), minor=minor)
+            self._read[key] = may(self.actor, READ, target, self.day)
+        return self._read[key]
+
+    def reads(self, form: str, unit: str, *met: str) -> bool:
+        """Return whether the caller reads values of the unit's records when these guards are met."""
+        decision = self.read(form, unit)
+        return isinstance(decision, Allowed) and decision.reads(*met)
+
+    def knows(self, form: str, unit: str) -> bool:
+        """Return whether the caller may know that the unit has a certain record of the form, whatever it says."""
+        decision = self.read(form, unit)
+        seen = decision.sees("purpose", "step_up") if isinstance(decision, Allowed) else frozenset[str]()
+        return bool(seen & {"values", "identity", "lists"})
+
+    def learns(self, form: str, units: Iterable[str], ties: frozenset[str]) -> frozenset[str]:
+        """Return what the caller learns of another agency's person, tied so to its own register."""
+        found = frozenset[str]()
+        for unit in units:
+            target = Target(form, self.units.keeping(unit, self.day), ties=ties)
+            decision = may(self.actor, READ, target, self.day)
+            found |= decision.learns if isinstance(decision, Allowed) else frozenset()
+        return found
+
+    def sees(self, form: str, unit: str, *met: str, minor: bool = False) -> frozenset[str]:
+        """Return what the caller sees of the unit's records when these guards are met; nothing where refused."""
+        decision = self.read(form, unit, minor=minor)
+        return decision.sees(*met) if isinstance(decision, Allowed) else frozenset()
+
+
+def refuse_rows(rights: Rights, register: Register, rows: Iterable[Row]) -> None:
+    """Add a fault to each row that the caller may not hand in."""
+    known: dict[tuple[str, Aim | None], Decision] = {}
+    for row in rows:
+        aim = _ANYTHING if register.aim is None else register.aim(row)
+        # The row does not say what it is about, which is a fault of its own: it is not taken in any case.
+        if aim is None and row.faults:
+            continue
+        key = (row.unit, aim)
+        if key not in known:
+            known[key] = rights.hand_in(register.form.name, row.unit, aim)
+        decision = known[key]
+        if isinstance(decision, Refused):
+            column = "unit_code" if aim is None or aim.area is None else "area_code"
+            row.faults.append(row.fault(column, "unit_scope", **missing(decision)))
