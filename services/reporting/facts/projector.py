@@ -36,6 +36,7 @@ from services.reporting.settings import ReportingSettings
 
 log = get_logger(__name__)
 _LOOK_SECONDS = 0.25
+_FRUITLESS = 40  # attempts in a row to carry over what still lacks afterwards
 _HOLD_SECONDS = 20.0  # below the statement time limit of the batches that wait meanwhile
 # A batch creates about a hundred thousand objects and releases all of them at its end. With Python's own thresholds the
 # garbage collector would search them dozens of times meanwhile, which costs a third of the throughput.
@@ -103,6 +104,7 @@ class Projector:
         self._still: int | None = None  # the live generation, where it cannot be folded into
         self._next: _Running | None = None
         self._at_end_since: float | None = None
+        self._fruitless = 0
         self._builder: psycopg.AsyncConnection[Any] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -182,7 +184,7 @@ class Projector:
                 await generations.begin(await raw(session), generation, self._platform.clock())
                 # Positions of an earlier attempt would let the new tables begin in the middle of the log.
                 await _forget(session, consumer_name(generation))
-        self._at_end_since = None
+        self._at_end_since, self._fruitless = None, 0
         log.info("rebuild begins", generation=generation, resumed=begun)
         self._next = self._start(generation)
 
@@ -257,8 +259,10 @@ class Projector:
             events = await carry_over(connection, live, new.generation, without)
             lacking = await generations.lacks(connection, live, new.generation, without)
         log.warning("carried over what no log has any more", generation=new.generation, events=events)
+        # A fact may come between both statements, so that it counts only where it is the same again and again.
+        self._fruitless = self._fruitless + 1 if lacking and events < BATCH else 0
         # What cannot be carried over either would be missing: the old generation stays, and a person must look.
-        if lacking and events < BATCH:
+        if self._fruitless >= _FRUITLESS:
             await new.end()
             await self._give_up(new, "events that no log has cannot be carried over")
 

@@ -1,12 +1,19 @@
 """What a former generation alone has, as no log holds it any more, is taken over by a rebuild."""
 
+import asyncio
+from collections.abc import Iterator
 from datetime import date
+from itertools import chain, repeat
+from typing import Any, cast
 
 import pytest
 
+from services.chassis.kafka import Consumer
 from services.chassis.persistence import raw
 from services.chassis.platform import Platform
 from services.reporting.facts import carrying_over, generations
+from services.reporting.facts.projector import Projector, _Running
+from services.reporting.figures.aggregates.maintainer import fill_cells
 from tests.component.reporting.streaming import scalar
 from tests.support.reporting import NOW, Log, fold, listed, value
 
@@ -58,3 +65,25 @@ async def test_a_generation_takes_over_what_its_logs_do_not_bring(
         assert await scalar(platform, rows.format("g2", table)) == await scalar(
             platform, rows.format("g1", table)
         )
+
+
+async def test_only_what_can_never_be_carried_over_ends_a_rebuild(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New facts come into the live generation between two attempts: then something lacks as well, but not for ever."""
+    answers: Iterator[bool] = chain(repeat(True, 39), [False], repeat(True))
+
+    async def lacking(*_: Any) -> bool:
+        return next(answers)
+
+    await second(platform)
+    monkeypatch.setattr(generations, "lacks", lacking)
+    projector = Projector(platform, fill_cells)
+    stop = asyncio.Event()
+    new = _Running(2, cast(Consumer, None), stop, asyncio.create_task(cast(Any, stop.wait())))
+    for _ in range(79):
+        await projector._carry_over(1, new)
+    state = "SELECT state || coalesce(': ' || error, '') FROM generation WHERE number = 2"
+    assert await scalar(platform, state) == "building"
+    await projector._carry_over(1, new)
+    assert await scalar(platform, state) == "failed: events that no log has cannot be carried over"
