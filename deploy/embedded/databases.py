@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from deploy.embedded.files import write_private
 from deploy.embedded.layout import Layout
 from deploy.embedded.secrets import load_secrets
 from deploy.embedded.state import SERVICES, Stack, write_stack
+from deploy.process import kill_tree
+
+_PROGRAMS = ("initdb", "postgres")
 
 # A database client is loaded only by what needs one: every command of the command line imports this package.
 
@@ -55,7 +60,15 @@ def fill_data_dir(
 
 
 def end_servers(data_dir: Path) -> None:
-    """End a PostgreSQL that an interrupted `fill_data_dir` left running there."""
-    from deploy.embedded.postgres import end_server_of
+    """End what an interrupted `fill_data_dir` left running there: PostgreSQL, or the program that was making its files.
 
-    end_server_of(Layout(data_dir).postgres)
+    They are found by their command lines: while the files are being made there is no process id to go by.
+    """
+    place = str(Layout(data_dir).postgres)
+    for process in psutil.process_iter():
+        try:
+            ours = process.name() in _PROGRAMS and place in process.cmdline()
+        except psutil.Error:
+            continue
+        if ours:
+            kill_tree(process.pid)
