@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.audit import cleaned, looks_at, question, questions, unit_looked_at
 from services.chassis.http.app import Caller, Problem, Work, platform_of, require_right
-from services.chassis.security import Principal
+from services.chassis.security import Principal, Refused
 from texts import message
 
 PAGE = 500
@@ -76,7 +76,7 @@ def looks_router() -> APIRouter:
     ) -> LookPage:
         wanted = unit if caller.is_admin else unit or caller.unit
         if not caller.is_admin and wanted != caller.unit:
-            raise Problem.forbidden("unit_scope")
+            raise Problem.refused(Refused("see_audit", (), ("administrator",)), "unit_scope")
         async with work() as session:
             found = await looks_at(session, wanted, before, limit)
         following = found[-1]["id"] if len(found) == limit else None

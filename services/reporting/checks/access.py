@@ -11,8 +11,8 @@ def check_may_ask(caller: Principal, asked: CheckRequest) -> None:
     Raises:
         Problem: 403.
     """
-    # Findings point at single persons and records, and analysts have released numbers only.
-    if caller.role == "analyst":
+    # Findings point at single persons and records, analysts and operators have released numbers only.
+    if caller.role in ("analyst", "operator"):
         raise Problem.forbidden("check_role")
     if not may_ask(caller, asked.question):
         raise Problem.forbidden("area_scope")

@@ -21,6 +21,8 @@ from services.reporting.figures import Comparison, Sight
 WindowKind = Literal["month", "quarter", "half", "year"]
 Moment = Literal["now", "end", "before"]
 _COMMITTEE_ROLES = ("clerk", "official", "admin")
+_RELEASES_ONLY = ("analyst", "operator")
+"""Roles that see released numbers wherever they sit; operators look after the machine."""
 CHECK = "check."
 """Before the code of a check, whose counts are released beside the figures: both are measures."""
 
@@ -77,7 +79,7 @@ def may_see_exact(principal: Principal, figure: Figure, day: date) -> bool:
     """
     if principal.is_admin:
         return True
-    if principal.role == "analyst":
+    if principal.role in _RELEASES_ONLY:
         return False
     agency = agency_of(principal.unit)
     if agency == "committee":
@@ -95,7 +97,7 @@ def sight_of(principal: Principal, comparison: Comparison) -> Sight:
     if principal.is_admin:
         return "exact"
     agency = agency_of(principal.unit)
-    if principal.role == "analyst" or agency not in (*comparison.parties, "committee"):
+    if principal.role in _RELEASES_ONLY or agency not in (*comparison.parties, "committee"):
         return "nothing"
     own = agency == "committee" or set(comparison.registers) == {agency}
     return "exact" if own or not rule_of(CHECK + comparison.code, comparison.day).sensitive else "released"

@@ -35,6 +35,8 @@ ADMITTED = "detox.compulsory_admitted"
         ("committee:30", "analyst", "registry.users", DAY, False),
         ("police:288", "clerk", "registry.users", DAY, True),
         ("police:288", "analyst", "registry.users", DAY, False),
+        ("police:288", "operator", "registry.users", DAY, False),
+        ("committee:30", "operator", "registry.users", DAY, False),
         ("police:288", "official", "methadone.active", DAY, False),
         ("TT01", "clerk", "methadone.active", DAY, True),
         ("health:30", "official", "registry.users", DAY, False),
