@@ -18,10 +18,13 @@ from services.chassis.http import (
     Fault,
     Problem,
     Work,
+    count_identities,
     guards_met,
     judges_cells,
+    opened_by_approval,
     platform_of,
     purpose_of,
+    use_opened,
 )
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
@@ -133,10 +136,14 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
         met, platform = tuple(guards_met(request, caller)), platform_of(request)
         async with work() as session:
             rights = await intake.rights(session, caller)
-            _check_reader(rights, form, unit, met)
-            # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
-            known = [unit] if unit is not None else await reading.units_of(session, form)
-            reach = [code for code in known if rights.reads(form, code, *met)]
+            opened = await opened_by_approval(request, session, caller, form, unit)
+            if opened is not None:
+                reach = [opened.unit]
+            else:
+                _check_reader(rights, form, unit, met)
+                # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
+                known = [unit] if unit is not None else await reading.units_of(session, form)
+                reach = [code for code in known if rights.reads(form, code, *met)]
             listed = await reading.page(
                 session,
                 described,
@@ -144,9 +151,18 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 after=after,
                 limit=limit,
                 vault=intake.vault,
-                sees=lambda code, minor: rights.sees(form, code, *met, minor=minor),
+                # No approval tells who a person under 18 is.
+                sees=lambda code, minor: (
+                    rights.sees(form, code, *met, minor=minor)
+                    if opened is None or minor
+                    else frozenset({"values", "identity"})
+                ),
                 day=rights.day,
             )
+            if opened is not None and listed.records:
+                await use_opened(request, session, caller, opened, len(listed.records))
+            elif beyond := _beyond_daily_work(caller, listed):
+                await count_identities(request, session, caller, beyond)
             await note_looks(
                 session,
                 caller,
@@ -209,6 +225,12 @@ def _check_reader(rights: Rights, form: str, unit: str | None, met: tuple[str, .
     role, day = rights.actor.role, rights.day
     if not (reads_rows(role, day, *met) if unit is None else rights.reads(form, unit, *met)):
         raise Problem.refused(nobody(READ, form, day), "unit_scope")
+
+
+def _beyond_daily_work(caller: Principal, listed: reading.Listed) -> int:
+    """How many identities of the page are not those that a clerk of the unit works with every day."""
+    own = listed.looked[caller.unit] if caller.role == "clerk" else 0
+    return listed.identities - own
 
 
 def _refuse(faults: Sequence[CellFault]) -> None:

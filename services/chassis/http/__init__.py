@@ -17,6 +17,7 @@ from services.chassis.http.approvals import approvals_router
 from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
+from services.chassis.http.exporting import count_identities, opened_by_approval, use_opened
 from services.chassis.http.guards import guards_met
 from services.chassis.http.looks import looks_router
 from services.chassis.http.purposes import PURPOSE, purpose_of
@@ -35,12 +36,14 @@ __all__ = [
     "announcing",
     "approvals_router",
     "audit_router",
+    "count_identities",
     "create_app",
     "create_operations_app",
     "guards_met",
     "has_it",
     "judges_cells",
     "looks_router",
+    "opened_by_approval",
     "operations",
     "platform_of",
     "purpose_of",
@@ -49,4 +52,5 @@ __all__ = [
     "require_right",
     "server_config",
     "tokens_router",
+    "use_opened",
 ]

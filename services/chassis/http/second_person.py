@@ -13,6 +13,7 @@ from services.chassis.security import (
     SECOND_PERSON,
     Approval,
     ApprovalError,
+    ApprovalState,
     Matter,
     Principal,
     Refused,
@@ -25,14 +26,20 @@ HEADER = "khopso-approval"
 
 
 async def require_second_person(
-    request: Request, session: AsyncSession, caller: Principal, matter: Matter, rows: int = 1
+    request: Request,
+    session: AsyncSession,
+    caller: Principal,
+    matter: Matter,
+    rows: int = 1,
+    *,
+    size: int | None = None,
 ) -> None:
     """Let pass whom the authority table allows the matter, with the approval that the request presents where it wants one.
 
-    The approval is used in the session's transaction: what fails later leaves it as it was. 403 otherwise.
+    ``rows`` are used now, of the ``size`` that the whole matter has. The approval is used in the session's transaction: what fails later leaves it as it was. 403 otherwise.
     """
     now = platform_of(request).clock()
-    decision = decision_on(caller, matter, rows, now.astimezone(VIETNAM).date())
+    decision = decision_on(caller, matter, size or rows, now.astimezone(VIETNAM).date())
     if isinstance(decision, Refused):
         raise Problem.refused(decision)
     if SECOND_PERSON not in guards_on(decision, matter):
@@ -48,6 +55,16 @@ async def require_second_person(
     except ApprovalError as refused:
         raise Problem.forbidden(refused.rule) from None
     request.state.audited = {"approval": str(approval.id)}
+
+
+async def presented(request: Request, session: AsyncSession, caller: Principal) -> Approval | None:
+    """Return the approval that the request presents if the caller may use it now, locked; None otherwise."""
+    given = request.headers.get(HEADER, "").strip()
+    approval = await find(session, _id_of(given), lock=True) if given else None
+    if approval is None or approval.asked_by != caller.subject:
+        return None
+    now = platform_of(request).clock()
+    return approval if approval.state(now) is ApprovalState.APPROVED else None
 
 
 async def find(session: AsyncSession, number: UUID | None, *, lock: bool = False) -> Approval | None:

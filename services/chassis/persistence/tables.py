@@ -197,3 +197,16 @@ class ApprovalRow(SQLModel, table=True):
     approved: bool | None = None
     used: int = number(sa_column_kwargs={"server_default": "0"})
     used_at: datetime | None = instant(default=None)
+
+
+class IdentityReading(SQLModel, table=True):
+    """How many identities somebody was shown at a moment, kept for an hour: more than a few are an export."""
+
+    __tablename__ = "identity_reading"
+    __table_args__ = (Index("identity_reading_subject", "subject", "at"),)
+    metadata = CHASSIS
+
+    id: UUID = identifier(primary_key=True)
+    subject: str = words()
+    at: datetime = instant()
+    identities: int = number()

@@ -1,6 +1,7 @@
 """Who calls and what he may do, and what is kept secret: tokens, the units register, rights, encryption of fields."""
 
 from services.chassis.security.approvals import (
+    AT_ONCE,
     ONE_DAY,
     SECOND_PERSON,
     Approval,
@@ -45,6 +46,7 @@ from services.chassis.security.units import Facility, Unit, Units, lies_in
 
 __all__ = [
     "AGENCIES",
+    "AT_ONCE",
     "EXACT",
     "HAND_IN",
     "ONE_DAY",

@@ -131,7 +131,7 @@ async def test_an_erased_letter_leaves_its_place_and_reasons_and_nothing_that_wa
     told = {"reason": "sent in the clear by 030090001234"}
     wanted = {"action": "erase_dead_letter", "item": str(number)} | told
     approval = (await operator.post("/v1/approvals", json=wanted)).json()["id"]
-    other = {"Authorization": f"Bearer {issuer.token(role='admin', sub='other')}"}
+    other = {"Authorization": f"Bearer {issuer.token(role='operator', sub='other')}"}
     await operator.post(f"/v1/approvals/{approval}/decision", json={"approve": True}, headers=other)
     presented = {"Khopso-Approval": approval}
     for _ in range(2):
