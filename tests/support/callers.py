@@ -17,14 +17,17 @@ from tests.support.clock import FixedClock
 class NamedCallers:
     """Takes a caller's name as a token; any other name is nobody's."""
 
-    def __init__(self, callers: Mapping[str, Principal]) -> None:
+    def __init__(self, callers: Mapping[str, Principal], clock: Clock) -> None:
         self._callers = callers
+        self._clock = clock
 
     async def verify(self, token: str) -> Principal:
         """The caller of that name."""
         if token not in self._callers:
             raise NotAuthenticatedError("token_invalid")
-        return self._callers[token]
+        caller = self._callers[token]
+        # Who is called by name has just signed in; what an old sign-in may not do has tests of its own.
+        return replace(caller, signed_in_at=int(self._clock().timestamp()))
 
 
 def known_to(
@@ -32,7 +35,7 @@ def known_to(
 ) -> Platform:
     """The platform, where these callers are known and the clock stands still (or is the one given)."""
     clock = FixedClock(now) if isinstance(now, datetime) else now
-    verifier = cast(TokenVerifier, NamedCallers(callers))
+    verifier = cast(TokenVerifier, NamedCallers(callers, clock))
     return replace(platform, verifier=verifier, clock=clock, **changed)
 
 

@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.http import Caller
+from services.chassis.http import Caller, require_fresh_sign_in
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
@@ -60,6 +60,10 @@ class OfficeKeyDocument(BaseModel):
     public_key: str
 
 
+# What is sealed or published cannot be taken back: whoever does it has just signed in.
+_FRESH = [Depends(require_fresh_sign_in)]
+
+
 def closing_router(platform: Platform, queries: QueryService) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1/closings", tags=["closings"])
@@ -82,7 +86,7 @@ def _proofs(router: APIRouter, platform: Platform) -> None:
 
 
 def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> None:
-    @router.post("", status_code=201, operation_id="create_closing")
+    @router.post("", status_code=201, operation_id="create_closing", dependencies=_FRESH)
     async def close(order: CloseRequest, caller: Caller) -> Response:
         document = await usecases.close(platform, caller, Order(**order.model_dump()))
         log.info("period closed", calendar=order.calendar, period=order.period, by=caller.subject)
@@ -100,7 +104,12 @@ def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> N
     async def replay(closing_id: UUID, caller: Caller) -> dict[str, Any]:
         return await usecases.replay(platform, queries, caller, closing_id)
 
-    @router.post("/{closing_id}/editions", status_code=201, operation_id="create_edition")
+    @router.post(
+        "/{closing_id}/editions",
+        status_code=201,
+        operation_id="create_edition",
+        dependencies=_FRESH,
+    )
     async def reissue(closing_id: UUID, order: ReissueRequest, caller: Caller) -> Response:
         # What is closed again is read from the closing: a caller must not be able to name another period here.
         same = Order(calendar="", period="", known_at=order.known_at, note=order.note, name=order.name)
@@ -108,7 +117,12 @@ def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> N
         log.info("period closed again", closing=str(closing_id), by=caller.subject)
         return _canonical(document, 201)
 
-    @router.post("/{closing_id}/publications", status_code=201, operation_id="create_publication")
+    @router.post(
+        "/{closing_id}/publications",
+        status_code=201,
+        operation_id="create_publication",
+        dependencies=_FRESH,
+    )
     async def publication(closing_id: UUID, given: PublicationRequest, caller: Caller) -> Response:
         proof = await usecases.publish_file(platform, caller, closing_id, given.file, given.sha256)
         log.info("file published", closing=str(closing_id), sha256=given.sha256, by=caller.subject)

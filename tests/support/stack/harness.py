@@ -66,6 +66,8 @@ class Province:
         self._extra = {
             "KHOPSO_KAFKA_SESSION_TIMEOUT_SECONDS": "6",
             "KHOPSO_LEASE_SECONDS": "3",
+            # The stack's one token is as old as the stack.
+            "KHOPSO_STEP_UP_SECONDS": "28800",
             "PYTHONPATH": str(ROOT),
             **(environment or {}),
         }
