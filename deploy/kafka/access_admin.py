@@ -105,16 +105,16 @@ async def apply(settings: AccessSettings) -> Applied:
     await client.bootstrap()
     try:
         credentials = settings.credentials()
-        answer = await client._send_request(_AlterScramRequest(credentials.items()))
+        answer = await _answer(client, _AlterScramRequest(credentials.items()))
         for user, code, message, _ in answer.results:
             _check(code, f"{user}: {message}")
         given = {name: await _rights(client, name) for name in credentials}
         found = set().union(*given.values())
         for right in sorted(wanted - found):
-            created = await client._send_request(CreateAclsRequest(*_fields(right)))
+            created = await _answer(client, CreateAclsRequest(*_fields(right)))
             _check(*created.creation_responses[0])
         for right in sorted(found - wanted):
-            deleted = await client._send_request(DeleteAclsRequest(*_fields(right)))
+            deleted = await _answer(client, DeleteAclsRequest(*_fields(right)))
             _check(*deleted.filter_responses[0][:2])
     finally:
         await client.close()
@@ -123,7 +123,7 @@ async def apply(settings: AccessSettings) -> Applied:
 
 async def _rights(client: AIOKafkaClient, principal: str) -> set[Right]:
     question = DescribeAclsRequest(_ANY, None, _ANY, f"User:{principal}", None, _ANY, _ANY)
-    answer = await client._send_request(question)
+    answer = await _answer(client, question)
     _check(answer.error_code, answer.error_message)
     rights = set()
     for kind, name, pattern, acls in answer.resources:
