@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.embedded import StackSecrets, fresh_signing_key
+from deploy.embedded import StackSecrets, digest_key_of_before, fresh_signing_key
 
 # The identity provider is the office's own: nobody here can know its addresses.
 _TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
@@ -25,6 +25,7 @@ def environment() -> dict[str, str]:
         prefix = service.upper()
         values[f"{prefix}_DB_PASSWORD"] = own.database_password
         values[f"{prefix}_KAFKA_PASSWORD"] = secrets.token_urlsafe(32)
+        values[f"{prefix}_DIGEST_KEY"] = own.digest_key
         values[f"{prefix}_FIELD_KEYS"] = json.dumps(own.field_keys)
         values[f"{prefix}_FIELD_KEY_CURRENT"] = own.field_key_current
         values[f"{prefix}_SUBMISSION_PRIVATE_KEY"] = own.submission_private_key
@@ -40,8 +41,15 @@ def _one_line(pem: str) -> str:
 
 
 def lacking(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that a file with these does not have."""
-    return {name: value for name, value in environment().items() if name not in given}
+    """Return the variables that a file with these does not have.
+
+    A file of 0.2.0 gets the digest key under which its services made digests: rows that are stored are recognised.
+    """
+    values = {name: value for name, value in environment().items() if name not in given}
+    if given.get("LINKAGE_SECRET"):
+        before = digest_key_of_before(given["LINKAGE_SECRET"])
+        values |= {name: before for name in values if name.endswith("_DIGEST_KEY")}
+    return values
 
 
 def read_env(text: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
 from deploy.embedded.observing import observe
 from deploy.embedded.people import Person, people, person_named
-from deploy.embedded.secrets import StackSecrets, fresh_signing_key
+from deploy.embedded.secrets import StackSecrets, digest_key_of_before, fresh_signing_key
 from deploy.embedded.state import (
     SERVICES,
     Broker,
@@ -39,6 +39,7 @@ __all__ = [
     "bring_down",
     "database_urls",
     "default_data_dir",
+    "digest_key_of_before",
     "end_servers",
     "ensure_up",
     "fill_data_dir",

@@ -123,6 +123,10 @@ SERVICE_PROCESSES = (
 )
 
 
+PERSON_SERVICES = ("registry", "treatment", "incidents")
+"""Those whose forms hold identity: they alone have the linkage secret."""
+
+
 def service_environment(
     service: str,
     *,
@@ -142,11 +146,13 @@ def service_environment(
     """
     own = secrets.services[service]
     # A service that does not close periods has no use for the office's key, and what it lacks it cannot leak.
-    signing = {"KHOPSO_SIGNING_KEY": signing_key} if signing_key and service == "reporting" else {}
+    own_secrets = {"KHOPSO_SIGNING_KEY": signing_key} if signing_key and service == "reporting" else {}
     if audit_key:
-        signing["KHOPSO_AUDIT_SIGNING_KEY"] = audit_key
+        own_secrets["KHOPSO_AUDIT_SIGNING_KEY"] = audit_key
+    if service in PERSON_SERVICES:
+        own_secrets["KHOPSO_LINKAGE_SECRET"] = secrets.linkage_secret
     return (
-        signing
+        own_secrets
         | Surroundings().as_environment()
         | {
             "KHOPSO_SERVICE": service,
@@ -158,7 +164,7 @@ def service_environment(
             "KHOPSO_JWKS_URL": jwks_url,
             "KHOPSO_TOKEN_ISSUER": ISSUER,
             "KHOPSO_TOKEN_AUDIENCE": AUDIENCE,
-            "KHOPSO_LINKAGE_SECRET": secrets.linkage_secret,
+            "KHOPSO_DIGEST_KEY": own.digest_key,
             "KHOPSO_FIELD_KEYS": json.dumps(own.field_keys),
             "KHOPSO_FIELD_KEY_CURRENT": own.field_key_current,
             "KHOPSO_SUBMISSION_PRIVATE_KEY": own.submission_private_key,

@@ -1,6 +1,7 @@
 """The embedded stack's secrets: made once per data directory, kept in one file of mode 0600."""
 
 import base64
+import hmac
 import json
 import secrets
 from pathlib import Path
@@ -28,6 +29,7 @@ class ServiceSecrets(BaseModel):
     field_keys: dict[str, str]
     field_key_current: str
     submission_private_key: str
+    digest_key: str
 
     @classmethod
     def fresh(cls, service: str) -> Self:
@@ -39,11 +41,12 @@ class ServiceSecrets(BaseModel):
             field_keys={f"{service}-1": base64.b64encode(secrets.token_bytes(32)).decode()},
             field_key_current=f"{service}-1",
             submission_private_key=json.dumps(submission.as_dict(private=True)),
+            digest_key=secrets.token_urlsafe(48),
         )
 
 
 class StackSecrets(BaseModel):
-    """All of a stack. The linkage secret is the province's: the same for every service, or nobody would match."""
+    """All of a stack. The linkage secret is the province's: the same for every service with persons, or none would match."""
 
     linkage_secret: str
     services: dict[str, ServiceSecrets]
@@ -77,8 +80,28 @@ def load_signing_key(path: Path, public: Path) -> str:
 
 def load_secrets(path: Path) -> StackSecrets:
     """Return the secrets in `path`, made on first use."""
-    if path.exists():
-        return StackSecrets.model_validate_json(path.read_text(encoding="utf-8"))
-    made = StackSecrets.fresh()
+    if not path.exists():
+        made = StackSecrets.fresh()
+        _write(path, made)
+        return made
+    document = json.loads(path.read_text(encoding="utf-8"))
+    lacking = [own for own in document["services"].values() if "digest_key" not in own]
+    for own in lacking:
+        own["digest_key"] = digest_key_of_before(document["linkage_secret"])
+    found = StackSecrets.model_validate(document)
+    if lacking:
+        _write(path, found)
+    return found
+
+
+def digest_key_of_before(linkage_secret: str) -> str:
+    """Return the key under which digests were made until 0.2.0, which had no key of their own.
+
+    Stored digests go on being recognised, and the linkage secret cannot be computed from it.
+    """
+    made = hmac.digest(linkage_secret.encode(), b"intake.digest", "sha256")
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def _write(path: Path, made: StackSecrets) -> None:
     write_private(path, made.model_dump_json(indent=2) + "\n")
-    return made

@@ -36,7 +36,8 @@ class Platform:
     uow: UnitOfWork
     verifier: TokenVerifier
     cipher: FieldCipher
-    linkage: LinkageKeys
+    linkage: LinkageKeys | None
+    digest_key: bytes
     metrics: Metrics
     health: Health
     clock: Clock = field(default=system_clock)
@@ -49,13 +50,16 @@ class Platform:
         """Return everything that the settings describe; opens no connection yet."""
         database = Database.of(settings)
         uow = UnitOfWork(database)
+        secret = settings.linkage_secret
+        linkage = None if secret is None else LinkageKeys(secret.get_secret_value().encode())
         return cls(
             settings=settings,
             database=database,
             uow=uow,
             verifier=TokenVerifier.of(settings, Revocations(partial(_revoked, uow), is_outage)),
             cipher=FieldCipher.of(settings),
-            linkage=LinkageKeys(settings.linkage_secret.get_secret_value().encode()),
+            linkage=linkage,
+            digest_key=settings.digest_key.get_secret_value().encode(),
             metrics=Metrics(settings.service),
             health=Health(settings.heartbeat_limit_seconds, passing=is_outage),
             tracing=Tracing.of(settings),

@@ -10,6 +10,7 @@ from services.incidents.registers import REGISTERS
 from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
+from services.registers.keys_http import keys_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 
@@ -20,7 +21,7 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.incidents",
-        routers=[intake_router(intake), matching_router(intake), submission_key],
+        routers=[intake_router(intake), matching_router(intake), keys_router(intake), submission_key],
         topics=owned_by("incidents"),
         consumers=submissions,
         audited=True,

@@ -1,9 +1,12 @@
-"""Settings of incidents: those of every service."""
+"""Settings of incidents: those of every service, and the linkage secret."""
+
+from pydantic import SecretStr
 
 from services.chassis.runtime import ServiceSettings
 
 
 class IncidentsSettings(ServiceSettings):
-    """Environment of the incidents processes; nothing beyond what the chassis reads."""
+    """Environment of the incidents processes; beyond what every service reads, the secret under which persons are linked."""
 
     service: str = "incidents"
+    linkage_secret: SecretStr

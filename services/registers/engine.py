@@ -79,14 +79,17 @@ class Intake:
         registers: Mapping[str, Register],
         *,
         cipher: FieldCipher,
-        linkage: LinkageKeys,
+        digest_key: bytes,
+        linkage: LinkageKeys | None = None,
         clock: Clock,
         new_id: NewId,
         units: UnitsOf | None = None,
     ) -> None:
         self.service = service
+        if linkage is None and any(register.form.identity for register in registers.values()):
+            raise ValueError("linkage_secret is not set, and a form has identity")
         self.registers = registers
-        self.vault = Vault(cipher, linkage)
+        self.vault = Vault(cipher, digest_key, linkage)
         self._clock = clock
         self._new_id = new_id
         self._units = units
@@ -100,6 +103,7 @@ class Intake:
             platform.settings.service,
             registers,
             cipher=platform.cipher,
+            digest_key=platform.digest_key,
             linkage=platform.linkage,
             clock=platform.clock,
             new_id=platform.new_id,

@@ -1,4 +1,8 @@
-"""Identity at rest: encrypted, never compared readable. Digests and hashed keys are under the province's secret."""
+"""Identity at rest: encrypted, never compared readable.
+
+Digests are under the service's own key. Hashed parts of keys are under the province's linkage secret, which only services
+with persons hold.
+"""
 
 import hmac
 from datetime import date
@@ -17,12 +21,22 @@ SEPARATOR = "\x1f"
 
 
 class Vault:
-    """Encrypts identities, makes digests of contents and keys of records."""
+    """Encrypts identities, makes digests of contents and keys of records.
 
-    def __init__(self, cipher: FieldCipher, linkage: LinkageKeys) -> None:
-        self.linkage = linkage
+    ``linkage`` is None in a service whose forms hold no identity.
+    """
+
+    def __init__(self, cipher: FieldCipher, digest_key: bytes, linkage: LinkageKeys | None = None) -> None:
+        self._linkage = linkage
         self._cipher = cipher
-        self._digest_key = linkage.hash("intake.digest").encode()
+        self._digest_key = digest_key
+
+    @property
+    def linkage(self) -> LinkageKeys:
+        """Return what makes linkage keys; RuntimeError in a service that holds no linkage secret."""
+        if self._linkage is None:
+            raise RuntimeError("this service holds no linkage secret")
+        return self._linkage
 
     def seal(self, record_id: UUID, identity: dict[str, Any]) -> bytes | None:
         """Return the identity encrypted and tied to its record; None where the form has none."""
@@ -30,6 +44,21 @@ class Vault:
             return None
         # Tied to the record's id: an identity copied to another record cannot be decrypted there.
         return self._cipher.encrypt(orjson.dumps(identity), b"record:" + record_id.bytes)
+
+    @property
+    def current_key(self) -> str:
+        """Return the id of the field key for new identities."""
+        return self._cipher.current
+
+    @property
+    def sealed_head(self) -> bytes:
+        """Return the bytes with which identities under the current field key begin, and no others."""
+        return self._cipher.head
+
+    def reseal(self, record_id: UUID, sealed: bytes) -> bytes:
+        """Return an identity encrypted anew under the current key; DecryptionFailedError as for `unseal`."""
+        place = b"record:" + record_id.bytes
+        return self._cipher.encrypt(self._cipher.decrypt(sealed, place), place)
 
     def unseal(self, record_id: UUID, sealed: bytes) -> dict[str, Any]:
         """Return the identity columns of a record; DecryptionFailed where bytes and record do not fit."""

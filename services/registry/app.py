@@ -10,6 +10,7 @@ from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
 from services.registers import Intake
 from services.registers.http import intake_router
+from services.registers.keys_http import keys_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.registry import consumers
@@ -34,7 +35,13 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.registry",
-        routers=[intake_router(intake), matching_router(intake), persons.router(), submission_key],
+        routers=[
+            intake_router(intake),
+            matching_router(intake),
+            persons.router(),
+            keys_router(intake),
+            submission_key,
+        ],
         topics=owned_by("registry"),
         consumers=[index, *submissions],
         audited=True,

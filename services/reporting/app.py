@@ -16,6 +16,7 @@ from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
 from services.registers import Intake, collect
 from services.registers.http import intake_router
+from services.registers.keys_http import keys_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.reporting import declarations
@@ -87,6 +88,7 @@ def compose(platform: Platform) -> ServiceApp:
             closing_router(platform, queries),
             intake_router(intake),
             matching_router(intake),
+            keys_router(intake),
             submission_key,
         ],
         topics=owned_by("reporting"),

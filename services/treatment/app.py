@@ -9,6 +9,7 @@ from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
+from services.registers.keys_http import keys_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.treatment.directory.repository import facility_units, units_of
@@ -21,7 +22,12 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.treatment",
-        routers=[intake_router(intake, facility_units), matching_router(intake), submission_key],
+        routers=[
+            intake_router(intake, facility_units),
+            matching_router(intake),
+            keys_router(intake),
+            submission_key,
+        ],
         topics=owned_by("treatment"),
         consumers=submissions,
         audited=True,

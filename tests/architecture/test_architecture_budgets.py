@@ -17,7 +17,7 @@ REST = {
     "jwks_url": "http://localhost/jwks",
     "token_issuer": "i",
     "token_audience": "a",
-    "linkage_secret": "s" * 32,
+    "digest_key": "d" * 32,
     "field_keys": KEYS,
     "field_key_current": "k1",
 }

@@ -26,6 +26,8 @@ OPERATORS = frozenset(
         "GET /v1/consumers",
         "POST /v1/consumers/{name}/resume",
         "POST /v1/republish",
+        "GET /v1/keys/fields",
+        "POST /v1/keys/fields/rotate",
         "GET /v1/audit",
         "GET /v1/audit/head",
         "GET /v1/audit/looks",

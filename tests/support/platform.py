@@ -28,6 +28,7 @@ def settings_for(
         "token_issuer": "https://issuer.test",
         "token_audience": "khopso",
         "linkage_secret": "s" * 40,
+        "digest_key": "d" * 40,
         "field_keys": FIELD_KEYS,
         "field_key_current": "k1",
         "submission_private_key": SUBMISSION_KEY,

@@ -59,7 +59,7 @@ def reporting_settings(database_url: str, **given: Any) -> ReportingSettings:
             "jwks_url": "http://127.0.0.1:9/jwks",
             "token_issuer": "tests",
             "token_audience": "khopso",
-            "linkage_secret": "0123456789abcdef0123456789abcdef",
+            "digest_key": "0123456789abcdef0123456789abcdef",
             "field_keys": orjson.dumps({"k1": b64encode(bytes(range(32))).decode()}).decode(),
             "field_key_current": "k1",
             "refusals_per_minute": 100_000,

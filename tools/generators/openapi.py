@@ -39,6 +39,7 @@ _NOWHERE: Mapping[str, Any] = {
     "token_issuer": "nowhere",
     "token_audience": "nobody",
     "linkage_secret": "no secret, only long enough to be one",
+    "digest_key": "no key, only long enough to be one",
     "field_keys": json.dumps({"none": base64.b64encode(bytes(32)).decode()}),
     "field_key_current": "none",
     "submission_private_key": json.dumps(_RFC_KEY),

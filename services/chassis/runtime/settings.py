@@ -89,7 +89,10 @@ class ServiceSettings(BaseSettings):
     step_up_seconds: Seconds = 900  # how fresh a sign-in must be for what asks for a fresh one
     refusals_per_minute: int = Field(default=60, ge=1, le=1_000_000)  # of tokens, from one address
 
-    linkage_secret: SecretStr
+    linkage_secret: SecretStr | None = (
+        None  # only where a service links persons; what others lack they cannot leak
+    )
+    digest_key: SecretStr
     field_keys: SecretStr
     field_key_current: str = Field(min_length=1, max_length=64)
     submission_private_key: SecretStr | None = None
@@ -113,11 +116,11 @@ class ServiceSettings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return value
 
-    @field_validator("linkage_secret")
+    @field_validator("linkage_secret", "digest_key")
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         # A short secret could be found by trying, and then the linkage key of any known person could be computed.
-        if len(value.get_secret_value().encode()) < 32:
+        if value is not None and len(value.get_secret_value().encode()) < 32:
             raise ValueError("must have at least 32 bytes")
         return value
 

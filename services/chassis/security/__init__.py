@@ -33,7 +33,7 @@ from services.chassis.security.authority import (
     nobody,
     reads_rows,
 )
-from services.chassis.security.crypto import FieldCipher
+from services.chassis.security.crypto import DecryptionFailedError, FieldCipher
 from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
 from services.chassis.security.revocations import Revocations
 from services.chassis.security.step_up import (
@@ -61,6 +61,7 @@ __all__ = [
     "ApprovalError",
     "ApprovalState",
     "Decision",
+    "DecryptionFailedError",
     "Facility",
     "FieldCipher",
     "IssuerUnreachableError",

@@ -35,6 +35,16 @@ class FieldCipher:
         """Return the cipher that the settings describe."""
         return cls(parse_field_keys(settings.field_keys), settings.field_key_current)
 
+    @property
+    def current(self) -> str:
+        """Return the id of the key for new values."""
+        return self._current
+
+    @property
+    def head(self) -> bytes:
+        """Return the bytes with which everything begins that was encrypted under the current key."""
+        return self._head
+
     def encrypt(self, plaintext: bytes, aad: bytes) -> bytes:
         """Ciphertext under the current key, different at each call."""
         nonce = os.urandom(_NONCE)

@@ -30,6 +30,7 @@ RIGHTS = (
     "see_statements",
     "see_looks",
     "revoke_token",
+    "rotate_keys",
     "change_authority",
     "change_calendars",
     "change_thresholds",

@@ -26,6 +26,7 @@ def test_every_fault_is_listed_at_once_and_no_value_shown(monkeypatch: pytest.Mo
     for variable in (
         "KHOPSO_DATABASE_URL",
         "KHOPSO_LINKAGE_SECRET",
+        "KHOPSO_DIGEST_KEY",
         "KHOPSO_HTTP_PORT",
         "KHOPSO_FIELD_KEYS",
         "KHOPSO_KAFKA_BOOTSTRAP",

@@ -15,6 +15,7 @@ from reference.settings import ReferenceSettings
 from services.chassis.http.app import OPEN_PATHS
 from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
 from services.chassis.service import ROLES
+from services.linkage import LinkageKeys
 from services.reporting.settings import ReportingSettings
 
 ROOT = Path(__file__).parents[3]
@@ -165,12 +166,23 @@ def test_the_file_of_an_earlier_release_gets_the_lines_that_it_lacks_and_keeps_i
     assert {name: value for name, value in read_env(file.read_text()).items() if name in before} == before
 
 
-def test_no_two_services_share_a_secret_but_the_linkage_secret() -> None:
+def test_no_two_services_share_a_secret_but_the_linkage_secret_which_reporting_does_not_have() -> None:
     values = [value for name, value in environment().items() if value and name != "LINKAGE_SECRET"]
     assert len(values) == len(set(values))
-    assert {container["environment"]["KHOPSO_LINKAGE_SECRET"] for container in OURS.values()} == {
-        "${LINKAGE_SECRET:?}"
-    }
+    for name, container in OURS.items():
+        given = container["environment"].get("KHOPSO_LINKAGE_SECRET")
+        assert given == (None if name.startswith("reporting") else "${LINKAGE_SECRET:?}")
+
+
+def test_a_file_of_before_gets_the_digest_key_under_which_its_rows_are_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"LINKAGE_SECRET='{'l' * 64}'\n")
+    main([str(file)])
+    added = read_env(capsys.readouterr().out)
+    known = LinkageKeys(b"l" * 64).hash("intake.digest")
+    assert {added[f"{service.upper()}_DIGEST_KEY"] for service in SERVICES} == {known}
 
 
 def test_ports_and_health_checks_are_those_of_the_service() -> None:

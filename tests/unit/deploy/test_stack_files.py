@@ -1,5 +1,6 @@
 """The files of an embedded stack: state that survives, secrets made once, tokens that a service accepts."""
 
+import json
 import multiprocessing
 import os
 import stat
@@ -39,6 +40,7 @@ from services.chassis.runtime.settings import (
     parse_submission_key,
 )
 from services.chassis.security.auth import principal_of
+from services.linkage import LinkageKeys
 
 
 def mode(path: Path) -> int:
@@ -139,7 +141,25 @@ def test_secrets_are_made_once_private_and_fit_the_settings(tmp_path: Path) -> N
     assert load_secrets(path) == made
     passwords = {own.database_password for own in made.services.values()}
     keys = {key for own in made.services.values() for key in own.field_keys.values()}
-    assert len(passwords) == len(keys) == len(SERVICES)
+    digests = {own.digest_key for own in made.services.values()}
+    assert len(passwords) == len(keys) == len(digests) == len(SERVICES)
+
+
+def test_secrets_of_before_get_the_digest_key_under_which_their_rows_are_known(tmp_path: Path) -> None:
+    # Given the file of a release that made digests under the linkage secret
+    path = tmp_path / "secrets.json"
+    document = load_secrets(path).model_dump()
+    for own in document["services"].values():
+        del own["digest_key"]
+    path.write_text(json.dumps(document))
+    # When it is read, twice
+    found = load_secrets(path)
+    again = load_secrets(path)
+    # Then every service has the key of before, and keeps it
+    known = LinkageKeys(found.linkage_secret.encode()).hash("intake.digest")
+    assert {own.digest_key for own in found.services.values()} == {known}
+    assert again == found
+    assert mode(path) == 0o600
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -158,6 +178,7 @@ def test_the_environment_of_a_service_is_one_it_accepts(
     monkeypatch.setattr(os, "environ", environment)
     settings = load_settings(ServiceSettings)
     assert settings.service == service
+    assert (settings.linkage_secret is None) == (service == "reporting")
     assert settings.field_key_current in parse_field_keys(settings.field_keys)
     assert settings.submission_private_key is not None
     assert parse_submission_key(settings.submission_private_key).is_private

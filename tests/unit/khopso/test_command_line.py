@@ -393,3 +393,19 @@ def test_a_second_person_is_asked_and_decides_and_the_approval_is_presented(
     assert len(shown.document["approvals"]) == 2
     wanted = {name: one[name] for name in ("action", "form", "unit", "item", "rows", "reason")}
     assert told == [wanted, {}, {"before": "0199"}, {"approve": True}, {"approve": False}]
+
+
+def test_keys_are_shown_and_rotated_batch_by_batch(khopso: Khopso, fake: FakeServices) -> None:
+    # Given a service with five identities under an older key, of which each request rewrites up to two
+    left = [2, 2, 1, 0]
+    keys = {"current": "2026", "identities": {"2025": 5, "2026": 3}}
+    fake.routes["GET /v1/keys/fields"] = lambda _query, _body: (200, keys)
+    fake.routes["POST /v1/keys/fields/rotate"] = lambda _query, _body: (200, {"rewritten": left.pop(0)})
+    # When they are shown and rotated
+    shown = khopso("keys", "show", "registry").out
+    rotated = khopso("keys", "rotate", "fields", "registry", "--json")
+    # Then every batch was asked for
+    assert "2025" in shown
+    assert "hiện hành" in shown
+    assert rotated.document == {"service": "registry", "key": "2026", "rewritten": 5}
+    assert left == []

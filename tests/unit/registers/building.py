@@ -14,7 +14,7 @@ from services.registers.writing import entry_of
 
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 LINKAGE = LinkageKeys(b"s" * 40)
-VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), LINKAGE)
+VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), b"d" * 40, LINKAGE)
 
 
 def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[CellFault]]:
