@@ -30,8 +30,6 @@ OPERATORS = frozenset(
         "POST /v1/keys/fields/rotate",
         "GET /v1/audit",
         "GET /v1/audit/head",
-        "GET /v1/audit/looks",
-        "POST /v1/audit/looks/{look}/questions",
         "GET /v1/audit/questions",
         "GET /v1/revoked-tokens",
         "POST /v1/revoked-tokens",
@@ -40,4 +38,6 @@ OPERATORS = frozenset(
 """For administrators alone."""
 APPROVALS = frozenset({"GET /v1/approvals", "POST /v1/approvals", "POST /v1/approvals/{approval}/decision"})
 """For whoever has the right that a request is about."""
-OPERATIONS = OPEN | REGISTERS | OPERATORS | APPROVALS
+LOOKS = frozenset({"GET /v1/audit/looks", "POST /v1/audit/looks/{look}/questions"})
+"""For the unit looked at; they tell of readers, not of persons."""
+OPERATIONS = OPEN | REGISTERS | OPERATORS | APPROVALS | LOOKS
