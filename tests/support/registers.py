@@ -126,12 +126,13 @@ async def running(
     database_url: str,
     clock: Clock = system_clock,
     settings: ServiceSettings | None = None,
+    verifier: OpenVerifier | None = None,
 ) -> AsyncIterator[Service]:
     """The service migrated and composed, its HTTP application reachable without a network."""
     migrations.upgrade(settings_for(database_url, service=name), f"services.{name}")
     platform = dataclasses.replace(
         Platform.of(settings or settings_for(database_url, service=name)),
-        verifier=cast(TokenVerifier, OpenVerifier()),
+        verifier=cast(TokenVerifier, verifier or OpenVerifier()),
         clock=clock,
     )
     transport = httpx.ASGITransport(app=http_app(platform, compose(platform), ["api"]))

@@ -1,0 +1,138 @@
+"""Who may ask each route: a table derived by hand from the province's decision, never from the code that decides.
+
+A row is a route and the name of a rule in `WHO`. A route that is not listed fails the matrix.
+"""
+
+from collections.abc import Iterator, Mapping
+
+ROLES = ("clerk", "official", "analyst", "admin", "operator")
+SITE, CAMP, STATION, NOBODY = "TT-00", "CSCN", "TYT-10513", "KHONG-CO"
+UNITS: Mapping[str, str] = {
+    "commune police": "police:10513",
+    "district police": "police:288",
+    "province police": "police:30",
+    "health of a commune": "health:10513",
+    "health of a district": "health:288",
+    "health department": "health:30",
+    "labour department": "labour:30",
+    "committee of a commune": "committee:10513",
+    "committee of a district": "committee:288",
+    "committee": "committee:30",
+    "site": SITE,
+    "detox centre": CAMP,
+    "station by its code": STATION,
+    "unlisted facility": NOBODY,
+}
+"""Kind → a unit of it. The site determines and treats."""
+Caller = tuple[str, str]
+"""Role and kind."""
+
+
+def each(roles: tuple[str, ...], kinds: Iterator[str] | tuple[str, ...] = tuple(UNITS)) -> frozenset[Caller]:
+    """Return everybody in one of the roles at one of the kinds of unit."""
+    return frozenset((role, kind) for kind in kinds for role in roles)
+
+
+_HANDS, _WORKS = ("clerk",), ("clerk", "official")
+_POLICE = ("commune police", "district police", "province police")
+_COMMITTEES = ("committee of a commune", "committee of a district", "committee")
+WHO: Mapping[str, frozenset[Caller]] = {
+    "everybody": each(ROLES),
+    "operator": each(("operator",)),
+    "operator or administrator": each(("operator", "admin")),
+    "administrator": each(("admin",)),
+    "statements": each(("official", "analyst", "admin")),
+    "clerks": each(_HANDS),
+    "clerks and officials": each(_WORKS),
+    "clerks, officials and administrators": each((*_WORKS, "admin")),
+    "not analysts": each(("clerk", "official", "admin")),
+    "exact figures of the police": each(_WORKS, (*_POLICE, *_COMMITTEES)) | each(("admin",)),
+    "officials of the committee": each(("official",), ("committee",)) | each(("admin",), _COMMITTEES),
+}
+EVERYWHERE: Mapping[str, str] = {
+    "GET /v1/forms": "everybody",
+    "GET /v1/forms/{form}": "everybody",
+    "GET /v1/units": "everybody",
+    "GET /v1/submission-key": "everybody",
+    "GET /v1/progress": "everybody",
+    "GET /v1/dlq": "operator",
+    "GET /v1/dlq/{number}": "operator",
+    "POST /v1/dlq/{number}/retry": "operator",
+    "POST /v1/dlq/{number}/discard": "operator",
+    "POST /v1/dlq/{number}/erase": "operator",
+    "POST /v1/consumers/{name}/resume": "operator",
+    "GET /v1/consumers": "operator or administrator",
+    "POST /v1/republish": "operator or administrator",
+    "GET /v1/audit": "administrator",
+    "GET /v1/audit/head": "administrator",
+    "GET /v1/audit/questions": "administrator",
+    "GET /v1/audit/looks": "clerks, officials and administrators",
+    "POST /v1/audit/looks/{look}/questions": "everybody",
+    "GET /v1/revoked-tokens": "administrator",
+    "POST /v1/revoked-tokens": "administrator",
+    "POST /v1/approvals": "everybody",
+    "GET /v1/approvals": "everybody",
+    "POST /v1/approvals/{approval}/decision": "everybody",
+}
+"""Routes that each service has, besides those that ask for a form's records (`KEEPERS`)."""
+REGISTRY: Mapping[str, str] = {"GET /v1/persons/{ref}": "clerks and officials"}
+REPORTING: Mapping[str, str] = {
+    "GET /v1/figures": "everybody",
+    "GET /v1/calendars": "everybody",
+    "GET /v1/rule-sets": "everybody",
+    "GET /v1/areas": "everybody",
+    "GET /v1/reports": "everybody",
+    "GET /v1/figures/{code}": "everybody",
+    "GET /v1/figures/{code}/overlap": "exact figures of the police",
+    "GET /v1/figures/{code}/sql": "statements",
+    "GET /v1/data/{figures}": "everybody",
+    "GET /v1/reports/{name}.{format}": "everybody",
+    "POST /v1/rebuild": "operator or administrator",
+    "GET /v1/rebuild": "operator or administrator",
+    "GET /v1/checks": "not analysts",
+    "GET /v1/checks/{rule}": "not analysts",
+    "GET /v1/checks/{rule}/sql": "statements",
+    "POST /v1/table-checks": "everybody",
+    "GET /v1/reconciliations": "everybody",
+    "GET /v1/reconciliations/{figure}": "exact figures of the police",
+    "GET /v1/follows": "everybody",
+    "POST /v1/follows": "exact figures of the police",
+    "DELETE /v1/follows/{follow}": "everybody",
+    "GET /v1/closings": "everybody",
+    "GET /v1/closings/key": "everybody",
+    "GET /v1/closings/chain": "everybody",
+    "POST /v1/closings": "officials of the committee",
+    "GET /v1/closings/{closing_id}": "everybody",
+    "GET /v1/closings/{closing_id}/replay": "everybody",
+    "POST /v1/closings/{closing_id}/editions": "everybody",
+    "POST /v1/closings/{closing_id}/publications": "everybody",
+    "GET /v1/closings/{closing_id}/revisions": "everybody",
+    "POST /v1/closings/{closing_id}/revisions": "everybody",
+}
+"""Those of a closing are asked for one that there is not: 404 to everybody, which tells nothing. Of one that there is they
+are held by the tests of closings."""
+FORM_ROUTES = frozenset(
+    {
+        "POST /v1/forms/{form}",
+        "POST /v1/forms/{form}/records",
+        "GET /v1/forms/{form}/records",
+        "POST /v1/forms/{form}/matches",
+    }
+)
+_INCIDENTS = ("commune police", "district police", "province police")
+KEEPERS: Mapping[str, tuple[str, ...]] = {
+    "registry": ("commune police",),
+    "determination": ("site",),
+    "methadone": ("site",),
+    "doses": ("site",),
+    "detox": (
+        "detox centre", "health of a commune", "station by its code", "committee of a commune",
+    ),
+    "post_detox": ("detox centre", "commune police", "committee of a commune"),
+    "facilities": ("health department", "labour department"),
+    "clinicians": ("health department", "labour department"),
+    **dict.fromkeys(("fires", "drug_cases", "arrests", "conflicts", "places"), _INCIDENTS),
+    "area_classes": ("district police", "province police"),
+}  # fmt: skip
+"""Form → whose clerks hand in rows for their own unit, in December 2024. Targets and declarations are decided by their row."""
+BY_ROW = frozenset({"targets", "declared"})

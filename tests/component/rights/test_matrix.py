@@ -1,0 +1,173 @@
+"""Every route of the four services × every role × every kind of unit: allowed and refused, against a table by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.forms import FORMS
+from deploy.embedded.postgres import PostgresServer
+from services.chassis.security.auth import Principal
+from services.chassis.service import http_app
+from tests.attack.operations import OPEN
+from tests.component.rights.expected import (
+    BY_ROW,
+    EVERYWHERE,
+    FORM_ROUTES,
+    KEEPERS,
+    REGISTRY,
+    REPORTING,
+    ROLES,
+    UNITS,
+    WHO,
+    Caller,
+)
+from tests.support.clock import late_in_2024
+from tests.support.keepers import LISTED
+from tests.support.registers import OpenVerifier, Service, emptied, running
+from tests.support.routes import routes_of
+
+CLOCK = late_in_2024()
+NAMES = ("registry", "treatment", "incidents", "reporting")
+TOGETHER = 24
+CALLERS: tuple[Caller, ...] = tuple((role, kind) for kind in UNITS for role in ROLES)
+OWN: Mapping[str, Mapping[str, str]] = {"registry": REGISTRY, "reporting": REPORTING}
+_PLACES = {
+    "{number}": "999999",
+    "{name}.{format}": "annual.json",
+    "{name}": "none",
+    "{code}": "registry.users",
+    "{figures}": "fires.cases",
+    "{figure}": "registry.users",
+    "{rule}": "registry.addict_without_slip",
+    "{ref}": str(UUID(int=1)),
+    "{closing_id}": str(UUID(int=2)),
+    "{follow}": str(UUID(int=3)),
+    "{look}": str(UUID(int=4)),
+    "{approval}": str(UUID(int=5)),
+}
+_STOCK = {"area": "10513", "as_of": "2023-12-14"}
+_GIVEN: Mapping[str, Mapping[str, str]] = {
+    "GET /v1/figures/{code}": _STOCK,
+    "GET /v1/figures/{code}/overlap": {**_STOCK, "by": "commune"},
+    "GET /v1/figures/{code}/sql": _STOCK,
+    "GET /v1/data/{figures}": {"area": "10513", "from": "2023-01-01", "to": "2023-12-31"},
+    "GET /v1/reports/{name}.{format}": {"area": "10513", "year": "none"},
+    "GET /v1/checks": _STOCK,
+    "GET /v1/checks/{rule}": _STOCK,
+    "GET /v1/checks/{rule}/sql": _STOCK,
+    "GET /v1/reconciliations/{figure}": {**_STOCK, "agency": "police", "number": "3"},
+    "POST /v1/rebuild": {"wait_seconds": "0"},
+}
+_BODIES: Mapping[str, Any] = {
+    "POST /v1/closings": {"calendar": "civil", "period": "2023"},
+    "POST /v1/follows": {"figure": "registry.users", "area": "10513", "as_of": "2023-12-14"},
+    "POST /v1/closings/{closing_id}/publications": {"file": "a.pdf", "sha256": "0" * 64},
+    "POST /v1/table-checks": {"rows": []},
+    "POST /v1/dlq/{number}/erase": {"reason": "sent in the clear"},
+}
+
+
+class SignedIn(OpenVerifier):
+    """Everybody has just signed in: what is walked here are rights, not step-up."""
+
+    async def verify(self, token: str) -> Principal:
+        """The caller that the token spells out."""
+        return replace(await super().verify(token), signed_in_at=int(CLOCK().timestamp()))
+
+
+@pytest.fixture(scope="module")
+async def services(postgres: PostgresServer) -> AsyncIterator[Mapping[str, Service]]:
+    """The four services, empty but for the facilities that treatment knows."""
+    async with AsyncExitStack() as stack:
+        found: dict[str, Service] = {}
+        for name in NAMES:
+            compose = import_module(f"services.{name}.app").compose
+            url = postgres.ensure_service(f"{name}_rights", "secret")
+            found[name] = await stack.enter_async_context(
+                running(name, compose, url, CLOCK, verifier=SignedIn())
+            )
+            await emptied(found[name])
+        station = {**LISTED[0][1], "facility_code": "TYT-10513", "level": "commune", "does": ""}
+        await found["treatment"].post_rows("facilities", [station])
+        yield found
+
+
+async def statuses(service: Service, route: str, **replaced: str) -> dict[Caller, int]:
+    """What each caller is answered at a route; a fault of the server is no answer."""
+    method, _, path = route.partition(" ")
+    for place, value in {**_PLACES, **{f"{{{name}}}": text for name, text in replaced.items()}}.items():
+        path = path.replace(place, value)
+    turns = asyncio.Semaphore(TOGETHER)
+
+    async def ask(caller: Caller) -> tuple[Caller, int]:
+        role, kind = caller
+        headers = service.as_(role, UNITS[kind], "30", **{"Khopso-Purpose": "inspection"})
+        body = None if method in ("GET", "DELETE") else _BODIES.get(route, {"rows": []} if replaced else {})
+        async with turns:
+            answer = await service.client.request(
+                method, path, params=_GIVEN.get(route), json=body, headers=headers
+            )
+        assert answer.status_code != 401, (route, caller)
+        if answer.status_code == 403:
+            assert answer.json()["message"]["vi"], (route, caller)
+        return caller, answer.status_code
+
+    return dict(await asyncio.gather(*(ask(caller) for caller in CALLERS)))
+
+
+def let_in(found: Mapping[Caller, int]) -> set[Caller]:
+    """Who was not refused for want of a right, whatever else is wrong with what was asked."""
+    return {caller for caller, status in found.items() if status != 403}
+
+
+def listed(name: str) -> dict[str, str]:
+    """The routes of a service that are no form's, with the rule of each."""
+    own = dict(OWN.get(name, {}))
+    return {**EVERYWHERE, **own}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_route_is_in_the_table(services: Mapping[str, Service], name: str) -> None:
+    platform = services[name].platform
+    compose = import_module(f"services.{name}.app").compose
+    composed = routes_of(http_app(platform, compose(platform), ["api"])) - OPEN
+    assert composed == listed(name).keys() | FORM_ROUTES
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_each_route_lets_in_whom_the_table_names_and_nobody_else(
+    services: Mapping[str, Service], name: str
+) -> None:
+    wrong = {}
+    for route, rule in listed(name).items():
+        found = await statuses(services[name], route, form=next(f for f in FORMS if FORMS[f].service == name))
+        difference = let_in(found) ^ WHO[rule]
+        if difference:
+            wrong[route] = sorted((*caller, found[caller]) for caller in difference)
+    print(f"{name}: {len(listed(name)) * len(CALLERS)} cells walked")  # noqa: T201 - whoever runs the matrix wants to know how much it walked
+    assert not wrong
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+async def test_each_form_is_handed_in_by_its_keepers_and_read_by_clerks_and_officials(
+    services: Mapping[str, Service], form: str
+) -> None:
+    service = services[FORMS[form].service]
+    keep = {("clerk", kind) for kind in KEEPERS.get(form, ())}
+    handed = await statuses(service, "POST /v1/forms/{form}/records", form=form)
+    # What rows of numbers about an area may say is decided row by row, and here are none.
+    assert let_in(handed) == (set(CALLERS) if form in BY_ROW else keep)
+    if form not in BY_ROW:
+        assert let_in(await statuses(service, "POST /v1/forms/{form}", form=form)) == keep
+    # Officials have stated a purpose and just signed in.
+    read = await statuses(service, "GET /v1/forms/{form}/records", form=form)
+    assert let_in(read) == WHO["clerks and officials"]
+    matched = await statuses(service, "POST /v1/forms/{form}/matches", form=form)
+    assert let_in(matched) == WHO["clerks and officials"]
+    print(f"{form}: {4 * len(CALLERS)} cells walked")  # noqa: T201 - whoever runs the matrix wants to know how much it walked
