@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from contracts.forms import Form, Kind
-from reference import birthday
+from reference import birthday, digits_only
 from services.chassis.persistence import AsyncSession, raw
 from services.registers.secrets import Vault
 
@@ -89,7 +89,7 @@ def is_minor(identity: Mapping[str, Any], day: date) -> bool:
     """Return whether somebody is under 18 on the day; of whom only the year of birth is known, whether that can be."""
     born = str(identity.get("birth_date") or "")
     year, *rest = born.split("-")
-    if not (year.isascii() and year.isdecimal()):
+    if not digits_only(year):
         return False
     if not rest:
         return day.year - int(year) <= _OF_AGE
