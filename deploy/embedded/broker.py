@@ -10,7 +10,7 @@ from deploy.process import ManagedProcess, Startable
 
 
 class EmbeddedBroker(Startable):
-    """One Tansu broker on the loopback address. What it held is gone once it stops."""
+    """One Tansu broker on the loopback address. Its log is lost when it stops."""
 
     def __init__(self, port: int, log: Path) -> None:
         # Loaded here, so that a machine without this wheel can still run Apache Kafka.
@@ -52,7 +52,7 @@ class EmbeddedBroker(Startable):
         self.process.start()
 
     def probe(self) -> Literal["ready", "alive"]:
-        """Return whether it answers now; silence is never taken for death."""
+        """Return whether it answers now; without an answer it still counts as alive."""
         return "ready" if known_brokers(self.port) > 0 else "alive"
 
     def last_words(self) -> str:

@@ -41,11 +41,11 @@ class HttpProcess:
         return self.process.last_words()
 
     def stop(self) -> None:
-        """SIGTERM; it drains within its budget."""
+        """Send SIGTERM; the process finishes its requests within its time limit."""
         self.process.stop()
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self.process.kill()
 
 
@@ -58,7 +58,7 @@ def answers(client: httpx.Client, url: str) -> bool:
 
 
 def end_processes(processes: list[psutil.Process], seconds: float) -> None:
-    """SIGTERM, and SIGKILL to what is still there after `seconds`."""
+    """Send SIGTERM, and SIGKILL to the processes that still run after `seconds`."""
     for process in processes:
         if is_alive(process):
             process.terminate()

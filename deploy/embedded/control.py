@@ -39,7 +39,7 @@ class OtherProvinceError(RuntimeError):
 def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool]:
     """Return the stack of `data_dir`, started when it did not run. Second value: whether this call started it.
 
-    Returns once a supervisor has it in hand (its ports are known); `wait_running` waits for the rest.
+    Returns once a supervisor runs it (its ports are known); `wait_running` waits for the rest.
 
     Raises:
         OtherProvinceError: nothing was started, since records of two provinces must not meet in one database.
@@ -84,14 +84,14 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
 
 
 def _ended(stack: Stack, code: str, layout: Layout) -> Message:
-    """What the supervisor said last; where it said nothing, that it is gone and where its log is."""
+    """Return the supervisor's last error; without one, a message that it ended and where its log is."""
     if stack.error:
         return Message(stack.error, stack.error)
     return message(code, log=layout.log("supervisor"))
 
 
 def wait_running(data_dir: Path, deadline_seconds: float, progress: Callable[[str], None]) -> Stack:
-    """Return when every process is ready; `progress` hears each new step. StackFailedError otherwise."""
+    """Return when every process is ready; `progress` is called with each new step. StackFailedError otherwise."""
     deadline = time.monotonic() + deadline_seconds
     said = ""
     while True:
@@ -112,7 +112,7 @@ def wait_running(data_dir: Path, deadline_seconds: float, progress: Callable[[st
 
 
 def bring_down(data_dir: Path) -> bool:
-    """Stop the stack and whatever a killed supervisor left. False when nothing ran."""
+    """Stop the stack and all that a killed supervisor left running. Return False when nothing ran."""
     data_dir = data_dir.absolute()
     if not data_dir.exists():
         return False

@@ -1,4 +1,4 @@
-"""The databases of an embedded stack as a back-up reads and fills them."""
+"""The databases of an embedded stack, read and filled by back-ups."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +62,7 @@ def fill_data_dir(
 def end_servers(data_dir: Path) -> None:
     """End what an interrupted `fill_data_dir` left running there: PostgreSQL, or the program that was making its files.
 
-    They are found by their command lines: while the files are being made there is no process id to go by.
+    They are found by their command lines: while the files are being made no process id is stored yet.
     """
     place = str(Layout(data_dir).postgres)
     for process in psutil.process_iter():

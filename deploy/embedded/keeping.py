@@ -87,7 +87,7 @@ class Kept:
         self._not_before = self._ask_at = self._heard = 0.0
 
     def start(self) -> None:
-        """Start the process and look after it, in a thread that does not keep the supervisor alive."""
+        """Start the process and keep it running, in a daemon thread."""
         threading.Thread(target=self._keep, name=f"keep-{self.name}", daemon=True).start()
 
     @property
@@ -96,7 +96,7 @@ class Kept:
         return self.state == "ready"
 
     def entry(self) -> ProcessEntry:
-        """Return what is written down about it."""
+        """Return its entry for ``stack.json``."""
         about = {"state": self.state, "since": self.since, "restarts": self.restarts}
         pid = self.subject.pid if self.subject.running else None
         if pid is not None:
@@ -108,11 +108,11 @@ class Kept:
         )
 
     def release(self) -> None:
-        """Start it no more."""
+        """Stop restarting it."""
         self._over.set()
 
     def stop(self) -> None:
-        """Start it no more and stop it."""
+        """Stop restarting it, and stop it."""
         self.release()
         # What is being launched now would run on if it were stopped before it ran.
         with self._launching:

@@ -1,4 +1,4 @@
-"""Where everything of a stack lies, which ports it uses and with which environment its services run."""
+"""The files of a stack, the ports that it uses and the environment in which its services run."""
 
 import json
 import sys
@@ -88,7 +88,7 @@ class Layout:
         return self.data_dir / f"audit-key-{service}.pem", self.data_dir / f"audit-key-{service}.pub.pem"
 
     def secret_files(self) -> list[Path]:
-        """Return every file with a secret: without them databases can be read by nobody, or by nobody in part."""
+        """Return every file with a secret: without them nobody can read the databases, or parts of them."""
         found = {path for pattern in _SECRET_FILES for path in self.data_dir.glob(pattern)}
         return sorted(path for path in found if ".pub." not in path.name and path != self.public_keys)
 
@@ -176,7 +176,7 @@ def service_environment(
 
 
 def key_server_command(layout: Layout, port: int) -> ManagedProcess:
-    """`python -m deploy.key_server` over the issuer's public keys."""
+    """Return the process `python -m deploy.key_server`, which serves the issuer's public keys."""
     return ManagedProcess(
         "issuer",
         [sys.executable, "-m", "deploy.key_server", layout.public_keys, str(port)],
@@ -190,7 +190,7 @@ def key_server_command(layout: Layout, port: int) -> ManagedProcess:
 def service_command(
     name: str, service: str, roles: str, layout: Layout, environment: dict[str, str]
 ) -> ManagedProcess:
-    """`python -m services.<service> <roles>` with its log in the data directory."""
+    """Return the process `python -m services.<service> <roles>`, with its log in the data directory."""
     return ManagedProcess(
         name,
         [sys.executable, "-m", f"services.{service}", roles],

@@ -1,4 +1,4 @@
-"""How the processes of a stack are at this moment, found by looking: what was written down may be older than their death."""
+"""The present state of a stack's processes, asked of each: ``stack.json`` may be older than the end of one."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ _HTTP_PORTS = {spec.name: spec.port_name for spec in SERVICE_PROCESSES} | {"issu
 
 
 def observe(data_dir: Path, stack: Stack) -> Stack:
-    """Return the stack as written down, with each process in the state in which it is found now."""
+    """Return the stack of ``stack.json``, with each process in the state in which it is found now."""
     if not stack.processes:
         return stack
     with (

@@ -115,7 +115,7 @@ class PostgresServer(Startable):
         self.process.start()
 
     def probe(self) -> Literal["ready", "alive"]:
-        """Return whether it answers now. Recovery after a kill takes its time, so silence is never taken for death."""
+        """Return whether it answers now. Recovery after a kill takes time, so without an answer it counts as alive."""
         return "ready" if self.answers() else "alive"
 
     def last_words(self) -> str:
@@ -131,13 +131,13 @@ class PostgresServer(Startable):
         return True
 
     def stop(self) -> None:
-        """Fast shutdown with a checkpoint, killed after 30 s."""
+        """Shut down fast, with a checkpoint; kill it after 30 s."""
         self.process.stop()
         if self.socket_dir != self.data_dir:
             shutil.rmtree(self.socket_dir, ignore_errors=True)
 
     def kill(self) -> None:
-        """`kill -9` of the postmaster and every backend."""
+        """Send SIGKILL to the postmaster and every backend."""
         self.process.kill()
 
     def restart(self) -> None:
@@ -145,16 +145,16 @@ class PostgresServer(Startable):
         self.start()
 
     def admin_url(self, database: str = "postgres") -> str:
-        """libpq URL of the superuser; works for the system user that started the server only."""
+        """Return the libpq URL of the superuser; it works only for the system user that started the server."""
         return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_dir), safe='')}&port={PORT}"
 
     def service_url(self, name: str, password: str, database: str | None = None) -> str:
-        """libpq URL of the role `name` for its database (of the same name by default)."""
+        """Return the libpq URL of the role `name` for its database (of the same name by default)."""
         host = quote(str(self.socket_dir), safe="")
         return f"postgresql://{name}:{quote(password, safe='')}@/{database or name}?host={host}&port={PORT}"
 
     def ensure_service(self, name: str, password: str, database: str | None = None) -> str:
-        """Role and database of one service, made when missing, the password set; returns its URL.
+        """Create role and database of one service where they are missing, set the password; return the URL.
 
         Nobody but the role (and the superuser) may connect to the database.
         """
@@ -210,7 +210,7 @@ class PostgresServer(Startable):
             raise ProcessFailedError(f"initdb failed: {done.stderr.strip()}")
 
     def _open_to_system_user(self) -> None:
-        """As root: give the cluster to the system user and let it pass (not list) the folders above."""
+        """Make the system user, when run as root, owner of the cluster and let it pass (not list) the folders above."""
         if self._user is None:
             return
         entry = ensure_user_exists(self._user)
@@ -284,7 +284,7 @@ def _is_postmaster_of(pid: int, data_dir: Path) -> bool:
 
 
 def _socket_dir(data_dir: Path) -> Path:
-    """The cluster's own directory, or a short one under the temporary directory when that path is too long."""
+    """Return the cluster's own directory, or a short one in the temporary directory when that path is too long."""
     if len(os.fsencode(data_dir)) <= _SOCKET_PATH_LIMIT:
         return data_dir
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The start of a stack, step by step, beside the supervisor's watch: servers, databases, services."""
+"""The start of a stack, step by step, in a thread beside the supervisor's: servers, databases, services."""
 
 import json
 import threading
@@ -43,7 +43,7 @@ Environment = Callable[[str, int], dict[str, str]]
 
 
 class BrokerServer(Keepable, Protocol):
-    """A broker that the services can be sent to."""
+    """A broker with an address for the services."""
 
     @property
     def bootstrap(self) -> str: ...
@@ -54,7 +54,7 @@ class StoppedError(Exception):
 
 
 class Start:
-    """One start of a stack, in a thread of its own: `failure` says why it did not come about, `done` that it did.
+    """One start of a stack, in a thread of its own: `failure` says why it failed, `done` that it succeeded.
 
     Servers are kept from their first moment on, so that what dies during the start is started again as at any other time.
     """
@@ -75,7 +75,7 @@ class Start:
         self._thread.start()
 
     def end(self) -> None:
-        """Go no further, start nothing again; returns when no step is under way any more (or after 10 s)."""
+        """Stop the start and restart nothing; return when no step runs any more (or after 10 s)."""
         self._stopping.set()
         for kept in list(self.kept.values()):
             kept.release()
@@ -209,7 +209,7 @@ class Start:
         kept.start()
 
     def _await(self, kept: Kept) -> None:
-        """Return when it serves, however long it takes; ProcessFailedError when it ended time and again."""
+        """Return when it serves, without a time limit; ProcessFailedError when it ended too many times."""
         while not kept.ready:
             if kept.ends >= _ENDS_ALLOWED:
                 raise ProcessFailedError(f"{kept.name}: {kept.last_words}")

@@ -86,7 +86,7 @@ class Supervisor:
         return 0 if phase == "stopped" else 1
 
     def _prepare(self) -> None:
-        """Clear what a killed supervisor left, and say that this one has the stack in hand."""
+        """End what a killed supervisor left, and write down that this one runs the stack."""
         # Its services may still hold the ports and the broker's data. PostgreSQL clears up after itself.
         left = [
             process
@@ -107,7 +107,7 @@ class Supervisor:
         self._publish()
 
     def _watch(self) -> None:
-        """Write down what changes until asked to stop or the start has failed. Nothing here waits for a process."""
+        """Write each change to ``stack.json`` until asked to stop or the start has failed; never wait for a process."""
         while not self._stop and self.start.failure is None:
             if self._changed.wait(_TICK_SECONDS):
                 self._changed.clear()
@@ -124,12 +124,12 @@ class Supervisor:
             say("running")
 
     def _publish(self) -> None:
-        """Write down what runs, so that anybody can find it, or end it after a crash of this process."""
+        """Write to ``stack.json`` what runs, so that others can find it, or end it after a crash of this process."""
         self.stack.processes = {name: kept.entry() for name, kept in self.start.kept.items()}
         write_stack(self.layout.data_dir, self.stack)
 
     def _shut_down(self, phase: Phase) -> None:
-        """Services first (they drain), then what they stand on, PostgreSQL last. Each has its own budget."""
+        """Stop services first (they finish requests), then key server, broker and PostgreSQL, each within its limit."""
         say("stopping")
         self.stack.phase, self.stack.step = "stopping", "stopping"
         self._publish()
@@ -150,7 +150,7 @@ class Supervisor:
         say(phase)
 
     def _end_helpers(self) -> None:
-        """End what a step of the start waits for (initdb, a migration, Maven): a stop must not wait for it too."""
+        """End the child processes of a step of the start (initdb, migration, Maven): a stop must not wait for them."""
         kept = {each.subject.pid for each in self.start.kept.values()}
         for child in psutil.Process().children():
             if child.pid not in kept:
@@ -159,7 +159,7 @@ class Supervisor:
 
 
 def main() -> int:
-    """Entry point of the daemon."""
+    """Run the daemon; return the exit status."""
     parser = argparse.ArgumentParser(prog="deploy.embedded.supervisor")
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--broker", choices=["embedded", "kafka"])
@@ -168,7 +168,7 @@ def main() -> int:
 
 
 def supervise(kind: type[Supervisor], data_dir: Path, broker: Broker | None) -> int:
-    """Run a supervisor over the data directory until a signal ends it; the exit status."""
+    """Run a supervisor of the data directory until a signal ends it; return the exit status."""
     # Logs and keys in the data directory are for its owner alone.
     os.umask(0o077)
     data_dir = data_dir.absolute()

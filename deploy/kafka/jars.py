@@ -17,7 +17,7 @@ MINIMUM_JAVA = 17
 
 
 class KafkaUnavailableError(RuntimeError):
-    """Apache Kafka cannot be had on this machine; the message says in one sentence what is missing."""
+    """Apache Kafka cannot run on this machine; the message says in one sentence what is missing."""
 
 
 def _java_major(java: Path) -> int:
@@ -49,8 +49,8 @@ def resolve_java() -> Path:
 def resolve_jars(cache: Path | None = None, *, seconds: float = 600.0) -> Path:
     """Return the directory with Kafka's jars, filled by Maven on first use (43 MB, within `seconds`).
 
-    Each jar must have the content that `PINS` names, whoever Maven got it from. The directory's name carries the digest of
-    pom.xml and pins, and it appears in one rename, so one that is half filled or was not checked is never seen.
+    Each jar must have the content that `PINS` names, wherever Maven got it from. The directory's name carries the
+    digest of pom.xml and pins. It appears in one rename, so a directory half filled or not checked is never seen.
 
     Raises:
         KafkaUnavailableError: Maven is missing, cannot reach its repository, or brought something else than was pinned.
@@ -95,7 +95,7 @@ def check(folder: Path) -> None:
 
 
 def read_pins() -> dict[str, str]:
-    """Return file name → SHA-256 in hex of every jar that pom.xml amounts to."""
+    """Return file name → SHA-256 in hex of every jar that pom.xml resolves to."""
     lines = (line.split() for line in PINS.read_text(encoding="ascii").splitlines())
     return {name: digest for digest, name in lines}
 

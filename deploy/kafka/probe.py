@@ -38,7 +38,7 @@ def _read(sock: socket.socket, size: int) -> bytes:
 
 
 def known_brokers(port: int, timeout_seconds: float = 2.0) -> int:
-    """Number of brokers that the broker on loopback `port` lists; 0 while none answers there."""
+    """Return the number of brokers that the broker on loopback `port` lists; 0 while none answers there."""
     no_topics = struct.pack(">i", 0)
     try:
         body = _exchange(port, _METADATA, _METADATA_VERSION, no_topics, timeout_seconds)

@@ -117,7 +117,7 @@ class KafkaServer(Startable):
         self.process.start()
 
     def probe(self) -> Literal["ready", "alive"]:
-        """Return whether it serves now. Reading a long log again takes its time, so silence is never taken for death."""
+        """Return whether it serves now. Reading a long log takes time, so without an answer it counts as alive."""
         return "ready" if self._serves() else "alive"
 
     def last_words(self) -> str:
@@ -130,12 +130,12 @@ class KafkaServer(Startable):
         self.process.wait_ready(self._serves, deadline_seconds)
 
     def stop(self) -> None:
-        """Controlled shutdown (SIGTERM), killed after 20 s."""
+        """Shut down in a controlled way (SIGTERM); kill it after 20 s."""
         if self.process:
             self.process.stop()
 
     def kill(self) -> None:
-        """`kill -9`: no flush, no leave-taking."""
+        """Send SIGKILL: the log is not flushed and the broker does not leave the cluster in order."""
         if self.process:
             self.process.kill()
 
@@ -145,7 +145,7 @@ class KafkaServer(Startable):
         self.start()
 
     def wipe(self) -> None:
-        """Delete the log of a stopped server: the next start is a broker that forgot everything."""
+        """Delete the log of a stopped server: it starts again with an empty log."""
         if self.running:
             raise RuntimeError("stop the server before wiping its log")
         shutil.rmtree(self.data_dir / "log", ignore_errors=True)

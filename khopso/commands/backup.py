@@ -113,7 +113,7 @@ def _make_empty(folder: Path) -> None:
 def _dump_all(
     console: Console, api: Api, folder: Path, urls: Mapping[str, str]
 ) -> tuple["Evidence", dict[str, "ServiceDump"]]:
-    """Dump each database in its order, between two looks at what has been handed in."""
+    """Dump each database in its order; check before and after how much has been handed in."""
     from deploy.backup import CHAIN_FILE, ORDER, Evidence, ServiceDump, dump, dump_file
 
     before = {name: _outbox(api, name) for name in SERVICES}
@@ -136,14 +136,14 @@ def _dump_all(
 
 
 def _outbox(api: Api, service: str) -> Any:
-    """Return how far the service has sent and what waits: the same twice means that nothing was handed in between."""
+    """Return how far the service has sent and what waits: two equal values mean that nothing was handed in between."""
     progress = api.get(service, "/v1/progress")
     sent = progress["outbox"]["sent"]
     return progress["outbox"]["unsent"], sent
 
 
 def _settle(api: Api, console: Console) -> bool:
-    """Wait until everything is in the figures. Where it does not come to that, a back-up is needed all the more."""
+    """Wait until everything is in the figures. Where that fails, back up all the same: a fault makes it more urgent."""
     try:
         wait_current(api, console, _WAIT_SECONDS)
     except FailureError as late:

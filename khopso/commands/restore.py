@@ -86,8 +86,8 @@ def _fill_local(
 ) -> None:
     """Make the data directory, unless an interrupted run has made it, and start the stack on an empty log.
 
-    Everything is made beside it and moved there at the end, so that a data directory is whole or not there. Relays notice
-    that the log is another one and send their whole outbox again; consumers read it from its beginning.
+    Everything is made in a folder beside it and moved at the end, so that a data directory is complete or absent.
+    Relays notice that the log is another one and send their whole outbox again; consumers read it from its beginning.
     """
     if not _to_be_resumed(place, manifest):
         secrets = _opened(folder, read_key(key))
@@ -116,7 +116,7 @@ def _fill_local(
 
 
 def _to_be_resumed(place: Path, manifest: "Manifest") -> bool:
-    """Return whether the directory was made from this back-up and not compared yet; FailureError where it is another's."""
+    """Return whether the directory was made from this back-up and not compared yet; FailureError if from another."""
     if not place.exists() or not any(place.iterdir()):
         return False
     mark = place / _MARK
@@ -162,7 +162,7 @@ def _fill_given(
     private: bytes,
     secrets_to: Path | None,
 ) -> None:
-    """Fill the four empty databases that the environment names, and lay down the secrets for whoever starts the services."""
+    """Fill the four empty databases that the environment names; write the secrets for the start of the services."""
     from deploy.backup import is_empty
 
     if secrets_to is None or (secrets_to.exists() and any(secrets_to.iterdir())):
@@ -215,7 +215,7 @@ def _compared(console: Console, place: Path, folder: Path, manifest: "Manifest")
 def _await_new_log(api: Api, service: str, old: Mapping[str, Mapping[str, str]]) -> None:
     """Return when the service's relay has noticed that every log is another one; until then nothing is sent again.
 
-    FailureError after five minutes: the services stand on the log of before, which holds events that are not in the back-up.
+    FailureError after five minutes: the services use the old log, which holds events that are not in the back-up.
     """
     deadline = time.monotonic() + _NEW_LOG_SECONDS
     while True:

@@ -20,7 +20,7 @@ def join_certain(
     numbers: Iterable[tuple[Hashable, Sequence[Item]]],
     names: Iterable[tuple[Name, Sequence[Item]]],
 ) -> list[Name]:
-    """Join in ``groups`` who is one human being; return the names that joined.
+    """Join in ``groups`` the records that are one human being; return the names that joined some.
 
     ``numbers``: for each national ID its kind (12 or 9 digits) and its carriers. ``names``: for each name with birth
     date and sex its carriers. Names are taken in the order given, and an earlier one may add a number to the group of

@@ -1,4 +1,4 @@
-"""What differs between a row and a record, column by column, and what kind of slip a difference looks like. Pure."""
+"""Comparison of a row with a record, column by column, and what kind of slip a difference looks like. Pure."""
 
 import unicodedata
 from datetime import date
@@ -75,7 +75,7 @@ def same(column: Column, left: Any, right: Any) -> bool:
 
 
 def _became(later: str | None, mine: Any) -> bool:
-    """Whether the area that the list's code names on the list's day is what the record's area has become by then.
+    """Return whether the area of the list's code on the list's day is what the record's area has become by then.
 
     A list drawn up after communes were merged has their new codes for old records too.
     """
@@ -86,7 +86,7 @@ def _became(later: str | None, mine: Any) -> bool:
 
 
 def blank(value: Any) -> bool:
-    """Return whether nothing is written; "no" and an empty list count as nothing, the number 0 does not."""
+    """Return whether the value is blank; "no" and an empty list count as blank, the number 0 does not."""
     return value is None or value is False or value in ("", [], ())
 
 
@@ -106,9 +106,9 @@ def hint(column: Column, left: Any, right: Any) -> str | None:
 
 
 def plausible(theirs: Theirs, ours: Ours) -> bool:
-    """Return whether a row with a record's key may be about the record's person: name, birth or number bear a likeness.
+    """Return whether a row with a record's key may be about the record's person: name, birth or number are similar.
 
-    A list that is numbered by itself hits keys by chance. True where there is nothing to compare.
+    A list with numbers of its own has some keys of the register by chance. True where there is nothing to compare.
     """
     identity = ours.identity
     if not identity:
@@ -131,7 +131,7 @@ def plausible(theirs: Theirs, ours: Ours) -> bool:
 
 
 def alike(left: str, right: str) -> bool:
-    """Return whether two names may be one name: tone marks, order of words, a letter or two aside."""
+    """Return whether two names may be one name, apart from tone marks, the order of words, and a letter or two."""
     one, other = bare(left), bare(right)
     return sorted(one.split()) == sorted(other.split()) or within(one, other, _LIKE)
 
@@ -155,7 +155,7 @@ def equal_columns(form: Form, theirs: Theirs, ours: Ours) -> int:
 
 
 def bare(text: str) -> str:
-    """Letters without any mark, lower case: what is left when tone and vowel marks are lost."""
+    """Return the letters in lower case, without tone and vowel marks."""
     return " ".join(plain for word in text.split() if (plain := _bare_word(word)))
 
 
@@ -182,7 +182,7 @@ def within(left: str, right: str, limit: int) -> bool:
 
 
 def swapped(left: date, right: date) -> bool:
-    """Return whether two days differ in nothing but that day and month changed places."""
+    """Return whether two dates differ only in that day and month are swapped."""
     return left != right and left.year == right.year and (left.day, left.month) == (right.month, right.day)
 
 
@@ -257,5 +257,5 @@ def _number_hint(left: str, right: str) -> str | None:
 
 
 def looks_like_typos(found: list[Difference]) -> bool:
-    """Return whether every difference looks like a slip of the pen."""
+    """Return whether every difference looks like a typing error."""
     return bool(found) and all(each.hint in TYPOS for each in found)

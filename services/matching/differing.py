@@ -1,4 +1,4 @@
-"""Why a row and a record that are the same say something else, and which of them is the newer. Pure."""
+"""Why a row differs from the record that it is paired with, and which of the two is the newer. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -44,7 +44,10 @@ def _reason_of(pair: Pair) -> Reason | None:
 
 
 def _fuller(found: Sequence[Difference]) -> Reason | None:
-    """Where one side has all that the other has, and more: a cell that is blank there, a whole date for a year."""
+    """Return the reason that one side only has more: a cell that is blank on the other, a full date instead of a year.
+
+    None where that is not so.
+    """
     years = [len(str(each.theirs)) == 4 for each in found if each.hint == "year_only"]
     blank = {each.hint for each in found if each.hint != "year_only"}
     if all(years) and blank <= {"only_here"}:
@@ -55,7 +58,10 @@ def _fuller(found: Sequence[Difference]) -> Reason | None:
 
 
 def newer_side(pair: Pair, as_of: date | None) -> Newer | None:
-    """Return whose statement is the later one: by the row's own day of recording, else the list's date; None if unknown."""
+    """Return which side was recorded later: the row by its own day of recording, else by the list's date.
+
+    None where that is not known.
+    """
     theirs = pair.theirs.recorded_at.astimezone(VIETNAM).date() if pair.theirs.recorded_at else as_of
     ours = pair.ours.recorded_at.astimezone(VIETNAM).date()
     if theirs is None or theirs == ours:
@@ -73,7 +79,7 @@ def _said_before(pair: Pair, question: Question, history: Sequence[Values]) -> b
 
 
 def refused(row: Theirs) -> Reason:
-    """Return the row breaks rules: which, in words and by their names."""
+    """Return the reason that the row breaks rules, which it names in words and by their codes."""
     by_column = {fault.field: fault for fault in reversed(row.faults)}
     rules = Message(
         "; ".join(dict.fromkeys(fault.message.vi for fault in by_column.values())),

@@ -30,7 +30,7 @@ def names_people(form: Form) -> bool:
 
 
 def may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
-    """Return whether a row and a record with loosely the same key may be the same: who or what they are about agrees."""
+    """Return whether a row and a record whose keys agree when `loosened` may be the same: their subjects agree."""
     # A number that is merely written alike says nothing about who: the person must bear a likeness.
     if form.identity:
         return plausible(row, record)
@@ -48,7 +48,7 @@ def may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
 
 
 def may_be_same(form: Form, row: Theirs, record: Ours) -> bool:
-    """Return whether a row with a record's key may be about the same: the person bears a likeness, or day or commune agree."""
+    """Return whether a row with a record's key may be about the same: persons are similar, or day or commune agree."""
     if not happens_in_communes(form):
         return plausible(row, record)
     return row.day in (None, record.day) or row.area in (None, record.area)
@@ -87,7 +87,7 @@ def without_parts(key: str, dated: frozenset[int]) -> tuple[str, ...]:
 
 
 def distance(one: date | None, other: date) -> int:
-    """Return days between a row's date and a record's; none where day and month changed places, all where one is blank."""
+    """Return the days between a row's date and a record's: 0 where day and month are swapped, or the row has none."""
     if one is None:
         return 0
     return 0 if swapped(one, other) else abs((one - other).days)

@@ -1,4 +1,4 @@
-"""The route that holds a list against a register."""
+"""The route that matches a list with a register."""
 
 import asyncio
 from typing import Any

@@ -51,7 +51,7 @@ def explained(
 
 
 def persons_matched(question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours]) -> Matched:
-    """Return the people of a list against those of another register: everybody once, by his first row or record."""
+    """Return the match of a list's people with another register's: each person once, by the first row or record."""
     board = Board(question.form, [row for row in theirs if not row.void], ours, {})
     roll = board.roll = roll_of(question.form, board.theirs, ours, ())
     rows: dict[int, list[Theirs]] = defaultdict(list)
@@ -115,7 +115,7 @@ def _case(board: Board, question: Question, rules: Rules = RECORDS) -> Case:
 
 
 def _units_of_pairs(board: Board) -> set[str]:
-    """Units of records that rows were found to be: a list need not name its units."""
+    """Return the units of the records that rows were paired with: a list need not name its units."""
     return {each.unit for each in board.ours if each.record in board.used}
 
 

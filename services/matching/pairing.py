@@ -68,21 +68,21 @@ class Board:
     def findable(self, ours: Iterable[Ours]) -> list[Ours]:
         """Return the records that may be found by their key.
 
-        Where identity is part of the key, not those whose identity the caller may not read: that a key is there
-        would tell who somebody is.
+        Where identity is part of the key, records whose identity the caller may not read are left out: that a key
+        exists would reveal who somebody is.
         """
         if not names_people(self.form):
             return list(ours)
         return [each for each in ours if each.identity is not None]
 
     def pair(self, theirs: Theirs, ours: Ours, basis: Basis) -> None:
-        """Row and record are the same."""
+        """Pair a row with its record."""
         self.pairs[theirs.number] = Pair(theirs, ours, basis)
         self.used[ours.record] = theirs.number
 
 
 def by_key(board: Board) -> None:
-    """Ways 1 and 2, for one page of a list as well as for a whole one."""
+    """Pair in ways 1 and 2, for one page of a list as well as for a whole one."""
     ours = board.findable(board.ours)
     places = {(each.unit, each.key): each for each in ours}
     elsewhere: dict[str, list[Ours]] = defaultdict(list)
@@ -148,7 +148,7 @@ def _in_other_unit(board: Board, row: Theirs, candidates: Sequence[Ours]) -> Non
 
 
 def by_everything(board: Board) -> None:
-    """Ways 3 to 6, once the whole list is there."""
+    """Pair in ways 3 to 6, once the whole list is there."""
     if board.form.identity:
         rows = [row for row in board.theirs if row.in_reach]
         board.roll = roll_of(board.form, rows, board.ours, board.pairs.values())
@@ -216,7 +216,7 @@ def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
 
 
 def _nearness(board: Board, row: Theirs, record: Ours) -> tuple[int, bool, int, int, int, str]:
-    """How near a record of the same person is to a row; of a row without date, to the list's day."""
+    """Return a sort key: how near a record of the same person is to a row; where the row has no date, to the list's."""
     late = row.day is None and board.as_of is not None and record.day > board.as_of
     latest = -record.day.toordinal() if row.day is None else 0
     same = -equal_columns(board.form, row, record)
@@ -240,7 +240,7 @@ def _unique(
     of_record: Callable[[Ours], Hashable | None],
     fits: Callable[[Form, Theirs, Ours], bool],
 ) -> None:
-    """Pair what shares a handle with exactly one on the other side, and nobody else on its own."""
+    """Pair each row with the only record that shares its handle and fits, where no other row does."""
     rows = _by_handle((row for row in board.open() if not row.void), of_row)
     if not rows:
         return

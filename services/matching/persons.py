@@ -1,4 +1,4 @@
-"""Who is whom across a list and a register: the certain links (`services.linkage.join_certain`), and mere likenesses.
+"""Which rows and records are one person: by certain links (`services.linkage.join_certain`), or only similar.
 
 A year-only birth date never links, nor do name, birth year and commune: such pairs are only pointed out. Rows of one
 number in one unit are one person. Pure; all in memory.
@@ -22,7 +22,7 @@ Person = int
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a statement of identity gives to recognise its person by, for certain."""
+    """The tokens of a person's identity that link with certainty."""
 
     numbers: tuple[Token, ...]
     name: Token | None = None
@@ -39,8 +39,11 @@ def known(values: Mapping[str, Any]) -> Known:
 
 
 def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
-    """Tokens that two may share without being one: the name without its accents, day and month in any order; name,
-    birth year and commune of residence (``area``)."""
+    """Return tokens that two different persons may share too.
+
+    One is the name without accents with the birth date, day and month in any order; the other is name, birth year and
+    commune of residence (``area``).
+    """
     birth = values.get("birth_date")
     name = bare(values["full_name"]) if values.get("full_name") else ""
     if not name or birth is None:
@@ -57,7 +60,7 @@ def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
 
 @dataclass(slots=True)
 class Roll:
-    """Everybody on both sides: which row and which record is which person, and what tells of them."""
+    """The persons of both sides: which row and which record is which person, and their tokens."""
 
     links: Groups[int] = field(default_factory=Groups)
     rows: dict[int, int] = field(default_factory=dict)
@@ -75,7 +78,7 @@ class Roll:
         return self.links.find(self.records[ours.record])
 
     def join_pairs(self, pairs: Iterable[Pair]) -> None:
-        """Join whoever a row names with the person of its record: one record is about one person."""
+        """Join the person of each row with the person of its record: one record is about one person."""
         for pair in pairs:
             if pair.theirs.number in self.rows and pair.ours.record in self.records:
                 self.links.join(self.rows[pair.theirs.number], self.records[pair.ours.record])
@@ -139,12 +142,12 @@ class Likenesses:
                 self._records.setdefault(token, record)
 
     def row(self, record: Ours) -> Theirs | None:
-        """Return a row that may be this record's."""
+        """Return a row that may be about this record's person."""
         told = (self._rows.get(token) for token in self._tokens.get(record.record, ()))
         return next((row for row in told if row is not None), None)
 
     def record(self, row: Theirs) -> Ours | None:
-        """Return a record that may be this row's."""
+        """Return a record that may be about this row's person."""
         told = (self._records.get(token) for token in self._tokens.get(row.number, ()))
         return next((record for record in told if record is not None), None)
 

@@ -1,4 +1,4 @@
-"""The likely reason for everything that does not match: rules as data, the first that holds is told. Pure.
+"""The likely reason for everything that does not match: rules as data, the first that holds is given. Pure.
 
 The texts are in the catalogue under ``match.<code>`` and, for slips in a cell, ``match.hint.<hint>``.
 """
@@ -81,7 +81,7 @@ def _first(rules: Sequence[Callable[[Case, Any], Reason | None]], case: Case, on
 
 
 def _refused(_: Case, row: Theirs) -> Reason | None:
-    """Something that is written breaks a rule; a cell that is merely blank is told later (``_incomplete``)."""
+    """Return the reason where a filled cell breaks a rule; blank required cells have a later rule (``_incomplete``)."""
     return refused(row) if any(fault.rule != "required" for fault in row.faults) else None
 
 
@@ -104,7 +104,7 @@ def _outside(_: Case, row: Theirs) -> Reason | None:
 
 
 def _known_person(case: Case, row: Theirs) -> Reason | None:
-    """Somebody who is in the register, or in the list before, with another record."""
+    """Return the reason where the person is already in the register, or in an earlier row, with another record."""
     roll = case.board.roll
     if roll is None:
         return None
@@ -174,7 +174,7 @@ def _not_registered(_: Case, __: Theirs) -> Reason:
 
 
 def _in_list_otherwise(case: Case, record: Ours) -> Reason | None:
-    """Somebody whom the list has under another number or in another unit."""
+    """Return the reason where the list has the person under another number or in another unit."""
     found = _listed_as(case, record)
     if found is None or found[1]:
         return None
@@ -182,13 +182,13 @@ def _in_list_otherwise(case: Case, record: Ours) -> Reason | None:
 
 
 def _other_row(case: Case, record: Ours) -> Reason | None:
-    """Somebody whom the list has under this number, but not with this stretch of his time."""
+    """Return the reason where the list has the person under this number, but without this period."""
     found = _listed_as(case, record)
     return None if found is None else Reason("other_row", {"row": found[0]}, found[0])
 
 
 def _listed_as(case: Case, record: Ours) -> tuple[int, bool] | None:
-    """The first row of the record's person, and whether it has the record's number; None where there is no row."""
+    """Return the first row of the record's person, and whether it has the record's number; None without a row."""
     if record.record not in case.listed_as:
         case.listed_as[record.record] = _first_row(case, record)
     return case.listed_as[record.record]

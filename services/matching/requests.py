@@ -136,7 +136,7 @@ def request_of(document: Any) -> MatchRequest:
 
 
 def _shape_faults(invalid: ValidationError) -> list[Fault]:
-    """What is wrong with the shape, without values: nothing of a list comes back."""
+    """Return the faults of the body's shape, without values: no content of a list is sent back."""
     return [
         Fault.of(
             ".".join(str(part) for part in error["loc"]) or "body",

@@ -1,4 +1,4 @@
-"""Rows of a list as the match sees them: read by the rules of hand-ins, but never refused as a whole."""
+"""Rows of a list, read by the rules of hand-ins for the match, but never refused as a whole."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
 
 
 def _mend_numbers(row: Row) -> None:
-    """National IDs that a spreadsheet kept as numbers have lost their leading zeros: 11 digits were 12, 8 were 9."""
+    """Restore the leading zeros of national IDs that a spreadsheet kept as numbers: 11 digits were 12, 8 were 9."""
     for name in sorted(row.invalid):
         if row.form.by_id[name].kind is not Kind.NATIONAL_ID:
             continue
@@ -94,7 +94,7 @@ def _mend_numbers(row: Row) -> None:
 
 
 def _later_areas(reading: Reading, row: Row) -> dict[str, str]:
-    """What the row's area codes mean on the list's own day, where that is something else."""
+    """Return the areas that the row's codes name on the list's own day, where they differ, by column."""
     found = {}
     for column in plan_of(reading.form).areas:
         code = row.values.get(column.id)

@@ -1,4 +1,4 @@
-"""The records that a list is held against: a fixed number of statements, however long the list."""
+"""The records that a list is matched with: a fixed number of statements, however long the list."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _COLUMNS = "record_id, unit, key, person_ref, content::text, identity, recorded_
 
 
 class TooManyRecordsError(Exception):
-    """More records than one match looks through."""
+    """There are more records than one match compares."""
 
 
 @dataclass(frozen=True, slots=True)

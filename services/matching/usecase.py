@@ -1,7 +1,7 @@
-"""Holding a list against a register: reads, decides, answers; writes nothing.
+"""Matching a list with a register: reads, decides, answers; writes nothing.
 
 Two short read transactions with a fixed number of statements; what lies between them is computed in a thread.
-Keys of persons are compared in memory only: what is stored readable of a record never says who it is.
+Keys of persons are compared in memory only: what is stored unencrypted of a record never says who it is.
 """
 
 import asyncio
@@ -63,10 +63,10 @@ async def match(
     clock: Clock,
     met: tuple[str, ...] = (),
 ) -> Answered:
-    """Return the list of the request against the register, as far as the caller may read it.
+    """Return the match of the request's list with the register, as far as the caller may read it.
 
     Records whose identity the caller does not read with the guards that are ``met`` are matched by their key alone, and
-    their identity columns are not compared: even "equal" would tell who somebody is.
+    their identity columns are not compared: even "equal" would reveal who somebody is.
 
     Raises:
         Problem: 403 where the list's unit is outside the caller's reach, 422 where too many records would have to
@@ -201,9 +201,9 @@ def _check_list(rights: Rights, form: Form, request: MatchRequest) -> None:
 
 
 def area_rule(area: str | None, day: date, register: Units) -> Callable[[str, str | None], bool]:
-    """Return whether something of a unit and an area (uid) lies in the area asked; by its unit where it has no area.
+    """Return a function: whether a record of this unit and area (uid) lies in the area asked; without area, its unit.
 
-    An area of the day holds what became part of it, too: whole communes, and divided ones where it holds all parts.
+    An area as of the day contains what became part of it, too: whole communes, and divided ones where it has all parts.
     """
     if area is None:
         return lambda _unit, _area: True
@@ -224,7 +224,7 @@ def area_rule(area: str | None, day: date, register: Units) -> Callable[[str, st
 def scope_rule(
     request: MatchRequest, named: frozenset[str], in_area: Callable[[str, str | None], bool]
 ) -> Callable[[str, str | None], bool]:
-    """Return whether a record is among those that were asked about: of the list's units, the agency's, in the area."""
+    """Return a function: whether a record is asked about, by the list's units, the agency and the area."""
     units = None if request.unit is None else named | {request.unit}
 
     @cache

@@ -124,7 +124,7 @@ def _text(raw: object) -> str:
 
 
 def _float_text(raw: float) -> str:
-    """A JSON number as a clerk's decimal: 12.0 → "12", 1.5 → "1,5" (a dot would read as thousands)."""
+    """Return a JSON number as a clerk writes it: 12.0 → "12", 1.5 → "1,5" (a dot would read as thousands)."""
     if raw != raw or abs(raw) > 1e15:
         raise CellError("decimal")
     text = format(Decimal(repr(raw)), "f")
@@ -140,7 +140,7 @@ def _parse_text(column: Column, text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _moment_of(text: str) -> Moment | None:
-    """A date or a date-time in either style; None where it is neither. Without offset: Vietnamese time."""
+    """Return the instant of a date or date-time in either style; None for anything else. No offset: Vietnamese time."""
     try:
         clerk = _CLERK_DATE.fullmatch(text)
         if clerk is not None:
@@ -169,7 +169,7 @@ def _day(day: date) -> Moment | None:
 
 @lru_cache(maxsize=65_536)
 def _date_of(text: str) -> date | None:
-    """A date; a date-time only at midnight as written, which is how spreadsheets hand over dates."""
+    """Return the day of a date, or of a date-time at midnight as written (as spreadsheets export dates); else None."""
     found = _moment_of(text)
     if found is None:
         return None
@@ -319,7 +319,7 @@ def _parse_list(column: Column, text: str) -> tuple[str, ...]:
 
 
 def _parse_national_id(text: str) -> str:
-    """Digits and length only; what a CCCD says of birth year and sex may be a finding later, never a refusal."""
+    """Return the digits, checked by number only. The birth year and sex in a CCCD are never a reason to refuse it."""
     digits = normalise_national_id(text)
     if not (digits_only(digits) and len(digits) in (9, 12)) or not digits.strip("0"):
         raise CellError("national_id")

@@ -1,6 +1,6 @@
 """Reading rows and the rules that follow from a form's description alone. Every fault of a row is reported.
 
-A rule runs when the columns it needs were read; what is unreadable has its fault already.
+A rule runs when the columns that it needs were read; an unreadable column has its fault already.
 """
 
 from collections.abc import Iterator, Mapping
@@ -158,7 +158,7 @@ def _times(row: Row, plan: Plan, now: datetime) -> Iterator[CellFault]:
 
 
 def _before(recorded: Moment, value: date | datetime) -> bool:
-    """Whether a row was recorded before something that it tells of; by day where one of them is a day."""
+    """Return whether a row was recorded before something that it reports; by day where one of the two is a day."""
     if isinstance(value, datetime):
         if not recorded.day_only:
             return recorded.at < value

@@ -36,7 +36,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A record as it stands: its last hand-in. ``given`` is the record time that its row itself named, if it did."""
+    """The present state of a record: its last hand-in. ``given`` is the record time that its row named, if any."""
 
     sequence: int
     digest: Digest
@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def void(self) -> bool:
-        """Return whether it withdraws the record."""
+        """Return whether the entry withdraws the record."""
         return self.row is None
 
 
@@ -116,7 +116,7 @@ Decision = Accepted | Corrected | Voided | Unchanged | Refused
 def decide(register: Register, state: State | None, entry: Entry, now: datetime) -> Decision:
     """Return what the entry does to the record in this state. ``now`` is the hand-in, the record time of rows without one.
 
-    The same content again changes nothing, unless the row says that it was written down earlier than known so far.
+    The same content again changes nothing, unless the row gives an earlier record time than the one known so far.
     """
     recorded_at = entry.given or now
     if entry.row is None:
@@ -155,7 +155,7 @@ def decide_all(
 def _repeated(
     register: Register, history: Sequence[State], entries: Sequence[Entry], now: datetime
 ) -> list[Decision]:
-    """The decisions on the first entries, where these are the last hand-ins of the history once more; else none."""
+    """Return the decisions on the first entries where these repeat the last hand-ins of the history; else none."""
     for start in range(len(history)):
         state, step = history[start - 1] if start else None, start
         decisions: list[Decision] = []
@@ -213,7 +213,7 @@ def _milestones(register: Register, row: Row) -> Sequence[Milestone]:
 def _progress(
     register: Register, state: State, entry: Entry, fresh: Sequence[Milestone]
 ) -> tuple[Planned, ...]:
-    """The milestones reached, where nothing else changed than the columns that tell of them; else nothing."""
+    """Return the events of the milestones reached; none where any column changed that reports no milestone."""
     changed = {
         name
         for name in state.content.keys() | entry.content.keys()

@@ -181,7 +181,7 @@ def _check_batch(rights: Rights, register: Register, unit: str, rows: Sequence[R
 
 
 async def apply_rules(register: Register, session: AsyncSession, rows: Sequence[Row]) -> None:
-    """Add to the rows the faults by the register's own rules; rows that withdraw a record are not held to them."""
+    """Add to the rows the faults by the register's own rules; rows that withdraw a record are not checked by them."""
     context = await register.prepare(session, rows) if register.prepare is not None else None
     for index, row in enumerate(rows):
         # A withdrawal must stay possible for a row that would break a rule today.

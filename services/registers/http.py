@@ -228,7 +228,7 @@ def _check_reader(rights: Rights, form: str, unit: str | None, met: tuple[str, .
 
 
 def _beyond_daily_work(caller: Principal, listed: reading.Listed) -> int:
-    """How many identities of the page are not those that a clerk of the unit works with every day."""
+    """Return how many identities of the page are not those that a clerk of the unit works with every day."""
     own = listed.looked[caller.unit] if caller.role == "clerk" else 0
     return listed.identities - own
 

@@ -1,4 +1,4 @@
-"""Answers to submissions that cannot be taken: whoever sent one is told, as far as it says which one it is.
+"""Answers to submissions that cannot be applied: the sender gets one where the submission can be identified.
 
 What others send may be broken in any way. The answer needs an id, and a unit or a key to send it by; both are looked
 for in whatever can still be read: in JSON with a byte order mark, in JSON that is torn, in another encoding, in the
@@ -24,7 +24,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a broken submission says of itself. ``id`` is as it was sent; ``to`` is whom to answer."""
+    """What can be read of a broken submission. ``id`` is as it was sent; ``to`` is whom to answer."""
 
     id: str
     source: str
@@ -55,7 +55,7 @@ def refusal(said: Said, service: str, letter: Undelivered, faults: Sequence[RowF
 
 
 def identity_of(said: Said, letter: Undelivered) -> str:
-    """Return what tells this message apart from others that name the same source and id.
+    """Return an identity that differs between messages even where they name the same source and id.
 
     Not source and id alone: the answer to a broken message must not be taken for that to the whole one sent after it.
     """
@@ -69,7 +69,7 @@ def storable(text: str) -> str:
 
 
 def _documents(value: bytes) -> list[dict[str, Any]]:
-    """Return the JSON objects that a message's value holds, as far as they can be made out; at least an empty one."""
+    """Return the JSON objects that can be read from a message's value; at least an empty one."""
     torn: dict[str, Any] = {}
     for text in _readings(value):
         found = _loosely(text)
@@ -85,7 +85,7 @@ def _documents(value: bytes) -> list[dict[str, Any]]:
 
 
 def _readings(value: bytes) -> Iterator[str]:
-    """Yield what the bytes may mean as text: UTF-8, then UTF-16 or UTF-32 where they look like it."""
+    """Yield the bytes decoded as text: as UTF-8, then as UTF-16 or UTF-32 where they look like it."""
     yield value.decode(errors="replace")
     detected = json.detect_encoding(value)
     if not detected.startswith("utf-8"):
@@ -93,7 +93,7 @@ def _readings(value: bytes) -> Iterator[str]:
 
 
 def _loosely(text: str) -> Any:
-    """Return the first JSON value of a text, whatever stands before and behind it; None where there is none."""
+    """Return the first JSON value in a text, ignoring what comes before and after it; None where there is none."""
     try:
         # Not strict: control characters inside a text are read as they are.
         found, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip("\ufeff\x00 \t\r\n"))
@@ -111,7 +111,7 @@ def _key(key: bytes | None) -> str:
 
 
 def _name(found: object) -> str:
-    """Return a name as text: numbers are names that somebody forgot to quote. "" for what is none."""
+    """Return a name as text; a number counts as a name whose quotes were forgotten. "" for anything else."""
     if isinstance(found, bool) or not isinstance(found, (str, int, float)):
         return ""
     try:
@@ -121,5 +121,5 @@ def _name(found: object) -> str:
 
 
 def _encodable(text: str) -> str:
-    """Return a text that can be written as UTF-8: JSON may name halves of characters, which cannot."""
+    """Return the text with "?" for each lone surrogate, which JSON escapes may hold and UTF-8 cannot."""
     return text.encode(errors="replace").decode()

@@ -18,8 +18,8 @@ from services.registers.row import CellFault, Row
 class Milestone:
     """Something the record reports as having happened on a day.
 
-    ``columns`` are the columns that tell of it: when nothing else of a record changes than that they are filled
-    in, the change is this milestone and no correction. The entry itself (the first milestone) has none.
+    ``columns`` are the columns that report it: when a change of a record only fills in these columns,
+    it is this milestone and not a correction. The entry itself (the first milestone) has none.
     """
 
     type: str
@@ -101,7 +101,7 @@ Prepare = Callable[[AsyncSession, Sequence[Row]], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """One form as its owner keeps it.
+    """One form, with the rules, milestones and events that its service declares.
 
     - ``milestones(row)``: what a valid row reports, in natural order, the entry first. Called for stored rows too,
       which have no identity columns.
@@ -138,5 +138,5 @@ class Register:
 
 
 def collect(*registers: Register) -> Mapping[str, Register]:
-    """Registers by form name."""
+    """Return the registers by form name."""
     return {register.form.name: register for register in registers}

@@ -48,7 +48,7 @@ class Rights:
         return may(self.actor, HAND_IN, target, self.day)
 
     def hands_in_any(self, registers: Mapping[str, Register], unit: str) -> bool:
-        """Return whether there is a form of which the caller may hand in records of the unit."""
+        """Return whether the caller may hand in records of the unit in any form."""
         own = self.actor.unit
         widest = Aim(area=own.area, owners=own.agencies, paper=True)
         return any(
@@ -76,7 +76,7 @@ class Rights:
         return bool(seen & {"values", "identity", "lists"})
 
     def learns(self, form: str, units: Iterable[str], ties: frozenset[str]) -> frozenset[str]:
-        """Return what the caller learns of another agency's person, tied so to its own register."""
+        """Return what the caller learns about another agency's person with these ties to the caller's own register."""
         found = frozenset[str]()
         for unit in units:
             target = Target(form, self.units.keeping(unit, self.day), ties=ties)

@@ -1,7 +1,7 @@
 """Rotation of field keys: stored identities are encrypted anew under the current key, batch by batch.
 
-Which rows are left is told by the rows themselves (each names the key that it was encrypted with), so there is no
-progress to keep: a rotation that was broken off, however that was, goes on with the next batch.
+Each row names the key that it was encrypted with, so the rows show which of them are left and no progress is stored:
+an interrupted rotation goes on with the next batch.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ _BY_KEY = (
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An encrypted identity and the record that it is tied to."""
+    """An encrypted identity and the record that it belongs to (its associated data)."""
 
     record_id: UUID
     identity: bytes

@@ -76,11 +76,11 @@ class Row:
         return all(self.values.get(column) not in (None, False, ()) for column in columns)
 
     def blank(self, column: str) -> bool:
-        """Return whether nothing stands in the column (an unreadable cell is not blank)."""
+        """Return whether the column is blank (an unreadable cell is not blank)."""
         return column not in self.invalid and not self.has(column)
 
     def text(self, column: str) -> str:
-        """Text, code, number of a document, unit, figure."""
+        """Return a text, code, number of a document, unit or figure."""
         found: str = self.values[column]
         return found
 
@@ -128,7 +128,7 @@ class Row:
         return self.values.get(column)
 
     def flag(self, column: str) -> bool:
-        """Yes or no."""
+        """Return yes or no."""
         return bool(self.values.get(column, False))
 
     def codes(self, column: str) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class Row:
         return self.areas[column]
 
     def birth(self, column: str = "birth_date") -> Birth:
-        """Full birth date, or the year alone."""
+        """Return the full birth date, or the year alone."""
         found: Birth = self.values[column]
         return found
 
@@ -158,7 +158,7 @@ class Row:
         return None
 
     def fault(self, field: str, rule: str, **parts: object) -> CellFault:
-        """Return a fault of this row in a column, its text from the catalogue."""
+        """Return a fault of this row in a column, with its text from the catalogue."""
         column = self.form.by_id.get(field)
         named = {"column": Message(column.vi if column else field, field), **parts}
         for part in named.keys() & {"earlier", "needed"}:
@@ -169,7 +169,7 @@ class Row:
 
     @classmethod
     def stored(cls, form: Form, content: Mapping[str, Any]) -> "Row":
-        """Return the row that a stored content (`Row.content`) stands for, without its identity columns."""
+        """Return the row that a stored content (`Row.content`) was made from, without its identity columns."""
         row = cls(form)
         for name, value in content.items():
             column = form.by_id.get(name)
@@ -184,7 +184,7 @@ class Row:
         return row
 
     def content(self) -> dict[str, Any]:
-        """Return what is kept of the row readable: JSON values by column id; no identity, unit, record time or void."""
+        """Return what is stored unencrypted: JSON values by column id; without identity, unit, record time and void."""
         found = {
             name: _plain(value)
             for name, value in self.values.items()

@@ -1,4 +1,4 @@
-"""Identity at rest: encrypted, never compared readable.
+"""Identity at rest: stored encrypted, compared only by digest.
 
 Digests are under the service's own key. Hashed parts of keys are under the province's linkage secret, which only services
 with persons hold.
@@ -66,7 +66,7 @@ class Vault:
         return found
 
     def digest(self, content: dict[str, Any], identity: dict[str, Any]) -> Digest:
-        """Digests by which the same row is known again."""
+        """Return the digests of the row's content and identity; the same row has the same digests."""
         return Digest(self._short(content), self._short(identity))
 
     def _short(self, values: dict[str, Any]) -> bytes:

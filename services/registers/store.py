@@ -107,7 +107,7 @@ class NewRecord:
 
 
 async def lock(session: AsyncSession, form: str, units: Iterable[str]) -> None:
-    """Let no other transaction write these units' rows of the form until this one ends."""
+    """Lock these units' rows of the form: no other transaction writes them until this one ends."""
     # In a fixed order: two batches that share units would otherwise wait for each other without end.
     wanted = sorted({crc32(f"{form}\x1f{unit}".encode()) % _BUCKETS for unit in units})
     connection = await raw(session)
@@ -197,7 +197,7 @@ async def add_versions(session: AsyncSession, versions: Sequence[Version]) -> No
 
 
 async def replace_records(session: AsyncSession, changed: Sequence[tuple[int, Version]]) -> None:
-    """Put these versions in force, each in place of the one with the sequence beside it, which goes to the history.
+    """Store these versions as the current ones; each replaced version, named by its sequence, goes to the history.
 
     A version without identity (a withdrawal) keeps the identity that is stored.
     """

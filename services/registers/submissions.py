@@ -113,7 +113,7 @@ class Submissions:
         )
 
     def router(self) -> APIRouter:
-        """``GET /v1/submission-key``."""
+        """Return the route ``GET /v1/submission-key``."""
         routes = APIRouter(tags=["submissions"])
         public = {**self._key.as_dict(private=False), "use": "enc", "alg": "ECDH-ES+A256KW"}
         public.setdefault("kid", self._key.thumbprint())
@@ -148,9 +148,9 @@ class Submissions:
                  refused=outcome.refused_rows)  # fmt: skip
 
     async def answer(self, letter: Undelivered, session: AsyncSession) -> None:
-        """Tell whoever sent a message that becomes a dead letter, as far as it says which submission it is.
+        """Answer the sender of a message that becomes a dead letter, where its submission can be identified.
 
-        Once for each message, however often the log brings it.
+        Each message is answered once, however often it is read from the log.
         """
         for said in said_by(letter):
             identity = identity_of(said, letter)
@@ -160,7 +160,7 @@ class Submissions:
                 await outbox.append(session, [self._published(identity, said.subject, unit, outcome)])
 
     def _look_into(self, said: Said) -> tuple[str, list[RowFault]]:
-        """Return whom to answer, and what is wrong inside the encryption where that can be opened."""
+        """Return whom to answer, and the faults of the decrypted content where it can be decrypted."""
         data = said.document.get("data")
         token = data.get("jwe") if isinstance(data, dict) else None
         try:
@@ -187,7 +187,7 @@ class Submissions:
     async def _apply(
         self, session: AsyncSession, event: Submission, content: _Content, logged_at: datetime | None
     ) -> tuple[str, Outcome] | None:
-        """The rows' outcome for the unit, or the reason why none was looked at; None where the id was taken before."""
+        """Return the outcome for the unit, with a reason where no row was read; None where the id was taken before."""
         claimed = content.unit or "unknown"
         if content.source is None or content.id is None:
             return claimed, self._refusal(event, content, "submission_unbound")
@@ -224,8 +224,9 @@ class Submissions:
     def _moment(self, logged_at: datetime | None) -> datetime:
         """Return the moment at which the token has to be valid: when the broker took the submission in.
 
-        An outage of ours must not refuse what was validly sent. Nobody waits longer than the settings say: what lay on
-        the log for longer is judged as of that limit. Where the broker sets no time, only our own clock can be trusted.
+        An outage of the service must not refuse what was validly sent. Waiting on the log counts at most as long as the
+        settings say; beyond that the token is judged as of that limit. Where the broker sets no time, the service's
+        own clock counts.
         """
         now = self._platform.clock()
         return now if logged_at is None else min(now, max(logged_at, now - self._waiting))
@@ -262,7 +263,7 @@ def submissions_of(platform: Platform, intake: Intake) -> tuple[APIRouter, list[
 
 
 def _no_submissions_router() -> APIRouter:
-    """``GET /v1/submission-key`` of a service that takes no submissions."""
+    """Return the route ``GET /v1/submission-key`` of a service that takes no submissions."""
     routes = APIRouter(tags=["submissions"])
 
     @routes.get("/v1/submission-key", operation_id="get_submission_key")
@@ -273,7 +274,7 @@ def _no_submissions_router() -> APIRouter:
 
 
 def _digest(kind: str, *parts: str) -> str:
-    """Return a name for the inbox: of fixed length, and without what a stranger wrote (NUL would be refused there)."""
+    """Return an id for the inbox: of fixed length, and without text of the sender (PostgreSQL refuses NUL)."""
     # As JSON, so that different parts can never join to the same text.
     return f"{kind}:{sha256(orjson.dumps(parts)).hexdigest()}"
 
@@ -292,7 +293,7 @@ def _outcome(event: Submission, service: str, result: Result) -> Outcome:
 
 
 def _faults(faults: Sequence[Any]) -> tuple[RowFault, ...]:
-    """Row, column and rule of each fault; never the value, which may be personal data."""
+    """Return row, column and rule of each fault; never the value, which may be personal data."""
     return tuple(RowFault(row=fault.row, field=fault.field, rule=fault.rule) for fault in faults[:MAX_FAULTS])
 
 

@@ -27,7 +27,7 @@ def area_units(day: date) -> list[UnitEntry]:
 
 
 def _units_of(area: Area) -> list[UnitEntry]:
-    """The units that are named by the area, of kinds that have ended too: what they wrote may still come in."""
+    """Return the area's units, also those of kinds that have ended: their rows may still be handed in."""
     return [
         UnitEntry(code, kind.code_word, kind.named(area.name), area.code)
         for kind in unit_kinds()

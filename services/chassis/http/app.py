@@ -1,4 +1,4 @@
-"""The HTTP application of a service: problems, authentication on every route, health, metrics, progress."""
+"""The HTTP application of a service: problem details, authentication on every route, health, metrics, progress."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -81,9 +81,9 @@ Work = Annotated[UnitOfWork, Depends(unit_of_work)]
 
 
 def require_right(action: str) -> Callable[[Request, Principal], Principal]:
-    """Return a dependency that lets those pass whom the authority table lets take the action (403 otherwise).
+    """Return a dependency that refuses (403) callers who by the authority table may not take the action.
 
-    For actions that concern no unit's records; where they do, the route asks for the record's sake.
+    For actions that concern no unit's records; where they do, the route itself asks the table about the record.
     """
 
     def checked(request: Request, principal: Caller) -> Principal:
@@ -108,7 +108,7 @@ def create_app(
 ) -> FastAPI:
     """Return the outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
 
-    ``retired`` names consumers whose positions /v1/progress passes over (of the others the least is told).
+    ``retired`` names consumers whose positions /v1/progress leaves out (of the others it gives the least).
     ``audited``: reads are written to the audit, whose tables the service's migrations make.
     """
 
@@ -190,7 +190,7 @@ async def _on_refused_token(request: Request, error: Exception) -> JSONResponse:
 
 
 def require_fresh_sign_in(request: Request, caller: Caller) -> Principal:
-    """Return the caller who has just signed in; 401 by RFC 9470 otherwise. A dependency of routes that need it."""
+    """Return the caller if the sign-in is fresh; 401 by RFC 9470 otherwise. A dependency of routes that need it."""
     platform = platform_of(request)
     check_fresh_sign_in(caller, platform.clock(), platform.settings.step_up_seconds)
     return caller

@@ -1,4 +1,4 @@
-"""The routes of the second person's approvals: to ask, to see what waits, to decide."""
+"""The routes of the second person's approvals: to ask for one, to list those that wait, to decide."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -50,7 +50,7 @@ class ApprovalRequest(BaseModel):
     reason: str = Field(min_length=3, max_length=200)
 
     def matter(self) -> Matter:
-        """Return what the approval will be bound to; 422 for an action or a form that there is not."""
+        """Return the matter that the approval will be valid for; 422 for an unknown action or form."""
         faults = [Fault.of("action", self.action, "approval_action")] if self.action not in RIGHTS else []
         if self.form and self.form not in FORMS:
             faults.append(Fault.of("form", self.form, "form_unknown"))
@@ -169,7 +169,7 @@ def _guards(caller: Principal, matter: Matter, rows: int, now: datetime) -> froz
 
 
 def _concerns(caller: Principal, approval: Approval, now: datetime) -> bool:
-    """Return whether the caller made the request, or has the right that it is about and so may decide."""
+    """Return whether the caller made the request, or has the right that it concerns and so may decide it."""
     if caller.subject == approval.asked_by:
         return True
     day = now.astimezone(VIETNAM).date()

@@ -2,7 +2,7 @@
 
 
 def has_it(if_none_match: str | None, tag: str) -> bool:
-    """Return whether the header names the answer's tag; weak comparison, so ``W/`` does not matter, and ``*`` is any."""
+    """Return whether the header names the answer's tag; weak comparison ignores ``W/``, and ``*`` is any tag."""
     if if_none_match is None:
         return False
     named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}

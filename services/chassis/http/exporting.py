@@ -1,6 +1,7 @@
 """Many identities at once: whoever reads more than `AT_ONCE` in an hour, or a unit's register as its official, exports them.
 
-An export is an action of the authority table of its own, with a second person. The daily work of a unit's own clerk is none.
+An export is an action of its own in the authority table and needs a second person. The daily work of a unit's own
+clerk is not an export.
 """
 
 from datetime import timedelta
@@ -27,7 +28,7 @@ _SUM = text("SELECT sum(identities) FROM identity_reading WHERE subject = :subje
 async def opened_by_approval(
     request: Request, session: AsyncSession, caller: Principal, form: str, unit: str | None
 ) -> Matter | None:
-    """Return what the approval that the request presents opens of the unit's records: an export, or a look by break-glass."""
+    """Return the matter of the presented approval if it permits an export or break-glass reading of these records."""
     approval = await presented(request, session, caller)
     if approval is None or not unit or (approval.matter.form, approval.matter.unit) != (form, unit):
         return None
@@ -37,7 +38,7 @@ async def opened_by_approval(
 async def use_opened(
     request: Request, session: AsyncSession, caller: Principal, opened: Matter, rows: int
 ) -> None:
-    """Use the approval that the request presents for this many records; 403 where it does not reach."""
+    """Use the approval that the request presents for this many records; 403 where it does not permit as many."""
     approval = await presented(request, session, caller)
     size = approval.rows if approval is not None else rows
     await require_second_person(request, session, caller, opened, rows, size=size)

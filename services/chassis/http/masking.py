@@ -1,7 +1,7 @@
 """What operators see of a dead letter: enough to know whose it is and what is wrong with it, and no value of a row.
 
-Strangers may have put anything anywhere, names in the clear included. So what is shown is what has a form of its own:
-CloudEvents' attributes where they look like one, and the length of everything else.
+Senders may have written anything anywhere, also names in clear text. So only values with a fixed form are shown:
+CloudEvents' attributes where they have that form; of everything else only the length.
 """
 
 import re
@@ -34,7 +34,7 @@ _HEADERS = {
 
 
 def masked_key(key: bytes | None) -> str | None:
-    """Return a key that is the code of a unit or a record's id; of any other its length."""
+    """Return the key where it is a unit's code or a record's id; of any other key its length."""
     if key is None:
         return None
     text = _text(key)
@@ -62,7 +62,7 @@ def masked_value(value: bytes | None) -> dict[str, str]:
 
 
 def masked_headers(headers: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, str | None]]:
-    """Return content type and trace where they look like one; of any other only that it is there and how long it is."""
+    """Return content type and trace where they have that form; of other headers only the lengths of name and value."""
     found: list[tuple[str, str | None]] = []
     for name, value in headers:
         form, text = _HEADERS.get(name), _text(value)

@@ -1,4 +1,4 @@
-"""What happens around every request: correlation id, trace, metrics by route template, size limit, last resort."""
+"""What happens around every request: correlation id, trace, metrics by route template, size limit, 500 for errors."""
 
 import re
 import time
@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 class Surroundings:
-    """Outermost: gives each request its correlation id, traces, counts and times it, turns what nobody caught into a 500.
+    """Outermost: gives each request its correlation id, traces, counts and times it, answers uncaught errors with 500.
 
     The id comes from the caller where it is a UUID. The log line has method, route template, status and time; never
     the path itself or its query, which may carry values.

@@ -1,4 +1,7 @@
-"""The operators' HTTP routes: dead letters, stopped consumers, sending the outbox again. Who may is in the authority table."""
+"""The operators' HTTP routes: dead letters, stopped consumers, sending the outbox again.
+
+Who may use them is in the authority table.
+"""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Mapping

@@ -14,7 +14,7 @@ PURPOSE = "khopso-purpose"
 async def only_listed_purposes(request: Request) -> None:
     """Refuse a purpose that is not on the province's list: 422 that names the list. A dependency of every route.
 
-    Words of the reader's own would stand in the audit for ever, and could name somebody.
+    Free text would stay in the audit for ever, and could name somebody.
     """
     stated = request.headers.get(PURPOSE, "").strip()
     if not stated:

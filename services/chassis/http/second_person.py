@@ -34,9 +34,10 @@ async def require_second_person(
     *,
     size: int | None = None,
 ) -> None:
-    """Let pass whom the authority table allows the matter, with the approval that the request presents where it wants one.
+    """Refuse (403) callers who by the authority table may not do this, or present no approval where it needs one.
 
-    ``rows`` are used now, of the ``size`` that the whole matter has. The approval is used in the session's transaction: what fails later leaves it as it was. 403 otherwise.
+    ``rows`` are used now, of the ``size`` that the whole matter has. The approval is used in the session's transaction:
+    if that fails later, the approval stays as it was.
     """
     now = platform_of(request).clock()
     decision = decision_on(caller, matter, size or rows, now.astimezone(VIETNAM).date())
@@ -75,14 +76,14 @@ async def find(session: AsyncSession, number: UUID | None, *, lock: bool = False
 
 
 async def save(session: AsyncSession, approval: Approval) -> None:
-    """Write a new approval, or one that `find` gave locked and that has changed."""
+    """Write a new approval, or a changed one that `find` returned locked."""
     values = asdict(approval)
     await session.merge(ApprovalRow(**values.pop("matter"), **values))
     await session.flush()
 
 
 async def newest(session: AsyncSession, before: UUID | None, limit: int) -> list[Approval]:
-    """Return approvals from the newest on, those asked for before ``before``."""
+    """Return the approvals asked for before ``before``, the newest first."""
     wanted = select(ApprovalRow).order_by(col(ApprovalRow.id).desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(col(ApprovalRow.id) < before)

@@ -1,7 +1,7 @@
 """The HTTP server's own limits: how long a request may take to arrive, how many connections there may be.
 
-uvicorn waits for a request's headers without end, so that some hundred half-sent requests hold as many connections for
-as long as their sender likes. Here each part of a request has its time.
+uvicorn waits for a request's headers without a limit, so some hundred half-sent requests could hold as many
+connections for as long as their sender likes. Here each part of a request has a time limit.
 """
 
 import asyncio
@@ -26,17 +26,17 @@ class TimedProtocol(H11Protocol):
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start the time limit of the first request."""
         super().connection_made(transport)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has arrived; from the first byte of a later request on, its time runs too."""
+        """Pass on the bytes that arrived; the first byte of a later request starts its time limit."""
         super().data_received(data)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Stop the timer of the closed connection."""
         self._unwatch()
         super().connection_lost(exc)
 

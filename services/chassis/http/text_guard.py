@@ -1,4 +1,4 @@
-"""The guard at the door: text that no database takes and no page can show, and parameters that a route does not have.
+"""The check of every request's text and parameters: unusable characters, and parameters that a route does not have.
 
 PostgreSQL stores no NUL, UTF-8 has no lone surrogates, and control characters or marks that turn the direction of writing
 make two texts look alike. They are refused here, before any route has seen them, for every service in the same way. The
@@ -35,7 +35,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 def judges_cells(member: str) -> Callable[[Endpoint], Endpoint]:
-    """Return a mark for a route that judges the cells of rows one by one, so that a bad cell refuses its row and no other.
+    """Return a mark for a route that checks cells one by one, so that a bad cell refuses its own row and no other.
 
     ``member`` is the member of the body that holds a row's cells, ``*`` where the whole body is one row.
     """
@@ -82,7 +82,7 @@ async def only_usable_text(request: Request) -> None:
 async def only_known_parameters(request: Request) -> None:
     """Refuse query parameters that the route does not have, or that are given twice: 422 that names the known ones.
 
-    One that was ignored would change the question without a word: ``?patient_no=…`` would be answered with everybody.
+    An ignored parameter would change the question silently: ``?patient_no=…`` would be answered with everybody.
     """
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or _reads_them_itself(route):

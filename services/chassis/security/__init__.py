@@ -1,4 +1,4 @@
-"""Who calls and what he may do, and what is kept secret: tokens, the units register, rights, encryption of fields."""
+"""Authentication, rights and secrets: tokens, the units register, the authority table, encryption of fields."""
 
 from services.chassis.security.approvals import (
     AT_ONCE,

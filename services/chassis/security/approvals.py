@@ -1,7 +1,7 @@
 """The second person (người thứ hai duyệt): one asks for something, another approves it, then it is done once. No I/O here.
 
-Which actions want one is not said here: it is the guard ``second_person`` of the province's authority table. An approval
-is bound to what was asked for and to who asked; it opens nothing else and nobody else's request.
+Which actions need one is not decided here: it is the guard ``second_person`` of the province's authority table. An
+approval is valid only for what was asked for and for the person who asked.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Matter:
     item: str = ""
 
     def target(self, rows: int, day: date) -> Target:
-        """Return it as the authority table judges it."""
+        """Return the matter as a target for the authority table."""
         return Target(self.form, Units().keeping(self.unit, day) if self.unit else None, size=rows)
 
 
@@ -81,7 +81,7 @@ class Approval:
     used_at: datetime | None = None
 
     def state(self, at: datetime) -> ApprovalState:
-        """Return where it stands at the moment."""
+        """Return its state at the moment."""
         if self.approved is False:
             return ApprovalState.REFUSED
         if self.used >= self.rows:
@@ -92,7 +92,7 @@ class Approval:
 
 
 def decision_on(caller: Principal, matter: Matter, rows: int, day: date) -> Decision:
-    """Return what the authority table says to the caller about the matter, the second person not yet looked at."""
+    """Return the authority table's decision for the caller and the matter, before a second person has approved."""
     unit, target = Units().on(caller.unit, day), matter.target(rows, day)
     roles = _ROLES.get(caller.role, (caller.role,))
     decisions = [may(Actor(unit, role), matter.action, target, day) for role in roles]
@@ -100,16 +100,16 @@ def decision_on(caller: Principal, matter: Matter, rows: int, day: date) -> Deci
 
 
 def guards_on(allowed: Allowed, matter: Matter) -> frozenset[str]:
-    """Return the guards of the matter; of reading, those under which names are seen."""
+    """Return the guards of the matter; for reading, those that must be met to see names."""
     return allowed.guards("identity" if matter.action == READ else matter.action)
 
 
 def decide_approval(
     approval: Approval, by: str, approve: bool, at: datetime, guards: frozenset[str]
 ) -> Approval:
-    """Return the approval as the second person leaves it; ApprovalError.
+    """Return the approval with the second person's decision; raise ApprovalError where it cannot be decided so.
 
-    It is good for a day, and for an hour where the guards of the matter have ``one_hour``.
+    It is valid for a day, and for an hour where the guards of the matter have ``one_hour``.
     """
     if by == approval.asked_by:
         raise ApprovalError("approval_own")
@@ -123,7 +123,7 @@ def decide_approval(
 
 
 def use_approval(approval: Approval, matter: Matter, by: str, rows: int, at: datetime) -> Approval:
-    """Return the approval after ``rows`` more records were shown or changed by it; ApprovalError.
+    """Return the approval after ``rows`` more records were shown or changed by it; raise ApprovalError otherwise.
 
     A long list comes in pages: it may go on for an hour after the first one, up to the number of records approved.
     """

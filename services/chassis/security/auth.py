@@ -1,4 +1,4 @@
-"""Who calls: bearer tokens (JWT) verified against the issuer's published keys. What a caller may do: `authority`."""
+"""Authentication: bearer tokens (JWT) verified with the issuer's published keys. What a caller may do: `authority`."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ _REFRESH_AT_MOST_EVERY_SECONDS = 5.0
 
 
 class NotAuthenticatedError(Exception):
-    """No token, or one that does not hold. ``rule`` names the message for the caller."""
+    """There is no token, or it is not valid. ``rule`` names the message for the caller."""
 
     def __init__(self, rule: str) -> None:
         super().__init__(rule)
@@ -36,12 +36,12 @@ class NotAuthenticatedError(Exception):
 
 
 class IssuerUnreachableError(Exception):
-    """The token issuer's keys cannot be had now, so no token can be checked."""
+    """The token issuer's keys cannot be fetched now, so no token can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller as its token says. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area.
+    """The caller by its token. ``unit`` is its reporting unit's code, ``area`` the code of that unit's area.
 
     Rights follow from the unit and the role alone; what the unit is and where it lies, the units register says.
     ``signed_in_at`` is when the person last proved who it is (``auth_time``, seconds since 1970), None where the issuer
@@ -56,7 +56,7 @@ class Principal:
 
     @property
     def is_admin(self) -> bool:
-        """Return whether the caller looks after the machine; that opens no row of any register."""
+        """Return whether the caller is an administrator, which gives no right to rows of any register."""
         return self.role == "admin"
 
 
@@ -88,7 +88,7 @@ class TokenVerifier:
 
     @classmethod
     def of(cls, settings: ServiceSettings, revocations: Revocations | None = None) -> "TokenVerifier":
-        """Return the verifier that the settings describe; ``revocations`` tells of tokens that hold no longer."""
+        """Return the verifier that the settings describe; ``revocations`` knows the revoked tokens."""
         return cls(
             settings.jwks_url,
             settings.token_issuer,
@@ -99,7 +99,7 @@ class TokenVerifier:
         )
 
     async def verify(self, token: str, at: datetime | None = None) -> Principal:
-        """Return the caller that the token names; NotAuthenticatedError or IssuerUnreachableError.
+        """Return the caller that the token names; raise NotAuthenticatedError or IssuerUnreachableError.
 
         ``at`` is the moment at which the token must be valid, now by default.
         """

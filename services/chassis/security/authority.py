@@ -1,7 +1,7 @@
 """Who may do what: one pure decision over the province's authority table (``authority/*.csv`` of its pack).
 
-Every route, hand-in, match, list and export asks `may` and nobody else. It gets the caller as the units register knows it
-(never as a token describes itself), and what the caller wants to do to which record on which day.
+Every route, hand-in, match, list and export calls `may` and nothing else. It gets the caller's unit from the units
+register (never from the token), and what the caller wants to do to which record on which day.
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the caller wants to act on. Nothing is taken for granted: what is not known of it opens nothing.
+    """What the caller wants to act on. What is not known of it gives no right.
 
     - ``form``, ``unit``: the register, and whose record it is (`Units.keeping`).
     - ``variants``: what kind of record of the form it is (a form of detox); None where that is not known, as in a
@@ -143,7 +143,7 @@ def _hand_in(caller: Actor, target: Target, rights: Rights) -> Decision:
 
 
 def _of_variant(rows: tuple[Row, ...], variants: frozenset[str] | None) -> list[Row]:
-    """The rows for these kinds of record: those that name one of them, else those that name none at all."""
+    """Return the rows for these kinds of record: those that name one of them, else those that name none."""
     if variants is None:
         return list(rows)
     named = [row for row in rows if variants.intersection(row["variant"])]
@@ -168,7 +168,7 @@ def _reached(row: Row, own: Unit, target: Target, rights: Rights) -> bool:
 
 
 def _holds(condition: str, own: Unit, target: Target) -> bool:
-    """Whether the condition of a row of ``hand-in.csv`` holds."""
+    """Return whether the condition of a row of ``hand-in.csv`` is met."""
     if condition == "commune_level":
         return own.area is not None and _level(own.area) == "commune"
     if condition in ("own_agency", "owns_figure"):
@@ -196,9 +196,9 @@ def _read(caller: Actor, target: Target, rights: Rights) -> Decision:
 
 
 def _relation(own: Unit, target: Target, rights: Rights) -> str:
-    """How the record's unit stands to the caller's: ``own``, ``below``, or ``other_agency``.
+    """Return the relation of the record's unit to the caller's: ``own``, ``below``, or ``other_agency``.
 
-    A unit of the same agency that is not below, such as the police of the next commune, is as far as another agency.
+    A unit of the same agency that is not below, such as the police of the next commune, counts as another agency.
     """
     unit = target.unit
     if unit is None:
@@ -211,7 +211,7 @@ def _relation(own: Unit, target: Target, rights: Rights) -> str:
 
 
 def _shared(own: Unit, target: Target, rights: Rights) -> frozenset[str]:
-    """What the caller learns of another agency's person, by the ties that are known to hold."""
+    """Return what the caller learns about another agency's person, by the ties that are known to exist."""
     rows = [*rights.sharing.get(target.form, ()), *rights.sharing.get(ANY, ())]
     return frozenset(
         what
@@ -227,7 +227,7 @@ def _without_identity(grants: Iterable[Grant]) -> list[Grant]:
 
 
 def _of_minors(caller: Actor, relation: str, granted: Iterable[Row]) -> list[Grant]:
-    """What the commune's own people see of a person under 18 (rows ``minors``)."""
+    """Return what the commune's own staff see of a person under 18 (rows ``minors``)."""
     own = caller.unit
     if relation not in ("own", "below") or own.area is None or _level(own.area) != "commune":
         return []
@@ -237,7 +237,7 @@ def _of_minors(caller: Actor, relation: str, granted: Iterable[Row]) -> list[Gra
 
 
 def _exact(caller: Actor, target: Target, rights: Rights) -> Decision:
-    """Exact numbers of a figure, or of registers held against each other (``owners``), inside the caller's area."""
+    """Decide on exact numbers of a figure, or of registers that are matched (``owners``), in the caller's area."""
     rows = [
         row
         for row in rights.reading.get(caller.role, ())
@@ -267,7 +267,7 @@ def _other(caller: Actor, action: str, target: Target, rights: Rights) -> Decisi
 
 
 def _fits(condition: str, own: Unit, target: Target) -> bool:
-    """Whether the condition of a row of ``actions.csv`` holds; one that nobody knows never does."""
+    """Return whether the condition of a row of ``actions.csv`` is met; an unknown condition never is."""
     whose = target.unit
     reached = target.area is None or (own.area is not None and _within(own.area, target.area))
     facts = {
@@ -286,12 +286,12 @@ def _fits(condition: str, own: Unit, target: Target) -> bool:
 
 
 def _within(upper: str, area: str) -> bool:
-    """Whether the area is the one of the code ``upper`` or lies in it."""
+    """Return whether the area is the one of the code ``upper`` or lies in it."""
     return any(area_book().covers(upper, found.uid) for found in area_book().named(area))
 
 
 def _is_below(upper: str, area: str) -> bool:
-    """Whether the area lies below: inside and not the same; the whole province, which nobody is above, counts too."""
+    """Return whether the area lies inside and is not the same; the whole province, the highest area, counts too."""
     return _within(upper, area) and (area.partition("@")[0] != upper or _level(upper) == "province")
 
 
@@ -310,7 +310,7 @@ def reads_rows(role: str, day: date, *met: str) -> bool:
 
 
 def nobody(action: str, form: str, day: date) -> Refused:
-    """Return the refusal of somebody who has no right at all: which one is missing, and who can hold it."""
+    """Return the refusal for a caller without any right: which right is missing, and who can hold it."""
     decision = may(Actor(Unit(""), ""), action, Target(form), day)
     assert isinstance(decision, Refused)
     return decision

@@ -42,17 +42,17 @@ class FieldCipher:
 
     @property
     def head(self) -> bytes:
-        """Return the bytes with which everything begins that was encrypted under the current key."""
+        """Return the first bytes of every ciphertext under the current key."""
         return self._head
 
     def encrypt(self, plaintext: bytes, aad: bytes) -> bytes:
-        """Ciphertext under the current key, different at each call."""
+        """Return a ciphertext under the current key, different at each call."""
         nonce = os.urandom(_NONCE)
         # The head is protected by the tag as well: nobody can change which key a ciphertext names.
         return self._head + nonce + self._ciphers[self._current].encrypt(nonce, plaintext, self._head + aad)
 
     def decrypt(self, ciphertext: bytes, aad: bytes) -> bytes:
-        """Return the plaintext; DecryptionFailedError without a word about the content."""
+        """Return the plaintext; raise DecryptionFailedError, which says nothing about the content."""
         key_id = self.key_id(ciphertext)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
@@ -66,7 +66,7 @@ class FieldCipher:
 
     @staticmethod
     def key_id(ciphertext: bytes) -> str:
-        """Return the id of the key it was made with; DecryptionFailedError for bytes that are no such ciphertext."""
+        """Return the id of the ciphertext's key; raise DecryptionFailedError for bytes that are no such ciphertext."""
         if len(ciphertext) < 2 + _NONCE or ciphertext[0] != _VERSION:
             raise DecryptionFailedError("not a ciphertext of this system")
         try:

@@ -13,10 +13,10 @@ log = get_logger(__name__)
 
 
 class Revocations:
-    """Tells whether a token was revoked; rereads the list every few seconds, when asked.
+    """Knows the revoked tokens; a look-up reads the list again when it is some seconds old.
 
-    While the database is away the list of before goes on being used: what has been revoked stays so, and whoever needs
-    the database gets no answer anyway. ``passing`` tells such an error from a fault of the program.
+    While the database cannot be reached the last list is used: a revoked token stays revoked, and requests that need
+    the database get no answer anyway. ``passing`` says whether an error is of this kind or a fault of the program.
     """
 
     def __init__(

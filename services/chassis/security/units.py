@@ -1,8 +1,8 @@
 """The units register as a service knows it: of which kinds a unit is, of which agency by each, and where it lies.
 
-A unit of an area is told by its code (``police:10513``). What a facility is follows from the list of facilities, which
-only some services have; to the others a facility is a unit of no known kind. What a token says about a unit's area or
-kind is never asked: a token names the unit, this register says what it is.
+The code of an area's unit says what it is (``police:10513``). What a facility is follows from the list of facilities,
+which only some services have; for the others a facility is a unit of no known kind. A token only names the unit: its
+kind and area come from this register, never from the token.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,19 +78,19 @@ class Units:
         self._found: dict[tuple[str, date, bool], Unit] = {}
 
     def on(self, code: str, day: date) -> Unit:
-        """Return the unit as it is on the day: what it may do, it may do as this."""
+        """Return the unit as of the day; its rights follow from this."""
         return self._unit(code, day, False)
 
     def keeping(self, code: str, day: date) -> Unit:
-        """Return the unit with every kind that it ever was of, each of the agency that it belongs to on the day.
+        """Return the unit with every kind that it ever had, each with its agency on the day.
 
-        What a unit wrote stays its own when it has ended or does something else by now; who is above it follows from
-        the agency of today.
+        A unit's records stay its own after it has ended or has other tasks; which units are above it follows from
+        today's agency.
         """
         return self._unit(code, day, True)
 
     def does(self, code: str) -> frozenset[str]:
-        """Return everything that a facility has ever done; nothing of one that is not known."""
+        """Return all activities that a facility ever had; none for an unknown facility."""
         return frozenset(what for row in self._facilities.get(code, ()) for what in row.does)
 
     def _unit(self, code: str, day: date, ever: bool) -> Unit:
@@ -104,7 +104,7 @@ class Units:
 
 
 def lies_in(unit: Unit, area_code: str) -> bool:
-    """Return whether the unit lies in the area, in any validity of either: registers tell of the past too.
+    """Return whether the unit lies in the area, in any validity of either: registers report the past too.
 
     False for a unit whose area is not known.
     """
@@ -148,7 +148,7 @@ def _facility(code: str, rows: Sequence[Facility], day: date, ever: bool) -> Uni
 
 
 def _pairs(rows: Iterable[UnitKind], day: date, ever: bool) -> frozenset[tuple[str, str]]:
-    """The kinds with their agencies on the day; with ``ever``, a kind that has ended keeps the agency it had last."""
+    """Return the kinds with their agencies on the day; with ``ever``, a kind that has ended keeps its last agency."""
     listed = sorted(rows, key=lambda row: row.valid_from or date.min)
     current = {(row.kind, row.agency) for row in listed if _in_force(row, day)}
     if not ever:
