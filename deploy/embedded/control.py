@@ -51,7 +51,7 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
         raise OtherProvinceError(found.province)
     if found.supervised and found.phase in ("starting", "running"):
         return found, False
-    # The old supervisor is on its way out and still holds the lock: a new one would end at once.
+    # The old supervisor is ending and still holds the lock: a new one would end at once.
     if found.supervised:
         _await(data_dir, lambda stack: not stack.supervised, _DOWN_SECONDS)
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

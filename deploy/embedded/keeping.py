@@ -1,4 +1,4 @@
-"""What keeps one process of the stack running: a thread for each, so that no slow start holds up another's return."""
+"""Keeping a process of the stack running: a thread for each, so that a slow start does not delay other restarts."""
 
 import contextlib
 import threading
@@ -49,10 +49,10 @@ class Keepable(Protocol):
 class Kept:
     """One process kept running until `stop`.
 
-    It is started again whenever it ended, after a pause that grows to 15 s. A process that runs is ended only for silence
-    (`Answer` ``none``) of 90 s, twice as long after each time, up to 15 minutes: on a busy machine a start may be slow, and
-    who is killed for it begins anew. `changed` is set whenever something about it changed. `hasty`: what has not served yet
-    holds nothing, so it need not be stopped in good order.
+    It is started again whenever it ended, after a pause that grows to 15 s. A running process is ended only after 90 s
+    without an answer (`Answer` ``none``), twice as long after each time, up to 15 minutes: on a busy machine a start may
+    be slow, and a process killed for that has to begin anew. `changed` is set at every change of its state. `hasty`: a
+    process that has not served yet holds no data, so it need not be stopped in good order.
     """
 
     def __init__(

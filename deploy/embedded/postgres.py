@@ -263,7 +263,7 @@ def end_server_of(data_dir: Path, seconds: float = 30.0) -> bool:
         pid = int((data_dir / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return False
-    # A pid is used again after a restart of the machine: the process may by now be somebody else's.
+    # A pid is used again after a restart of the machine: the process may by now be another program's.
     if not _is_postmaster_of(pid, data_dir):
         return False
     with contextlib.suppress(psutil.NoSuchProcess):

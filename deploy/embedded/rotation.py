@@ -27,7 +27,7 @@ class LogLimits(BaseSettings):
 def rotate(folder: Path, limits: LogLimits) -> None:
     """Rotate every file that is larger than its limit.
 
-    A process goes on writing to the file that it has open, so its content is copied away and the file made empty: it was
+    A process goes on writing to the file that it has open, so its content is copied and the file made empty: it was
     opened for appending, and the next line comes at its new end. No process needs a signal, and none writes to a
     pipe that ends with the supervisor. Lines written between the last read and the truncation (microseconds) are lost.
     """

@@ -99,7 +99,7 @@ class _AlterScramRequest(Request[_AlterScramStruct]):  # type: ignore[misc]
 
 
 async def apply(settings: AccessSettings) -> Applied:
-    """Set the passwords, give what is missing, then take away what our principals have beyond it; may be repeated."""
+    """Set the passwords, give what is missing, then remove all other rights of these principals; may be repeated."""
     wanted = set(all_rights(settings.units))
     client = AIOKafkaClient(**_connection(settings))
     await client.bootstrap()
@@ -136,7 +136,7 @@ async def _rights(client: AIOKafkaClient, principal: str) -> set[Right]:
 
 
 async def _answer(client: AIOKafkaClient, request: Any) -> Any:
-    """Return the answer of any broker: it passes on what only the controller can do."""
+    """Return the answer of any broker, which forwards to the controller what only that can do."""
     return await client.send(client.get_random_node(), request)
 
 

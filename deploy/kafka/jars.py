@@ -121,7 +121,7 @@ def _fetch(folder: Path, seconds: float) -> None:
             "Apache Kafka's jars come through Maven, which is not installed (apt install maven)."
         )
     goal = ("dependency:copy-dependencies", f"-DoutputDirectory={folder}")
-    # Maven is told to be quiet, to ask nothing and to refuse files whose checksum is not the repository's own.
+    # Options: print only errors, ask no questions, refuse files whose checksum is not the repository's own.
     command = [maven, "-q", "-B", "-C", "-f", str(POM), *goal]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)

@@ -201,14 +201,14 @@ class KafkaServer(Startable):
             "transaction.state.log.num.partitions": 8,
             "share.coordinator.state.topic.replication.factor": copies,
             "share.coordinator.state.topic.min.isr": in_sync,
-            # A group of a few local consumers is complete at once; three seconds of waiting help nobody.
+            # A group of a few local consumers is complete at once; three seconds of waiting have no use.
             "group.initial.rebalance.delay.ms": 100,
             # The page cache survives a killed broker; at most one second of it is lost with the machine's power.
             "log.flush.interval.ms": 1000,
             "log.flush.scheduler.interval.ms": 1000,
             # Registers are read again from the first event when a service is rebuilt: no event may expire.
             "log.retention.ms": -1,
-            # A broker killed and started again must not wait nine seconds for its former self to expire.
+            # A broker killed and started again must not wait nine seconds for its old registration to expire.
             "broker.session.timeout.ms": 3000,
             "broker.heartbeat.interval.ms": 500,
             "num.network.threads": 2,

@@ -1,4 +1,4 @@
-"""`approvals`: ask for a second person's approval, see what waits, approve or refuse it."""
+"""`approvals`: ask for a second person's approval, list those that wait, approve or refuse one."""
 
 from typing import Annotated, Any
 

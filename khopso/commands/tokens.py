@@ -29,7 +29,7 @@ def revoke(
     token_id = _id_of(token)
     with Api(chosen_data_dir(data_dir)) as api:
         # Each service has a list of its own, so that none needs another to refuse a token. Repeating is harmless:
-        # where one service is away the command fails and is given once more.
+        # where one service cannot be reached the command fails and is run once more.
         for service in Service:
             api.post(service.value, "/v1/revoked-tokens", {"token": token_id})
     document = {"token": token_id, "services": [service.value for service in Service]}
@@ -61,7 +61,7 @@ def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 
 def _id_of(token: str) -> str:
-    """The ``jti`` of a whole token, or the text itself where it is one already."""
+    """Return the ``jti`` of a whole token, or the text itself where it is a ``jti`` already."""
     parts = token.split(".")
     if len(parts) != 3:
         return token

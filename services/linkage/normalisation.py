@@ -43,7 +43,7 @@ def normalise_national_id(number: str) -> str:
 def national_id_kind(number: str) -> NationalIdKind | None:
     """Return ``nid12`` for a well-formed 12-digit CCCD, ``nid9`` for a 9-digit CMND, None for anything else.
 
-    Only the number of digits decides, as the forms say; what a CCCD tells of birth year and sex does not.
+    Only the number of digits decides, as the forms say; the birth year and sex in a CCCD do not.
     """
     digits = normalise_national_id(number)
     if not digits_only(digits) or set(digits) == {"0"}:

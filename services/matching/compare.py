@@ -126,7 +126,7 @@ def plausible(theirs: Theirs, ours: Ours) -> bool:
     if number is not None and (number[0] == number[1] or _digit_hint(*number) is not None):
         return True
     birth = told.get("birth_date")
-    # A year alone is shared by too many people to speak for a likeness.
+    # Too many people share a birth year for it to be evidence.
     return birth is not None and birth[0] == birth[1] and len(str(birth[0])) > 4
 
 
@@ -175,7 +175,7 @@ def within(left: str, right: str, limit: int) -> bool:
         above, row[0] = row[0], index
         for place, other in enumerate(right, 1):
             above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (letter != other))
-        # The numbers never fall again from here on; most pairs are unlike and end at once.
+        # The smallest number never falls from row to row; most pairs differ a lot and end at once.
         if min(row) > limit:
             return False
     return row[-1] <= limit

@@ -1,4 +1,7 @@
-"""Handles by which a row may find its record where the key itself does not: numbers written otherwise, near days. Pure."""
+"""Looser keys (handles) to find a row's record where the key itself fails: numbers written otherwise, near days.
+
+Pure.
+"""
 
 import re
 from datetime import date
@@ -31,15 +34,17 @@ def names_people(form: Form) -> bool:
 
 def may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
     """Return whether a row and a record whose keys agree when `loosened` may be the same: their subjects agree."""
-    # A number that is merely written alike says nothing about who: the person must bear a likeness.
+    # A number that is only written similarly does not identify anybody: the persons must be similar, too.
     if form.identity:
         return plausible(row, record)
     return row.day == record.day or agree(form, row, record, required(form))
 
 
 def may_be_another_day(form: Form, row: Theirs, record: Ours) -> bool:
-    """Return whether a row and a record of one number may be the same from another day: a slip, or near with the same
-    content."""
+    """Return whether a row and a record of one number may be the same in spite of different days.
+
+    The day is a typing error, or near and the content is the same.
+    """
     if not plausible(row, record) or row.day is None:
         return False
     if distance(row.day, record.day) == 0 or hint_of_days(row.day, record.day) is not None:
@@ -55,7 +60,7 @@ def may_be_same(form: Form, row: Theirs, record: Ours) -> bool:
 
 
 def happens_in_communes(form: Form) -> bool:
-    """Return whether records of the form are things that happen in a commune, not persons, and named without it."""
+    """Return whether records of the form are incidents in a commune, not persons, with a key that lacks the commune."""
     keys = {name for part in form.key for name in part.split("|")}
     return not form.identity and any(
         column.kind is Kind.COMMUNE and column.id not in keys for column in form.columns

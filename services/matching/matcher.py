@@ -121,7 +121,7 @@ def _units_of_pairs(board: Board) -> set[str]:
 
 def _people(board: Board, taken: Mapping[UUID, int]) -> People | None:
     roll = board.roll
-    # With a record that takes no part, the sum would be too low and still look complete: better no number.
+    # If a record is left out, the sum would be too low and still look complete: no number is given instead.
     if roll is None or any(each.in_scope and not each.voided and each.unseal is None for each in board.ours):
         return None
     theirs = {

@@ -29,9 +29,13 @@ Newer = Literal["theirs", "ours"]
 
 @dataclass(slots=True, eq=False)
 class Theirs:
-    """One row of the list. ``values`` are JSON values by column, identity included; ``key`` is None where it
-    cannot be read, ``first_key`` its first part (a person's number, where persons have one); ``unit_named`` says that the list itself says whose row it is; ``later_areas`` are the areas (uid)
-    that its codes name on the list's own day, where they mean something else on the record's."""
+    """One row of the list.
+
+    ``values`` are JSON values by column, identity included. ``key`` is None where it cannot be read; ``first_key`` is
+    its first part (a person's number, where persons have one). ``unit_named``: the list itself names the row's unit.
+    ``later_areas`` are the areas (uid) that the row's codes name on the list's own day, where these differ from the
+    areas on the record's day.
+    """
 
     number: int
     unit: str
@@ -117,7 +121,7 @@ class Reason:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One thing to be looked at by a clerk."""
+    """One item that a clerk has to check."""
 
     kind: Kind
     theirs: Theirs | None
@@ -128,7 +132,7 @@ class Item:
 
     @property
     def unit(self) -> str:
-        """Return whose worklist it belongs on: the record's unit, else the row's."""
+        """Return the unit whose clerk has to look at it: the record's unit, else the row's."""
         if self.ours is not None:
             return self.ours.unit
         assert self.theirs is not None
@@ -137,8 +141,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: ``columns`` that the list has, ``as_of`` its date, ``list_units`` that earlier pages named,
-    ``register_units`` that have handed in the form."""
+    """What is asked.
+
+    ``columns`` are those of the list, ``as_of`` is its date, ``list_units`` are units that earlier pages named,
+    ``register_units`` those that have handed in the form.
+    """
 
     form: Form
     columns: frozenset[str]

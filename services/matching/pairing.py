@@ -1,11 +1,11 @@
-"""Which row of a list is which record of the register: one to one, surest ways first. Pure, and the same every time.
+"""Which row of a list is which record of the register: one to one, the surest way first. Pure and deterministic.
 
-1. the same unit and key, unless the record is plainly about somebody else;
+1. the same unit and key, unless the record is clearly about another person;
 2. the same number in another unit: where the list names no unit, or where all that must be written agrees;
 3. the same human being by a certain link: the record of the same day, else the nearest, else the only one left;
 4. the same unit and the number written otherwise (``hs 7``, ``HS-007``), or the same number from another day;
 5. the same commune, day and required columns under another number;
-6. the same key, about somebody else after all: a number used again.
+6. the same key about another person: a number that was used again.
 """
 
 from collections import Counter, defaultdict
@@ -91,13 +91,13 @@ def by_key(board: Board) -> None:
             elsewhere[each.key].append(each)
     seen: dict[tuple[str, str], int] = {}
     for row in board.theirs:
-        # Units out of reach do not exist for the answer: even "not there" would tell something about them.
+        # Of units that the caller may not read the answer says nothing: even "not there" would reveal something.
         if not row.in_reach:
             board.reasons[row.number] = Reason("out_of_reach", {"unit": row.unit})
             continue
         if row.key is None:
             continue
-        # The second row of a key is the clerk's slip; pairing it too would hide that the list counts somebody twice.
+        # The second row of a key is an error; pairing it too would hide that the list counts somebody twice.
         first = seen.setdefault((row.unit, row.key), row.number)
         if first != row.number:
             board.reasons[row.number] = Reason("duplicate_key", {"row": first}, first)
@@ -122,7 +122,7 @@ def _at_place(board: Board, row: Theirs, record: Ours | None) -> None:
     elif may_be_same(board.form, row, record):
         board.pair(row, record, "same_key")
     else:
-        # Lists that number by themselves hit keys by chance: surer ways come first, this record again at the end.
+        # Lists with numbers of their own have the same key by chance: surer ways come first, this record is last.
         row.deferred = record
 
 
@@ -176,7 +176,7 @@ def by_everything(board: Board) -> None:
     if board.roll is not None:
         board.roll.join_pairs(board.pairs.values())
     for row in board.open():
-        # Nothing better was found for either side, so the number was most likely given to somebody else.
+        # Nothing better was found for either side, so the number was most likely given to another person.
         if row.deferred is not None and row.deferred.record not in board.used and row.deferred.in_scope:
             board.pair(row, row.deferred, "number_reused")
 
@@ -204,7 +204,7 @@ def _assign(board: Board, rows: list[Theirs], records: list[Ours]) -> None:
         key=lambda ranking: ranking[0],
     )
     if len(ranked) > 1:
-        # With several to choose from, a far day is no evidence; a single pair that is left is joined below.
+        # Among several candidates a distant day is no evidence; a single remaining pair is joined below.
         ranked = [each for each in ranked if each[0][0] <= NEAR_DAYS]
     for _, row, each in ranked:
         if row.number not in board.pairs and each.record not in board.used:

@@ -51,7 +51,7 @@ def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
     born = str(birth)
     tokens: list[Token] = []
     if len(born) > 4:
-        # Sorted, so that day and month that changed places still meet.
+        # Sorted, so that dates with day and month swapped give the same token.
         tokens.append(("parts", name, born[:4], *sorted((born[5:7], born[8:10]))))
     if area:
         tokens.append(("commune", name, born[:4], area.partition("@")[0]))

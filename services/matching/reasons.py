@@ -91,7 +91,7 @@ def _incomplete(_: Case, row: Theirs) -> Reason | None:
 
 def _withdrawn(case: Case, row: Theirs) -> Reason | None:
     found = row.withdrawn
-    # A person's record may have been withdrawn under another key; person and day still tell which one it was.
+    # A person's record may have been withdrawn under another key; person and day still identify it.
     if found is None and case.board.roll is not None:
         tokens = case.board.roll.known_rows[row.number]
         told = (case.board.roll.withdrawn.get(token) for token in (*tokens.numbers, tokens.name) if token)

@@ -149,7 +149,7 @@ def _shape_faults(invalid: ValidationError) -> list[Fault]:
 
 def _rows(listed: list[Any], faults: list[Fault]) -> list[RawRow]:
     rows, wrong = rows_of(listed, MAX_ROWS)
-    # Nothing of a list comes back, not even what stands where its row number should.
+    # No content of a list is sent back, not even an invalid row number.
     faults += [replace(fault, value=None) if fault.rule == "row_number" else fault for fault in wrong]
     return rows
 

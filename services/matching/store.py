@@ -103,7 +103,7 @@ async def _read(
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(statement, values)
         rows = await cursor.fetchall()
-    # One more than the limit is read: exactly as many as the limit could not be told from a cut answer.
+    # One more than the limit is read, to distinguish exactly the limit from more records.
     if len(rows) > LIMIT:
         raise TooManyRecordsError
     return [_ours(reach, vault, *row) for row in rows]

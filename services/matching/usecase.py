@@ -97,7 +97,7 @@ async def _decided(intake: Intake, work: UnitOfWork, loaded: _Loaded, request: M
     if request.against is not None:
         return await asyncio.to_thread(persons_matched, loaded.question, loaded.theirs, loaded.ours)
     board = await asyncio.to_thread(paired, loaded.question, loaded.theirs, loaded.ours, request.taken)
-    # A transaction of its own: none stays open while the thread computes for seconds.
+    # A separate transaction: none stays open while the thread computes for seconds.
     histories = await _histories(intake, work, board)
     return await asyncio.to_thread(explained, board, loaded.question, request.taken, histories)
 
@@ -131,13 +131,13 @@ async def _load(
         in_area,
     )
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
-    # Why a row that is not here may never have been taken.
+    # A broken rule may explain why a row is not in the register: it was refused.
     await apply_rules(register, session, found)
     theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
         [unit for unit in units if rights.reads(kept.name, unit, *met)],
-        # Even "the name is equal" would tell who somebody is, so only those who read identities compare them.
+        # Even "the name is equal" would reveal who somebody is, so it is compared only for callers who read identities.
         frozenset(unit for unit in units if "identity" in rights.sees(kept.name, unit, *met)),
         scope_rule(request, named, in_area),
     )

@@ -26,7 +26,7 @@ INTEGER_LIMIT = 2_147_483_647
 MONEY_LIMIT = 9_223_372_036_854_775_807  # columns in đồng, named …_vnd
 DECIMAL_LIMIT = Decimal("999999999999")
 DECIMAL_PLACES = 6
-FIRST_YEAR = 1900  # an earlier year in a register of people and incidents is a slip of the pen
+FIRST_YEAR = 1900  # an earlier year in a register of people and incidents is a typing error
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
@@ -105,7 +105,7 @@ def shown(raw: object) -> str:
 
 def _text(raw: object) -> str:
     if isinstance(raw, str):
-        # Most cells are plain ASCII, which is NFC already and has no invisible characters: this saves the slow way.
+        # Most cells are plain ASCII, which is NFC already and has no invisible characters: no further work is needed.
         if raw.isascii() and raw.isprintable():
             return " ".join(raw.split())
         if _CONTROL.search(raw):
@@ -154,7 +154,7 @@ def _moment_of(text: str) -> Moment | None:
             return _day(date.fromisoformat(text))
         elif _ISO_MOMENT.fullmatch(text):
             at = datetime.fromisoformat(text.replace(" Z", "Z").replace(" +", "+"))
-            # Units write local time; without an offset the time of the server must not decide.
+            # Units write local time; without an offset the server's time zone must not be used.
             at = at if at.tzinfo else at.replace(tzinfo=VIETNAM)
         else:
             return None
@@ -175,7 +175,7 @@ def _date_of(text: str) -> date | None:
         return None
     if found.day_only:
         return found.day
-    # Spreadsheets hand over dates as midnights; any other hour would be lost in silence, so it is a fault.
+    # Spreadsheets export dates as midnights; any other hour would be lost silently, so it is a fault.
     if not re.search(r"[T ]0?0:00(:00(\.0+)?)?\s?(Z|[+-]\d{2}:?\d{2})?$", text, re.ASCII):
         return None
     # The day as it is written: with an offset, the Vietnamese day of that midnight may be another one.

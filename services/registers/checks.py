@@ -162,7 +162,7 @@ def _before(recorded: Moment, value: date | datetime) -> bool:
     if isinstance(value, datetime):
         if not recorded.day_only:
             return recorded.at < value
-        # Only the day of recording is known, so an hour of the same day cannot be held against it.
+        # Only the day of recording is known, so an hour of the same day cannot contradict it.
         value = value.astimezone(VIETNAM).date()
     return recorded.day < value
 

@@ -129,7 +129,7 @@ def decide(register: Register, state: State | None, entry: Entry, now: datetime)
         events = tuple(_planned(milestone) for milestone in fresh)
         return Accepted(events, _next(state, entry, recorded_at, len(events)))
     progress = _progress(register, state, entry, fresh)
-    # When anything else changed too, one correction tells all of it: every event carries the whole record (ADR 0001).
+    # When anything else changed too, one correction reports all of it: every event has the whole record (ADR 0001).
     events = progress or (_whole(register.corrected, entry.own_day or state.own_day),)
     return Corrected(events, _next(state, entry, recorded_at, len(events)))
 
@@ -175,7 +175,7 @@ def _repeated(
 
 def _same(state: State, entry: Entry) -> bool:
     if state.voided or entry.void:
-        # A withdrawal has no content, so its digest says nothing; the record time alone tells it from another one.
+        # A withdrawal has no content, so its digest says nothing; only the record time distinguishes two of them.
         return state.voided and entry.void and state.given == entry.given
     return state.digest == entry.digest and state.given == entry.given
 
@@ -183,7 +183,7 @@ def _same(state: State, entry: Entry) -> bool:
 def _nothing_new(state: State, entry: Entry) -> bool:
     if state.voided or state.digest != entry.digest:
         return False
-    # An earlier record time is news: figures asked with an earlier `known_at` then have to see the row.
+    # An earlier record time is a change: figures asked with an earlier `known_at` then have to include the row.
     return entry.given is None or entry.given >= state.recorded_at
 
 
@@ -228,7 +228,7 @@ def _progress(
     if not changed or not changed <= telling:
         return ()
     for name in changed - register.moving:
-        # A value that was there and is now another one is a correction, even in a column that tells of a milestone.
+        # A value that replaces another one is a correction, even in a column that reports a milestone.
         if state.content.get(name) not in (None, False, []):
             return ()
     return tuple(_planned(milestone) for milestone in reached)

@@ -24,7 +24,7 @@ from services.registers.writing import OutcomeName, RowOutcome, Writer, entry_of
 UnitsOf = Callable[[AsyncSession], Awaitable[Units]]
 """Loads the units register, once per batch: for services that know the facilities."""
 
-_SLICE = 100  # rows worked on before the event loop gets its turn
+_SLICE = 100  # rows processed before the event loop runs other tasks
 
 
 class UnknownFormError(Exception):
@@ -172,7 +172,7 @@ class Intake:
 
 def _check_batch(rights: Rights, register: Register, unit: str, rows: Sequence[Row]) -> None:
     """Refuse the batch as a whole where its unit is used and nothing of the form may be handed in for it."""
-    # A file whose rows all name units of their own does not use it; numbers about an area are decided row by row.
+    # If every row names its own unit, the batch's unit is not used; numbers about an area are decided row by row.
     used = not rows or any("unit_code" not in row.values for row in rows)
     if used and not register.aims_at_areas:
         decision = rights.hand_in(register.form.name, unit)

@@ -151,7 +151,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 after=after,
                 limit=limit,
                 vault=intake.vault,
-                # No approval tells who a person under 18 is.
+                # No approval reveals who a person under 18 is.
                 sees=lambda code, minor: (
                     rights.sees(form, code, *met, minor=minor)
                     if opened is None or minor
@@ -170,7 +170,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 Reading(form, purpose_of(request), _correlation(), platform.clock()),
                 [platform.new_id() for _ in listed.looked],
             )
-        # The audit of reads counts identities by request; it learns the number here.
+        # The audit of reads stores the number of identities of each request; it is set here.
         request.state.identities = listed.identities
         if listed.identities:
             log.info(

@@ -47,7 +47,7 @@ def plan_of(form: Form) -> Plan:
     return Plan(
         key=key,
         void_columns=(*(column for column in form.columns if column.id in key_columns), *common),
-        # Plans may lie in the future, so they are not held against the day of recording.
+        # Planned dates may lie in the future, so they are not compared with the day of recording.
         facts=tuple(column for column in form.columns if column.kind in _DATED and not column.plan),
         areas=tuple(column for column in form.columns if column.kind in _AREAS),
         required=tuple(column for column in form.columns if column.required),

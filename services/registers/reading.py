@@ -97,7 +97,7 @@ def is_minor(identity: Mapping[str, Any], day: date) -> bool:
 
 
 def _shown(form: Form, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content with area codes instead of uids."""
+    """Return the content with area codes instead of uids."""
     areas = (Kind.COMMUNE, Kind.AREA)
     return {
         name: value.partition("@")[0] if name in form.by_id and form.by_id[name].kind in areas else value

@@ -66,8 +66,8 @@ class Aim:
     """What a row is about, as far as the right to hand it in depends on it (``authority/hand-in.csv``).
 
     - ``variants``: which kinds of record of the form it is; ``facility`` instead: whatever this facility does.
-    - ``area``: uid of the area that a number speaks about; ``owners``: whose number it is; ``paper``: whether the paper is
-      named that it was taken from.
+    - ``area``: uid of the area that a number is about; ``owners``: the agencies whose number it is; ``paper``: whether
+      the row names the paper that the number was taken from.
     """
 
     variants: frozenset[str] | None = None

@@ -95,7 +95,7 @@ def rows_of(listed: Sequence[Any], limit: int = MAX_ROWS) -> tuple[list[RawRow],
         number = entry.get("row", index + 1) if isinstance(entry, dict) else index + 1
         if not isinstance(values, dict):
             faults.append(Fault.of(f"rows.{index}.values", None, "row_values"))
-        # Faults are reported by row number: two rows of one number could not be told apart (`true` is an int, too).
+        # Faults are reported by row number: two rows of one number could not be distinguished (`true` is an int, too).
         elif not isinstance(number, int) or isinstance(number, bool) or number < 1 or number in seen:
             faults.append(Fault.of(f"rows.{index}.row", number, "row_number"))
         else:

@@ -95,7 +95,7 @@ def refuse_rows(rights: Rights, register: Register, rows: Iterable[Row]) -> None
     known: dict[tuple[str, Aim | None], Decision] = {}
     for row in rows:
         aim = _ANYTHING if register.aim is None else register.aim(row)
-        # The row does not say what it is about, which is a fault of its own: it is not taken in any case.
+        # The row does not say what it is about, which is another fault: it is refused in any case.
         if aim is None and row.faults:
             continue
         key = (row.unit, aim)

@@ -12,8 +12,8 @@ from uuid import UUID
 from services.chassis.persistence import AsyncSession, raw
 from services.registers.secrets import Vault
 
-# Rows that somebody writes just now are passed over: they get the current key by that, or are met by a later batch. So a
-# rotation never waits for a hand-in while it holds rows of another one.
+# Rows locked by another transaction are skipped: that one writes them with the current key, or a later batch finds
+# them. So a rotation never waits for a hand-in while it holds rows of another one.
 _RECORDS = (
     "SELECT record_id, identity FROM record WHERE identity IS NOT NULL AND substring(identity FROM 1 FOR %s) <> %s"
     " LIMIT %s FOR UPDATE SKIP LOCKED"

@@ -173,7 +173,7 @@ class Row:
         row = cls(form)
         for name, value in content.items():
             column = form.by_id.get(name)
-            # Stored by an earlier release whose form had a column more: the rest of the row is still good.
+            # Stored by an earlier release whose form had one more column: the rest of the row is still valid.
             if column is None:
                 continue
             if column.kind in (Kind.COMMUNE, Kind.AREA):

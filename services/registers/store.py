@@ -108,7 +108,7 @@ class NewRecord:
 
 async def lock(session: AsyncSession, form: str, units: Iterable[str]) -> None:
     """Lock these units' rows of the form: no other transaction writes them until this one ends."""
-    # In a fixed order: two batches that share units would otherwise wait for each other without end.
+    # In a fixed order: two batches that share units could otherwise deadlock.
     wanted = sorted({crc32(f"{form}\x1f{unit}".encode()) % _BUCKETS for unit in units})
     connection = await raw(session)
     await connection.execute(
@@ -209,6 +209,6 @@ async def replace_records(session: AsyncSession, changed: Sequence[tuple[int, Ve
     rows = [(version.record_id, was, *version.columns()) for was, version in changed]
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor = await connection.execute(_PUT_IN_FORCE, columns)
-    # Fewer rows mean that a sequence moved meanwhile; going on would lose somebody's hand-in in silence.
+    # Fewer rows mean that a sequence changed meanwhile; to continue would silently lose a hand-in.
     if cursor.rowcount != len(changed):
         raise RuntimeError("a record was changed by somebody else in spite of the lock")

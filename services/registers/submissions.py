@@ -51,7 +51,7 @@ class _Registry(jwe.JWERegistry):
 
 _REGISTRY = _Registry(algorithms=_ALGORITHMS)
 _UNREADABLE = (JoseError, ValueError, TypeError, KeyError)
-# Names inside the encryption that may be told: any other word there may be somebody's data.
+# Names inside the encryption that an outcome may repeat: any other word there may be personal data.
 _TOLD = frozenset({"form", "unit", "token", "rows", "row", "values"})
 
 
@@ -181,7 +181,7 @@ class Submissions:
     def _open(self, token: str, delivered: Delivered) -> _Content:
         try:
             return _Content.model_validate(self._opened(token))
-        except _UNREADABLE:  # whatever is wrong inside, nothing of it is told
+        except _UNREADABLE:  # whatever is wrong inside, the outcome repeats none of it
             raise Permanent("submission-unreadable", delivered) from None
 
     async def _apply(

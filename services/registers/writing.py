@@ -177,7 +177,7 @@ class Writer:
         if isinstance(decision, Refused):
             column = self._key_column()
             number = shown(row.raw.get(column)) or "?"
-            # Found only now, because whether the record exists is known only after the look-up.
+            # Checked only now, because only the look-up shows whether the record exists.
             row.faults.append(row.fault(column, decision.rule, number=number))
             return RowOutcome(row.number, "refused")
         if isinstance(decision, Unchanged):
@@ -193,7 +193,7 @@ class Writer:
             if self._form.identity and thread.person_ref is not None:
                 person = person_keys(row, thread.person_ref, self._vault.linkage)
             data = self._register.data(row, Subject(thread.record_id, person))
-        # Replaced within its own batch: it never stood in `record`, but the history must have it.
+        # Replaced within its own batch: it was never in `record`, but the history must have it.
         if thread.latest is not None:
             writes.versions.append(thread.latest)
         thread.latest = self._version(entry, thread, state, now)

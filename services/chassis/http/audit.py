@@ -86,7 +86,7 @@ def announcing(platform: Platform, key: Key | None = None) -> Callable[[asyncio.
             try:
                 head = await read_head(platform, key)
             except Exception as error:
-                # An outage may pass: the next round tells the same heads.
+                # An outage may pass: the next round writes the same heads.
                 if not is_outage(error):
                     raise
             else:

@@ -1,4 +1,4 @@
-"""Many identities at once: whoever reads more than `AT_ONCE` in an hour, or a unit's register as its official, exports them.
+"""Exports of identities: reading more than `AT_ONCE` in an hour, or a unit's register as its official, is an export.
 
 An export is an action of its own in the authority table and needs a second person. The daily work of a unit's own
 clerk is not an export.
@@ -16,7 +16,7 @@ from services.chassis.security import AT_ONCE, READ, Matter, Principal
 
 EXPORT = "export_identities"
 _HOUR = timedelta(hours=1)
-# Requests of one person wait for each other here: side by side, each would see the others' identities not yet counted.
+# Requests of one person wait for each other here: in parallel, each would miss the identities of the others.
 _ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(hashtextextended('identity_reading:' || :subject, 0))")
 _FORGET = text("DELETE FROM identity_reading WHERE subject = :subject AND at <= :since")
 _ADD = text(

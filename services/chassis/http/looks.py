@@ -89,7 +89,7 @@ def looks_router() -> APIRouter:
         platform = platform_of(request)
         new_id = platform.new_id()
         async with work() as session:
-            # 404 for another unit's look as for none: "you may not" would tell that there is one.
+            # 404 for another unit's look as for none: "you may not" would reveal that there is one.
             if await unit_looked_at(session, look) != caller.unit:
                 raise Problem.not_found("look_unknown")
             reason = cleaned(asked.reason)

@@ -44,7 +44,7 @@ def masked_key(key: bytes | None) -> str | None:
 
 
 def masked_value(value: bytes | None) -> dict[str, str]:
-    """Return the attributes of a CloudEvent that have the form of one, and the length of all others and of the whole."""
+    """Return a CloudEvent's attributes that have the expected form; of all others and of the whole, the length."""
     if value is None:
         return {}
     shown = {"": _length(len(value))}

@@ -59,7 +59,7 @@ class TimedProtocol(H11Protocol):
         self._timer = None
         if self.conn.their_state is not self._reading or self.transport.is_closing():
             return
-        # In the middle of an answer a second one would break the protocol.
+        # After an answer has begun, a second one would break the protocol.
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.write(_TIMED_OUT)
         self.transport.close()
@@ -76,7 +76,7 @@ def server_config(app: ASGIApp, settings: ServiceSettings, host: str, port: int)
         log_config=None,
         access_log=False,
         server_header=False,
-        # A caller's own word for its address is believed only where a proxy of ours has written it.
+        # The header that names the caller's address is trusted only where one of our proxies has written it.
         proxy_headers=settings.http_trusted_proxies is not None,
         forwarded_allow_ips=settings.http_trusted_proxies,
         limit_concurrency=settings.http_max_connections,

@@ -164,8 +164,8 @@ class TokenVerifier:
             except (httpx.HTTPError, ValueError, JoseError) as failed:
                 if self._keys is None:
                     raise IssuerUnreachableError(type(failed).__name__) from failed
-                # Keys already known stay good while the issuer is away.
-            # Also after a failure: an issuer that is away must not be asked again by every request.
+                # Known keys stay valid while the issuer cannot be reached.
+            # Also after a failure: an issuer that cannot be reached must not be asked again by every request.
             self._fetched_at = self._now()
             return self._keys
 

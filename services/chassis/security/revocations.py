@@ -50,5 +50,5 @@ class Revocations:
             if not self._passing(error):
                 raise
             log.warning("revoked tokens not reread", error=type(error).__name__)
-        # Also after a failure: a database that is away must not be asked by every request.
+        # Also after a failure: a database that cannot be reached must not be asked by every request.
         self._read_at = self._now()

@@ -142,7 +142,7 @@ def _facility(code: str, rows: Sequence[Facility], day: date, ever: bool) -> Uni
         for kind in facilities
         if not kind.does and kind.level in levels and (not agencies or kind.agency in agencies)
     ]
-    # Where it lies today, else where it lay last: its records do not move with it.
+    # Its present area, else its last one: its records do not move with it.
     last = (now or list(rows))[-1]
     return Unit(code, _pairs([*doing, *other], day, ever), last.area, last.level)
 
