@@ -50,9 +50,9 @@ class Kept:
     """One process kept running until `stop`.
 
     It is started again whenever it ended, after a pause that grows to 15 s. A running process is ended only after 90 s
-    without an answer (`Answer` ``none``), twice as long after each time, up to 15 minutes: on a busy machine a start may
-    be slow, and a process killed for that has to begin anew. `changed` is set at every change of its state. `hasty`: a
-    process that has not served yet holds no data, so it need not be stopped in good order.
+    without an answer (`Answer` ``none``), each time after twice as long, up to 15 minutes: on a busy machine a start
+    may be slow, and a process killed for that has to begin anew. `changed` is set at every change of its state. `hasty`:
+    a process that has not served yet holds no data, so it need not be stopped in good order.
     """
 
     def __init__(

@@ -145,7 +145,7 @@ def service_environment(
     service's own.
     """
     own = secrets.services[service]
-    # A service that does not close periods has no use for the office's key, and what it lacks it cannot leak.
+    # A service that does not close periods does not need the office's key, and cannot leak what it does not have.
     own_secrets = {"KHOPSO_SIGNING_KEY": signing_key} if signing_key and service == "reporting" else {}
     if audit_key:
         own_secrets["KHOPSO_AUDIT_SIGNING_KEY"] = audit_key

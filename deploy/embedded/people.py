@@ -14,7 +14,7 @@ ROLES = ("clerk", "official", "analyst", "admin", "operator")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of a unit in a role; a facility's people are named by the unit alone."""
+    """A person with a role in a unit."""
 
     unit: str
     role: str
@@ -29,7 +29,8 @@ class Person:
 def people() -> Mapping[str, Person]:
     """Return the people by name, ``role.kind``: ``clerk.commune_police``, ``official.health_department``.
 
-    Of kinds of the commune and the district they are of the pack's sample commune; the committee's are the province's.
+    Kinds of commune level have people in the pack's sample commune, kinds of province level in the province's units;
+    other kinds have none.
     """
     commune = sample_communes()[0]
     codes = {"commune": commune.code, "province": province().code}

@@ -97,7 +97,7 @@ def load_secrets(path: Path) -> StackSecrets:
 def digest_key_of_before(linkage_secret: str) -> str:
     """Return the key under which digests were made until 0.2.0, which had no key of their own.
 
-    Stored digests go on being recognised, and the linkage secret cannot be computed from it.
+    With it stored digests stay valid, and the linkage secret cannot be computed from it.
     """
     made = hmac.digest(linkage_secret.encode(), b"intake.digest", "sha256")
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()

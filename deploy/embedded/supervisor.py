@@ -69,7 +69,7 @@ class Supervisor:
     def run(self) -> int:
         """Start, watch until asked to stop, stop. 0 after an orderly stop, 1 when the start failed.
 
-        Whatever happens, nothing that was started stays behind.
+        Whatever happens, no process that was started keeps running.
         """
         phase: Phase = "failed"
         try:

@@ -88,7 +88,7 @@ def rights_of(service: str) -> set[Right]:
             rights |= _on_topic(service, topic.name, _KEEPS)
         if service in receivers(topic.name):
             rights |= _on_topic(service, topic.name, _READS)
-            # Erasing a dead letter has the log forget it (DeleteRecords).
+            # Erasing a dead letter deletes it from the log (DeleteRecords).
             rights |= _on_topic(service, topic.dlq, (*_KEEPS, Operation.DELETE))
             if UNITS in senders(topic.name):
                 rights |= _on_topic(service, topic.name, (Operation.DELETE,))

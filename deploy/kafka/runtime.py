@@ -46,7 +46,7 @@ def new_cluster_id() -> str:
 class KafkaServer(Startable):
     """One broker and controller on the loopback address.
 
-    `voters` maps node id to controller port for every node of the cluster; alone by default. `settings` go over
+    `voters` maps node id to controller port for every node of the cluster; alone by default. `settings` override
     the ones below; `users` (name: password) are known by SCRAM-SHA-512 from the first start on. Times in seconds.
     """
 

@@ -32,7 +32,7 @@ def join_certain(
     held: dict[Item, set[Hashable]] = defaultdict(set)
     first: list[tuple[Hashable, Item]] = []
     for kind, carriers in numbers:
-        # Kept for later: which item stands for a group is settled only when all numbers have joined.
+        # Kept for later: which item represents a group is known only when all numbers have joined.
         first.append((kind, carriers[0]))
         _join_all(groups, carriers)
     for kind, carrier in first:
@@ -44,7 +44,7 @@ def join_certain(
         # A kind that occurs twice means two different numbers in what would become one person.
         if len(kinds) > len(set(kinds)):
             continue
-        # After the join one item stands for all of them; what the old ones held would be out of date.
+        # After the join one item represents all of them; what is stored for the others would be out of date.
         for root in roots:
             held.pop(root, None)
         _join_all(groups, carriers)

@@ -13,12 +13,12 @@ class Groups(Generic[Item]):
         self._parent: dict[Item, Item] = {}
 
     def find(self, item: Item) -> Item:
-        """Return the item that stands for the group; which one of its items it is may change with the next `join`."""
+        """Return the item that represents the group; the next `join` may change which of its items that is."""
         parent = self._parent
         root = parent.setdefault(item, item)
         while parent[root] != root:
             root = parent[root]
-        # From now on each item on the way points to the root; long chains would make every search slow.
+        # From now on each item on the path points to the root; long chains would make every search slow.
         while parent[item] != root:
             parent[item], item = root, parent[item]
         return root

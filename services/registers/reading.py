@@ -49,7 +49,7 @@ async def page(
 ) -> Listed:
     """Return the next records of these units by record id, those withdrawn included and marked.
 
-    ``sees(unit, minor)`` says whether the identity of the unit's people is read, and of those under 18 on the ``day``.
+    ``sees(unit, minor)`` returns what the caller sees of the unit's people; ``minor``: under 18 on the ``day``.
     """
     connection = await raw(session)
     cursor = await connection.execute(
@@ -86,7 +86,7 @@ async def page(
 
 
 def is_minor(identity: Mapping[str, Any], day: date) -> bool:
-    """Return whether somebody is under 18 on the day; of whom only the year of birth is known, whether that can be."""
+    """Return whether the person is under 18 on the day; with only the year of birth known, whether that is possible."""
     born = str(identity.get("birth_date") or "")
     year, *rest = born.split("-")
     if not digits_only(year):

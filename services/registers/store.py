@@ -118,7 +118,7 @@ async def lock(session: AsyncSession, form: str, units: Iterable[str]) -> None:
 
 
 async def heads(session: AsyncSession, form: str, places: Sequence[Place]) -> dict[Place, Head]:
-    """Return the stored records at these places, by one statement (a key look-up each, whatever the statistics say)."""
+    """Return the stored records at these places, by one statement (index look-ups, whatever the statistics are)."""
     connection = await raw(session)
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(

@@ -50,7 +50,7 @@ __all__ = [
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/openapi.json")
-# No refusal by the framework itself: the caller gets a problem document with the rule and both languages.
+# The framework itself does not refuse: the caller gets a problem document with the rule and both languages.
 _bearer = HTTPBearer(auto_error=False, description=str(message("api.response.token")))
 
 
@@ -119,7 +119,7 @@ def create_app(
                 await stack.enter_async_context(part(app))
             yield
 
-    # With a listener of their own, what operators read is not served to everybody.
+    # On a separate listener, what operators read is not served to everybody.
     here = platform.settings.operations_port is None
     app = FastAPI(
         docs_url="/docs" if here else None,
@@ -135,7 +135,7 @@ def create_app(
     app.state.platform = platform
     _handle_errors(app)
     _open_routes(app, platform, operators=here)
-    # Here and not at each route, so that nobody can forget the token at a new one.
+    # Here and not at each route, so that no new route can be without it.
     guards = [
         Depends(current_principal),
         Depends(only_known_parameters),

@@ -137,7 +137,7 @@ def approvals_router() -> APIRouter:
         now = platform_of(request).clock()
         async with work() as session:
             asked = await second_person.find(session, approval, lock=True)
-            # Whoever has nothing to do with it does not learn that it exists.
+            # Other callers do not learn that it exists.
             if asked is None or not _concerns(caller, asked, now):
                 raise Problem.not_found("approval_unknown")
             try:

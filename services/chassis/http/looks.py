@@ -1,4 +1,4 @@
-"""The routes of looks: the unit looked at sees who read its people's identities, and questions a look with one call."""
+"""The routes of looks: a unit sees which others read its people's identities, and can question each of these looks."""
 
 from datetime import datetime
 from typing import Annotated

@@ -170,12 +170,12 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         erasure = erasing.Erasure(number, caller.subject, cleaned(why.reason), platform.clock())
         async with platform.uow() as session:
             letter = await _known(dead_letters.find(session, number, lock=True))
-            # Once erased, nothing is left to lose: again it only has the logs forget, which may have failed before.
+            # If erased already, the request only deletes the log's copies, which may have failed before.
             if letter.status != "erased":
                 about = Matter("erase_dead_letter", item=str(number))
                 await require_second_person(request, session, caller, about)
             erased = await _known(erasing.erase(session, platform.settings, erasure, topics))
-        # Only after the commit: the log must not forget what the database may still have.
+        # Only after the commit: the log must keep its copy while the database may still have the letter.
         forgot = await erasing.forget(platform.settings, erased)
         log.warning("dead letter erased", number=number, by=caller.subject, logs_forgot=forgot)
         return ErasedLetter(**_summary(erased.letter).model_dump(), logs_forgot=forgot)

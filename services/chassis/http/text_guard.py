@@ -24,7 +24,7 @@ _UNUSABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800
 _IN_JSON = re.compile(f"[{_UNUSABLE}]")
 # An address or a header is one line; a text of a body may have several.
 _IN_A_LINE = re.compile(f"[{_UNUSABLE}\t\n\r]")
-# Few bodies hold any of these; only those that do are read once more to find out where.
+# Few bodies contain any of these; only those are read once more to find where.
 _SUSPICIOUS = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xed[\xa0-\xbf]"
     rb"|\\u(?:00[0189]|007[fF]|202[a-eA-E]|206[6-9]|[dD][89a-fA-F])"
@@ -112,7 +112,7 @@ def _declared(part: Dependant) -> frozenset[str]:
 
 
 def _reads_them_itself(route: APIRoute) -> bool:
-    # Such routes refuse unknown names in better words: they guess which one was meant.
+    # Such routes refuse unknown names with a better answer: they guess which one was meant.
     return bool((route.openapi_extra or {}).get("parameters"))
 
 

@@ -62,8 +62,8 @@ class Matter:
 class Approval:
     """A request for approval and what became of it.
 
-    ``rows`` is how many records it is about, ``used`` how many of them have been shown or changed by it. It ends at
-    ``expires_at``: a request that nobody decides, and an approval that nobody uses.
+    ``rows`` is how many records it is about, ``used`` how many of them have been shown or changed by it. A request
+    that nobody decides, and an approval that nobody uses, end at ``expires_at``.
     """
 
     id: UUID

@@ -154,15 +154,15 @@ def _reached(row: Row, own: Unit, target: Target, rights: Rights) -> bool:
     unit = target.unit
     assert unit is not None
     if target.area is not None:
-        # A number about an area is handed in under one's own name; what must lie below is the area.
+        # A number about an area is handed in by the caller's own unit; the area must lie below.
         if unit.code != own.code or own.area is None:
             return False
-        # A number assigned goes to those below; one declared on behalf, from a paper, may be of the own area.
+        # An assigned number is for areas below; one declared on behalf, from a paper, may be of the own area.
         assigned = row["reach"] == "below" and row["condition"] != "paper_named"
         return (_is_below if assigned else _within)(own.area, target.area)
     if row["reach"] == "own":
         return unit.code == own.code
-    # On behalf of a unit that keeps the register itself, and is of the agency that the caller is of by this right.
+    # On behalf of a unit that keeps this register, and belongs to the agency that gives the caller this right.
     keepers = rights.keepers.get(target.form, frozenset())
     return bool(own.agencies_as([row["kind"]]) & unit.agencies_as(keepers)) and own.stands_above(unit)
 

@@ -1,7 +1,7 @@
 """How many tokens of one address were refused lately: a sliding window with bounded memory.
 
-Whoever sends wrong tokens gets 429 from some number on. Valid tokens of the same address go on being served: a whole
-office may stand behind one address, and a guessed token is as unlikely at the thousandth attempt as at the first.
+Whoever sends wrong tokens gets 429 from some number on. Valid tokens of the same address are still accepted: a whole
+office may share one address, and a guessed token is as unlikely at the thousandth attempt as at the first.
 """
 
 from collections import OrderedDict, deque
