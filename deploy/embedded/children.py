@@ -1,4 +1,4 @@
-"""The processes that answer over HTTP (services, public keys) as the supervisor sees them; ending others' processes."""
+"""The supervised processes that answer over HTTP (services, public keys), and how leftover processes are ended."""
 
 import time
 

@@ -62,7 +62,7 @@ def fill_data_dir(
 def end_servers(data_dir: Path) -> None:
     """End what an interrupted `fill_data_dir` left running there: PostgreSQL, or the program that was making its files.
 
-    They are found by their command lines: while the files are being made no process id is stored yet.
+    They are found by their command lines, since no process id is stored while the files are being made.
     """
     place = str(Layout(data_dir).postgres)
     for process in psutil.process_iter():

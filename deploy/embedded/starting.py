@@ -151,7 +151,7 @@ class Start:
                 self._step("bringing the databases up to date")
                 self._migrate_all(environment)
             except (ProcessFailedError, psycopg.Error):
-                # Its end is noticed within a tick; only a fault of the migration itself ends the start.
+                # PostgreSQL's end is noticed within a tick; only a fault of the migration itself ends the start.
                 if kept.ready and kept.restarts == restarts and postgres.answers():
                     raise
                 self._await(kept)

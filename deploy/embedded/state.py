@@ -1,4 +1,4 @@
-"""What a stack is: its data directory, and `stack.json` in it, which says what runs where."""
+"""The state of a stack: its data directory, and `stack.json` in it, which says what runs where."""
 
 import contextlib
 import fcntl
@@ -47,7 +47,7 @@ class ProcessEntry(BaseModel):
         return self.state == "ready"
 
     def alive(self) -> psutil.Process | None:
-        """Return the process, if it is still this one and runs."""
+        """Return the running process with this pid if it is still the same one; None otherwise."""
         return find_process(self.pid, self.started) if self.pid else None
 
 

@@ -1,4 +1,4 @@
-"""`khopso restore`: a back-up onto an empty machine, and the proof that it is the same."""
+"""`khopso restore`: restore a back-up on an empty machine, and prove that the data are the same."""
 
 import json
 import shutil

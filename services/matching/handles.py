@@ -33,7 +33,7 @@ def names_people(form: Form) -> bool:
 
 
 def may_be_written_otherwise(form: Form, row: Theirs, record: Ours) -> bool:
-    """Return whether a row and a record whose keys agree when `loosened` may be the same: their subjects agree."""
+    """Return whether a row and a record with equal `loosened` keys may be the same: persons, day or columns agree."""
     # A number that is only written similarly does not identify anybody: the persons must be similar, too.
     if form.identity:
         return plausible(row, record)

@@ -213,7 +213,7 @@ def _milestones(register: Register, row: Row) -> Sequence[Milestone]:
 def _progress(
     register: Register, state: State, entry: Entry, fresh: Sequence[Milestone]
 ) -> tuple[Planned, ...]:
-    """Return the events of the milestones reached; none where any column changed that reports no milestone."""
+    """Return the events of the milestones reached; none unless the columns that report them alone changed."""
     changed = {
         name
         for name in state.content.keys() | entry.content.keys()
