@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from deploy.embedded.state import SERVICES
-from khopso.api import Api
 from khopso.commands import story
 from khopso.console import Console
-from tests.support.stack.cli import khopso
+from tests.support.stack.cli import api_of, khopso
 from tests.support.stack.harness import Province
 
 pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
@@ -19,13 +17,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def told(demonstration: Province, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The story, told once on the province of the demonstration."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("KHOPSO_TOKEN", demonstration.token)
-        for service in SERVICES:
-            patched.setenv(f"KHOPSO_{service.upper()}_URL", demonstration.url(service))
-        place = tmp_path_factory.mktemp("story")
-        with Api(place, timeout_seconds=120.0) as api:
-            return story.tell(Console(True), api, place, 9)
+    place = tmp_path_factory.mktemp("story")
+    with api_of(demonstration, place) as api:
+        return story.tell(Console(True), api, place, 9)
 
 
 def test_the_two_agencies_numbers_are_joined_by_steps_that_add_up(told: dict[str, Any]) -> None:

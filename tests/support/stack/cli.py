@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.state import SERVICES
+import pytest
+
+from deploy.embedded.state import SERVICES, Stack, write_stack
+from khopso.api import Api
 from tests.support.stack.harness import ROOT, Province
 
 
@@ -29,3 +34,15 @@ def khopso(province: Province, *arguments: str | Path, token: str | None = None)
     if done.returncode not in (0, 1):
         raise AssertionError(f"khopso {arguments}: status {done.returncode}: {done.stderr[-1500:]}")
     return json.loads(done.stdout)
+
+
+@contextmanager
+def api_of(province: Province, place: Path, timeout_seconds: float = 120.0) -> Iterator[Api]:
+    """The command line's own API client, acting as people whom the issuer of the stack knows, whoever is needed."""
+    write_stack(place, Stack(issuer_key=str(province.layout.issuer_key)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("KHOPSO_TOKEN", raising=False)
+        for service in SERVICES:
+            patched.setenv(f"KHOPSO_{service.upper()}_URL", province.url(service))
+        with Api(place, timeout_seconds=timeout_seconds) as api:
+            yield api
