@@ -9,7 +9,7 @@ import typer
 
 from khopso.api import Api, text_of
 from khopso.commands.operations import Service
-from khopso.commands.options import ADMINISTRATOR, AsJson, DataDir
+from khopso.commands.options import AsJson, DataDir, administrator
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import help_of, rendered, spoken
@@ -32,7 +32,7 @@ OutFile = Annotated[Path, typer.Argument(help=help_of("cli.option.out"), metavar
 def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Export the signed heads, to be kept elsewhere."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=ADMINISTRATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=administrator()) as api:
         found = [api.get(name, "/v1/audit/head") for name in _named(service)]
     document = found[0] if service is not None else {"format": HEADS_FORMAT, "heads": found}
     _write(out, document)
@@ -56,7 +56,7 @@ def export(
 ) -> None:
     """Export every row."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=ADMINISTRATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=administrator()) as api:
         rows = list(_rows(api, service.value))
     _write(out, {"format": FORMAT, "service": service.value, "rows": rows})
     document = {"service": service.value, "rows": len(rows), "written": str(out)}
@@ -89,7 +89,7 @@ def verify(
         if exported is not None and file is not None:
             count, broken = _check(exported["rows"], chains, file)
         else:
-            with Api(chosen_data_dir(data_dir), who=ADMINISTRATOR) as api:
+            with Api(chosen_data_dir(data_dir), who=administrator()) as api:
                 count, broken = _check(_rows(api, name), chains, Path("/v1/audit"))
         found = [_problem(one.rule, service=name, chain=one.chain, seq=one.seq) for one in broken]
         problems += found

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api
-from khopso.commands.options import OPERATOR, AsJson, DataDir
+from khopso.commands.options import AsJson, DataDir, operator
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -52,7 +52,7 @@ def rebuild(
     console = Console(as_json)
     started = time.monotonic()
     console.note(f"… {spoken('operations.rebuilding')}")
-    with Api(chosen_data_dir(data_dir), who=OPERATOR, timeout_seconds=_LONG_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_LONG_SECONDS) as api:
         answer = api.post(what.value, "/v1/rebuild")
     document = {"service": what.value, "seconds": round(time.monotonic() - started, 3)} | _object(answer)
     console.result(document, lambda: console.line(f"{spoken('operations.done')} ({document['seconds']} s)"))
@@ -61,7 +61,7 @@ def rebuild(
 def republish(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Send everything of a service to Kafka again."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=OPERATOR, timeout_seconds=_LONG_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_LONG_SECONDS) as api:
         answer = api.post(service.value, "/v1/republish", {})
     document = {"service": service.value} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value}: {_fields(_object(answer))}"))
@@ -71,7 +71,7 @@ def republish(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJso
 def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List what waits for a decision."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=OPERATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=operator()) as api:
         answer = api.get(service.value, "/v1/dlq", {"limit": _PAGE})
         while answer["next"] is not None:
             page = api.get(service.value, "/v1/dlq", {"limit": _PAGE, "after": answer["next"]})
@@ -112,7 +112,7 @@ def dlq_show(
     """Show one message, its values masked."""
     console = Console(as_json)
     wanted = {"unmasked": "true"} if unmasked else {}
-    with Api(chosen_data_dir(data_dir), who=OPERATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=operator()) as api:
         answer = api.get(service.value, f"/v1/dlq/{number}", wanted)
 
     def show() -> None:
@@ -149,7 +149,7 @@ def dlq_erase(
 ) -> None:
     """Erase what a message holds."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=OPERATOR, approval=approval) as api:
+    with Api(chosen_data_dir(data_dir), who=operator(), approval=approval) as api:
         answer = _object(api.post(service.value, f"/v1/dlq/{number}/erase", {"reason": reason}))
     said = spoken("operations.erased" if answer.get("logs_forgot") else "operations.erased_here")
     document = {"service": service.value, "id": number, "action": "erase"} | answer
@@ -160,7 +160,7 @@ def dlq_erase(
 def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List a service's consumers."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=OPERATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=operator()) as api:
         answer = api.get(service.value, "/v1/consumers")
 
     def show() -> None:
@@ -195,7 +195,7 @@ def consumers_resume(
 ) -> None:
     """Let a consumer run again once the cause is mended."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=OPERATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=operator()) as api:
         answer = api.post(service.value, f"/v1/consumers/{name}/resume")
     document = {"service": service.value, "consumer": name} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value} {name}: {spoken('operations.resumed')}"))
@@ -204,7 +204,7 @@ def consumers_resume(
 def _settle(
     service: Service, number: int, action: str, console: Console, data_dir: DataDir, said: str = ""
 ) -> None:
-    with Api(chosen_data_dir(data_dir), who=OPERATOR) as api:
+    with Api(chosen_data_dir(data_dir), who=operator()) as api:
         answer = api.post(service.value, f"/v1/dlq/{number}/{action}")
     document = {"service": service.value, "id": number, "action": action} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value} {number}: {said or action}"))

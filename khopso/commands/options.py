@@ -25,10 +25,21 @@ DataDir = Annotated[
         file_okay=False,
     ),
 ]
-OPERATOR = Person(province().committee_unit, "operator")
-ADMINISTRATOR = Person(province().committee_unit, "admin")
-"""Who runs the machine on the embedded stack: no rights over rows and figures come with it."""
 AsJson = Annotated[bool, typer.Option("--json", help=help_of("cli.option.json"))]
+
+
+def operator() -> Person:
+    """Return who runs the machine of the embedded stack: no rights over rows and figures come with it.
+
+    A function, because the province pack is opened with it: a pack with a fault must not end the import of a command.
+    """
+    return Person(province().committee_unit, "operator")
+
+
+def administrator() -> Person:
+    """Return the administrator of the embedded stack, who has no rights over rows and figures either."""
+    return Person(province().committee_unit, "admin")
+
 
 # Options of a question: every command that asks a question has the same ones under the same names.
 Area = Annotated[str | None, typer.Option("--area", help=help_of("cli.option.area"))]

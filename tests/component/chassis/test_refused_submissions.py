@@ -17,7 +17,7 @@ from tests.support.platform import platform_for, settings_for
 from tests.support.tokens import Issuer
 
 Headers = Sequence[tuple[str, bytes | None]]
-KEY = b"police:288"
+KEY = b"police:30"
 PLAIN: Headers = (("content-type", b"application/cloudevents+json"),)
 
 
@@ -93,9 +93,9 @@ HEADERS: Mapping[str, tuple[Headers, Callable[[str], bytes | None], str, str]] =
     "binary mode without a body": ((("CE_ID", b"n"),), lambda _: None, "n", "null_body"),
 }
 KEYS: Mapping[str, tuple[bytes | None, str]] = {
-    "no key": (None, "urn:unit:police:288"),
-    "an empty key": (b"", "urn:unit:police:288"),
-    "a key that is no UTF-8": (b"\xff\xfe", "urn:unit:police:288"),
+    "no key": (None, "urn:unit:police:30"),
+    "an empty key": (b"", "urn:unit:police:30"),
+    "a key that is no UTF-8": (b"\xff\xfe", "urn:unit:police:30"),
     "a key with NUL": (b"police\x00", "police\ufffd"),
     "a key longer than names are": (b"k" * 300, "k" * 200),
 }
@@ -179,7 +179,7 @@ async def test_every_submission_that_says_which_one_it_is_is_answered_and_stops_
         found = await line.outcome()
         told = (found["unit"], found["submission"], found.get("error"), found["accepted"])
         # Sealed wrongly or not at all: where the seal itself opens, its unit is answered.
-        assert told == ("police:288", waited_for, error, 0), name
+        assert told == ("police:30", waited_for, error, 0), name
         assert "Bí Mật" not in str(found)
     assert len(await line.letters()) == len(cases)
     assert await line.facts() == 0

@@ -18,7 +18,7 @@ ROW = {
     "status_from": "10/01/2023",
 }
 OWN = {"role": "clerk", "unit": "police:10513", "area": "10513"}
-ABOVE = {"role": "clerk", "unit": "police:288", "area": "288"}
+ABOVE = {"role": "clerk", "unit": "police:30", "area": "30"}
 ELSEWHERE = {"role": "clerk", "unit": "police:10516", "area": "10516"}
 RECORDS = "/v1/forms/registry/records"
 
@@ -48,7 +48,7 @@ async def test_a_look_of_another_unit_is_shown_to_the_unit_and_can_be_questioned
     # Then the unit sees the look of the other, and who, what for, how many
     (look,) = await looks(registry, **OWN)
     assert (look["unit"], look["role"], look["form"], look["identities"], look["purpose"]) == (
-        "police:288",
+        "police:30",
         "clerk",
         "registry",
         1,
@@ -68,7 +68,7 @@ async def test_a_look_of_another_unit_is_shown_to_the_unit_and_can_be_questioned
     assert (question["look"], question["unit"], question["looking_unit"]) == (
         look["id"],
         "police:10513",
-        "police:288",
+        "police:30",
     )
     assert "030088004399" not in listed.text
     rows = await registry.query(

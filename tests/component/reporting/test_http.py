@@ -131,6 +131,7 @@ async def test_the_catalogue_lists_every_figure_with_its_dimensions(client: http
 
 async def test_declared_figures_are_taken_with_the_dates_that_they_need(client: httpx.AsyncClient) -> None:
     row = {"agency": "police", "figure": "registry.users", "area_code": "30", "value": "208"}
+    row |= {"source": "BC 12/2023"}  # the committee declares on behalf of the police from a paper
     good = await client.post(
         "/v1/forms/declared", json=row | {"as_of": "14/12/2023"}, headers=bearer("committee")
     )

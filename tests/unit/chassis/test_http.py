@@ -63,7 +63,7 @@ async def client(issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_a_caller_with_a_token_gets_through(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/things/7", json={"name": "a", "count": 1})
-    assert (answer.status_code, answer.json()) == (200, {"unit": "police:288", "key": "7", "name": "a"})
+    assert (answer.status_code, answer.json()) == (200, {"unit": "police:30", "key": "7", "name": "a"})
 
 
 async def test_every_route_but_the_open_ones_needs_a_token(issuer: Issuer) -> None:
