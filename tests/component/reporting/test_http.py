@@ -17,6 +17,7 @@ from tests.support.reporting import NOW, Log, fold, person
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "a"),
     "committee": Principal("committee:30", "30", "official", "b"),
+    "clerk": Principal("committee:30", "30", "clerk", "e"),
     "district": Principal("police:288", "288", "clerk", "c"),
     "commune": Principal("police:10513", "10513", "clerk", "d"),
 }
@@ -133,13 +134,13 @@ async def test_declared_figures_are_taken_with_the_dates_that_they_need(client: 
     row = {"agency": "police", "figure": "registry.users", "area_code": "30", "value": "208"}
     row |= {"source": "BC 12/2023"}  # the committee declares on behalf of the police from a paper
     good = await client.post(
-        "/v1/forms/declared", json=row | {"as_of": "14/12/2023"}, headers=bearer("committee")
+        "/v1/forms/declared", json=row | {"as_of": "14/12/2023"}, headers=bearer("clerk")
     )
     again = await client.post(
-        "/v1/forms/declared", json=row | {"as_of": "2023-12-14"}, headers=bearer("committee")
+        "/v1/forms/declared", json=row | {"as_of": "2023-12-14"}, headers=bearer("clerk")
     )
     period = {"period_from": "2023-01-01", "period_to": "2023-12-14"}
-    bad = await client.post("/v1/forms/declared", json=row | period, headers=bearer("committee"))
+    bad = await client.post("/v1/forms/declared", json=row | period, headers=bearer("clerk"))
     assert (good.status_code, again.json()["outcome"], bad.status_code) == (201, "unchanged", 422)
     assert {fault["field"] for fault in bad.json()["errors"]} == {"as_of", "period_from"}
 
