@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from deploy.backup import read_manifest
 from deploy.embedded import bring_down, read_stack
 from khopso.api import Api
+from tests.support.stack.keeping import unit_of
 from tests.support.stack.rows import clinician, fire, person, site, slip
 from tests.support.wait import wait_until
 
@@ -73,11 +74,12 @@ def khopso(*arguments: str | Path, code: int = 0) -> Any:
 
 
 def hand_in(machine: Path, form: str, *rows: dict[str, str]) -> dict[str, Any]:
-    """Hand in rows as the office; its answer."""
+    """Hand in rows of one unit as its clerk; the answer."""
     service = {"fires": "incidents"}.get(form, "treatment")
     numbered = [{"row": number, "values": values} for number, values in enumerate(rows, 2)]
     with Api(machine) as api:
-        answer: dict[str, Any] = api.post(service, f"/v1/forms/{form}/records", {"rows": numbered})
+        clerk = api.clerk_of(unit_of(form, rows[0]))
+        answer: dict[str, Any] = clerk.post(service, f"/v1/forms/{form}/records", {"rows": numbered})
     assert answer["refused"] == []
     return answer
 
