@@ -13,7 +13,7 @@ from deploy.embedded import SERVICES, database_urls, read_secrets
 from deploy.process import ProcessFailedError
 from khopso.api import Api
 from khopso.commands.figures import wait_current
-from khopso.commands.options import AsJson, DataDir
+from khopso.commands.options import AsJson, DataDir, operator
 from khopso.console import Console
 from khopso.evidence import ask_chain, ask_figures, ask_generation, ask_log_epochs
 from khopso.failure import Exit, FailureError
@@ -56,7 +56,7 @@ def backup(
     urls = given or database_urls(place)
     with Api(place) as api:
         evidence, services = _dump_all(console, api, folder, urls)
-        generation = ask_generation(api)
+        generation = ask_generation(api.acting(operator()))
         log_epochs = {name: ask_log_epochs(api, name) for name in SERVICES}
     _write_secrets(folder, kept, public)
     manifest = Manifest(

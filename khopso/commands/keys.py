@@ -7,7 +7,7 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.operations import ServiceArgument
-from khopso.commands.options import AsJson, DataDir
+from khopso.commands.options import AsJson, DataDir, operator
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -27,7 +27,7 @@ class Rotatable(StrEnum):
 def keys_show(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show how many identities each field key has encrypted."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_PATIENCE_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_PATIENCE_SECONDS) as api:
         answer = api.get(service.value, "/v1/keys/fields")
 
     def show() -> None:
@@ -53,7 +53,7 @@ def keys_rotate(
 ) -> None:
     """Encrypt every identity of a service anew under the current field key, batch by batch."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_PATIENCE_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_PATIENCE_SECONDS) as api:
         found = api.get(service.value, "/v1/keys/fields")
         left = sum(rows for key, rows in found["identities"].items() if key != found["current"])
         done = 0

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.embedded import Person
 from khopso.api import Api
 from khopso.commands.operations import Service
 from khopso.commands.options import AsJson, DataDir
@@ -22,7 +23,7 @@ def listed(unit: UnitOption = None, data_dir: DataDir = None, as_json: AsJson = 
     """List looks at a unit's people in all four services, the last one first."""
     console = Console(as_json)
     found: list[dict[str, Any]] = []
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), who=_somebody_of(unit)) as api:
         for service in Service:
             wanted: dict[str, Any] = {"limit": _PAGE} | ({"unit": unit} if unit else {})
             while True:
@@ -65,12 +66,18 @@ def question(
     service: Annotated[Service, typer.Argument(help=help_of("cli.option.service"), metavar="SERVICE")],
     look: Annotated[str, typer.Argument(help=help_of("cli.looks.look"), metavar="ID")],
     reason: Annotated[str, typer.Option("--reason", help=help_of("cli.looks.reason"))],
+    unit: UnitOption = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Question a look at one's own people; administrators see the question."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), who=_somebody_of(unit)) as api:
         answer = api.post(service.value, f"/v1/audit/looks/{look}/questions", {"reason": reason})
     document = {"service": service.value, "look": look, "question": answer["id"]}
     console.result(document, lambda: console.line(f"{look}: {spoken('looks.questioned')}"))
+
+
+def _somebody_of(unit: str | None) -> Person | None:
+    """Return a clerk of the unit: looks are shown to the unit alone. None for the committee's official."""
+    return None if unit is None else Person(unit, "clerk")
