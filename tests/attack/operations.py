@@ -1,9 +1,7 @@
 """Routes that say nothing of figures: open ones, those of registers (``test_registers.py``), and those of operators."""
 
-OPEN = frozenset(
-    f"GET {path}"
-    for path in ("/live", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json")
-)
+from tests.support.routes import OPEN
+
 REGISTERS = frozenset(
     {
         "GET /v1/forms",

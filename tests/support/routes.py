@@ -5,6 +5,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
+OPEN = frozenset(
+    f"GET {path}"
+    for path in ("/live", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json")
+)
+"""What anybody may ask without a token."""
+
 
 def routes_of(app: FastAPI) -> set[str]:
     """Every method and path that the application answers, also those that its OpenAPI document leaves out."""
