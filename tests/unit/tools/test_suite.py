@@ -66,7 +66,9 @@ def test_runs_side_by_side_do_not_share_what_they_note() -> None:
 
 
 def test_branches_are_measured_where_that_is_asked_for() -> None:
-    assert "--cov" in command(["unit"], "unit", {"KHOPSO_COVERAGE": "1"})
+    measured = command(["unit"], "unit", {"KHOPSO_COVERAGE": "1"})
+    assert "--cov" in measured
+    assert "--cov-fail-under=0" in measured, "a suite alone does not reach the floor of all suites together"
     assert "--cov" not in command(["failure"], "failure", {"KHOPSO_COVERAGE": "1"})
     assert "--cov" not in command(["unit"], "unit", {})
 
