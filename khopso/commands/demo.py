@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -15,7 +15,7 @@ from khopso.commands import story
 from khopso.commands.figures import ask, wait_current
 from khopso.commands.options import AsJson, DataDir
 from khopso.commands.registers import show_outcome
-from khopso.commands.stack import BrokerKind, start_stack
+from khopso.commands.stack import BrokerOption, start_stack
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import brief, heading, spoken
@@ -35,9 +35,7 @@ _WIDTH_FOR_CODES = 130
 
 
 def demo(
-    broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
-    ] = None,
+    broker: BrokerOption = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

@@ -15,7 +15,7 @@ from khopso.api import Api, of_another_province
 from khopso.commands.backup import given_databases, read_key
 from khopso.commands.figures import wait_current
 from khopso.commands.options import AsJson, DataDir
-from khopso.commands.stack import BrokerKind, start_stack
+from khopso.commands.stack import BrokerOption, start_stack
 from khopso.console import Console
 from khopso.evidence import ask_again, ask_chain, ask_log_epochs
 from khopso.failure import Exit, FailureError
@@ -40,9 +40,7 @@ def restore(
     secrets_to: Annotated[
         Path | None, typer.Option("--secrets-to", help=help_of("cli.restore.secrets_to"))
     ] = None,
-    broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
-    ] = None,
+    broker: BrokerOption = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

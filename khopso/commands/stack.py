@@ -53,6 +53,11 @@ class BrokerKind(StrEnum):
     KAFKA = "kafka"
 
 
+BrokerOption = Annotated[
+    BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
+]
+
+
 class Role(StrEnum):
     """The roles that a token may carry."""
 
@@ -85,9 +90,7 @@ def _step(step: str) -> str:
 
 def up(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help=help_of("cli.up.wait"))] = True,
-    broker: Annotated[
-        BrokerKind | None, typer.Option("--broker", help=f"kafka | embedded; {spoken('cli.option.broker')}.")
-    ] = None,
+    broker: BrokerOption = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
