@@ -17,7 +17,7 @@ from faststream.kafka.security import parse_security
 from pydantic import SecretStr
 
 from contracts.topics import OUTCOMES, SERVICES, TOPICS, UNITS, owned_by, receivers, senders
-from deploy.kafka import KafkaServer, KafkaUnavailableError
+from deploy.kafka import KafkaServer
 from deploy.kafka.access import AccessSettings, UnitClient
 from deploy.kafka.access_admin import apply
 from deploy.ports import LOOPBACK, free_ports
@@ -31,6 +31,7 @@ from services.chassis.runtime import ServiceSettings
 from tests.support.fixtures import Broker
 from tests.support.platform import PACKAGE, settings_for
 from tests.support.rig import TYPE, accept, applied_at_least, consumer_of, event, scalar, working
+from tests.support.stack.lanes import running_kafka
 from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -79,12 +80,8 @@ def _property(variable: str) -> str:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """The broker that docker-compose.yml describes."""
     made = Guarded(tmp_path_factory.mktemp("guarded"))
-    try:
-        made.server.start()
-    except KafkaUnavailableError as unavailable:
-        pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {unavailable}")
-    yield made
-    made.server.kill()
+    with running_kafka(made.server):
+        yield made
 
 
 @pytest.fixture

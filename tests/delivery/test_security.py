@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 
-from deploy.kafka.jars import KafkaUnavailableError
 from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.kafka.log_epochs import LogUnreachableError, LogWatch
@@ -15,6 +14,7 @@ from tests.support.fixtures import Broker
 from tests.support.platform import settings_for
 from tests.support.rig import accept, applied_at_least, consumer_of, effects, history, relay_of, working
 from tests.support.secured_kafka import PASSWORD, USER, SecuredKafka
+from tests.support.stack.lanes import running_kafka
 from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
@@ -24,12 +24,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
     """Apache Kafka with a listener for each protocol."""
     made = SecuredKafka(tmp_path_factory.mktemp("secured"))
-    try:
-        made.server.start()
-    except KafkaUnavailableError as unavailable:
-        pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {unavailable}")
-    yield made
-    made.server.kill()
+    with running_kafka(made.server):
+        yield made
 
 
 def way_in(secured: SecuredKafka, protocol: str, **changes: Any) -> dict[str, Any]:

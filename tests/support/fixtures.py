@@ -12,10 +12,11 @@ from psycopg import sql
 
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
-from deploy.kafka import KafkaServer, KafkaUnavailableError
+from deploy.kafka import KafkaServer
 from deploy.ports import free_ports
 from services.chassis.persistence import migrations
 from tests.support.platform import PACKAGE, settings_for
+from tests.support.stack.lanes import running_kafka
 
 _numbers = itertools.count(1)
 # The page cache survives a killed server; only a machine without power would notice.
@@ -111,14 +112,8 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 def _kafka(folder: Path) -> Iterator[Broker]:
     port, controller_port = free_ports(2)
     server = KafkaServer(folder / "data", port, controller_port)
-    try:
-        server.start()
-    except KafkaUnavailableError as unavailable:
-        pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {unavailable}")
-    try:
+    with running_kafka(server):
         yield Broker(server, "kafka")
-    finally:
-        server.kill()
 
 
 BROKERS = [

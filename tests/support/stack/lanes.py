@@ -1,9 +1,13 @@
 """Which lanes can run on this machine."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
 import pytest
 
+from deploy.kafka import KafkaServer
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 
 
@@ -13,6 +17,23 @@ def need_kafka() -> None:
         resolve_java()
         resolve_jars()
     except KafkaUnavailableError as missing:
-        if os.environ.get("KHOPSO_REQUIRE_KAFKA"):
-            pytest.fail(str(missing))
-        pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {missing}")
+        _did_not_run(missing)
+
+
+@contextmanager
+def running_kafka(server: KafkaServer) -> Iterator[None]:
+    """Run an Apache Kafka server for the length of a block; skip or fail as `need_kafka` does."""
+    try:
+        server.start()
+    except KafkaUnavailableError as missing:
+        _did_not_run(missing)
+    try:
+        yield
+    finally:
+        server.kill()
+
+
+def _did_not_run(missing: KafkaUnavailableError) -> NoReturn:
+    if os.environ.get("KHOPSO_REQUIRE_KAFKA"):
+        pytest.fail(str(missing))
+    pytest.skip(f"APACHE KAFKA LANE DID NOT RUN: {missing}")
