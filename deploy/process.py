@@ -162,6 +162,40 @@ class ManagedProcess:
             self._process.send_signal(number)
 
 
+class SingleProcess:
+    """A server that is one operating-system process, which can be launched, watched and ended.
+
+    Subclasses add what is their own: how to see that it answers, an address, what is made ready before a launch.
+    """
+
+    def __init__(self, process: ManagedProcess) -> None:
+        self.process = process
+
+    @property
+    def running(self) -> bool:
+        return self.process.running
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid
+
+    def launch(self) -> None:
+        """Start it and return at once."""
+        self.process.start()
+
+    def last_words(self) -> str:
+        """Return how it ended and the end of its log."""
+        return self.process.last_words()
+
+    def stop(self) -> None:
+        """Stop it in good order, and kill it when its time limit is over."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """Send SIGKILL to it and everything it started."""
+        self.process.kill()
+
+
 class Account(TypedDict, total=False):
     """The part of Popen's arguments that chooses whom a program runs as."""
 

@@ -6,28 +6,16 @@ import httpx
 import psutil
 
 from deploy.embedded.keeping import Answer
-from deploy.process import ManagedProcess, is_alive
+from deploy.process import ManagedProcess, SingleProcess, is_alive
 
 
-class HttpProcess:
+class HttpProcess(SingleProcess):
     """One process with `/ready` and `/live` at `url`."""
 
     def __init__(self, process: ManagedProcess, url: str, client: httpx.Client) -> None:
-        self.process = process
+        super().__init__(process)
         self.url = url
         self._client = client
-
-    @property
-    def running(self) -> bool:
-        return self.process.running
-
-    @property
-    def pid(self) -> int | None:
-        return self.process.pid
-
-    def launch(self) -> None:
-        """Start it."""
-        self.process.start()
 
     def probe(self) -> Answer:
         """Ask `/ready` and, when that fails, `/live`."""
@@ -35,18 +23,6 @@ class HttpProcess:
         if answers(self._client, f"{self.url}/ready"):
             return "ready"
         return "alive" if answers(self._client, f"{self.url}/live") else "none"
-
-    def last_words(self) -> str:
-        """Return how it ended and the end of its log."""
-        return self.process.last_words()
-
-    def stop(self) -> None:
-        """Send SIGTERM; the process finishes its requests within its time limit."""
-        self.process.stop()
-
-    def kill(self) -> None:
-        """Send SIGKILL."""
-        self.process.kill()
 
 
 def answers(client: httpx.Client, url: str) -> bool:

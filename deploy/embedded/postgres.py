@@ -23,7 +23,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from deploy.process import ManagedProcess, ProcessFailedError, Startable, account, kill_tree
+from deploy.process import ManagedProcess, ProcessFailedError, SingleProcess, Startable, account, kill_tree
 
 with warnings.catch_warnings():
     # On import the wheel asks for a run-time directory that we do not use, and warns where there is none.
@@ -67,7 +67,7 @@ def program(name: str) -> Path:
     return folder / name
 
 
-class PostgresServer(Startable):
+class PostgresServer(SingleProcess, Startable):
     """One cluster in `data_dir`. Blocking calls; times in seconds; ProcessFailedError when it does not come up."""
 
     def __init__(
@@ -78,24 +78,18 @@ class PostgresServer(Startable):
         self._bin: Path = POSTGRES_VERSIONS[VERSION]
         self._user = _SYSTEM_USER if os.geteuid() == 0 else None
         self.socket_dir = _socket_dir(self.data_dir)
-        self.process = ManagedProcess(
-            "postgres",
-            [self._bin / "postgres", "-D", self.data_dir, "-k", self.socket_dir],
-            log=log or self.data_dir.with_suffix(".log"),
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
-            cwd=Path("/"),
-            user=self._user,
-            stop_signal=signal.SIGINT,  # "fast": roll back what is open, checkpoint, leave
-            stop_seconds=30.0,
+        super().__init__(
+            ManagedProcess(
+                "postgres",
+                [self._bin / "postgres", "-D", self.data_dir, "-k", self.socket_dir],
+                log=log or self.data_dir.with_suffix(".log"),
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"},
+                cwd=Path("/"),
+                user=self._user,
+                stop_signal=signal.SIGINT,  # "fast": roll back what is open, checkpoint, leave
+                stop_seconds=30.0,
+            )
         )
-
-    @property
-    def running(self) -> bool:
-        return self.process.running
-
-    @property
-    def pid(self) -> int | None:
-        return self.process.pid
 
     def start(self, deadline_seconds: float = 60.0) -> None:
         """Create the cluster on first use, clear what a killed server left, start, return when it answers."""
@@ -112,15 +106,11 @@ class PostgresServer(Startable):
         self._open_to_system_user()
         self._write_configuration()
         self._clear_leftovers()
-        self.process.start()
+        super().launch()
 
     def probe(self) -> Literal["ready", "alive"]:
         """Return whether it answers now. Recovery after a kill takes time, so without an answer it counts as alive."""
         return "ready" if self.answers() else "alive"
-
-    def last_words(self) -> str:
-        """Return how it ended and the end of its log."""
-        return self.process.last_words()
 
     def answers(self) -> bool:
         """Return True when a connection as superuser succeeds now."""
@@ -132,13 +122,9 @@ class PostgresServer(Startable):
 
     def stop(self) -> None:
         """Shut down fast, with a checkpoint; kill it after 30 s."""
-        self.process.stop()
+        super().stop()
         if self.socket_dir != self.data_dir:
             shutil.rmtree(self.socket_dir, ignore_errors=True)
-
-    def kill(self) -> None:
-        """Send SIGKILL to the postmaster and every backend."""
-        self.process.kill()
 
     def restart(self) -> None:
         self.stop()

@@ -16,7 +16,7 @@ from typing import Literal
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.kafka.probe import known_brokers
 from deploy.ports import LOOPBACK, free_ports
-from deploy.process import ManagedProcess, Startable
+from deploy.process import ManagedProcess, SingleProcess, Startable
 
 _LOG4J = """\
 status = error
@@ -43,7 +43,7 @@ def new_cluster_id() -> str:
     return made
 
 
-class KafkaServer(Startable):
+class KafkaServer(SingleProcess, Startable):
     """One broker and controller on the loopback address.
 
     `voters` maps node id to controller port for every node of the cluster; alone by default. `settings` override
@@ -71,22 +71,22 @@ class KafkaServer(Startable):
         self.voters = dict(voters or {node_id: controller_port})
         self._wanted_cluster_id = cluster_id
         self._heap_mib = heap_mib
-        self._log = log or self.data_dir / "kafka.log"
         self._settings = dict(settings or {})
         self._users = dict(users or {})
-        self.process: ManagedProcess | None = None
+        # Its command is known at the launch: java and the jars are looked up only by whoever runs it.
+        super().__init__(
+            ManagedProcess(
+                f"kafka-{node_id}",
+                [],
+                log=log or self.data_dir / "kafka.log",
+                env=self._environment(),
+                stop_seconds=20.0,
+            )
+        )
 
     @property
     def bootstrap(self) -> str:
         return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def running(self) -> bool:
-        return self.process is not None and self.process.running
-
-    @property
-    def pid(self) -> int | None:
-        return self.process.pid if self.process else None
 
     def start(self, deadline_seconds: float = 90.0, *, wait: bool = True) -> None:
         """Format the log on first use, start, and (with `wait`) return when it serves; ProcessFailedError otherwise."""
@@ -107,37 +107,16 @@ class KafkaServer(Startable):
             self._format(java, jars, properties)
         heap = f"-Xmx{self._heap_mib}m"
         options = [heap, "-Xms64m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"]
-        self.process = ManagedProcess(
-            f"kafka-{self.node_id}",
-            self._java(java, jars, options, ["kafka.Kafka", str(properties)]),
-            log=self._log,
-            env=self._environment(),
-            stop_seconds=20.0,
-        )
-        self.process.start()
+        self.process.argv = self._java(java, jars, options, ["kafka.Kafka", str(properties)])
+        super().launch()
 
     def probe(self) -> Literal["ready", "alive"]:
         """Return whether it serves now. Reading a long log takes time, so without an answer it counts as alive."""
         return "ready" if self._serves() else "alive"
 
-    def last_words(self) -> str:
-        """Return how it ended and the end of its log."""
-        return self.process.last_words() if self.process else "not started"
-
     def wait_ready(self, deadline_seconds: float = 90.0) -> None:
         """Return when the broker lists as many brokers as the cluster has a majority of."""
-        assert self.process is not None, "start first"
         self.process.wait_ready(self._serves, deadline_seconds)
-
-    def stop(self) -> None:
-        """Shut down in a controlled way (SIGTERM); kill it after 20 s."""
-        if self.process:
-            self.process.stop()
-
-    def kill(self) -> None:
-        """Send SIGKILL: the log is not flushed and the broker does not leave the cluster in order."""
-        if self.process:
-            self.process.kill()
 
     def restart(self) -> None:
         """Stop when running, start on the same log."""

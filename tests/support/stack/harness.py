@@ -143,8 +143,7 @@ class Province:
     def stop(self) -> None:
         """Stop everything, the services first (frozen ones as well)."""
         for process in (self.broker.process, *(part.process for part in self.parts.values())):
-            if process is not None:
-                process.resume()
+            process.resume()
         self._over.set()
         if self._watchdog.is_alive():
             self._watchdog.join()
@@ -160,14 +159,12 @@ class Province:
         """Let a stack that is frozen most of the time run during the block: an idle one still costs the machine."""
         processes = [self.broker.process, *(part.process for part in self.parts.values())]
         for process in processes:
-            if process is not None:
-                process.resume()
+            process.resume()
         try:
             yield self
         finally:
             for process in processes:
-                if process is not None:
-                    process.suspend()
+                process.suspend()
 
     def __enter__(self) -> Self:
         try:

@@ -11,49 +11,23 @@ from deploy.embedded.keeping import Answer
 from deploy.embedded.starting import BrokerServer, Start
 from deploy.embedded.state import Broker
 from deploy.embedded.supervisor import Supervisor, supervise
-from deploy.process import ManagedProcess
+from deploy.process import ManagedProcess, SingleProcess
 
 ASLEEP = "import time; time.sleep(3600)"
 
 
-class SlowBroker:
+class SlowBroker(SingleProcess):
     """Runs, and answers a probe as it was told to."""
 
     bootstrap = "127.0.0.1:1"
 
     def __init__(self, log: Path, answer: Answer) -> None:
         self._answer = answer
-        self.process = ManagedProcess("broker", [sys.executable, "-c", ASLEEP], log=log)
-
-    @property
-    def running(self) -> bool:
-        """Whether the process runs."""
-        return self.process.running
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id."""
-        return self.process.pid
-
-    def launch(self) -> None:
-        """Start it."""
-        self.process.start()
+        super().__init__(ManagedProcess("broker", [sys.executable, "-c", ASLEEP], log=log))
 
     def probe(self) -> Answer:
         """What it was told to answer."""
         return self._answer
-
-    def last_words(self) -> str:
-        """How it ended."""
-        return self.process.last_words()
-
-    def stop(self) -> None:
-        """Stop it."""
-        self.process.stop()
-
-    def kill(self) -> None:
-        """End it."""
-        self.process.kill()
 
 
 class _SlowStart(Start):

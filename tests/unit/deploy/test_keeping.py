@@ -10,44 +10,27 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.keeping import Answer, Kept
-from deploy.process import ManagedProcess
+from deploy.process import ManagedProcess, SingleProcess
 from tests.support.wait import wait_until
 
 ASLEEP = "import time; time.sleep(600)"
 
 
-class Subject:
+class Subject(SingleProcess):
     """A process that answers as the test says."""
 
     def __init__(self, folder: Path, code: str = ASLEEP) -> None:
-        self.process = ManagedProcess("sample", [sys.executable, "-c", code], log=folder / "log")
+        super().__init__(ManagedProcess("sample", [sys.executable, "-c", code], log=folder / "log"))
         self.answer: Answer = "alive"
         self.kills = self.asked = 0
-
-    @property
-    def running(self) -> bool:
-        return self.process.running
-
-    @property
-    def pid(self) -> int | None:
-        return self.process.pid
-
-    def launch(self) -> None:
-        self.process.start()
 
     def probe(self) -> Answer:
         self.asked += 1
         return self.answer
 
-    def last_words(self) -> str:
-        return self.process.last_words()
-
-    def stop(self) -> None:
-        self.process.stop()
-
     def kill(self) -> None:
         self.kills += 1
-        self.process.kill()
+        super().kill()
 
 
 @pytest.fixture
