@@ -138,7 +138,7 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
             rights = await intake.rights(session, caller)
             opened = await opened_by_approval(request, session, caller, form, unit)
             if opened is not None:
-                reach = [opened.unit]
+                reach = [opened.matter.unit]
             else:
                 _check_reader(rights, form, unit, met)
                 # Units are narrowed before the query, so that records out of the caller's reach are never loaded.

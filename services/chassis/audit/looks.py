@@ -6,26 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import func
+from sqlmodel import col, select
 
+from services.chassis.audit.tables import LookQuestionRow, LookRow
+from services.chassis.persistence import AsyncSession
 from services.chassis.security import Principal
-
-_ADD = text(
-    "INSERT INTO look (id, at, of_unit, subject, unit, role, form, identities, purpose, correlation)"
-    " VALUES (:id, :at, :of_unit, :subject, :unit, :role, :form, :identities, :purpose, :correlation)"
-)
-_LISTED = text(
-    "SELECT l.id, l.at, l.of_unit, l.subject, l.unit, l.role, l.form, l.identities, l.purpose,"
-    " (SELECT count(*) FROM look_question q WHERE q.look = l.id) AS questions FROM look l"
-    " WHERE (:unit = '' OR l.of_unit = :unit)"
-    " AND (CAST(:before AS uuid) IS NULL OR l.id < CAST(:before AS uuid)) ORDER BY l.id DESC LIMIT :limit"
-)
-_QUESTIONED = text(
-    "SELECT q.id, q.look, q.at, q.subject, q.unit, q.reason, l.at AS looked_at, l.subject AS looked_by,"
-    " l.unit AS looking_unit, l.form, l.identities, l.purpose"
-    " FROM look_question q JOIN look l ON l.id = q.look ORDER BY q.id DESC LIMIT :limit"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,56 +33,64 @@ async def note_looks(
     is answered that is not written down.
     """
     others = [(unit, count) for unit, count in sorted(looked.items()) if count and unit != caller.unit]
-    for look, (unit, count) in zip(ids, others, strict=False):
-        await session.execute(
-            _ADD,
-            {
-                "id": look,
-                "at": reading.at,
-                "of_unit": unit,
-                "subject": caller.subject,
-                "unit": caller.unit,
-                "role": caller.role,
-                "form": reading.form,
-                "identities": count,
-                "purpose": reading.purpose,
-                "correlation": reading.correlation,
-            },
+    session.add_all(
+        LookRow(
+            id=look,
+            at=reading.at,
+            of_unit=unit,
+            subject=caller.subject,
+            unit=caller.unit,
+            role=caller.role,
+            form=reading.form,
+            identities=count,
+            purpose=reading.purpose,
+            correlation=reading.correlation,
         )
+        for look, (unit, count) in zip(ids, others, strict=False)
+    )
+    await session.flush()
 
 
 async def looks_at(session: AsyncSession, unit: str, before: UUID | None, limit: int) -> list[dict[str, Any]]:
     """Return the looks at a unit's people, the last one first; at anybody's where ``unit`` is empty."""
-    given = {"unit": unit, "before": before, "limit": limit}
-    return [dict(row) for row in (await session.execute(_LISTED, given)).mappings()]
+    asked = select(func.count()).where(col(LookQuestionRow.look) == col(LookRow.id)).scalar_subquery()
+    wanted = select(LookRow, asked).order_by(col(LookRow.id).desc()).limit(limit)
+    if unit:
+        wanted = wanted.where(LookRow.of_unit == unit)
+    if before is not None:
+        wanted = wanted.where(col(LookRow.id) < before)
+    return [{**look.model_dump(), "questions": count} for look, count in await session.exec(wanted)]
 
 
 async def unit_looked_at(session: AsyncSession, look: UUID) -> str | None:
     """Return whose people a look was at; None where there is no such look."""
-    found = await session.scalar(text("SELECT of_unit FROM look WHERE id = :look"), {"look": look})
-    return None if found is None else str(found)
+    found = await session.get(LookRow, look)
+    return None if found is None else found.of_unit
 
 
 async def question(
     session: AsyncSession, look: UUID, caller: Principal, reason: str, at: datetime, new_id: UUID
 ) -> None:
     """Write down that a look is questioned, by whom and why."""
-    await session.execute(
-        text(
-            "INSERT INTO look_question (id, look, at, subject, unit, reason)"
-            " VALUES (:id, :look, :at, :subject, :unit, :reason)"
-        ),
-        {
-            "id": new_id,
-            "look": look,
-            "at": at,
-            "subject": caller.subject,
-            "unit": caller.unit,
-            "reason": reason,
-        },
+    session.add(
+        LookQuestionRow(id=new_id, look=look, at=at, subject=caller.subject, unit=caller.unit, reason=reason)
     )
+    await session.flush()
 
 
 async def questions(session: AsyncSession, limit: int) -> list[dict[str, Any]]:
     """Return the questions with the looks that they are about, the last one first."""
-    return [dict(row) for row in (await session.execute(_QUESTIONED, {"limit": limit})).mappings()]
+    of = select(LookQuestionRow, LookRow).join(LookRow, col(LookRow.id) == col(LookQuestionRow.look))
+    wanted = of.order_by(col(LookQuestionRow.id).desc()).limit(limit)
+    return [
+        {
+            **asked.model_dump(),
+            "looked_at": look.at,
+            "looked_by": look.subject,
+            "looking_unit": look.unit,
+            "form": look.form,
+            "identities": look.identities,
+            "purpose": look.purpose,
+        }
+        for asked, look in await session.exec(wanted)
+    ]

@@ -32,23 +32,24 @@ async def require_second_person(
     matter: Matter,
     rows: int = 1,
     *,
-    size: int | None = None,
+    found: Approval | None = None,
 ) -> None:
     """Refuse (403) callers who by the authority table may not do this, or present no approval where it needs one.
 
-    ``rows`` are used now, of the ``size`` that the whole matter has. The approval is used in the session's transaction:
-    if that fails later, the approval stays as it was.
+    ``rows`` are used now. ``found`` is the approval where `presented` has read it in this transaction already: then the
+    matter has as many rows as it permits. It is used in the session's transaction: if that fails later, it stays as it was.
     """
     now = platform_of(request).clock()
-    decision = decision_on(caller, matter, size or rows, now.astimezone(VIETNAM).date())
+    size = rows if found is None else found.rows
+    decision = decision_on(caller, matter, size, now.astimezone(VIETNAM).date())
     if isinstance(decision, Refused):
         raise Problem.refused(decision)
     if SECOND_PERSON not in guards_on(decision, matter):
         return
-    presented = request.headers.get(HEADER, "").strip()
-    if not presented:
+    number = request.headers.get(HEADER, "").strip()
+    if not number:
         raise Problem.forbidden("second_person_missing")
-    approval = await find(session, _id_of(presented), lock=True)
+    approval = found or await find(session, _id_of(number), lock=True)
     try:
         if approval is None:
             raise ApprovalError("approval_unknown")
