@@ -21,6 +21,8 @@ def environment() -> dict[str, str]:
     values = dict.fromkeys(_TO_FILL_IN, "")
     values["POSTGRES_PASSWORD"] = secrets.token_urlsafe(32)
     values["LINKAGE_SECRET"] = made.linkage_secret
+    for service, key in made.hashing_keys.items():
+        values[f"{service.upper()}_HASHING_KEY"] = key
     for service, own in made.services.items():
         prefix = service.upper()
         values[f"{prefix}_DB_PASSWORD"] = own.database_password

@@ -9,12 +9,12 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.embedded.secrets import StackSecrets
-from deploy.embedded.state import AUDIENCE, ISSUER, SERVICES, Broker
+from deploy.embedded.state import AUDIENCE, ISSUER, PERSON_SERVICES, SERVICES, Broker
 from deploy.ports import LOOPBACK, free_ports, is_free
 from deploy.process import ManagedProcess
 from reference import province
 
-PORT_NAMES = (*SERVICES, "reporting_consume", "jwks", "kafka", "kafka_controller")
+PORT_NAMES = (*SERVICES, "hashing", "reporting_consume", "jwks", "kafka", "kafka_controller")
 # 3 s of the graceful time are for a Kafka client to leave, 4 s for the relay; 3 s more to close (tests/architecture).
 DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
@@ -114,6 +114,8 @@ class ServiceProcess:
 
 
 SERVICE_PROCESSES = (
+    # The only process with the linkage secret; hand-ins with persons wait for it, so it starts first.
+    ServiceProcess("hashing", "registry", "hash", "hashing"),
     ServiceProcess("registry", "registry", "all", "registry"),
     ServiceProcess("treatment", "treatment", "all", "treatment"),
     ServiceProcess("incidents", "incidents", "all", "incidents"),
@@ -121,10 +123,6 @@ SERVICE_PROCESSES = (
     ServiceProcess("reporting", "reporting", "api,relay", "reporting"),
     ServiceProcess("reporting-consume", "reporting", "consume", "reporting_consume"),
 )
-
-
-PERSON_SERVICES = ("registry", "treatment", "incidents")
-"""Those whose forms hold identity: they alone have the linkage secret."""
 
 
 def service_environment(
@@ -136,6 +134,7 @@ def service_environment(
     kafka_bootstrap: str,
     jwks_url: str,
     http_port: int,
+    hashing_port: int,
     signing_key: str | None = None,
     audit_key: str | None = None,
 ) -> dict[str, str]:
@@ -150,7 +149,8 @@ def service_environment(
     if audit_key:
         own_secrets["KHOPSO_AUDIT_SIGNING_KEY"] = audit_key
     if service in PERSON_SERVICES:
-        own_secrets["KHOPSO_LINKAGE_SECRET"] = secrets.linkage_secret
+        own_secrets["KHOPSO_HASHING_URL"] = f"http://{LOOPBACK}:{hashing_port}"
+        own_secrets["KHOPSO_HASHING_KEY"] = secrets.hashing_keys[service]
     return (
         own_secrets
         | Surroundings().as_environment()
@@ -168,11 +168,31 @@ def service_environment(
             "KHOPSO_FIELD_KEYS": json.dumps(own.field_keys),
             "KHOPSO_FIELD_KEY_CURRENT": own.field_key_current,
             "KHOPSO_SUBMISSION_PRIVATE_KEY": own.submission_private_key,
-            "KHOPSO_DRAIN_SECONDS": str(DRAIN_SECONDS),
-            "KHOPSO_GRACEFUL_SECONDS": str(GRACEFUL_SECONDS),
-            "KHOPSO_STOP_GRACE_SECONDS": str(STOP_SECONDS),
         }
+        | _time_to_stop()
     )
+
+
+def hashing_environment(secrets: StackSecrets, http_port: int) -> dict[str, str]:
+    """Return the whole environment of the hashing process: the linkage secret and who may ask, nothing of any service."""
+    return (
+        Surroundings().as_environment()
+        | {
+            "KHOPSO_HTTP_HOST": LOOPBACK,
+            "KHOPSO_HTTP_PORT": str(http_port),
+            "KHOPSO_LINKAGE_SECRET": secrets.linkage_secret,
+            "KHOPSO_HASHING_KEYS": json.dumps(secrets.hashing_keys),
+        }
+        | _time_to_stop()
+    )
+
+
+def _time_to_stop() -> dict[str, str]:
+    return {
+        "KHOPSO_DRAIN_SECONDS": str(DRAIN_SECONDS),
+        "KHOPSO_GRACEFUL_SECONDS": str(GRACEFUL_SECONDS),
+        "KHOPSO_STOP_GRACE_SECONDS": str(STOP_SECONDS),
+    }
 
 
 def key_server_command(layout: Layout, port: int) -> ManagedProcess:

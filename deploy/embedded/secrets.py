@@ -19,7 +19,7 @@ from joserfc import jwk
 from pydantic import BaseModel
 
 from deploy.embedded.files import write_private
-from deploy.embedded.state import SERVICES
+from deploy.embedded.state import PERSON_SERVICES, SERVICES
 
 
 class ServiceSecrets(BaseModel):
@@ -46,17 +46,27 @@ class ServiceSecrets(BaseModel):
 
 
 class StackSecrets(BaseModel):
-    """All of a stack. The linkage secret is the province's: the same for every service with persons, or none would match."""
+    """All of a stack.
+
+    The linkage secret is the province's and reaches the hashing process alone; ``hashing_keys`` are those by which this
+    process knows the services that may ask it.
+    """
 
     linkage_secret: str
+    hashing_keys: dict[str, str]
     services: dict[str, ServiceSecrets]
 
     @classmethod
     def fresh(cls) -> Self:
         return cls(
             linkage_secret=secrets.token_urlsafe(48),
+            hashing_keys=_fresh_hashing_keys(),
             services={service: ServiceSecrets.fresh(service) for service in SERVICES},
         )
+
+
+def _fresh_hashing_keys() -> dict[str, str]:
+    return {service: secrets.token_urlsafe(48) for service in PERSON_SERVICES}
 
 
 def fresh_signing_key() -> str:
@@ -79,7 +89,7 @@ def load_signing_key(path: Path, public: Path) -> str:
 
 
 def load_secrets(path: Path) -> StackSecrets:
-    """Return the secrets in `path`, made on first use."""
+    """Return the secrets in `path`, made on first use; the file of an earlier release gets what it lacks."""
     if not path.exists():
         made = StackSecrets.fresh()
         _write(path, made)
@@ -88,8 +98,11 @@ def load_secrets(path: Path) -> StackSecrets:
     lacking = [own for own in document["services"].values() if "digest_key" not in own]
     for own in lacking:
         own["digest_key"] = digest_key_of_before(document["linkage_secret"])
+    unasked = "hashing_keys" not in document
+    if unasked:
+        document["hashing_keys"] = _fresh_hashing_keys()
     found = StackSecrets.model_validate(document)
-    if lacking:
+    if lacking or unasked:
         _write(path, found)
     return found
 

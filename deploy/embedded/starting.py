@@ -20,6 +20,8 @@ from deploy.embedded.keeping import Keepable, Kept
 from deploy.embedded.layout import (
     SERVICE_PROCESSES,
     Layout,
+    ServiceProcess,
+    hashing_environment,
     key_server_command,
     service_command,
     service_environment,
@@ -38,8 +40,8 @@ _MIGRATION_SECONDS = 600.0
 _ENDS_ALLOWED = 3
 _POSTGRES_ASK_SECONDS = 5.0
 
-Environment = Callable[[str, int], dict[str, str]]
-"""The environment of a process of a service that answers on a port."""
+Environment = Callable[[ServiceProcess], dict[str, str]]
+"""The environment of a process."""
 
 
 class BrokerServer(Keepable, Protocol):
@@ -127,9 +129,7 @@ class Start:
         self._step("starting the services")
         for spec in SERVICE_PROCESSES:
             port = ports[spec.port_name]
-            process = service_command(
-                spec.name, spec.service, spec.roles, self.layout, environment(spec.service, port)
-            )
+            process = service_command(spec.name, spec.service, spec.roles, self.layout, environment(spec))
             self._keep(spec.name, HttpProcess(process, f"http://{LOOPBACK}:{port}", self._client))
 
     def _serve_public_keys(self, port: int) -> None:
@@ -166,7 +166,10 @@ class Start:
             name: postgres.ensure_service(name, secrets.services[name].database_password) for name in SERVICES
         }
 
-        def environment(service: str, port: int) -> dict[str, str]:
+        def environment(process: ServiceProcess) -> dict[str, str]:
+            ports, service = self.stack.ports, process.service
+            if process.roles == "hash":
+                return hashing_environment(secrets, ports[process.port_name])
             return service_environment(
                 service,
                 secrets=secrets,
@@ -174,7 +177,8 @@ class Start:
                 broker=chosen,
                 kafka_bootstrap=bootstrap,
                 jwks_url=self.stack.jwks_url or "",
-                http_port=port,
+                http_port=ports[process.port_name],
+                hashing_port=ports["hashing"],
                 signing_key=signing_key,
                 audit_key=audit_keys[service],
             )
@@ -184,13 +188,15 @@ class Start:
     def _migrate_all(self, environment: Environment) -> None:
         with ThreadPoolExecutor(len(SERVICES)) as pool:
             for done in [
-                pool.submit(self._migrate, name, environment(name, self.stack.ports[name]))
-                for name in SERVICES
+                pool.submit(self._migrate, migration, environment(migration))
+                for migration in (
+                    ServiceProcess(f"{name}-migrate", name, "migrate", name) for name in SERVICES
+                )
             ]:
                 done.result()
 
-    def _migrate(self, service: str, environment: dict[str, str]) -> None:
-        command = service_command(f"{service}-migrate", service, "migrate", self.layout, environment)
+    def _migrate(self, process: ServiceProcess, environment: dict[str, str]) -> None:
+        command = service_command(process.name, process.service, process.roles, self.layout, environment)
         command.start()
         deadline = time.monotonic() + _MIGRATION_SECONDS
         while command.running:

@@ -15,6 +15,8 @@ from deploy.process import is_alive
 from texts import message
 
 SERVICES = ("registry", "treatment", "incidents", "reporting")
+PERSON_SERVICES = ("registry", "treatment", "incidents")
+"""Those whose forms hold identity: they alone may ask the hashing process."""
 ISSUER = "khopso-local"
 AUDIENCE = "khopso"
 Broker = Literal["embedded", "kafka"]

@@ -16,8 +16,7 @@ from services.chassis.runtime import (
     system_clock,
     uuid7,
 )
-from services.chassis.security import FieldCipher, Refusals, Revocations, TokenVerifier
-from services.linkage import LinkageKeys
+from services.chassis.security import FieldCipher, HashingClient, Refusals, Revocations, TokenVerifier
 
 _REFUSALS = 60
 
@@ -36,7 +35,7 @@ class Platform:
     uow: UnitOfWork
     verifier: TokenVerifier
     cipher: FieldCipher
-    linkage: LinkageKeys | None
+    hashing: HashingClient | None
     digest_key: bytes
     metrics: Metrics
     health: Health
@@ -50,15 +49,13 @@ class Platform:
         """Return everything that the settings describe; opens no connection yet."""
         database = Database.of(settings)
         uow = UnitOfWork(database)
-        secret = settings.linkage_secret
-        linkage = None if secret is None else LinkageKeys(secret.get_secret_value().encode())
         return cls(
             settings=settings,
             database=database,
             uow=uow,
             verifier=TokenVerifier.of(settings, Revocations(partial(_revoked, uow), is_outage)),
             cipher=FieldCipher.of(settings),
-            linkage=linkage,
+            hashing=HashingClient.of(settings),
             digest_key=settings.digest_key.get_secret_value().encode(),
             metrics=Metrics(settings.service),
             health=Health(settings.heartbeat_limit_seconds, passing=is_outage),
@@ -74,5 +71,7 @@ class Platform:
     async def close(self) -> None:
         """Close the connections and send the last spans."""
         await self.verifier.close()
+        if self.hashing is not None:
+            await self.hashing.close()
         await self.database.close()
         await asyncio.to_thread(self.tracing.close)

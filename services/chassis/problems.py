@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from services.chassis.persistence import is_exhausted, is_outage
 from services.chassis.runtime import correlation_id
 from services.chassis.security import (
+    HashingUnreachableError,
     IssuerUnreachableError,
     NotAuthenticatedError,
     Refused,
@@ -216,6 +217,12 @@ async def on_issuer_unreachable(request: Request, error: Exception) -> JSONRespo
     """Answer with 503, since the caller's token cannot be checked now."""
     assert isinstance(error, IssuerUnreachableError)
     return respond(request, Problem(503, "issuer_unreachable", headers=_AGAIN))
+
+
+async def on_hashing_unreachable(request: Request, error: Exception) -> JSONResponse:
+    """Answer with 503: without hashes nobody is linked, and a record must not be stored without its links."""
+    assert isinstance(error, HashingUnreachableError)
+    return respond(request, Problem(503, "hashing_unreachable", headers=_AGAIN))
 
 
 def passing_problem(error: BaseException) -> Problem | None:

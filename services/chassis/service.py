@@ -9,7 +9,6 @@ import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NoReturn
@@ -22,6 +21,7 @@ from contracts.forms import FORMS
 from services.chassis.http import (
     Key,
     Lifespan,
+    QuietServer,
     announcing,
     approvals_router,
     audit_router,
@@ -178,10 +178,10 @@ class Running:
             lambda: self._migrated,
         )
         app = http_app(self.platform, self.app, self.roles)
-        self.server = _Server(server_config(app, settings, settings.http_host, settings.http_port))
+        self.server = QuietServer(server_config(app, settings, settings.http_host, settings.http_port))
         if settings.operations_port is not None:
             operators = create_operations_app(self.platform, app)
-            self.operations_server = _Server(
+            self.operations_server = QuietServer(
                 server_config(operators, settings, settings.operations_host, settings.operations_port)
             )
 
@@ -288,14 +288,6 @@ class Running:
             if error is not None and part.get_name() == "consume":
                 await self._watch.note_failure(error)
         stopping.cancel()
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the order of stopping is decided here."""
-
-    @contextmanager
-    def capture_signals(self) -> Any:
-        yield
 
 
 async def _ended(parts: Sequence[asyncio.Task[Any]], seconds: float) -> None:

@@ -1,12 +1,13 @@
-"""Settings of incidents: those of every service, and the linkage secret."""
+"""Settings of incidents: those of every service, and how it reaches the hashing process."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from services.chassis.runtime import ServiceSettings
 
 
 class IncidentsSettings(ServiceSettings):
-    """Environment of the incidents processes; beyond what every service reads, the secret under which persons are linked."""
+    """Environment of the incidents processes; beyond what every service reads, where persons are hashed and with which key."""
 
     service: str = "incidents"
-    linkage_secret: SecretStr
+    hashing_url: str = Field(pattern=r"^https?://")
+    hashing_key: SecretStr

@@ -2,13 +2,17 @@
 
 from services.linkage.certain import join_certain
 from services.linkage.groups import Groups
-from services.linkage.keys import LinkageKeys
+from services.linkage.keys import KINDS, RECORD_KEY, LinkageSecret, Message, messages_of
 from services.linkage.normalisation import national_id_kind, normalise_name, normalise_national_id
 
 __all__ = [
+    "KINDS",
+    "RECORD_KEY",
     "Groups",
-    "LinkageKeys",
+    "LinkageSecret",
+    "Message",
     "join_certain",
+    "messages_of",
     "national_id_kind",
     "normalise_name",
     "normalise_national_id",

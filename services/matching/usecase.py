@@ -25,8 +25,15 @@ from services.matching.matcher import explained, paired, persons_matched
 from services.matching.model import Matched, Ours, Question, Theirs
 from services.matching.pairing import Board
 from services.matching.requests import MatchRequest
-from services.matching.rows import Reading, columns_of, read_rows, theirs_of
-from services.registers import Intake, Register, Rights, apply_rules
+from services.matching.rows import (
+    Reading,
+    columns_of,
+    has_whole_key,
+    mend_numbers,
+    read_rows,
+    theirs_of,
+)
+from services.registers import Intake, Register, Rights, Row, apply_rules, hash_rows
 from services.registers import reading as register_reading
 
 
@@ -133,7 +140,7 @@ async def _load(
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
     # A broken rule may explain why a row is not in the register: it was refused.
     await apply_rules(register, session, found)
-    theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
+    theirs = await _theirs(intake, reading, found)
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
         [unit for unit in units if rights.reads(kept.name, unit, *met)],
@@ -150,6 +157,14 @@ async def _load(
         frozenset(units),
     )
     return _Loaded(question, theirs, await _records(intake, session, request, question, reach, theirs))
+
+
+async def _theirs(intake: Intake, reading: Reading, found: list[Row]) -> list[Theirs]:
+    for row in found:
+        # Before the key is made: for arrests the number is part of it.
+        mend_numbers(row)
+    await hash_rows([row for row in found if has_whole_key(row)], intake.hash_all, persons=False)
+    return await asyncio.to_thread(lambda: [theirs_of(reading, row) for row in found])
 
 
 async def _records(

@@ -8,6 +8,7 @@ from services.registers import reading
 from services.registers.cells import CellError, allowed_codes, parse, shown
 from services.registers.checks import read
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError, UnknownFormError, apply_rules
+from services.registers.hashing import SEPARATOR, hash_rows
 from services.registers.plan import plan_of
 from services.registers.register import (
     Aim,
@@ -22,7 +23,7 @@ from services.registers.register import (
 from services.registers.requests import parse_json, rows_of, rows_schema
 from services.registers.rights import Rights
 from services.registers.row import CellFault, RawRow, Row
-from services.registers.secrets import SEPARATOR, Vault
+from services.registers.secrets import Vault
 from services.registers.units import UnitEntry
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "apply_rules",
     "by_dates",
     "collect",
+    "hash_rows",
     "parse",
     "parse_json",
     "plan_of",

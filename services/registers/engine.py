@@ -13,8 +13,8 @@ from services.chassis.persistence import AsyncSession, Origin
 from services.chassis.platform import Platform
 from services.chassis.runtime import Clock, NewId, current_traceparent
 from services.chassis.security import FieldCipher, Principal, Refused, Units
-from services.linkage import LinkageKeys
 from services.registers.checks import read
+from services.registers.hashing import HashAll, hash_rows
 from services.registers.register import Register
 from services.registers.rights import Rights, refuse_rows
 from services.registers.row import CellFault, RawRow, Row
@@ -80,16 +80,17 @@ class Intake:
         *,
         cipher: FieldCipher,
         digest_key: bytes,
-        linkage: LinkageKeys | None = None,
+        hash_all: HashAll | None = None,
         clock: Clock,
         new_id: NewId,
         units: UnitsOf | None = None,
     ) -> None:
         self.service = service
-        if linkage is None and any(register.form.identity for register in registers.values()):
-            raise ValueError("linkage_secret is not set, and a form has identity")
+        if hash_all is None and any(register.form.identity for register in registers.values()):
+            raise ValueError("hashing_url is not set, and a form has identity")
         self.registers = registers
-        self.vault = Vault(cipher, digest_key, linkage)
+        self.vault = Vault(cipher, digest_key)
+        self.hash_all = hash_all
         self._clock = clock
         self._new_id = new_id
         self._units = units
@@ -104,7 +105,7 @@ class Intake:
             registers,
             cipher=platform.cipher,
             digest_key=platform.digest_key,
-            linkage=platform.linkage,
+            hash_all=None if platform.hashing is None else platform.hashing.hash,
             clock=platform.clock,
             new_id=platform.new_id,
             units=units,
@@ -115,6 +116,7 @@ class Intake:
 
         Raises:
             UnknownFormError: the service does not keep this register.
+            HashingUnreachableError: the hashing process does not answer.
             UnitRefusedError: the batch's own unit is unknown, or the caller may not hand in for it; a row's own
                 `unit_code` is a fault of that row instead.
         """
@@ -148,10 +150,11 @@ class Intake:
         self, session: AsyncSession, register: Register, batch: HandIn, rows: Sequence[Row], by: Principal
     ) -> Result:
         valid = [row for row in rows if not row.faults]
+        # Valid rows only: part of a key may be missing in a row with faults. Before the writer locks anything: the hashing
+        # process may be slow or away.
+        await hash_rows(valid, self.hash_all)
         entries = []
         for index, row in enumerate(valid):
-            # Keys of valid rows only: part of a key may be missing in a row with faults.
-            row.key = self.vault.key(row)
             entries.append((row, entry_of(row, self.vault)))
             await _turn(index)
         origin = Origin(

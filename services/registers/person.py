@@ -1,5 +1,6 @@
 """Persons as the bus may know them: age band and linkage keys instead of birth date, name and number."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -7,7 +8,6 @@ from uuid import UUID
 from contracts.events.common import LinkageKeys as Keys
 from contracts.events.common import PersonKeys
 from reference import BandName, age_bands, birthday, is_leap_day
-from services.linkage import LinkageKeys
 from services.registers.cells import Birth
 from services.registers.row import Row
 
@@ -38,23 +38,23 @@ def _born(birth: Birth) -> date:
     return date(birth, 12, 31) if isinstance(birth, int) else birth
 
 
-def person_keys(row: Row, ref: UUID, linkage: LinkageKeys) -> PersonKeys:
-    """Return the person of a valid row of a form with identity; the age band is that on the record's own date."""
+def person_keys(row: Row, ref: UUID, hashes: Mapping[str, str]) -> PersonKeys:
+    """Return the person of a valid row of a form with identity; the age band is that on the record's own date.
+
+    ``hashes`` are the linkage keys by kind, as the hashing process made them.
+    """
     own = row.own_day
     if own is None:
         raise ValueError("the row has no date of its own")
     birth = row.birth()
-    sex = row.text("sex")
-    number = row.opt_text("national_id")
-    keys = linkage.of(row.text("full_name"), birth, sex, number, row.area("commune_code"))
     band, until = age_band(birth, own)
     return PersonKeys.model_validate(
         {
             "ref": ref,
-            "sex": sex,
+            "sex": row.text("sex"),
             "age_band": band,
             "age_band_until": until,
             "leap_day": leap_day(birth, own),
-            "keys": Keys(**keys),
+            "keys": Keys(**hashes),
         }
     )

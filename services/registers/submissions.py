@@ -29,7 +29,7 @@ from services.chassis.persistence import (
 )
 from services.chassis.platform import Platform
 from services.chassis.runtime import continuing, current_traceparent, get_logger, parse_submission_key
-from services.chassis.security import IssuerUnreachableError, NotAuthenticatedError
+from services.chassis.security import HashingUnreachableError, IssuerUnreachableError, NotAuthenticatedError
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 from services.registers.refused_submissions import Said, identity_of, refusal, said_by, storable
 
@@ -215,6 +215,8 @@ class Submissions:
             # A savepoint: when the batch is refused, its writes go, but the outcome for the unit still commits.
             async with session.begin_nested():
                 result = await self._intake.hand_in(session, batch, principal)
+        except HashingUnreachableError as away:
+            raise Waiting("hashing process unreachable") from away
         except UnknownFormError:
             return unit, self._refusal(event, content, "unknown_form")
         except UnitRefusedError as refused:

@@ -16,10 +16,11 @@ from services.registers import store
 from services.registers.cells import shown
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import outbox_events
+from services.registers.hashing import SEPARATOR
 from services.registers.person import person_keys
 from services.registers.register import Register, Subject
 from services.registers.row import Row
-from services.registers.secrets import SEPARATOR, Vault
+from services.registers.secrets import Vault
 from services.registers.store import Head, NewRecord, Place, Version
 
 _SLICE = 100
@@ -191,7 +192,7 @@ class Writer:
         else:
             thread.area = self._area(row)
             if self._form.identity and thread.person_ref is not None:
-                person = person_keys(row, thread.person_ref, self._vault.linkage)
+                person = person_keys(row, thread.person_ref, row.linkage)
             data = self._register.data(row, Subject(thread.record_id, person))
         # Replaced within its own batch: it was never in `record`, but the history must have it.
         if thread.latest is not None:

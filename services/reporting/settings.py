@@ -21,12 +21,12 @@ class ReportingSettings(ServiceSettings):
     closing_wait_seconds: float = Field(default=15, gt=0, le=300)
     rebuild_patience_seconds: float = Field(default=30, gt=0, le=86_400)
 
-    @field_validator("linkage_secret")
+    @field_validator("hashing_key")
     @classmethod
     def _links_nobody(cls, value: SecretStr | None) -> SecretStr | None:
-        # With the secret and the log, national IDs can be looked up: nobody holds it who has no use for it.
+        # Whoever may ask for hashes can look up who is in the events: nobody may who has no use for it.
         if value is not None:
-            raise ValueError("reporting links nobody: take the secret out of its environment")
+            raise ValueError("reporting links nobody: take the key out of its environment")
         return value
 
     @field_validator("signing_key")

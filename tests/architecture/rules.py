@@ -181,6 +181,7 @@ DOORS = (
     "services.linkage",
     "services.registers",
     "services.matching",
+    "services.registry.hashing",
     "services.registry.index",
     "services.registry.timeline",
     "services.treatment.directory",

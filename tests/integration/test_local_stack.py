@@ -20,6 +20,8 @@ import psutil
 import pytest
 from openpyxl import load_workbook
 
+from deploy.embedded.layout import Layout
+from deploy.embedded.secrets import load_secrets
 from deploy.embedded.state import SERVICES, read_stack
 from deploy.embedded.state import Stack as StackState
 from khopso.cli import run
@@ -28,7 +30,7 @@ from tests.support.wait import wait_until
 
 HEADER = "Số vụ mâu thuẫn;Mã xã;Ngày phát hiện;Mức độ;Nguyên nhân;Số người liên quan;Tình trạng giải quyết\n"
 UNIT = ("--unit", "police:10513")
-CHILDREN = ("issuer", "registry", "treatment", "incidents", "reporting", "reporting-consume")
+CHILDREN = ("issuer", "hashing", "registry", "treatment", "incidents", "reporting", "reporting-consume")
 PERIOD = ("--from", "01/01/2023", "--to", "31/12/2023")
 
 
@@ -178,6 +180,13 @@ def test_a_second_up_finds_the_first(stack: Stack) -> None:
     assert {name: entry["pid"] for name, entry in again["processes"].items()} == before
     assert set(before) == {"postgres", "broker", *CHILDREN}
     assert set(again["services"]) == set(SERVICES)
+
+
+def test_the_linkage_secret_is_in_the_environment_of_one_process(stack: Stack) -> None:
+    wait_until(lambda: stack.ready, deadline=60)
+    secret = load_secrets(Layout(stack.data_dir).secrets).linkage_secret
+    holders = [process.pid for process in stack.processes() if secret in str(process.environ())]
+    assert holders == [stack.pids()["hashing"]]
 
 
 def test_status_is_0_while_everything_is_ready(stack: Stack) -> None:

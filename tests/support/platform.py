@@ -1,6 +1,7 @@
 """Settings and platforms for tests."""
 
 import base64
+import dataclasses
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from services.chassis.platform import Platform
 from services.chassis.runtime.settings import ServiceSettings
+from tests.support.hashing import KEY, hashing_client
 
 FIELD_KEYS = json.dumps({"k1": base64.b64encode(bytes(range(32))).decode()})
 SUBMISSION_KEY = json.dumps(ECKey.generate_key("P-256").as_dict(private=True))
@@ -27,7 +29,8 @@ def settings_for(
         "jwks_url": "http://127.0.0.1:1/jwks.json",
         "token_issuer": "https://issuer.test",
         "token_audience": "khopso",
-        "linkage_secret": "s" * 40,
+        "hashing_url": "http://127.0.0.1:1",
+        "hashing_key": KEY,
         "digest_key": "d" * 40,
         "field_keys": FIELD_KEYS,
         "field_key_current": "k1",
@@ -57,5 +60,10 @@ def _plain(value: Any) -> str:
 def platform_for(
     database_url: str, bootstrap: str = "127.0.0.1:1", flavour: str = "kafka", **given: Any
 ) -> Platform:
-    """A platform over these settings."""
-    return Platform.of(settings_for(database_url, bootstrap, flavour, **given))
+    """A platform over these settings, with a hashing process in this one."""
+    return hashing_here(Platform.of(settings_for(database_url, bootstrap, flavour, **given)))
+
+
+def hashing_here(platform: Platform) -> Platform:
+    """The platform with a hashing process that is in this one, instead of that of its settings."""
+    return dataclasses.replace(platform, hashing=hashing_client())

@@ -17,6 +17,7 @@ from services.chassis.runtime.clock import Clock, system_clock
 from services.chassis.runtime.settings import ServiceSettings
 from services.chassis.security.auth import NotAuthenticatedError, Principal, TokenVerifier
 from services.chassis.service import Compose, http_app
+from tests.support.hashing import hashing_client
 from tests.support.keepers import KEEPERS, LISTED, OFFICES, clerk, keeper
 from tests.support.platform import settings_for
 
@@ -134,6 +135,7 @@ async def running(
         Platform.of(settings or settings_for(database_url, service=name)),
         verifier=cast(TokenVerifier, verifier or OpenVerifier()),
         clock=clock,
+        hashing=hashing_client(),
     )
     transport = httpx.ASGITransport(app=http_app(platform, compose(platform), ["api"]))
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:

@@ -19,9 +19,10 @@ from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
 from services.chassis.http.exporting import count_identities, opened_by_approval, use_opened
 from services.chassis.http.guards import guards_met
+from services.chassis.http.internal import create_internal_app
 from services.chassis.http.looks import looks_router
 from services.chassis.http.purposes import PURPOSE, purpose_of
-from services.chassis.http.server import server_config
+from services.chassis.http.server import QuietServer, server_config
 from services.chassis.http.text_guard import judges_cells
 from services.chassis.http.tokens import tokens_router
 
@@ -32,12 +33,14 @@ __all__ = [
     "Key",
     "Lifespan",
     "Problem",
+    "QuietServer",
     "Work",
     "announcing",
     "approvals_router",
     "audit_router",
     "count_identities",
     "create_app",
+    "create_internal_app",
     "create_operations_app",
     "guards_met",
     "has_it",

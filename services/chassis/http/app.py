@@ -25,6 +25,7 @@ from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import CONTENT_TYPE
 from services.chassis.security import (
     Actor,
+    HashingUnreachableError,
     IssuerUnreachableError,
     NotAuthenticatedError,
     Principal,
@@ -174,6 +175,7 @@ def _handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(NotAuthenticatedError, _on_refused_token)
     app.add_exception_handler(StepUpRequiredError, problems.on_step_up_required)
     app.add_exception_handler(IssuerUnreachableError, problems.on_issuer_unreachable)
+    app.add_exception_handler(HashingUnreachableError, problems.on_hashing_unreachable)
 
 
 async def _on_refused_token(request: Request, error: Exception) -> JSONResponse:

@@ -5,13 +5,15 @@ connections for as long as their sender likes. Here each part of a request has a
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from services.chassis.runtime import ServiceSettings
+from services.chassis.runtime import ProcessSettings
 
 _HEAD_BYTES = 32_768
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -65,7 +67,16 @@ class TimedProtocol(H11Protocol):
         self.transport.close()
 
 
-def server_config(app: ASGIApp, settings: ServiceSettings, host: str, port: int) -> uvicorn.Config:
+class QuietServer(uvicorn.Server):
+    """uvicorn without its own signal handlers: the owner of the process decides in which order it stops."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the owner."""
+        yield
+
+
+def server_config(app: ASGIApp, settings: ProcessSettings, host: str, port: int) -> uvicorn.Config:
     """Return uvicorn's configuration for an application of this service."""
     limits = {"head_seconds": settings.http_head_seconds, "body_seconds": settings.http_body_seconds}
     return uvicorn.Config(

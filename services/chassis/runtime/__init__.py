@@ -7,9 +7,11 @@ from services.chassis.runtime.ids import NewId, uuid7
 from services.chassis.runtime.logging import correlation_id, describe, get_logger
 from services.chassis.runtime.metrics import CONTENT_TYPE, Metrics
 from services.chassis.runtime.settings import (
+    ProcessSettings,
     ServiceSettings,
     check_province_or_exit,
     load_or_exit,
+    long_enough,
     parse_field_keys,
     parse_submission_key,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "Health",
     "Metrics",
     "NewId",
+    "ProcessSettings",
     "ServiceSettings",
     "Tracing",
     "check_province_or_exit",
@@ -40,6 +43,7 @@ __all__ = [
     "load_or_exit",
     "lock_key",
     "logging",
+    "long_enough",
     "parse_field_keys",
     "parse_submission_key",
     "pause",

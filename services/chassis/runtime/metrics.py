@@ -34,6 +34,7 @@ class Metrics:
         self._delivery(self.registry)
         self._consuming(self.registry)
         self._http(self.registry)
+        self._hashing(self.registry)
         self._cells(self.registry)
 
     def _delivery(self, registry: CollectorRegistry) -> None:
@@ -137,6 +138,20 @@ class Metrics:
             "From acceptance (the record's timestamp on the log) to applied and committed; the oldest of each batch.",
             ["consumer"],
             buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def _hashing(self, registry: CollectorRegistry) -> None:
+        self.hashes = Counter(
+            "khopso_hashing_hashes_total",
+            "Hashes made under the linkage secret, by who asked for them.",
+            ["caller"],
+            registry=registry,
+        )
+        self.hashing_refused = Counter(
+            "khopso_hashing_refused_total",
+            "Requests for hashes that were refused, by caller and reason (key, limit).",
+            ["caller", "reason"],
             registry=registry,
         )
 

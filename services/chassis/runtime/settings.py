@@ -18,7 +18,7 @@ PREFIX = "KHOPSO_"
 EXIT_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Milliseconds = Annotated[int, Field(gt=0, le=600_000)]
-Settings = TypeVar("Settings", bound="ServiceSettings")
+Settings = TypeVar("Settings", bound="ProcessSettings")
 
 
 class SettingsError(Exception):
@@ -29,14 +29,35 @@ class SettingsError(Exception):
         self.faults = faults
 
 
-class ServiceSettings(BaseSettings):
-    """What a service needs from its surroundings. Secrets are SecretStr and appear in no log and no error."""
+class ProcessSettings(BaseSettings):
+    """What every process needs that answers over HTTP. Secrets are SecretStr and appear in no log and no error."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True, frozen=True, env_ignore_empty=True
     )
 
     service: str = Field(pattern=r"^[a-z][a-z_]{1,30}$")
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8000, ge=0, le=65_535)
+    http_max_body_bytes: int = Field(default=20_000_000, ge=1_024, le=1_000_000_000)
+    http_max_connections: int = Field(default=1_000, ge=8, le=100_000)
+    http_head_seconds: Seconds = 10  # a request's line and headers must be there within them
+    http_body_seconds: Seconds = 120
+    http_keep_alive_seconds: int = Field(default=15, ge=1, le=3_600)
+    http_trusted_proxies: str | None = None  # addresses whose X-Forwarded-For is believed, joined by commas
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://")  # without it nothing is traced
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here, those that are sent
+    heartbeat_limit_seconds: Seconds = 60
+    drain_seconds: Seconds = 10
+    graceful_seconds: Seconds = 20
+    stop_grace_seconds: Seconds = 30
+
+
+class ServiceSettings(ProcessSettings):
+    """What a service needs from its surroundings."""
 
     database_url: SecretStr
     database_pool_size: int = Field(default=8, ge=2, le=100)
@@ -68,14 +89,6 @@ class ServiceSettings(BaseSettings):
     submission_waiting_seconds: float = Field(default=7 * 86_400, ge=0, le=30 * 86_400)
     dead_letter_limit: int = Field(default=100, ge=1, le=100_000)
 
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8000, ge=0, le=65_535)
-    http_max_body_bytes: int = Field(default=20_000_000, ge=1_024, le=1_000_000_000)
-    http_max_connections: int = Field(default=1_000, ge=8, le=100_000)
-    http_head_seconds: Seconds = 10  # a request's line and headers must be there within them
-    http_body_seconds: Seconds = 120
-    http_keep_alive_seconds: int = Field(default=15, ge=1, le=3_600)
-    http_trusted_proxies: str | None = None  # addresses whose X-Forwarded-For is believed, joined by commas
     operations_host: str = "127.0.0.1"
     operations_port: int | None = Field(
         default=None, ge=0, le=65_535
@@ -89,9 +102,10 @@ class ServiceSettings(BaseSettings):
     step_up_seconds: Seconds = 900  # how fresh a sign-in must be for what asks for a fresh one
     refusals_per_minute: int = Field(default=60, ge=1, le=1_000_000)  # of tokens, from one address
 
-    linkage_secret: SecretStr | None = (
-        None  # only where a service links persons; what others lack they cannot leak
-    )
+    hashing_url: str | None = Field(default=None, pattern=r"^https?://")  # only where persons are linked
+    hashing_key: SecretStr | None = None  # by which the hashing process knows this service
+    hashing_seconds: Seconds = 5
+    linkage_secret: SecretStr | None = None  # refused: the hashing process alone holds it
     digest_key: SecretStr
     field_keys: SecretStr
     field_key_current: str = Field(min_length=1, max_length=64)
@@ -100,14 +114,7 @@ class ServiceSettings(BaseSettings):
     audit_signing_key_id: str | None = Field(default=None, min_length=1, max_length=64)
     data_classification: Literal["public", "internal", "restricted"] = "restricted"
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://")  # without it nothing is traced
-    trace_ratio: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here, those that are sent
-    heartbeat_limit_seconds: Seconds = 60
     standing_limit_seconds: Seconds = 120
-    drain_seconds: Seconds = 10
-    graceful_seconds: Seconds = 20
-    stop_grace_seconds: Seconds = 30
 
     @field_validator("database_url")
     @classmethod
@@ -116,12 +123,17 @@ class ServiceSettings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return value
 
-    @field_validator("linkage_secret", "digest_key")
+    @field_validator("hashing_key", "digest_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        # A short secret could be found by trying, and then the linkage key of any known person could be computed.
-        if value is not None and len(value.get_secret_value().encode()) < 32:
-            raise ValueError("must have at least 32 bytes")
+        return None if value is None else long_enough(value)
+
+    @field_validator("linkage_secret")
+    @classmethod
+    def _only_where_it_hashes(cls, value: SecretStr | None) -> SecretStr | None:
+        # With the secret and the log, national IDs can be looked up: nobody holds it who has no use for it.
+        if value is not None:
+            raise ValueError("the hashing process alone holds it: take the secret out of this environment")
         return value
 
     @field_validator("field_keys")
@@ -166,6 +178,12 @@ class ServiceSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _hashing_is_reached_with_a_key(self) -> Self:
+        if (self.hashing_url is None) != (self.hashing_key is None):
+            raise ValueError("hashing_url and hashing_key belong together")
+        return self
+
+    @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if self.field_key_current not in parse_field_keys(self.field_keys):
             raise ValueError("field_key_current names no key of field_keys")
@@ -173,6 +191,13 @@ class ServiceSettings(BaseSettings):
         if not self.drain_seconds < self.graceful_seconds < self.stop_grace_seconds:
             raise ValueError("budgets must add up: drain_seconds < graceful_seconds < stop_grace_seconds")
         return self
+
+
+def long_enough(secret: SecretStr) -> SecretStr:
+    """Return the secret; ValueError where it is so short that it could be found by trying."""
+    if len(secret.get_secret_value().encode()) < 32:
+        raise ValueError("must have at least 32 bytes")
+    return secret
 
 
 def parse_field_keys(secret: SecretStr) -> dict[str, bytes]:

@@ -34,6 +34,12 @@ from services.chassis.security.authority import (
     reads_rows,
 )
 from services.chassis.security.crypto import DecryptionFailedError, FieldCipher
+from services.chassis.security.hashing import (
+    HASHES_PATH,
+    MESSAGES_LIMIT,
+    HashingClient,
+    HashingUnreachableError,
+)
 from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
 from services.chassis.security.revocations import Revocations
 from services.chassis.security.step_up import (
@@ -49,6 +55,8 @@ __all__ = [
     "AT_ONCE",
     "EXACT",
     "HAND_IN",
+    "HASHES_PATH",
+    "MESSAGES_LIMIT",
     "ONE_DAY",
     "READ",
     "RIGHTS",
@@ -64,6 +72,8 @@ __all__ = [
     "DecryptionFailedError",
     "Facility",
     "FieldCipher",
+    "HashingClient",
+    "HashingUnreachableError",
     "IssuerUnreachableError",
     "Matter",
     "NotAuthenticatedError",

@@ -14,15 +14,17 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from contracts.catalogue import parse_event
-from services.chassis.kafka import dead_letters, positions
+from services.chassis.kafka import Waiting, dead_letters, positions
 from services.chassis.kafka.delivery import Delivered, Permanent, receive
 from services.chassis.persistence import migrations
 from services.chassis.persistence.outbox import unpack_headers
 from services.chassis.platform import Platform
+from services.chassis.security import HashingClient
 from services.incidents.registers import REGISTERS
 from services.registers import Intake
 from services.registers.submissions import TYPE, Submissions
 from tests.support.platform import platform_for, settings_for
+from tests.support.register_rows import FULL
 from tests.support.tokens import Issuer
 
 AT = ("submissions.incidents", 0)
@@ -319,6 +321,23 @@ async def test_what_cannot_be_opened_is_a_dead_letter(desk: Desk) -> None:
         with pytest.raises(Permanent, match="submission-unreadable"):
             await desk.take(token)
     assert await desk.outcomes() == []
+
+
+async def test_while_the_hashing_process_is_away_a_submission_waits_and_is_not_refused(desk: Desk) -> None:
+    # Given a hashing process that does not answer, and a submission with a person
+    nobody = HashingClient("http://127.0.0.1:1", "k" * 40, seconds=2)
+    away = Submissions(desk.platform, Intake.of(replace(desk.platform, hashing=nobody), REGISTERS))
+    token = await desk.sealed([FULL["arrests"]], form="arrests")
+    # When it is tried, then it waits, without an outcome and without its id being taken
+    for _ in range(2):
+        with pytest.raises(Waiting, match="hashing"):
+            async with desk.platform.uow() as session:
+                await away.take(envelope(token, "1"), session)
+    assert await desk.outcomes() == []
+    # And it is taken when the process is back
+    await desk.take(token)
+    (outcome,) = await desk.outcomes()
+    assert (outcome["accepted"], outcome["refused_rows"]) == (1, 0)
 
 
 async def test_while_the_issuer_is_away_a_submission_waits_however_often_it_is_tried(desk: Desk) -> None:

@@ -20,7 +20,8 @@ def run(module: str, *arguments: str, province: str, folder: Path) -> subprocess
     folder.mkdir()
     settings = environment_of(settings_for("postgresql://nobody@127.0.0.1:1/nothing"))
     if module == "services.reporting":
-        del settings["KHOPSO_LINKAGE_SECRET"]  # it links nobody, and refuses to hold the secret
+        del settings["KHOPSO_HASHING_KEY"]  # it links nobody, and refuses to hold the key
+        del settings["KHOPSO_HASHING_URL"]
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,

@@ -14,13 +14,11 @@ from contracts.events.registry import PersonLink, PersonLinked
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
-from services.linkage.keys import LinkageKeys
 from services.registry.consumers import person_index
 from services.registry.index.domain.edges import Edge
-from tests.support.platform import settings_for
+from tests.support.hashing import linkage_keys
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
-KEYS = LinkageKeys(settings_for("postgresql://nowhere").linkage_secret.get_secret_value().encode())
 FIRST = datetime(2023, 3, 1, 2, tzinfo=UTC)
 
 
@@ -78,7 +76,7 @@ def void(of: dict[str, Any], *, hour: int) -> dict[str, Any]:
 
 
 def _person(ref: str, who: Someone) -> dict[str, Any]:
-    keys = KEYS.of(who.name, who.birth, who.sex, who.national_id, "10513@2008")
+    keys = linkage_keys(who.name, who.birth, who.sex, who.national_id, "10513@2008")
     return {"ref": str(named(f"ref {ref}")), "sex": who.sex, "age_band": "30+", "keys": keys}
 
 

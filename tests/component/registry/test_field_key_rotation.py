@@ -36,7 +36,7 @@ from services.registers.secrets import Vault
 
 async def main():
     platform = Platform.of(load_settings(ServiceSettings))
-    vault = Vault(platform.cipher, platform.digest_key, platform.linkage)
+    vault = Vault(platform.cipher, platform.digest_key)
     while True:
         async with platform.uow() as session:
             done = await rotation.rotate(session, vault, 7)

@@ -38,7 +38,7 @@ def composed(service: str, **given: Any) -> ServiceApp:
         token_issuer="tests",
         token_audience="khopso",
         digest_key="0123456789abcdef0123456789abcdef",
-        **({} if service == "reporting" else {"linkage_secret": "0123456789abcdef0123456789abcdef"}),
+        **({} if service == "reporting" else {"hashing_url": "http://127.0.0.1:9", "hashing_key": "k" * 32}),
         field_keys=field_keys,
         field_key_current="k1",
         **given,

@@ -62,6 +62,9 @@ def test_a_process_with_faulty_settings_ends_with_a_status_and_says_why() -> Non
         ({"drain_seconds": 12, "graceful_seconds": 12}, "drain_seconds < graceful_seconds"),
         ({"graceful_seconds": 20, "stop_grace_seconds": 20}, "graceful_seconds < stop_grace_seconds"),
         ({"submission_private_key": "{}"}, "private EC key"),
+        ({"hashing_key": None}, "hashing_url and hashing_key belong together"),
+        ({"hashing_url": None}, "hashing_url and hashing_key belong together"),
+        ({"linkage_secret": "l" * 40}, "hashing process alone"),
         ({"kafka_bootstrap": "no port"}, "pattern"),
         ({"kafka_security_protocol": "SASL_SSL"}, "kafka_username and kafka_password"),
         ({"kafka_security_protocol": "SASL_SSL", "kafka_username": "u"}, "kafka_username and kafka_password"),
@@ -87,7 +90,7 @@ def test_secrets_do_not_appear_when_settings_are_printed() -> None:
         "kafka_username": "khopso",
         "kafka_password": "hunter3",
     }
-    settings = settings_for("postgresql://u:hunter2@h/db", linkage_secret="l" * 40, **broker)
+    settings = settings_for("postgresql://u:hunter2@h/db", hashing_key="l" * 40, **broker)
     for shown in (repr(settings), str(settings), settings.model_dump_json()):
         assert "hunter2" not in shown
         assert "hunter3" not in shown

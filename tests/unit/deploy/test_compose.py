@@ -1,5 +1,6 @@
 """docker-compose.yml, checked against the code: no container engine needed to know that its parts exist."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -15,7 +16,8 @@ from reference.settings import ReferenceSettings
 from services.chassis.http.app import OPEN_PATHS
 from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
 from services.chassis.service import ROLES
-from services.linkage import LinkageKeys
+from services.linkage import LinkageSecret
+from services.registry.hashing import HashingSettings
 from services.reporting.settings import ReportingSettings
 
 ROOT = Path(__file__).parents[3]
@@ -23,10 +25,11 @@ TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 ACCESS = CONTAINERS["kafka-access"]
+HASHING = CONTAINERS["registry-hash"]
 OURS = {
     name: container
     for name, container in CONTAINERS.items()
-    if container["image"].startswith("khopso:") and container is not ACCESS
+    if container["image"].startswith("khopso:") and container not in (ACCESS, HASHING)
 }
 RUNNING = {name: container for name, container in OURS.items() if not name.endswith("-migrate")}
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
@@ -166,12 +169,34 @@ def test_the_file_of_an_earlier_release_gets_the_lines_that_it_lacks_and_keeps_i
     assert {name: value for name, value in read_env(file.read_text()).items() if name in before} == before
 
 
-def test_no_two_services_share_a_secret_but_the_linkage_secret_which_reporting_does_not_have() -> None:
-    values = [value for name, value in environment().items() if value and name != "LINKAGE_SECRET"]
+def test_no_two_services_share_a_secret_and_the_linkage_secret_is_in_the_hashing_process_alone() -> None:
+    values = [value for value in environment().values() if value]
     assert len(values) == len(set(values))
+    holders = [name for name, container in CONTAINERS.items() if "LINKAGE_SECRET" in str(container)]
+    assert holders == ["registry-hash"]
+
+
+def test_the_hashing_process_is_reached_by_the_services_with_persons_alone_each_with_its_own_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = all_values()
+    for variable, value in HASHING["environment"].items():
+        monkeypatch.setenv(variable, filled_in(value, values))
+    settings = load_settings(HashingSettings)
+    keys = json.loads(settings.hashing_keys.get_secret_value())
+    assert HASHING["command"] == ["services.registry", "hash"]
+    assert "ports" not in HASHING
+    assert HASHING["networks"] == ["hashing"]
+    assert COMPOSE["networks"]["hashing"] == {"internal": True}
     for name, container in OURS.items():
-        given = container["environment"].get("KHOPSO_LINKAGE_SECRET")
-        assert given == (None if name.startswith("reporting") else "${LINKAGE_SECRET:?}")
+        found = settings_of(name, values, monkeypatch)
+        asks = found.service != "reporting"
+        assert ("hashing" in container.get("networks", ())) == asks
+        assert (found.hashing_key is not None) == asks
+        if found.hashing_key is not None:
+            assert found.hashing_key.get_secret_value() == keys[found.service]
+            assert found.hashing_url == f"http://registry-hash:{settings.http_port}"
+    assert len(keys) == 3
 
 
 def test_a_file_of_before_gets_the_digest_key_under_which_its_rows_are_known(
@@ -181,7 +206,7 @@ def test_a_file_of_before_gets_the_digest_key_under_which_its_rows_are_known(
     file.write_text(f"LINKAGE_SECRET='{'l' * 64}'\n")
     main([str(file)])
     added = read_env(capsys.readouterr().out)
-    known = LinkageKeys(b"l" * 64).hash("intake.digest")
+    known = LinkageSecret(b"l" * 64).hash("intake.digest")
     assert {added[f"{service.upper()}_DIGEST_KEY"] for service in SERVICES} == {known}
 
 
@@ -211,7 +236,8 @@ def test_prometheus_scrapes_every_running_role() -> None:
         if job["job_name"] in SERVICES
     }
     assert set(targets) == {
-        f"{name}:{container['environment']['KHOPSO_HTTP_PORT']}" for name, container in RUNNING.items()
+        f"{name}:{container['environment']['KHOPSO_HTTP_PORT']}"
+        for name, container in {**RUNNING, "registry-hash": HASHING}.items()
     }
     for target, labels in targets.items():
         assert f"{labels['service']}-{labels['role']}" == target.split(":")[0]

@@ -13,7 +13,15 @@ from joserfc.jwk import KeySet
 from pydantic import SecretStr
 
 from deploy.embedded.issuer import ALGORITHM, Issuer
-from deploy.embedded.layout import PORT_NAMES, Layout, choose_ports, service_environment
+from deploy.embedded.layout import (
+    PORT_NAMES,
+    SERVICE_PROCESSES,
+    Layout,
+    ServiceProcess,
+    choose_ports,
+    hashing_environment,
+    service_environment,
+)
 from deploy.embedded.secrets import load_secrets, load_signing_key
 from deploy.embedded.state import (
     AUDIENCE,
@@ -40,7 +48,8 @@ from services.chassis.runtime.settings import (
     parse_submission_key,
 )
 from services.chassis.security.auth import principal_of
-from services.linkage import LinkageKeys
+from services.linkage import LinkageSecret
+from services.registry.hashing import HashingSettings
 
 
 def mode(path: Path) -> int:
@@ -156,7 +165,7 @@ def test_secrets_of_before_get_the_digest_key_under_which_their_rows_are_known(t
     found = load_secrets(path)
     again = load_secrets(path)
     # Then every service has the key of before, and keeps it
-    known = LinkageKeys(found.linkage_secret.encode()).hash("intake.digest")
+    known = LinkageSecret(found.linkage_secret.encode()).hash("intake.digest")
     assert {own.digest_key for own in found.services.values()} == {known}
     assert again == found
     assert mode(path) == 0o600
@@ -174,17 +183,71 @@ def test_the_environment_of_a_service_is_one_it_accepts(
         kafka_bootstrap="127.0.0.1:20000",
         jwks_url="http://127.0.0.1:20001/jwks.json",
         http_port=20002,
+        hashing_port=20003,
     )
     monkeypatch.setattr(os, "environ", environment)
     settings = load_settings(ServiceSettings)
     assert settings.service == service
-    assert (settings.linkage_secret is None) == (service == "reporting")
+    assert (settings.hashing_key is None) == (service == "reporting")
+    assert settings.hashing_url == (None if service == "reporting" else "http://127.0.0.1:20003")
     assert settings.field_key_current in parse_field_keys(settings.field_keys)
     assert settings.submission_private_key is not None
     assert parse_submission_key(settings.submission_private_key).is_private
     fields = {*ServiceSettings.model_fields, *ReferenceSettings.model_fields}
     known = {f"KHOPSO_{name.upper()}" for name in fields}
     assert {name for name in environment if name.startswith("KHOPSO_")} <= known
+
+
+def test_the_linkage_secret_is_in_the_environment_of_the_hashing_process_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = load_secrets(tmp_path / "secrets.json")
+
+    def environment(process: ServiceProcess) -> dict[str, str]:
+        if process.roles == "hash":
+            return hashing_environment(secrets, 20003)
+        return service_environment(
+            process.service,
+            secrets=secrets,
+            database_url="postgresql://x:y@/x?host=/tmp",
+            broker="embedded",
+            kafka_bootstrap="127.0.0.1:20000",
+            jwks_url="http://127.0.0.1:20001/jwks.json",
+            http_port=20002,
+            hashing_port=20003,
+        )
+
+    given = {process.name: environment(process) for process in SERVICE_PROCESSES}
+    holders = {
+        name: variable
+        for name, variables in given.items()
+        for variable, value in variables.items()
+        if secrets.linkage_secret in value
+    }
+    assert holders == {"hashing": "KHOPSO_LINKAGE_SECRET"}
+    # And it holds nothing else that would be worth stealing
+    monkeypatch.setattr(os, "environ", given["hashing"])
+    settings = load_settings(HashingSettings)
+    assert json.loads(settings.hashing_keys.get_secret_value()) == secrets.hashing_keys
+    own = {
+        value
+        for each in secrets.services.values()
+        for value in each.model_dump(exclude={"field_keys"}).values()
+    }
+    assert not own & set(given["hashing"].values())
+
+
+def test_secrets_of_before_get_the_keys_of_the_hashing_process_and_keep_the_linkage_secret(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "secrets.json"
+    before = load_secrets(path)
+    path.write_text(before.model_dump_json(exclude={"hashing_keys"}))
+    found = load_secrets(path)
+    assert found.linkage_secret == before.linkage_secret
+    assert found.services == before.services
+    assert set(found.hashing_keys) == set(SERVICES) - {"reporting"}
+    assert load_secrets(path) == found
 
 
 def test_the_office_key_is_made_once_private_and_given_to_reporting_alone(tmp_path: Path) -> None:
@@ -202,6 +265,7 @@ def test_the_office_key_is_made_once_private_and_given_to_reporting_alone(tmp_pa
             kafka_bootstrap="127.0.0.1:20000",
             jwks_url="http://127.0.0.1:20001/jwks.json",
             http_port=20002,
+            hashing_port=20003,
             signing_key=made,
         ).get("KHOPSO_SIGNING_KEY")
         for service in SERVICES
@@ -227,6 +291,7 @@ def test_every_service_signs_its_audit_with_a_key_of_its_own_made_once(tmp_path:
             kafka_bootstrap="127.0.0.1:20000",
             jwks_url="http://127.0.0.1:20001/jwks.json",
             http_port=20002,
+            hashing_port=20003,
             audit_key=key,
         )
         assert given["KHOPSO_AUDIT_SIGNING_KEY"] == key

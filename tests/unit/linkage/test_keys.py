@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.linkage import LinkageKeys, national_id_kind, normalise_name
+from services.linkage import LinkageSecret, messages_of, national_id_kind, normalise_name
+from tests.support.hashing import linkage_keys
 
-KEYS = LinkageKeys(b"secret" * 6)
 BORN = date(1990, 3, 7)
 
 
@@ -77,26 +77,36 @@ def test_structure_of_national_ids(number: str, kind: str | None) -> None:
 
 
 def test_keys_of_a_full_identity() -> None:
-    keys = KEYS.of("Nguyễn Thị Hoà", BORN, "female", "030190001234", "10513@2008")
+    keys = linkage_keys("Nguyễn Thị Hoà", BORN, "female", "030190001234", "10513@2008")
     assert set(keys) == {"nid12", "name_birth_sex", "name_year_commune"}
-    assert keys == KEYS.of("NGUYỄN  THỊ HÒA", BORN, "female", "030 190 001 234", "10513@2008")
+    assert keys == linkage_keys("NGUYỄN  THỊ HÒA", BORN, "female", "030 190 001 234", "10513@2008")
     assert all(len(value) == 43 for value in keys.values())
 
 
 def test_a_year_alone_makes_no_key_that_links_by_itself() -> None:
-    assert set(KEYS.of("A", 1990, "male", None, "10513@2008")) == {"name_year_commune"}
+    assert set(linkage_keys("A", 1990, "male", None, "10513@2008")) == {"name_year_commune"}
     assert (
-        KEYS.of("A", 1990, "male", None, "x")["name_year_commune"]
-        == (KEYS.of("A", date(1990, 5, 5), "male", None, "x")["name_year_commune"])
+        linkage_keys("A", 1990, "male", None, "x")["name_year_commune"]
+        == (linkage_keys("A", date(1990, 5, 5), "male", None, "x")["name_year_commune"])
     )
 
 
 def test_keys_depend_on_the_secret_and_kinds_never_collide() -> None:
-    other = LinkageKeys(b"another secret of the province!!")
-    assert KEYS.of("A", BORN, "male", "142567890") != other.of("A", BORN, "male", "142567890")
-    assert KEYS.hash("nid9", "142567890") != KEYS.hash("nid12", "142567890")
+    one, other = LinkageSecret(b"secret" * 6), LinkageSecret(b"another secret of the province!!")
+    messages = messages_of("A", BORN, "male", "142567890", "x").values()
+    assert len(messages) == 3
+    made = {secret.hash(*message) for secret in (one, other) for message in messages}
+    assert len(made) == 6
+    assert one.hash("nid9", "142567890") != one.hash("nid12", "142567890")
+
+
+def test_keys_of_released_data_are_made_as_they_were() -> None:
+    # HMAC-SHA-256 as 0.1.0 and 0.2.0 computed it: with openssl, of "nid12\x1f030190001234" under 40 times "s"
+    assert linkage_keys("A", None, None, "030190001234") == {
+        "nid12": "kTBI3yQmHmi4sXinL7z0e8BNmsQAyOFIhBriIlg7DIo"
+    }
 
 
 def test_a_malformed_number_makes_no_key() -> None:
-    assert "nid12" not in KEYS.of("A", BORN, "male", "12345")
-    assert "nid9" not in KEYS.of("A", BORN, "male", "12345")
+    assert "nid12" not in linkage_keys("A", BORN, "male", "12345")
+    assert "nid9" not in linkage_keys("A", BORN, "male", "12345")

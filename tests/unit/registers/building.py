@@ -5,16 +5,16 @@ from typing import Any
 
 from contracts.forms import FORMS
 from services.chassis.security.crypto import FieldCipher
-from services.linkage.keys import LinkageKeys
 from services.registers.checks import read
 from services.registers.decide import Entry
+from services.registers.hashing import key_messages, key_of, person_messages
 from services.registers.row import CellFault, RawRow, Row
 from services.registers.secrets import Vault
 from services.registers.writing import entry_of
+from tests.support.hashing import HASHER
 
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
-LINKAGE = LinkageKeys(b"s" * 40)
-VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), b"d" * 40, LINKAGE)
+VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), b"d" * 40)
 
 
 def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[CellFault]]:
@@ -38,3 +38,13 @@ def broken(form: str, values: dict[str, Any], now: datetime = NOW) -> set[tuple[
 def entry(form: str, values: dict[str, Any], now: datetime = NOW) -> Entry:
     """A valid row as `decide` sees it."""
     return entry_of(good(form, values, now), VAULT)
+
+
+def key(row: Row) -> str:
+    """The key of a row within its unit."""
+    return key_of(row, {message: HASHER.hash(*message) for message in key_messages(row)})
+
+
+def hashes(row: Row) -> dict[str, str]:
+    """The linkage keys of a row's person, by kind."""
+    return {kind: HASHER.hash(*message) for kind, message in person_messages(row).items()}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.register_rows import FULL, IDENTITY
-from tests.unit.registers.building import VAULT, broken, good, row_of
+from tests.unit.registers.building import broken, good, key, row_of
 
 METHADONE = FULL["methadone"]
 TARGET = FULL["targets"]
@@ -133,8 +133,8 @@ def test_declared_takes_one_day_or_one_period() -> None:
     base = {"agency": "police", "figure": "methadone.active", "area_code": "30", "value": "592"}
     day = good("declared", {**base, "as_of": "19/12/2023"})
     period = good("declared", {**base, "period_from": "01/01/2023", "period_to": "31/12/2023"})
-    assert VAULT.key(day).split("\x1f")[2:] == ["30@2008", "2023-12-19"]
-    assert VAULT.key(period).split("\x1f")[2:] == ["30@2008", "2023-01-01+2023-12-31"]
+    assert key(day).split("\x1f")[2:] == ["30@2008", "2023-12-19"]
+    assert key(period).split("\x1f")[2:] == ["30@2008", "2023-01-01+2023-12-31"]
     assert ("as_of", "either") in broken("declared", base)
     both = {**base, "as_of": "19/12/2023", "period_from": "01/01/2023", "period_to": "31/12/2023"}
     assert broken("declared", both) == {("as_of", "either")}
@@ -142,15 +142,13 @@ def test_declared_takes_one_day_or_one_period() -> None:
 
 
 def test_a_key_of_identity_is_not_readable_and_stays_the_same_in_any_spelling() -> None:
-    first = VAULT.key(good("arrests", but("arrests", national_id="", full_name="Nguyễn  Văn Hoà")))
-    second = VAULT.key(
-        good("arrests", but("arrests", national_id="", full_name="NGUYỄN VĂN HÒA", outcome=""))
-    )
+    first = key(good("arrests", but("arrests", national_id="", full_name="Nguyễn  Văn Hoà")))
+    second = key(good("arrests", but("arrests", national_id="", full_name="NGUYỄN VĂN HÒA", outcome="")))
     assert first == second
     assert "1990" not in first
     assert "nguy" not in first.casefold()
-    by_number = VAULT.key(good("arrests", but("arrests", full_name="Khác Hẳn")))
-    assert by_number == VAULT.key(good("arrests", FULL["arrests"]))
+    by_number = key(good("arrests", but("arrests", full_name="Khác Hẳn")))
+    assert by_number == key(good("arrests", FULL["arrests"]))
     assert IDENTITY["national_id"] not in by_number
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.chassis.runtime.ids import uuid7
 from services.registers.person import age_band, person_keys
 from tests.support.register_rows import FULL
-from tests.unit.registers.building import LINKAGE, good
+from tests.unit.registers.building import good, hashes
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_the_band_holds_until_its_day_and_then_is_another(birth: date, after: in
 def test_keys_of_any_accepted_number_link() -> None:
     ref = uuid7()
     odd = {**FULL["arrests"], "national_id": "999090001234"}
-    found = person_keys(good("arrests", odd), ref, LINKAGE)
+    row = good("arrests", odd)
+    found = person_keys(row, ref, hashes(row))
     assert found.keys.nid12
     assert found.keys.nid9 is None
     assert found.keys.name_birth_sex
     assert (found.ref, found.sex, found.age_band) == (ref, "male", "30+")
-    year = person_keys(
-        good("arrests", {**odd, "birth_date": "1990", "national_id": "123456789"}), ref, LINKAGE
-    )
+    row = good("arrests", {**odd, "birth_date": "1990", "national_id": "123456789"})
+    year = person_keys(row, ref, hashes(row))
     assert year.keys.nid9
     assert year.keys.name_birth_sex is None

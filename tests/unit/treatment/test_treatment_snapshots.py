@@ -10,7 +10,7 @@ from services.registers.person import person_keys
 from services.registers.register import Register, Subject
 from services.treatment.registers import REGISTERS as TREATMENT
 from tests.support.register_rows import FULL, SECRETS, TYPES
-from tests.unit.registers.building import LINKAGE, good
+from tests.unit.registers.building import good, hashes
 
 LATER = datetime(2024, 7, 1, tzinfo=UTC)
 REGISTERS = {**TREATMENT, **INCIDENTS}
@@ -34,7 +34,7 @@ def test_a_full_row_reports_its_milestones_and_travels_without_names_or_numbers(
     found = [milestone.type.partition(".")[2].removesuffix(".v1") for milestone in register.milestones(row)]
     assert found == TYPES[form]
     ref = uuid7()
-    person = person_keys(row, ref, LINKAGE) if register.form.identity else None
+    person = person_keys(row, ref, hashes(row)) if register.form.identity else None
     data = register.data(row, Subject(ref, person)).model_dump_json()
     hidden = [str(FULL[form][column]) for column in KEPT_HERE.get(form, ())]
     for secret in (*SECRETS, "Trần Thị Bác Sĩ", *(text for text in hidden if len(text) > 2)):

@@ -1,0 +1,168 @@
+"""The hashing process: who may ask, how much, what it answers and what it tells of it; and its client."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from services.chassis.runtime.settings import SettingsError, load_settings
+from services.chassis.security import MESSAGES_LIMIT, HashingClient, HashingUnreachableError
+from services.linkage import Message
+from services.registry.hashing import HashingSettings, create_hashing_app
+from tests.support.hashing import HASHER, KEY, SECRET, hashing_client, hashing_settings
+
+NUMBER: Message = ("nid12", "030190001234")
+OTHER = "o" * 40
+
+
+def asking(settings: HashingSettings | None = None, now: float = 0.0) -> httpx.AsyncClient:
+    app = create_hashing_app(settings or hashing_settings(), lambda: now)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hashing")
+
+
+async def ask(client: httpx.AsyncClient, body: Any, key: str = KEY) -> httpx.Response:
+    return await client.post("/v1/hashes", json=body, headers={"authorization": f"Bearer {key}"})
+
+
+async def test_a_batch_is_hashed_in_its_order_by_as_few_requests_as_its_size_allows() -> None:
+    messages: list[Message] = [("nid12", f"{number:012}") for number in range(1, MESSAGES_LIMIT + 3)]
+    with capture_logs() as logs:
+        found = await hashing_client().hash(messages)
+    assert found == [HASHER.hash(*message) for message in messages]
+    assert [line["hashes"] for line in logs if line["event"] == "hashed"] == [MESSAGES_LIMIT, 2]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 40, KEY[:-1], KEY + "h", "Bearer", "é" * 40])
+async def test_who_has_no_key_gets_no_hash(key: str) -> None:
+    async with asking() as client:
+        header = {b"authorization": f"Bearer {key}".encode()}
+        answer = await client.post("/v1/hashes", json={"messages": [NUMBER]}, headers=header)
+        assert answer.status_code == 401
+        assert answer.json()["rule"] == "hashing_key"
+        assert (await client.post("/v1/hashes", json={"messages": [NUMBER]})).status_code == 401
+        metrics = (await client.get("/metrics")).text
+    assert 'khopso_hashing_refused_total{caller="unknown",reason="key"} 2.0' in metrics
+    assert "khopso_hashing_hashes_total{" not in metrics
+
+
+async def test_it_says_who_asked_for_how_many_of_what_and_never_for_whom() -> None:
+    with capture_logs() as logs:
+        async with asking() as client:
+            await ask(
+                client,
+                {"messages": [NUMBER, NUMBER, ["name_birth_sex", "nguyễn văn a", "1990-01-01", "male"]]},
+            )
+            metrics = (await client.get("/metrics")).text
+    assert 'khopso_hashing_hashes_total{caller="sample"} 3.0' in metrics
+    line = next(line for line in logs if line["event"] == "hashed")
+    assert line["caller"] == "sample"
+    assert line["kinds"] == {"nid12": 2, "name_birth_sex": 1}
+    assert NUMBER[1] not in str(logs)
+    assert "nguy" not in str(logs)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"messages": "nid12"},
+        {"messages": [["nid12"]]},
+        {"messages": [["intake.digest", "x"]]},
+        {"messages": [["nid12", 30190001234]]},
+        {"messages": [["nid12", "0301\x1f90001234"]]},
+        {"messages": [["nid12", "9" * 501]]},
+        {"messages": [["key", *"123456789"]]},
+        {"messages": [list(NUMBER)] * (MESSAGES_LIMIT + 1)},
+    ],
+)
+async def test_what_is_no_message_is_refused_and_not_repeated(body: Any) -> None:
+    async with asking() as client:
+        answer = await ask(client, body)
+    assert answer.status_code == 422
+    assert answer.json()["rule"] == "hashing_messages"
+    assert answer.json()["errors"] == []
+    assert "0301" not in answer.text
+
+
+async def test_a_caller_gets_its_number_a_day_and_takes_none_of_another_one() -> None:
+    # Given two callers with ten hashes a day each
+    moment = 0.0
+    keys = json.dumps({"treatment": KEY, "incidents": OTHER})
+    app = create_hashing_app(hashing_settings(hashing_keys=keys, hashing_daily_limit=10), lambda: moment)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hashing") as client:
+        # When one has used them up
+        assert (await ask(client, {"messages": [NUMBER] * 10})).status_code == 200
+        refused = await ask(client, {"messages": [NUMBER]})
+        # Then it waits, and the other does not
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+        assert (await ask(client, {"messages": [NUMBER]}, OTHER)).status_code == 200
+        metrics = (await client.get("/metrics")).text
+        assert 'khopso_hashing_refused_total{caller="treatment",reason="limit"} 1.0' in metrics
+        # And half a day later it has half of them again
+        moment = 43_200.0
+        assert (await ask(client, {"messages": [NUMBER] * 6})).status_code == 429
+        assert (await ask(client, {"messages": [NUMBER] * 5})).status_code == 200
+
+
+async def test_every_failure_is_one_error_that_holds_nothing_of_what_was_asked() -> None:
+    def fails(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"cannot send {request.content!r}", request=request)
+
+    answers = [
+        httpx.MockTransport(fails),
+        httpx.MockTransport(lambda _: httpx.Response(503)),
+        httpx.MockTransport(lambda _: httpx.Response(200, text="not json")),
+        httpx.MockTransport(lambda _: httpx.Response(200, json=[])),
+        httpx.MockTransport(lambda _: httpx.Response(200, json={"hashes": ["a", "b"]})),
+    ]
+    for transport in answers:
+        client = HashingClient("http://h", KEY, client=httpx.AsyncClient(transport=transport))
+        with pytest.raises(HashingUnreachableError) as away:
+            await client.hash([NUMBER])
+        assert NUMBER[1] not in str(away.value)
+        assert away.value.__cause__ is None
+    with pytest.raises(HashingUnreachableError, match="401"):
+        await hashing_client(key=OTHER).hash([NUMBER])
+
+
+async def test_a_process_that_accepts_and_never_answers_costs_no_more_than_the_time_limit() -> None:
+    stop = asyncio.Event()
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await stop.wait()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = HashingClient(f"http://127.0.0.1:{port}", KEY, seconds=0.2)
+    with pytest.raises(HashingUnreachableError, match="Timeout"):
+        await asyncio.wait_for(client.hash([NUMBER]), 10)
+    stop.set()
+    server.close()
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"linkage_secret": "short"}, "at least 32 bytes"),
+        ({"hashing_keys": '{"treatment": "short"}'}, "key of at least 32 bytes"),
+        ({"hashing_keys": "no json"}, "must be JSON"),
+        ({"hashing_keys": json.dumps({"a": KEY, "b": KEY})}, "the same key"),
+        ({"hashing_daily_limit": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_settings_that_protect_nothing_are_refused_without_being_shown(
+    given: dict[str, Any], word: str
+) -> None:
+    good = {"linkage_secret": SECRET, "hashing_keys": json.dumps({"a": KEY})}
+    assert load_settings(HashingSettings, **good).hashing_daily_limit == 2_000_000
+    with pytest.raises(SettingsError, match=word) as refused:
+        load_settings(HashingSettings, **(good | given))
+    assert "short" not in str(refused.value)
+    assert KEY not in str(refused.value)
