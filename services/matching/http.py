@@ -13,18 +13,22 @@ from services.chassis.http import (
     Caller,
     Problem,
     Work,
+    count_identities,
     guards_met,
     judges_cells,
+    opened_by_approval,
     platform_of,
     purpose_of,
+    use_opened,
 )
+from services.chassis.persistence import AsyncSession
 from services.chassis.problems import Texts, texts
 from services.chassis.runtime import correlation_id, get_logger
 from services.chassis.security import Principal
 from services.matching.model import Difference, Item, Ours, Reason
 from services.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
 from services.matching.rows import key_text
-from services.matching.usecase import Answered, match
+from services.matching.usecase import Answered, Reader, held_against, match
 from services.registers import Intake, parse_json
 from texts import message
 
@@ -125,27 +129,40 @@ def matching_router(intake: Intake) -> APIRouter:
         if register is None:
             raise Problem.not_found("form_unknown")
         asked = request_of(parse_json(await request.body()))
-        answered = await match(
-            intake,
-            register,
-            work,
-            asked,
-            caller,
-            platform_of(request).clock,
-            tuple(guards_met(request, caller)),
-        )
+        kept = held_against(intake, register, asked)
+        async with work() as session:
+            opened = await opened_by_approval(request, session, caller, kept.name, asked.unit)
+        met = tuple(guards_met(request, caller))
+        reader = Reader(caller, met, None if opened is None else asked.unit)
+        answered = await match(intake, register, work, asked, reader, platform_of(request).clock)
         request.state.identities = answered.identities  # for the audit of reads
         if answered.identities:
-            platform = platform_of(request)
-            reading = Reading(form, purpose_of(request), correlation_id.get() or "", platform.clock())
-            ids = [platform.new_id() for _ in answered.looked]
             async with work() as session:
-                await note_looks(session, caller, answered.looked, reading, ids)
+                await _note(request, session, caller, answered, reader)
             _log(form, asked, caller, answered)
         content = await asyncio.to_thread(_content, answered, asked)
         return Response(content, media_type="application/json")
 
     return router
+
+
+async def _note(
+    request: Request, session: AsyncSession, caller: Principal, answered: Answered, reader: Reader
+) -> None:
+    """Count the identities that the answer tells of, and write down whose they are; 403 where they are too many."""
+    form, purpose = answered.form.name, purpose_of(request)
+    # Read again under a lock: the match itself took seconds, in which the approval may have been used up.
+    opened = await opened_by_approval(request, session, caller, form, reader.opened)
+    if opened is not None:
+        await use_opened(request, session, caller, opened, answered.identities)
+    else:
+        # A clerk who holds a list against the own unit's register does the daily work.
+        own = answered.looked.get(caller.unit, 0) if caller.role == "clerk" else 0
+        if beyond := answered.identities - own:
+            await count_identities(request, session, caller, beyond)
+    platform = platform_of(request)
+    reading = Reading(form, purpose, correlation_id.get() or "", platform.clock())
+    await note_looks(session, caller, answered.looked, reading, [platform.new_id() for _ in answered.looked])
 
 
 def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) -> None:
@@ -198,7 +215,7 @@ def _document(answered: Answered, asked: MatchRequest) -> dict[str, Any]:
 def _item(form: Form, item: Item) -> dict[str, Any]:
     ours = item.ours
     # The reference is the same in every record of a person, so it goes only to those who may read who it is.
-    may_know = ours is not None and ours.unseal is not None
+    may_know = ours is not None and ours.identity is not None
     return {
         "kind": item.kind,
         "row": item.theirs.number if item.theirs is not None else None,

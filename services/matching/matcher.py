@@ -122,7 +122,9 @@ def _units_of_pairs(board: Board) -> set[str]:
 def _people(board: Board, taken: Mapping[UUID, int]) -> People | None:
     roll = board.roll
     # If a record is left out, the sum would be too low and still look complete: no number is given instead.
-    if roll is None or any(each.in_scope and not each.voided and each.unseal is None for each in board.ours):
+    if roll is None or any(
+        each.in_scope and not each.voided and each.identity is None for each in board.ours
+    ):
         return None
     theirs = {
         roll.of_row(row) for row in board.theirs if row.number in roll.rows and row.number not in board.agreed

@@ -59,14 +59,17 @@ class Theirs:
 
 @dataclass(eq=False)
 class Ours:
-    """One record of the register. ``unseal`` gives its identity; None where the caller may not read it."""
+    """One record of the register. ``unseal`` gives its identity; None where the caller may not read it.
+
+    What `unseal` returns can be None, too: only the birth date inside tells that the person is a minor.
+    """
 
     record: UUID
     unit: str
     key: str
     person: UUID | None
     text: str
-    unseal: Callable[[], dict[str, Any]] | None
+    unseal: Callable[[], dict[str, Any] | None] | None
     recorded_at: datetime
     day: date
     area: str | None
@@ -112,11 +115,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something does not match: a code of the catalogue (``match.<code>``) and the parts of its text."""
+    """Why something does not match: a code of the catalogue (``match.<code>``) and the parts of its text.
+
+    ``record`` is the record of the register whose person the reason tells of.
+    """
 
     code: str
     parts: Mapping[str, Any] = field(default_factory=dict)
     row: int | None = None
+    record: UUID | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -179,3 +186,12 @@ class Matched:
     def count(self, kind: Kind) -> int:
         """Return the number of items of a kind."""
         return sum(item.kind == kind for item in self.items)
+
+    def told_of(self) -> set[UUID]:
+        """Return the records that the answer tells of: found, shown, or named as a reason.
+
+        A row that is found tells as much as a name that is shown: whoever made the list learns who is registered.
+        """
+        shown = {item.ours.record for item in self.items if item.ours is not None}
+        reasons = {item.reason.record for item in self.items if item.reason.record is not None}
+        return shown | reasons | set(self.found.values())

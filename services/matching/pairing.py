@@ -144,7 +144,7 @@ def _in_other_unit(board: Board, row: Theirs, candidates: Sequence[Ours]) -> Non
     if found.in_scope:
         board.pair(row, found, "other_unit" if row.unit_named else "same_key")
     else:
-        board.reasons[row.number] = Reason("other_unit_handed_in", {"unit": found.unit})
+        board.reasons[row.number] = Reason("other_unit_handed_in", {"unit": found.unit}, record=found.record)
 
 
 def by_everything(board: Board) -> None:

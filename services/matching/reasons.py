@@ -96,7 +96,9 @@ def _withdrawn(case: Case, row: Theirs) -> Reason | None:
         tokens = case.board.roll.known_rows[row.number]
         told = (case.board.roll.withdrawn.get(token) for token in (*tokens.numbers, tokens.name) if token)
         found = next((each for each in told if each is not None and each.day == row.day), None)
-    return None if found is None else Reason("voided_here", {"day": day_of(found.recorded_at)})
+    if found is None:
+        return None
+    return Reason("voided_here", {"day": day_of(found.recorded_at)}, record=found.record)
 
 
 def _outside(_: Case, row: Theirs) -> Reason | None:
@@ -120,15 +122,15 @@ def _known_person(case: Case, row: Theirs) -> Reason | None:
     if outside:
         # Unit and key break ties, so that the same list gets the same answer every time.
         nearest = min(outside, key=lambda each: (distance(row.day, each.day), each.unit, each.key))
-        return Reason("other_unit_handed_in", {"unit": nearest.unit})
+        return Reason("other_unit_handed_in", {"unit": nearest.unit}, record=nearest.record)
     for each in records:
         earlier = case.board.used.get(each.record)
         if earlier is not None and distance(row.day, each.day) == 0 and earlier != row.number:
-            return Reason("duplicate_person", {"row": earlier}, earlier)
+            return Reason("duplicate_person", {"row": earlier}, earlier, each.record)
     if records:
         nearest = min(records, key=lambda each: (distance(row.day, each.day), each.unit, each.key))
         parts = {"unit": nearest.unit, "number": nearest.key.partition("\x1f")[0]}
-        return Reason("person_known", parts)
+        return Reason("person_known", parts, record=nearest.record)
     return None
 
 
@@ -147,7 +149,7 @@ def _may_be_record(case: Case, row: Theirs) -> Reason | None:
         found = case.likenesses.record(row)
         if found is not None:
             parts = {"unit": found.unit, "number": found.key.partition("\x1f")[0]}
-            return Reason("possible_person", parts)
+            return Reason("possible_person", parts, record=found.record)
     for each in _neighbours(case, row):
         if isinstance(each, Ours):
             return Reason("possible_near", {"unit": each.unit, "number": each.key.partition("\x1f")[0]})

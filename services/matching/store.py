@@ -11,7 +11,7 @@ import orjson
 
 from services.chassis.persistence import AsyncSession, raw
 from services.matching.model import Ours
-from services.registers import Vault
+from services.registers import Vault, reading
 
 LIMIT = 250_000
 """Records that one match looks through; above it the caller is asked to narrow the match down."""
@@ -24,11 +24,16 @@ class TooManyRecordsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the caller may see: ``units`` whose records count, ``readable`` those whose identity may be read;
-    ``in_scope(unit, area)`` says what was asked about."""
+    """What the caller may see: ``units`` whose records count, ``readable`` those whose identity may be read.
+
+    ``minors`` are units of which that holds for people under 18 on the ``day``, too; ``in_scope(unit, area)`` says what
+    was asked about.
+    """
 
     units: Sequence[str]
     readable: frozenset[str]
+    minors: frozenset[str]
+    day: date
     in_scope: Callable[[str, str | None], bool]
 
 
@@ -124,7 +129,7 @@ def _ours(
     voided: bool,
 ) -> Ours:
     unseal = (
-        partial(vault.unseal, record_id, identity)
+        partial(_unsealed, reach, vault, unit, record_id, identity)
         if identity is not None and unit in reach.readable
         else None
     )
@@ -141,3 +146,11 @@ def _ours(
         voided=voided,
         in_scope=reach.in_scope(unit, area),
     )
+
+
+def _unsealed(
+    reach: Reach, vault: Vault, unit: str, record_id: UUID, identity: bytes
+) -> dict[str, Any] | None:
+    """Return the identity of a record, None where the person is a minor whom the caller must not know by name."""
+    who = vault.unseal(record_id, identity)
+    return who if unit in reach.minors or not reading.is_minor(who, reach.day) else None

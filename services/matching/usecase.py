@@ -39,8 +39,10 @@ from services.registers import reading as register_reading
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a match found: ``listed`` is the list's form, ``form`` that of the records; ``identities`` counts the
-    records whose identity was read for it."""
+    """What a match found: ``listed`` is the list's form, ``form`` that of the records.
+
+    ``looked`` counts, by unit, the records with a readable identity that the answer tells of.
+    """
 
     listed: str
     form: Form
@@ -50,8 +52,27 @@ class Answered:
 
     @property
     def identities(self) -> int:
-        """Return how many records' identities were decrypted."""
+        """Return of how many records the answer tells whose they are."""
         return sum(self.looked.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, which guards the request meets, and the unit whose records a second person has opened, if any."""
+
+    by: Principal
+    met: tuple[str, ...] = ()
+    opened: str | None = None
+
+    def sees(self, rights: Rights, form: str, unit: str, *, minor: bool = False) -> frozenset[str]:
+        """Return what this reader sees of the unit's people; no approval reveals who a person under 18 is."""
+        if self.opened == unit and not minor:
+            return frozenset({"values", "identity"})
+        return rights.sees(form, unit, *self.met, minor=minor)
+
+    def reads(self, rights: Rights, form: str, unit: str) -> bool:
+        """Return whether this reader reads the unit's records, with or without identity."""
+        return bool(self.sees(rights, form, unit) & {"values", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +87,13 @@ async def match(
     register: Register,
     work: UnitOfWork,
     request: MatchRequest,
-    by: Principal,
+    reader: Reader,
     clock: Clock,
-    met: tuple[str, ...] = (),
 ) -> Answered:
     """Return the match of the request's list with the register, as far as the caller may read it.
 
-    Records whose identity the caller does not read with the guards that are ``met`` are matched by their key alone, and
-    their identity columns are not compared: even "equal" would reveal who somebody is.
+    Records whose identity the caller does not read with the guards that are met, and those of minors, are matched by
+    their key alone, and their identity columns are not compared: even "equal" would reveal who somebody is.
 
     Raises:
         Problem: 403 where the list's unit is outside the caller's reach, 422 where too many records would have to
@@ -81,10 +101,11 @@ async def match(
     """
     kept = held_against(intake, register, request)
     async with work() as session:
-        loaded = await _load(intake, register, kept, session, request, by, clock, met)
+        loaded = await _load(intake, register, kept, session, request, reader, clock)
     matched = await _decided(intake, work, loaded, request)
+    told_of = matched.told_of()
     looked = Counter(
-        each.unit for each in loaded.ours if each.unseal is not None and "identity" in vars(each)
+        each.unit for each in loaded.ours if each.record in told_of and each.identity is not None
     )
     named = frozenset(row.unit for row in loaded.theirs if row.unit_named)
     return Answered(register.form.name, kept, matched, looked, named)
@@ -115,14 +136,13 @@ async def _load(
     kept: Form,
     session: AsyncSession,
     request: MatchRequest,
-    by: Principal,
+    reader: Reader,
     clock: Clock,
-    met: tuple[str, ...],
 ) -> _Loaded:
     form = register.form
-    rights = await intake.rights(session, by)
+    rights = await intake.rights(session, reader.by)
     _check_list(rights, form, request)
-    if request.unit is not None and not rights.reads(kept.name, request.unit, *met):
+    if request.unit is not None and not reader.reads(rights, kept.name, request.unit):
         raise Problem.refused(nobody(READ, kept.name, rights.day), "unit_scope")
     units = await register_reading.units_of(session, kept.name)
     now = clock()
@@ -130,11 +150,11 @@ async def _load(
     in_area = area_rule(request.area, codes_of, rights.units)
     reading = Reading(
         form,
-        request.unit or by.unit,
+        request.unit or reader.by.unit,
         request.unit is not None,
         columns_of(form, request.rows, request.columns),
         codes_of,
-        cache(lambda unit: rights.reads(kept.name, unit, *met)),
+        cache(lambda unit: reader.reads(rights, kept.name, unit)),
         in_area,
     )
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
@@ -143,9 +163,11 @@ async def _load(
     theirs = await _theirs(intake, reading, found)
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
-        [unit for unit in units if rights.reads(kept.name, unit, *met)],
+        [unit for unit in units if reader.reads(rights, kept.name, unit)],
         # Even "the name is equal" would reveal who somebody is, so it is compared only for callers who read identities.
-        frozenset(unit for unit in units if "identity" in rights.sees(kept.name, unit, *met)),
+        frozenset(unit for unit in units if "identity" in reader.sees(rights, kept.name, unit)),
+        frozenset(unit for unit in units if "identity" in reader.sees(rights, kept.name, unit, minor=True)),
+        rights.day,
         scope_rule(request, named, in_area),
     )
     question = Question(
@@ -196,7 +218,7 @@ async def _records(
 
 async def _histories(intake: Intake, work: UnitOfWork, board: Board) -> Mapping[UUID, list[dict[str, Any]]]:
     differing = {
-        pair.ours.record: pair.ours.unseal is not None
+        pair.ours.record: pair.ours.identity is not None
         for pair in board.pairs.values()
         if pair.differences and pair.basis == "same_key"
     }

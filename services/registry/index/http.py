@@ -1,5 +1,6 @@
 """``GET /v1/persons/{ref}``: which records are of one human being, for those whose own records are among them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -8,15 +9,18 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from contracts.envelope import VIETNAM
-from services.chassis.http import Caller, Problem, Work, platform_of
-from services.chassis.runtime import Clock, get_logger
-from services.chassis.security import READ, Units, nobody, reads_rows
+from reference import purposes_on
+from services.chassis.audit import Reading, note_looks
+from services.chassis.http import Caller, Problem, Work, count_identities, platform_of, purpose_of
+from services.chassis.persistence import AsyncSession
+from services.chassis.runtime import Clock, correlation_id, get_logger
+from services.chassis.security import READ, Principal, Units, nobody, reads_rows
 from services.registers import Rights
 from services.registry.index.queries import LinkedReference, same_person
 
 _log = get_logger(__name__)
 _FORM = "registry"
-# Which records are one person's is no identity: who reads rows at all under any guard may ask.
+# Who reads rows at all under any guard may ask; what other units' records tell is counted and written down as a look.
 _GUARDS = ("purpose", "step_up")
 
 
@@ -50,9 +54,12 @@ def router() -> APIRouter:
         # The same answer to everybody in the role, before anything is looked up: it tells nothing of the reference.
         if not reads_rows(rights.actor.role, day, *_GUARDS):
             raise Problem.refused(nobody(READ, _FORM, day), "role_required")
+        if not purpose_of(request):
+            raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(day)))
         async with work() as session:
             found = await same_person(session, ref, clock())
-        visible = _within_rights(found, rights)
+            visible = _within_rights(found, rights)
+            await _note(request, session, caller, ref, found, visible)
         # Logged before the refusal: asking for people out of reach must leave a trace, too.
         _log.info(
             "person looked up",
@@ -68,6 +75,33 @@ def router() -> APIRouter:
         return SamePerson(ref=ref, records=visible)
 
     return routes
+
+
+async def _note(
+    request: Request,
+    session: AsyncSession,
+    caller: Principal,
+    ref: UUID,
+    found: Sequence[LinkedReference],
+    visible: Sequence[LinkedRecord],
+) -> None:
+    """Count the person where other units' records are shown, and write a look down for each of these units."""
+    shown = {(each.ref, each.form) for each in visible}
+    looked: dict[str, set[str]] = defaultdict(set)
+    if any(each.ref == ref for each in visible):
+        for each in found:
+            if (each.ref, each.form) in shown:
+                looked[each.form] |= set(each.units) - {caller.unit}
+    units = sum(len(others) for others in looked.values())
+    request.state.identities = 1 if units else 0
+    if not units:
+        return
+    await count_identities(request, session, caller, 1)
+    platform = platform_of(request)
+    for form, others in looked.items():
+        reading = Reading(form, purpose_of(request), correlation_id.get() or "", platform.clock())
+        ids = [platform.new_id() for _ in others]
+        await note_looks(session, caller, dict.fromkeys(others, 1), reading, ids)
 
 
 def _within_rights(found: Sequence[LinkedReference], rights: Rights) -> list[LinkedRecord]:

@@ -140,3 +140,18 @@ async def test_an_administrator_reads_by_break_glass_for_an_hour(
     # And after an hour nothing
     clock.ahead = timedelta(hours=1)
     assert (await page(client, "admin", approval, limit=2)).status_code == 403
+
+
+async def test_an_approved_export_opens_a_match_for_as_many_people_once(client: httpx.AsyncClient) -> None:
+    # Given a list of all sixty, and an official to whom the unit's rows are closed otherwise
+    listed = [{"row": number, "values": {"record_no": f"HS-{number:02}"}} for number in range(1, ALL)]
+    body = {"rows": listed, "unit": UNIT, "columns": ["record_no"]}
+    route = "/v1/forms/registry/matches"
+    assert (await client.post(route, json=body, headers=bearer("official"))).status_code == 403
+    # When another official of the unit has approved, then the list is matched once
+    approval = await approved(client, "export_identities", "official", "second")
+    opened = bearer("official", **{"Khopso-Approval": approval})
+    first, again = [await client.post(route, json=body, headers=opened) for _ in range(2)]
+    assert first.status_code == 200, first.text
+    assert named(first) == ALL
+    assert again.status_code == 403

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from services.chassis.persistence import migrations
+from services.chassis.security import AT_ONCE
 from services.chassis.security.auth import Principal
 from services.chassis.service import Running
 from services.registers import HandIn, Intake, RawRow
@@ -36,6 +37,7 @@ ROW = {
 SAME = Someone("Phạm Văn Canary", date(1988, 5, 2), "030088004321")
 COMMUNE = {"role": "clerk", "unit": "police:10513", "area": "10513"}
 ELSEWHERE = {"role": "clerk", "unit": "police:10516", "area": "10516"}
+FOR = {"Khopso-Purpose": "inspection"}
 
 
 async def own_rows(registry: Service) -> list[dict[str, Any]]:
@@ -58,7 +60,7 @@ async def test_clerk_sees_the_linked_records_within_scope_only(registry: Service
     ref = await linked(registry)
 
     async def forms(**caller: str) -> list[tuple[Any, ...]]:
-        answer = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller))
+        answer = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller, **FOR))
         assert answer.status_code == 200, answer.text
         return [
             (each["service"], each["form"], each["units"], each["basis"]) for each in answer.json()["records"]
@@ -76,7 +78,7 @@ async def test_clerk_sees_the_linked_records_within_scope_only(registry: Service
     police = [("incidents", "arrests", ["police:30"], both), row]
     assert sorted(await forms(role="clerk", unit="police:30", area="30")) == police
     for role in ("clerk", "official"):
-        committee = registry.as_(role, "committee:30", "30")
+        committee = registry.as_(role, "committee:30", "30", **FOR)
         assert (await registry.client.get(f"/v1/persons/{ref}", headers=committee)).status_code == 404
 
 
@@ -85,13 +87,47 @@ async def test_reference_out_of_scope_is_not_told_from_one_that_does_not_exist(
     registry: Service, caller: dict[str, str]
 ) -> None:
     ref = await linked(registry)
-    outside = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller))
-    unknown = await registry.client.get(f"/v1/persons/{named('nobody')}", headers=registry.as_(**caller))
+    outside = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**caller, **FOR))
+    unknown = await registry.client.get(
+        f"/v1/persons/{named('nobody')}", headers=registry.as_(**caller, **FOR)
+    )
     assert (outside.status_code, unknown.status_code) == (404, 404)
     different = {"correlationid"}
     assert {k: v for k, v in outside.json().items() if k not in different} == {
         k: v for k, v in unknown.json().items() if k not in different
     }
+
+
+async def test_whoever_looks_a_person_up_says_what_for_and_each_unit_sees_it(registry: Service) -> None:
+    # Given a person on a commune's register whom a station determined and the province's police arrested
+    ref = await linked(registry)
+    # When no purpose is stated, then the answer is one for a person who is there and one who is not
+    for asked in (ref, named("nobody")):
+        answer = await registry.client.get(f"/v1/persons/{asked}", headers=registry.as_(**COMMUNE))
+        assert (answer.status_code, answer.json()["rule"]) == (403, "purpose_needed")
+    assert await registry.query("SELECT 1 FROM look") == []
+    # When one is, then the other units see who looked, though the caller does not learn which units they are
+    found = await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**COMMUNE, **FOR))
+    assert found.status_code == 200
+    looks = await registry.query("SELECT of_unit, unit, form, identities, purpose FROM look ORDER BY form")
+    assert [tuple(look) for look in looks] == [
+        ("police:30", "police:10513", "arrests", 1, "inspection"),
+        ("TT01", "police:10513", "determination", 1, "inspection"),
+    ]
+    # And a refused look is none
+    await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**ELSEWHERE, **FOR))
+    assert len(await registry.query("SELECT 1 FROM look")) == 2
+
+
+async def test_looking_people_up_counts_to_the_fifty_an_hour(registry: Service) -> None:
+    # Given somebody who has looked at fifty people within the hour
+    ref = await linked(registry)
+    headers = registry.as_(**COMMUNE, **FOR)
+    for _ in range(AT_ONCE):
+        assert (await registry.client.get(f"/v1/persons/{ref}", headers=headers)).status_code == 200
+    # When another is looked up, then the answer is a refusal that says nothing
+    refused = await registry.client.get(f"/v1/persons/{ref}", headers=headers)
+    assert (refused.status_code, refused.json()["rule"]) == (403, "too_many_identities")
 
 
 async def test_analyst_and_stranger_may_not_look_people_up(registry: Service) -> None:
@@ -121,7 +157,7 @@ async def test_reference_that_nothing_links_stands_alone(registry: Service) -> N
 async def test_look_up_is_logged_with_who_and_how_much_but_no_identity(registry: Service) -> None:
     ref = await linked(registry)
     with capture_logs() as lines:
-        await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**COMMUNE))
+        await registry.client.get(f"/v1/persons/{ref}", headers=registry.as_(**COMMUNE, **FOR))
     said = json.dumps(lines, default=str, ensure_ascii=False)
     assert "person looked up" in said
     assert ref in said
