@@ -1,0 +1,81 @@
+"""Persons of a release are linked to those of today: the hashing process makes the keys that are on the log already."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import pytest
+
+from contracts.forms import FORMS
+from deploy.embedded.secrets import load_secrets
+from deploy.embedded.state import PERSON_SERVICES
+from services.registers.hashing import hash_rows
+from services.registers.row import Row
+from services.registers.secrets import Vault
+from tests.support.hashing import hashing_client, hashing_settings
+from tests.support.platform import platform_for
+from tests.upgrade.conftest import RELEASES, Released
+from tests.upgrade.databases import restore
+
+_STORED = (
+    "SELECT form, key, record_id, sequence, content::text, identity FROM record WHERE identity IS NOT NULL"
+    " UNION ALL SELECT record.form, record.key, old.record_id, old.sequence, old.content::text, old.identity"
+    " FROM record_version AS old JOIN record USING (record_id) WHERE old.identity IS NOT NULL"
+)
+_TOLD = "SELECT subject, sequence, payload FROM outbox WHERE convert_from(payload, 'UTF8')::jsonb #> '{data,person,keys}' IS NOT NULL"
+
+
+@pytest.mark.parametrize("service", PERSON_SERVICES)
+@pytest.mark.parametrize("tag", RELEASES)
+async def test_persons_on_the_log_have_the_keys_that_the_hashing_process_makes(
+    new_database: Callable[[str], str], tmp_path: Path, tag: str, service: str
+) -> None:
+    # Given the database of a release, its secrets, and a hashing process that got its linkage secret
+    release, url = Released(tag), new_database(f"keys_{service}")
+    restore(url, release.sql(service))
+    release.give_keys(tmp_path)
+    secrets = load_secrets(tmp_path / "secrets.json")
+    client = hashing_client(hashing_settings(linkage_secret=secrets.linkage_secret))
+    own = secrets.services[service]
+    platform = platform_for(
+        url,
+        service=service,
+        field_keys=orjson.dumps(own.field_keys).decode(),
+        field_key_current=own.field_key_current,
+    )
+    vault = Vault(platform.cipher, platform.digest_key)
+    with psycopg.connect(url) as connection:
+        stored = connection.execute(_STORED).fetchall()
+        told = {(UUID(str(subject)), sequence): keys_of(payload)
+                for subject, sequence, payload in connection.execute(_TOLD).fetchall()}  # fmt: skip
+    # When every person that it stored is hashed today
+    rows = {
+        (record, sequence): (key, row_of(form, orjson.loads(content), vault.unseal(record, sealed)))
+        for form, key, record, sequence, content, sealed in stored
+    }
+    await hash_rows([row for _, row in rows.values()], client.hash)
+    # Then each record has the key within its unit that it had, and each event the linkage keys
+    assert [place for place, (key, row) in rows.items() if row.key != key] == []
+    known = rows.keys() & told.keys()
+    assert known
+    assert [place for place in known if rows[place][1].linkage != told[place]] == []
+
+
+def keys_of(payload: bytes) -> dict[str, str]:
+    """The linkage keys of an event, by kind."""
+    found: dict[str, str | None] = orjson.loads(bytes(payload))["data"]["person"]["keys"]
+    return {kind: value for kind, value in found.items() if value is not None}
+
+
+def row_of(form: str, content: dict[str, Any], identity: dict[str, Any]) -> Row:
+    """The row that was stored."""
+    row = Row.stored(FORMS[form], content)
+    row.values |= identity
+    born = identity.get("birth_date")
+    if isinstance(born, str):
+        row.values["birth_date"] = date.fromisoformat(born)
+    return row
