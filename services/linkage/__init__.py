@@ -2,12 +2,11 @@
 
 from services.linkage.certain import join_certain
 from services.linkage.groups import Groups
-from services.linkage.keys import KINDS, RECORD_KEY, LinkageSecret, Message, messages_of
+from services.linkage.keys import KINDS, LinkageSecret, Message, messages_of
 from services.linkage.normalisation import national_id_kind, normalise_name, normalise_national_id
 
 __all__ = [
     "KINDS",
-    "RECORD_KEY",
     "Groups",
     "LinkageSecret",
     "Message",

@@ -14,9 +14,7 @@ Message = tuple[str, ...]
 """What one hash is made of: its kind, then the normalised parts."""
 
 _SEPARATOR = "\x1f"  # no normalised part contains it, so different parts cannot join to the same text
-RECORD_KEY = "key"
-"""The kind of hashed parts of a record's key within its unit."""
-KINDS = ("nid12", "nid9", "name_birth_sex", "name_year_commune", RECORD_KEY)
+KINDS = ("nid12", "nid9", "name_birth_sex", "name_year_commune")
 """Every kind that is hashed under the linkage secret."""
 
 

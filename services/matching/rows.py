@@ -9,7 +9,7 @@ from contracts.forms import Form, Kind
 from reference import area_book, digits_only
 from services.linkage import normalise_national_id
 from services.matching.model import Theirs
-from services.registers import RawRow, Row, plan_of, read, shown
+from services.registers import RawRow, Row, Vault, key_of, plan_of, read, shown
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})
@@ -53,13 +53,11 @@ def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[R
     return found
 
 
-def has_whole_key(row: Row) -> bool:
-    """Return whether the row has a value for every part of its key."""
-    return all(any(row.has(*names) for names in part.alternatives) for part in plan_of(row.form).key)
-
-
-def theirs_of(reading: Reading, row: Row) -> Theirs:
-    """Return a row ready to be matched; its key was set where it has a whole one."""
+def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
+    """Return a row ready to be matched."""
+    # Before the key is made: for arrests the number is part of it.
+    _mend_numbers(row)
+    whole = all(any(row.has(*names) for names in part.alternatives) for part in plan_of(reading.form).key)
     area = next(iter(row.areas.values()), None)
     values = row.content() | row.identity()
     return Theirs(
@@ -67,7 +65,7 @@ def theirs_of(reading: Reading, row: Row) -> Theirs:
         unit=row.unit,
         # The caller's own unit as the default is a guess, which must not count as what the list says.
         unit_named=reading.unit_given or "unit_code" in row.values,
-        key=row.key or None,
+        key=key_of(row, vault) if whole else None,
         first_key=str(values.get(reading.form.key[0], "")),
         shown_key=key_text(reading.form, values),
         values=values,
@@ -83,7 +81,7 @@ def theirs_of(reading: Reading, row: Row) -> Theirs:
     )
 
 
-def mend_numbers(row: Row) -> None:
+def _mend_numbers(row: Row) -> None:
     """Restore the leading zeros of national IDs that a spreadsheet kept as numbers: 11 digits were 12, 8 were 9."""
     for name in sorted(row.invalid):
         if row.form.by_id[name].kind is not Kind.NATIONAL_ID:

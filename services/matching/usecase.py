@@ -28,12 +28,10 @@ from services.matching.requests import MatchRequest
 from services.matching.rows import (
     Reading,
     columns_of,
-    has_whole_key,
-    mend_numbers,
     read_rows,
     theirs_of,
 )
-from services.registers import Intake, Register, Rights, Row, apply_rules, hash_rows
+from services.registers import Intake, Register, Rights, apply_rules
 from services.registers import reading as register_reading
 
 
@@ -160,7 +158,8 @@ async def _load(
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
     # A broken rule may explain why a row is not in the register: it was refused.
     await apply_rules(register, session, found)
-    theirs = await _theirs(intake, reading, found)
+    theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
+    await intake.renew_keys(session, intake.registers[kept.name])
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
         [unit for unit in units if reader.reads(rights, kept.name, unit)],
@@ -179,14 +178,6 @@ async def _load(
         frozenset(units),
     )
     return _Loaded(question, theirs, await _records(intake, session, request, question, reach, theirs))
-
-
-async def _theirs(intake: Intake, reading: Reading, found: list[Row]) -> list[Theirs]:
-    for row in found:
-        # Before the key is made: for arrests the number is part of it.
-        mend_numbers(row)
-    await hash_rows([row for row in found if has_whole_key(row)], intake.hash_all, persons=False)
-    return await asyncio.to_thread(lambda: [theirs_of(reading, row) for row in found])
 
 
 async def _records(

@@ -8,8 +8,8 @@ from services.registers import reading
 from services.registers.cells import CellError, allowed_codes, parse, shown
 from services.registers.checks import read
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError, UnknownFormError, apply_rules
-from services.registers.hashing import SEPARATOR, hash_rows
 from services.registers.plan import plan_of
+from services.registers.record_keys import SEPARATOR, key_of
 from services.registers.register import (
     Aim,
     Dated,
@@ -50,7 +50,7 @@ __all__ = [
     "apply_rules",
     "by_dates",
     "collect",
-    "hash_rows",
+    "key_of",
     "parse",
     "parse_json",
     "plan_of",

@@ -14,7 +14,8 @@ from services.chassis.platform import Platform
 from services.chassis.runtime import Clock, NewId, current_traceparent
 from services.chassis.security import FieldCipher, Principal, Refused, Units
 from services.registers.checks import read
-from services.registers.hashing import HashAll, hash_rows
+from services.registers.hashing import HashAll, hash_persons
+from services.registers.record_keys import hashed_parts, key_of, renew
 from services.registers.register import Register
 from services.registers.rights import Rights, refuse_rows
 from services.registers.row import CellFault, RawRow, Row
@@ -90,7 +91,8 @@ class Intake:
             raise ValueError("hashing_url is not set, and a form has identity")
         self.registers = registers
         self.vault = Vault(cipher, digest_key)
-        self.hash_all = hash_all
+        self._hash_all = hash_all
+        self._renewed = {name for name, each in registers.items() if not hashed_parts(each.form)}
         self._clock = clock
         self._new_id = new_id
         self._units = units
@@ -138,6 +140,13 @@ class Intake:
         units = Units() if self._units is None else await self._units(session)
         return Rights.of(caller, units, self._clock().astimezone(VIETNAM).date())
 
+    async def renew_keys(self, session: AsyncSession, register: Register) -> None:
+        """Have every stored key of the form under the service's own key: without it, rows of before would not be found."""
+        form = register.form
+        # Only what was seen to be done is remembered: the transaction that does it may be rolled back.
+        if form.name not in self._renewed and not await renew(session, form, self.vault):
+            self._renewed.add(form.name)
+
     async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[Row]:
         now = self._clock()
         rows: list[Row] = []
@@ -150,11 +159,13 @@ class Intake:
         self, session: AsyncSession, register: Register, batch: HandIn, rows: Sequence[Row], by: Principal
     ) -> Result:
         valid = [row for row in rows if not row.faults]
-        # Valid rows only: part of a key may be missing in a row with faults. Before the writer locks anything: the hashing
-        # process may be slow or away.
-        await hash_rows(valid, self.hash_all)
+        # Before anything is locked: the hashing process may be slow or away.
+        await hash_persons(valid, self._hash_all)
+        await self.renew_keys(session, register)
         entries = []
         for index, row in enumerate(valid):
+            # Keys of valid rows only: part of a key may be missing in a row with faults.
+            row.key = key_of(row, self.vault)
             entries.append((row, entry_of(row, self.vault)))
             await _turn(index)
         origin = Origin(

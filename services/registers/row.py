@@ -37,8 +37,8 @@ class Row:
 
     ``values`` holds typed values by column id, without blank columns; a column that could not be read is in
     ``invalid`` instead. ``areas`` holds area uids of the area columns that were valid on the record's own date.
-    ``recorded`` is the row's own `recorded_on`. ``key``, and ``linkage`` (the linkage keys of its person by kind), are set by
-    `hash_rows` once the cells were read. ``faults`` are those found so far.
+    ``recorded`` is the row's own `recorded_on`. ``key`` and ``linkage`` (the linkage keys of its person, by kind) are set
+    once the cells were read. ``faults`` are those found so far.
 
     The plain accessors are for required columns of a row without faults and raise KeyError on a blank one;
     ``opt_…`` give None for blank *or* unreadable. In rules, ask `has` first.

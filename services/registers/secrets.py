@@ -1,6 +1,7 @@
 """Identity at rest: stored encrypted, compared only by digest under the service's own key."""
 
 import hmac
+from base64 import urlsafe_b64encode
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.registers.decide import Digest
 
 
 class Vault:
-    """Encrypts identities and makes digests of contents."""
+    """Encrypts identities, makes digests of contents and hashes parts of records' keys."""
 
     def __init__(self, cipher: FieldCipher, digest_key: bytes) -> None:
         self._cipher = cipher
@@ -53,3 +54,9 @@ class Vault:
         text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
         # Under a key: without it anyone with the table could try out names and numbers until a digest fits.
         return hmac.digest(self._digest_key, text, "sha256")[:16]
+
+    def hash(self, *parts: str) -> str:
+        """Return the HMAC-SHA-256 of the parts under the digest key, as base64url; the first says what they are."""
+        # Contents are hashed as JSON, which begins with a brace: no part list is the text of one.
+        made = hmac.digest(self._digest_key, "\x1f".join(parts).encode(), "sha256")
+        return urlsafe_b64encode(made).rstrip(b"=").decode()

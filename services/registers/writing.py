@@ -16,8 +16,8 @@ from services.registers import store
 from services.registers.cells import shown
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import outbox_events
-from services.registers.hashing import SEPARATOR
 from services.registers.person import person_keys
+from services.registers.record_keys import SEPARATOR
 from services.registers.register import Register, Subject
 from services.registers.row import Row
 from services.registers.secrets import Vault

@@ -9,10 +9,10 @@ import orjson
 from contracts.forms import FORMS
 from services.matching.matcher import explained, paired
 from services.matching.model import Item, Matched, Ours, Question
-from services.matching.rows import Reading, columns_of, has_whole_key, mend_numbers, read_rows, theirs_of
+from services.matching.rows import Reading, columns_of, read_rows, theirs_of
 from services.registers.row import RawRow
 from tests.support.lists import Found
-from tests.unit.registers.building import NOW, good, key, row_of
+from tests.unit.registers.building import NOW, VAULT, good, key, row_of
 
 SPACE = UUID("11111111-2222-5333-8444-666666666666")
 Rows = list[dict[str, Any]]
@@ -61,11 +61,7 @@ def match_in_memory(form: str, register: Rows, listed: Rows, **asked: Any) -> Ma
     reading = Reading(
         kept, "committee:30", False, columns, NOW.date(), lambda _: True, lambda _unit, _area: True
     )
-    read = read_rows(reading, raws, NOW)
-    for row in read:
-        mend_numbers(row)
-        row.key = key(row) if has_whole_key(row) else ""
-    theirs = [theirs_of(reading, row) for row in read]
+    theirs = [theirs_of(reading, row, VAULT) for row in read_rows(reading, raws, NOW)]
     ours, history = register_of(form, register)
     units = frozenset(each.unit for each in ours)
     question = Question(kept, columns, register_units=units, **asked)

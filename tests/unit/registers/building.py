@@ -7,7 +7,8 @@ from contracts.forms import FORMS
 from services.chassis.security.crypto import FieldCipher
 from services.registers.checks import read
 from services.registers.decide import Entry
-from services.registers.hashing import key_messages, key_of, person_messages
+from services.registers.hashing import person_messages
+from services.registers.record_keys import key_of
 from services.registers.row import CellFault, RawRow, Row
 from services.registers.secrets import Vault
 from services.registers.writing import entry_of
@@ -42,7 +43,7 @@ def entry(form: str, values: dict[str, Any], now: datetime = NOW) -> Entry:
 
 def key(row: Row) -> str:
     """The key of a row within its unit."""
-    return key_of(row, {message: HASHER.hash(*message) for message in key_messages(row)})
+    return key_of(row, VAULT)
 
 
 def hashes(row: Row) -> dict[str, str]:

@@ -11,7 +11,8 @@ from deploy.embedded import digest_key_of_before
 from services.chassis.platform import Platform
 from services.chassis.runtime.settings import SettingsError, load_settings
 from services.chassis.security.crypto import FieldCipher
-from services.registers import Intake, collect, hash_rows
+from services.registers import Intake, collect
+from services.registers.hashing import hash_persons
 from services.registers.secrets import Vault
 from services.reporting import declarations
 from services.reporting.settings import ReportingSettings
@@ -48,7 +49,7 @@ async def test_a_service_without_persons_works_without_the_hashing_process() -> 
     intake = Intake.of(platform, collect(declarations.REGISTER))
     assert intake.vault.digest(ROW, {}) == Vault(CIPHER, platform.digest_key).digest(ROW, {})
     with pytest.raises(RuntimeError, match="no hashing process"):
-        await hash_rows([good("arrests", FULL["arrests"])], intake.hash_all)
+        await hash_persons([good("arrests", FULL["arrests"])], None)
 
 
 def test_a_service_with_persons_does_not_start_without_it() -> None:

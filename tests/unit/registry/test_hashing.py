@@ -75,7 +75,8 @@ async def test_it_says_who_asked_for_how_many_of_what_and_never_for_whom() -> No
         {"messages": [["nid12", 30190001234]]},
         {"messages": [["nid12", "0301\x1f90001234"]]},
         {"messages": [["nid12", "9" * 501]]},
-        {"messages": [["key", *"123456789"]]},
+        {"messages": [["nid12", *"123456789"]]},
+        {"messages": [["key", "arrests", "national_id", "030190001234"]]},
         {"messages": [list(NUMBER)] * (MESSAGES_LIMIT + 1)},
     ],
 )
