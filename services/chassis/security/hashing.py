@@ -1,5 +1,6 @@
 """The client of the hashing process, which alone holds the province's secret (`services.registry.hashing`)."""
 
+import asyncio
 from collections.abc import Sequence
 
 import httpx
@@ -18,13 +19,19 @@ class HashingUnreachableError(Exception):
 
 
 class HashingClient:
-    """Asks the hashing process, over connections that are kept; every request has a time limit."""
+    """Asks the hashing process, over connections that are kept; every request has a time limit.
+
+    After a failure one request at a time goes there until one succeeds; the others fail at once. A process that hangs
+    would else hold up as many hand-ins, each with its connection to the database, until nobody could read either.
+    """
 
     def __init__(
         self, url: str, key: str, *, seconds: float = 5, client: httpx.AsyncClient | None = None
     ) -> None:
         self._url = url.rstrip("/") + HASHES_PATH
         self._headers = {"authorization": f"Bearer {key}"}
+        self._seconds = seconds
+        self._away = self._trying = False
         # A proxy from the environment must never see identities.
         self._client = client or httpx.AsyncClient(timeout=seconds, trust_env=False)
 
@@ -48,13 +55,31 @@ class HashingClient:
         await self._client.aclose()
 
     async def _asked(self, messages: Sequence[Message]) -> list[str]:
+        trial = self._away
+        if trial and self._trying:
+            raise HashingUnreachableError("did not answer, and another request tries already")
+        self._trying = trial
+        try:
+            found = await self._answered(messages)
+        except HashingUnreachableError:
+            self._away = True
+            raise
+        finally:
+            if trial:
+                self._trying = False
+        self._away = False
+        return found
+
+    async def _answered(self, messages: Sequence[Message]) -> list[str]:
         headers = {**self._headers, "x-correlation-id": correlation_id.get() or ""}
         try:
             body = orjson.dumps({"messages": messages})
-            answer = await self._client.post(self._url, content=body, headers=headers)
+            # The client's own limits are for each step; a process that sends byte by byte must not take longer either.
+            async with asyncio.timeout(self._seconds):
+                answer = await self._client.post(self._url, content=body, headers=headers)
             answer.raise_for_status()
             hashes = orjson.loads(answer.content)["hashes"]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as failed:
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as failed:
             # By its class alone: the request, which errors of the client refer to, holds identities.
             raise HashingUnreachableError(_reason(failed)) from None
         if not isinstance(hashes, list) or len(hashes) != len(messages):

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -131,21 +133,54 @@ async def test_every_failure_is_one_error_that_holds_nothing_of_what_was_asked()
         await hashing_client(key=OTHER).hash([NUMBER])
 
 
-async def test_a_process_that_accepts_and_never_answers_costs_no_more_than_the_time_limit() -> None:
-    stop = asyncio.Event()
+@asynccontextmanager
+async def hanging() -> AsyncIterator[tuple[str, list[asyncio.StreamWriter]]]:
+    """A process that accepts connections and then sends a byte now and again, and no answer; its address and connections."""
+    accepted: list[asyncio.StreamWriter] = []
 
-    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await stop.wait()
+    async def slow_answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.append(writer)
+        with suppress(ConnectionError):
+            for byte in b"HTTP/1.1 200 OK\r\nx-slow: " + b"a" * 1_000:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    server = await asyncio.start_server(slow_answer, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", accepted
+    for writer in accepted:
         writer.close()
-
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    client = HashingClient(f"http://127.0.0.1:{port}", KEY, seconds=0.2)
-    with pytest.raises(HashingUnreachableError, match="Timeout"):
-        await asyncio.wait_for(client.hash([NUMBER]), 10)
-    stop.set()
     server.close()
-    await client.close()
+
+
+async def test_a_process_that_hangs_costs_no_more_than_the_time_limit_and_then_holds_up_one_request_alone() -> (
+    None
+):
+    async with hanging() as (url, accepted):
+        client = HashingClient(url, KEY, seconds=0.3)
+        with pytest.raises(HashingUnreachableError, match="Timeout"):
+            await asyncio.wait_for(client.hash([NUMBER]), 10)
+        # When it is known to be away, then of many that ask at once one tries it, and the others hear so at once
+        tried = len(accepted)
+        asked = [asyncio.create_task(client.hash([NUMBER])) for _ in range(20)]
+        done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        assert (len(done), len(waiting)) == (19, 1)
+        assert {type(task.exception()) for task in done} == {HashingUnreachableError}
+        await asyncio.wait(waiting, timeout=10)
+        assert isinstance(waiting.pop().exception(), HashingUnreachableError)
+        assert len(accepted) == tried + 1
+        await client.close()
+
+
+async def test_when_it_is_back_the_next_request_finds_it_and_so_do_all_after_it() -> None:
+    answers = [httpx.Response(503), httpx.Response(503), httpx.Response(200, json={"hashes": ["a"]})]
+    transport = httpx.MockTransport(lambda _: answers.pop(0) if len(answers) > 1 else answers[0])
+    client = HashingClient("http://h", KEY, client=httpx.AsyncClient(transport=transport))
+    for _ in range(2):
+        with pytest.raises(HashingUnreachableError, match="503"):
+            await client.hash([NUMBER])
+    assert await client.hash([NUMBER]) == ["a"]
+    assert await asyncio.gather(*(client.hash([NUMBER]) for _ in range(5))) == [["a"]] * 5
 
 
 @pytest.mark.parametrize(
