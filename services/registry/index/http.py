@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from contracts.envelope import VIETNAM
-from reference import purposes_on
+from reference import area_book, purposes_on
 from services.chassis.audit import Reading, note_looks
 from services.chassis.http import Caller, Problem, Work, count_identities, platform_of, purpose_of
 from services.chassis.persistence import AsyncSession
@@ -19,13 +20,19 @@ from services.registers import Rights
 from services.registry.index.queries import LinkedReference, same_person
 
 _log = get_logger(__name__)
-_FORM = "registry"
+_FORM, _DETOX, _POST_DETOX = "registry", "detox", "post_detox"
+_REGISTERS = frozenset({_FORM, _DETOX, _POST_DETOX})
+"""Registers of people that police and committees of a commune keep themselves; an arrest puts nobody on a register."""
 # Who reads rows at all under any guard may ask; what other units' records tell is counted and written down as a look.
 _GUARDS = ("purpose", "step_up")
 
 
 class LinkedRecord(BaseModel):
-    """A reference in a register of a service. ``basis`` and ``known_from`` are empty where nothing links it."""
+    """A reference in a register of a service. ``basis`` and ``known_from`` are empty where nothing links it.
+
+    ``learned``: of another agency's records, what the authority table lets the caller know (``sharing.csv``), one
+    object a record.
+    """
 
     ref: UUID
     service: str
@@ -33,6 +40,7 @@ class LinkedRecord(BaseModel):
     units: list[str]
     basis: list[str]
     known_from: datetime | None
+    learned: list[dict[str, Any]]
 
 
 class SamePerson(BaseModel):
@@ -107,25 +115,58 @@ async def _note(
 def _within_rights(found: Sequence[LinkedReference], rights: Rights) -> list[LinkedRecord]:
     """Return what the caller may see: records whose rows it reads, of them only the units concerned.
 
-    Of another agency's records it learns that they are of the same person where the authority table lists what it learns
-    of them, and only of a person on its own register. Where a facility lies and what it does is `treatment`'s knowledge,
-    so here its records show to itself alone.
+    Of another agency's records, and only of a person on its own register, it learns what the authority table lists, not
+    whose they are. Where a facility lies and what it does is `treatment`'s knowledge, so here its records show to itself alone.
     """
-    own = any(each.form == _FORM and rights.actor.unit.code in each.units for each in found)
-    # A person on the caller's own register, joined by a link: residence is why it is there.
-    ties = frozenset({"residence", "own_register"}) if own and len(found) > 1 else frozenset[str]()
+    duties = tuple(told for each in found if each.form == _POST_DETOX for told in each.told)
     visible = []
     for each in found:
         units = [unit for unit in each.units if rights.knows(each.form, unit)]
-        if units or (ties and rights.learns(each.form, each.units, ties)):
-            visible.append(
-                LinkedRecord(
-                    ref=each.ref,
-                    service=each.service,
-                    form=each.form,
-                    units=units,
-                    basis=list(each.basis),
-                    known_from=each.known_from,
-                )
+        # Own rows are read in full where they are kept; what is learned is of others' alone.
+        columns = (
+            frozenset[str]() if units else rights.learns(each.form, each.units, ties(rights, found, each))
+        )
+        if not units and not columns:
+            continue
+        told = [*each.told, *(duties if each.form == _DETOX else ())]
+        visible.append(
+            LinkedRecord(
+                ref=each.ref,
+                service=each.service,
+                form=each.form,
+                units=units,
+                basis=list(each.basis),
+                known_from=each.known_from,
+                learned=[
+                    part for one in told if (part := {name: one[name] for name in one if name in columns})
+                ],
             )
+        )
     return visible
+
+
+def ties(rights: Rights, found: Sequence[LinkedReference], other: LinkedReference) -> frozenset[str]:
+    """Return how the other's record is tied to the caller's own register, from the records alone.
+
+    - ``own_register``: the person is on the caller's register of users, joined by a link.
+    - ``residence``: the person is on a register of the caller's, and either record has a commune of the caller's area.
+
+    Who requested a determination and who treats somebody is in no event, so ``requested`` and ``treats`` tie nobody.
+    """
+    own = [each for each in found if each.form in _REGISTERS and rights.actor.unit.code in each.units]
+    area = rights.actor.unit.area
+    # Each record of a person alone is no link: the same reference can stand in two registers of one unit only.
+    if not own or area is None or not any(each.ref != other.ref for each in own):
+        return frozenset()
+    known = {"own_register"} if any(each.form == _FORM for each in own) else set[str]()
+    communes = {commune for each in (*own, other) for commune in each.communes}
+    if any(_lies_in(area, commune, rights.day) for commune in communes):
+        known.add("residence")
+    return frozenset(known)
+
+
+def _lies_in(area: str, commune: str, day: date) -> bool:
+    """Return whether the commune is the area or lies in it, as recorded or by what it has become by the day."""
+    book = area_book()
+    now = book.nearest_known(commune, day)
+    return book.covers(area, commune) or (now is not None and book.covers(area, now))

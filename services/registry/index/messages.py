@@ -11,6 +11,7 @@ from services.chassis.runtime import NewId
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind, token
 from services.registry.index.domain.plan import LinkChange
 from services.registry.index.repository import Sighting
+from services.registry.index.telling import told_by
 
 _UNIT = "registry"
 _VOIDED = ".voided.v1"
@@ -47,7 +48,8 @@ def sighting(event: Envelope) -> Sighting:
             raise TypeError(f"{event.type} carries no person")
         ref, tokens = person.ref, tokens_of(person.keys)
     observation = Observation(UUID(event.subject), event.sequence, ref, tokens, event.recordedtime)
-    return Sighting(observation, getattr(data, "form", ""), event.unit)
+    commune = getattr(data, "commune", "")
+    return Sighting(observation, getattr(data, "form", ""), event.unit, commune, told_by(event) or {})
 
 
 def tokens_of(keys: LinkageKeys) -> tuple[Token, ...]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.forms import FORMS
 from services.chassis.persistence import AsyncSession, raw
+from services.registry.index.telling import Told
 
 _LINKED = """
 WITH RECURSIVE live AS NOT MATERIALIZED (
@@ -17,21 +18,27 @@ WITH RECURSIVE live AS NOT MATERIALIZED (
   UNION
     SELECT other.ref FROM same JOIN live mine ON mine.ref = same.ref JOIN live other ON other.person = mine.person
 ), in_force AS (
-    SELECT DISTINCT ON (version.record_id) version.ref, version.form, version.unit
+    SELECT DISTINCT ON (version.record_id) version.record_id, version.sequence, version.ref, version.form, version.unit
     FROM observed_version version
     WHERE version.recorded_at <= %(now)s
         AND version.record_id IN (SELECT record_id FROM same JOIN observed_version USING (ref))
     ORDER BY version.record_id, version.sequence DESC
 )
-SELECT ref, form, array_agg(DISTINCT unit), min(known_from), array_agg(DISTINCT basis) FILTER (WHERE basis IS NOT NULL)
-FROM same JOIN in_force USING (ref) LEFT JOIN live USING (ref)
+SELECT ref, form, array_agg(DISTINCT unit), min(known_from),
+    array_agg(DISTINCT basis) FILTER (WHERE basis IS NOT NULL),
+    array_agg(DISTINCT commune) FILTER (WHERE commune IS NOT NULL),
+    jsonb_agg(DISTINCT told) FILTER (WHERE told IS NOT NULL AND told <> '{}')
+FROM same JOIN in_force USING (ref) LEFT JOIN told_version USING (record_id, sequence) LEFT JOIN live USING (ref)
 GROUP BY ref, form ORDER BY ref, form
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedReference:
-    """A reference of a human being: its register and units, the key that links it, and since when the link is known."""
+    """A reference of a human being: its register and units, the key that links it, and since when the link is known.
+
+    ``communes`` are those of residence in its records (uids); ``told`` is what each record tells another agency.
+    """
 
     ref: UUID
     service: str
@@ -39,6 +46,8 @@ class LinkedReference:
     units: tuple[str, ...]
     basis: tuple[str, ...]
     known_from: datetime | None
+    communes: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 async def same_person(session: AsyncSession, ref: UUID, now: datetime) -> Sequence[LinkedReference]:
@@ -48,6 +57,15 @@ async def same_person(session: AsyncSession, ref: UUID, now: datetime) -> Sequen
         await cursor.execute(_LINKED, {"ref": ref, "now": now}, prepare=False)
         rows = await cursor.fetchall()
     return [
-        LinkedReference(each, FORMS[form].service, form, tuple(units), tuple(basis or ()), since)
-        for each, form, units, since, basis in rows
+        LinkedReference(
+            each,
+            FORMS[form].service,
+            form,
+            tuple(units),
+            tuple(basis or ()),
+            since,
+            tuple(communes or ()),
+            tuple(told or ()),
+        )
+        for each, form, units, since, basis, communes, told in rows
     ]

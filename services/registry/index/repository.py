@@ -1,17 +1,19 @@
 """Read and write the tables of the index; the number of statements does not grow with the size of a batch."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from services.chassis.persistence import AsyncSession, raw
 from services.registry.index.domain.edges import Edge
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind
 from services.registry.index.domain.plan import LinkChange, Published
+from services.registry.index.telling import Told
 
 _LOCK = (
     7_138_020_001  # one writer of the index at a time: clusters that touch must not be resolved side by side
@@ -24,6 +26,12 @@ SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::uuid[], %s::uuid[
                      %s::timestamptz[], %s::text[], %s::text[])
 ON CONFLICT DO NOTHING
 RETURNING record_id
+"""
+
+_TELL = """
+INSERT INTO told_version (record_id, sequence, commune, told)
+SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::jsonb[])
+ON CONFLICT DO NOTHING
 """
 
 # Look-ups are LATERAL with OFFSET 0, which PostgreSQL does not merge into joins: without statistics on a young table it
@@ -63,11 +71,14 @@ _KINDS = (TokenKind.NID12, TokenKind.NID9, TokenKind.NAME_BIRTH_SEX)
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An observation together with the form of its register and the reporting unit, which clerks may look up."""
+    """An observation with what may be looked up of it: form, unit, commune of residence ("" once withdrawn), and what
+    another agency is told."""
 
     observation: Observation
     form: str
     unit: str
+    commune: str = ""
+    told: Told = field(default_factory=dict)
 
 
 async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID]:
@@ -76,6 +87,9 @@ async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID
     async with connection.cursor() as cursor:
         # Locked before anything is read: the group of references must contain what another writer adds.
         await cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        # A version that is known already may be of a release that kept nothing of it, so these are added in any case.
+        residents = [each for each in sightings if each.commune]
+        await cursor.execute(_TELL, _columns([_telling(each) for each in residents], 4))
         await cursor.execute(_ADD, _columns([_row(each) for each in sightings], 9))
         return list({record_id for (record_id,) in await cursor.fetchall()})
 
@@ -163,6 +177,11 @@ def _row(sighting: Sighting) -> tuple[Any, ...]:
         sighting.form,
         sighting.unit,
     )
+
+
+def _telling(sighting: Sighting) -> tuple[Any, ...]:
+    seen = sighting.observation
+    return seen.record_id, seen.sequence, sighting.commune, Jsonb(sighting.told)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -1,12 +1,13 @@
 """Tables of the person index, and the index by which registry finds the records of a person."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, MetaData, text
 from sqlmodel import SQLModel
 
-from services.chassis.persistence import GIVEN, count, identifier, instant, small, words
+from services.chassis.persistence import GIVEN, count, document, identifier, instant, small, words
 
 PERSON_INDEX = MetaData()
 
@@ -39,6 +40,18 @@ class ObservedVersion(SQLModel, table=True):
     recorded_at: datetime = instant()
     form: str = words()
     unit: str = words()
+
+
+class ToldVersion(SQLModel, table=True):
+    """What one version of a record tells another agency (``sharing.csv``), and the commune of residence in it."""
+
+    __tablename__ = "told_version"
+    metadata = PERSON_INDEX
+
+    record_id: UUID = identifier(primary_key=True)
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
+    commune: str = words()
+    told: dict[str, Any] = document()
 
 
 class PersonEdge(SQLModel, table=True):

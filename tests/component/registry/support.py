@@ -67,6 +67,11 @@ def slip(record: str, who: Someone, *, hour: int, sequence: int = 1, unit: str =
     return _event(name, record, hour, sequence, unit, data)
 
 
+def of_person(name: str, record: str, who: Someone, unit: str, data: dict[str, Any]) -> dict[str, Any]:
+    """An event of any form about a person."""
+    return _event(name, record, 3, 1, unit, {**data, "person": _person(record, who)})
+
+
 def void(of: dict[str, Any], *, hour: int) -> dict[str, Any]:
     """The event that withdraws a record."""
     name = ".".join([*of["type"].split(".")[:2], "voided.v1"])

@@ -150,6 +150,7 @@ async def test_reference_that_nothing_links_stands_alone(registry: Service) -> N
             "units": ["police:30"],
             "basis": [],
             "known_from": None,
+            "learned": [],
         }
     ]
 
