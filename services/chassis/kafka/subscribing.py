@@ -152,8 +152,10 @@ async def _parse_traced(received: Any) -> KafkaAckableMessage:
     message = await _parse(received)
     records = (received,) if isinstance(received, ConsumerRecord) else received
     parents = _traceparents(records)
-    if len(parents) == 1:
-        message.headers = {_TRACEPARENT: parents[0]}  # the span of the poll goes on with this trace
+    if len({_trace_of(parent) for parent in parents}) == 1:
+        # The span of the poll goes on with this trace, also where several of its spans sent the records: a poll that is
+        # late finds an event and what another service made of it together.
+        message.headers = {_TRACEPARENT: parents[0]}
     else:
         # The span begins a trace of its own, with links to the others; FastStream wants a correlation id for each.
         message.batch_headers = [{_TRACEPARENT: parent, "correlation_id": parent} for parent in parents]
@@ -170,6 +172,12 @@ def _traceparents(records: Records) -> list[str]:
     found = (value for record in records for name, value in record.headers if name == _TRACEPARENT and value)
     # A stranger may write any bytes here, and an error in the parser would lose the whole poll.
     return [value.decode("ascii", "replace") for value in dict.fromkeys(found)]
+
+
+def _trace_of(traceparent: str) -> str:
+    """Return the trace that a traceparent (version-trace-parent-flags) belongs to; a malformed one stands for itself."""
+    parts = traceparent.split("-")
+    return parts[1] if len(parts) > 1 else traceparent
 
 
 def _span_attributes(received: Any) -> Any:

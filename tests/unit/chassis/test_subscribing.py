@@ -132,6 +132,23 @@ async def test_a_poll_of_one_trace_goes_on_with_it_and_one_of_several_has_links(
     assert {f"{link.context.trace_id:032x}" for link in begun.links} == {"a" * 32, "c" * 32}
 
 
+async def test_a_poll_of_several_spans_of_one_trace_goes_on_with_it(
+    platform: Platform, spans: InMemorySpanExporter
+) -> None:
+    """A late poll finds an event and what another service made of it at once."""
+    batches = Batches()
+    caused = [("traceparent", f"00-{'a' * 32}-{'e' * 16}-01".encode())]
+    async with hearing(consumer_of(replace(platform, tracing=recording(spans)), batches), SESSION) as heard:
+        await heard.poll(
+            record(TOPIC, 0, document(0), [("traceparent", PARENT.encode())]),
+            record(TOPIC, 1, document(1), caused),
+        )
+    (span,) = (span for span in spans.get_finished_spans() if span.name.endswith(" process"))
+    assert span.context is not None
+    assert f"{span.context.trace_id:032x}" == "a" * 32
+    assert set(batches.traces) == {f"00-{'a' * 32}-{span.context.span_id:016x}-01"}
+
+
 async def test_no_key_and_no_value_reaches_a_span(platform: Platform, spans: InMemorySpanExporter) -> None:
     async def take(message: Message, session: Session) -> None:
         raise Permanent("rule-broken", message)
