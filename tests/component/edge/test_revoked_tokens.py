@@ -48,7 +48,8 @@ async def test_a_revoked_token_is_refused_by_every_process(services: Mapping[str
             kept = await client.get("/v1/forms", headers={"authorization": f"Bearer {other}"})
             assert kept.status_code == 200
         listed = (await two.get("/v1/revoked-tokens", headers=admin)).json()
-        assert [row["id"] for row in listed] == ["lost-1"]
+        # The database is shared: the routes that are asked at random in other tests revoke tokens, too.
+        assert {row["id"] for row in listed} & {"lost-1", "kept-1"} == {"lost-1"}
 
 
 async def test_a_revocation_ends_when_the_token_would_have(services: Mapping[str, Service]) -> None:
