@@ -18,7 +18,7 @@ from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
 from services.chassis.http.exporting import count_identities, opened_by_approval, use_opened
-from services.chassis.http.guards import guards_met
+from services.chassis.http.guards import guards_met, require_step_up_for
 from services.chassis.http.internal import create_internal_app
 from services.chassis.http.looks import looks_router
 from services.chassis.http.purposes import PURPOSE, purpose_of
@@ -53,6 +53,7 @@ __all__ = [
     "query_parameters",
     "require_fresh_sign_in",
     "require_right",
+    "require_step_up_for",
     "server_config",
     "tokens_router",
     "use_opened",

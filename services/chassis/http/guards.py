@@ -1,10 +1,15 @@
 """The guards of the authority table that a request itself can meet: a purpose of the list, a fresh sign-in."""
 
+from collections.abc import Callable
+
 from fastapi import Request
 
-from services.chassis.http.app import platform_of
+from contracts.envelope import VIETNAM
+from services.chassis.http.app import Caller, platform_of, require_fresh_sign_in
 from services.chassis.http.purposes import purpose_of
-from services.chassis.security import Principal, has_fresh_sign_in
+from services.chassis.security import Principal, guards_of, has_fresh_sign_in
+
+STEP_UP = "step_up"
 
 
 def guards_met(request: Request, caller: Principal) -> frozenset[str]:
@@ -12,5 +17,15 @@ def guards_met(request: Request, caller: Principal) -> frozenset[str]:
     platform = platform_of(request)
     met = {"purpose"} if purpose_of(request) else set()
     if has_fresh_sign_in(caller, platform.clock(), platform.settings.step_up_seconds):
-        met.add("step_up")
+        met.add(STEP_UP)
     return frozenset(met)
+
+
+def require_step_up_for(action: str) -> Callable[[Request, Principal], Principal]:
+    """Return a dependency that asks for a fresh sign-in (401) where the authority table has that guard for the action."""
+
+    def checked(request: Request, caller: Caller) -> Principal:
+        today = platform_of(request).clock().astimezone(VIETNAM).date()
+        return require_fresh_sign_in(request, caller) if STEP_UP in guards_of(action, today) else caller
+
+    return checked

@@ -4,7 +4,6 @@ Which actions need one is not decided here: it is the guard ``second_person`` of
 approval is valid only for what was asked for and for the person who asked.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,8 +18,6 @@ AT_ONCE = 50
 """How many identities may be read within an hour before it is an export (condition ``own_unit_above_50`` of the table)."""
 ONE_HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
-# Issuers call the administrator ``admin``, and many give operators the same role.
-_ROLES: Mapping[str, tuple[str, ...]] = {"admin": ("administrator", "operator")}
 
 
 class ApprovalState(StrEnum):
@@ -93,10 +90,8 @@ class Approval:
 
 def decision_on(caller: Principal, matter: Matter, rows: int, day: date) -> Decision:
     """Return the authority table's decision for the caller and the matter, before a second person has approved."""
-    unit, target = Units().on(caller.unit, day), matter.target(rows, day)
-    roles = _ROLES.get(caller.role, (caller.role,))
-    decisions = [may(Actor(unit, role), matter.action, target, day) for role in roles]
-    return next((found for found in decisions if isinstance(found, Allowed)), decisions[0])
+    actor = Actor.of(caller, Units().on(caller.unit, day))
+    return may(actor, matter.action, matter.target(rows, day), day)
 
 
 def guards_on(allowed: Allowed, matter: Matter) -> frozenset[str]:

@@ -309,8 +309,14 @@ def reads_rows(role: str, day: date, *met: str) -> bool:
     return Allowed(tuple(Grant(frozenset(row["sees"]), frozenset(row["guard"])) for row in rows)).reads(*met)
 
 
-def nobody(action: str, form: str, day: date) -> Refused:
+def guards_of(action: str, day: date) -> frozenset[str]:
+    """Return the guards that whoever holds the right to an action of ``actions.csv`` must meet, whatever it is about."""
+    rows = rights_on(day).actions.get(action, ())
+    return frozenset.intersection(*(frozenset(row["guard"]) for row in rows)) if rows else frozenset()
+
+
+def nobody(action: str, form: str, day: date, owners: Iterable[str] = ()) -> Refused:
     """Return the refusal for a caller without any right: which right is missing, and who can hold it."""
-    decision = may(Actor(Unit(""), ""), action, Target(form), day)
+    decision = may(Actor(Unit(""), ""), action, Target(form, owners=frozenset(owners)), day)
     assert isinstance(decision, Refused)
     return decision
