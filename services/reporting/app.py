@@ -26,7 +26,7 @@ from services.reporting.closing.http import closing_router
 from services.reporting.disclosure import ReleaseControl
 from services.reporting.dissemination.http import publishing_router
 from services.reporting.documents.http import reports_router
-from services.reporting.facts import SHARED, generations
+from services.reporting.facts import SHARED, generations, units_of
 from services.reporting.facts.consumers import TOPICS
 from services.reporting.facts.http import rebuild_router
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
@@ -70,7 +70,7 @@ async def _outdated(platform: Platform) -> bool:
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service. The projector runs only in the role ``consume``."""
-    intake = Intake.of(platform, collect(declarations.REGISTER))
+    intake = Intake.of(platform, collect(declarations.REGISTER), units_of)
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
     queries = QueryService(platform, ReleaseControl(platform, count_findings))

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
-from services.chassis.security.auth import Principal
+from services.chassis.security import Allowed, Decision
 from services.reporting import app
 from services.reporting.disclosure import ReleaseControl
-from services.reporting.figures import Comparison, Sight
+from services.reporting.figures import Comparison, Reader, Sight
 from tests.attack.calls import CALLS
 from tests.attack.readers import ONE_EACH
 from tests.attack.twins import leaks, provinces
@@ -22,10 +22,10 @@ class Open(ReleaseControl):
     def is_sensitive(self, code: str, day: date) -> bool:
         return False
 
-    def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
-        return True
+    def right_to_exact(self, code: str, day: date, reader: Reader) -> Decision:
+        return Allowed(())
 
-    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+    def sight_of(self, comparison: Comparison, reader: Reader) -> Sight:
         return "exact"
 
 

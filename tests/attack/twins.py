@@ -73,7 +73,7 @@ async def served(postgres: PostgresServer, moved: Collection[str]) -> AsyncItera
     async with client_of(there, compose, timeout=120) as client:
         closings = {
             "all": await _closed(client, "official, committee", "all"),
-            "police": await _closed(client, "official, police", "police"),
+            "police": await _closed(client, "official, committee", "police"),
         }
         before = len(log.messages)
         news(log, moved)

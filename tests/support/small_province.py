@@ -175,6 +175,18 @@ def _labour(log: Log, moved: bool) -> None:
             name = f"{kind} {place.name}"
             who: dict[str, Any] = {"person": person(name), "commune": place.commune}
             log.write("detox", name, unit="centre", facility="centre", kind=kind, admitted_on=_ON, **who)
+    # Listed after the year: in it, nobody knows the facility of those in detox.
+    log.write(
+        "facilities",
+        "centre",
+        unit="labour:30",
+        facility="centre",
+        name="Cơ sở cai nghiện",
+        level="province",
+        commune=FEW,
+        does=["detox"],
+        valid_from=date(2024, 1, 15),
+    )
     _declared(log, "labour", "detox.in_facility", _few(moved))
 
 

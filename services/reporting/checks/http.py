@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -13,7 +13,7 @@ from reference import area_book
 from services.chassis.http import Caller, Problem, query_parameters, require_right
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.chassis.security import Principal, nobody
+from services.chassis.security import Principal
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.queries import Found, Trace
 from services.reporting.checks.released import released_check, released_count
@@ -32,7 +32,7 @@ from services.reporting.checks.usecases import (
     run,
 )
 from services.reporting.facts import Connection
-from services.reporting.figures import QueryService, Watermark, may_see_records, parameters_of
+from services.reporting.figures import Asking, QueryService, Reader, Watermark, parameters_of
 from tablecheck import MAX_ROWS, check_table, read_lines
 from texts import message
 
@@ -67,25 +67,25 @@ def _all(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         operation_id="list_checks",
         openapi_extra={"parameters": query_parameters("check", QUESTION)},
     )
-    async def checks(request: Request, caller: Caller) -> Response:
+    async def checks(request: Request, reader: Asking) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         asked = parse(given, now)
-        check_may_ask(caller, asked)
+        check_may_ask(reader, asked)
         scope = asked.scope()
-        sights = {check.code: queries.sight_of(check.comparison(scope), caller) for check in all_checks()}
+        sights = {check.code: queries.sight_of(check.comparison(scope), reader) for check in all_checks()}
         own = [check for check in all_checks() if sights[check.code] == "exact"]
         counts, watermark = await queries.read_compared(
             asked.question,
             [check.comparison(scope) for check in own],
-            caller,
+            reader,
             "check_parties",
             lambda connection: count_all(connection, scope, own),
         )
         told: dict[str, dict[str, Any]] = {code: {"count": count} for code, count in counts.items()}
         for check in all_checks():
             if sights[check.code] == "released":
-                told[check.code] = await released_count(queries, check, asked, caller)
+                told[check.code] = await released_count(queries, check, asked, reader)
         document = _heading(asked, now.isoformat()) | {
             "checks": [
                 _about(check, asked) | told[check.code] for check in all_checks() if check.code in told
@@ -102,24 +102,25 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         operation_id="get_check",
         openapi_extra={"parameters": query_parameters("check", QUESTION + LISTED, most=PAGE_MOST)},
     )
-    async def check(rule: str, request: Request, caller: Caller) -> Response:
+    async def check(rule: str, request: Request, reader: Asking) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         found = check_named(rule)
         if found is None:
             raise _unknown(rule)
         asked = parse(given, now, by_facility=found.by_facility)
-        check_may_ask(caller, asked)
+        if found.code == RECOMPUTE:
+            return _answer(*await _recomputed(queries, found, asked, reader, now))
+        check_may_ask(reader, asked)
         _check_options(found, asked)
-        if found.code == RECOMPUTE and not caller.is_admin:
-            raise Problem.refused(nobody("rebuild", "", asked.day), "role_required")
         comparison = found.comparison(asked.scope())
-        if queries.sight_of(comparison, caller) == "released":
-            document = await released_check(queries, found, asked, caller)
+        if queries.sight_of(comparison, reader) == "released":
+            document = await released_check(queries, found, asked, reader)
             return _answer(_heading(asked, now.isoformat()) | _about(found, asked) | document, None)
         # Of its own persons an agency sees which they are, of another's never more than how many.
         (whose, *others) = comparison.registers or (found.owner(asked.scope()),)
-        names = may_see_records(caller, asked.question, found.owner(asked.scope()) if others else whose)
+        of_one = {found.owner(asked.scope()) if others else whose}
+        names = reader.lists("check", comparison.parties, of_one)
 
         async def answer(connection: Connection) -> Outcome:
             outcome = await run(
@@ -140,12 +141,29 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService) -> None:
             return outcome
 
         outcome, watermark = await queries.read_compared(
-            asked.question, [comparison], caller, "check_parties", answer
+            asked.question, [comparison], reader, "check_parties", answer
         )
         document = _heading(asked, now.isoformat()) | _about(found, asked) | _outcome(outcome, asked)
         if not names:
             document["records_hidden"] = texts(message("check_records_hidden"))
         return _answer(document, watermark)
+
+
+async def _recomputed(
+    queries: QueryService, check: Check, asked: CheckRequest, reader: Reader, now: datetime
+) -> tuple[dict[str, Any], Watermark]:
+    """Return how many stored rows are not those of the log, for whoever may rebuild them: which ones would name records."""
+    _check_options(check, asked)
+    reader.check("rebuild", (), "role_required")
+
+    async def counted(connection: Connection) -> Outcome:
+        return await run(connection, check, asked.scope(), sample=asked.sample, names=False)
+
+    outcome, watermark = await queries.read_state(asked.question, counted)
+    hidden = {"records_hidden": texts(message("check_records_hidden"))}
+    return _heading(asked, now.isoformat()) | _about(check, asked) | _outcome(
+        outcome, asked
+    ) | hidden, watermark
 
 
 def _statements(router: APIRouter, platform: Platform) -> None:

@@ -5,7 +5,7 @@ The tables are filled batch by batch; they must hold exactly the rows that the w
 
 import asyncio
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -120,6 +120,12 @@ def _plain(cell: Any, *, amounts: bool) -> Any:
     if amounts and isinstance(cell, str) and _NUMBER.fullmatch(cell):
         return f"{Decimal(cell).normalize():f}"
     return cell
+
+
+def by_table(found: Iterable[Found]) -> dict[str, int]:
+    """Return how many of the findings are in each table: what somebody who may see no record needs to know of them."""
+    tables = ({row["table"] for rows in (finding.about or {}).values() for row in rows} for finding in found)
+    return dict(sorted(Counter(table for named in tables for table in named).items()))
 
 
 def _finding(record: str, stored: set[Line], made: set[Line]) -> Found:

@@ -5,17 +5,16 @@ from typing import Any
 
 from reference import Figure
 from services.chassis.problems import Fault, Problem, texts
-from services.chassis.security import Principal
 from services.reporting.checks.requests import CheckRequest
 from services.reporting.checks.usecases import Check
-from services.reporting.figures import QueryService, Question
+from services.reporting.figures import QueryService, Question, Reader
 from texts import message
 
 _HIDDEN: dict[str, Any] = {"count": None, "suppressed": True}
 
 
 async def released_count(
-    queries: QueryService, check: Check, asked: CheckRequest, reader: Principal
+    queries: QueryService, check: Check, asked: CheckRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return the released count of a check for an overview; hidden where the overview is of nothing that is released."""
     try:
@@ -29,7 +28,7 @@ async def released_count(
 
 
 async def released_check(
-    queries: QueryService, check: Check, asked: CheckRequest, reader: Principal
+    queries: QueryService, check: Check, asked: CheckRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return what is released of one check: its count, by area where asked, and why there is no list.
 

@@ -12,7 +12,7 @@ from services.reporting.checks.hierarchy import area_before
 from services.reporting.checks.history import read_ledger
 from services.reporting.checks.ledger import FORMS, Ledger
 from services.reporting.checks.queries import Found, Tally, Trace, limits, listed, tally
-from services.reporting.checks.recompute import differences
+from services.reporting.checks.recompute import by_table, differences
 from services.reporting.checks.restated import Restated, restated
 from services.reporting.checks.rules import RULES, Rule
 from services.reporting.facts import Connection
@@ -145,7 +145,8 @@ async def run(
 ) -> Outcome:
     """Return one check; ``names`` False leaves every list out."""
     if check.code == RECOMPUTE:
-        return _listed(await differences(connection, sample), after, limit, names, {})
+        found = await differences(connection, sample)
+        return _listed(found, after, limit, names, {"tables": by_table(found)})
     if check.code == DECLARED:
         return _listed(await contradicting(connection, scope, agency), after, limit, names, {})
     if check.rule is None and check.figure is not None:

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.http import Caller, require_fresh_sign_in
+from services.chassis.http import Caller, require_step_up_for
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
 from services.reporting.closing.ordering import Order, office_key
 from services.reporting.closing.revising import note_revisions, revisions
-from services.reporting.figures import QueryService
+from services.reporting.figures import Asking, QueryService
 from texts import message
 
 log = get_logger(__name__)
@@ -60,10 +60,6 @@ class OfficeKeyDocument(BaseModel):
     public_key: str
 
 
-# What is sealed or published cannot be taken back: whoever does it has just signed in.
-_FRESH = [Depends(require_fresh_sign_in)]
-
-
 def closing_router(platform: Platform, queries: QueryService) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1/closings", tags=["closings"])
@@ -86,10 +82,10 @@ def _proofs(router: APIRouter, platform: Platform) -> None:
 
 
 def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> None:
-    @router.post("", status_code=201, operation_id="create_closing", dependencies=_FRESH)
-    async def close(order: CloseRequest, caller: Caller) -> Response:
-        document = await usecases.close(platform, caller, Order(**order.model_dump()))
-        log.info("period closed", calendar=order.calendar, period=order.period, by=caller.subject)
+    @router.post("", status_code=201, operation_id="create_closing", dependencies=_step_up_for("close"))
+    async def close(order: CloseRequest, reader: Asking) -> Response:
+        document = await usecases.close(platform, queries, reader, Order(**order.model_dump()))
+        log.info("period closed", calendar=order.calendar, period=order.period, by=reader.caller.subject)
         return _canonical(document, 201)
 
     @router.get("", operation_id="list_closings")
@@ -97,52 +93,58 @@ def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> N
         return {"closings": await usecases.listed(platform)}
 
     @router.get("/{closing_id}", operation_id="get_closing")
-    async def closing(closing_id: UUID, caller: Caller) -> Response:
-        return _canonical(await usecases.show(platform, queries, caller, closing_id), 200)
+    async def closing(closing_id: UUID, reader: Asking) -> Response:
+        return _canonical(await usecases.show(platform, queries, reader, closing_id), 200)
 
     @router.get("/{closing_id}/replay", operation_id="replay_closing")
-    async def replay(closing_id: UUID, caller: Caller) -> dict[str, Any]:
-        return await usecases.replay(platform, queries, caller, closing_id)
+    async def replay(closing_id: UUID, reader: Asking) -> dict[str, Any]:
+        return await usecases.replay(platform, queries, reader, closing_id)
 
     @router.post(
         "/{closing_id}/editions",
         status_code=201,
         operation_id="create_edition",
-        dependencies=_FRESH,
+        dependencies=_step_up_for("reissue"),
     )
-    async def reissue(closing_id: UUID, order: ReissueRequest, caller: Caller) -> Response:
+    async def reissue(closing_id: UUID, order: ReissueRequest, reader: Asking) -> Response:
         # What is closed again is read from the closing: a caller must not be able to name another period here.
         same = Order(calendar="", period="", known_at=order.known_at, note=order.note, name=order.name)
-        document = await usecases.reissue(platform, caller, closing_id, same)
-        log.info("period closed again", closing=str(closing_id), by=caller.subject)
+        document = await usecases.reissue(platform, queries, reader, closing_id, same)
+        log.info("period closed again", closing=str(closing_id), by=reader.caller.subject)
         return _canonical(document, 201)
 
     @router.post(
         "/{closing_id}/publications",
         status_code=201,
         operation_id="create_publication",
-        dependencies=_FRESH,
+        dependencies=_step_up_for("publish"),
     )
-    async def publication(closing_id: UUID, given: PublicationRequest, caller: Caller) -> Response:
-        proof = await usecases.publish_file(platform, caller, closing_id, given.file, given.sha256)
-        log.info("file published", closing=str(closing_id), sha256=given.sha256, by=caller.subject)
+    async def publication(closing_id: UUID, given: PublicationRequest, reader: Asking) -> Response:
+        proof = await usecases.publish_file(platform, queries, reader, closing_id, given.file, given.sha256)
+        log.info("file published", closing=str(closing_id), sha256=given.sha256, by=reader.caller.subject)
         return _canonical(proof, 201)
 
 
 def _revisions(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get("/{closing_id}/revisions", operation_id="list_revisions")
-    async def closing_revisions(closing_id: UUID, caller: Caller, known_at: KnownAt = None) -> dict[str, Any]:
-        return await revisions(platform, queries, caller, closing_id, known_at)
+    async def closing_revisions(closing_id: UUID, reader: Asking, known_at: KnownAt = None) -> dict[str, Any]:
+        return await revisions(platform, queries, reader, closing_id, known_at)
 
     @router.post(
         "/{closing_id}/revisions",
         status_code=201,
         operation_id="note_revisions",
+        dependencies=_step_up_for("reissue"),
     )
     async def closing_revisions_noted(
-        closing_id: UUID, caller: Caller, known_at: KnownAt = None
+        closing_id: UUID, reader: Asking, known_at: KnownAt = None
     ) -> dict[str, Any]:
-        return await note_revisions(platform, queries, caller, closing_id, known_at)
+        return await note_revisions(platform, queries, reader, closing_id, known_at)
+
+
+def _step_up_for(action: str) -> list[Any]:
+    # What is sealed or published cannot be taken back, so the authority table asks whoever does it to have just signed in.
+    return [Depends(require_step_up_for(action))]
 
 
 def _canonical(document: bytes, status: int) -> Response:

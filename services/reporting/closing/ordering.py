@@ -5,19 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import VIETNAM, start_of_day
 from proof import parse_signing_key
-from reference import FIGURES, agency_of, figure_sets, figures_of, version_of
+from reference import calendars, figure_sets, figures_of, version_of
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
-from services.chassis.security import Principal
 from services.reporting.closing.queries import Frame
 from services.reporting.closing.repository import Closing
 from services.reporting.closing.signing import OfficeKey
-from services.reporting.figures import QueryService, Scope, parse_question, reaches
+from services.reporting.figures import QueryService, Reader, Scope, parse_question
 from services.reporting.settings import ReportingSettings
 
 _ANY_FLOW = (
     "fires.cases"  # whatever figure is asked, calendar, period, area and knowledge are read the same way
 )
+
+
+_NOT_ENTITLED = "closing_not_entitled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +54,25 @@ def office_key(platform: Platform) -> OfficeKey:
     return OfficeKey(settings.signing_key_id, parse_signing_key(settings.signing_key))
 
 
-def check_official(caller: Principal, frame: Frame) -> None:
-    """Raise Problem 403 unless the caller may close these figures for this area."""
-    # A closing is signed whole, so an agency must own every figure in it; only the committee may sign for all.
-    owners = {FIGURES[code].owner_on(frame.last) for code in frame.figures}
-    agency = agency_of(caller.unit)
-    if caller.role not in ("official", "admin") or not (agency == "committee" or owners == {agency}):
-        raise Problem.forbidden("closing_not_entitled")
-    if not reaches(caller, frame.uid, frame.last):
-        raise Problem.forbidden("area_scope")
+def check_official(queries: QueryService, reader: Reader, action: str, calendar: str, frame: Frame) -> None:
+    """Raise Problem 403 unless the reader may do this to a period of the calendar, with these figures for this area.
+
+    ``action`` is ``close``, ``reissue`` or ``publish`` of the authority table.
+    """
+    reader.check(action, calendars()[calendar].owners, _NOT_ENTITLED)
+    # A closing is signed whole, so nobody signs a number that is hidden from him.
+    scope = Scope(frame.uid, frame.last, frame.first, None)
+    queries.check_entitled(frame.figures, scope, reader, _NOT_ENTITLED)
 
 
-def check_reader(queries: QueryService, caller: Principal, closing: Closing) -> None:
-    """Raise Problem 403 unless the caller may see every figure of the closing exactly.
+def check_reader(queries: QueryService, reader: Reader, closing: Closing) -> None:
+    """Raise Problem 403 unless the reader may see every figure of the closing exactly.
 
     A closing is signed as a whole, so a part of it cannot be shown to a reader who may not see the rest.
     """
     scope = Scope(closing.area, closing.last, closing.first, closing.known_at)
     codes = figures_of(closing.figures, closing.last)
-    queries.check_entitled(codes, scope, caller, "closing_exact_only")
+    queries.check_entitled(codes, scope, reader, "closing_exact_only")
 
 
 def target_of(order: Order, now: datetime) -> Target:

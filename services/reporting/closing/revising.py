@@ -14,7 +14,6 @@ from reference import FIGURES, areas_digest
 from services.chassis.persistence import outbox
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem, texts
-from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.attribution import Cause, causes_of, difference
 from services.reporting.closing.closed_state import closed_state
@@ -27,13 +26,13 @@ from services.reporting.closing.repository import Closing
 from services.reporting.closing.up_to_date import check_up_to_date
 from services.reporting.closing.usecases import frame_of, readable, steady
 from services.reporting.facts import Connection
-from services.reporting.figures import QueryService, may_see_records_of
+from services.reporting.figures import QueryService, Reader
 from services.reporting.figures.exact import snapshot
 from texts import message
 
 
 async def revisions(
-    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID, known_at: str | None
+    platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, known_at: str | None
 ) -> dict[str, Any]:
     """Return the revisions of a closing as known at an instant (default: now).
 
@@ -43,15 +42,15 @@ async def revisions(
 
     async def ask() -> dict[str, Any]:
         async with steady(platform) as (_, connection, generation):
-            closing = await readable(queries, connection, caller, closing_id)
+            closing = await readable(queries, connection, reader, closing_id)
             until = known_instant(known_at, closing.known_at, platform.clock())
-            return await _revisions(connection, generation, closing, until, caller)
+            return await _revisions(connection, generation, closing, until, reader)
 
     return await snapshot.again(ask)
 
 
 async def note_revisions(
-    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID, known_at: str | None
+    platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, known_at: str | None
 ) -> dict[str, Any]:
     """Note the revisions on behalf of a named official: store the list with its hash, and publish an event.
 
@@ -60,12 +59,12 @@ async def note_revisions(
     """
     await check_up_to_date(platform)
     async with steady(platform, repository.hold_chain) as (session, connection, generation):
-        closing = await readable(queries, connection, caller, closing_id)
+        closing = await readable(queries, connection, reader, closing_id)
         frozen = read_json(await repository.document(connection, closing_id))
-        check_official(caller, frame_of(closing, frozen))
+        check_official(queries, reader, "reissue", closing.calendar, frame_of(closing, frozen))
         now = platform.clock()
         until = known_instant(known_at, closing.known_at, now)
-        listed = await _revisions(connection, generation, closing, until, caller)
+        listed = await _revisions(connection, generation, closing, until, reader)
         # The stored list names no record, because everybody who may read the closing may read it.
         kept = {**listed, "cells": [_without_records(cell) for cell in listed["cells"]]}
         list_hash = digest(canonical(kept["cells"]))
@@ -77,7 +76,7 @@ async def note_revisions(
             "revision": len(noted) + 1,
             "known_at": until,
             "noted_at": now,
-            "official": {"subject": caller.subject, "unit": caller.unit},
+            "official": {"subject": reader.caller.subject, "unit": reader.caller.unit},
             "cells": len(kept["cells"]),
             "list_hash": list_hash,
             "document": canonical(kept),
@@ -90,7 +89,7 @@ async def note_revisions(
             noted_at=now,
             cells=len(kept["cells"]),
             list_hash=list_hash,
-            unit=caller.unit,
+            unit=reader.caller.unit,
             sequence=await repository.events_published(connection, closing.series),
             new_id=platform.new_id,
         )
@@ -99,7 +98,7 @@ async def note_revisions(
 
 
 async def _revisions(
-    connection: Connection, generation: int, closing: Closing, until: datetime, caller: Principal
+    connection: Connection, generation: int, closing: Closing, until: datetime, reader: Reader
 ) -> dict[str, Any]:
     frozen = read_json(await repository.document(connection, closing.id))
     frame = frame_of(closing, frozen)
@@ -109,10 +108,8 @@ async def _revisions(
         inquiry = Inquiry(connection, views, closing, frame, until)
         causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != areas_digest())
     later = await repository.superseded_by(connection, closing.id)
-    shows = {
-        code: may_see_records_of(caller, frame.uid, frame.last, FIGURES[code].owner_on(frame.last))
-        for code in frame.figures
-    }
+    owners = {code: {FIGURES[code].owner_on(frame.last)} for code in frame.figures}
+    shows = {code: reader.lists("reconcile", owners[code], owners[code]) for code in frame.figures}
     return {
         "id": str(closing.id),
         "edition": closing.edition,

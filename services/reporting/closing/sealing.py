@@ -9,14 +9,13 @@ from proof import FORMAT, GENESIS, canonical, seal
 from reference import areas_digest, version_of
 from services.chassis.persistence import AsyncSession, outbox
 from services.chassis.platform import Platform
-from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.messages import closed_event
 from services.reporting.closing.ordering import Order, Target, office_key
 from services.reporting.closing.queries import compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.facts import Connection
-from services.reporting.figures import read_watermark
+from services.reporting.figures import Reader, read_watermark
 
 
 def revised(old: Any, new: Any) -> dict[str, Any]:
@@ -33,7 +32,7 @@ async def freeze(
     connection: Connection,
     generation: int,
     target: Target,
-    caller: Principal,
+    reader: Reader,
     order: Order,
     earlier: Closing | None = None,
 ) -> dict[str, Any]:
@@ -56,7 +55,11 @@ async def freeze(
         "figures": target.figures,
         "known_at": target.known_at.isoformat(),
         "closed_at": platform.clock().astimezone(UTC).isoformat(),
-        "official": {"subject": caller.subject, "unit": caller.unit, "name": order.name or caller.subject},
+        "official": {
+            "subject": reader.caller.subject,
+            "unit": reader.caller.unit,
+            "name": order.name or reader.caller.subject,
+        },
         "note": order.note,
         "watermark": str(watermark),
         # Messages that could not be applied are missing in the figures, so the closing states their number.

@@ -21,7 +21,6 @@ from reference import areas_digest
 from services.chassis.persistence import AsyncSession, raw
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.chassis.security import Principal
 from services.reporting.closing import repository
 from services.reporting.closing.closed_state import closed_state
 from services.reporting.closing.domain import cell_key, differing
@@ -37,7 +36,7 @@ from services.reporting.closing.repository import Closing
 from services.reporting.closing.sealing import freeze, revised, seal_closing
 from services.reporting.closing.up_to_date import check_up_to_date
 from services.reporting.facts import Connection, generations, use_generation
-from services.reporting.figures import QueryService
+from services.reporting.figures import QueryService, Reader
 from services.reporting.figures.exact import snapshot
 
 
@@ -61,7 +60,7 @@ async def steady(
         yield session, connection, number
 
 
-async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
+async def close(platform: Platform, queries: QueryService, reader: Reader, order: Order) -> bytes:
     """Close a period and return the closing as canonical JSON.
 
     Raises:
@@ -70,7 +69,7 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
     """
     now = platform.clock()
     target = target_of(order, now)
-    check_official(caller, target.frame)
+    check_official(queries, reader, "close", target.calendar, target.frame)
     office_key(platform)
     await check_up_to_date(platform)
     async with steady(platform, repository.hold_still) as (session, connection, number):
@@ -87,11 +86,13 @@ async def close(platform: Platform, caller: Principal, order: Order) -> bytes:
                 edition=earlier.edition,
                 closing=earlier.id,
             )
-        content = await freeze(platform, connection, number, target, caller, order)
+        content = await freeze(platform, connection, number, target, reader, order)
         return await seal_closing(platform, session, connection, target, content, None)
 
 
-async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order: Order) -> bytes:
+async def reissue(
+    platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, order: Order
+) -> bytes:
     """Close a closed period again, as known now: an edition that supersedes the latest and states what changed.
 
     ``order`` gives ``known_at``, note and name; period, area and figures are those of the closing. Both editions are kept.
@@ -113,9 +114,9 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
             known_at=order.known_at,
         )
         target = target_of(same, now)
-        check_official(caller, target.frame)
+        check_official(queries, reader, "reissue", target.calendar, target.frame)
         office_key(platform)
-        content = await freeze(platform, connection, number, target, caller, order, earlier)
+        content = await freeze(platform, connection, number, target, reader, order, earlier)
         changed = differing(frozen["cells"], content["cells"])
         if not changed:
             raise Problem(409, "closing_unrevised")
@@ -124,11 +125,11 @@ async def reissue(platform: Platform, caller: Principal, closing_id: UUID, order
 
 
 async def readable(
-    queries: QueryService, connection: Connection, caller: Principal, closing_id: UUID
+    queries: QueryService, connection: Connection, reader: Reader, closing_id: UUID
 ) -> Closing:
-    """Return the closing, for a caller who may see all of it; Problem 404 where there is none, 403 where he may not."""
+    """Return the closing, for a reader who may see all of it; Problem 404 where there is none, 403 where he may not."""
     closing = await found(connection, closing_id)
-    check_reader(queries, caller, closing)
+    check_reader(queries, reader, closing)
     return closing
 
 
@@ -147,28 +148,28 @@ def frame_of(closing: Closing, frozen: Mapping[str, Any]) -> Frame:
     return Frame(closing.area, frozen["area"], closing.first, closing.last, tuple(versions), versions)
 
 
-async def show(platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID) -> bytes:
+async def show(platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID) -> bytes:
     """Return the closing, byte for byte as it was sealed."""
     async with steady(platform) as (_, connection, _):
-        closing = await readable(queries, connection, caller, closing_id)
+        closing = await readable(queries, connection, reader, closing_id)
         return await repository.document(connection, closing.id)
 
 
 async def replay(
-    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID
+    platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID
 ) -> dict[str, Any]:
     """Compute a closing's cells again from the events that it knew, as known at its instant, and compare byte for byte.
 
     ``area_book_changed``: the data on areas are not the same as at the closing, so cells may differ for that reason.
     """
-    return await snapshot.again(lambda: _replay(platform, queries, caller, closing_id))
+    return await snapshot.again(lambda: _replay(platform, queries, reader, closing_id))
 
 
 async def _replay(
-    platform: Platform, queries: QueryService, caller: Principal, closing_id: UUID
+    platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID
 ) -> dict[str, Any]:
     async with steady(platform) as (_, connection, number):
-        closing = await readable(queries, connection, caller, closing_id)
+        closing = await readable(queries, connection, reader, closing_id)
         frozen = content_of(read_json(await repository.document(connection, closing_id)))
         frame = frame_of(closing, frozen)
         async with closed_state(connection, number, closing.knowledge_boundary) as views:
@@ -188,25 +189,25 @@ async def _replay(
 
 
 async def publish_file(
-    platform: Platform, caller: Principal, closing_id: UUID, file: str, sha256: str
+    platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, file: str, sha256: str
 ) -> bytes:
     """Return the office's statement that a file with this hash was published from the closing, as canonical JSON.
 
     Raises:
-        Problem: 403 for a caller who may not close these figures; 409 while the figures are not up to date, because who
+        Problem: 403 for a reader who may not close these figures; 409 while the figures are not up to date, because who
             publishes a file states that the closing is still valid.
     """
     async with steady(platform) as (_, connection, _):
         closing = await found(connection, closing_id)
         document = read_json(await repository.document(connection, closing_id))
-    check_official(caller, frame_of(closing, document))
+    check_official(queries, reader, "publish", closing.calendar, frame_of(closing, document))
     await check_up_to_date(platform)
     statement = publish(
         document,
         file=file,
         sha256=sha256,
         at=platform.clock().astimezone(UTC).isoformat(),
-        official={"subject": caller.subject, "unit": caller.unit},
+        official={"subject": reader.caller.subject, "unit": reader.caller.unit},
         sign=office_key(platform).sign,
     )
     # Canonical, because a signature is over bytes and others must be able to make the same ones.

@@ -4,11 +4,11 @@ from datetime import date
 
 from reference import FIGURES
 from services.chassis.platform import Platform
-from services.chassis.security import Principal
+from services.chassis.security import Decision
 from services.reporting.disclosure import policy
 from services.reporting.disclosure.answers import ReleasedAnswers
 from services.reporting.disclosure.usecases import CountComparison
-from services.reporting.figures import Answer, Comparison, Question, Sight
+from services.reporting.figures import Answer, Comparison, Question, Reader, Sight
 
 
 class ReleaseControl:
@@ -24,12 +24,11 @@ class ReleaseControl:
         """Return whether small counts of the figure are hidden from some readers on the day."""
         return policy.is_sensitive(code, day)
 
-    def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
+    def right_to_exact(self, code: str, day: date, reader: Reader) -> Decision:
         """Return whether the reader is one of those for whom no number of the figure is hidden on the day."""
-        # By the day of the figure, because the owner of a register can change from one agency to another.
-        return policy.may_see_exact(reader, FIGURES[code], day)
+        return policy.right_to_exact(reader, FIGURES[code], day)
 
-    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+    def sight_of(self, comparison: Comparison, reader: Reader) -> Sight:
         """Return whether the reader sees the counts of a comparison exactly, as released, or not at all."""
         return policy.sight_of(reader, comparison)
 

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
-from services.chassis.http import Caller, Fault, Problem, has_it, query_parameters
+from services.chassis.http import Fault, Problem, has_it, query_parameters
 from services.chassis.platform import Platform
-from services.chassis.security import Principal
 from services.reporting.dissemination import formats
 from services.reporting.dissemination.areas import areas_router
 from services.reporting.dissemination.dataset import Dataset
@@ -22,12 +21,15 @@ from services.reporting.dissemination.selection import PARAMETERS, Selection, kn
 from services.reporting.dissemination.shapes import data_responses
 from services.reporting.figures import (
     Answer,
+    Asking,
     QueryService,
+    Reader,
     Reading,
     Watermark,
     check_known_at,
     may_ask,
     parameters_of,
+    scope_of,
 )
 
 Render = Callable[[Dataset], bytes]
@@ -62,16 +64,16 @@ def _data(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     async def data(
         figures: str,
         request: Request,
-        caller: Caller,
+        reader: Asking,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         given = parameters_of(request)
         form = negotiate(given.pop("format", None), request.headers.get("accept"))
         now = platform.clock()
         selection = select(figures, given, now)
-        shown = await _released(queries, selection, _withheld(queries, selection, caller), caller)
+        shown = await _released(queries, selection, _withheld(queries, selection, reader), reader)
         asked = (figures, form.media_type, *(f"{name}={value}" for name, value in sorted(given.items())))
-        page, tag = await _page(queries, selection, caller, now, asked, if_none_match, shown)
+        page, tag = await _page(queries, selection, reader, now, asked, if_none_match, shown)
         # Answers depend on the reader's rights, so a shared cache must not keep them.
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Accept-Encoding"}
         if page is None:
@@ -108,27 +110,29 @@ def _body(page: Dataset, form: Format, zipped: bool, calendar: str | None) -> by
     return gzip.compress(body, _LEVEL, mtime=0) if zipped and len(body) > _WORTH_COMPRESSING else body
 
 
-def _withheld(queries: QueryService, selection: Selection, caller: Principal) -> list[int]:
-    """Return the numbers of the questions whose exact answers the caller may not see.
+def _withheld(queries: QueryService, selection: Selection, reader: Reader) -> list[int]:
+    """Return the numbers of the questions whose exact answers the reader may not see.
 
     Raises:
-        Problem: 403 for an area outside the caller's rights, or where history or updates of such numbers are asked for.
+        Problem: 403 for an area outside the reader's rights, or where history or updates of such numbers are asked for.
     """
-    if not all(may_ask(caller, asked.question) for asked in selection.asked):
+    if not all(may_ask(reader, asked.question) for asked in selection.asked):
         raise Problem.forbidden("area_scope")
     withheld = [
         number
         for number, asked in enumerate(selection.asked)
-        if not queries.sees_exact(asked.question.figure.code, asked.question.day, caller)
+        if not queries.sees_exact(asked.question.figure.code, asked.question.day, reader)
     ]
     # The time at which a protected number changed reveals something about it, so history needs the right to exact numbers.
-    if withheld and (selection.history or selection.since is not None):
-        raise Problem.forbidden("data_exact_only")
+    if selection.history or selection.since is not None:
+        for number in withheld:
+            question = selection.asked[number].question
+            queries.check_exact(question.figure.code, scope_of(question), reader)
     return withheld
 
 
 async def _released(
-    queries: QueryService, selection: Selection, withheld: list[int], caller: Principal
+    queries: QueryService, selection: Selection, withheld: list[int], reader: Reader
 ) -> Shown:
     """Return the answers to the withheld questions, made of releases only, by the number of the question.
 
@@ -140,7 +144,7 @@ async def _released(
     for number in withheld:
         asked = selection.asked[number]
         try:
-            shown[number] = await queries.ask(asked.question, caller)
+            shown[number] = await queries.ask(asked.question, reader)
         except Problem as problem:
             if problem.rule != "protected_question":
                 raise
@@ -155,13 +159,13 @@ async def _released(
 async def _page(
     queries: QueryService,
     selection: Selection,
-    caller: Principal,
+    reader: Reader,
     now: datetime,
     asked: tuple[str, ...],
     known: str | None,
     shown: Shown,
 ) -> tuple[Dataset | None, str]:
-    """Return the page and its entity tag; no page where the caller has it already.
+    """Return the page and its entity tag; no page where the reader has it already.
 
     ``shown`` are the answers made of releases; all other questions are answered exactly.
     """
@@ -176,12 +180,12 @@ async def _page(
             return None, tag
         _check_knowledge(selection, watermark)
         documents = {number: answer.document for number, answer in shown.items()}
-        found, count = await observe(reading, selection, caller, now, documents)
+        found, count = await observe(reading, selection, reader, now, documents)
         known_at = selection.asked[0].question.known_at if selection.asked else None
         following = selection.cursor_after(count)
         if released_only:
             return Dataset(now, None, "", tuple(found), following), tag
-        # A record time in the future (a clock that is ahead) must not become the start of the caller's next query.
+        # A record time in the future (a clock that is ahead) must not become the start of the reader's next query.
         last = known_at or (None if watermark.last is None else min(watermark.last, now))
         return Dataset(now, last, str(watermark), tuple(found), following), tag
 

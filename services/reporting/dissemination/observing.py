@@ -9,12 +9,11 @@ from typing import Any
 
 from reference import area_book
 from services.chassis.problems import Fault, Problem
-from services.chassis.security import Principal
 from services.reporting.dissemination.dataset import Observation
 from services.reporting.dissemination.instants import instants_of
 from services.reporting.dissemination.selection import Selection, WindowQuestion, known_then
 from services.reporting.facts import earliest_late
-from services.reporting.figures import Question, Reading, area_of_row, scope_of
+from services.reporting.figures import Question, Reader, Reading, area_of_row, scope_of
 
 MAX_INSTANTS = 2_000
 MAX_LATE = 200
@@ -27,7 +26,7 @@ class Exact:
     """Exact answers from one state of the tables for one reader; Problem 403 for what he may not see exactly."""
 
     reading: Reading
-    reader: Principal
+    reader: Reader
     now: datetime
 
     async def answer(self, question: Question) -> dict[str, Any]:
@@ -43,7 +42,7 @@ class Exact:
 async def observe(
     reading: Reading,
     selection: Selection,
-    reader: Principal,
+    reader: Reader,
     now: datetime,
     released: Mapping[int, Mapping[str, Any]],
 ) -> tuple[list[Observation], int]:

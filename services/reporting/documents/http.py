@@ -11,9 +11,8 @@ from fastapi import APIRouter, Header, Response
 from fastapi import Request as HttpRequest
 
 from proof import read_json
-from services.chassis.http import Caller, Problem, has_it, query_parameters
+from services.chassis.http import Problem, has_it, query_parameters
 from services.chassis.platform import Platform
-from services.chassis.security import Principal
 from services.reporting.closing import revisions
 from services.reporting.closing import usecases as closings
 from services.reporting.documents import (
@@ -40,7 +39,15 @@ from services.reporting.documents.requests import (
     request_for,
 )
 from services.reporting.documents.vietnamese import file_title
-from services.reporting.figures import QueryService, Reading, check_known_at, may_ask, parameters_of
+from services.reporting.figures import (
+    Asking,
+    QueryService,
+    Reader,
+    Reading,
+    check_known_at,
+    may_ask,
+    parameters_of,
+)
 from texts import message
 
 _RENDER: Mapping[str, Callable[[Document], bytes]] = {
@@ -84,7 +91,7 @@ def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
         name: str,
         format: str,
         request: HttpRequest,
-        caller: Caller,
+        reader: Asking,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         now = platform.clock()
@@ -92,19 +99,20 @@ def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
         check_format(format)
         given = parameters_of(request)
         if given.get("closing"):
-            asked, document, state = await _from_closing(platform, queries, found, given, caller)
+            asked, document, state = await _from_closing(platform, queries, found, given, reader)
         else:
             asked = parse(found, given, now)
-            if not may_ask(caller, asked.question):
+            if not may_ask(reader, asked.question):
                 raise Problem.forbidden("area_scope")
-            document, state = await _made(queries, asked, caller, now)
+            document, state = await _made(queries, asked, reader, now)
         tag = _tag(
             state,
             name,
             format,
             *sorted(map("=".join, asked.asked.items())),
-            caller.unit,
-            caller.role,
+            reader.caller.unit,
+            reader.caller.role,
+            *sorted(reader.agencies),
             document.letterhead.day.isoformat(),
         )
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
@@ -118,37 +126,35 @@ def reports_router(platform: Platform, queries: QueryService) -> APIRouter:
     return router
 
 
-async def _made(
-    queries: QueryService, asked: Request, caller: Principal, now: datetime
-) -> tuple[Document, str]:
+async def _made(queries: QueryService, asked: Request, reader: Reader, now: datetime) -> tuple[Document, str]:
     """Return the document, computed from one state of the live generation, and a text that identifies that state."""
-    exact, hidden = usecases.split(queries, usecases.asks_of(asked), caller)
+    exact, hidden = usecases.split(queries, usecases.asks_of(asked), reader)
 
     async def reconciled(reading: Reading) -> tuple[Document, str]:
         check_known_at(asked.question, reading.watermark)
-        return await usecases.reconciled(reading, asked, caller, now), str(reading.watermark)
+        return await usecases.reconciled(reading, asked, reader, now), str(reading.watermark)
 
     async def counted(reading: Reading) -> tuple[dict[Ask, Answer], str]:
         check_known_at(asked.question, reading.watermark)
-        return await usecases.gather(reading, exact, asked, caller), str(reading.watermark)
+        return await usecases.gather(reading, exact, asked, reader), str(reading.watermark)
 
     if asked.report.declared:
         return await queries.read(reconciled)
     found, state = await queries.read(counted)
-    found |= await usecases.gather_protected(queries, hidden, asked, caller, now)
+    found |= await usecases.gather_protected(queries, hidden, asked, reader, now)
     return usecases.composed(asked, found, now), state
 
 
 async def _from_closing(
-    platform: Platform, queries: QueryService, report: Report, given: Mapping[str, str], caller: Principal
+    platform: Platform, queries: QueryService, report: Report, given: Mapping[str, str], reader: Reader
 ) -> tuple[Request, Document, str]:
     """Return request and document of a closed period, and a text that identifies its state.
 
     ``known_at`` is the instant as known at which revisions are listed (default: now).
     """
     number = check_closing(report, given)
-    closing = read_json(await closings.show(platform, queries, caller, number))
-    revised = await revisions(platform, queries, caller, number, given.get("known_at") or None)
+    closing = read_json(await closings.show(platform, queries, reader, number))
+    revised = await revisions(platform, queries, reader, number, given.get("known_at") or None)
     now = platform.clock()
     about = {"area": closing["area_uid"], "closing": str(number)}
     asked = request_for(report, closed.windows_of(closing), about, now)

@@ -8,7 +8,6 @@ from typing import Any
 from contracts.envelope import VIETNAM
 from reference import AGENCY, FIGURES, area_book
 from services.chassis.problems import Problem
-from services.chassis.security import Principal
 from services.reporting.documents import reconciled as reconciliation
 from services.reporting.documents.compose import Frame, compose
 from services.reporting.documents.document import Annex, Document, Number
@@ -18,7 +17,7 @@ from services.reporting.documents.planning import Answer, Ask, Numbers, plan, se
 from services.reporting.documents.reference import issuer
 from services.reporting.documents.requests import Request
 from services.reporting.documents.versions import version_at
-from services.reporting.figures import QueryService, Reading, Scope, parse_question
+from services.reporting.figures import QueryService, Reader, Reading, Scope, parse_question
 from services.reporting.reconciliation import declared_in, reconcile_for
 
 
@@ -46,7 +45,7 @@ def asks_of(request: Request) -> list[Ask]:
     )
 
 
-def split(queries: QueryService, asks: Iterable[Ask], reader: Principal) -> tuple[list[Ask], list[Ask]]:
+def split(queries: QueryService, asks: Iterable[Ask], reader: Reader) -> tuple[list[Ask], list[Ask]]:
     """Return the questions that the reader is answered exactly, and those that he is answered from releases."""
     exact: list[Ask] = []
     protected: list[Ask] = []
@@ -57,13 +56,13 @@ def split(queries: QueryService, asks: Iterable[Ask], reader: Principal) -> tupl
 
 
 async def gather(
-    reading: Reading, asks: Iterable[Ask], request: Request, reader: Principal
+    reading: Reading, asks: Iterable[Ask], request: Request, reader: Reader
 ) -> dict[Ask, Answer]:
     """Return the answers of one state of the tables, exactly."""
     return {ask: await _answer(reading, ask, request, reader) for ask in asks}
 
 
-async def _answer(reading: Reading, ask: Ask, request: Request, reader: Principal) -> Answer:
+async def _answer(reading: Reading, ask: Ask, request: Request, reader: Reader) -> Answer:
     area, geography = request.area, request.question.geography
     uid, day = area.uid, ask.times.last
     if geography is None and not area.exists_on(day):
@@ -78,7 +77,7 @@ async def _answer(reading: Reading, ask: Ask, request: Request, reader: Principa
 
 
 async def gather_protected(
-    queries: QueryService, asks: Iterable[Ask], request: Request, reader: Principal, now: datetime
+    queries: QueryService, asks: Iterable[Ask], request: Request, reader: Reader, now: datetime
 ) -> dict[Ask, Answer]:
     """Return the answers that are released to everybody; what is not released is hidden as a whole."""
     hidden = frozenset({None})
@@ -94,7 +93,7 @@ async def gather_protected(
 
 
 async def _released(
-    queries: QueryService, ask: Ask, request: Request, reader: Principal, now: datetime
+    queries: QueryService, ask: Ask, request: Request, reader: Reader, now: datetime
 ) -> Answer:
     times = ask.times
     given = {"area": request.area.uid}
@@ -163,7 +162,7 @@ def composed(
     return compose(frame_of(request, now, origin), sections, Numbers(found))
 
 
-async def reconciled(reading: Reading, request: Request, reader: Principal, now: datetime) -> Document:
+async def reconciled(reading: Reading, request: Request, reader: Reader, now: datetime) -> Document:
     """Return every number declared for the area in the time of the report, against the one computed at the report's dates."""
     known_at = request.asked.get("known_at")
     declared = [

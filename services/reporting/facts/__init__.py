@@ -8,6 +8,7 @@ from contracts.record_time import FOREVER
 from services.reporting.facts import generations
 from services.reporting.facts.consumers import TOPICS as CONSUMED
 from services.reporting.facts.consumers import consumer_name
+from services.reporting.facts.facilities import is_facility, units_of, units_register
 from services.reporting.facts.late_folds import earliest_late
 from services.reporting.facts.messages import LinkVersion
 from services.reporting.facts.projections.model import (
@@ -66,8 +67,11 @@ __all__ = [
     "fits",
     "generations",
     "histories",
+    "is_facility",
     "project",
     "stored_link",
     "stored_version",
+    "units_of",
+    "units_register",
     "use_generation",
 ]

@@ -6,8 +6,6 @@ Readers' questions are answered by `QueryService`. Exact values for other purpos
 
 from services.reporting.figures.access import (
     may_ask,
-    may_see_records,
-    may_see_records_of,
     parameters_of,
     reaches,
 )
@@ -33,6 +31,7 @@ from services.reporting.figures.questions import (
     parse_known_at,
     parse_question,
 )
+from services.reporting.figures.readers import Asking, Reader, reader_of
 from services.reporting.figures.row_sets import HOME
 from services.reporting.figures.scope import Number, Result, Scope, known, land_parameters, parameters
 from services.reporting.figures.shapes import UNCHANGED, Shape, answered
@@ -57,6 +56,7 @@ __all__ = [
     "UNCHANGED",
     "UNKNOWN",
     "Answer",
+    "Asking",
     "Comparison",
     "Definition",
     "DisclosureControl",
@@ -64,6 +64,7 @@ __all__ = [
     "Number",
     "QueryService",
     "Question",
+    "Reader",
     "Reading",
     "Result",
     "Scope",
@@ -85,8 +86,6 @@ __all__ = [
     "land_parameters",
     "listing",
     "may_ask",
-    "may_see_records",
-    "may_see_records_of",
     "parameters",
     "parameters_of",
     "parse_known_at",
@@ -94,6 +93,7 @@ __all__ = [
     "place_of_row",
     "reaches",
     "read_watermark",
+    "reader_of",
     "region_day",
     "row_name",
     "scope_of",

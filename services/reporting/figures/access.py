@@ -1,50 +1,29 @@
-"""Rights on areas and records, and reading the parameters of a request: shared by all routes of reporting."""
+"""Which areas a reader reaches, and reading the parameters of a request: shared by all routes of reporting."""
 
 from datetime import date
 
 from fastapi import Request
 
-from reference import agency_of, area_book, parse_unit
-from services.chassis.security import Principal
+from reference import area_book
 from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question
+from services.reporting.figures.readers import Reader
 
 
-def may_ask(principal: Principal, question: Question) -> bool:
-    """Return whether the caller may ask about the area: it is the caller's area or lies in it.
+def may_ask(reader: Reader, question: Question) -> bool:
+    """Return whether the reader may ask about the area: it is that of the reader's unit or lies in it.
 
-    So units of the province may ask about every area; administrators always may.
+    So units of the province may ask about every area.
     """
-    return reaches(principal, question.area.uid, question.hierarchy)
+    return reaches(reader, question.area.uid, question.hierarchy)
 
 
-def reaches(principal: Principal, uid: str, hierarchy: date) -> bool:
-    """Return whether an area of the hierarchy of that day is the caller's or lies in it; administrators reach every area."""
-    return principal.is_admin or _lies_in(own_area(principal), uid, hierarchy)
+def reaches(reader: Reader, uid: str, hierarchy: date) -> bool:
+    """Return whether an area of the hierarchy of that day is the one of the reader's unit or lies in it.
 
-
-def may_see_records(principal: Principal, question: Question, owner: str) -> bool:
-    """Return whether the caller may see the records behind a number, a reconciliation or a check of the agency ``owner``."""
-    return may_see_records_of(principal, question.area.uid, question.hierarchy, owner)
-
-
-def may_see_records_of(principal: Principal, uid: str, hierarchy: date, owner: str) -> bool:
-    """Return whether the caller may see records of the owner in the area.
-
-    Officials and administrators of the committee and of the owner may, in the areas that they reach (``reaches``).
+    A unit whose place the units register does not know reaches no area.
     """
-    # Numbers of an area are for its units; the records behind them only for their owner and the committee.
-    entitled = principal.role in ("official", "admin") and agency_of(principal.unit) in ("committee", owner)
-    return entitled and reaches(principal, uid, hierarchy)
-
-
-def own_area(principal: Principal) -> str:
-    """Return the code of the area that the caller's unit has, by the unit's own code and whatever the token claims.
-
-    Where a facility lies is known to `treatment` alone; here it lies where its token says.
-    """
-    unit = parse_unit(principal.unit)
-    return principal.area if unit is None or unit.area_code is None else unit.area_code
+    return reader.area is not None and _lies_in(reader.area, uid, hierarchy)
 
 
 def _lies_in(code: str, uid: str, hierarchy: date) -> bool:

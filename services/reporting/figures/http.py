@@ -7,15 +7,16 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
-from services.chassis.http import Caller, has_it, query_parameters, require_right
+from services.chassis.http import has_it, query_parameters, require_right
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
 from services.reporting.facts import Connection
-from services.reporting.figures.access import may_see_records, parameters_of
+from services.reporting.figures.access import parameters_of
 from services.reporting.figures.answering import head
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.query_service import QueryService
 from services.reporting.figures.questions import dimensions, parse_question
+from services.reporting.figures.readers import Asking
 from services.reporting.figures.shapes import UNCHANGED, FigureAnswer, answered, figure_example
 from services.reporting.figures.statements import statements_of
 
@@ -116,10 +117,10 @@ def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> Non
         openapi_extra=_QUERY,
     )
     async def figure(
-        code: str, request: Request, caller: Caller, if_none_match: Annotated[str | None, Header()] = None
+        code: str, request: Request, reader: Asking, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
         question = parse_question(code, parameters_of(request), platform.clock())
-        answer = await queries.ask(question, caller)
+        answer = await queries.ask(question, reader)
         # Private: a shared cache must not give one reader's answer to another reader.
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
         # A released answer depends on its release and not on the watermark.
@@ -144,15 +145,16 @@ def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> No
         operation_id="get_overlap",
         openapi_extra=_QUERY,
     )
-    async def repeated(code: str, request: Request, caller: Caller) -> dict[str, Any]:
+    async def repeated(code: str, request: Request, reader: Asking) -> dict[str, Any]:
         now = platform.clock()
         question = parse_question(code, parameters_of(request), now)
         check_overlap(question)
         # A reader of exact numbers may not always see the records behind them.
-        shown = may_see_records(caller, question, question.figure.owner_on(question.day))
+        owner = {question.figure.owner_on(question.day)}
+        shown = reader.lists("check", owner, owner)
 
         async def listed(connection: Connection) -> dict[str, Any]:
             return head(question, now) | await overlap(connection, question, records=shown)
 
-        document, _ = await queries.read_exact(question, caller, "overlap_exact_numbers", listed)
+        document, _ = await queries.read_exact(question, reader, "overlap_exact_numbers", listed)
         return document

@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.chassis.security import Principal
-from services.reporting.facts import Connection
+from services.chassis.security import EXACT, Allowed, Decision, Refused, Units, nobody
+from services.reporting.facts import Connection, units_register
 from services.reporting.figures import snapshot
 from services.reporting.figures.access import reaches
 from services.reporting.figures.answering import (
@@ -25,6 +25,7 @@ from services.reporting.figures.answering import (
     scope_of,
 )
 from services.reporting.figures.questions import Question
+from services.reporting.figures.readers import Reader
 from services.reporting.figures.scope import Result, Scope
 
 _EXACT_ONLY = "data_exact_only"
@@ -73,11 +74,11 @@ class DisclosureControl(Protocol):
         """Return whether small counts of the figure are hidden from some readers on the day."""
         ...
 
-    def may_see_exact(self, code: str, day: date, reader: Principal) -> bool:
+    def right_to_exact(self, code: str, day: date, reader: Reader) -> Decision:
         """Return whether the reader is one of those for whom no number of the figure is hidden on the day."""
         ...
 
-    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+    def sight_of(self, comparison: Comparison, reader: Reader) -> Sight:
         """Return whether the reader sees the counts of a comparison exactly, as released, or not at all."""
         ...
 
@@ -93,7 +94,7 @@ class QueryService:
         self._platform = platform
         self._control = control
 
-    async def ask(self, question: Question, reader: Principal) -> Answer:
+    async def ask(self, question: Question, reader: Reader) -> Answer:
         """Return the answer that the reader may see: exact, or from releases.
 
         Raises:
@@ -110,15 +111,17 @@ class QueryService:
         etag = watermark.etag(question.figure.code, *about, question.day.isoformat())
         return Answer(document, etag, watermark)
 
-    def sees_exact(self, code: str, day: date, reader: Principal) -> bool:
+    def sees_exact(self, code: str, day: date, reader: Reader) -> bool:
         """Return whether the reader is answered exactly. A figure that is not sensitive is exact for everybody."""
-        return not self._control.is_sensitive(code, day) or self._control.may_see_exact(code, day, reader)
+        return not self._control.is_sensitive(code, day) or isinstance(
+            self._control.right_to_exact(code, day, reader), Allowed
+        )
 
-    def sight_of(self, comparison: Comparison, reader: Principal) -> Sight:
+    def sight_of(self, comparison: Comparison, reader: Reader) -> Sight:
         """Return whether the reader sees the counts of a comparison exactly, as released, or not at all."""
         return self._control.sight_of(comparison, reader)
 
-    async def ask_compared(self, question: Question, comparison: Comparison, reader: Principal) -> Answer:
+    async def ask_compared(self, question: Question, comparison: Comparison, reader: Reader) -> Answer:
         """Return what is released of the counts of a comparison; ``question`` is about it as if it were a figure.
 
         Raises:
@@ -126,29 +129,34 @@ class QueryService:
         """
         _check_area(scope_of(question), reader)
         if self.sight_of(comparison, reader) == "nothing":
-            raise Problem.forbidden("check_parties")
+            raise _no_party(comparison, reader, "check_parties")
         return await self._control.release(question)
 
-    def may_read(self, code: str, scope: Scope, reader: Principal) -> bool:
+    def may_read(self, code: str, scope: Scope, reader: Reader) -> bool:
         """Return whether the reader sees exact numbers of the figure, and reaches the area asked."""
         reached = reaches(reader, scope.uid, scope.hierarchy)
         return reached and self.sees_exact(code, scope.day, reader)
 
-    def check_exact(self, code: str, scope: Scope, reader: Principal, refusal: str = _EXACT_ONLY) -> None:
+    def check_exact(self, code: str, scope: Scope, reader: Reader, refusal: str = _EXACT_ONLY) -> None:
         """Refuse (Problem 403) a reader outside the area, or one who may not see exact numbers (rule ``refusal``)."""
         _check_area(scope, reader)
-        if not self.sees_exact(code, scope.day, reader):
-            raise Problem.forbidden(refusal)
+        if self._control.is_sensitive(code, scope.day):
+            self._check_right(code, scope, reader, refusal)
 
-    def check_entitled(self, codes: Iterable[str], scope: Scope, reader: Principal, refusal: str) -> None:
+    def check_entitled(self, codes: Iterable[str], scope: Scope, reader: Reader, refusal: str) -> None:
         """Refuse (Problem 403) a reader from whom numbers of any of the figures would be hidden, were it sensitive.
 
         For documents that are exact as a whole and cannot be shown in part.
         """
         _check_area(scope, reader)
         # Every figure must be allowed, since such a document cannot be shown in part.
-        if not all(self._control.may_see_exact(code, scope.day, reader) for code in codes):
-            raise Problem.forbidden(refusal)
+        for code in codes:
+            self._check_right(code, scope, reader, refusal)
+
+    def _check_right(self, code: str, scope: Scope, reader: Reader, refusal: str) -> None:
+        decision = self._control.right_to_exact(code, scope.day, reader)
+        if isinstance(decision, Refused):
+            raise Problem.refused(decision, refusal)
 
     async def read(self, use: Callable[["Reading"], Awaitable[T]]) -> T:
         """Return what ``use`` makes of one consistent state; ``use`` runs again where a rebuild replaced that state."""
@@ -162,7 +170,7 @@ class QueryService:
     async def read_exact(
         self,
         question: Question,
-        reader: Principal,
+        reader: Reader,
         refusal: str,
         use: Callable[[Connection], Awaitable[T]],
     ) -> tuple[T, Watermark]:
@@ -178,7 +186,7 @@ class QueryService:
         self,
         question: Question,
         comparisons: Iterable[Comparison],
-        reader: Principal,
+        reader: Reader,
         refusal: str,
         use: Callable[[Connection], Awaitable[T]],
     ) -> tuple[T, Watermark]:
@@ -188,8 +196,19 @@ class QueryService:
             Problem: 403 for an area outside the reader's or without that right, 422 where nothing was known yet.
         """
         _check_area(scope_of(question), reader)
-        if not all(self.sight_of(one, reader) == "exact" for one in comparisons):
-            raise Problem.forbidden(refusal)
+        for one in comparisons:
+            if self.sight_of(one, reader) != "exact":
+                raise _no_party(one, reader, refusal)
+        return await self._read_checked(question, use)
+
+    async def read_state(
+        self, question: Question, use: Callable[[Connection], Awaitable[T]]
+    ) -> tuple[T, Watermark]:
+        """Return what ``use`` says of the state of the tables themselves: nothing of what they count.
+
+        Raises:
+            Problem: 422 where nothing was known yet at the instant asked.
+        """
         return await self._read_checked(question, use)
 
     async def _read_checked(
@@ -215,24 +234,32 @@ class Reading:
         self.unprotected = connection
         self.watermark = watermark
 
-    def may_read(self, code: str, scope: Scope, reader: Principal) -> bool:
+    async def units(self) -> Units:
+        """Return the units register of this state, with every facility."""
+        return await units_register(self.unprotected)
+
+    def may_read(self, code: str, scope: Scope, reader: Reader) -> bool:
         """Return whether `exact` lets the reader pass."""
         return self._queries.may_read(code, scope, reader)
 
-    def exact(self, code: str, scope: Scope, reader: Principal, refusal: str = _EXACT_ONLY) -> Connection:
+    def exact(self, code: str, scope: Scope, reader: Reader, refusal: str = _EXACT_ONLY) -> Connection:
         """Return the connection, to read rows behind a figure; Problem 403 as `QueryService.check_exact`."""
         self._queries.check_exact(code, scope, reader, refusal)
         return self.unprotected
 
-    async def compute(self, code: str, scope: Scope, reader: Principal) -> Result:
+    async def compute(self, code: str, scope: Scope, reader: Reader) -> Result:
         """Return a figure that is no ratio, exactly; Problem 403 as `QueryService.check_exact`."""
         return await compute(self.exact(code, scope, reader), code, scope)
 
-    async def answer(self, question: Question, reader: Principal, now: datetime) -> dict[str, Any]:
+    async def answer(self, question: Question, reader: Reader, now: datetime) -> dict[str, Any]:
         """Return the exact answer to a question; Problem 403 as `QueryService.check_exact`."""
         return await answer(self.exact(question.figure.code, scope_of(question), reader), question, now)
 
 
-def _check_area(scope: Scope, reader: Principal) -> None:
+def _no_party(comparison: Comparison, reader: Reader, refusal: str) -> Problem:
+    return Problem.refused(nobody(EXACT, "", reader.today, comparison.parties), refusal)
+
+
+def _check_area(scope: Scope, reader: Reader) -> None:
     if not reaches(reader, scope.uid, scope.hierarchy):
         raise Problem.forbidden("area_scope")

@@ -9,17 +9,17 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from reference import Owner, area_book
-from services.chassis.http import Caller, Problem, has_it, query_parameters
+from services.chassis.http import Problem, has_it, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
-from services.chassis.security import Principal
 from services.reporting.facts import Connection
 from services.reporting.figures import (
+    Asking,
     QueryService,
+    Reader,
     Reading,
     Watermark,
     check_known_at,
-    may_see_records,
     parameters_of,
     parse_question,
     reaches,
@@ -43,17 +43,17 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         openapi_extra={"parameters": query_parameters("reconciliation", OWN + QUESTION, most=PAGE_MOST)},
     )
     async def reconciliation(
-        figure: str, request: Request, caller: Caller, if_none_match: Annotated[str | None, Header()] = None
+        figure: str, request: Request, reader: Asking, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         rest = {name: value for name, value in given.items() if name not in OWN and name != "by"}
         question = parse_question(figure, rest, now)
         asked = ReconciliationRequest(given)
-        owner = question.figure.owner_on(question.day)
+        owner = {question.figure.owner_on(question.day)}
         wanted = None
-        if asked.listing is not None and may_see_records(caller, question, owner):
-            wanted = replace(asked.listing, reached=partial(_reached, caller))
+        if asked.listing is not None and reader.lists("reconcile", owner, owner):
+            wanted = replace(asked.listing, reached=partial(_reached, reader))
 
         async def answer(connection: Connection) -> dict[str, Any]:
             return await reconcile(
@@ -66,7 +66,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
                 listing=wanted,
             )
 
-        document, watermark = await queries.read_exact(question, caller, EXACT_ONLY, answer)
+        document, watermark = await queries.read_exact(question, reader, EXACT_ONLY, answer)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
             document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
@@ -75,7 +75,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         request.state.identities = sum(len(step["records"] or ()) for step in shown)
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
-        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(caller, wanted))
+        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(reader, wanted))
         headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
         if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
@@ -92,7 +92,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
             ]
         },
     )
-    async def reconciliations(request: Request, caller: Caller) -> Response:
+    async def reconciliations(request: Request, reader: Asking) -> Response:
         now = platform.clock()
         given = parameters_of(request)
         agency = _agency(given)
@@ -103,7 +103,7 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         async def listed(reading: Reading) -> tuple[list[dict[str, Any]], Watermark]:
             check_known_at(question, reading.watermark)
             area = given.get("area") or None
-            rows = await overview(reading, caller, area=area, agency=agency, known_at=question.known_at)
+            rows = await overview(reading, reader, area=area, agency=agency, known_at=question.known_at)
             return rows, reading.watermark
 
         rows, watermark = await queries.read(listed)
@@ -114,15 +114,15 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
     return router
 
 
-def _reached(caller: Principal, uid: str) -> bool:
-    """Return whether the caller may see an area, in the hierarchy of the day on which the area began."""
+def _reached(reader: Reader, uid: str) -> bool:
+    """Return whether the reader may see an area, in the hierarchy of the day on which the area began."""
     book = area_book()
-    return reaches(caller, uid, book.by_uid[uid].valid_from or book.first_day)
+    return reaches(reader, uid, book.by_uid[uid].valid_from or book.first_day)
 
 
-def _view(caller: Principal, wanted: Listing | None) -> str:
-    """Return the part of the entity tag by which answers to the same question differ between callers."""
-    return "counts" if wanted is None else f"records of {'all' if caller.is_admin else caller.area}"
+def _view(reader: Reader, wanted: Listing | None) -> str:
+    """Return the part of the entity tag by which answers to the same question differ between readers."""
+    return "counts" if wanted is None else f"records of {reader.area}"
 
 
 def _agency(given: Mapping[str, str]) -> str | None:

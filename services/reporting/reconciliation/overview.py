@@ -6,9 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from reference import FIGURES, Figure, area_book, time_kind
-from services.chassis.security import Principal
 from services.reporting.facts import Connection
-from services.reporting.figures import Reading, Scope
+from services.reporting.figures import Reader, Reading, Scope
 from services.reporting.figures.exact import compute
 from services.reporting.reconciliation.document import dates, plain
 from services.reporting.reconciliation.domain.choice import Declared
@@ -20,7 +19,7 @@ _ORDER = {code: at for at, code in enumerate(FIGURES)}
 
 async def overview(
     reading: Reading,
-    reader: Principal,
+    reader: Reader,
     *,
     area: str | None,
     agency: str | None,
@@ -58,7 +57,7 @@ def _first(declared: Declared) -> date | None:
 
 
 async def _line(
-    reading: Reading, reader: Principal, declared: Declared, known_at: datetime | None
+    reading: Reading, reader: Reader, declared: Declared, known_at: datetime | None
 ) -> dict[str, Any]:
     figure, scope = FIGURES[declared.figure], _scope(declared, known_at)
     computed = await _value(reading.exact(figure.code, scope, reader, EXACT_ONLY), figure, scope)

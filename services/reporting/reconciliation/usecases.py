@@ -9,9 +9,8 @@ from typing import Any
 
 from reference import Figure, area_book, version_of
 from services.chassis.problems import Fault, Problem
-from services.chassis.security import Principal
 from services.reporting.facts import FOREVER, Connection
-from services.reporting.figures import Question, Reading, Scope, scope_of
+from services.reporting.figures import Question, Reader, Reading, Scope, scope_of
 from services.reporting.reconciliation import document, queries
 from services.reporting.reconciliation.causes import Possible, possible
 from services.reporting.reconciliation.coincidences import coincidences
@@ -49,7 +48,7 @@ async def declared_in(reading: Reading, known_at: datetime | None) -> list[Decla
 
 
 async def reconcile_for(
-    reader: Principal, reading: Reading, question: Question, agency: str | None, now: datetime
+    reader: Reader, reading: Reading, question: Question, agency: str | None, now: datetime
 ) -> dict[str, Any]:
     """Return what `reconcile` finds, as counts; Problem 403 for a reader who may not see exact numbers of the figure."""
     scope = scope_of(question)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis.http import Caller, Problem, Work
 from services.chassis.platform import Platform
 from services.chassis.problems import documented, texts
-from services.reporting.figures import QueryService, Reading, answered
+from services.reporting.figures import Asking, QueryService, Reader, Reading, answered
 from services.reporting.subscriptions import model, repository
 from services.reporting.subscriptions.model import Follow, Values
 from services.reporting.subscriptions.shapes import (
@@ -51,10 +51,10 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["machines"])
 
-    def silence(follow: Follow) -> dict[str, Any]:
-        """Return why a subscription gets no notifications: its area has ended, or another agency owns the figure now."""
+    def silence(follow: Follow, reader: Reader) -> dict[str, Any]:
+        """Return why the reader gets no notifications of a subscription: its area has ended, or he may not see its values."""
         try:
-            model.question_of(queries, follow, platform.clock())
+            model.question_of(queries, follow, reader, platform.clock())
         except Problem as problem:
             return {"silent": {"rule": problem.rule, **texts(problem.title)}}
         return {}
@@ -68,8 +68,8 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
             409: documented("api.response.follow_limit"),
         },
     )
-    async def follow(wanted: FollowRequest, caller: Caller, work: Work) -> dict[str, Any]:
-        now = platform.clock()
+    async def follow(wanted: FollowRequest, reader: Asking, work: Work) -> dict[str, Any]:
+        now, caller = platform.clock(), reader.caller
         made = Follow(
             platform.new_id(),
             caller.subject,
@@ -83,10 +83,10 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
             {},
             now,
         )
-        question = model.question_of(queries, made, now)
+        question = model.question_of(queries, made, reader, now)
 
         async def values(reading: Reading) -> Values:
-            return model.values_of(await reading.answer(question, caller, now), question)
+            return model.values_of(await reading.answer(question, reader, now), question)
 
         # The values at the start: the first event must be a change, not what was there before.
         made = replace(made, told=await queries.read(values))
@@ -103,16 +103,17 @@ def follows_router(platform: Platform, queries: QueryService) -> APIRouter:
         operation_id="list_follows",
         responses=answered(FollowList, follows_example()),
     )
-    async def follows(caller: Caller, work: Work) -> dict[str, Any]:
+    async def follows(reader: Asking, work: Work) -> dict[str, Any]:
+        caller = reader.caller
         async with work() as session:
             found = await repository.listed(session, caller.unit)
         # How often a number changed is shown only to readers who may see its values.
-        shown = [
-            entry
-            for entry in found
-            if entry.subject == caller.subject or not silence(entry.for_another(caller))
-        ]
-        return {"follows": [entry.document() | silence(entry) for entry in shown]}
+        shown = [entry for entry in found if entry.subject == caller.subject or not silence(entry, reader)]
+        return {
+            "follows": [
+                entry.document() | silence(entry, reader.colleague(entry.follower)) for entry in shown
+            ]
+        }
 
     @router.delete("/follows/{follow}", status_code=204, operation_id="delete_follow")
     async def unfollow(follow: UUID, caller: Caller, work: Work) -> Response:

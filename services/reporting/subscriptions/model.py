@@ -1,7 +1,7 @@
 """Subscriptions (theo dõi số liệu): the values that a subscriber was notified of last, and the events for changed values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from reference import area_book
 from services.chassis.persistence import About, Origin, OutboxEvent, outbox_event
 from services.chassis.runtime import NewId
 from services.chassis.security import Principal, Role
-from services.reporting.figures import QueryService, Question, area_of_row, parse_question, scope_of
+from services.reporting.figures import QueryService, Question, Reader, area_of_row, parse_question, scope_of
 
 EVENT = "reporting.figure.changed.v1"
 MAX_FOLLOWS = 1_000
@@ -44,12 +44,8 @@ class Follow:
 
     @property
     def follower(self) -> Principal:
-        """Return the subscriber, as the one who asks."""
+        """Return the subscriber as its token named it."""
         return Principal(self.unit, self.home, self.role, self.subject)
-
-    def for_another(self, caller: Principal) -> "Follow":
-        """Return the same, asked by this caller."""
-        return replace(self, subject=caller.subject, unit=caller.unit, role=caller.role, home=caller.area)
 
     def document(self) -> dict[str, Any]:
         """Return the subscription as the API shows it."""
@@ -72,18 +68,18 @@ class ValueChange:
     new: str | None
 
 
-def question_of(queries: QueryService, follow: Follow, now: datetime) -> Question:
+def question_of(queries: QueryService, follow: Follow, reader: Reader, now: datetime) -> Question:
     """Return the question that a subscription asks at this moment.
 
     It is parsed again each time: a subscription without a day asks about today, and meanwhile its area may have ended or
-    its figure may have another owner.
+    its figure may have another owner. ``reader`` is the subscriber, or whoever else asks to see it.
 
     Raises:
         Problem: the question cannot be asked any more, or not by this subscriber.
     """
     question = parse_question(follow.figure, follow.asked, now)
     # Events carry exact values, so the follower needs the right to them now, not only when he began.
-    queries.check_exact(follow.figure, scope_of(question), follow.follower)
+    queries.check_exact(follow.figure, scope_of(question), reader)
     return question
 
 

@@ -9,7 +9,7 @@ from services.chassis.persistence import is_outage
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.runtime import describe, get_logger, pause
-from services.reporting.figures import QueryService, Question, Reading
+from services.reporting.figures import QueryService, Question, Reader, Reading
 from services.reporting.subscriptions import model, repository
 from services.reporting.subscriptions.model import Follow, Values
 
@@ -77,17 +77,19 @@ class Notifier:
         seen = (watermark, today, {follow.id: follow.sequence for follow in follows})
         answered: _Answered = []
         if seen != self._seen:
+            units = await reading.units()
             for follow in follows:
-                question = self._question(follow, now)
+                reader = Reader.of(follow.follower, today, units)
+                question = self._question(follow, reader, now)
                 if question is not None:
-                    document = await reading.answer(question, follow.follower, now)
+                    document = await reading.answer(question, reader, now)
                     answered.append((follow, question, model.values_of(document, question)))
         return watermark, seen, answered
 
-    def _question(self, follow: Follow, now: datetime) -> Question | None:
+    def _question(self, follow: Follow, reader: Reader, now: datetime) -> Question | None:
         """Return the question of a subscription now; None, with one line in the log, where it cannot or may not be asked."""
         try:
-            question = model.question_of(self._queries, follow, now)
+            question = model.question_of(self._queries, follow, reader, now)
         except Problem as problem:
             # Logged once when notifications stop; a line at every look would fill the log.
             if follow.id not in self._silent:

@@ -82,7 +82,7 @@ async def test_an_answer_carries_its_watermark_and_its_tag_changes_with_what_is_
 @pytest.mark.parametrize(
     ("who", "area", "status"),
     [
-        ("admin", "30", 200),
+        ("clerk", "30", 200),
         ("committee", "10513", 200),
         ("district", "10513", 200),
         ("district", "288", 200),

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import date
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from services.chassis.security.auth import Principal
 from services.chassis.service import http_app
 from tests.component.rights.expected import (
     BY_ROW,
+    CALENDARS,
+    CAMP,
     EMPTY_ROW,
     EVERYWHERE,
     FORM_ROUTES,
@@ -24,6 +27,8 @@ from tests.component.rights.expected import (
     REGISTRY,
     REPORTING,
     ROLES,
+    SITE,
+    STATION,
     UNITS,
     WHO,
     Caller,
@@ -31,6 +36,7 @@ from tests.component.rights.expected import (
 from tests.support.clock import late_in_2024
 from tests.support.keepers import LISTED
 from tests.support.registers import OpenVerifier, Service, emptied, running
+from tests.support.reporting import Log, fold
 from tests.support.routes import OPEN, routes_of
 
 CLOCK = late_in_2024()
@@ -96,10 +102,32 @@ async def services(postgres: PostgresServer) -> AsyncIterator[Mapping[str, Servi
             await emptied(found[name])
         station = {**LISTED[0][1], "facility_code": "TYT-10513", "level": "commune", "does": ""}
         await found["treatment"].post_rows("facilities", [station])
+        await fold(found["reporting"].platform, _facilities().messages)
         yield found
 
 
-async def statuses(service: Service, route: str, **replaced: str) -> dict[Caller, int]:
+def _facilities() -> Log:
+    """The facilities of the list as treatment tells reporting of them."""
+    log = Log()
+    for code, level, does in (
+        (SITE, "district", ["determination", "methadone", "dispensing"]),
+        (CAMP, "province", ["detox"]),
+        (STATION, "commune", []),
+    ):
+        given: dict[str, Any] = {
+            "facility": code,
+            "name": code,
+            "level": level,
+            "commune": "10513@2008",
+            "does": does,
+        }
+        log.write("facilities", code, unit="health:30", valid_from=date(2015, 1, 1), **given)
+    return log
+
+
+async def statuses(
+    service: Service, route: str, sent: Mapping[str, Any] | None = None, **replaced: str
+) -> dict[Caller, int]:
     """What each caller is answered at a route; a fault of the server is no answer."""
     method, _, path = route.partition(" ")
     for place, value in {**_PLACES, **{f"{{{name}}}": text for name, text in replaced.items()}}.items():
@@ -109,7 +137,8 @@ async def statuses(service: Service, route: str, **replaced: str) -> dict[Caller
     async def ask(caller: Caller) -> tuple[Caller, int]:
         role, kind = caller
         headers = service.as_(role, UNITS[kind], "30", **{"Khopso-Purpose": "inspection"})
-        body = None if method in ("GET", "DELETE") else _BODIES.get(route, {"rows": []} if replaced else {})
+        plain = _BODIES.get(route, {"rows": []} if replaced else {})
+        body = None if method in ("GET", "DELETE") else sent or plain
         async with turns:
             answer = await service.client.request(
                 method, path, params=_GIVEN.get(route), json=body, headers=headers
@@ -158,6 +187,17 @@ async def test_each_route_lets_in_whom_the_table_names_and_nobody_else(
             wrong[route] = sorted((*caller, found[caller]) for caller in difference)
     say(f"{name}: {len(listed(name)) * len(CALLERS)} cells walked")
     assert not wrong
+
+
+@pytest.mark.parametrize("calendar", CALENDARS)
+async def test_a_period_is_closed_by_the_officials_of_its_calendar_and_nobody_else(
+    services: Mapping[str, Service], calendar: str
+) -> None:
+    figures, rule = CALENDARS[calendar]
+    order = {"calendar": calendar, "period": "2023", "figures": figures, "area": "30"}
+    found = await statuses(services["reporting"], "POST /v1/closings", order)
+    say(f"{calendar}: {len(CALLERS)} cells walked")
+    assert let_in(found) == WHO[rule]
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))

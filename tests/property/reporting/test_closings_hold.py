@@ -22,6 +22,7 @@ from services.reporting.closing.ordering import Order
 from services.reporting.closing.revising import revisions
 from services.reporting.closing.usecases import close, replay, show
 from services.reporting.facts.tables import GENERATION
+from services.reporting.figures import Reader
 from tests.property.reporting.world import Record, World, by_district, humans, worlds
 from tests.support.clock import FixedClock
 from tests.support.closings import private_pem
@@ -38,7 +39,7 @@ _LENIENT = settings(
         HealthCheck.data_too_large,
     ],
 )
-OFFICIAL = Principal("committee:30", "30", "official", "b")
+OFFICIAL = Reader.of(Principal("committee:30", "30", "official", "b"), NOW.date())
 LAST = date(2023, 3, 31)
 CLOSED_AS_KNOWN = [None, "2023-04-10", "2023-03-31"]
 
@@ -161,18 +162,18 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     cut = data.draw(st.integers(0, len(messages)))
     await wipe(office)
     await fold_in_parts(office, messages[:cut], data)
+    queries = queries_of(office)
     order = Order("civil", "2023-03", figures="police", known_at=known)
-    sealed = await close(office, OFFICIAL, order)
+    sealed = await close(office, queries, OFFICIAL, order)
     closing = read_json(sealed)
     number = UUID(closing["id"])
     again = data.draw(st.lists(st.integers(0, len(messages) - 1), max_size=4))
     late = [*messages[cut:], *(messages[at] for at in again)]
     middle = data.draw(st.integers(0, len(late)))
     await fold_in_parts(office, late[:middle], data)
-    other = await close(office, OFFICIAL, Order("civil", "2023-03", figures="health"))
+    other = await close(office, queries, OFFICIAL, Order("civil", "2023-03", figures="health"))
     await fold_in_parts(office, late[middle:], data)
 
-    queries = queries_of(office)
     for document in (sealed, other):
         made = UUID(read_json(document)["id"])
         replayed = await replay(office, queries, OFFICIAL, made)

@@ -1,11 +1,12 @@
 """Who reaches which area and who sees records: one rule for figures, reconciliations and checks, of any hierarchy."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from services.chassis.security.auth import Principal, Role
-from services.reporting.figures.access import may_ask, may_see_records
+from services.chassis.security.units import Facility, Units
+from services.reporting.figures import Reader, may_ask
 from services.reporting.figures.questions import Question, parse_question
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -17,8 +18,9 @@ def asked(area: str, given: dict[str, str]) -> Question:
     return parse_question("methadone.active", {"area": area, **given}, NOW)
 
 
-def caller(unit: str, role: Role = "official") -> Principal:
-    return Principal(unit, unit.partition(":")[2], role, "somebody")
+def reader(unit: str, role: Role = "official", units: Units | None = None, *met: str) -> Reader:
+    """Whoever asks, with a token that claims the whole province."""
+    return Reader.of(Principal(unit, "30", role, "somebody"), NOW.date(), units, frozenset(met))
 
 
 @pytest.mark.parametrize(
@@ -57,30 +59,62 @@ def caller(unit: str, role: Role = "official") -> Principal:
 def test_an_area_is_reached_by_its_own_units_and_those_above_in_the_hierarchy_of_either_date(
     unit: str, area: str, given: dict[str, str], reached: bool
 ) -> None:
-    question = asked(area, given)
-    assert may_ask(caller(unit), question) is reached
-    assert may_see_records(caller(unit), question, "health") is reached
-    assert may_ask(caller(unit, "admin"), question)
-    assert may_see_records(caller(unit, "admin"), question, "health"), "administrators reach every area"
+    for role in ("official", "clerk", "analyst", "admin"):
+        assert may_ask(reader(unit, role), asked(area, given)) is reached
 
 
-@pytest.mark.parametrize("area", ["30", "288", "10513"])
+def test_a_facility_lies_where_it_is_listed_and_nowhere_before() -> None:
+    # Given a site that the register lists in a commune, whose token claims the province
+    listed = Units({"TT-01": [Facility(date(2020, 1, 1), None, frozenset({"methadone"}), None, "10513")]})
+    # When it asks about the commune, another one and the province, then the register counts
+    there = [
+        may_ask(reader("TT-01", units=listed), asked(area, IN_2023)) for area in ("10513", "10546", "30")
+    ]
+    assert there == [True, False, False]
+    # And a facility that nobody has listed reaches nothing
+    assert not may_ask(reader("TT-01"), asked("10513", IN_2023))
+
+
+def test_a_facility_is_of_the_agency_of_its_kind_on_the_day_and_never_of_health_by_its_code_alone() -> None:
+    # Given a detox centre, a methadone site, and a facility that nobody has listed
+    does = {"CS-01": {"detox"}, "TT-01": {"methadone"}}
+    units = Units(
+        {
+            code: [Facility(date(2020, 1, 1), None, frozenset(what), None, "10513")]
+            for code, what in does.items()
+        }
+    )
+    # When they ask in 2026, then detox is the police's, and of what is not known no agency
+    assert reader("CS-01", units=units).agencies == {"police"}
+    assert reader("TT-01", units=units).agencies == {"health"}
+    assert reader("KHONG-CO", units=units).agencies == frozenset()
+    assert not reader("KHONG-CO", units=units).sees_exact({"health"})
+
+
+@pytest.mark.parametrize("action", ["check", "reconcile"])
 @pytest.mark.parametrize(
-    ("kind", "role", "owner", "seen"),
+    ("unit", "role", "parties", "whose", "seen"),
     [
-        ("health", "official", "health", True),
-        ("health", "admin", "health", True),
-        ("health", "clerk", "health", False),
-        ("health", "analyst", "health", False),
-        ("health", "official", "police", False),
-        ("health", "admin", "police", False),
-        ("committee", "official", "police", True),
-        ("committee", "admin", "labour", True),
-        ("committee", "clerk", "police", False),
-        ("police", "official", "police", True),
+        ("health:30", "official", {"health", "police"}, {"health"}, True),
+        ("police:10513", "official", {"health", "police"}, {"police"}, True),
+        # Of the other party's people there are numbers only.
+        ("health:30", "official", {"health", "police"}, {"police"}, False),
+        ("police:30", "official", {"health", "police"}, {"health"}, False),
+        ("labour:30", "official", {"health", "police"}, {"health"}, False),
+        ("health:30", "clerk", {"health"}, {"health"}, False),
+        ("health:30", "analyst", {"health"}, {"health"}, False),
+        ("health:30", "admin", {"health"}, {"health"}, False),
+        ("health:30", "operator", {"health"}, {"health"}, False),
+        # The committee has counts, and no record of anybody.
+        ("committee:30", "official", {"health", "police"}, {"health"}, False),
+        ("committee:30", "clerk", {"health", "police"}, {"health"}, False),
+        ("committee:30", "admin", {"health", "police"}, {"health"}, False),
+        # Declarations are the agencies' and the committee's, and name nobody.
+        ("committee:30", "official", {"health", "committee"}, {"committee"}, True),
     ],
 )
-def test_records_are_for_officials_and_administrators_of_the_owner_or_the_committee(
-    area: str, kind: str, role: Role, owner: str, seen: bool
+def test_lists_are_each_partys_own_for_its_officials_with_a_purpose(
+    action: str, unit: str, role: Role, parties: set[str], whose: set[str], seen: bool
 ) -> None:
-    assert may_see_records(caller(f"{kind}:{area}", role), asked(area, IN_2023), owner) is seen
+    assert reader(unit, role, None, "purpose").lists(action, parties, whose) is seen
+    assert not reader(unit, role, None, "step_up").lists(action, parties, whose), "no purpose is stated"

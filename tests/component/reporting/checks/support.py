@@ -4,15 +4,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
 from services.reporting.checks.queries import Found, tally
 from services.reporting.checks.queries import listed as findings
 from services.reporting.checks.rules import RULES
 from services.reporting.figures import snapshot
 from services.reporting.figures.scope import Scope
 from tests.support.reporting import (
+    CHI_LINH,
     A,
     Log,
+    fold,
     instant,
+    listed,
     named,
     person,
 )
@@ -77,3 +81,26 @@ def same(log: Log, *names: str, known: date = date(2023, 1, 1)) -> None:
     """These references are one human being, named by the first."""
     for number, name in enumerate(names):
         log.link(name, names[0], known=known + timedelta(days=number))
+
+
+CALLERS = {
+    "admin": Principal("committee:30", "30", "admin", "a"),
+    "committee": Principal("committee:30", "30", "official", "b"),
+    "police": Principal("police:30", "30", "official", "c"),
+    "police clerk": Principal("police:30", "30", "clerk", "d"),
+    "health": Principal("health:30", "30", "official", "e"),
+    "district": Principal("police:288", "288", "official", "f"),
+    "analyst": Principal("committee:30", "30", "analyst", "g"),
+    "operator": Principal("committee:30", "30", "operator", "h"),
+}
+
+
+async def written(platform: Platform) -> None:
+    log = Log()
+    for who in ("an", "binh", "chi"):
+        on_methadone(log, who, date(2023, 3, 1), commune=CHI_LINH if who == "chi" else "10513@2008")
+    on_methadone(log, "an at F2", date(2023, 4, 1), "F2", commune=CHI_LINH)
+    same(log, "an", "an at F2")
+    listed(log, "binh", "addict", date(2023, 1, 1), presence="community")
+    in_detox(log, "binh", date(2023, 6, 1))
+    await fold(platform, log.messages)

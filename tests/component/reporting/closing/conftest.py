@@ -24,6 +24,7 @@ CALLERS = {
     "clerk": Principal("committee:30", "30", "clerk", "c"),
     "analyst": Principal("committee:30", "30", "analyst", "d"),
     "police": Principal("police:30", "30", "official", "e"),
+    "police of 2025": Principal("police:31", "31", "official", "i"),
     "health": Principal("health:30", "30", "official", "f"),
     "successor": Principal("committee:31", "31", "official", "h"),
     "district": Principal("police:288", "288", "official", "g"),
@@ -42,7 +43,8 @@ class Office:
         return await self.client.post(f"/v1/closings{path}", json=body, headers=bearer(who))
 
     async def get(self, path: str = "", *, who: str = "official", **params: str) -> httpx.Response:
-        return await self.client.get(f"/v1/closings{path}", params=params, headers=bearer(who))
+        headers = bearer(who, **{"Khopso-Purpose": "reconciliation"})
+        return await self.client.get(f"/v1/closings{path}", params=params, headers=headers)
 
     async def close(self, *, who: str = "official", **order: str) -> dict[str, Any]:
         given = {"calendar": "civil", "period": "2023", "figures": "all"} | order
@@ -50,8 +52,10 @@ class Office:
         assert answer.status_code == 201, answer.text
         return cast(dict[str, Any], answer.json())
 
-    async def revisions(self, closing: dict[str, Any], **params: str) -> dict[str, Any]:
-        answer = await self.get(f"/{closing['id']}/revisions", **params)
+    async def revisions(
+        self, closing: dict[str, Any], *, who: str = "official", **params: str
+    ) -> dict[str, Any]:
+        answer = await self.get(f"/{closing['id']}/revisions", who=who, **params)
         assert answer.status_code == 200, answer.text
         return cast(dict[str, Any], answer.json())
 

@@ -110,7 +110,7 @@ async def test_closed_figures_are_those_that_were_asked_at_the_same_instant(offi
 async def test_a_closing_proves_itself_and_follows_the_one_before(office: Office) -> None:
     await fold(office.platform, story().messages)
     one = await office.close()
-    two = await office.close(period="2023-Q1", calendar="health", figures="health")
+    two = await office.close(period="2023-Q1", calendar="health", figures="health", who="health")
     key = public_key((await office.get("/key")).json()["public_key"].encode())
     assert check_closing(one, key) == check_closing(two, key) == []
     assert (one["previous_hash"], two["previous_hash"]) == (GENESIS, one["entry_hash"])
@@ -189,30 +189,53 @@ async def test_a_bad_order_gets_a_clear_answer(
     ("who", "order", "status"),
     [
         ("official", {}, 201),
-        ("admin", {}, 201),
+        ("official", {"calendar": "committee", "figures": "annual"}, 201),
+        ("official", {"calendar": "health"}, 403),
+        ("admin", {}, 403),
         ("clerk", {}, 403),
         ("analyst", {}, 403),
-        ("health", {"figures": "health"}, 201),
-        ("health", {"figures": "police"}, 403),
-        ("police", {"figures": "police"}, 201),
-        ("police", {"figures": "annual"}, 403),
+        ("health", {"calendar": "health"}, 201),
+        ("health", {}, 403),
+        ("health", {"calendar": "police"}, 403),
+        ("health", {"calendar": "health", "figures": "police"}, 403),
+        ("police", {"calendar": "police", "figures": "police"}, 201),
+        ("police", {"figures": "police"}, 403),
+        ("police", {"calendar": "police", "figures": "annual"}, 403),
         ("successor", {}, 201),
-        ("district", {"figures": "police", "area": "288"}, 201),
-        ("district", {"figures": "police", "area": "290"}, 403),
-        ("district", {"figures": "police"}, 403),
+        ("district", {"calendar": "police", "figures": "police", "area": "288"}, 201),
+        ("district", {"calendar": "police", "figures": "police", "area": "290"}, 403),
+        ("district", {"calendar": "police", "figures": "police"}, 403),
     ],
 )
-async def test_officials_of_the_committee_or_of_the_owner_agency_close_their_own_area(
+async def test_officials_of_the_calendars_owner_close_figures_that_they_see_in_their_own_area(
     office: Office, who: str, order: dict[str, str], status: int
 ) -> None:
     given = {"calendar": "civil", "period": "2023", "figures": "health"} | order
-    assert (await office.post("", given, who=who)).status_code == status
+    answer = await office.post("", given, who=who)
+    assert answer.status_code == status
+    if status == 403 and "area" not in order and who != "district":
+        assert "this right is held by an official" in answer.json()["message"]["en"] or "exact" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/editions", "/publications", "/revisions"])
+async def test_what_is_done_to_a_closing_is_its_calendars_officials_and_no_administrators(
+    office: Office, path: str
+) -> None:
+    # Given a period of health's calendar that health has closed
+    closing = await office.close(who="health", calendar="health", figures="health")
+    body = {"file": "a.pdf", "sha256": "0" * 64} if path == "/publications" else {}
+    # When those who are not its calendar's officials do something to it, then they are refused
+    for who in ("official", "admin", "clerk", "police", "analyst"):
+        assert (await office.post(f"/{closing['id']}{path}", body, who=who)).status_code == 403, who
+    # And health's official is answered otherwise: there is nothing to revise, or it is published
+    answer = await office.post(f"/{closing['id']}{path}", body, who="health")
+    assert answer.status_code == (201 if path == "/publications" else 409)
 
 
 @pytest.mark.parametrize(
     ("who", "status"),
     [
-        ("admin", 200),
+        ("admin", 403),
         ("official", 200),
         ("clerk", 200),
         ("health", 200),

@@ -10,6 +10,7 @@ from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.reporting.closing.ordering import Order
 from services.reporting.closing.usecases import close, replay
+from services.reporting.figures import Reader
 from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY
 from tests.support.clock import FixedClock
 from tests.support.reporting import NOW, Log, fold, listed, queries_of, reporting_settings
@@ -34,7 +35,8 @@ async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(
     for who in ("an", "binh"):
         log.link(who, "one", known=date(2023, 2, 1))
     await fold(platform, log.messages)
-    sealed = await close(platform, CALLERS["official"], Order("civil", "2023", figures="police"))
+    queries, official = queries_of(platform), Reader.of(CALLERS["official"], NOW.date())
+    sealed = await close(platform, queries, official, Order("civil", "2023", figures="police"))
     log.link("an", "one", known=date(2023, 2, 1), unlink=True)
     await fold(platform, log.messages)
     with psycopg.connect(url) as connection:
@@ -43,5 +45,5 @@ async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(
     assert found is not None
     assert kept == (1,)
     assert sealed
-    assert (await replay(platform, queries_of(platform), CALLERS["official"], found[0]))["equal"]
+    assert (await replay(platform, queries, official, found[0]))["equal"]
     await platform.close()

@@ -8,7 +8,7 @@ import pytest
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.security.auth import Principal
-from services.reporting.figures.access import may_ask
+from services.reporting.figures import Reader, may_ask
 from services.reporting.figures.questions import parse_question
 from tests.support.reporting import NOW, Log, ask, fold, person
 
@@ -135,11 +135,10 @@ async def test_knowledge_before_the_first_record_names_the_first(platform: Platf
 
 
 def test_a_province_that_went_on_under_another_code_may_be_asked_about_by_its_own_units() -> None:
-    old, new = (
-        Principal("committee:30", "30", "official", "a"),
-        Principal("committee:31", "31", "official", "b"),
+    old, new, district = (
+        Reader.of(Principal(unit, "30", "official", "a"), NOW.date())
+        for unit in ("committee:30", "committee:31", "police:288")
     )
-    district = Principal("police:288", "288", "official", "c")
     year_in_new_areas = parse_question(
         "registry.users", {"as_of": "2023-12-14", "geography": "2025-07-01"}, NOW
     )

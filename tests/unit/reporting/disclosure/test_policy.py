@@ -1,11 +1,12 @@
 """Who sees exact numbers, and what the data of the policy say of every figure."""
 
 from datetime import date
+from typing import cast
 
 import pytest
 
 from reference.figures import FIGURES
-from services.chassis.security.auth import Principal, Role
+from services.chassis.security import EXACT, Allowed, Facility, Principal, Refused, Role, Units
 from services.reporting.checks.rules import RULES
 from services.reporting.checks.usecases import Check
 from services.reporting.disclosure.grid import Window, find, is_due, latest_released, windows_near
@@ -13,23 +14,30 @@ from services.reporting.disclosure.policy import (
     family_of,
     is_sensitive,
     links,
-    may_see_exact,
+    right_to_exact,
     rule_of,
     sight_of,
 )
 from services.reporting.disclosure.release import partitions
-from services.reporting.figures import Scope
+from services.reporting.figures import Reader, Scope
 
 DAY = date(2023, 12, 31)
 LATER = date(2025, 12, 31)
 ADMITTED = "detox.compulsory_admitted"
+TODAY = date(2024, 6, 1)
+LISTED = Units({"TT01": [Facility(date(2020, 1, 1), None, frozenset({"methadone"}), None, "10513")]})
+
+
+def reader(unit: str, role: Role, today: date = TODAY) -> Reader:
+    """Whoever asks, by the units register; the token claims the whole province."""
+    return Reader.of(Principal(unit, "30", role, "s"), today, LISTED)
 
 
 @pytest.mark.parametrize(
     ("unit", "role", "figure", "day", "exact"),
     [
-        ("committee:30", "admin", "methadone.active", DAY, True),
-        ("police:30", "admin", "methadone.active", DAY, True),
+        ("committee:30", "admin", "methadone.active", DAY, False),
+        ("police:30", "admin", "registry.users", DAY, False),
         ("committee:30", "official", "methadone.active", DAY, True),
         ("committee:30", "clerk", "registry.users", DAY, True),
         ("committee:30", "analyst", "registry.users", DAY, False),
@@ -39,15 +47,33 @@ ADMITTED = "detox.compulsory_admitted"
         ("committee:30", "operator", "registry.users", DAY, False),
         ("police:288", "official", "methadone.active", DAY, False),
         ("TT01", "clerk", "methadone.active", DAY, True),
+        ("TT01", "clerk", "registry.users", DAY, False),
+        ("TT02", "clerk", "methadone.active", DAY, False),  # nobody has listed it
         ("health:30", "official", "registry.users", DAY, False),
         ("police:30", "official", ADMITTED, DAY, False),  # labour's until 1 March 2025
         ("police:30", "official", ADMITTED, LATER, True),
     ],
 )
-def test_the_owner_of_the_day_the_committee_and_administrators_see_exact_numbers(
+def test_clerks_and_officials_of_the_owner_and_of_the_committee_see_exact_numbers(
     unit: str, role: Role, figure: str, day: date, exact: bool
 ) -> None:
-    assert may_see_exact(Principal(unit, "30", role, "s"), FIGURES[figure], day) is exact
+    decision = right_to_exact(reader(unit, role), FIGURES[figure], day)
+    assert isinstance(decision, Allowed) is exact
+    # And a refusal says who sees them.
+    assert exact or ("committee" in cast(Refused, decision).kinds and cast(Refused, decision).right == EXACT)
+
+
+def test_figures_of_a_register_that_passed_to_another_agency_are_read_by_the_one_that_has_it_now() -> None:
+    """Detox was labour's until 1 March 2025; then the province police took its rights."""
+    # Given the admissions of 2023
+    for unit, before, after in (("labour:30", True, False), ("police:30", False, True)):
+        # When its unit asks before and after the change
+        found = [
+            isinstance(right_to_exact(reader(unit, "official", today), FIGURES[ADMITTED], DAY), Allowed)
+            for today in (TODAY, date(2025, 3, 1))
+        ]
+        # Then they are labour's before, and the police's after
+        assert found == [before, after], unit
 
 
 def test_every_figure_about_persons_is_protected_and_no_figure_about_places() -> None:
@@ -102,7 +128,9 @@ def test_figures_that_can_be_subtracted_from_each_other_are_one_family() -> None
         ("labour:30", "official", "methadone.not_listed", "nothing"),
         ("committee:30", "analyst", "methadone.not_listed", "nothing"),
         ("health:30", "analyst", "methadone.not_listed", "nothing"),
-        ("health:30", "admin", "registry.double_record", "exact"),
+        ("police:30", "admin", "registry.double_record", "nothing"),
+        ("committee:30", "operator", "registry.double_record", "nothing"),
+        ("TT02", "clerk", "methadone.not_listed", "nothing"),  # nobody has listed it
         ("health:30", "official", "declared.contradiction", "exact"),  # counts declarations
     ],
 )
@@ -110,7 +138,7 @@ def test_of_what_is_found_among_another_agencys_persons_parties_see_releases(
     unit: str, role: Role, code: str, sight: str
 ) -> None:
     comparison = Check(code, rule=RULES[code]).comparison(Scope("30", DAY, None, None))
-    assert sight_of(Principal(unit, "30", role, "s"), comparison) == sight
+    assert sight_of(reader(unit, role), comparison) == sight
 
 
 def test_every_check_between_agencies_about_persons_is_released() -> None:
@@ -129,7 +157,7 @@ def test_a_balance_over_a_change_of_owner_is_the_committees_alone() -> None:
         check.comparison(Scope("30", day, first, None))
         for first, day in ((date(2025, 1, 1), LATER), (date(2025, 4, 1), LATER))
     )
-    police = Principal("police:30", "30", "official", "s")
+    police = reader("police:30", "official")
     assert [sight_of(police, one) for one in (over, after)] == ["nothing", "exact"]
 
 
