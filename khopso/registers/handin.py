@@ -147,6 +147,8 @@ def _so_far(rows: int, total: int | None) -> str:
 
 
 def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:
+    # A blank cell clears the value, a column that the file does not have leaves it: so blanks are sent as null.
+    blank: dict[str, Value | None] = dict.fromkeys(column.id for column in matching.columns.values())
     chunk = _Chunk()
     for row in source.rows:
         if row.blank:
@@ -157,8 +159,7 @@ def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:
         if faults:
             chunk.faults += faults
         else:
-            values: dict[str, Value] = row_values(matching, row)
-            chunk.body.append({"row": row.number, "values": values})
+            chunk.body.append({"row": row.number, "values": {**blank, **row_values(matching, row)}})
         if chunk.read >= CHUNK_ROWS:
             yield chunk
             chunk = _Chunk()

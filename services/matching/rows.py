@@ -9,7 +9,7 @@ from contracts.forms import Form, Kind
 from reference import area_book, digits_only
 from services.linkage import normalise_national_id
 from services.matching.model import Theirs
-from services.registers import RawRow, Row, Vault, key_of, plan_of, read, shown
+from services.registers import RawRow, Row, Vault, has_whole_key, key_of, plan_of, read, shown
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})
@@ -57,7 +57,7 @@ def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
     """Return a row ready to be matched."""
     # Before the key is made: for arrests the number is part of it.
     _mend_numbers(row)
-    whole = all(any(row.has(*names) for names in part.alternatives) for part in plan_of(reading.form).key)
+    whole = has_whole_key(row)
     area = next(iter(row.areas.values()), None)
     values = row.content() | row.identity()
     return Theirs(

@@ -5,6 +5,7 @@ through the one `Intake.hand_in`.
 """
 
 from services.registers import reading
+from services.registers.absent import has_whole_key
 from services.registers.cells import CellError, allowed_codes, parse, shown
 from services.registers.checks import read
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError, UnknownFormError, apply_rules
@@ -50,6 +51,7 @@ __all__ = [
     "apply_rules",
     "by_dates",
     "collect",
+    "has_whole_key",
     "key_of",
     "parse",
     "parse_json",

@@ -13,10 +13,8 @@ from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
 from reference import Area, area_book
 from services.registers.cells import CellError, Moment, parse, shown
-from services.registers.plan import RECORDED, UNIT, Plan, plan_of
+from services.registers.plan import RECORDED, UNIT, VOID, Plan, plan_of
 from services.registers.row import CellFault, RawRow, Row
-
-_VOID = "void"
 
 
 def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> Row:
@@ -24,29 +22,42 @@ def read(form: Form, raw: RawRow, *, unit: str, now: datetime) -> Row:
 
     Of a row with `void` = yes only the key, `recorded_on` and `unit_code` are read.
     """
+    row = read_cells(form, raw, unit=unit)
+    judge(row, now)
+    return row
+
+
+def read_cells(form: Form, raw: RawRow, *, unit: str) -> Row:
+    """Return the row with its cells read, its key and its areas; `judge` finds the faults that need the other columns.
+
+    In between, the columns that the row leaves out can be filled from the record that stands (`fill_absent`).
+    """
     plan = plan_of(form)
     row = Row(form, raw.number)
     row.raw = _by_column(row, raw.values)
     # Read first, because it decides which of the other columns are read at all.
-    _parse(row, form.by_id[_VOID])
-    row.void = bool(row.values.get(_VOID))
+    _parse(row, form.by_id[VOID])
+    row.void = bool(row.values.get(VOID))
     for column in plan.void_columns if row.void else form.columns:
-        if column.id != _VOID:
+        if column.id != VOID:
             _parse(row, column)
     row.unit = row.values.get(UNIT) or unit
     row.recorded = row.values.get(RECORDED)
-    faults = row.faults
-    if row.void:
-        faults.extend(_void_key(row, plan))
-    else:
+    row.absent = frozenset() if row.void else plan.leaving - row.raw.keys()
+    row.faults.extend(_void_key(row, plan) if row.void else _alternatives(row, plan))
+    row.faults.extend(_areas(row, plan))
+    return row
+
+
+def judge(row: Row, now: datetime) -> None:
+    """Add the faults of the row as a whole: what is missing, out of order, without its pair, in the future."""
+    plan, faults = plan_of(row.form), row.faults
+    if not row.void:
         faults.extend(row.fault(column.id, "required") for column in plan.required if _missing(row, column))
-        faults.extend(_alternatives(row, plan))
         faults.extend(_orders(row))
         faults.extend(_pairs(row))
         faults.extend(_birth(row, plan, now.astimezone(VIETNAM).date()))
     faults.extend(_times(row, plan, now))
-    faults.extend(_areas(row, plan))
-    return row
 
 
 def _by_column(row: Row, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from services.chassis.persistence import AsyncSession, Origin
 from services.chassis.platform import Platform
 from services.chassis.runtime import Clock, NewId, current_traceparent
 from services.chassis.security import FieldCipher, Principal, Refused, Units
-from services.registers.checks import read
+from services.registers.absent import fill_absent, refuse_followers
+from services.registers.checks import judge, read_cells
 from services.registers.hashing import HashAll, hash_persons
 from services.registers.record_keys import hashed_parts, key_of, renew
 from services.registers.register import Register
@@ -129,10 +130,17 @@ class Intake:
         if parse_unit(unit) is None:
             raise UnitRefusedError()
         rights = await self.rights(session, by)
+        await self.renew_keys(session, register)
         rows = await self._read(register, batch.rows, unit)
         _check_batch(rights, register, unit, rows)
+        # Before anything of the record is looked up: the faults that follow may depend on what it says.
         refuse_rows(rights, register, rows)
+        filled = await fill_absent(session, register, rows, self.vault, dry_run=batch.dry_run)
+        # Once more, for the right may depend on a column that was left out.
+        refuse_rows(rights, register, filled)
+        await self._judge(rows)
         await apply_rules(register, session, rows)
+        refuse_followers(rows)
         return await self._apply(session, register, batch, rows, by)
 
     async def rights(self, session: AsyncSession, caller: Principal) -> Rights:
@@ -148,20 +156,24 @@ class Intake:
             self._renewed.add(form.name)
 
     async def _read(self, register: Register, raws: Sequence[RawRow], unit: str) -> list[Row]:
-        now = self._clock()
         rows: list[Row] = []
         for index, raw in enumerate(raws):
-            rows.append(read(register.form, raw, unit=unit, now=now))
+            rows.append(read_cells(register.form, raw, unit=unit))
             await _turn(index)
         return rows
+
+    async def _judge(self, rows: Sequence[Row]) -> None:
+        now = self._clock()
+        for index, row in enumerate(rows):
+            judge(row, now)
+            await _turn(index)
 
     async def _apply(
         self, session: AsyncSession, register: Register, batch: HandIn, rows: Sequence[Row], by: Principal
     ) -> Result:
         valid = [row for row in rows if not row.faults]
-        # Before anything is locked: the hashing process may be slow or away.
+        # Before the writer locks: the hashing process may be slow or away.
         await hash_persons(valid, self._hash_all)
-        await self.renew_keys(session, register)
         entries = []
         for index, row in enumerate(valid):
             # Keys of valid rows only: part of a key may be missing in a row with faults.

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from contracts.forms import Column, Form, Kind
 
-UNIT, RECORDED = "unit_code", "recorded_on"
+UNIT, RECORDED, VOID = "unit_code", "recorded_on", "void"
 _DATED = frozenset({Kind.DATE, Kind.DATETIME})
 _AREAS = frozenset({Kind.COMMUNE, Kind.AREA})
 
@@ -26,6 +26,8 @@ class Plan:
     """What is worked out once per form.
 
     ``facts`` are dates of what happened (not of what is planned); ``birth`` is the column of the birth date.
+    ``leaving`` are the columns whose stored value stays when a row leaves them out: all that say something about the
+    record, except its key.
     """
 
     key: tuple[KeyPart, ...]
@@ -34,6 +36,7 @@ class Plan:
     areas: tuple[Column, ...]
     required: tuple[Column, ...]
     birth: str | None
+    leaving: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -52,6 +55,7 @@ def plan_of(form: Form) -> Plan:
         areas=tuple(column for column in form.columns if column.kind in _AREAS),
         required=tuple(column for column in form.columns if column.required),
         birth=next((column.id for column in form.columns if column.kind is Kind.BIRTH), None),
+        leaving=frozenset(form.by_id) - key_columns - {UNIT, RECORDED, VOID},
     )
 
 

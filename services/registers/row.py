@@ -38,14 +38,17 @@ class Row:
     ``values`` holds typed values by column id, without blank columns; a column that could not be read is in
     ``invalid`` instead. ``areas`` holds area uids of the area columns that were valid on the record's own date.
     ``recorded`` is the row's own `recorded_on`. ``key`` and ``linkage`` (the linkage keys of its person, by kind) are set
-    once the cells were read. ``faults`` are those found so far.
+    once the cells were read. ``faults`` are those found so far. ``absent`` are the columns that the row left out
+    (a blank cell is not left out); ``basis`` is the earlier row of its batch from which they were filled.
 
     The plain accessors are for required columns of a row without faults and raise KeyError on a blank one;
     ``opt_…`` give None for blank *or* unreadable. In rules, ask `has` first.
     """
 
     __slots__ = (
+        "absent",
         "areas",
+        "basis",
         "faults",
         "form",
         "invalid",
@@ -72,6 +75,8 @@ class Row:
         self.key = ""
         self.linkage: dict[str, str] = {}
         self.void = False
+        self.absent: frozenset[str] = frozenset()
+        self.basis: Row | None = None
 
     def has(self, *columns: str) -> bool:
         """Return whether all these columns were read and are filled (a flag counts as filled when it is yes)."""
@@ -171,7 +176,7 @@ class Row:
 
     @classmethod
     def stored(cls, form: Form, content: Mapping[str, Any]) -> "Row":
-        """Return the row that a stored content (`Row.content`) was made from, without its identity columns."""
+        """Return the row that a stored content (`Row.content`) was made from; with `Row.identity`, its identity columns, too."""
         row = cls(form)
         for name, value in content.items():
             column = form.by_id.get(name)
@@ -184,6 +189,13 @@ class Row:
             else:
                 row.values[name] = _revived(column.kind, value)
         return row
+
+    def inherit(self, base: "Row") -> None:
+        """Take over the values of the columns that the row left out."""
+        for name in self.absent & base.values.keys():
+            self.values[name] = base.values[name]
+            if name in base.areas:
+                self.areas[name] = base.areas[name]
 
     def content(self) -> dict[str, Any]:
         """Return what is stored unencrypted: JSON values by column id; without identity, unit, record time and void."""
@@ -221,6 +233,9 @@ def _revived(kind: Kind, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if kind is Kind.DECIMAL:
         return Decimal(value)
+    # The year alone is a number.
+    if kind is Kind.BIRTH and isinstance(value, str):
+        return date.fromisoformat(value)
     if kind in (Kind.CODES, Kind.TEXTS):
         return tuple(value)
     return value

@@ -58,11 +58,12 @@ _PERSON_REF = {"form": "text", "unit": "text", "number": "text", "ref": "uuid"}
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A stored record and its state."""
+    """A stored record and its state. ``identity`` is encrypted."""
 
     record_id: UUID
     person_ref: UUID | None
     area: str | None
+    identity: bytes | None
     state: State
 
 
@@ -123,13 +124,13 @@ async def heads(session: AsyncSession, form: str, places: Sequence[Place]) -> di
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(
             "SELECT wanted.unit, wanted.key, found.* FROM unnest(%s::text[], %s::text[]) AS wanted (unit, key)"
-            " CROSS JOIN LATERAL (SELECT record_id, person_ref, area, sequence, digest, content::text,"
+            " CROSS JOIN LATERAL (SELECT record_id, person_ref, area, identity, sequence, digest, content::text,"
             " recorded_at, given, own_day, voided FROM record"
             " WHERE form = %s AND record.unit = wanted.unit AND record.key = wanted.key LIMIT 1) AS found",
             ([unit for unit, _ in places], [key for _, key in places], form),
         )
         rows = await cursor.fetchall()
-    return {(row[0], row[1]): Head(row[2], row[3], row[4], _state(*row[5:])) for row in rows}
+    return {(row[0], row[1]): Head(row[2], row[3], row[4], row[5], _state(*row[6:])) for row in rows}
 
 
 async def histories(session: AsyncSession, records: Sequence[UUID]) -> dict[UUID, list[State]]:

@@ -72,14 +72,16 @@ async def test_good_rows_are_taken_and_every_fault_of_the_others_told(treatment:
 async def test_rows_of_one_key_apply_in_file_order_and_the_same_file_again_changes_nothing(
     treatment: Service,
 ) -> None:
+    # As a file sends them: each row has every column of the file, blank ones as null.
+    blank = dict.fromkeys(METHADONE)
     rows = [
-        OPEN,
-        {**OPEN, "commune_code": "10516"},
+        {**blank, **OPEN},
+        {**blank, **OPEN, "commune_code": "10516"},
         {**KEY, "void": "x"},
-        {**OPEN, "patient_no": "MMT-8"},
-        OPEN,
+        {**blank, **OPEN, "patient_no": "MMT-8"},
+        {**blank, **OPEN},
         METHADONE,
-        {**OPEN, "patient_no": "MMT-8"},
+        {**blank, **OPEN, "patient_no": "MMT-8"},
     ]
     assert counts(await treatment.post_rows("methadone", rows)) == (3, 1, 3, 0)
     before = await treatment.events()

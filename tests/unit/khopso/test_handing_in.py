@@ -86,7 +86,7 @@ def test_english_ids_and_vietnamese_names_mean_the_same_columns(tmp_path: Path) 
     assert english.paths == ["incidents/v1/forms/conflicts/records"]
 
 
-def test_column_order_does_not_matter_and_blanks_are_left_out(tmp_path: Path) -> None:
+def test_column_order_does_not_matter_and_blanks_are_sent_as_null(tmp_path: Path) -> None:
     service = Service()
     pairs = [*zip(CONFLICT_HEADER, CONFLICT_ROW, strict=True), ("outcome", None)]
     give(service, write_xlsx(tmp_path / "a.xlsx", list(zip(*reversed(pairs), strict=True))))
@@ -94,6 +94,7 @@ def test_column_order_does_not_matter_and_blanks_are_left_out(tmp_path: Path) ->
         {
             "row": 2,
             "values": {
+                "outcome": None,
                 "conflict_no": "MT-1",
                 "commune_code": "10513",
                 "detected_on": "11/04/2023",
