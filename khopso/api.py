@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from deploy.embedded import SERVICES, DamagedStateError, Issuer, Person, read_stack
+from deploy.embedded import SERVICES, DamagedStateError, Issuer, Person, person_named, read_stack
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.settings import CliSettings
 from reference import province
@@ -114,7 +114,8 @@ class Api:
 
     FailureError with exit code 3 where a service is not reachable, 2 where the request makes no sense to it, 1 where
     it refuses. ``person`` is who acts on the embedded stack, where its issuer makes the token; ``approval`` is the id of
-    a second person's approval.
+    a second person's approval. A ``person`` whom the issuer knows (``official.health_department``, ``clerk@TTYT-290``) acts
+    whatever the command would choose; any other name is somebody else of the same office.
     """
 
     def __init__(
@@ -141,7 +142,9 @@ class Api:
         token = settings.token.get_secret_value() if settings.token else None
         # Calls to the loopback address must not go through a proxy that the environment names.
         self._timeout_seconds = timeout_seconds
-        self.bearer = _Bearer(token, key_file, person, who)
+        self._chosen = person_named(person) if person else None
+        named = person if self._chosen is None else None
+        self.bearer = _Bearer(token, key_file, named, self._chosen or who)
         self._people: dict[Person, _Bearer] = {}
         self._client = httpx.Client(
             timeout=timeout_seconds,
@@ -166,6 +169,8 @@ class Api:
 
         Whoever brings a token of an issuer (``KHOPSO_TOKEN``) stays who he is: rights follow from that token.
         """
+        if self._chosen is not None:
+            return self
         if who not in self._people:
             self._people[who] = self.bearer.acting(who)
         other = copy(self)

@@ -6,7 +6,7 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.operations import Service, ServiceArgument
-from khopso.commands.options import AsJson, DataDir
+from khopso.commands.options import Acting, AsJson, DataDir
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -15,7 +15,6 @@ from khopso.words import moment_shown
 approvals = typer.Typer(help=help_of("cli.approvals.help"), no_args_is_help=True)
 
 ApprovalArgument = Annotated[str, typer.Argument(help=help_of("cli.approvals.approval"), metavar="APPROVAL")]
-Person = Annotated[str | None, typer.Option("--as", help=help_of("cli.approvals.as"), metavar="PERSON")]
 
 
 @approvals.command("ask", help=help_of("cli.approvals.ask.help"))
@@ -27,7 +26,7 @@ def ask(
     unit: Annotated[str, typer.Option("--unit", help=help_of("cli.approvals.unit"))] = "",
     item: Annotated[str, typer.Option("--item", help=help_of("cli.approvals.item"))] = "",
     rows: Annotated[int, typer.Option("--rows", min=1, help=help_of("cli.approvals.rows"))] = 1,
-    person: Person = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +42,7 @@ def ask(
 def list_all(
     service: ServiceArgument,
     closed: Annotated[bool, typer.Option("--closed", help=help_of("cli.approvals.closed"))] = False,
-    person: Person = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,7 +79,7 @@ def list_all(
 def approve(
     service: ServiceArgument,
     approval: ApprovalArgument,
-    person: Person = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -92,7 +91,7 @@ def approve(
 def refuse(
     service: ServiceArgument,
     approval: ApprovalArgument,
-    person: Person = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from khopso.api import Api, text_of
 from khopso.commands.operations import Service
-from khopso.commands.options import AsJson, DataDir, administrator
+from khopso.commands.options import Acting, AsJson, DataDir, administrator
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import help_of, rendered, spoken
@@ -29,10 +29,16 @@ OutFile = Annotated[Path, typer.Argument(help=help_of("cli.option.out"), metavar
 
 
 @audit.command("head", help=help_of("cli.audit.head.help"))
-def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def head(
+    out: OutFile,
+    service: AnyService = None,
+    person: Acting = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
     """Export the signed heads, to be kept elsewhere."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=administrator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=administrator()) as api:
         found = [api.get(name, "/v1/audit/head") for name in _named(service)]
     document = found[0] if service is not None else {"format": HEADS_FORMAT, "heads": found}
     _write(out, document)
@@ -51,12 +57,13 @@ def head(out: OutFile, service: AnyService = None, data_dir: DataDir = None, as_
 def export(
     out: OutFile,
     service: ServiceOption = Service.REPORTING,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Export every row."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=administrator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=administrator()) as api:
         rows = list(_rows(api, service.value))
     _write(out, {"format": FORMAT, "service": service.value, "rows": rows})
     document = {"service": service.value, "rows": len(rows), "written": str(out)}
@@ -72,6 +79,7 @@ def verify(
         list[Path] | None,
         typer.Option("--public-key", help=help_of("cli.audit.keys")),
     ] = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -89,7 +97,7 @@ def verify(
         if exported is not None and file is not None:
             count, broken = _check(exported["rows"], chains, file)
         else:
-            with Api(chosen_data_dir(data_dir), who=administrator()) as api:
+            with Api(chosen_data_dir(data_dir), person=person, who=administrator()) as api:
                 count, broken = _check(_rows(api, name), chains, Path("/v1/audit"))
         found = [_problem(one.rule, service=name, chain=one.chain, seq=one.seq) for one in broken]
         problems += found

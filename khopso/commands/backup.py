@@ -13,7 +13,7 @@ from deploy.embedded import SERVICES, database_urls, read_secrets
 from deploy.process import ProcessFailedError
 from khopso.api import Api
 from khopso.commands.figures import wait_current
-from khopso.commands.options import AsJson, DataDir, operator
+from khopso.commands.options import Acting, AsJson, DataDir, operator
 from khopso.console import Console
 from khopso.evidence import ask_chain, ask_figures, ask_generation, ask_log_epochs
 from khopso.failure import Exit, FailureError
@@ -37,6 +37,7 @@ def backup(
     secrets: Annotated[
         list[Path] | None, typer.Option("--secrets", help=help_of("cli.backup.secrets"))
     ] = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,7 +55,7 @@ def backup(
     kept = _secrets(place, given, secrets or [])
     _make_empty(folder)
     urls = given or database_urls(place)
-    with Api(place) as api:
+    with Api(place, person=person) as api:
         evidence, services = _dump_all(console, api, folder, urls)
         generation = ask_generation(api.acting(operator()))
         log_epochs = {name: ask_log_epochs(api, name) for name in SERVICES}

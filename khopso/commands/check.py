@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api, text_of
-from khopso.commands.options import AsJson, DataDir, QuestionOptions, filled, moment, with_options
+from khopso.commands.options import Acting, AsJson, DataDir, QuestionOptions, filled, moment, with_options
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.language import heading, help_of, lines, rendered, spoken
@@ -59,6 +59,7 @@ def check(
         bool,
         typer.Option("--list", help=help_of("cli.check.list")),
     ] = False,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,7 +68,7 @@ def check(
     asked: dict[str, Any] = question.parameters()
     opening = moment("--opening-known-at", opening_known_at)
     more = {"by": by, "days": days, "agency": agency, "opening_known_at": opening, "sample": sample}
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
         if rule is None:
             document = api.get("reporting", "/v1/checks", filled(asked), patience_seconds=5.0)
             if listing:

@@ -9,7 +9,7 @@ import typer
 from deploy.embedded import write_private
 from khopso.api import Api, text_of
 from khopso.commands.figures import wait_current
-from khopso.commands.options import Area, AsJson, Calendar, DataDir, KnownAt, Period, filled, moment
+from khopso.commands.options import Acting, Area, AsJson, Calendar, DataDir, KnownAt, Period, filled, moment
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import brief, help_of, rendered, spoken
@@ -47,6 +47,7 @@ def close_period(
     known_at: KnownAt = None,
     note: Note = None,
     name: Name = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -66,7 +67,7 @@ def close_period(
         "note": note,
     }
     order["known_at"] = moment("--known-at", known_at)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_CLOSING_SECONDS) as api:
         # What was handed in before is in the figures before they are frozen.
         wait_current(api, console, _WAIT_SECONDS)
         made = api.post("reporting", "/v1/closings", filled(order))
@@ -74,10 +75,10 @@ def close_period(
 
 
 @close.command("list", help=help_of("cli.close.list.help"))
-def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def listed(person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List the closings, newest first."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         found = api.get("reporting", "/v1/closings", patience_seconds=_PATIENCE_SECONDS)
 
     def show_all() -> None:
@@ -95,10 +96,16 @@ def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 
 @close.command("show", help=help_of("cli.close.show.help"))
-def show(closing: ClosingId, out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def show(
+    closing: ClosingId,
+    out: Out = None,
+    person: Acting = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
     """Print a closing, byte for byte as it was sealed."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_CLOSING_SECONDS) as api:
         path = f"/v1/closings/{closing_named(api, closing)}"
         found = api.get("reporting", path, patience_seconds=_PATIENCE_SECONDS)
     _write(out, canonical(found))
@@ -111,23 +118,26 @@ def reissue(
     known_at: KnownAt = None,
     note: Note = None,
     name: Name = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Close a closed period again, as known now; both editions stay."""
     console = Console(as_json)
     order = {"known_at": moment("--known-at", known_at), "note": note, "name": name}
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_CLOSING_SECONDS) as api:
         wait_current(api, console, _WAIT_SECONDS)
         made = api.post("reporting", f"/v1/closings/{closing_named(api, closing)}/editions", filled(order))
     console.result(made, lambda: _show(console, made))
 
 
 @close.command("verify", help=help_of("cli.close.verify.help"))
-def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def replay(
+    closing: ClosingId, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """Compute a closing again from the log and compare byte for byte."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_CLOSING_SECONDS) as api:
         path = f"/v1/closings/{closing_named(api, closing)}/replay"
         found = api.get("reporting", path, patience_seconds=_PATIENCE_SECONDS)
 
@@ -148,13 +158,14 @@ def replay(closing: ClosingId, data_dir: DataDir = None, as_json: AsJson = False
 def publish(
     closing: ClosingId,
     file: Annotated[Path, typer.Argument(help=help_of("cli.close.file"), metavar="FILE")],
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Sign that a file was published from a closing."""
     console = Console(as_json)
     given = {"file": file.name, "sha256": digest(read_bytes(file))}
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         proof = api.post("reporting", f"/v1/closings/{closing_named(api, closing)}/publications", given)
     out = file.with_name(file.name + SUFFIX)
     _write(out, canonical(proof))
@@ -162,20 +173,20 @@ def publish(
 
 
 @close.command("key", help=help_of("cli.close.key.help"))
-def key(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def key(out: Out = None, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the office's public key, for `khopso verify --public-key`."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         found = api.get("reporting", "/v1/closings/key", patience_seconds=_PATIENCE_SECONDS)
     _write(out, found["public_key"].encode())
     console.result(found, lambda: console.line(found["public_key"].strip()))
 
 
 @close.command("chain", help=help_of("cli.close.chain.help"))
-def chain(out: Out = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def chain(out: Out = None, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the office's chain, to be kept elsewhere: who has it notices what is cut off."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         found = api.get("reporting", "/v1/closings/chain", patience_seconds=_PATIENCE_SECONDS)
     _write(out, canonical(found))
     console.result(found, lambda: console.line(f"{found['length']} {spoken('closing.links')}"))
@@ -189,13 +200,14 @@ def revisions(
         bool,
         typer.Option("--note", help=help_of("cli.revisions.note")),
     ] = False,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Print what has changed since a period was closed, and why."""
     console = Console(as_json)
     until = {"known_at": at} if (at := moment("--known-at", known_at)) else {}
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_CLOSING_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_CLOSING_SECONDS) as api:
         path = f"/v1/closings/{closing_named(api, closing, calendar)}/revisions"
         if note:
             found = api.post("reporting", path, None, until)

@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api, text_of
-from khopso.commands.options import AreaOfOption, AsJson, DataDir, QuestionOptions, filled, with_options
+from khopso.commands.options import (
+    Acting,
+    AreaOfOption,
+    AsJson,
+    DataDir,
+    QuestionOptions,
+    filled,
+    with_options,
+)
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import help_of, rendered, spoken
@@ -21,10 +29,10 @@ _NOTE_EVERY_SECONDS = 2.0
 _TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release
 
 
-def figures(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def figures(person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the catalogue of figures."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         catalogue = api.get("reporting", "/v1/figures")
     entries = catalogue["figures"] if isinstance(catalogue, dict) else catalogue
 
@@ -51,6 +59,7 @@ def figure(
     by: Annotated[str | None, typer.Option("--by", help=help_of("cli.figure.by"), metavar="DIM")] = None,
     area_of: AreaOfOption = None,
     overlap: Annotated[bool, typer.Option("--overlap", help=help_of("cli.figure.overlap"))] = False,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,7 +67,7 @@ def figure(
     console = Console(as_json)
     known(code)
     asked = question.parameters() | {"by": by, "area_of": area_of.value if area_of else None}
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
         answer = ask(api, code + "/overlap" if overlap else code, asked)
     console.result(answer, lambda: (_show_overlap if overlap else _show)(console, answer, by))
 
@@ -81,12 +90,13 @@ def ask(api: Api, code: str, asked: dict[str, str | None]) -> dict[str, Any]:
 
 def wait(
     timeout: Annotated[float, typer.Option("--timeout", min=0.0, help=help_of("cli.option.seconds"))] = 300.0,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Wait until everything that was accepted is in the figures."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         waited = wait_current(api, console, timeout)
     console.result(
         waited.document(),

@@ -7,7 +7,7 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.operations import ServiceArgument
-from khopso.commands.options import AsJson, DataDir, operator
+from khopso.commands.options import Acting, AsJson, DataDir, operator
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -24,10 +24,14 @@ class Rotatable(StrEnum):
 
 
 @keys.command("show", help=help_of("cli.keys.show.help"))
-def keys_show(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def keys_show(
+    service: ServiceArgument, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """Show how many identities each field key has encrypted."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_PATIENCE_SECONDS) as api:
+    with Api(
+        chosen_data_dir(data_dir), person=person, who=operator(), timeout_seconds=_PATIENCE_SECONDS
+    ) as api:
         answer = api.get(service.value, "/v1/keys/fields")
 
     def show() -> None:
@@ -48,12 +52,15 @@ def keys_show(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJso
 def keys_rotate(
     what: Annotated[Rotatable, typer.Argument(help="fields", metavar="fields")],
     service: ServiceArgument,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Encrypt every identity of a service anew under the current field key, batch by batch."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_PATIENCE_SECONDS) as api:
+    with Api(
+        chosen_data_dir(data_dir), person=person, who=operator(), timeout_seconds=_PATIENCE_SECONDS
+    ) as api:
         found = api.get(service.value, "/v1/keys/fields")
         left = sum(rows for key, rows in found["identities"].items() if key != found["current"])
         done = 0

@@ -7,7 +7,7 @@ import typer
 from deploy.embedded import Person
 from khopso.api import Api
 from khopso.commands.operations import Service
-from khopso.commands.options import AsJson, DataDir
+from khopso.commands.options import Acting, AsJson, DataDir
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -19,11 +19,13 @@ UnitOption = Annotated[str | None, typer.Option("--unit", help=help_of("cli.look
 
 
 @looks.command("list", help=help_of("cli.looks.list.help"))
-def listed(unit: UnitOption = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def listed(
+    unit: UnitOption = None, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """List looks at a unit's people in all four services, the last one first."""
     console = Console(as_json)
     found: list[dict[str, Any]] = []
-    with Api(chosen_data_dir(data_dir), who=_somebody_of(unit)) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=_somebody_of(unit)) as api:
         for service in Service:
             wanted: dict[str, Any] = {"limit": _PAGE} | ({"unit": unit} if unit else {})
             while True:
@@ -67,12 +69,13 @@ def question(
     look: Annotated[str, typer.Argument(help=help_of("cli.looks.look"), metavar="ID")],
     reason: Annotated[str, typer.Option("--reason", help=help_of("cli.looks.reason"))],
     unit: UnitOption = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Question a look at one's own people; administrators see the question."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=_somebody_of(unit)) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=_somebody_of(unit)) as api:
         answer = api.post(service.value, f"/v1/audit/looks/{look}/questions", {"reason": reason})
     document = {"service": service.value, "look": look, "question": answer["id"]}
     console.result(document, lambda: console.line(f"{look}: {spoken('looks.questioned')}"))

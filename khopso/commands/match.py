@@ -8,7 +8,7 @@ import typer
 
 from contracts.forms import FORMS
 from khopso.api import Api, text_of
-from khopso.commands.options import AsJson, DataDir, day, form_named
+from khopso.commands.options import Acting, AsJson, DataDir, day, form_named
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.language import brief, help_of, rendered, spoken
@@ -47,6 +47,7 @@ def match(
         Path | None,
         typer.Option("--out", help=help_of("cli.match.out"), metavar="WORKLIST.xlsx"),
     ] = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,7 +59,7 @@ def match(
     wanted = form_named(form)
     other = form_named(against).name if against is not None else None
     asked = ListRequest(unit, area, agency, day("--as-of", as_of), other)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
         api.url(wanted.service)
         clerk = api.clerk_of(unit or province().committee_unit)
         with console.progress(wanted.name) as advance:

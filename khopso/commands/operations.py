@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api
-from khopso.commands.options import AsJson, DataDir, operator
+from khopso.commands.options import Acting, AsJson, DataDir, operator
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -45,6 +45,7 @@ NumberArgument = Annotated[int, typer.Argument(help=help_of("cli.dlq.number"), m
 
 def rebuild(
     what: Annotated[Rebuildable, typer.Argument(help="reporting", metavar="reporting")],
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,26 +53,30 @@ def rebuild(
     console = Console(as_json)
     started = time.monotonic()
     console.note(f"… {spoken('operations.rebuilding')}")
-    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_LONG_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator(), timeout_seconds=_LONG_SECONDS) as api:
         answer = api.post(what.value, "/v1/rebuild")
     document = {"service": what.value, "seconds": round(time.monotonic() - started, 3)} | _object(answer)
     console.result(document, lambda: console.line(f"{spoken('operations.done')} ({document['seconds']} s)"))
 
 
-def republish(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def republish(
+    service: ServiceArgument, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """Send everything of a service to Kafka again."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator(), timeout_seconds=_LONG_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator(), timeout_seconds=_LONG_SECONDS) as api:
         answer = api.post(service.value, "/v1/republish", {})
     document = {"service": service.value} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value}: {_fields(_object(answer))}"))
 
 
 @dlq.command("list", help=help_of("cli.dlq.list.help"))
-def dlq_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def dlq_list(
+    service: ServiceArgument, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """List what waits for a decision."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator()) as api:
         answer = api.get(service.value, "/v1/dlq", {"limit": _PAGE})
         while answer["next"] is not None:
             page = api.get(service.value, "/v1/dlq", {"limit": _PAGE, "after": answer["next"]})
@@ -106,13 +111,14 @@ def dlq_show(
     service: ServiceArgument,
     number: NumberArgument,
     unmasked: Annotated[bool, typer.Option("--unmasked", help=help_of("cli.dlq.unmasked"))] = False,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one message, its values masked."""
     console = Console(as_json)
     wanted = {"unmasked": "true"} if unmasked else {}
-    with Api(chosen_data_dir(data_dir), who=operator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator()) as api:
         answer = api.get(service.value, f"/v1/dlq/{number}", wanted)
 
     def show() -> None:
@@ -124,18 +130,26 @@ def dlq_show(
 
 @dlq.command("retry", help=help_of("cli.dlq.retry.help"))
 def dlq_retry(
-    service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
+    service: ServiceArgument,
+    number: NumberArgument,
+    person: Acting = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Apply a message again."""
-    _settle(service, number, "retry", Console(as_json), data_dir)
+    _settle(service, number, "retry", Console(as_json), person, data_dir)
 
 
 @dlq.command("discard", help=help_of("cli.dlq.discard.help"))
 def dlq_discard(
-    service: ServiceArgument, number: NumberArgument, data_dir: DataDir = None, as_json: AsJson = False
+    service: ServiceArgument,
+    number: NumberArgument,
+    person: Acting = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Give a message up for good."""
-    _settle(service, number, "discard", Console(as_json), data_dir, spoken("operations.discarded"))
+    _settle(service, number, "discard", Console(as_json), person, data_dir, spoken("operations.discarded"))
 
 
 @dlq.command("erase", help=help_of("cli.dlq.erase.help"))
@@ -144,12 +158,13 @@ def dlq_erase(
     number: NumberArgument,
     reason: Annotated[str, typer.Option("--reason", help=help_of("cli.dlq.reason"))],
     approval: Annotated[str | None, typer.Option("--approval", help=help_of("cli.dlq.approval"))] = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Erase what a message holds."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator(), approval=approval) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator(), approval=approval) as api:
         answer = _object(api.post(service.value, f"/v1/dlq/{number}/erase", {"reason": reason}))
     said = spoken("operations.erased" if answer.get("logs_forgot") else "operations.erased_here")
     document = {"service": service.value, "id": number, "action": "erase"} | answer
@@ -157,10 +172,12 @@ def dlq_erase(
 
 
 @consumers.command("list", help=help_of("cli.consumers.list.help"))
-def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def consumers_list(
+    service: ServiceArgument, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """List a service's consumers."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator()) as api:
         answer = api.get(service.value, "/v1/consumers")
 
     def show() -> None:
@@ -190,21 +207,28 @@ def consumers_list(service: ServiceArgument, data_dir: DataDir = None, as_json: 
 def consumers_resume(
     service: ServiceArgument,
     name: Annotated[str, typer.Argument(help=help_of("cli.consumers.name"), metavar="CONSUMER")],
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a consumer run again once the cause is mended."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=operator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator()) as api:
         answer = api.post(service.value, f"/v1/consumers/{name}/resume")
     document = {"service": service.value, "consumer": name} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value} {name}: {spoken('operations.resumed')}"))
 
 
 def _settle(
-    service: Service, number: int, action: str, console: Console, data_dir: DataDir, said: str = ""
+    service: Service,
+    number: int,
+    action: str,
+    console: Console,
+    person: str | None,
+    data_dir: DataDir,
+    said: str = "",
 ) -> None:
-    with Api(chosen_data_dir(data_dir), who=operator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator()) as api:
         answer = api.post(service.value, f"/v1/dlq/{number}/{action}")
     document = {"service": service.value, "id": number, "action": action} | _object(answer)
     console.result(document, lambda: console.line(f"{service.value} {number}: {said or action}"))

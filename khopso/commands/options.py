@@ -25,6 +25,7 @@ DataDir = Annotated[
         file_okay=False,
     ),
 ]
+Acting = Annotated[str | None, typer.Option("--as", help=help_of("cli.option.as"), metavar="PERSON")]
 AsJson = Annotated[bool, typer.Option("--json", help=help_of("cli.option.json"))]
 
 

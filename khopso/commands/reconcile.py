@@ -9,6 +9,7 @@ import typer
 from khopso.api import Api
 from khopso.commands.figures import known
 from khopso.commands.options import (
+    Acting,
     AreaOfOption,
     AsJson,
     DataDir,
@@ -87,6 +88,7 @@ def reconcile(
     area_of: AreaOfOption = None,
     declaration: DeclarationOptions,
     behind: RecordOptions,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -94,7 +96,7 @@ def reconcile(
     console = Console(as_json)
     if code is None:
         known_at = moment("--known-at", question.known_at)
-        _list(console, data_dir, {"agency": agency, "area": question.area, "known_at": known_at})
+        _list(console, person, data_dir, {"agency": agency, "area": question.area, "known_at": known_at})
         return
     known(code)
     asked = (
@@ -103,16 +105,16 @@ def reconcile(
         | declaration.parameters()
         | behind.parameters(always=as_json)
     )
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         answer = api.get(
             "reporting", f"/v1/reconciliations/{code}", filled(asked), patience_seconds=_PATIENCE_SECONDS
         )
     console.result(answer, lambda: show_waterfall(console, answer))
 
 
-def _list(console: Console, data_dir: Path | None, asked: dict[str, str | None]) -> None:
+def _list(console: Console, person: str | None, data_dir: Path | None, asked: dict[str, str | None]) -> None:
     """Print all declared numbers, each beside the figure for its own dates."""
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         answer = api.get(
             "reporting", "/v1/reconciliations", filled(asked), patience_seconds=_PATIENCE_SECONDS
         )

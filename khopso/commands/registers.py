@@ -7,7 +7,7 @@ import typer
 
 from contracts.forms import FORMS, Form
 from khopso.api import Api
-from khopso.commands.options import AsJson, DataDir, form_named
+from khopso.commands.options import Acting, AsJson, DataDir, form_named
 from khopso.console import Console
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.language import help_of, rendered, spoken
@@ -31,13 +31,14 @@ def import_register(
         Path | None,
         typer.Option("--errors", help=help_of("cli.import.errors"), metavar="OUT.xlsx"),
     ] = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Hand in a register."""
     console = Console(as_json)
     wanted = form_named(form)
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         api.url(wanted.service)
         try:
             with console.progress(wanted.name) as advance:
@@ -67,6 +68,7 @@ def import_register(
 def template(
     form: Annotated[str, typer.Argument(help=help_of("cli.option.form"), metavar="FORM")],
     out: Annotated[Path, typer.Argument(help=help_of("cli.option.out"), metavar="OUT.xlsx")],
+    person: Acting = None,  # noqa: ARG001 - as with the data directory
     data_dir: DataDir = None,  # noqa: ARG001 - every command takes it; a template needs no stack
     as_json: AsJson = False,
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from khopso.api import Api, text_of
 from khopso.commands.closing import closing_named
 from khopso.commands.options import (
+    Acting,
     Area,
     AsJson,
     Calendar,
@@ -51,13 +52,14 @@ def report(
             "--out", help=help_of("cli.report.out", ": .docx, .pdf, .xlsx, .csv, .json"), dir_okay=False
         ),
     ] = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Save a printed report; without a name, list them."""
     console = Console(as_json)
     if name is None:
-        _list(console, data_dir)
+        _list(console, person, data_dir)
         return
     if out is None:
         raise FailureError(Exit.WRONG_USE, "report_out_missing")
@@ -74,7 +76,7 @@ def report(
         "closing": closing,
     }
     given = filled(asked)
-    with Api(chosen_data_dir(data_dir), timeout_seconds=_TIMEOUT_SECONDS) as api:
+    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
         if closing is not None:
             given["closing"] = closing = closing_named(api, closing)
         content = api.download("reporting", f"/v1/reports/{name}.{kind}", given)
@@ -115,8 +117,8 @@ def publish(api: Api, closing: str, proof: Path, out: Path, content: bytes) -> M
     return None
 
 
-def _list(console: Console, data_dir: Path | None) -> None:
-    with Api(chosen_data_dir(data_dir)) as api:
+def _list(console: Console, person: str | None, data_dir: Path | None) -> None:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         found: dict[str, Any] = api.get("reporting", "/v1/reports")
     rows = [[one["name"], rendered(text_of(one)), ", ".join(one["formats"])] for one in found["reports"]]
     console.result(found, lambda: console.table([("name", "left"), ("", "left"), ("--out", "left")], rows))

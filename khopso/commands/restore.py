@@ -14,7 +14,7 @@ from deploy.process import ProcessFailedError
 from khopso.api import Api, of_another_province
 from khopso.commands.backup import given_databases, read_key
 from khopso.commands.figures import wait_current
-from khopso.commands.options import AsJson, DataDir
+from khopso.commands.options import Acting, AsJson, DataDir
 from khopso.commands.stack import BrokerOption, start_stack
 from khopso.console import Console
 from khopso.evidence import ask_again, ask_chain, ask_log_epochs
@@ -41,6 +41,7 @@ def restore(
         Path | None, typer.Option("--secrets-to", help=help_of("cli.restore.secrets_to"))
     ] = None,
     broker: BrokerOption = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,7 +54,7 @@ def restore(
         return
     if not compare:
         _fill_local(console, folder, manifest, place, key, broker.value if broker else None)
-    document = _compared(console, place, folder, manifest)
+    document = _compared(console, place, person, folder, manifest)
     if document["equal"] and not given:
         _mark(place, manifest, compared=True)
     console.result(document, lambda: _show(console, document))
@@ -181,12 +182,14 @@ def _fill_given(
     console.result(document, lambda: console.line(spoken("restore.start_services", folder=secrets_to)))
 
 
-def _compared(console: Console, place: Path, folder: Path, manifest: "Manifest") -> dict[str, Any]:
+def _compared(
+    console: Console, place: Path, person: str | None, folder: Path, manifest: "Manifest"
+) -> dict[str, Any]:
     """Return figures and closings then and now, once everything that the outboxes hold is in the figures."""
     from deploy.backup import CHAIN_FILE
 
     evidence = manifest.evidence
-    with Api(place) as api:
+    with Api(place, person=person) as api:
         for service, epochs in manifest.log_epochs.items():
             _await_new_log(api, service, epochs)
         wait_current(api, console, _WAIT_SECONDS)

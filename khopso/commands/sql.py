@@ -7,7 +7,15 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.figures import known
-from khopso.commands.options import AreaOfOption, AsJson, DataDir, QuestionOptions, filled, with_options
+from khopso.commands.options import (
+    Acting,
+    AreaOfOption,
+    AsJson,
+    DataDir,
+    QuestionOptions,
+    filled,
+    with_options,
+)
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -24,6 +32,7 @@ def sql(
     question: QuestionOptions,
     by: Annotated[str | None, typer.Option("--by", help=help_of("cli.figure.by"), metavar="DIM")] = None,
     area_of: AreaOfOption = None,
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -34,7 +43,7 @@ def sql(
         known(code)
         path = f"/v1/figures/{code}/sql"
     asked = question.parameters() | {"by": by, "area_of": area_of.value if area_of else None}
-    with Api(chosen_data_dir(data_dir)) as api:
+    with Api(chosen_data_dir(data_dir), person=person) as api:
         answer = api.get("reporting", path, filled(asked), patience_seconds=5.0)
     console.result(answer, lambda: _show(console, answer))
 

@@ -8,7 +8,7 @@ import typer
 
 from khopso.api import Api
 from khopso.commands.operations import Service
-from khopso.commands.options import AsJson, DataDir, administrator
+from khopso.commands.options import Acting, AsJson, DataDir, administrator
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import help_of, spoken
@@ -21,13 +21,14 @@ tokens = typer.Typer(help=help_of("cli.tokens.help"), no_args_is_help=True)
 @tokens.command("revoke", help=help_of("cli.tokens.revoke.help"))
 def revoke(
     token: Annotated[str, typer.Argument(help=help_of("cli.tokens.token"), metavar="JTI|TOKEN")],
+    person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Revoke a token in all four services."""
     console = Console(as_json)
     token_id = _id_of(token)
-    with Api(chosen_data_dir(data_dir), who=administrator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=administrator()) as api:
         # Each service has a list of its own, so that none needs another to refuse a token. Repeating is harmless:
         # where one service cannot be reached the command fails and is run once more.
         for service in Service:
@@ -37,10 +38,10 @@ def revoke(
 
 
 @tokens.command("list", help=help_of("cli.tokens.list.help"))
-def listed(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def listed(person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List revoked tokens, service by service."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), who=administrator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=administrator()) as api:
         found = [
             {"service": service.value} | row
             for service in Service

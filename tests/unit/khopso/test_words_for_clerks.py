@@ -22,7 +22,7 @@ BAD_ROW = (*CONFLICT_ROW[:3], 9, *CONFLICT_ROW[4:])
     [
         (["figure"], "thiếu CODE", "khopso figure --help"),
         (["figur"], "không có lệnh “figur”; gần giống: 'figure', 'figures'", "khopso --help"),
-        (["figure", "x", "--as-f", "1"], "không có tùy chọn --as-f; gần giống: --area-of, --as-of", "khopso figure"),
+        (["figure", "x", "--as-f", "1"], "không có tùy chọn --as-f; gần giống: --area-of, --as, --as-of", "khopso figure"),
         (["figure", "x", "y"], "thừa tham số: y", "khopso figure --help"),
         (["republish", "nobody"], "SERVICE không nhận “nobody”, chỉ nhận 'registry'", "khopso republish --help"),
         (["dlq", "show", "registry", "zero"], "NUMBER phải là một số", "khopso dlq show --help"),
