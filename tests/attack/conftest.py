@@ -22,3 +22,21 @@ def migrated(postgres: PostgresServer) -> PostgresServer:
 async def there(migrated: PostgresServer) -> AsyncIterator[Provinces]:
     async with provinces(migrated) as made:
         yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many hidden cells were attacked, and what fell."""
+    attacks = [
+        dict(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "attack" and report.when == "call"
+    ]
+    for one in sorted(attacks, key=lambda one: str(one["reader"])):
+        terminalreporter.write_line(
+            f"differencing as {one['reader']}: {one['tried']} hidden cells tried, {one['recovered']} recovered,"
+            f" {one['narrowed']} narrowed to two values"
+        )
+        for route, count in dict(one["told"]).items():
+            terminalreporter.write_line(f"  {count:>6} numbers and stars by {route}")

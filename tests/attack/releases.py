@@ -14,6 +14,9 @@ from services.chassis.platform import Platform
 from tests.attack.calls import Call
 from tests.support.small_province import DAY
 
+_SMALL = 4
+"""Counts from 1 up to this are hidden for their own sake."""
+
 
 class Cell(NamedTuple):
     """One number's place: its figure, its period ("" and a day for a stock), and its area or ``dimension=value``."""
@@ -26,10 +29,20 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Released:
-    """Every cell of every release: what it counts, and what of it is shown (None: hidden)."""
+    """Every cell of every release: what it counts, and what of it is shown (None: hidden), with its mark."""
 
     values: Mapping[Cell, int]
     shown: Mapping[Cell, int | None]
+    marks: Mapping[Cell, str]
+
+    @property
+    def ranges(self) -> Mapping[Cell, tuple[int, int | None]]:
+        """The least and the most that each hidden cell can be, as a reader knows who knows also why it is hidden."""
+        return {
+            cell: (0, _SMALL) if mark == "b" else (1, _SMALL) if value <= _SMALL else (_SMALL + 1, None)
+            for cell, value in self.values.items()
+            if (mark := self.marks[cell]) != "s"
+        }
 
     @property
     def hidden_and_small(self) -> list[Cell]:
@@ -46,13 +59,15 @@ async def released(platform: Platform) -> Released:
         found = list(rows)
     values: dict[Cell, int] = {}
     shown: dict[Cell, int | None] = {}
+    marks: dict[Cell, str] = {}
     for first, last, document in found:
         for figure, own in document["values"].items():
             for place, value in own.items():
                 cell = Cell(figure, first or "", last, place)
                 values[cell] = value
-                shown[cell] = value if document["marks"][figure][place] == "s" else None
-    return Released(values, shown)
+                marks[cell] = document["marks"][figure][place]
+                shown[cell] = value if marks[cell] == "s" else None
+    return Released(values, shown, marks)
 
 
 Stated = Iterator[tuple[Cell, Any]]
@@ -71,7 +86,7 @@ def _of_figure(answer: httpx.Response) -> Stated:
     yield _cell(document, _uid(document["area"])), document["value"]
     for row in document.get("rows") or ():
         (dimension,) = row.keys() & _DIMENSIONS
-        yield _cell(document, _place(dimension, row[dimension])), row["value"]
+        yield _cell(document, place_of(dimension, row[dimension])), row["value"]
 
 
 def _of_observations(answer: httpx.Response) -> Stated:
@@ -90,14 +105,14 @@ def _of_data_csv(answer: httpx.Response) -> Stated:
 def _of_report(answer: httpx.Response) -> Stated:
     for cell in answer.json()["cells"]:
         yield (
-            _cell(cell, _place(cell["by"], cell["row"]) if cell["by"] else _uid(cell["area"])),
+            _cell(cell, place_of(cell["by"], cell["row"]) if cell["by"] else _uid(cell["area"])),
             cell["value"],
         )
 
 
 def _of_report_csv(answer: httpx.Response) -> Stated:
     for line in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))):
-        place = _place(line["by"], line["row"]) if line["by"] else _uid(line["area"])
+        place = place_of(line["by"], line["row"]) if line["by"] else _uid(line["area"])
         cell = Cell(line["figure"], line["from"], line["to"] or line["as_of"], place)
         yield cell, float(line["value"]) if line["value"] not in ("", "*") else None
 
@@ -110,7 +125,7 @@ _READ: Mapping[tuple[str, str], Callable[[httpx.Response], Stated]] = {
     ("GET /v1/reports/{name}.{format}", "csv"): _of_report_csv,
 }
 _DIMENSIONS = frozenset(
-    {"area", "commune", "age_band", "outcome", "level", "substance", "facility", "end_reason"}
+    {"area", "commune", "sex", "age_band", "outcome", "level", "substance", "facility", "end_reason"}
 )
 
 
@@ -120,7 +135,8 @@ def _cell(document: Mapping[str, Any], place: str) -> Cell:
     )
 
 
-def _place(dimension: str, row: str) -> str:
+def place_of(dimension: str, row: str) -> str:
+    """Return where a row is: the uid of an area, or ``dimension=value``."""
     return _uid(row) if dimension in ("area", "commune") else f"{dimension}={row}"
 
 
