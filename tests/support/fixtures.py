@@ -14,6 +14,7 @@ from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
 from deploy.kafka import KafkaServer
 from deploy.ports import free_ports
+from services.chassis.http import exporting
 from services.chassis.persistence import migrations
 from tests.support.platform import PACKAGE, settings_for
 from tests.support.stack.lanes import running_kafka
@@ -52,6 +53,12 @@ class Broker:
 def spans() -> InMemorySpanExporter:
     """Where the spans of a test end (`tests.support.traces.recording`)."""
     return InMemorySpanExporter()
+
+
+@pytest.fixture
+def no_reading_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lift how many people an office may look at in an hour: for tests of what is found; the limit has its own."""
+    monkeypatch.setattr(exporting, "AT_ONCE", 1_000_000)
 
 
 @pytest.fixture(scope="session")

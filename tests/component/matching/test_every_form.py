@@ -8,13 +8,14 @@ import pytest
 
 from contracts.forms import FORMS
 from khopso.registers import lists
-from services.chassis.http import exporting
 from tests.component.matching.conftest import Owner
 from tests.support.keepers import KEEPERS
 from tests.support.list_calls import held, written
 from tests.support.lists import person
 from tests.support.register_rows import FULL, IDENTITY
 from tests.support.registers import Service
+
+pytestmark = pytest.mark.usefixtures("no_reading_limit")
 
 Row = dict[str, Any]
 DECLARED: Row = {
@@ -280,11 +281,7 @@ async def test_an_analyst_cannot_ask_whether_somebody_was_arrested(owner_of: Own
     assert answers[0][0] == 403
 
 
-async def test_a_number_that_stands_for_nobody_in_particular_slows_nothing_down(
-    owner_of: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Tried here is the time it takes; how many people an office above may look at has tests of its own.
-    monkeypatch.setattr(exporting, "AT_ONCE", 1_000)
+async def test_a_number_that_stands_for_nobody_in_particular_slows_nothing_down(owner_of: Owner) -> None:
     """Hundreds of people under one made-up national ID are not taken for one human being's records."""
     rows = [
         {**FULL["methadone"], "patient_no": f"M-{number}", "full_name": f"Nguyễn Văn Thử {number}"}

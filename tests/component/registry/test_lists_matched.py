@@ -9,10 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from khopso.registers import lists
-from services.chassis.http import exporting
 from tests.support.list_calls import held, written
 from tests.support.lists import CHANGES, Case, case_of, found_in, listed, person
 from tests.support.registers import Service
+
+pytestmark = pytest.mark.usefixtures("no_reading_limit")
 
 
 async def handed_in(registry: Service, case: Case) -> None:
@@ -56,12 +57,6 @@ def judged(case: Case, answer: dict[str, Any]) -> None:
         "only_theirs": alone,
         "only_ours": case.ours - both,
     }
-
-
-@pytest.fixture(autouse=True)
-def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Long lists of an office above are what is tried here; how many people it may look at has tests of its own."""
-    monkeypatch.setattr(exporting, "AT_ONCE", 1_000_000)
 
 
 @pytest.mark.parametrize("change", sorted(CHANGES))
