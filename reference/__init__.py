@@ -34,10 +34,12 @@ from reference.codes import (
     Codes,
     labelled,
 )
+from reference.column_names import ORDINAL, usual_names
 from reference.digits import digits_only, number_within
 from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES, Figure, Owner, nearest, time_kind
 from reference.hierarchy import Area, AreaBook, Basis, Level, Place, Succession
+from reference.legacy_text import ENCODINGS, OldEncoding, encoding_of, is_vietnamese
 from reference.measures import MEASURES
 from reference.pack.authority import AuthorityTable, authority, read_authority
 from reference.pack.checking import check_province
@@ -79,6 +81,7 @@ __all__ = [
     "DETOX_END",
     "DETOX_KIND",
     "DOSE_KIND",
+    "ENCODINGS",
     "FACILITY_DOES",
     "FACILITY_LEVEL",
     "FIGURES",
@@ -87,6 +90,7 @@ __all__ = [
     "MEASURES",
     "METHADONE_END",
     "OFFENCE",
+    "ORDINAL",
     "PLACE_END",
     "PLACE_KIND",
     "POST_DETOX_END",
@@ -106,6 +110,7 @@ __all__ = [
     "Figure",
     "IssuingOffice",
     "Level",
+    "OldEncoding",
     "Owner",
     "PackError",
     "PackFault",
@@ -133,9 +138,11 @@ __all__ = [
     "check_province",
     "days_in_report",
     "digits_only",
+    "encoding_of",
     "figure_sets",
     "figures_of",
     "is_leap_day",
+    "is_vietnamese",
     "issuing_office",
     "labelled",
     "national_table",
@@ -155,6 +162,7 @@ __all__ = [
     "threshold_of",
     "time_kind",
     "unit_kinds",
+    "usual_names",
     "version_of",
     "versions_in",
     "versions_of",

@@ -68,6 +68,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),
         "dimension.{}": _each("dimension.{}", _dimensions()),
+        "left_out_{}": _each("left_out_{}", ("total", "signature", "heading", "example")),
         "match.count.{}": _each("match.count.{}", lists.COUNTS),
         "match.kind.{}": _each("match.kind.{}", lists.KINDS),
         "template.kind.{}": _each("template.kind.{}", set(Kind) - template.PATTERNS.keys()),

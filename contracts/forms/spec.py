@@ -6,10 +6,13 @@ Both sides read it: the services validate rows by it, the command line matches h
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 
-from reference import SEX, Codes
+from reference import ORDINAL, SEX, Codes, usual_names
+
+_LIKE = 0.6  # below it, two names have little more in common than the words that all names have
 
 
 class Kind(StrEnum):
@@ -85,6 +88,16 @@ class Form:
         """Return the column that a header cell names, by English id or Vietnamese name; None where it names none."""
         return _headers(self).get(normalise_header(text))
 
+    def numbers_rows(self, text: str) -> bool:
+        """Return whether a header cell names the column that only numbers the rows (STT), which no form takes."""
+        return normalise_header(text) in _ordinals(self.name)
+
+    def nearest(self, text: str) -> Column | None:
+        """Return the column whose name is most like the text; None where none is like it."""
+        names = _headers(self)
+        found = get_close_matches(normalise_header(text), names, n=1, cutoff=_LIKE)
+        return names[found[0]] if found else None
+
 
 def normalise_header(text: str) -> str:
     """Return a header without what does not matter in it: case, spacing, underscores, NFC/NFD, tone-mark placement."""
@@ -95,11 +108,22 @@ def normalise_header(text: str) -> str:
 
 @cache
 def _headers(form: Form) -> dict[str, Column]:
-    return {
+    usual = {
+        normalise_header(name): column
+        for column in form.columns
+        for name in usual_names(form.name, column.id)
+    }
+    # The form's own names come last and win: a usual name of one column must not hide another column's own.
+    return usual | {
         normalise_header(name): column
         for column in form.columns
         for name in (column.id, column.vi, *column.aliases)
     }
+
+
+@cache
+def _ordinals(form: str) -> frozenset[str]:
+    return frozenset(normalise_header(name) for name in usual_names(form, ORDINAL))
 
 
 COMMON = (

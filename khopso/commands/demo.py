@@ -62,7 +62,7 @@ def demo(
         told = story.tell(console, api, place, _STEPS)
     flaws = findings(published)
     seconds = time.monotonic() - started
-    refused = sum(len(outcome.refused_rows) for outcome in outcomes)
+    refused = sum(outcome.refused for outcome in outcomes)
     document = {
         "equal": all(line["equal"] for line in lines),
         "rows": lines,
@@ -96,7 +96,7 @@ def _build(out_dir: Path) -> list[tuple[str, Path]]:
 def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -> Outcome:
     with console.progress(f"  {brief(Message(FORMS[form].vi, FORMS[form].en))}") as advance:
         outcome = hand_in(api, FORMS[form], file, FORMS, by_unit=_clerk_for(api, form), progress=advance)
-    if outcome.refused_rows:
+    if outcome.refused:
         from khopso.registers.errorbook import write_error_book
 
         book = data_dir / f"demo-{file.stem}-errors.xlsx"

@@ -9,6 +9,7 @@ import typer
 from contracts.forms import FORMS
 from khopso.api import Api, text_of
 from khopso.commands.options import Acting, AsJson, DataDir, day, form_named
+from khopso.commands.registers import show_notes
 from khopso.console import Console
 from khopso.failure import Exit
 from khopso.language import brief, help_of, rendered, spoken
@@ -90,6 +91,7 @@ def _show(console: Console, held: Held, out: Path | None) -> None:
         )
     for fault in held.unknown:
         console.line(f"  {spoken('match.not_compared')}: {fault.field}")
+    show_notes(console, held.form, [note for note in held.notes if note.rule != "unknown_column"])
     reasons = Counter((item["kind"], item["reason"]["code"]) for item in held.items)
     if reasons:
         rows = [

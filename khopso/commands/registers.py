@@ -1,7 +1,8 @@
 """`import` and `template`: hand in a register from a file, and write an empty register."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
@@ -13,6 +14,7 @@ from khopso.failure import ContentError, Exit, FailureError
 from khopso.language import help_of, rendered, spoken
 from khopso.registers.columns import HeaderError, RowFault
 from khopso.registers.handin import Outcome, hand_in
+from khopso.registers.parts import Choices, HiddenRows
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
 from texts import Message
@@ -32,12 +34,23 @@ def import_register(
         typer.Option("--errors", help=help_of("cli.import.errors"), metavar="OUT.xlsx"),
     ] = None,
     person: Acting = None,
+    ignore_column: Annotated[
+        list[str] | None,
+        typer.Option("--ignore-column", help=help_of("cli.import.ignore_column"), metavar="NAME"),
+    ] = None,
+    sheet: Annotated[
+        list[str] | None, typer.Option("--sheet", help=help_of("cli.import.sheet"), metavar="NAME")
+    ] = None,
+    hidden_rows: Annotated[
+        str, typer.Option("--hidden-rows", help=help_of("cli.import.hidden_rows"), metavar="take|leave")
+    ] = "ask",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Hand in a register."""
     console = Console(as_json)
     wanted = form_named(form)
+    choices = Choices(frozenset(ignore_column or ()), tuple(sheet or ()), _hidden_rows(hidden_rows))
     with Api(chosen_data_dir(data_dir), person=person) as api:
         api.url(wanted.service)
         try:
@@ -50,6 +63,7 @@ def import_register(
                     unit=unit,
                     by_unit=None if unit is not None else api.clerk_of,
                     dry_run=dry_run,
+                    choices=choices,
                     progress=advance,
                 )
         except ContentError as refused:
@@ -61,7 +75,7 @@ def import_register(
     written = _error_book(console, outcome, errors or file.with_name(f"{file.stem}-errors.xlsx"))
     document = outcome.document() | {"errors": written}
     console.result(document, lambda: show_outcome(console, outcome, written))
-    if outcome.refused_rows:
+    if outcome.refused:
         raise typer.Exit(Exit.REFUSED)
 
 
@@ -87,7 +101,7 @@ def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
 
     Where it cannot be written the command goes on, since it still has to print the counts.
     """
-    if not outcome.refused_rows:
+    if not outcome.refused:
         return None
     from khopso.registers.errorbook import write_error_book  # as in `template`
 
@@ -106,19 +120,40 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
         "import.accepted": outcome.accepted,
         "import.unchanged": outcome.unchanged,
         "import.corrected": outcome.corrected,
-        "import.refused": len(outcome.refused_rows),
+        "import.refused": outcome.refused,
     }
     listed = ", ".join(f"{spoken(code)} {shown(count)}" for code, count in counts.items())
     name = rendered(Message(outcome.form.vi, outcome.form.en))
     console.line(f"{name}{trial}: {listed}")
     faults = outcome.all_faults()
     for fault in faults[:_SHOWN_FAULTS]:
-        place = f"{spoken('cli.row')} {fault.row}, {_place(outcome.form, fault)}"
-        console.line(f"  {place}: {rendered(fault.message)}")
+        console.line(f"  {_row(fault)}, {_place(outcome.form, fault)}: {rendered(fault.message)}")
     if len(faults) > _SHOWN_FAULTS:
         console.line(f"  … {len(faults) - _SHOWN_FAULTS} {spoken('import.more_faults')}")
     if written:
         console.line(f"{spoken('import.refused_rows')}: {written}")
+    show_notes(console, outcome.form, outcome.notes)
+
+
+def show_notes(console: Console, form: Form, notes: Sequence[RowFault]) -> None:
+    """Print what was left out of a file or read otherwise than it stands there."""
+    for note in notes[:_SHOWN_FAULTS]:
+        console.line(
+            f"  {spoken('import.note')}: {_row(note)}, {_place(form, note)}: {rendered(note.message)}"
+        )
+    if len(notes) > _SHOWN_FAULTS:
+        console.line(f"  … {len(notes) - _SHOWN_FAULTS} {spoken('import.more_notes')}")
+
+
+def _hidden_rows(given: str) -> HiddenRows:
+    if given not in get_args(HiddenRows):
+        raise FailureError(Exit.WRONG_USE, "hidden_rows_choice", given=given)
+    return cast(HiddenRows, given)
+
+
+def _row(fault: RowFault) -> str:
+    sheet = f"{spoken('cli.sheet')} “{fault.sheet}”, " if fault.sheet else ""
+    return f"{sheet}{spoken('cli.row')} {fault.row}"
 
 
 def _place(form: Form, fault: RowFault) -> str:
@@ -142,6 +177,7 @@ def _unusable(form: Form, refused: ContentError, dry_run: bool) -> dict[str, Any
         "corrected": 0,
         "refused": [fault.document() for fault in faults],
         "refused_rows": 0,
+        "notes": [],
         "dry_run": dry_run,
         "errors": None,
     } | refused.document()

@@ -1,7 +1,6 @@
-"""Check an .xlsx file before it is parsed: its archive, its size when expanded, and which cells are formulas."""
+"""Check a workbook before it is parsed: its archive, and its size when expanded."""
 
 import posixpath
-import re
 import struct
 import zipfile
 import zlib
@@ -10,24 +9,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from khopso.failure import ContentError
-from khopso.registers.rows import CellFault
 
 MAX_EXPANDED_BYTES = 400_000_000
 MAX_RATIO = 250  # the most repetitive real registers compress about sixtyfold
-MAX_CELLS = 12_000_000
 _MAX_MEMBERS = 2_000
 _RATIO_MATTERS_BYTES = 20_000_000
 _CHUNK = 1 << 20
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_SUSPECT = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
-_REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_COORDINATE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 class Archive:
-    """The parts of an .xlsx file. Each is expanded under a limit that does not depend on what the file says of its size."""
+    """The parts of a workbook. Each is expanded under a limit that does not depend on what the file says of its size."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -90,6 +82,10 @@ class Archive:
                 except zlib.error:
                     raise ContentError("file_not_xlsx") from None
 
+    def has(self, name: str) -> bool:
+        """Return whether the archive holds the part."""
+        return name in self._members
+
     def read(self, name: str) -> bytes:
         """Return one part, whole; FailureError when it is not there."""
         member = self._members.get(name)
@@ -99,13 +95,15 @@ class Archive:
 
     def parse(self, name: str) -> ElementTree.Element:
         """Return one part as XML. A document type declaration (no Office program writes one) is refused."""
-        return _parse(self.read(name))
+        return parse_xml(self.read(name))
 
     def sheet_part(self, sheet_name: str) -> str:
         """Return the archive member that holds the sheet of that name."""
         identifiers = {
-            sheet.get("name"): sheet.get(_RELATION)
-            for sheet in self.parse("xl/workbook.xml").iter(f"{_MAIN}sheet")
+            sheet.get("name"): next(
+                (value for name, value in sheet.attrib.items() if name.endswith("relationships}id")), None
+            )
+            for sheet in self.parse("xl/workbook.xml").iterfind(".//{*}sheet")
         }
         wanted = identifiers.get(sheet_name)
         for relation in self.parse("xl/_rels/workbook.xml.rels"):
@@ -114,7 +112,8 @@ class Archive:
         raise ContentError("file_not_xlsx")
 
 
-def _parse(data: bytes) -> ElementTree.Element:
+def parse_xml(data: bytes) -> ElementTree.Element:
+    """Return a part as XML; FailureError where it is none, or has a document type declaration."""
     # A document type can define entities that grow without end, or that name other files.
     if b"<!DOCTYPE" in data[:4096]:
         raise ContentError("file_not_xlsx")
@@ -122,44 +121,6 @@ def _parse(data: bytes) -> ElementTree.Element:
         return ElementTree.fromstring(data)
     except ElementTree.ParseError:
         raise ContentError("file_not_xlsx") from None
-
-
-def inspect_sheet(xml: bytes) -> dict[tuple[int, int], CellFault]:
-    """Return the formulas and spreadsheet errors of a sheet by (row number from 1, column index from 0).
-    Raises:
-        FailureError: the cells span an area that no register has (a reader would allocate all of it).
-    """
-    rows, columns = _extent(xml)
-    if rows * columns > MAX_CELLS:
-        raise ContentError("file_too_wide", rows=rows, columns=columns)
-    # Most sheets have no formula; a search in the bytes shows it without the slow parsing of the XML.
-    if not _SUSPECT.search(xml):
-        return {}
-    return dict(_faulty_cells(_parse(xml)))
-
-
-def _extent(xml: bytes) -> tuple[int, int]:
-    letters: set[bytes] = set()
-    last_row = 0
-    for found in _REFERENCE.finditer(xml):
-        letters.add(found[1])
-        last_row = max(last_row, int(found[2]))
-    return last_row, max((column_index(name.decode()) + 1 for name in letters), default=0)
-
-
-def _faulty_cells(root: ElementTree.Element) -> Iterator[tuple[tuple[int, int], CellFault]]:
-    for cell in root.iter(f"{_MAIN}c"):
-        formula = cell.find(f"{_MAIN}f")
-        if formula is None and cell.get("t") != "e":
-            continue
-        place = _COORDINATE.fullmatch(cell.get("r", ""))
-        if place is None:
-            raise ContentError("file_not_xlsx")
-        at = (int(place[2]), column_index(place[1]))
-        if formula is not None:
-            yield at, CellFault("formula", f"={formula.text or ''}"[:500])
-        else:
-            yield at, CellFault("cell_error", (cell.findtext(f"{_MAIN}v") or "")[:500])
 
 
 def cell_name(number: int, column: int) -> str:

@@ -1,86 +1,122 @@
 """Match the columns of a file with those of the form, and convert cells to the values that services take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from contracts.forms import Column, Form, Kind
-from khopso.failure import ContentError
+from khopso.failure import ContentError, Exit
 from khopso.registers.archive import cell_name
-from khopso.registers.rows import Cell, Row, Source, is_blank
+from khopso.registers.rows import Cell, Row, is_blank
 from texts import Message, message
 
 Value = str | int | float | bool
 _NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
 _WITH_TIME = frozenset({Kind.DATETIME, Kind.MOMENT})
 _MAX_ECHO = 200
+_OLD_AND_NEW = Kind.NATIONAL_ID
+"""The one kind that registers keep in two columns, CCCD and CMND; they are read as one value."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """One fault as `khopso import` reports it: spreadsheet row, field, value, rule, texts."""
+    """One fault or note as `khopso import` reports it: spreadsheet row, field, value, rule, texts; the sheet, if named."""
 
     row: int
     field: str
     value: Any
     rule: str
     message: Message
+    sheet: str = ""
 
     def document(self) -> dict[str, Any]:
-        """Return one entry of `refused` in the JSON answer."""
+        """Return one entry of `refused` or `notes` in the JSON answer."""
         text = {"vi": self.message.vi, "en": self.message.en}
-        return {"row": self.row, "field": self.field, "value": self.value, "rule": self.rule, "message": text}
+        found = {
+            "row": self.row,
+            "field": self.field,
+            "value": self.value,
+            "rule": self.rule,
+            "message": text,
+        }
+        return found | ({"sheet": self.sheet} if self.sheet else {})
+
+
+def fault_of(row: int, field: str, value: Any, rule: str, **parts: object) -> RowFault:
+    """Return a fault with its text. A value is repeated in messages and workbooks, so a long one is cut."""
+    echoed = value[:_MAX_ECHO] if isinstance(value, str) else value
+    return RowFault(row, field, echoed, rule, message(rule, **parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
     """The columns of a file that the form knows, by position, and faults of the header that stop nothing.
 
-    `named` are the positions that have any header text.
+    ``named`` are the positions that have any header text, ``unknown`` those whose text names no column and is not the
+    number of the row.
     """
 
     columns: Mapping[int, Column]
-    unknown: tuple[RowFault, ...]
+    unknown: Mapping[int, str]
     named: frozenset[int]
 
+    def unknown_faults(self, row: int = 1) -> tuple[RowFault, ...]:
+        """Return a fault for each header that names no column. ``row`` is the header's own."""
+        return tuple(fault_of(row, text, text, "unknown_column") for text in self.unknown.values())
 
-def match_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matching:
-    """Find the form's columns in the header.
+    @property
+    def same_value(self) -> tuple[int, ...]:
+        """Return the positions of the columns that are read as one value; fewer than two where there are none."""
+        return tuple(index for index, column in self.columns.items() if column.kind is _OLD_AND_NEW)
+
+
+def match_header(form: Form, header: Sequence[str], forms: Mapping[str, Form], row: int = 1) -> Matching:
+    """Find the form's columns in the header, which is the given row of its sheet.
 
     Raises:
-        FailureError (exit 1): no header, another form's header, a column twice, a required column missing.
+        ContentError (exit 1): no header, another form's header, a column twice, a required column missing.
     """
-    named = {index: form.header(text) for index, text in enumerate(source.header) if text.strip()}
+    named = {index: form.header(text) for index, text in enumerate(header) if text.strip()}
     columns = {index: column for index, column in named.items() if column is not None}
     if not columns:
-        raise _not_this_form(form, source.header, forms)
+        raise not_this_form(form, header, forms)
     seen: set[str] = set()
     for index, column in columns.items():
-        if column.id in seen:
-            raise _header_faults([_fault(1, column.id, source.header[index], "duplicate_column")])
+        if column.id in seen and column.kind is not _OLD_AND_NEW:
+            raise HeaderError([fault_of(row, column.id, header[index], "duplicate_column")])
         seen.add(column.id)
-    missing = [column for column in _needed(form, seen) if column.id not in seen]
+    missing = [column for column in needed(form, seen) if column.id not in seen]
     if missing:
-        better = _best_form(source.header, forms)
+        better = _best_form(header, forms)
         # The clerk has probably chosen the wrong file or form; this message helps more than a list of missing columns.
-        if better is not None and better.name != form.name and _hits(better, source.header) > len(columns):
-            raise _not_this_form(form, source.header, forms)
-        raise _header_faults(
-            [
-                _fault(1, column.id, None, "missing_column", column=Message(column.vi, column.id))
-                for column in missing
-            ]
-        )
-    unknown = tuple(
-        _fault(1, source.header[index], source.header[index], "unknown_column")
+        if better is not None and better.name != form.name and _hits(better, header) > len(columns):
+            raise not_this_form(form, header, forms)
+        raise HeaderError([_missing(column, form, header, row) for column in missing])
+    unknown = {
+        index: header[index]
         for index, column in named.items()
-        if column is None
-    )
+        if column is None and not form.numbers_rows(header[index])
+    }
     return Matching(columns, unknown, frozenset(named))
 
 
-def _needed(form: Form, seen: set[str]) -> list[Column]:
+def _missing(column: Column, form: Form, header: Sequence[str], row: int) -> RowFault:
+    name = Message(column.vi, column.id)
+    like = next(
+        (text for text in header if text and not form.header(text) and form.nearest(text) is column), None
+    )
+    if like is not None:
+        return fault_of(row, column.id, like, "missing_column_like", column=name, like=like)
+    return fault_of(row, column.id, None, "missing_column", column=name)
+
+
+def key_columns(form: Form) -> frozenset[str]:
+    """Return the columns that name a record of the form, alternatives included."""
+    return frozenset(name for part in form.key for names in part.split("|") for name in names.split("+"))
+
+
+def needed(form: Form, seen: set[str]) -> list[Column]:
     """Return the required columns; in a file that can withdraw rows only those of the key, as withdrawals need no others."""
     keys = {part for key in form.key if "|" not in key for part in key.split("+")}
     return [
@@ -88,17 +124,18 @@ def _needed(form: Form, seen: set[str]) -> list[Column]:
     ]
 
 
-def _hits(form: Form, header: list[str]) -> int:
+def _hits(form: Form, header: Sequence[str]) -> int:
     return len({found.id for text in header if text.strip() and (found := form.header(text)) is not None})
 
 
-def _best_form(header: list[str], forms: Mapping[str, Form]) -> Form | None:
+def _best_form(header: Sequence[str], forms: Mapping[str, Form]) -> Form | None:
     best = max(forms.values(), key=lambda form: _hits(form, header), default=None)
     # Two forms may share one or two columns by chance, so at least three must match.
     return best if best is not None and _hits(best, header) >= 3 else None
 
 
-def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> ContentError:
+def not_this_form(form: Form, header: Sequence[str], forms: Mapping[str, Form]) -> ContentError:
+    """Return the failure of a file without the form's header: it may have another form's."""
     other = _best_form(header, forms)
     if other is not None and other.name != form.name:
         return ContentError(
@@ -108,29 +145,19 @@ def _not_this_form(form: Form, header: list[str], forms: Mapping[str, Form]) -> 
 
 
 class HeaderError(ContentError):
-    """The header cannot be used; `faults` has one entry per column at fault."""
+    """The file cannot be used as it is; `faults` has one entry per column, sheet or cell at fault."""
 
-    def __init__(self, faults: list[RowFault]) -> None:
-        super().__init__(faults[0].rule, column=faults[0].field)
-        self.details = tuple(f"{fault.field}: {fault.message}" for fault in faults)
-        self.faults = faults
-        self.text = faults[0].message
-
-
-def _header_faults(faults: list[RowFault]) -> HeaderError:
-    return HeaderError(faults)
-
-
-def _fault(row: int, field: str, value: Any, rule: str, **parts: object) -> RowFault:
-    # A fault repeats the value in messages and workbooks, so a long text is cut.
-    echoed = value[:_MAX_ECHO] if isinstance(value, str) else value
-    return RowFault(row, field, echoed, rule, message(rule, **parts))
+    def __init__(self, faults: Sequence[RowFault]) -> None:
+        Exception.__init__(self, str(faults[0].message))
+        self.exit_code, self.rule, self.text = Exit.REFUSED, faults[0].rule, faults[0].message
+        self.details = tuple(f"{fault.field or fault.sheet or '*'}: {fault.message}" for fault in faults)
+        self.faults = list(faults)
 
 
 def row_faults(matching: Matching, row: Row) -> list[RowFault]:
     """Return what is wrong with the cells as cells: formulas and spreadsheet errors in known columns, values beyond them."""
     faults = [
-        _fault(
+        fault_of(
             row.number, matching.columns[index].id, fault.text, fault.rule, cell=cell_name(row.number, index)
         )
         for index, fault in sorted(row.faults.items())
@@ -140,17 +167,32 @@ def row_faults(matching: Matching, row: Row) -> list[RowFault]:
         cell for index, cell in enumerate(row.cells) if index not in matching.named and not is_blank(cell)
     ]
     if beyond:
-        faults.append(_fault(row.number, "", str(beyond[0]), "extra_cells"))
-    return faults
+        faults.append(fault_of(row.number, "", str(beyond[0]), "extra_cells"))
+    return [*faults, *_cell_kinds(matching, row)]
+
+
+def _cell_kinds(matching: Matching, row: Row) -> Iterator[RowFault]:
+    """Yield a fault for each date in a column of text: the number that was typed there is lost."""
+    for index, cell in enumerate(row.cells):
+        # `datetime` is a `date`, too.
+        if isinstance(cell, date | time | timedelta) and index in matching.columns:
+            column = matching.columns[index]
+            if column.kind in (Kind.TEXT, Kind.NATIONAL_ID):
+                place = cell_name(row.number, index)
+                yield fault_of(row.number, column.id, str(cell), "date_in_text", cell=place)
 
 
 def row_values(matching: Matching, row: Row) -> dict[str, Value]:
     """Return the filled cells by column id, as the services take them."""
-    return {
-        column.id: wire(row.cells[index], column.kind)
-        for index, column in matching.columns.items()
-        if index < len(row.cells) and not is_blank(row.cells[index])
-    }
+    values: dict[str, Value] = {}
+    for index, column in matching.columns.items():
+        if index < len(row.cells) and not is_blank(row.cells[index]):
+            value = wire(row.cells[index], column.kind)
+            # CCCD beside CMND: the twelve digits are the number, the nine are the one that it replaced.
+            if column.id in values and len(str(value)) <= len(str(values[column.id])):
+                continue
+            values[column.id] = value
+    return values
 
 
 def wire(cell: Cell, kind: Kind) -> Value:
@@ -169,7 +211,8 @@ def wire(cell: Cell, kind: Kind) -> Value:
     if isinstance(cell, datetime):
         return _instant(cell, kind)
     if isinstance(cell, date):
-        return cell.isoformat()
+        # A spreadsheet shows the first minute of a day as the day alone.
+        return f"{cell.isoformat()} 00:00" if kind is Kind.DATETIME else cell.isoformat()
     if isinstance(cell, time):
         return cell.isoformat(timespec="seconds")
     return str(cell)

@@ -1,33 +1,64 @@
-"""Read .csv files: UTF-8 with or without byte-order mark, delimited by commas or semicolons."""
+"""Read text tables: UTF-8 or UTF-16, delimited by commas, semicolons, tabs or bars; the line `sep=` of Excel is understood."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from khopso.failure import ContentError
-from khopso.registers.rows import Row, Source
+from khopso.registers.rows import Row, Sheet
 
 _MAX_CELL_CHARACTERS = 100_000
-_DELIMITERS = ",;"
+_DELIMITERS = ",;\t|"
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Excel writes and obeys this line, shows it to nobody and does not count it.
+_SEPARATOR = re.compile(r'\A"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
 
 
-def open_csv(path: Path) -> Source:
-    """Return the file's header and rows; FailureError (exit 1) for another encoding, binary data, unmatched quotes.
+def open_csv(path: Path) -> list[Sheet]:
+    """Return the file as one sheet; FailureError (exit 1) for another encoding, binary data, unmatched quotes.
 
     The whole file is read once before its first row is returned: half of a file that breaks off must not be handed in.
     """
     text = _decode(path.read_bytes())
+    told = _SEPARATOR.match(text)
+    if told is not None:
+        text = text[told.end() :]
     if not text.strip():
         raise ContentError("file_empty")
-    delimiter = _delimiter(text)
-    total = sum(1 for _ in _rows(text, delimiter))
-    rows = _rows(text, delimiter)
-    header = next(rows)
-    return Source([str(cell) for cell in header.cells], rows, total=total - 1)
+    lines = _Lines(text, told[1] if told is not None else _delimiter(text))
+    return [Sheet("", lines, total=sum(1 for _ in lines))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    text: str
+    delimiter: str
+
+    def __iter__(self) -> Iterator[Row]:
+        csv.field_size_limit(_MAX_CELL_CHARACTERS)
+        lines = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
+        number = 0
+        while True:
+            try:
+                cells = next(lines, None)
+            except csv.Error:
+                raise ContentError("file_csv", line=number + 1) from None
+            if cells is None:
+                return
+            number += 1
+            yield Row(number, [*cells])
 
 
 def _decode(data: bytes) -> str:
+    if data.startswith(_UTF16):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise ContentError("file_not_text") from None
     # Text never contains a zero byte. A workbook or picture renamed to .csv does, and gets a message of its own.
     if b"\x00" in data[:65_536]:
         raise ContentError("file_not_text")
@@ -38,9 +69,10 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that is more frequent in the header line, outside quotation marks."""
+    """Return the delimiter that most of the first lines agree on, outside quotation marks."""
     quoted = False
     counts = dict.fromkeys(_DELIMITERS, 0)
+    best, most, seen = ",", 0, 0
     for letter in text:
         if letter == '"':
             quoted = not quoted
@@ -48,20 +80,16 @@ def _delimiter(text: str) -> str:
         elif not quoted and letter in counts:
             counts[letter] += 1
         elif not quoted and letter in "\r\n" and any(counts.values()):
-            break
-    return max(_DELIMITERS, key=counts.__getitem__)
+            # A title above the header may contain a comma; the header has more delimiters than any title.
+            line = max(_DELIMITERS, key=counts.__getitem__)
+            if counts[line] > most:
+                best, most = line, counts[line]
+            counts = dict.fromkeys(_DELIMITERS, 0)
+            seen += 1
+            if seen == _JUDGED_LINES:
+                break
+    last = max(_DELIMITERS, key=counts.__getitem__)
+    return last if counts[last] > most else best
 
 
-def _rows(text: str, delimiter: str) -> Iterator[Row]:
-    csv.field_size_limit(_MAX_CELL_CHARACTERS)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    while True:
-        try:
-            cells = next(lines, None)
-        except csv.Error:
-            raise ContentError("file_csv", line=number + 1) from None
-        if cells is None:
-            return
-        number += 1
-        yield Row(number, [*cells])
+_JUDGED_LINES = 20

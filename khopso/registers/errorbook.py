@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from khopso.failure import Exit, FailureError
 from khopso.language import lines, spoken
 from khopso.registers.columns import RowFault
-from khopso.registers.handin import Outcome
+from khopso.registers.handin import Outcome, SheetOutcome
 from khopso.registers.rows import Cell
 
 RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
@@ -27,30 +27,34 @@ def write_error_book(outcome: Outcome, path: Path) -> None:
     FailureError (exit 2) when the file cannot be written.
     """
     book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = outcome.form.name[:31]
-    for index, text in enumerate(outcome.header):
-        put(sheet.cell(1, index + 1), text).font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    positions = {column.id: index for index, column in outcome.matching.columns.items()}
-    by_row: dict[int, list[RowFault]] = {}
-    for fault in outcome.faults:
-        by_row.setdefault(fault.row, []).append(fault)
-    for line, number in enumerate(sorted(outcome.refused_rows), start=2):
-        row = outcome.refused_rows[number]
-        for index, cell in enumerate(row.cells):
-            put(sheet.cell(line, index + 1), cell)
-        for index, broken in row.faults.items():
-            # The formula is written as text: the clerk sees it, and it computes nothing here.
-            put(sheet.cell(line, index + 1), broken.text)
-        _explain(sheet, line, number, by_row.get(number, []), positions)
+    book.remove(book.worksheets[0])
+    for part in outcome.sheets:
+        if part.refused_rows or len(outcome.sheets) == 1:
+            _refused(book.create_sheet((part.name or outcome.form.name)[:31]), part)
     try:
         book.save(path)
     except OSError as failed:
         raise FailureError(
             Exit.WRONG_USE, "target_exists", path=path, reason=failed.strerror or type(failed).__name__
         ) from None
+
+
+def _refused(sheet: Worksheet, part: SheetOutcome) -> None:
+    for index, text in enumerate(part.header):
+        put(sheet.cell(1, index + 1), text).font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    positions = {column.id: index for index, column in part.matching.columns.items()}
+    by_row: dict[int, list[RowFault]] = {}
+    for fault in part.faults:
+        by_row.setdefault(fault.row, []).append(fault)
+    for line, number in enumerate(sorted(part.refused_rows), start=2):
+        row = part.refused_rows[number]
+        for index, cell in enumerate(row.cells):
+            put(sheet.cell(line, index + 1), cell)
+        for index, broken in row.faults.items():
+            # The formula is written as text: the clerk sees it, and it computes nothing here.
+            put(sheet.cell(line, index + 1), broken.text)
+        _explain(sheet, line, number, by_row.get(number, []), positions)
 
 
 def _explain(

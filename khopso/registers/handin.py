@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -11,9 +11,11 @@ from contracts.forms import Form
 from khopso.api import Poster, text_of
 from khopso.failure import ContentError, FailureError
 from khopso.language import spoken
-from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
-from khopso.registers.rows import Row, Source
-from khopso.registers.source import open_source
+from khopso.registers.columns import Matching, RowFault, Value, row_faults, row_values
+from khopso.registers.parts import Choices
+from khopso.registers.register_file import Reading, read_register
+from khopso.registers.rows import Row
+from khopso.registers.source import open_sheets
 
 CHUNK_ROWS = 1_000
 _AHEAD = 2
@@ -22,18 +24,27 @@ _PATIENCE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
-class Outcome:
-    """The result of handing in a file. ``refused_rows`` are the refused rows themselves, for the error workbook."""
+class SheetOutcome:
+    """What was refused of one sheet. ``refused_rows`` are the refused rows themselves, for the error workbook."""
 
-    form: Form
+    name: str
     header: list[str]
     matching: Matching
+    faults: list[RowFault] = field(default_factory=list)
+    refused_rows: dict[int, Row] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The result of handing in a file. ``notes`` tell what was left out or read otherwise than it stands."""
+
+    form: Form
+    sheets: list[SheetOutcome]
     dry_run: bool = False
     accepted: int = 0
     unchanged: int = 0
     corrected: int = 0
-    faults: list[RowFault] = field(default_factory=list)
-    refused_rows: dict[int, Row] = field(default_factory=dict)
+    notes: list[RowFault] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         """Return the JSON answer of `khopso import`."""
@@ -43,17 +54,24 @@ class Outcome:
             "unchanged": self.unchanged,
             "corrected": self.corrected,
             "refused": [fault.document() for fault in self.all_faults()],
-            "refused_rows": len(self.refused_rows),
+            "refused_rows": self.refused,
+            "notes": [note.document() for note in self.notes],
             "dry_run": self.dry_run,
         }
 
+    @property
+    def refused(self) -> int:
+        """Return the number of refused rows."""
+        return sum(len(sheet.refused_rows) for sheet in self.sheets)
+
     def all_faults(self) -> list[RowFault]:
-        """Return all faults: of the header first, then of the rows in file order."""
-        return [*self.matching.unknown, *sorted(self.faults, key=lambda fault: fault.row)]
+        """Return all faults: sheet by sheet, in the order of their rows."""
+        return [fault for sheet in self.sheets for fault in sorted(sheet.faults, key=lambda fault: fault.row)]
 
 
 @dataclass(slots=True)
 class _Chunk:
+    sheet: SheetOutcome
     rows: dict[int, Row] = field(default_factory=dict)
     body: list[dict[str, Any]] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
@@ -72,6 +90,7 @@ def hand_in(
     unit: str | None = None,
     by_unit: Callable[[str], Poster] | None = None,
     dry_run: bool = False,
+    choices: Choices | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> Outcome:
     """Read the file and post its rows to the form's service.
@@ -80,22 +99,23 @@ def hand_in(
     are handed in by whom it returns for that unit, since a file of several units is no single unit's. FailureError when the file cannot be
     used at all, or the service is away for longer than a minute.
     """
-    source = open_source(path)
-    outcome = Outcome(form, source.header, match_header(form, source, forms), dry_run)
+    reading = read_register(form, open_sheets(path), forms, choices)
+    sheets = [SheetOutcome(part.sheet.name, part.header.names, part.matching) for part in reading.parts]
+    outcome = Outcome(form, sheets, dry_run, notes=reading.all_notes())
     done = 0
-    for chunk in _ahead(_chunks(source, outcome.matching)):
+    for chunk in _ahead(_chunks(reading, outcome)):
         done += chunk.read
-        outcome.faults += chunk.faults
-        outcome.refused_rows |= {fault.row: chunk.rows[fault.row] for fault in chunk.faults}
+        chunk.sheet.faults += chunk.faults
+        chunk.sheet.refused_rows |= {fault.row: chunk.rows[fault.row] for fault in chunk.faults}
         try:
             for poster, rows in _senders(api, by_unit, chunk.body):
                 _post(poster, form, unit, chunk, rows, outcome)
         except FailureError as stopped:
             # The clerk is told how many rows of a long file are stored already; to hand it in again is safe.
-            stopped.details += (_so_far(done - chunk.read, source.total),)
+            stopped.details += (_so_far(done - chunk.read, reading.total),)
             raise
-        progress(done, source.total)
-    if done == 0:
+        progress(done, reading.total)
+    if done == 0 and not any(part.left_out for part in reading.parts):
         raise ContentError("file_no_rows")
     return outcome
 
@@ -136,35 +156,38 @@ def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, rows: _Rows,
             refused.get("value"),
             refused["rule"],
             text_of(refused.get("message")),
+            chunk.sheet.name if len(outcome.sheets) > 1 else "",
         )
-        outcome.faults.append(fault)
+        chunk.sheet.faults.append(fault)
         if fault.row in chunk.rows:
-            outcome.refused_rows[fault.row] = chunk.rows[fault.row]
+            chunk.sheet.refused_rows[fault.row] = chunk.rows[fault.row]
 
 
 def _so_far(rows: int, total: int | None) -> str:
     return spoken("import.so_far", rows=rows, total=total or "?")
 
 
-def _chunks(source: Source, matching: Matching) -> Iterator[_Chunk]:
-    # A blank cell clears the value, a column that the file does not have leaves it: so blanks are sent as null.
-    blank: dict[str, Value | None] = dict.fromkeys(column.id for column in matching.columns.values())
-    chunk = _Chunk()
-    for row in source.rows:
-        if row.blank:
-            continue
-        chunk.read += 1
-        chunk.rows[row.number] = row
-        faults = row_faults(matching, row)
-        if faults:
-            chunk.faults += faults
-        else:
-            chunk.body.append({"row": row.number, "values": {**blank, **row_values(matching, row)}})
-        if chunk.read >= CHUNK_ROWS:
+def _chunks(reading: Reading, outcome: Outcome) -> Iterator[_Chunk]:
+    """Yield the rows in chunks; no chunk has rows of two sheets, whose numbers could be the same."""
+    many = len(reading.parts) > 1
+    for part, sheet in zip(reading.parts, outcome.sheets, strict=True):
+        # A blank cell clears the value, a column that the file does not have leaves it: so blanks are sent as null.
+        blank: dict[str, Value | None] = dict.fromkeys(column.id for column in part.matching.columns.values())
+        chunk = _Chunk(sheet)
+        for row in part.rows():
+            chunk.read += 1
+            chunk.rows[row.number] = row
+            faults = [*row_faults(part.matching, row), *part.merge_faults(row)]
+            if faults:
+                chunk.faults += (replace(fault, sheet=sheet.name) for fault in faults) if many else faults
+            else:
+                values = {**blank, **row_values(part.matching, row)}
+                chunk.body.append({"row": row.number, "values": values})
+            if chunk.read >= CHUNK_ROWS:
+                yield chunk
+                chunk = _Chunk(sheet)
+        if chunk.read:
             yield chunk
-            chunk = _Chunk()
-    if chunk.read:
-        yield chunk
 
 
 def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:

@@ -1,8 +1,7 @@
 """Compare an agency's list with the register of its form: read the file and send it page by page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,15 @@ from contracts.forms import Form
 from khopso.api import Poster
 from khopso.failure import ContentError
 from khopso.language import brief
-from khopso.registers.columns import Matching, RowFault, Value, match_header, row_faults, row_values
+from khopso.registers.columns import RowFault, Value, fault_of, match_header, row_faults, row_values
 from khopso.registers.handin import Progress
-from khopso.registers.rows import Source
-from khopso.registers.source import open_source
+from khopso.registers.parts import Choices, Part
+from khopso.registers.register_file import Reading, read_register
+from khopso.registers.rows import Sheet
+from khopso.registers.source import open_sheets
 from texts import Message, message
 
 PAGE_ROWS = 10_000
-TITLE_ROWS = 20
 OPEN_ROWS = 50_000  # rows without a match that the service takes with the last page
 _PATIENCE_SECONDS = 60.0
 Item = dict[str, Any]
@@ -59,6 +59,7 @@ class Held:
     form: Form
     asked: ListRequest
     unknown: tuple[RowFault, ...]
+    notes: list[RowFault] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     persons: dict[str, int] | None = None
     items: list[Item] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Held:
             **self.counts,
             "persons": self.persons,
             "unknown_columns": [fault.field for fault in self.unknown],
+            "notes": [note.document() for note in self.notes],
             "items": self.items,
             **({"matched": self.found} if self.asked.against is not None else {}),
         }
@@ -92,10 +94,10 @@ def hold(
     open is asked about together at the end, with what the pages have matched. FailureError where the file cannot be
     used or the service refuses.
     """
-    source = below_title(form, open_source(path))
-    matching = list_header(form, source, forms)
-    held = Held(form, asked, matching.unknown)
-    rows = list(_read(source, matching, held))
+    reading = read_list(form, open_sheets(path), forms)
+    matching = reading.parts[0].matching
+    held = Held(form, asked, matching.unknown_faults(), reading.all_notes())
+    rows = list(_read(reading.parts[0], held))
     if not rows and not held.items:
         raise ContentError("file_no_rows")
     columns = sorted({column.id for column in matching.columns.values()})
@@ -172,42 +174,36 @@ def _add(held: Held, answer: dict[str, Any], items: list[Item], again: int, equa
     held.counts["ours"] += answer["ours"]
 
 
-def below_title(form: Form, source: Source) -> Source:
-    """Return the list without the rows above its header: an agency's own export begins with who drew it up and when.
+def read_list(form: Form, sheets: Sequence[Sheet], forms: Mapping[str, Form]) -> Reading:
+    """Return the list that a file holds. Less is asked of a list than of a register: its key, or who it is about.
 
-    The header is the row among the first ones that names most columns of the form; the first row where none does.
-    """
-    above = list(islice(source.rows, TITLE_ROWS))
-    headers = [source.header, *([str(cell or "").strip() for cell in row.cells] for row in above)]
-    hits = [len({column.id for text in header if (column := form.header(text))}) for header in headers]
-    at = hits.index(max(hits))
-    return Source(headers[at], chain(above[at:], source.rows), source.total)
-
-
-def list_header(form: Form, source: Source, forms: Mapping[str, Form]) -> Matching:
-    """Return the list's columns. Less is asked of a list than of a register: its key, or who it is about.
-
+    Nothing of it is stored: hidden rows are compared too, and columns that the form does not know are left out.
     FailureError (exit 1) for a header without either, of another form, or with a column twice.
     """
-    # Nothing is stored, so a list without some required columns can still be compared with the register.
     lenient = replace(form, columns=tuple(replace(column, required=False) for column in form.columns))
-    matching = match_header(lenient, source, forms)
-    found = {column.id for column in matching.columns.values()}
+    reading = read_register(lenient, sheets, forms, Choices(ignored=None, hidden_rows="take"))
+    first, *others = reading.parts
+    found = {column.id for column in first.matching.columns.values()}
     keyed = all(any(found.issuperset(names.split("+")) for names in part.split("|")) for part in form.key)
     named = form.identity and found >= {"full_name", "birth_date"}
     if not keyed and not named:
-        match_header(form, source, forms)  # tells which columns, or which other form it is
+        match_header(form, first.header.names, forms)  # tells which columns, or which other form it is
         raise ContentError("match_columns", key=", ".join(form.key))
-    return matching
+    reading.notes += [_one_sheet(other.sheet.name) for other in others]
+    reading.parts = [first]
+    return reading
 
 
-def _read(source: Source, matching: Matching, held: Held) -> Iterator[dict[str, Any]]:
-    for row in source.rows:
-        if row.blank:
-            continue
+def _one_sheet(name: str) -> RowFault:
+    return fault_of(1, "", name, "match_one_sheet", sheet=name)
+
+
+def _read(part: Part, held: Held) -> Iterator[dict[str, Any]]:
+    matching = part.matching
+    for row in part.rows():
         values = row_values(matching, row)
         held.rows[row.number] = values
-        faults = row_faults(matching, row)
+        faults = [*row_faults(matching, row), *part.merge_faults(row)]
         if faults:
             # A row that cannot be read is counted among the agency's rows, or the counts would not add up.
             held.counts["theirs"] += 1

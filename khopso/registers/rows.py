@@ -1,10 +1,13 @@
-"""A register file as read: the header and the rows, whatever the file's format."""
+"""A register file as read: its sheets and their rows, whatever the file's format."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
+Place = tuple[int, int]
+"""(row number from 1, column index from 0) of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class CellFault:
 
 @dataclass(slots=True)
 class Row:
-    """One row of the sheet. `number` is the spreadsheet's own (header = 1); cells by column index from 0."""
+    """One row of the sheet. `number` is the spreadsheet's own (from 1); cells by column index from 0."""
 
     number: int
     cells: list[Cell]
@@ -28,9 +31,40 @@ class Row:
         return not self.faults and all(is_blank(cell) for cell in self.cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Cells that are merged into one, corners included: only the first one holds the value."""
+
+    first: Place
+    last: Place
+
+
+class Lines(Protocol):
+    """The rows of a sheet from its first one on, which can be read more than once."""
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a file; a .csv file has a single one without a name.
+
+    ``total`` is the number of its rows. ``hidden_rows`` are those that a filter or a person has hidden. ``percent`` are
+    the cells that show their number as a percentage: they hold 0.783 and show 78,3%.
+    """
+
+    name: str
+    lines: Lines
+    total: int
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    merges: Sequence[Merge] = ()
+    percent: frozenset[Place] = frozenset()
+
+
 @dataclass(slots=True)
 class Source:
-    """A file opened for reading. `total` is the number of rows below the header where that is known."""
+    """A table opened for reading. `total` is the number of rows below the header where that is known."""
 
     header: list[str]
     rows: Iterator[Row]
@@ -39,3 +73,10 @@ class Source:
 
 def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def as_header(cell: Cell) -> str:
+    """Return the text of a header cell."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return "" if cell is None else str(cell).strip()

@@ -10,11 +10,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from contracts.forms import Column, Form, Kind
+from contracts.forms import Column, Form, Kind, example_of
 from khopso.failure import Exit, FailureError
 from khopso.language import brief, lines, rendered, spoken
 from khopso.registers.errorbook import put
-from khopso.registers.examples import example_of
 from khopso.registers.rows import Cell
 from texts import Message, message
 

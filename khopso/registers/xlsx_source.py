@@ -1,49 +1,71 @@
-"""Read .xlsx files: the first sheet, with dates and numbers as Excel stores them; stored results of formulas are not used."""
+"""Read workbooks: every sheet, dates and numbers as the file stores them; stored results of formulas are not used."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from khopso.failure import ContentError
-from khopso.registers.archive import Archive, cell_name, inspect_sheet
-from khopso.registers.rows import Cell, CellFault, Row, Source
+from khopso.registers.archive import Archive
+from khopso.registers.rows import Cell, CellFault, Merge, Row, Sheet
+from khopso.registers.sheet_parts import Inspected, inspect_sheet, percent_styles
 
 
-def open_xlsx(path: Path) -> Source:
-    """Return the first sheet's header and rows; FailureError (exit 1) when the file is no safe, readable workbook."""
+def open_xlsx(path: Path) -> list[Sheet]:
+    """Return the sheets that hold anything; FailureError (exit 1) when the file is no safe, readable workbook."""
     archive = Archive(path)
+    archive.parse("xl/workbook.xml")  # refuses what no Office program writes, before the library reads it
+    percents = percent_styles(archive)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        name = next(
-            (sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet), None
-        )
-        if name is None:
-            raise ContentError("file_not_xlsx")
-        faults = inspect_sheet(archive.read(archive.sheet_part(name)))
-        read = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        sheets = []
+        for meta in workbook.sheets_metadata:
+            if meta.typ == SheetTypeEnum.WorkSheet:
+                # Before the library reads the sheet: it would allocate the whole area that the cells span.
+                inspected = inspect_sheet(archive.read(archive.sheet_part(meta.name)), percents)
+                hidden = meta.visible != SheetVisibleEnum.Visible
+                sheets.append(_sheet(workbook.get_sheet_by_name(meta.name), inspected, hidden=hidden))
     except CalamineError:
         raise ContentError("file_not_xlsx") from None
-    values: list[list[Cell]] = [list(cells) for cells in read]
-    last_fault = max((row for row, _ in faults), default=0)
+    filled = [sheet for sheet in sheets if sheet is not None]
+    if not filled:
+        raise ContentError("file_empty")
+    return filled
+
+
+def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet | None:
+    values: list[list[Cell]] = [list(cells) for cells in read.to_python(skip_empty_area=False)]
+    last_fault = max((row for row, _ in inspected.faults), default=0)
     while len(values) > last_fault and all(cell == "" for cell in values[-1]):
         values.pop()
     if not values:
-        raise ContentError("file_empty")
-    for row, column in faults:
-        if row == 1:
-            raise ContentError("formula", cell=cell_name(row, column))
-    header = [_as_header(cell) for cell in values[0]]
-    return Source(header, _rows(values, faults), total=len(values) - 1)
-
-
-def _rows(values: list[list[Cell]], faults: Mapping[tuple[int, int], CellFault]) -> Iterator[Row]:
+        return None
     by_row: dict[int, dict[int, CellFault]] = {}
-    for (number, column), fault in faults.items():
+    for (number, column), fault in inspected.faults.items():
         by_row.setdefault(number, {})[column] = fault
-    for number, cells in enumerate(values[1:], start=2):
-        yield Row(number, [None if cell == "" else cell for cell in cells], by_row.get(number, {}))
+    merges = [
+        Merge((top + 1, left), (bottom + 1, right))
+        for (top, left), (bottom, right) in read.merged_cell_ranges or ()
+    ]
+    return Sheet(
+        read.name,
+        Lines(values, by_row),
+        total=len(values),
+        hidden=hidden,
+        hidden_rows=inspected.hidden_rows,
+        merges=merges,
+        percent=inspected.percent,
+    )
 
 
-def _as_header(cell: Cell) -> str:
-    return "" if cell is None else str(cell).strip()
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The rows of a sheet that is in memory."""
+
+    values: list[list[Cell]]
+    faults: Mapping[int, Mapping[int, CellFault]]
+
+    def __iter__(self) -> Iterator[Row]:
+        for number, cells in enumerate(self.values, start=1):
+            yield Row(number, [None if cell == "" else cell for cell in cells], self.faults.get(number, {}))

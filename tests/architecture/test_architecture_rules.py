@@ -172,7 +172,7 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         ("khopso/commands/demo.py", 'def f(year):\n    print(f"Tỉnh Hải Dương {year}")\n'),
         ("reference/areas.py", 'DEFAULT_PROVINCE = "30"\n'),
         ("reference/settings.py", 'DEFAULT = "hai-duong"\n'),
-        ("khopso/registers/examples.py", 'ROW = {"commune_code": "10513"}\n'),
+        ("contracts/forms/examples.py", 'ROW = {"commune_code": "10513"}\n'),
         ("services/reporting/figures/shapes.py", 'EXAMPLE = {"area": "288", "unit": "police:99001"}\n'),
         ("services/registry/app.py", 'OPERATOR = b"committee:30"\n'),
         ("khopso/words.py", "COMMUNE = 10513\n"),

@@ -22,7 +22,7 @@ VIETNAMESE_IN: Mapping[str, str] = {
     "reference/codes.py": _REFERENCE,
     "reference/measures.py": _REFERENCE,
     "demo": _INVENTED,
-    "khopso/registers/examples.py": _INVENTED,
+    "contracts/forms/examples.py": _INVENTED,
     "services/reporting/figures/shapes.py": _INVENTED,
     "services/reporting/documents/catalogue.py": _TEMPLATES,
     "services/reporting/documents/closed.py": _TEMPLATES,

@@ -23,7 +23,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province
             with api_of(province, tmp_path_factory.mktemp("api")) as api:
                 outcome = hand_in(api, FORMS[form], path, FORMS, by_unit=partial(_clerk_for, api, form))
             assert outcome.accepted + outcome.corrected + outcome.unchanged, f"{path.name}: nothing taken"
-            assert not outcome.refused_rows, f"{path.name}: {outcome.all_faults()[:3]}"
+            assert not outcome.refused, f"{path.name}: {outcome.all_faults()[:3]}"
         province.settled(240)
         yield province
 

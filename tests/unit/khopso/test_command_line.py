@@ -97,15 +97,15 @@ def test_people_get_counts_and_faults_in_both_languages(
         assert text in ran.out
 
 
-def test_an_unknown_column_is_reported_without_refusing_rows(
+def test_the_column_that_numbers_the_rows_and_a_column_left_out_refuse_nothing(
     khopso: Khopso, fake: FakeServices, tmp_path: Path
 ) -> None:
     fake.accept_rows("conflicts")
-    path = write_csv(tmp_path / "so.csv", [("STT", *CONFLICT_HEADER), ("1", *CONFLICT_ROW)])
-    ran = khopso("import", "conflicts", path, "--json")
-    assert ran.code == 0
-    assert [(entry["row"], entry["field"], entry["rule"]) for entry in ran.document["refused"]] == [
-        (1, "STT", "unknown_column")
+    path = write_csv(tmp_path / "so.csv", [("STT", "Màu", *CONFLICT_HEADER), ("1", "đỏ", *CONFLICT_ROW)])
+    ran = khopso("import", "conflicts", path, "--ignore-column", "Màu", "--json")
+    assert (ran.code, ran.document["refused"]) == (0, [])
+    assert [(note["row"], note["field"], note["rule"]) for note in ran.document["notes"]] == [
+        (1, "Màu", "unknown_column")
     ]
     assert ran.document["accepted"] == 1
 

@@ -9,8 +9,8 @@ from contracts.forms import FORMS
 from khopso.failure import Exit, FailureError
 from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
-from khopso.registers.handin import Outcome
-from khopso.registers.rows import Cell, CellFault, Row, Source
+from khopso.registers.handin import Outcome, SheetOutcome
+from khopso.registers.rows import Cell, CellFault, Row
 from khopso.registers.source import open_source
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from texts.messages import Message
@@ -20,8 +20,9 @@ CONFLICTS = FORMS["conflicts"]
 
 def outcome_of(rows: list[Row], faults: list[RowFault], extra: str = "Ghi chú") -> Outcome:
     header = [*CONFLICT_HEADER, extra]
-    matching = match_header(CONFLICTS, Source(header, iter(()), None), FORMS)
-    return Outcome(CONFLICTS, header, matching, faults=faults, refused_rows={row.number: row for row in rows})
+    matching = match_header(CONFLICTS, header, FORMS)
+    refused = {row.number: row for row in rows}
+    return Outcome(CONFLICTS, [SheetOutcome("", header, matching, faults=faults, refused_rows=refused)])
 
 
 def fault(row: int, field: str, rule: str = "code") -> RowFault:
@@ -76,7 +77,7 @@ def test_a_corrected_error_workbook_can_be_handed_in(tmp_path: Path) -> None:
     rows = [Row(number, [f"MT-{number}", *CONFLICT_ROW[1:]]) for number in (9, 4)]
     write_error_book(outcome_of(rows, [fault(9, "cause"), fault(4, "cause")]), path)
     source = open_source(path)
-    matching = match_header(CONFLICTS, source, FORMS)
+    matching = match_header(CONFLICTS, source.header, FORMS)
     assert [column.id for column in matching.columns.values()] == list(CONFLICT_HEADER)
     assert [row.cells[0] for row in source.rows] == ["MT-4", "MT-9"]
 

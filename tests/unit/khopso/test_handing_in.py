@@ -16,6 +16,7 @@ from contracts.forms.spec import Kind
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.columns import HeaderError, wire
 from khopso.registers.handin import CHUNK_ROWS, Outcome, hand_in
+from khopso.registers.parts import Choices
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 
 CONFLICTS = FORMS["conflicts"]
@@ -115,16 +116,23 @@ def test_every_form_knows_its_columns_by_both_names(form: str) -> None:
         assert FORMS[form].header(column.vi) is column
 
 
-def test_an_unknown_column_is_reported_and_not_sent(tmp_path: Path) -> None:
+def test_an_unknown_column_with_values_stops_the_file_unless_it_is_left_out(tmp_path: Path) -> None:
     service = Service()
     path = write_csv(tmp_path / "a.csv", [(*CONFLICT_HEADER, "Ghi chú"), (*CONFLICT_ROW, "gấp")])
-    outcome = give(service, path)
-    assert [(fault.row, fault.field, fault.rule) for fault in outcome.all_faults()] == [
-        (1, "Ghi chú", "unknown_column")
-    ]
-    assert outcome.accepted == 1
-    assert not outcome.refused_rows
+    with pytest.raises(HeaderError) as refused:
+        give(service, path)
+    assert refused.value.rule == "unknown_column_filled"
+    assert not service.bodies
+    outcome = give(service, path, choices=Choices(ignored=frozenset({"ghi chú"})))
+    assert [(note.row, note.field, note.rule) for note in outcome.notes] == [(1, "Ghi chú", "unknown_column")]
+    assert (outcome.accepted, outcome.refused) == (1, 0)
     assert "gấp" not in str(service.bodies)
+
+
+def test_an_unknown_column_without_values_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    outcome = give(Service(), write_csv(tmp_path / "a.csv", [(*CONFLICT_HEADER, "Ghi chú"), CONFLICT_ROW]))
+    assert [(note.field, note.rule) for note in outcome.notes] == [("Ghi chú", "unknown_column")]
+    assert outcome.accepted == 1
 
 
 def test_a_missing_required_column_refuses_the_file(tmp_path: Path) -> None:
@@ -194,7 +202,7 @@ def test_a_formula_in_a_column_that_nobody_takes_refuses_nothing(tmp_path: Path)
         Service(), write_xlsx(tmp_path / "a.xlsx", [("STT", *CONFLICT_HEADER), ("=ROW()-1", *CONFLICT_ROW)])
     )
     assert outcome.accepted == 1
-    assert not outcome.refused_rows
+    assert not outcome.refused
 
 
 def test_values_beside_the_header_refuse_their_row(tmp_path: Path) -> None:
@@ -244,9 +252,10 @@ def test_what_the_service_refuses_comes_back_with_its_row(tmp_path: Path) -> Non
             }
         ],
         "refused_rows": 1,
+        "notes": [],
         "dry_run": True,
     }
-    assert outcome.refused_rows[3].cells == [str(cell) for cell in CONFLICT_ROW]
+    assert outcome.sheets[0].refused_rows[3].cells == [str(cell) for cell in CONFLICT_ROW]
 
 
 def test_unit_and_dry_run_are_passed_on(tmp_path: Path) -> None:

@@ -129,10 +129,10 @@ def test_a_header_that_is_none_is_refused(
 
 
 def test_a_missing_file_and_another_kind_of_file_are_wrong_use(khopso: Khopso, tmp_path: Path) -> None:
-    (tmp_path / "bang.txt").write_text("x")
+    (tmp_path / "bang.pdf").write_text("x")
     assert khopso("check-table", tmp_path / "none.csv").code == 2
-    assert khopso("check-table", tmp_path / "bang.txt").code == 2
-    assert khopso("check-table", tmp_path / "bang.txt", "--template").code == 2
+    assert khopso("check-table", tmp_path / "bang.pdf").code == 2
+    assert khopso("check-table", tmp_path / "bang.pdf", "--template").code == 2
 
 
 def test_communes_are_counted_for_the_area_and_day_given(khopso: Khopso, tmp_path: Path) -> None:

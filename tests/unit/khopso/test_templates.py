@@ -23,7 +23,7 @@ def test_a_template_is_a_register_that_import_reads_without_a_word(form: str, tm
     path = tmp_path / f"{form}.xlsx"
     write_template(FORMS[form], path)
     source = open_source(path)
-    matching = match_header(FORMS[form], source, FORMS)
+    matching = match_header(FORMS[form], source.header, FORMS)
     assert [column.id for column in matching.columns.values()] == [
         column.id for column in FORMS[form].columns
     ]
@@ -42,7 +42,7 @@ def test_the_example_row_breaks_no_rule_of_the_form(form: str, tmp_path: Path) -
     path = tmp_path / f"{form}.xlsx"
     write_template(FORMS[form], path)
     source = open_source(path)
-    matching = match_header(FORMS[form], source, FORMS)
+    matching = match_header(FORMS[form], source.header, FORMS)
     values = row_values(matching, next(source.rows))
     row = read_row(FORMS[form], RawRow(2, values), unit="committee:30", now=datetime(2026, 1, 1, tzinfo=UTC))
     assert not row.faults

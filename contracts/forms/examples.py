@@ -1,14 +1,16 @@
 """One invented row per form, as the template shows it. Nobody in it exists; its keys all begin with VD.
 
-The row is in the first commune of the province. Rows of a template are never handed in as data.
+The row is in the first commune of the province. Rows of a template are never data, however they are handed in.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 
-from contracts.forms import Form
-from khopso.registers.rows import Cell
+from contracts.forms.spec import Column, Form, Kind, normalise_header
 from reference import province, sample_communes
+
+Cell = str | int | float | date | datetime
 
 _PERSON: Mapping[str, Cell] = {
     "full_name": "Nguyễn Văn Ví Dụ",
@@ -144,8 +146,60 @@ _EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
 }
 
 
+_MARK = "VD-"
+
+
+@cache
 def example_of(form: Form) -> Mapping[str, Cell]:
     """Return the row of a form, by column."""
     areas = {"commune_code": sample_communes()[0].code, "area_code": province().code}
     placed = {column.id: areas[column.id] for column in form.columns if column.id in areas}
     return {**_EXAMPLES[form.name], **placed}
+
+
+@cache
+def example_mark(form: Form) -> tuple[str, str]:
+    """Return a column and the text in it by which an example can be told from most rows at once, normalised."""
+    example = example_of(form)
+    names = [
+        name
+        for part in form.key
+        for name in part.replace("|", "+").split("+")
+        if name in example and form.by_id[name].codes is None
+    ]
+    marked = [name for name in names if str(example[name]).startswith(_MARK)]
+    name = (marked or [name for name in names if isinstance(example[name], str)])[0]
+    return name, normalise_header(str(example[name]))
+
+
+def is_example(form: Form, values: Mapping[str, object]) -> bool:
+    """Return whether a row, by column id as it was written, is the example of the form's template.
+
+    A key that begins with VD is enough: an example that was typed over in part is no record either. Where the key is no
+    text of its own (targets, declared figures, classes of areas) the whole row must be the example.
+    """
+    name, text = example_mark(form)
+    example = example_of(form)
+    written = values.get(name)
+    if written is None or text not in {normalise_header(each) for each in _codes(form.by_id[name], written)}:
+        return False
+    if str(example[name]).startswith(_MARK):
+        return True
+    return all(_same(form.by_id[column], values.get(column), cell) for column, cell in example.items())
+
+
+def _codes(column: Column, written: object) -> tuple[str, ...]:
+    """Return what was written, and the code whose label it is."""
+    labels = {normalise_header(label): code for code, label in (column.codes or {}).items()}
+    text = str(written)
+    return (text, labels.get(normalise_header(text), text))
+
+
+def _same(column: Column, written: object, cell: Cell) -> bool:
+    if written is None:
+        return False
+    if isinstance(cell, date):
+        return str(written).strip() in (cell.isoformat(), f"{cell:%d/%m/%Y}")
+    if column.kind in (Kind.INTEGER, Kind.DECIMAL):
+        return str(written).strip().removesuffix(".0") == str(cell)
+    return normalise_header(str(cell)) in {normalise_header(each) for each in _codes(column, written)}

@@ -1,0 +1,113 @@
+"""Read a register from the sheets of a file: which of them are read, and what is told of the others. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from contracts.forms import Form
+from khopso.failure import ContentError
+from khopso.registers.columns import HeaderError, RowFault, fault_of, key_columns, needed, not_this_form
+from khopso.registers.layout import TITLE_ROWS, Header, find_header
+from khopso.registers.old_text import convert_header
+from khopso.registers.parts import Choices, Part, part_of
+from khopso.registers.rows import Sheet, is_blank
+from texts import Message, message
+
+_GUIDES = frozenset({message("template.guide").vi, message("template.lists").vi})
+"""Names of the sheets beside the register in a template."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The register in a file: its parts, one a sheet, and notes about sheets that were not read."""
+
+    parts: list[Part]
+    notes: list[RowFault]
+
+    @property
+    def total(self) -> int:
+        """Return the number of records in all parts."""
+        return sum(part.total for part in self.parts)
+
+    def all_notes(self) -> list[RowFault]:
+        """Return all notes: about the file, then sheet by sheet."""
+        return [*self.notes, *(note for part in self.parts for note in part.notes)]
+
+
+def read_register(
+    form: Form, sheets: Sequence[Sheet], forms: Mapping[str, Form], choices: Choices | None = None
+) -> Reading:
+    """Return the register that the sheets hold.
+
+    Raises:
+        ContentError: no sheet has the form's header. A HeaderError lists everything that a person must decide first:
+            columns that are missing, unknown or contradict themselves, hidden sheets and rows.
+    """
+    chosen = choices or Choices()
+    found = [(sheet, *_header(form, sheet)) for sheet in _chosen_sheets(sheets, chosen)]
+    headed = [each for each in found if each[1] is not None and _is_whole(form, each[1])]
+    with_rows = [each for each in headed if not each[0].hidden or chosen.sheets] or _nearest(found, chosen)
+    if not with_rows:
+        raise not_this_form(form, _first_line(sheets), forms)
+    read = [sheet for sheet, _, _ in with_rows]
+    parts = [part_of(form, sheet, header, note, forms, chosen) for sheet, header, note in with_rows if header]
+    stops = [
+        fault_of(1, "", sheet.name, "hidden_sheet", sheet=sheet.name)
+        for sheet, _, _ in headed
+        if sheet.hidden and sheet not in read
+    ]
+    stops += [stop for part in parts for stop in part.stops]
+    if stops:
+        raise HeaderError(stops)
+    notes = [
+        fault_of(1, "", sheet.name, "sheet_not_read", sheet=sheet.name, form=Message(form.vi, form.en))
+        for sheet in sheets
+        if sheet not in read and sheet.name not in _GUIDES
+    ]
+    if len(read) > 1:
+        names = ", ".join(f"“{sheet.name}”" for sheet in read)
+        notes.insert(0, fault_of(1, "", None, "sheets_read", sheets=names))
+    return Reading(parts, notes)
+
+
+_Found = tuple[Sheet, Header | None, RowFault | None]
+
+
+def _chosen_sheets(sheets: Sequence[Sheet], choices: Choices) -> list[Sheet]:
+    if not choices.sheets:
+        return list(sheets)
+    wanted = {name.strip().casefold() for name in choices.sheets}
+    found = [sheet for sheet in sheets if sheet.name.strip().casefold() in wanted]
+    if len(found) < len(wanted):
+        raise ContentError("sheet_unknown", sheets=", ".join(f"“{sheet.name}”" for sheet in sheets))
+    return found
+
+
+def _header(form: Form, sheet: Sheet) -> tuple[Header | None, RowFault | None]:
+    """Return the header of a sheet; where it is in an old encoding, in Unicode and with the note that says so."""
+    first = list(islice(sheet.lines, TITLE_ROWS + 2))
+    found = find_header(form, first)
+    if found is not None and found.hits > 1:
+        return found, None
+    return convert_header(form, first) or (found, None)
+
+
+def _is_whole(form: Form, header: Header) -> bool:
+    """Return whether a sheet has the form's header and not only some of its words, as a list of codes has."""
+    columns = {column.id for text in header.names if text and (column := form.header(text)) is not None}
+    # A list that is only compared may lack any column; its key shows what it is about.
+    wanted = {column.id for column in needed(form, columns)} or key_columns(form)
+    return len(columns & wanted) * 2 > len(wanted)
+
+
+def _nearest(found: Sequence[_Found], choices: Choices) -> list[_Found]:
+    """Return the visible sheet that names most columns, so that the answer can say which are missing."""
+    visible = [each for each in found if each[1] is not None and (not each[0].hidden or choices.sheets)]
+    return [max(visible, key=lambda each: each[1].hits if each[1] else 0)] if visible else []
+
+
+def _first_line(sheets: Sequence[Sheet]) -> list[str]:
+    visible = [sheet for sheet in sheets if not sheet.hidden] or sheets
+    rows = [row for sheet in visible for row in islice(sheet.lines, TITLE_ROWS)]
+    fullest = max(rows, key=lambda row: sum(not is_blank(cell) for cell in row.cells), default=None)
+    return [] if fullest is None else [str(cell or "") for cell in fullest.cells]

@@ -1,0 +1,126 @@
+"""What a sheet's XML says that a reader of values does not: formulas, errors, hidden rows, cells shown as percentages.
+
+Strict Open XML (ISO/IEC 29500) differs by its namespaces alone, so elements are found by their local names.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from khopso.failure import ContentError
+from khopso.registers.archive import Archive, column_index, parse_xml
+from khopso.registers.rows import CellFault, Place
+
+MAX_CELLS = 12_000_000
+_SUSPECT = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
+_REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_COORDINATE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_HIDDEN_ROW = re.compile(
+    rb"""<(?:\w+:)?row\s(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*?\br=["']([0-9]{1,7})["']"""
+)
+_STYLED = re.compile(rb"""<(?:\w+:)?c\s[^>]*>""")
+_STYLE = re.compile(rb"""\ss=["']([0-9]{1,6})["']""")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_BUILT_IN_PERCENTS = frozenset({"9", "10"})  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
+_STYLES = "xl/styles.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """Formulas and error values by cell, the hidden rows, and the cells shown as percentages."""
+
+    faults: dict[Place, CellFault]
+    hidden_rows: frozenset[int]
+    percent: frozenset[Place]
+
+
+def inspect_sheet(xml: bytes, percents: frozenset[bytes] = frozenset()) -> Inspected:
+    """Return what the XML of a sheet says. ``percents`` are the styles that show a percentage.
+
+    Raises:
+        FailureError: the cells span an area that no register has (a reader would allocate all of it).
+    """
+    rows, columns = _extent(xml)
+    # A format down to the last row of the sheet is common; cells without a value take no room.
+    if rows * columns > MAX_CELLS:
+        rows, columns = _filled_extent(xml)
+    if rows * columns > MAX_CELLS:
+        raise ContentError("file_too_wide", rows=rows, columns=columns)
+    # Most sheets have no formula; a search in the bytes shows it without the slow parsing of the XML.
+    faults = dict(_faulty_cells(parse_xml(xml))) if _SUSPECT.search(xml) else {}
+    hidden = _HIDDEN_ROW.findall(xml) if b"hidden=" in xml else ()
+    return Inspected(
+        faults,
+        frozenset(int(number) for number in hidden),
+        frozenset(_percent_cells(xml, percents)) if percents else frozenset(),
+    )
+
+
+def percent_styles(archive: Archive) -> frozenset[bytes]:
+    """Return the numbers of the cell styles that show a percentage, as cells name them."""
+    if not archive.has(_STYLES):
+        return frozenset()
+    root = archive.parse(_STYLES)
+    # Quoted words and colours in a format may contain percent signs that are not part of the number's format.
+    percents = _BUILT_IN_PERCENTS | {
+        each.get("numFmtId", "")
+        for each in root.iterfind(".//{*}numFmt")
+        if "%" in _QUOTED.sub("", each.get("formatCode", ""))
+    }
+    formats = root.find("{*}cellXfs")
+    listed = [] if formats is None else formats.findall("{*}xf")
+    return frozenset(
+        str(index).encode() for index, each in enumerate(listed) if each.get("numFmtId") in percents
+    )
+
+
+def _percent_cells(xml: bytes, percents: frozenset[bytes]) -> Iterator[Place]:
+    for cell in _STYLED.findall(xml):
+        style, place = _STYLE.search(cell), _REFERENCE.search(cell)
+        if style is not None and place is not None and style[1] in percents:
+            yield int(place[2]), column_index(place[1].decode())
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    letters: set[bytes] = set()
+    last_row = 0
+    for found in _REFERENCE.finditer(xml):
+        letters.add(found[1])
+        last_row = max(last_row, int(found[2]))
+    return last_row, max((column_index(name.decode()) + 1 for name in letters), default=0)
+
+
+def _filled_extent(xml: bytes) -> tuple[int, int]:
+    last_row = last_column = 0
+    try:
+        for _, element in ElementTree.iterparse(io.BytesIO(xml)):
+            local = element.tag.rpartition("}")[2]
+            if local == "c" and len(element):
+                row, column = _place(element)
+                last_row, last_column = max(last_row, row), max(last_column, column + 1)
+            # The rows that were read are dropped, or a sheet of a million formats would stay in memory as a tree.
+            if local == "row":
+                element.clear()
+    except ElementTree.ParseError:
+        raise ContentError("file_not_xlsx") from None
+    return last_row, last_column
+
+
+def _place(cell: ElementTree.Element) -> Place:
+    found = _COORDINATE.fullmatch(cell.get("r", ""))
+    if found is None:
+        raise ContentError("file_not_xlsx")
+    return int(found[2]), column_index(found[1])
+
+
+def _faulty_cells(root: ElementTree.Element) -> Iterator[tuple[Place, CellFault]]:
+    for cell in root.iterfind(".//{*}c"):
+        formula = cell.find("{*}f")
+        if formula is None and cell.get("t") != "e":
+            continue
+        if formula is not None:
+            yield _place(cell), CellFault("formula", f"={formula.text or ''}"[:500])
+        else:
+            yield _place(cell), CellFault("cell_error", (cell.findtext("{*}v") or "")[:500])
