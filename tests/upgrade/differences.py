@@ -7,6 +7,10 @@ ADDED = frozenset({"definition", "area_name", "name", "overlap", "area_book_chan
 """Members that later releases put beside what an answer had."""
 
 
+WITHHELD = "records"
+"""Lists that the committee, who asks here, was shown by releases and is not any more: it has their counts."""
+
+
 CORRECTED: Mapping[str, Mapping[str, str]] = {}
 """Release → path whose answer is another one on purpose since then → the line of CHANGELOG.md that says so."""
 
@@ -21,6 +25,11 @@ def plain(answer: Any, question: str) -> Any:
 def differing(before: Any, after: Any, place: str = "") -> list[str]:
     """Where an answer of today is not what the release answered; members in `ADDED` may have come."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
+        # Once withheld, a list is never there again: an answer of today must say so and have none.
+        if "records_hidden" in after.keys() - before.keys():
+            after = {name: value for name, value in after.items() if name != "records_hidden"}
+        if isinstance(before.get(WITHHELD), list):
+            before = before | {WITHHELD: None}  # type: ignore[operator]
         gone = [f"{place}.{name}: gone" for name in before.keys() - after.keys()]
         come = [f"{place}.{name}: new" for name in after.keys() - before.keys() - ADDED]
         return (
