@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.embedded.state import Broker
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
-from tests.bench import asking, busy, flat, fresh, importing, pipe, rebuilding
+from tests.bench import asking, busy, deciding, flat, fresh, importing, pipe, rebuilding
 from tests.bench.table import Table
 from tests.support.stack.endings import end_in_good_order
 from tests.support.stack.harness import Province
@@ -22,7 +22,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute of measuring instead of five")
     parser.add_argument(
-        "sections", nargs="*", metavar="SECTION", help="flat, pipe, fresh, import, busy, ask (default: all)"
+        "sections",
+        nargs="*",
+        metavar="SECTION",
+        help="decide, flat, pipe, fresh, import, busy, ask (default: all)",
     )
     given = parser.parse_args()
     quick: bool = given.quick
@@ -39,6 +42,12 @@ def main() -> None:
     }
     end_in_good_order()
     begun = time.monotonic()
+    if not given.sections or "decide" in given.sections:
+        print("decide", flush=True)
+        deciding.measure(table)
+        if given.sections == ["decide"]:
+            table.show()
+            return
     with tempfile.TemporaryDirectory(prefix="khopso-bench-") as folder:
         # Others of the machine have to reach the database's socket below.
         Path(folder).chmod(0o755)
