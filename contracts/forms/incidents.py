@@ -1,6 +1,6 @@
 """The forms that `incidents` owns (police: commune → province; fire police)."""
 
-from contracts.forms.spec import COMMON, Column, Form, Kind, identity
+from contracts.forms.spec import COMMON, PERSON, Column, Form, Kind, identity
 from reference import (
     AREA_CLASS,
     ARREST_OUTCOME,
@@ -29,6 +29,7 @@ INCIDENTS_FORMS = (
         key=("incident_no",),
         dated_by=("alarm_at",),
         order=(("alarm_at", "arrived_at", "controlled_at", "out_at"),),
+        apart=("alarm_at", "commune_code", "place"),
         columns=(
             Column("incident_no", "Số vụ", required=True),
             _COMMUNE,
@@ -55,6 +56,7 @@ INCIDENTS_FORMS = (
         key=("case_no",),
         dated_by=("detected_on",),
         order=(("detected_on", "prosecuted_on"), ("detected_on", "administrative_on")),
+        apart=("detected_on", "commune_code", "offence"),
         columns=(
             Column("case_no", "Số vụ", required=True),
             _COMMUNE,
@@ -80,6 +82,7 @@ INCIDENTS_FORMS = (
         key=("case_no", "national_id|full_name+birth_date"),
         identity=True,
         dated_by=("arrested_on",),
+        apart=PERSON,
         columns=(
             Column("case_no", "Số vụ", required=True),
             *identity(),
@@ -96,6 +99,7 @@ INCIDENTS_FORMS = (
         key=("conflict_no",),
         dated_by=("detected_on",),
         order=(("detected_on", "status_on"),),
+        apart=("detected_on", "commune_code", "cause"),
         columns=(
             Column("conflict_no", "Số vụ mâu thuẫn", required=True),
             _COMMUNE,

@@ -1,6 +1,6 @@
 """The form that `registry` owns (police: commune → province)."""
 
-from contracts.forms.spec import COMMON, Column, Form, Kind, identity
+from contracts.forms.spec import COMMON, PERSON, Column, Form, Kind, identity
 from reference import PRESENCE, STATUS
 
 REGISTRY_FORMS = (
@@ -20,6 +20,7 @@ REGISTRY_FORMS = (
             ("removal_reason", "removed_on"),
             ("decision_date", "decision_no"),
         ),
+        apart=PERSON,
         columns=(
             Column("record_no", "Số hồ sơ", required=True),
             *identity(),

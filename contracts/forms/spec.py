@@ -66,6 +66,8 @@ class Form:
     ``dated_by`` lists the columns whose first filled one is the record's own date: it decides which area codes
     are valid. ``order`` lists chains of dates that must not go backwards.
     ``paired`` lists (column, needed column): the first makes no sense without the second.
+    ``apart`` are the columns that tell two cases or two persons under one number apart; empty where a changed row
+    is always a correction.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Form:
     person_key: tuple[str, ...] = ()
     order: tuple[tuple[str, ...], ...] = ()
     paired: tuple[tuple[str, str], ...] = ()
+    apart: tuple[str, ...] = ()
     by_id: Mapping[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +128,9 @@ def _headers(form: Form) -> dict[str, Column]:
 def _ordinals(form: str) -> frozenset[str]:
     return frozenset(normalise_header(name) for name in usual_names(form, ORDINAL))
 
+
+PERSON = ("full_name", "birth_date", "sex")
+"""What tells two persons under one number apart."""
 
 COMMON = (
     Column("recorded_on", "Ngày ghi sổ", Kind.MOMENT),

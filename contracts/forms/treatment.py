@@ -1,6 +1,6 @@
 """The forms that `treatment` owns (health department; detox centres)."""
 
-from contracts.forms.spec import COMMON, Column, Form, Kind, identity
+from contracts.forms.spec import COMMON, PERSON, Column, Form, Kind, identity
 from reference import (
     CLINICIAN_BASIS,
     CONCLUSION,
@@ -31,6 +31,7 @@ TREATMENT_FORMS = (
         identity=True,
         dated_by=("concluded_on",),
         order=(("requested_on", "observation_from", "observation_to", "concluded_on"),),
+        apart=(*PERSON, "concluded_on"),
         columns=(
             Column("slip_no", "Số phiếu", required=True),
             *identity(),
@@ -57,6 +58,7 @@ TREATMENT_FORMS = (
         dated_by=("enrolled_on",),
         order=(("enrolled_on", "ended_on"),),
         paired=(("end_reason", "ended_on"), ("transferred_to", "end_reason")),
+        apart=PERSON,
         columns=(
             Column("patient_no", "Mã người bệnh", required=True),
             *identity(),
@@ -97,6 +99,7 @@ TREATMENT_FORMS = (
             ("admitted_on", "stage_a_on", "stage_b_on", "stage_c_on", "stage_d_on", "stage_e_on", "ended_on"),
         ),
         paired=(("end_reason", "ended_on"), ("decided_on", "decision_no")),
+        apart=(*PERSON, "admitted_on"),
         columns=(
             Column("episode_no", "Số đợt cai nghiện", required=True),
             *identity(),
@@ -121,6 +124,7 @@ TREATMENT_FORMS = (
         dated_by=("from_on",),
         order=(("from_on", "until_on"), ("from_on", "ended_on")),
         paired=(("end_reason", "ended_on"),),
+        apart=(*PERSON, "from_on"),
         columns=(
             Column("decision_no", "Số quyết định", required=True),
             *identity(),

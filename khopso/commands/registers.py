@@ -29,6 +29,7 @@ def import_register(
     file: Annotated[Path, typer.Argument(help=help_of("cli.option.file"), metavar="FILE")],
     unit: Annotated[str | None, typer.Option("--unit", help=help_of("cli.import.unit"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=help_of("cli.import.dry_run"))] = False,
+    replace: Annotated[bool, typer.Option("--replace", help=help_of("cli.import.replace"))] = False,
     errors: Annotated[
         Path | None,
         typer.Option("--errors", help=help_of("cli.import.errors"), metavar="OUT.xlsx"),
@@ -64,6 +65,7 @@ def import_register(
                     by_unit=None if unit is not None else api.clerk_of,
                     dry_run=dry_run,
                     choices=choices,
+                    replace=replace,
                     progress=advance,
                 )
         except ContentError as refused:

@@ -41,6 +41,7 @@ class Outcome:
     form: Form
     sheets: list[SheetOutcome]
     dry_run: bool = False
+    replace: bool = False
     accepted: int = 0
     unchanged: int = 0
     corrected: int = 0
@@ -91,6 +92,7 @@ def hand_in(
     by_unit: Callable[[str], Poster] | None = None,
     dry_run: bool = False,
     choices: Choices | None = None,
+    replace: bool = False,
     progress: Progress = lambda _done, _total: None,
 ) -> Outcome:
     """Read the file and post its rows to the form's service.
@@ -101,7 +103,7 @@ def hand_in(
     """
     reading = read_register(form, open_sheets(path), forms, choices)
     sheets = [SheetOutcome(part.sheet.name, part.header.names, part.matching) for part in reading.parts]
-    outcome = Outcome(form, sheets, dry_run, notes=reading.all_notes())
+    outcome = Outcome(form, sheets, dry_run, replace, notes=reading.all_notes())
     done = 0
     for chunk in _ahead(_chunks(reading, outcome)):
         done += chunk.read
@@ -141,6 +143,8 @@ def _post(api: Poster, form: Form, unit: str | None, chunk: _Chunk, rows: _Rows,
     if not rows:
         return
     body: dict[str, Any] = {"rows": rows, "dry_run": outcome.dry_run}
+    if outcome.replace:
+        body["replace"] = True
     if unit is not None:
         body["unit"] = unit
     answer = api.post(

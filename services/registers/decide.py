@@ -3,7 +3,7 @@
 The content of a row is compared by digest; `Vault` makes the digests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -110,10 +110,25 @@ class Refused:
     rule: str
 
 
+IsAnother = Callable[[State, Entry], bool]
+"""Whether the entry is plainly about another case or person than the state."""
+
+
+def never_another(_state: State, _entry: Entry) -> bool:
+    """Let every row of a known number be a correction: the clerk says so, or the form does not tell records apart."""
+    return False
+
+
 Decision = Accepted | Corrected | Voided | Unchanged | Refused
 
 
-def decide(register: Register, state: State | None, entry: Entry, now: datetime) -> Decision:
+def decide(
+    register: Register,
+    state: State | None,
+    entry: Entry,
+    now: datetime,
+    is_another: IsAnother = never_another,
+) -> Decision:
     """Return what the entry does to the record in this state. ``now`` is the hand-in, the record time of rows without one.
 
     The same content again changes nothing, unless the row gives an earlier record time than the one known so far.
@@ -128,6 +143,8 @@ def decide(register: Register, state: State | None, entry: Entry, now: datetime)
     if state is None or state.voided:
         events = tuple(_planned(milestone) for milestone in fresh)
         return Accepted(events, _next(state, entry, recorded_at, len(events)))
+    if is_another(state, entry):
+        return Refused("number_used")
     progress = _progress(register, state, entry, fresh)
     # When anything else changed too, one correction reports all of it: every event has the whole record (ADR 0001).
     events = progress or (_whole(register.corrected, entry.own_day or state.own_day),)
@@ -135,7 +152,11 @@ def decide(register: Register, state: State | None, entry: Entry, now: datetime)
 
 
 def decide_all(
-    register: Register, history: Sequence[State], entries: Sequence[Entry], now: datetime
+    register: Register,
+    history: Sequence[State],
+    entries: Sequence[Entry],
+    now: datetime,
+    is_another: IsAnother = never_another,
 ) -> list[Decision]:
     """Decide the entries of one key in their order, ``history`` being the record's hand-ins so far, oldest first.
 
@@ -143,9 +164,9 @@ def decide_all(
     nothing; the rest is decided one by one. For a single entry the last hand-in alone is enough history.
     """
     state = history[-1] if history else None
-    decisions = _repeated(register, history, entries, now) if len(entries) > 1 else []
+    decisions = _repeated(register, history, entries, now, is_another) if len(entries) > 1 else []
     for entry in entries[len(decisions) :]:
-        decision = decide(register, state, entry, now)
+        decision = decide(register, state, entry, now, is_another)
         if not isinstance(decision, Refused):
             state = decision.state
         decisions.append(decision)
@@ -153,7 +174,11 @@ def decide_all(
 
 
 def _repeated(
-    register: Register, history: Sequence[State], entries: Sequence[Entry], now: datetime
+    register: Register,
+    history: Sequence[State],
+    entries: Sequence[Entry],
+    now: datetime,
+    is_another: IsAnother,
 ) -> list[Decision]:
     """Return the decisions on the first entries where these repeat the last hand-ins of the history; else none."""
     for start in range(len(history)):
@@ -166,7 +191,7 @@ def _repeated(
                 if step == len(history):
                     return decisions
                 continue
-            decision = decide(register, state, entry, now)
+            decision = decide(register, state, entry, now, is_another)
             if not isinstance(decision, (Unchanged, Refused)):
                 break
             decisions.append(decision)

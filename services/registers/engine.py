@@ -48,13 +48,14 @@ class UnitRefusedError(Exception):
 @dataclass(frozen=True, slots=True)
 class HandIn:
     """Rows of one form from one caller. ``unit`` is the default of rows without `unit_code`: without it, the
-    caller's own unit. With ``dry_run`` everything is decided and nothing written. Without ``correlation_id`` the
-    batch gets one of its own."""
+    caller's own unit. With ``dry_run`` everything is decided and nothing written. With ``replace`` a row may be about
+    another case or person than the record under its number. Without ``correlation_id`` the batch gets one of its own."""
 
     form: str
     rows: Sequence[RawRow]
     unit: str | None = None
     dry_run: bool = False
+    replace: bool = False
     correlation_id: str = ""
     causation_id: str | None = None
 
@@ -141,7 +142,7 @@ class Intake:
         await self._judge(rows)
         await apply_rules(register, session, rows)
         refuse_followers(rows)
-        return await self._apply(session, register, batch, rows, by)
+        return await self._apply(session, register, batch, rows, by, rights)
 
     async def rights(self, session: AsyncSession, caller: Principal) -> Rights:
         """Return what the caller may do with the registers today."""
@@ -169,7 +170,13 @@ class Intake:
             await _turn(index)
 
     async def _apply(
-        self, session: AsyncSession, register: Register, batch: HandIn, rows: Sequence[Row], by: Principal
+        self,
+        session: AsyncSession,
+        register: Register,
+        batch: HandIn,
+        rows: Sequence[Row],
+        by: Principal,
+        rights: Rights,
     ) -> Result:
         valid = [row for row in rows if not row.faults]
         # Before the writer locks: the hashing process may be slow or away.
@@ -186,7 +193,16 @@ class Intake:
             batch.causation_id,
             current_traceparent(),
         )
-        writer = Writer(register, self.vault, self._new_id, self._clock, origin, by.subject)
+        writer = Writer(
+            register,
+            self.vault,
+            self._new_id,
+            self._clock,
+            origin,
+            by.subject,
+            lambda unit, minor: "identity" in rights.sees(batch.form, unit, minor=minor),
+            replace=batch.replace,
+        )
         written = await writer.apply(session, entries, dry_run=batch.dry_run)
         outcomes = {id(row): outcome for row, outcome in zip(valid, written, strict=True)}
         return Result(

@@ -85,8 +85,9 @@ def _take(router: APIRouter, intake: Intake) -> None:
     @judges_cells("values")
     async def hand_in_rows(form: str, request: Request, caller: Caller, work: Work) -> Response:
         _form(intake, form)
-        rows, unit, dry_run = batch_of(parse_json(await request.body()))
-        result = await _hand_in(intake, work, HandIn(form, rows, unit, dry_run, _correlation()), caller)
+        said = batch_of(parse_json(await request.body()))
+        batch = HandIn(form, said.rows, said.unit, said.dry_run, said.replace, _correlation())
+        result = await _hand_in(intake, work, batch, caller)
         return Response(orjson.dumps(_summary(result)), media_type="application/json")
 
     @router.post(
@@ -106,12 +107,13 @@ def _take(router: APIRouter, intake: Intake) -> None:
         caller: Caller,
         work: Work,
         unit: Annotated[str | None, Query(description=str(message("api.parameter.register.unit")))] = None,
+        replace: Annotated[bool, Query(description=str(message("api.body.batch.replace")))] = False,
     ) -> Response:
         _form(intake, form)
         values = parse_json(await request.body())
         if not isinstance(values, dict):
             raise Problem.invalid([Fault.of("body", None, "shape")])
-        batch = HandIn(form, [RawRow(1, values)], unit, correlation_id=_correlation())
+        batch = HandIn(form, [RawRow(1, values)], unit, replace=replace, correlation_id=_correlation())
         result = await _hand_in(intake, work, batch, caller)
         if result.faults:
             _refuse(result.faults)

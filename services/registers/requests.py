@@ -1,6 +1,7 @@
 """Bodies of hand-ins and the shape they must have. Cells are not looked at here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -47,6 +48,11 @@ BATCH_SCHEMA: dict[str, Any] = {
             "default": False,
             "description": str(message("api.body.batch.dry_run")),
         },
+        "replace": {
+            "type": "boolean",
+            "default": False,
+            "description": str(message("api.body.batch.replace")),
+        },
         "rows": rows_schema(MAX_ROWS),
     },
 }
@@ -60,27 +66,39 @@ def parse_json(body: bytes) -> Any:
         raise Problem.invalid([Fault.of("body", None, "shape")]) from None
 
 
-def batch_of(document: Any) -> tuple[list[RawRow], str | None, bool]:
-    """Return rows, default unit and `dry_run` of a batch; 422 with every fault of its shape."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The body of a batch: its rows, their default unit, and what the caller says about the whole."""
+
+    rows: list[RawRow]
+    unit: str | None
+    dry_run: bool
+    replace: bool
+
+
+def batch_of(document: Any) -> Batch:
+    """Return the body of a batch; 422 with every fault of its shape."""
     if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
         raise Problem.invalid([Fault.of("rows", None, "shape")])
-    unit, dry_run = document.get("unit"), document.get("dry_run", False)
+    unit = document.get("unit")
+    said = {name: document.get(name, False) for name in ("dry_run", "replace")}
     faults = []
     if unit is not None and not isinstance(unit, str):
         faults.append(Fault.of("unit", None, "shape"))
-    if not isinstance(dry_run, bool):
-        faults.append(Fault.of("dry_run", None, "shape"))
+    faults.extend(
+        Fault.of(name, None, "shape") for name, value in said.items() if not isinstance(value, bool)
+    )
     # A name that is misspelt, such as "dryrun", must not hand in for real what was meant as a trial.
     faults.extend(
         Fault.of(name, None, "unknown_column")
         for name in document
-        if name not in ("rows", "unit", "dry_run", "form")
+        if name not in ("rows", "unit", "form", *said)
     )
     rows, wrong = rows_of(document["rows"])
     faults.extend(wrong)
     if faults:
         raise Problem.invalid(faults)
-    return rows, unit or None, dry_run
+    return Batch(rows, unit or None, **said)
 
 
 def rows_of(listed: Sequence[Any], limit: int = MAX_ROWS) -> tuple[list[RawRow], list[Fault]]:

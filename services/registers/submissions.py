@@ -78,6 +78,7 @@ class _Content(BaseModel):
     unit: str | None = Field(default=None, min_length=1, max_length=64, pattern=r"^[^\x00]*$")
     token: str = Field(min_length=1, max_length=16_384)
     rows: list[_Row] = Field(min_length=1, max_length=MAX_ROWS)
+    replace: bool = False
 
 
 class SubmissionKey(BaseModel):
@@ -208,6 +209,7 @@ class Submissions:
             form=content.form,
             rows=[RawRow(row.row, row.values) for row in content.rows],
             unit=content.unit,
+            replace=content.replace,
             correlation_id=event.id,
             causation_id=event.id,
         )

@@ -1,22 +1,25 @@
 """From decided rows to stored records, history and outbox events."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from contracts.envelope import Snapshot
+from contracts.envelope import VIETNAM, Snapshot
 from contracts.events.common import PersonKeys, Voided
+from contracts.forms import Form
 from services.chassis.persistence import About, AsyncSession, Origin, OutboxEvent, outbox
 from services.chassis.runtime import Clock, NewId
 from services.registers import decide as deciding
 from services.registers import store
+from services.registers.another import Who, is_another, shown_as, who_of
 from services.registers.cells import shown
 from services.registers.decide import Decision, Entry, Refused, State, Unchanged
 from services.registers.events import outbox_events
 from services.registers.person import person_keys
+from services.registers.reading import is_minor
 from services.registers.record_keys import SEPARATOR
 from services.registers.register import Register, Subject
 from services.registers.row import Row
@@ -24,6 +27,8 @@ from services.registers.secrets import Vault
 from services.registers.store import Head, NewRecord, Place, Version
 
 _SLICE = 100
+Reads = Callable[[str, bool], bool]
+"""Whether the caller reads who the people of a unit are; the second argument: under 18."""
 OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
 
 
@@ -36,6 +41,36 @@ class RowOutcome:
     record_id: UUID | None = None
 
 
+class _Known:
+    """Who or what the rows of one key are about: the record as stored, and the rows of the batch itself.
+
+    ``conflicts`` is what stood when a row turned out to be about another case or person, by the entry's id.
+    """
+
+    def __init__(self, form: Form, vault: Vault, head: Head | None, chain: Sequence[Entry]) -> None:
+        self._form, self._vault, self._head = form, vault, head
+        self._rows = {entry.digest.identity: entry.row for entry in chain if entry.row is not None}
+        self.conflicts: dict[int, Who] = {}
+
+    def is_another(self, state: State, entry: Entry) -> bool:
+        """Return whether the entry is plainly about another case or person than the state."""
+        if entry.row is None or not self._form.apart:
+            return False
+        standing = who_of(Row.stored(self._form, {**state.content, **self._identity(state)}))
+        found = is_another(self._form, standing, who_of(entry.row))
+        if found:
+            self.conflicts[id(entry)] = standing
+        return found
+
+    def _identity(self, state: State) -> dict[str, Any]:
+        row = self._rows.get(state.digest.identity)
+        if row is not None:
+            return row.identity()
+        if self._head is None or self._head.identity is None:
+            return {}
+        return self._vault.unseal(self._head.record_id, self._head.identity)
+
+
 @dataclass(slots=True)
 class _Thread:
     """The rows of one key in a batch, and the record that they are about. ``was`` is its stored sequence."""
@@ -46,6 +81,7 @@ class _Thread:
     area: str | None
     decisions: list[Decision]
     place: Place
+    known: "_Known"
     latest: Version | None = None
 
 
@@ -54,6 +90,11 @@ class _Writes:
     refs: dict[Place, UUID] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     events: list[OutboxEvent] = field(default_factory=list)
+
+
+def reads_nobody(_unit: str, _minor: bool) -> bool:
+    """Let the caller read nobody's identity."""
+    return False
 
 
 def entry_of(row: Row, vault: Vault) -> Entry:
@@ -77,8 +118,13 @@ class Writer:
         clock: Clock,
         origin: Origin,
         subject: str,
+        reads: Reads = reads_nobody,
+        *,
+        replace: bool = False,
     ) -> None:
         self._register = register
+        self._reads = reads
+        self._replace = replace
         self._form = register.form
         self._vault = vault
         self._new_id = new_id
@@ -128,14 +174,23 @@ class Writer:
         for place, chain in chains.items():
             head = heads.get(place)
             history = [] if head is None else [*histories.get(head.record_id, ()), head.state]
-            decisions = deciding.decide_all(self._register, history, chain, now)
-            threads[place] = self._thread(place, head, decisions)
+            known = _Known(self._form, self._vault, head, chain)
+            decisions = deciding.decide_all(
+                self._register,
+                history,
+                chain,
+                now,
+                deciding.never_another if self._replace else known.is_another,
+            )
+            threads[place] = self._thread(place, head, decisions, known)
         return threads
 
-    def _thread(self, place: Place, head: Head | None, decisions: list[Decision]) -> _Thread:
+    def _thread(self, place: Place, head: Head | None, decisions: list[Decision], known: "_Known") -> _Thread:
         if head is None:
-            return _Thread(self._new_id(), None, 0, None, decisions, place)
-        return _Thread(head.record_id, head.person_ref, head.state.sequence, head.area, decisions, place)
+            return _Thread(self._new_id(), None, 0, None, decisions, place, known)
+        return _Thread(
+            head.record_id, head.person_ref, head.state.sequence, head.area, decisions, place, known
+        )
 
     async def _refer(
         self,
@@ -179,7 +234,9 @@ class Writer:
             column = self._key_column()
             number = shown(row.raw.get(column)) or "?"
             # Checked only now, because only the look-up shows whether the record exists.
-            row.faults.append(row.fault(column, decision.rule, number=number))
+            standing = thread.known.conflicts.get(id(entry))
+            sides = {} if standing is None else self._sides(row, standing)
+            row.faults.append(row.fault(column, decision.rule, number=number, **sides))
             return RowOutcome(row.number, "refused")
         if isinstance(decision, Unchanged):
             return RowOutcome(row.number, "unchanged", thread.record_id)
@@ -204,6 +261,15 @@ class Writer:
         )
         writes.events.extend(told)
         return RowOutcome(row.number, name, thread.record_id)
+
+    def _sides(self, row: Row, standing: Who) -> dict[str, str]:
+        """Return what stands under the number and what the row says, the people only to whom may read them."""
+        minor = self._form.identity and is_minor(standing, self._clock().astimezone(VIETNAM).date())
+        visible = self._reads(row.unit, minor)
+        return {
+            "standing": shown_as(self._form, standing, identity=visible),
+            "given": shown_as(self._form, who_of(row), identity=True),
+        }
 
     def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:
         sealed = None if entry.row is None else self._vault.seal(thread.record_id, entry.row.identity())
