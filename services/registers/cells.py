@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from contracts.envelope import VIETNAM, start_of_day
@@ -41,6 +42,8 @@ _PLAIN = re.compile(r"[+-]?\d+", re.ASCII)
 _MACHINE = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
 _COMMUNE = re.compile(r"\d{5}(@\d{4})?", re.ASCII)
 _AREA = re.compile(r"(\d{2}|\d{3}|\d{5})(@\d{4})?", re.ASCII)
+# From each digit to the next: one digit repeated, counted up, counted down.
+_FILLING_STEPS = ({0}, {1}, {9})
 _YES = frozenset({"x", "co", "yes", "1", "true"})
 _NO = frozenset({"khong", "no", "0", "false"})
 
@@ -323,6 +326,9 @@ def _parse_national_id(text: str) -> str:
     digits = normalise_national_id(text)
     if not (digits_only(digits) and len(digits) in (9, 12)) or not digits.strip("0"):
         raise CellError("national_id")
+    # Numbers typed to fill the cell: everybody who has one would be linked as one person.
+    if {(int(after) - int(before)) % 10 for before, after in pairwise(digits)} in _FILLING_STEPS:
+        raise CellError("national_id_placeholder")
     return digits
 
 

@@ -181,7 +181,7 @@ def test_lists_are_split_named_and_put_in_order() -> None:
     assert rule_of(Kind.CODES, "methadone; phẫu thuật", codes=FACILITY_DOES) == "code"
 
 
-@pytest.mark.parametrize("raw", ["030090001234", "030 090 001 234", 30090001234 + 10**11 * 3, "123456789"])
+@pytest.mark.parametrize("raw", ["030090001234", "030 090 001 234", 30090001234 + 10**11 * 3, "123456780"])
 def test_national_ids_of_both_lengths(raw: object) -> None:
     assert parse(column(Kind.NATIONAL_ID), raw).isdigit()
 
@@ -250,3 +250,17 @@ def test_every_code_is_read_by_its_name_and_by_its_label() -> None:
             for code, label in (found.codes or {}).items():
                 expected = code if found.kind is Kind.CODE else (code,)
                 assert parse(found, code.upper()) == parse(found, label) == expected, (found.id, code)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["123456789", "111111111", "999999999999", "012345678901", "987654321", "210987654321"],
+)
+def test_a_number_typed_to_fill_the_cell_is_refused_and_links_nobody(number: str) -> None:
+    with pytest.raises(CellError, match="national_id_placeholder"):
+        parse(FORMS["registry"].by_id["national_id"], number)
+
+
+@pytest.mark.parametrize("number", ["123456780", "030090001234", "112233445", "141234567"])
+def test_a_number_that_only_looks_regular_in_part_is_taken(number: str) -> None:
+    assert parse(FORMS["registry"].by_id["national_id"], number) == number
