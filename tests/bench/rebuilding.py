@@ -32,9 +32,8 @@ async def _measure(settings: Any, events: int, table: Table) -> None:
     platform, maker, folding = Platform.of(settings), Maker(5), 0.0
     try:
         async with platform.uow() as session:
-            connection = await raw(session)
-            number = await generations.ask(connection, NOW, "bench")
-            await generations.begin(connection, number, NOW)
+            number = await generations.ask(session, NOW, "bench")
+            await generations.begin(session, number, NOW)
         for start in range(0, events, _CHUNK):
             messages = _delivered(maker, min(_CHUNK, events - start))
             begun = time.perf_counter()

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Update, func, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
 
-from services.chassis.persistence import AsyncSession
+from services.chassis.persistence import AsyncSession, PositionRow
 
 Partition = tuple[str, int]
 """Topic and partition number."""
@@ -23,12 +25,6 @@ class Position:
     next_offset: int
 
 
-_LOAD = text("SELECT topic, partition, incarnation, next_offset FROM position WHERE consumer = :consumer")
-_START = text(
-    "INSERT INTO position (consumer, topic, partition, incarnation, next_offset)"
-    " VALUES (:consumer, :topic, :partition, :incarnation, :next)"
-    " ON CONFLICT DO NOTHING"
-)
 # One statement for any number of partitions. Rows are locked in order, so that two writers cannot deadlock. A position
 # that another process has moved no longer fulfils the condition; then fewer rows are updated than expected.
 _MOVE = text(
@@ -40,23 +36,22 @@ _MOVE = text(
     " WHERE p.consumer = :consumer AND p.topic = w.topic AND p.partition = w.partition"
     " AND p.incarnation = w.incarnation AND p.next_offset = w.expected AND w.next > w.expected"
 )
-# The expected epoch is part of the condition, so that of two processes only one restarts the log.
-_RESTART = text(
-    "UPDATE position SET incarnation = :incarnation, next_offset = 0, moved_at = now(), log_end = NULL WHERE consumer = :consumer"
-    " AND topic = :topic AND partition = :partition AND incarnation = :expected"
-)
-_RESET = text("UPDATE position SET next_offset = 0, moved_at = now() WHERE consumer = :consumer")
 
 
 async def load(session: AsyncSession, consumer: str) -> dict[Partition, Position]:
     """Return every position of the consumer."""
-    rows = await session.execute(_LOAD, {"consumer": consumer})
+    kept = select(PositionRow.topic, PositionRow.partition, PositionRow.incarnation, PositionRow.next_offset)
+    rows = await session.exec(kept.where(PositionRow.consumer == consumer))
     return {(topic, partition): Position(epoch, offset) for topic, partition, epoch, offset in rows}
 
 
 async def start(session: AsyncSession, consumer: str, at: Partition, epoch: str) -> None:
     """Store the position at the first record of a partition, unless the consumer has a position there already."""
-    await session.execute(_START, _names(consumer, at) | {"incarnation": epoch, "next": 0})
+    topic, partition = at
+    first = insert(PositionRow).values(
+        consumer=consumer, topic=topic, partition=partition, incarnation=epoch, next_offset=0
+    )
+    await session.execute(first.on_conflict_do_nothing())
 
 
 async def advance(
@@ -78,10 +73,17 @@ async def advance(
 
 async def restart(session: AsyncSession, consumer: str, at: Partition, expected: str, epoch: str) -> bool:
     """Set a position to the beginning of a new log epoch; return False when another process has done so already."""
-    moved = await session.execute(
-        _RESTART, _names(consumer, at) | {"expected": expected, "incarnation": epoch}
+    topic, partition = at
+    # The expected epoch is part of the condition, so that of two processes only one restarts the log.
+    expected_here = _from_the_start(consumer).where(
+        col(PositionRow.topic) == topic,
+        col(PositionRow.partition) == partition,
+        col(PositionRow.incarnation) == expected,
     )
-    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]
+    moved = await session.execute(
+        expected_here.values(incarnation=epoch, log_end=None).returning(col(PositionRow.consumer))
+    )
+    return moved.first() is not None
 
 
 async def reset(session: AsyncSession, consumer: str) -> None:
@@ -89,8 +91,9 @@ async def reset(session: AsyncSession, consumer: str) -> None:
 
     Its effects must be idempotent, or must have been deleted before.
     """
-    await session.execute(_RESET, {"consumer": consumer})
+    await session.execute(_from_the_start(consumer))
 
 
-def _names(consumer: str, at: Partition) -> dict[str, object]:
-    return {"consumer": consumer, "topic": at[0], "partition": at[1]}
+def _from_the_start(consumer: str) -> Update:
+    mine = update(PositionRow).where(col(PositionRow.consumer) == consumer)
+    return mine.values(next_offset=0, moved_at=func.now())

@@ -2,6 +2,9 @@
 
 One generation is live and answers questions; another one may be under construction. The tables of a generation are never
 migrated: everything in them can be computed from the log, so a new shape of the tables is a rebuild (``shape``).
+
+What becomes of a generation is written through its class, in a session. `live`, `is_current`, `hold` and `freeze` stay SQL on
+the connection: a question asks the first two each time, and a batch of the fold holds the third in its own transaction.
 """
 
 from collections.abc import Collection
@@ -11,13 +14,17 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from sqlalchemy import Update, func, text, update
+from sqlmodel import col, select
 
+from services.chassis.persistence import AsyncSession, raw
 from services.reporting.facts.shape import ddl, shape
-from services.reporting.facts.tables import GENERATION, QUESTION_INDEXES
+from services.reporting.facts.tables import GENERATION, QUESTION_INDEXES, GenerationRow
 
 Connection = psycopg.AsyncConnection[Any]
-_LOCK = "reporting generations"
+# Two requests at once must get one number, not begin two rebuilds.
+_ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(hashtextextended('reporting generations', 138))")
+_OPEN = ("asked", "building")
 _SHAPE_ASKED = "shape"  # who asked for a rebuild where no person did
 _LACKS = """
 SELECT EXISTS (
@@ -47,69 +54,57 @@ async def is_current(connection: Connection) -> bool:
     return found is not None and found[0] == shape()
 
 
-async def ask_for_shape(connection: Connection, at: datetime) -> None:
+async def ask_for_shape(session: AsyncSession, at: datetime) -> None:
     """Ask for a rebuild because the live generation has another shape than this program.
 
     Once only: where a rebuild to this shape has failed since, a person must find out why and ask again.
     """
-    failed = await (
-        await connection.execute(
-            "SELECT 1 FROM generation WHERE state = 'failed' AND shape = %s"
-            " AND number > (SELECT number FROM generation WHERE state = 'live') LIMIT 1",
-            [shape()],
-        )
-    ).fetchone()
-    if failed is None:
-        await ask(connection, at, _SHAPE_ASKED)
+    answering = select(GenerationRow.number).where(GenerationRow.state == "live").scalar_subquery()
+    failed = select(GenerationRow.number).where(
+        GenerationRow.state == "failed",
+        GenerationRow.shape == shape(),
+        col(GenerationRow.number) > answering,
+    )
+    if (await session.exec(failed.limit(1))).first() is None:
+        await ask(session, at, _SHAPE_ASKED)
 
 
-async def ask(connection: Connection, at: datetime, by: str) -> int:
+async def ask(session: AsyncSession, at: datetime, by: str) -> int:
     """Ask for a rebuild and return the number of the new generation.
 
     While an earlier request is not finished, its number is returned and no second rebuild is asked for.
     """
-    # Two requests at once must get one number, not begin two rebuilds.
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 138))", [_LOCK])
-    open_one = await (
-        await connection.execute("SELECT number FROM generation WHERE state IN ('asked', 'building')")
-    ).fetchone()
+    await session.execute(_ONE_BY_ONE)
+    unfinished = select(GenerationRow.number).where(col(GenerationRow.state).in_(_OPEN))
+    open_one = (await session.exec(unfinished)).first()
     if open_one is not None:
-        return int(open_one[0])
-    made = await (
-        await connection.execute(
-            "INSERT INTO generation (number, state, asked_at, asked_by)"
-            " SELECT max(number) + 1, 'asked', %s, %s FROM generation RETURNING number",
-            [at, by],
-        )
-    ).fetchone()
-    # `max` yields one row even of an empty table, so something is always inserted.
-    assert made is not None
-    return int(made[0])
+        return open_one
+    # A migration has made the first one, so there is a newest.
+    number = (await session.exec(select(func.max(GenerationRow.number)))).one() + 1
+    session.add(GenerationRow(number=number, state="asked", asked_at=at, asked_by=by))
+    await session.flush()
+    return int(number)
 
 
-async def requested(connection: Connection) -> tuple[int, bool] | None:
+async def requested(session: AsyncSession) -> tuple[int, bool] | None:
     """Return the generation to build and whether its building has begun; None where no rebuild is asked for.
 
     The process that began it may have died since. One that was begun in another shape counts as not begun.
     """
-    found = await (
-        await connection.execute(
-            "SELECT number, state = 'building' AND shape IS NOT DISTINCT FROM %s FROM generation"
-            " WHERE state IN ('asked', 'building')",
-            [shape()],
-        )
-    ).fetchone()
-    return None if found is None else (int(found[0]), bool(found[1]))
+    unfinished = select(GenerationRow.number, GenerationRow.state, GenerationRow.shape).where(
+        col(GenerationRow.state).in_(_OPEN)
+    )
+    found = (await session.exec(unfinished)).first()
+    if found is None:
+        return None
+    number, state, made_in = found
+    return number, state == "building" and made_in == shape()
 
 
-async def states(connection: Connection) -> list[dict[str, Any]]:
+async def states(session: AsyncSession) -> list[dict[str, Any]]:
     """Return the newest generations and their states, newest first, at most twenty."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "SELECT number, state, asked_at, asked_by, started_at, live_at, ended_at, error, shape"
-            " FROM generation ORDER BY number DESC LIMIT 20"
-        )
-        return await cursor.fetchall()
+    newest = select(GenerationRow).order_by(col(GenerationRow.number).desc()).limit(20)
+    return [row.model_dump() for row in await session.exec(newest)]
 
 
 async def hold(connection: Connection, number: int) -> bool:
@@ -128,20 +123,19 @@ async def freeze(connection: Connection, number: int) -> None:
     await connection.execute("SELECT 1 FROM generation WHERE number = %s FOR UPDATE", [number])
 
 
-async def begin(connection: Connection, number: int, at: datetime) -> None:
+async def begin(session: AsyncSession, number: int, at: datetime) -> None:
     """Create empty tables for a generation, after deleting those that an earlier attempt left."""
+    connection = await raw(session)
+    await drop(connection, number)
     name = sql.Identifier(schema(number))
-    await connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
     await connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
     await connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
     # Folding the whole log into tables with all indexes would take much longer; they come at the end.
     for statement in ddl(questions=False):
         await connection.execute(statement.encode())
     await connection.execute("SET LOCAL search_path TO public")
-    await connection.execute(
-        "UPDATE generation SET state = 'building', started_at = %s, error = NULL, shape = %s WHERE number = %s",
-        [at, shape(), number],
-    )
+    building = _of(number).values(state="building", started_at=at, error=None, shape=shape())
+    await session.execute(building)
 
 
 async def add_indexes(connection: Connection, number: int) -> None:
@@ -176,36 +170,33 @@ async def lacks(connection: Connection, before: int, number: int, without: Colle
     return found is not None and bool(found[0])
 
 
-async def switch(connection: Connection, before: int, number: int, at: datetime) -> None:
+async def switch(session: AsyncSession, before: int, number: int, at: datetime) -> None:
     """Make a generation the live one in place of another, in the caller's transaction."""
-    await connection.execute(
-        "UPDATE generation SET state = 'ended', ended_at = %s WHERE number = %s", [at, before]
-    )
-    await connection.execute(
-        "UPDATE generation SET state = 'live', live_at = %s WHERE number = %s", [at, number]
-    )
+    await session.execute(_of(before).values(state="ended", ended_at=at))
+    await session.execute(_of(number).values(state="live", live_at=at))
 
 
-async def fail(connection: Connection, number: int, at: datetime, error: str) -> None:
+async def fail(session: AsyncSession, number: int, at: datetime, error: str) -> None:
     """Mark a rebuild as failed: delete its tables and store the reason."""
     # A failed rebuild is never resumed, so its tables would only fill the disk.
-    await drop(connection, number)
-    await connection.execute(
-        "UPDATE generation SET state = 'failed', ended_at = %s, error = %s WHERE number = %s",
-        [at, error, number],
-    )
+    await drop(await raw(session), number)
+    await session.execute(_of(number).values(state="failed", ended_at=at, error=error))
 
 
-async def former(connection: Connection) -> list[int]:
+async def former(session: AsyncSession) -> list[int]:
     """Return the ended generations whose tables still exist.
 
     Their rows stay locked until the transaction ends, so that no two processes delete the same tables.
     """
-    await connection.execute("SELECT 1 FROM generation WHERE state = 'ended' ORDER BY number FOR UPDATE")
-    found = await connection.execute(
-        "SELECT number FROM generation WHERE state = 'ended' AND to_regnamespace('g' || number) IS NOT NULL"
-    )
-    return [int(row[0]) for row in await found.fetchall()]
+    ended = select(GenerationRow.number).where(GenerationRow.state == "ended")
+    await session.exec(ended.order_by(col(GenerationRow.number)).with_for_update())
+    # Asked after the lock: another process may have deleted them while this one waited for it.
+    tables = func.to_regnamespace(func.concat("g", GenerationRow.number))
+    return list((await session.exec(ended.where(tables.is_not(None)))).all())
+
+
+def _of(number: int) -> Update:
+    return update(GenerationRow).where(col(GenerationRow.number) == number)
 
 
 async def drop(connection: Connection, number: int) -> None:

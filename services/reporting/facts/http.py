@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.chassis.http import Problem, Work, require_right
-from services.chassis.persistence import raw
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
@@ -30,7 +29,7 @@ def rebuild_router(platform: Platform) -> APIRouter:
         wait_seconds: Annotated[float, Query(ge=0, le=3_600)] = 3_000,
     ) -> dict[str, Any]:
         async with work() as session:
-            number = await generations.ask(await raw(session), platform.clock(), caller.subject)
+            number = await generations.ask(session, platform.clock(), caller.subject)
         log.warning("rebuild asked for", generation=number, by=caller.subject)
         deadline = time.monotonic() + wait_seconds
         while True:
@@ -54,4 +53,4 @@ def rebuild_router(platform: Platform) -> APIRouter:
 
 async def _states(work: Work) -> list[dict[str, Any]]:
     async with work() as session:
-        return await generations.states(await raw(session))
+        return await generations.states(session)

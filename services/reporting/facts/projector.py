@@ -144,8 +144,8 @@ class Projector:
             current = await generations.is_current(connection)
             # An upgrade must not need an operator: a new shape asks for its own rebuild.
             if not current:
-                await generations.ask_for_shape(connection, self._platform.clock())
-            wanted = await generations.requested(connection)
+                await generations.ask_for_shape(session, self._platform.clock())
+            wanted = await generations.requested(session)
         self._platform.metrics.generation_outdated.set(not current)
         if self._still != live and (self._live is None or self._live.generation != live):
             await self._follow(live)
@@ -181,7 +181,7 @@ class Projector:
             return
         if not begun:
             async with self._platform.uow() as session:
-                await generations.begin(await raw(session), generation, self._platform.clock())
+                await generations.begin(session, generation, self._platform.clock())
                 # Positions of an earlier attempt would let the new tables begin in the middle of the log.
                 await _forget(session, consumer_name(generation))
         self._at_end_since, self._fruitless = None, 0
@@ -200,7 +200,7 @@ class Projector:
             if not await self._caught_up(new, live):
                 return
             await note_read_anew(connection, live, new.generation)
-            await generations.switch(connection, live, new.generation, self._platform.clock())
+            await generations.switch(session, live, new.generation, self._platform.clock())
             # In the transaction of the switch, so that no dead letter stays with a consumer that no longer runs.
             await letters.hand_over(
                 session, consumer_name(live), consumer_name(new.generation), self._platform.clock()
@@ -215,9 +215,8 @@ class Projector:
     async def _clear_away(self) -> None:
         """Delete the tables of former generations, also of one whose process died before it could delete them."""
         async with self._platform.uow() as session:
-            connection = await raw(session)
-            for number in await generations.former(connection):
-                await generations.drop(connection, number)
+            for number in await generations.former(session):
+                await generations.drop(await raw(session), number)
                 await _forget(session, consumer_name(number))
 
     async def _caught_up(self, new: _Running, live: int) -> bool:
@@ -273,7 +272,7 @@ class Projector:
         log.error("rebuild failed", generation=part.generation, **(describe(error) if error else {}))
         self._next = None
         async with self._platform.uow() as session:
-            await generations.fail(await raw(session), part.generation, self._platform.clock(), named)
+            await generations.fail(session, part.generation, self._platform.clock(), named)
             await _forget(session, consumer_name(part.generation))
         await self._stop_building()
 

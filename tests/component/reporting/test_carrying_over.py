@@ -21,9 +21,8 @@ from tests.support.reporting import NOW, Log, fold, listed, value
 async def second(platform: Platform) -> None:
     """An empty second generation."""
     async with platform.uow() as session:
-        connection = await raw(session)
-        assert await generations.ask(connection, NOW, "test") == 2
-        await generations.begin(connection, 2, NOW)
+        assert await generations.ask(session, NOW, "test") == 2
+        await generations.begin(session, 2, NOW)
 
 
 async def lacks(platform: Platform) -> bool:
@@ -58,7 +57,7 @@ async def test_a_generation_takes_over_what_its_logs_do_not_bring(
     await fold(platform, log.messages, generation=2)
     assert await scalar(platform, "SELECT changes FROM g2.watermark") == before
     async with platform.uow() as session:
-        await generations.switch(await raw(session), 1, 2, NOW)
+        await generations.switch(session, 1, 2, NOW)
     assert await value(platform, "registry.users", as_of="2023-12-31") == 1
     for table in ("version", "link", "person", "spell", "presence"):
         rows = "SELECT array_agg(row_text ORDER BY row_text) FROM (SELECT t::text AS row_text FROM {}.{} t) r"

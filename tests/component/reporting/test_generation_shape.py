@@ -105,8 +105,8 @@ async def test_a_new_database_begins_with_the_shape_of_the_program(server: Postg
     assert await scalar(platform, "SELECT shape FROM generation") == shape()
     async with platform.uow() as session:
         connection = await raw(session)
-        number = await generations.ask(connection, NOW, "test")
-        await generations.begin(connection, number, NOW)
+        number = await generations.ask(session, NOW, "test")
+        await generations.begin(session, number, NOW)
         await generations.add_indexes(connection, number)
     assert structure(url, "g1") == structure(url, "g2") != []
     await platform.close()
@@ -189,7 +189,7 @@ async def test_a_rebuild_takes_over_only_with_everything_that_is_there_already(
         office.broker.kill()
         office.broker.start()
         async with platform.uow() as session:
-            await generations.ask(await raw(session), NOW, "test")
+            await generations.ask(session, NOW, "test")
         async with running(platform, Relay(platform, RELAYED)):
             await eventually(lambda: _both_at_the_beginning(platform), deadline=60)
             await eventually(lambda: lacking.count(True) > 2, deadline=20)
@@ -251,26 +251,24 @@ async def test_a_rebuild_to_this_shape_that_failed_is_not_begun_again_by_itself(
 
     async def asked() -> int | None:
         async with platform.uow() as session:
-            connection = await raw(session)
-            await generations.ask_for_shape(connection, NOW)
-            found = await generations.requested(connection)
+            await generations.ask_for_shape(session, NOW)
+            found = await generations.requested(session)
             return None if found is None else found[0]
 
     assert await asked() == 2
     async with platform.uow() as session:
-        connection = await raw(session)
-        await generations.begin(connection, 2, NOW)
-        await generations.fail(connection, 2, NOW, "ValueError")
+        await generations.begin(session, 2, NOW)
+        await generations.fail(session, 2, NOW, "ValueError")
     assert await asked() is None
     async with platform.uow() as session:
-        assert await generations.ask(await raw(session), NOW, "a person") == 3
+        assert await generations.ask(session, NOW, "a person") == 3
 
 
 async def test_what_another_program_began_to_build_is_begun_anew(office: Office) -> None:
     async with office.platform.uow() as session:
         connection = await raw(session)
-        number = await generations.ask(connection, NOW, "test")
-        await generations.begin(connection, number, NOW)
-        assert await generations.requested(connection) == (number, True)
+        number = await generations.ask(session, NOW, "test")
+        await generations.begin(session, number, NOW)
+        assert await generations.requested(session) == (number, True)
         await connection.execute("UPDATE generation SET shape = 'of another program' WHERE number = 2")
-        assert await generations.requested(connection) == (number, False)
+        assert await generations.requested(session) == (number, False)

@@ -56,7 +56,7 @@ async def test_a_rebuild_ends_with_the_same_bytes_while_readers_and_writers_go_o
         assert await scalar(platform, "SELECT count(*) FROM dead_letter WHERE status = 'waiting'") == 1
         before = await answers(platform)
         async with platform.uow() as session:
-            assert await generations.ask(await raw(session), NOW, "test") == 2
+            assert await generations.ask(session, NOW, "test") == 2
 
         async def switched() -> bool:
             assert await answers(platform) == before
@@ -81,8 +81,8 @@ async def test_a_rebuild_that_died_half_way_is_taken_up_where_it_was(connected: 
             await publish(platform, users(log, 40))
             await eventually(lambda: users_counted(platform, 40), deadline=60)
         async with platform.uow() as session:
-            number = await generations.ask(await raw(session), NOW, "test")
-            await generations.begin(await raw(session), number, NOW)
+            number = await generations.ask(session, NOW, "test")
+            await generations.begin(session, number, NOW)
         assert await generation(platform) == 1
         async with running(platform, Projector(platform, fill_cells)):
             await eventually(lambda: is_live(platform, number), deadline=60)
@@ -101,10 +101,10 @@ async def test_what_a_process_left_that_died_right_after_the_switch_is_cleared_a
             await eventually(lambda: users_counted(platform, 40), deadline=60)
         async with platform.uow() as session:
             connection = await raw(session)
-            number = await generations.ask(connection, NOW, "test")
-            await generations.begin(connection, number, NOW)
+            number = await generations.ask(session, NOW, "test")
+            await generations.begin(session, number, NOW)
             await generations.add_indexes(connection, number)
-            await generations.switch(connection, 1, number, NOW)
+            await generations.switch(session, 1, number, NOW)
         async with running(platform, Projector(platform, fill_cells)):
             await eventually(lambda: users_counted(platform, 40), deadline=60)
             await eventually(lambda: schema_gone(platform, "g1"), deadline=30)
@@ -114,14 +114,13 @@ async def test_what_a_process_left_that_died_right_after_the_switch_is_cleared_a
 async def test_a_generation_that_has_ended_fences_its_writers(platform: Platform) -> None:
     messages = users(Log(), 1)
     async with platform.uow() as session:
-        connection = await raw(session)
-        number = await generations.ask(connection, NOW, "test")
-        await generations.begin(connection, number, NOW)
+        number = await generations.ask(session, NOW, "test")
+        await generations.begin(session, number, NOW)
     await fold(platform, messages, generation=number)
     assert await value(platform, "registry.users", as_of="2023-06-01") == 0
     async with platform.uow() as session:
         await generations.add_indexes(await raw(session), number)
-        await generations.switch(await raw(session), 1, number, NOW)
+        await generations.switch(session, 1, number, NOW)
     assert await value(platform, "registry.users", as_of="2023-06-01") == 1
     with pytest.raises(StalePosition):
         await fold(platform, messages, generation=1)

@@ -197,9 +197,8 @@ async def test_what_is_folded_while_a_new_generation_is_filled_is_marked_there(p
     log = Log()
     listed(log, "a", "user", date(2023, 1, 1))
     async with platform.uow() as session:
-        connection = await raw(session)
-        number = await generations.ask(connection, NOW, "test")
-        await generations.begin(connection, number, NOW)
+        number = await generations.ask(session, NOW, "test")
+        await generations.begin(session, number, NOW)
     await fold(platform, log.messages, generation=number)
     async with platform.uow() as session:
         await generations.add_indexes(await raw(session), number)
@@ -207,7 +206,7 @@ async def test_what_is_folded_while_a_new_generation_is_filled_is_marked_there(p
     listed(log, "b", "user", date(2023, 1, 1))
     await fold(platform, log.messages[-1:], generation=number)
     async with platform.uow() as session:
-        await generations.switch(await raw(session), 1, number, NOW)
+        await generations.switch(session, 1, number, NOW)
     assert await value(platform, "registry.users", as_of="2023-12-31") == 2
     await keep(platform, generation=number)
     assert await value(platform, "registry.users", as_of="2023-12-31") == 2

@@ -89,14 +89,14 @@ async def rebuilt(office: Office, messages: list[Delivered], live: int) -> int:
     Random(live).shuffle(shuffled)
     async with office.platform.uow() as session:
         connection = await raw(session)
-        number = await generations.ask(connection, office.clock(), "test")
-        await generations.begin(connection, number, office.clock())
+        number = await generations.ask(session, office.clock(), "test")
+        await generations.begin(session, number, office.clock())
     await fold(office.platform, shuffled, batch=3, generation=number)
     async with office.platform.uow() as session:
         connection = await raw(session)
         await generations.add_indexes(connection, number)
         await note_read_anew(connection, live, number)
-        await generations.switch(connection, live, number, office.clock())
+        await generations.switch(session, live, number, office.clock())
     return number
 
 

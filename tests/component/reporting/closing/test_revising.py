@@ -321,14 +321,14 @@ async def test_a_rebuild_leaves_closings_as_they_were(office: Office, anew: bool
     await fold(office.platform, log.messages[heard:])
     async with office.platform.uow() as session:
         connection = await raw(session)
-        number = await generations.ask(connection, office.clock(), "test")
-        await generations.begin(connection, number, office.clock())
+        number = await generations.ask(session, office.clock(), "test")
+        await generations.begin(session, number, office.clock())
     await fold(office.platform, list(reversed(log.messages)), batch=3, generation=number)
     async with office.platform.uow() as session:
         connection = await raw(session)
         await generations.add_indexes(connection, number)
         await note_read_anew(connection, 1, number)
-        await generations.switch(connection, 1, number, office.clock())
+        await generations.switch(session, 1, number, office.clock())
     assert await office.replay(closing) | {"cells": 0} == {
         "id": closing["id"],
         "equal": True,

@@ -268,10 +268,10 @@ async def switch(there: Platform) -> None:
     async with there.uow() as session:
         connection = await raw(session)
         number = await generations.live(connection)
-        await generations.ask(connection, NOW, "test")
-        await generations.begin(connection, number + 1, NOW)
+        await generations.ask(session, NOW, "test")
+        await generations.begin(session, number + 1, NOW)
         await generations.add_indexes(connection, number + 1)
-        await generations.switch(connection, number, number + 1, NOW)
+        await generations.switch(session, number, number + 1, NOW)
     async with there.uow() as session:
         await generations.drop(await raw(session), number)
 
