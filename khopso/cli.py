@@ -14,6 +14,7 @@ from khopso.commands import (
     demo,
     figures,
     keys,
+    ledger,
     logs,
     looks,
     match,
@@ -45,6 +46,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "template": registers.template,
         "import": registers.import_register,
         "match": match.match,
+        "ledger": ledger.ledger,
     },
     spoken("cli.panel.figures"): {
         "figures": figures.figures,

@@ -38,6 +38,7 @@ from reference.column_names import ORDINAL, usual_names
 from reference.digits import digits_only, number_within
 from reference.figure_lists import figure_sets, figures_of
 from reference.figures import FIGURES, Figure, Owner, nearest, time_kind
+from reference.hand_in import HandInPeriod, hand_in_periods
 from reference.hierarchy import Area, AreaBook, Basis, Level, Place, Succession
 from reference.legacy_text import ENCODINGS, OldEncoding, encoding_of, is_vietnamese
 from reference.measures import MEASURES
@@ -108,6 +109,7 @@ __all__ = [
     "Calendar",
     "Codes",
     "Figure",
+    "HandInPeriod",
     "IssuingOffice",
     "Level",
     "OldEncoding",
@@ -141,6 +143,7 @@ __all__ = [
     "encoding_of",
     "figure_sets",
     "figures_of",
+    "hand_in_periods",
     "is_leap_day",
     "is_vietnamese",
     "issuing_office",

@@ -20,6 +20,8 @@ from services.reporting.dissemination.selection import PARAMETERS as DATA
 from services.reporting.documents.requests import PARAMETERS as REPORT
 from services.reporting.figures import AREA_DIMENSIONS
 from services.reporting.figures import http as figures
+from services.reporting.ledger.domain import STATES
+from services.reporting.ledger.http import PARAMETERS as LEDGER
 from services.reporting.reconciliation.domain.changes import Reason
 from services.reporting.reconciliation.domain.waterfall import ORDER
 from services.reporting.reconciliation.requests import OWN, QUESTION
@@ -67,6 +69,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "stack.process.{}": _each("stack.process.{}", get_args(ProcessState)),
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),
+        "ledger.{}": _each("ledger.{}", ("expected", *STATES)),
         "dimension.{}": _each("dimension.{}", _dimensions()),
         "left_out_{}": _each("left_out_{}", ("total", "signature", "heading", "example")),
         "match.count.{}": _each("match.count.{}", lists.COUNTS),
@@ -108,6 +111,7 @@ def _of_parameters() -> Iterator[str]:
         "reconciliations": ("area",),
         "data": (*DATA, "format"),
         "report": REPORT,
+        "ledger": LEDGER,
     }
     yield from (f"api.parameter.{group}.{name}" for group, names in named.items() for name in names)
 

@@ -33,6 +33,7 @@ from services.reporting.facts.projector import Projector, consumer_of, other_gen
 from services.reporting.figures.aggregates.maintainer import AggregateMaintainer, fill_cells
 from services.reporting.figures.http import figures_router
 from services.reporting.figures.query_service import QueryService
+from services.reporting.ledger.http import ledger_router
 from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.subscriptions.http import follows_router
 from services.reporting.subscriptions.worker import Notifier
@@ -86,6 +87,7 @@ def compose(platform: Platform) -> ServiceApp:
             follows_router(platform, queries),
             reports_router(platform, queries),
             closing_router(platform, queries),
+            ledger_router(platform),
             intake_router(intake),
             matching_router(intake),
             keys_router(intake),

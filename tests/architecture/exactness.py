@@ -36,6 +36,7 @@ READERS: Mapping[str, str] = {
     "services.reporting.reconciliation.parts": _RECONCILIATION,
     "services.reporting.reconciliation.decomposition": _RECONCILIATION,
     "services.reporting.reconciliation.usecases": "lists what was declared: numbers that agencies say, not figures",
+    "services.reporting.ledger.usecases": "lists who has handed in; `may` decides for each unit who sees that, and how many records",
     "services.reporting.closing.attribution": _CLOSING,
     "services.reporting.closing.queries": _CLOSING,
     "services.reporting.closing.revising": _CLOSING,

@@ -201,6 +201,14 @@ def _closings() -> Iterator[Call]:
     yield Call("POST /v1/closings", "/v1/closings", body=order, by="outsiders")
 
 
+def _ledger() -> Iterator[Call]:
+    """Who has handed in for a quarter and as known earlier: in the province, and in the commune that has few."""
+    quarter = {"calendar": "civil", "period": "2023-Q4"}
+    yield _get("/v1/ledger", **quarter, by="everybody")
+    for more in ({"area": FEW_CODE}, {"area": FEW_DISTRICT}, {"known_at": "2023-12-15"}):
+        yield _get("/v1/ledger", **quarter, **more)
+
+
 def _follows() -> Iterator[Call]:
     for figure, agency in _STOCKS.items():
         for area in (FEW_CODE, FEW_DISTRICT):
@@ -225,6 +233,7 @@ CALLS: tuple[Call, ...] = (
     *_reconciliations(),
     *_reports(),
     *_closings(),
+    *_ledger(),
     *_follows(),
     *_plain(),
 )

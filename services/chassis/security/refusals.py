@@ -29,6 +29,8 @@ RIGHTS = (
     "rebuild",
     "see_statements",
     "see_looks",
+    "see_hand_ins",
+    "count_hand_ins",
     "revoke_token",
     "rotate_keys",
     "change_authority",

@@ -57,6 +57,9 @@ WHO: Mapping[str, frozenset[Caller]] = {
     "officials of the committee": each(("official",), ("committee",)),
     "officials of health's calendar": each(("official",), ("health department",)),
     "officials of the police's calendar": each(("official",), ("province police",)),
+    # Of the police's own periods only the police and the committees see who has handed in; the whole is counted for others.
+    "hand-ins of the police": each(_WORKS, (*_POLICE, *_COMMITTEES))
+    | each(("analyst", "admin"), ("province police", "health department", "labour department", "committee")),
 }
 EVERYWHERE: Mapping[str, str] = {
     "GET /v1/forms": "everybody",
@@ -109,6 +112,7 @@ REPORTING: Mapping[str, str] = {
     "GET /v1/follows": "everybody",
     "POST /v1/follows": "exact figures of the police",
     "DELETE /v1/follows/{follow}": "everybody",
+    "GET /v1/ledger": "hand-ins of the police",
     "GET /v1/closings": "everybody",
     "GET /v1/closings/key": "everybody",
     "GET /v1/closings/chain": "everybody",

@@ -69,6 +69,7 @@ _GIVEN: Mapping[str, Mapping[str, str]] = {
     "GET /v1/checks/{rule}": _STOCK,
     "GET /v1/checks/{rule}/sql": _STOCK,
     "GET /v1/reconciliations/{figure}": {**_STOCK, "agency": "police", "number": "3"},
+    "GET /v1/ledger": {"calendar": "police", "period": "2023-11"},
     "POST /v1/rebuild": {"wait_seconds": "0"},
 }
 _BODIES: Mapping[str, Any] = {
