@@ -23,7 +23,10 @@ TEXTS = {text.code: text.text for languages in read_catalogues().values() for te
     [
         ("reconcile_step_already_known", "Số cơ quan đã nắm khi báo cáo nhưng nhập vào hệ thống sau"),
         ("reconcile_step_other_status", "Tính vào diện khác (phiếu kết luận khác với sổ quản lý)"),
-        ("header_missing", "Dòng 1 phải là dòng tên cột của “{form}”; hãy xóa tiêu đề phía trên"),
+        (
+            "header_missing",
+            "Không thấy dòng tên cột của “{form}” trong 20 dòng đầu; hãy ghi tên cột như trong sổ mẫu (khopso template)",
+        ),
         ("void_unknown", "Không tìm thấy bản ghi số {number} để hủy"),
         ("stack.starting_stores", "đang khởi động PostgreSQL và Kafka"),
         ("consumer_unknown", "Không có tiến trình đọc mang tên này"),
