@@ -45,7 +45,7 @@ OUTSIDERS = tuple(
     if reader.role in ("clerk", "analyst", "admin")
     or (reader.role == "official" and "health:" in reader.unit)
 )
-"""May change nothing of closings and nothing that operators change."""
+"""May change nothing of closings and, but for administrators, nothing that operators change."""
 
 
 def sees(name: str) -> frozenset[str]:

@@ -81,8 +81,11 @@ async def compared(there: Provinces, call: Call) -> list[Any]:
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.by == "outsiders"], ids=named)
 async def test_what_changes_something_is_refused_to_outsiders(there: Provinces, call: Call) -> None:
+    # Rebuilding is the administrators' work; of closings they change nothing.
+    may = "admin" if call.route == "POST /v1/rebuild" else None
     for reader in OUTSIDERS:
-        assert (await there[""].ask(call, reader)).status_code == 403, reader
+        if READERS[reader].role != may:
+            assert (await there[""].ask(call, reader)).status_code == 403, reader
 
 
 @pytest.mark.parametrize(

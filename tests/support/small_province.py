@@ -1,7 +1,8 @@
 """A small province with small counts in every register, and twins of it in which one person or case is elsewhere.
 
-Each register knows two persons in one commune and three in another; in the twin it is three and two. Who is in the first
-commune differs from the others in all else too (site, outcome, age), so that the same counts change places in every breakdown.
+Each register knows two persons in one commune and three in another; in the twin it is three and two (where two registers
+are counted together: one and two in each). Who is in the first commune differs from the others in all else too (site,
+outcome, age), so that the same counts change places in every breakdown.
 All these counts are hidden from outsiders, and what is released is the same in both: whatever an outsider is told must be
 the same, too.
 """
@@ -58,6 +59,15 @@ def _spread(moved: bool) -> Iterator[Place]:
     for name, commune, count in (("many", MANY, 14), ("more", MORE, 9), ("some", SOME, 4)):
         for number in range(count):
             yield Place(f"{name} {number}", commune, 2)
+
+
+def _two_ways(moved: bool, first: str, second: str) -> Iterator[tuple[str, Place]]:
+    """The people of two registers that are also counted together: three of the five in each, so that both sums stay small."""
+    of = {first: ("few 0", "few 2", "few 3"), second: ("few 1", "few 2", "few 4")}
+    for place in _spread(moved):
+        for register in (first, second):
+            if place.kind == 2 or place.name in of[register]:
+                yield register, place
 
 
 def _few(moved: bool) -> int:
@@ -133,8 +143,6 @@ def _health(log: Log, moved: bool) -> None:
             valid_from=date(2019, 1, 1),
         )
     for place in _spread(moved):
-        for conclusion in ("addicted", "not_addicted"):
-            _slip(log, place, conclusion)
         site = _SITES[place.kind]
         given: dict[str, Any] = {"unit": site, "facility": site, "commune": place.commune, "enrolled_on": _ON}
         log.write("methadone", f"patient {place.name}", person=person(f"patient {place.name}"), **given)
@@ -144,6 +152,8 @@ def _health(log: Log, moved: bool) -> None:
         }
         log.write("methadone", f"former {place.name}", person=person(f"former {place.name}"), **given)
         log.write("doses", f"dose {place.name}", unit=site, facility=site, dosed_on=DAY)
+    for conclusion, place in _two_ways(moved, "addicted", "not_addicted"):
+        _slip(log, place, conclusion)
     _declared(log, "health", "methadone.active", _few(moved))
 
 
@@ -168,13 +178,12 @@ def _slip(log: Log, place: Place, conclusion: str) -> None:
 
 
 def _labour(log: Log, moved: bool) -> None:
-    for kind in ("compulsory", "voluntary_facility", "voluntary_home"):
-        for place in _spread(moved):
-            if kind == "voluntary_facility" and place.kind < 2:
-                continue  # those in a facility, of both kinds, shall be few together
-            name = f"{kind} {place.name}"
-            who: dict[str, Any] = {"person": person(name), "commune": place.commune}
-            log.write("detox", name, unit="centre", facility="centre", kind=kind, admitted_on=_ON, **who)
+    # Of those in a facility by their own will there are none of the few: with the compulsory ones they would be many.
+    others = [("voluntary_facility", place) for place in _spread(moved) if place.kind == 2]
+    for kind, place in (*_two_ways(moved, "compulsory", "voluntary_home"), *others):
+        name = f"{kind} {place.name}"
+        who: dict[str, Any] = {"person": person(name), "commune": place.commune}
+        log.write("detox", name, unit="centre", facility="centre", kind=kind, admitted_on=_ON, **who)
     # Listed after the year: in it, nobody knows the facility of those in detox.
     log.write(
         "facilities",
@@ -187,7 +196,7 @@ def _labour(log: Log, moved: bool) -> None:
         does=["detox"],
         valid_from=date(2024, 1, 15),
     )
-    _declared(log, "labour", "detox.in_facility", _few(moved))
+    _declared(log, "labour", "detox.in_facility", _few(moved) - 1)
 
 
 def _declared(log: Log, agency: str, figure: str, value: int) -> None:
