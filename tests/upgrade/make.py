@@ -28,7 +28,7 @@ from tests.upgrade.databases import dumped
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).with_name("data")
 _KEYS = ("secrets.json", "closing-key.pem", "closing-key.pub.pem")
-OUTSIDER = ("police:30", "official")
+OUTSIDER = ("committee:30", "analyst")
 # Writes the registers of one city with the release's own generator; prints "form<TAB>file" in the order of handing in.
 # What names no commune (targets, declarations, doses at the city's site) stays.
 _REGISTERS = f"""
