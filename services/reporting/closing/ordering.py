@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from contracts.envelope import VIETNAM, start_of_day
 from proof import parse_signing_key
-from reference import calendars, figure_sets, figures_of, version_of
+from reference import FIGURES, calendars, figure_sets, figures_of, version_of
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.reporting.closing.queries import Frame
@@ -54,12 +54,23 @@ def office_key(platform: Platform) -> OfficeKey:
     return OfficeKey(settings.signing_key_id, parse_signing_key(settings.signing_key))
 
 
+def calendar_owners(calendar: str, frame: Frame) -> frozenset[str]:
+    """Return the agencies whose officials close a period of the calendar, ``*`` for a calendar of everybody.
+
+    A calendar that no agency has for its own, such as the yearly drug classification of communes (QĐ 28/2025/QĐ-TTg), belongs
+    to those who answer for the figures that are closed.
+    """
+    return frozenset(calendars()[calendar].owners) or frozenset(
+        FIGURES[code].owner_on(frame.last) for code in frame.figures
+    )
+
+
 def check_official(queries: QueryService, reader: Reader, action: str, calendar: str, frame: Frame) -> None:
     """Raise Problem 403 unless the reader may do this to a period of the calendar, with these figures for this area.
 
     ``action`` is ``close``, ``reissue`` or ``publish`` of the authority table.
     """
-    reader.check(action, calendars()[calendar].owners, _NOT_ENTITLED)
+    reader.check(action, calendar_owners(calendar, frame), _NOT_ENTITLED)
     # A closing is signed whole, so nobody signs a number that is hidden from him.
     scope = Scope(frame.uid, frame.last, frame.first, None)
     queries.check_entitled(frame.figures, scope, reader, _NOT_ENTITLED)
