@@ -1,6 +1,9 @@
 """How a command ends when it cannot do its work: a text in both languages and an exit code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from texts import Message, message
@@ -35,6 +38,16 @@ class FailureError(Exception):
                 "exit_code": int(self.exit_code),
             }
         }
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an operating system's refusal to write the file in the block into a FailureError (exit 2)."""
+    try:
+        yield
+    except OSError as refused:
+        reason = refused.strerror or type(refused).__name__
+        raise FailureError(Exit.WRONG_USE, "target_exists", path=path, reason=reason) from None
 
 
 class ContentError(FailureError):

@@ -10,7 +10,7 @@ import typer
 
 from khopso.commands.options import AsJson, DataDir, day
 from khopso.console import Console
-from khopso.failure import ContentError, Exit, FailureError
+from khopso.failure import ContentError, Exit, FailureError, writing
 from khopso.language import help_of, rendered, spoken
 from khopso.language import lines as spoken_lines
 from khopso.registers.rows import Source
@@ -97,7 +97,7 @@ def write_template(path: Path) -> None:
         FailureError: another kind of file, or it cannot be written (exit 2).
     """
     rows = [list(COLUMNS.values()), *([row.get(name, "") for name in COLUMNS] for row in EXAMPLE)]
-    try:
+    with writing(path):
         if path.suffix.lower() == ".xlsx":
             import xlsxwriter
 
@@ -112,10 +112,6 @@ def write_template(path: Path) -> None:
                 csv.writer(out, delimiter=";").writerows(rows)
         else:
             raise FailureError(Exit.WRONG_USE, "file_kind", suffix=path.suffix or path.name)
-    except OSError as refused:
-        raise FailureError(
-            Exit.WRONG_USE, "target_exists", path=path, reason=refused.strerror or type(refused).__name__
-        ) from None
 
 
 def _fault(fault: CellFault) -> dict[str, object]:

@@ -10,7 +10,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from khopso.failure import Exit, FailureError
+from khopso.failure import writing
 from khopso.language import lines, spoken
 from khopso.registers.columns import RowFault
 from khopso.registers.handin import Outcome, SheetOutcome
@@ -31,12 +31,8 @@ def write_error_book(outcome: Outcome, path: Path) -> None:
     for part in outcome.sheets:
         if part.refused_rows or len(outcome.sheets) == 1:
             _refused(book.create_sheet((part.name or outcome.form.name)[:31]), part)
-    try:
+    with writing(path):
         book.save(path)
-    except OSError as failed:
-        raise FailureError(
-            Exit.WRONG_USE, "target_exists", path=path, reason=failed.strerror or type(failed).__name__
-        ) from None
 
 
 def _refused(sheet: Worksheet, part: SheetOutcome) -> None:

@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from contracts.forms import Column, Form, Kind, example_of
-from khopso.failure import Exit, FailureError
+from khopso.failure import Exit, FailureError, writing
 from khopso.language import brief, lines, rendered, spoken
 from khopso.registers.errorbook import put
 from khopso.registers.rows import Cell
@@ -48,12 +48,8 @@ def write_template(form: Form, path: Path) -> None:
     lists = book.create_sheet(brief(message("template.lists")))
     _register(sheet, lists, form)
     _explanations(explanations, form)
-    try:
+    with writing(path):
         book.save(path)
-    except OSError as failed:
-        raise FailureError(
-            Exit.WRONG_USE, "target_exists", path=path, reason=failed.strerror or type(failed).__name__
-        ) from None
 
 
 def choices(column: Column) -> tuple[str, ...]:
