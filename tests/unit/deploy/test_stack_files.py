@@ -22,7 +22,7 @@ from deploy.embedded.layout import (
     hashing_environment,
     service_environment,
 )
-from deploy.embedded.secrets import load_secrets, load_signing_key
+from deploy.embedded.secrets import StackSecrets, load_secrets, load_signing_key
 from deploy.embedded.state import (
     AUDIENCE,
     ISSUER,
@@ -171,20 +171,26 @@ def test_secrets_of_before_get_the_digest_key_under_which_their_rows_are_known(t
     assert mode(path) == 0o600
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_environment_of_a_service_is_one_it_accepts(
-    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environment = service_environment(
+def environment_of(service: str, secrets: StackSecrets, **keys: str) -> dict[str, str]:
+    """The environment of a service of a stack with these secrets."""
+    return service_environment(
         service,
-        secrets=load_secrets(tmp_path / "secrets.json"),
+        secrets=secrets,
         database_url="postgresql://x:y@/x?host=/tmp",
         broker="embedded",
         kafka_bootstrap="127.0.0.1:20000",
         jwks_url="http://127.0.0.1:20001/jwks.json",
         http_port=20002,
         hashing_port=20003,
+        **keys,
     )
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_environment_of_a_service_is_one_it_accepts(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = environment_of(service, load_secrets(tmp_path / "secrets.json"))
     monkeypatch.setattr(os, "environ", environment)
     settings = load_settings(ServiceSettings)
     assert settings.service == service
@@ -206,16 +212,7 @@ def test_the_linkage_secret_is_in_the_environment_of_the_hashing_process_alone(
     def environment(process: ServiceProcess) -> dict[str, str]:
         if process.roles == "hash":
             return hashing_environment(secrets, 20003)
-        return service_environment(
-            process.service,
-            secrets=secrets,
-            database_url="postgresql://x:y@/x?host=/tmp",
-            broker="embedded",
-            kafka_bootstrap="127.0.0.1:20000",
-            jwks_url="http://127.0.0.1:20001/jwks.json",
-            http_port=20002,
-            hashing_port=20003,
-        )
+        return environment_of(process.service, secrets)
 
     given = {process.name: environment(process) for process in SERVICE_PROCESSES}
     holders = {
@@ -257,17 +254,9 @@ def test_the_office_key_is_made_once_private_and_given_to_reporting_alone(tmp_pa
     assert load_signing_key(private, public) == made
     assert "PRIVATE" not in public.read_text(encoding="utf-8")
     given = {
-        service: service_environment(
-            service,
-            secrets=load_secrets(tmp_path / "secrets.json"),
-            database_url="postgresql://x:y@/x?host=/tmp",
-            broker="embedded",
-            kafka_bootstrap="127.0.0.1:20000",
-            jwks_url="http://127.0.0.1:20001/jwks.json",
-            http_port=20002,
-            hashing_port=20003,
-            signing_key=made,
-        ).get("KHOPSO_SIGNING_KEY")
+        service: environment_of(service, load_secrets(tmp_path / "secrets.json"), signing_key=made).get(
+            "KHOPSO_SIGNING_KEY"
+        )
         for service in SERVICES
     }
     assert given == {service: made if service == "reporting" else None for service in SERVICES}
@@ -283,17 +272,7 @@ def test_every_service_signs_its_audit_with_a_key_of_its_own_made_once(tmp_path:
         private, public = layout.audit_key(service)
         assert load_signing_key(private, public) == key
         assert mode(private) == 0o600
-        given = service_environment(
-            service,
-            secrets=load_secrets(tmp_path / "secrets.json"),
-            database_url="postgresql://x:y@/x?host=/tmp",
-            broker="embedded",
-            kafka_bootstrap="127.0.0.1:20000",
-            jwks_url="http://127.0.0.1:20001/jwks.json",
-            http_port=20002,
-            hashing_port=20003,
-            audit_key=key,
-        )
+        given = environment_of(service, load_secrets(tmp_path / "secrets.json"), audit_key=key)
         assert given["KHOPSO_AUDIT_SIGNING_KEY"] == key
 
 
