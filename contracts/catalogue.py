@@ -8,7 +8,17 @@ from pydantic import AfterValidator, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from contracts.envelope import Classification, Envelope
-from contracts.events import closing, following, incidents, registry, reporting, submissions, treatment
+from contracts.events import (
+    closing,
+    following,
+    incidents,
+    registry,
+    reminding,
+    reporting,
+    statements,
+    submissions,
+    treatment,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +49,13 @@ _UNIONS: dict[str, Any] = {
     "incidents.conflicts": incidents.ConflictsTopic,
     "incidents.places": incidents.PlacesTopic,
     "incidents.area_classes": incidents.AreaClassesTopic,
+    "registry.statements": statements.RegistryStatementsTopic,
+    "treatment.statements": statements.TreatmentStatementsTopic,
+    "incidents.statements": statements.IncidentsStatementsTopic,
     "reporting.declarations": reporting.DeclarationsTopic,
     "reporting.closings": closing.ClosingsTopic,
     "reporting.figures": following.FiguresTopic,
+    "reporting.reminders": reminding.RemindersTopic,
     "submissions.outcomes": submissions.SubmissionOutcome,
 }
 _RESTRICTED = frozenset(

@@ -46,9 +46,31 @@ TOPICS: dict[str, Topic] = {
         Topic("incidents.conflicts", "incidents", 4, "community conflicts"),
         Topic("incidents.places", "incidents", 2, "watched venues and hot spots"),
         Topic("incidents.area_classes", "incidents", 2, "classes of communes"),
+        Topic(
+            "registry.statements", "registry", 2, "what units say to have handed in, or that nothing happened"
+        ),
+        Topic(
+            "treatment.statements",
+            "treatment",
+            2,
+            "what units say to have handed in, or that nothing happened",
+        ),
+        Topic(
+            "incidents.statements",
+            "incidents",
+            2,
+            "what units say to have handed in, or that nothing happened",
+        ),
         Topic("reporting.declarations", "reporting", 2, "figures that agencies declare"),
         Topic("reporting.closings", "reporting", 2, "closed periods, their editions and revisions"),
         Topic("reporting.figures", "reporting", 2, "changes of figures that somebody follows", _YEAR_MS),
+        Topic(
+            "reporting.reminders",
+            "reporting",
+            2,
+            "registers that are due soon, overdue or complete",
+            _YEAR_MS,
+        ),
         Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS, True),
         Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS, True),
         Topic("submissions.incidents", "incidents", 4, "registers handed in over Kafka", _MONTH_MS, True),
@@ -58,7 +80,7 @@ TOPICS: dict[str, Topic] = {
 }
 
 # What follows from the facts is no fact: nobody folds it again.
-DERIVED_TOPICS = ("reporting.closings", "reporting.figures")
+DERIVED_TOPICS = ("reporting.closings", "reporting.figures", "reporting.reminders")
 FACT_TOPICS = tuple(
     name for name in TOPICS if not name.startswith("submissions.") and name not in DERIVED_TOPICS
 )
@@ -70,6 +92,9 @@ LINKAGE_TOPICS = (
     "treatment.post_detox",
     "incidents.arrests",
 )
+
+PERSON_TOPICS = (*LINKAGE_TOPICS, "registry.persons")
+"""Topics that hold linkage keys, or what is made from them: a rotation of the linkage secret fills them anew."""
 
 
 SERVICES = ("registry", "treatment", "incidents", "reporting")

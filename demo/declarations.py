@@ -51,7 +51,7 @@ def write_declared(world: World, cast: Cast) -> None:
             "period_from": line.period_from,
             "period_to": line.period_to,
             "value": line.value,
-            "source": "Báo cáo chuyên đề BCĐ 138 năm 2023",
+            "source": "Báo cáo chuyên đề BCĐ 138 năm 2023, số 1/BC-BCĐ138 ngày 10/01/2024 (số, ngày minh họa)",
             "unit_code": COMMITTEE,
         }
         declared = max(_DECLARED_ON[line.agency], line.as_of or line.period_to or POLICE_DAY)
@@ -65,7 +65,7 @@ def write_declared(world: World, cast: Cast) -> None:
             "as_of": POLICE_DAY,
             "value": _PATIENTS_ON_THE_LIST,
             "declared_on": _DECLARED_ON["police"],
-            "source": "Số minh họa: người bệnh methadone có trong sổ quản lý của công an",
+            "source": "Số minh họa: người bệnh methadone có trong sổ quản lý của công an, văn bản số 2/CV-CAT ngày 10/01/2024",
             "unit_code": COMMITTEE,
         },
     )
@@ -82,7 +82,7 @@ def write_declared(world: World, cast: Cast) -> None:
                 "as_of": POLICE_DAY,
                 "value": count + off.get(district, 0),
                 "declared_on": HEALTH_DAY,
-                "source": "Báo cáo công an cấp huyện",
+                "source": "Báo cáo công an cấp huyện, số 3/BC-CAH ngày 10/01/2024 (số, ngày minh họa)",
                 "unit_code": COMMITTEE,
             },
         )

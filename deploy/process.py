@@ -42,7 +42,7 @@ class Startable(ABC):
 class ManagedProcess:
     """A child process in a session of its own, its output appended to a file.
 
-    Not thread-safe: one owner starts and stops it.
+    Not thread-safe: one owner starts and stops it. ``env`` may be a function, which is asked at each start.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ManagedProcess:
         argv: Sequence[str | Path],
         *,
         log: Path,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
         cwd: Path | None = None,
         user: str | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
@@ -61,7 +61,7 @@ class ManagedProcess:
         self.argv = [str(part) for part in argv]
         self.log = log
         self.stop_seconds = stop_seconds
-        self._env = dict(env) if env is not None else None
+        self._env = env
         self._cwd = cwd
         self._user = user
         self._stop_signal = stop_signal
@@ -92,7 +92,7 @@ class ManagedProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self._env,
+                env=self._env() if callable(self._env) else self._env,
                 cwd=self._cwd,
                 # Ctrl-C in a terminal goes to a whole group of processes; children are stopped in order instead.
                 start_new_session=True,

@@ -79,7 +79,9 @@ class _Bearer(httpx.Auth):
         yield request
 
     def acting(self, who: Person) -> "_Bearer":
-        """Return the same for somebody else; a given token stays whose it is."""
+        """Return the same for somebody else; itself where a token is given, which stays whose it is."""
+        if self._given is not None:
+            return self
         return _Bearer(self._given, self._key_file, self._person, who)
 
     def _token(self) -> str | None:
@@ -145,7 +147,7 @@ class Api:
         self._chosen = person_named(person) if person else None
         named = person if self._chosen is None else None
         self.bearer = _Bearer(token, key_file, named, self._chosen or who)
-        self._people: dict[Person, _Bearer] = {}
+        self._people: dict[Person, Api] = {}
         self._client = httpx.Client(
             timeout=timeout_seconds,
             # Header values are ASCII; the services decode it.
@@ -165,16 +167,21 @@ class Api:
         self._client.close()
 
     def acting(self, who: Person) -> "Api":
-        """Return the same services, called by somebody else whom the local issuer knows.
+        """Return the same services, called by somebody else whom the local issuer knows; always the same object for one person.
 
         Whoever brings a token of an issuer (``KHOPSO_TOKEN``) stays who he is: rights follow from that token.
         """
         if self._chosen is not None:
             return self
         if who not in self._people:
-            self._people[who] = self.bearer.acting(who)
+            self._people[who] = self._called_by(self.bearer.acting(who))
+        return self._people[who]
+
+    def _called_by(self, bearer: _Bearer) -> "Api":
+        if bearer is self.bearer:
+            return self
         other = copy(self)
-        other.bearer = self._people[who]
+        other.bearer = bearer
         return other
 
     def clerk_of(self, unit: str) -> "Api":

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,11 +18,15 @@ Advance = Callable[[int, int | None], None]
 
 
 class Console:
-    """One command's output. With `as_json`, standard output gets exactly one JSON document."""
+    """One command's output. With `as_json`, standard output gets exactly one JSON document.
 
-    def __init__(self, as_json: bool) -> None:
+    ``into`` takes lines and tables in place of standard output, in the width of a file.
+    """
+
+    def __init__(self, as_json: bool, into: TextIO | None = None) -> None:
         self.as_json = as_json
-        self._out = RichConsole(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+        seen = into is None and sys.stdout.isatty()
+        self._out = RichConsole(file=into, highlight=False, soft_wrap=True, width=None if seen else _WIDE)
         self._err = RichConsole(stderr=True, highlight=False, soft_wrap=True)
 
     def result(self, document: Any, show: Callable[[], None]) -> None:

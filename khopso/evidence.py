@@ -1,53 +1,64 @@
 """The evidence of a back-up: eight figures and the chain of closings, with which a restored stack is compared."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from khopso.api import Getter
-from khopso.failure import AnsweredError
 from proof import canonical
 from reference import FIGURES, time_kind
 
-FIGURES_ASKED = (
-    "registry.users",
-    "methadone.active",
-    "detox.in_facility",
-    "determination.concluded",
-    "drug_cases.detected",
-    "arrests.persons",
-    "fires.cases",
-    "conflicts.detected",
-)
+
+class Source(NamedTuple):
+    """What a figure of the evidence counts: rows of a form, whose events go to a topic; one event changes it by one at most."""
+
+    form: str
+    topic: str
+
+
+FIGURES_ASKED = {
+    "registry.users": Source("registry", "registry.records"),
+    "methadone.active": Source("methadone", "treatment.methadone"),
+    "detox.in_facility": Source("detox", "treatment.detox"),
+    "determination.concluded": Source("determination", "treatment.determinations"),
+    "drug_cases.detected": Source("drug_cases", "incidents.drug_cases"),
+    "arrests.persons": Source("arrests", "incidents.arrests"),
+    "fires.cases": Source("fires", "incidents.fires"),
+    "conflicts.detected": Source("conflicts", "incidents.conflicts"),
+}
 """One or two of each service, stocks and flows, of people and of cases."""
 _YEARS = 10
 _PATIENCE_SECONDS = 120.0
 
 
-def ask_figures(api: Getter, day: date) -> list[dict[str, Any]]:
-    """Return the figures as of the day (stocks), or over ten years up to it, each with its question and its value."""
+def ask_figures(api: Getter, day: date, known_at: datetime | None = None) -> list[dict[str, Any]]:
+    """Return the figures as of the day (stocks), or over ten years up to it, each with its question and its value.
+
+    ``known_at``: as they were known at that instant.
+    """
     since = date(day.year - _YEARS, 1, 1)
+    known = {} if known_at is None else {"known_at": known_at.isoformat()}
     questions = []
     for code in FIGURES_ASKED:
         stock = time_kind(FIGURES[code]) == "stock"
         days = {"as_of": day.isoformat()} if stock else {"from": since.isoformat(), "to": day.isoformat()}
-        questions.append({"figure": code, "asked": days})
+        questions.append({"figure": code, "asked": days | known})
     return ask_again(api, questions)
 
 
 def ask_again(api: Getter, questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the answers of today to the same questions. A refused one (nothing is known yet) has the rule as value."""
+    """Return the answers of today to the same questions.
+
+    FailureError where one is refused: a refusal equals itself whatever the figure is, and would prove nothing.
+    """
     return [
         {"figure": one["figure"], "asked": dict(one["asked"]), "value": _value(api, one)} for one in questions
     ]
 
 
-def _value(api: Getter, question: Mapping[str, Any]) -> Any:
+def _value(api: Getter, question: Mapping[str, Any]) -> int:
     path = f"/v1/figures/{question['figure']}"
-    try:
-        return api.get("reporting", path, question["asked"], patience_seconds=_PATIENCE_SECONDS)["value"]
-    except AnsweredError as refused:
-        return refused.rule
+    return int(api.get("reporting", path, question["asked"], patience_seconds=_PATIENCE_SECONDS)["value"])
 
 
 def ask_chain(api: Getter) -> bytes:
@@ -62,9 +73,3 @@ def ask_log_epochs(api: Getter, service: str) -> dict[str, dict[str, str]]:
         topic: {str(partition): str(epoch) for partition, epoch in partitions.items()}
         for topic, partitions in outbox["incarnations"].items()
     }
-
-
-def ask_generation(api: Getter) -> int | None:
-    """Return the number of the generation that figures are answered from."""
-    known = api.get("reporting", "/v1/rebuild", patience_seconds=_PATIENCE_SECONDS)["generations"]
-    return next((int(one["number"]) for one in known if one["state"] == "live"), None)

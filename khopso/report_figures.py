@@ -17,6 +17,8 @@ from reference import FIGURES
 
 _NUMBERS = ("number", "percent", "change")
 _TENTH = Decimal("0.1")
+_MASSES = {"": 1, "gam": 1, "kg": 1_000}
+"""What a printed number counts in, in grams; without a unit it is the number itself."""
 _BOM = b"\xef\xbb\xbf"
 _HEAD = b"report,table,figure,"
 _BAD = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -202,6 +204,12 @@ def _may_be(share: Decimal, note: Mapping[str, Any], closed: Closed) -> bool:
 
 
 def _read(shown: str) -> Decimal | None:
-    """Return a number read from its printed form: 1.120; 9.000,5; -3; +57; 78,3 %."""
-    text = shown.replace("%", "").strip()  # the space before the sign does not break, and is stripped too
-    return _exact(text.replace(".", "").replace(",", "."))
+    """Return a number read from its printed form: 1.120; 9.000,5; 02; −3; +57; 78,3%; 9 kg (in grams: 9000)."""
+    text = (
+        shown.replace("%", "").replace("\u2212", "-").strip()
+    )  # former reports have a space before the sign
+    digits, _, mass = text.partition("\u00a0")
+    number = _exact(digits.replace(".", "").replace(",", "."))
+    if number is None or mass not in _MASSES:
+        return None
+    return number * _MASSES[mass]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS
@@ -80,6 +81,8 @@ class Waiting:
 
     def run(self) -> Waited:
         """Return when the figures are current; FailureError: 1 after the timeout, 3 when a service stays away."""
+        if "outbox" not in self._progress("registry"):
+            return self._by_instants()
         sent = {name: self._sent(name) for name in SERVICES}
         linkable = [mark for name in SERVICES for mark in sent_marks(sent[name], LINKAGE_TOPICS)]
         self._applied("registry", linkable)
@@ -92,18 +95,40 @@ class Waiting:
             time.monotonic() - self._started, {name: count for name, count in dead.items() if count}
         )
 
+    def _by_instants(self) -> Waited:
+        """Wait in the same steps as somebody who is not told how many events there are, only how current each service is."""
+        sent, applied = message("wait.sent_until"), message("wait.applied_until")
+        for name in SERVICES:
+            self._until(name, "sent_until", sent)
+        self._until("registry", "applied_until", applied)
+        self._until("registry", "sent_until", sent)
+        self._until("reporting", "applied_until", applied)
+        return Waited(time.monotonic() - self._started, {})
+
+    def _until(self, service: str, step: str, waiting: Message) -> None:
+        """Return when the service has sent, or applied, everything of before the first look, by its own clock."""
+        answer = self._progress(service)
+        since = datetime.fromisoformat(answer["at"])
+        while answer[step] is None or datetime.fromisoformat(answer[step]) < since:
+            self._pause(service, waiting)
+            answer = self._progress(service)
+
     def _progress(self, service: str) -> Mapping[str, Any]:
         left = max(0.0, self._deadline - time.monotonic())
         answer: Mapping[str, Any] = self._api.get(service, "/v1/progress", patience_seconds=min(20.0, left))
         return answer
 
     def _sent(self, service: str) -> Mapping[str, Any]:
-        while True:
+        """Return the progress as soon as everything is sent that was in the outbox at the first look.
+
+        What is handed in meanwhile is not waited for: under steady hand-in there may be no moment without it.
+        """
+        progress = self._progress(service)
+        newest = int(progress["outbox"]["newest"])
+        while (oldest := progress["outbox"]["oldest_unsent"]) is not None and int(oldest) <= newest:
+            self._pause(service, message("wait.not_sent", count=unsent(progress)))
             progress = self._progress(service)
-            waiting = unsent(progress)
-            if waiting == 0:
-                return progress
-            self._pause(service, message("wait.not_sent", count=waiting))
+        return progress
 
     def _applied(self, service: str, marks: list[Mark]) -> None:
         while True:

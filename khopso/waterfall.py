@@ -5,6 +5,7 @@ from typing import Any
 from khopso.api import text_of
 from khopso.console import Console
 from khopso.language import lines, rendered, spoken
+from khopso.record_names import called
 from khopso.words import day_shown, shown, when
 from reference import AGENCY
 
@@ -64,6 +65,8 @@ def show_waterfall(console: Console, answer: dict[str, Any]) -> None:
         _records(console, step)
     if "records_hidden" in answer and answer["records_hidden"]["rule"] == "reconcile_records_hidden":
         console.note(rendered(text_of(answer["records_hidden"])), style="yellow")
+    if "minors_left_out" in answer:
+        console.note(rendered(text_of(answer["minors_left_out"])), style="yellow")
 
 
 def show_declarations(console: Console, declarations: list[dict[str, Any]]) -> None:
@@ -243,16 +246,23 @@ def _others(console: Console, answer: dict[str, Any]) -> None:
         console.line(f"{spoken('waterfall.others')}: {listed}")
 
 
+def _time(record: dict[str, Any]) -> str:
+    """Return from when to when a row counts; of another agency's record that is not known."""
+    if record["since"] is None:
+        return "–"
+    return f"{day_shown(record['since'])}–{day_shown(record['until']) if record['until'] else ''}"
+
+
 def _records(console: Console, step: dict[str, Any]) -> None:
     if not step["records"]:
         return
     console.line()
     rows = [
         [
-            str(record["record"] or "–")[:8],
+            called(record) or "–",
             record["unit"] or "–",
             f"{record['area'] or ''} {record['area_name'] or ''}".strip(),
-            f"{day_shown(record['since'])}–{day_shown(record['until']) if record['until'] else ''}",
+            _time(record),
             spoken(_SIDES[record["counted_in"]]),
             "\n".join(lines(text_of(record["reason"]))),
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.envelope import VIETNAM
 from khopso.language import rendered, spoken
-from reference import MEASURES, area_book
+from reference import MEASURES, area_book, calendars, period_name
 from texts import Message
 
 _WORDS = {"unknown": "figure.unknown", "unattributed": "figure.unattributed"}
@@ -59,3 +59,10 @@ def named(value: str, dimension: str, on: date, name: str | None = None) -> str:
         area = area_book().resolve(value, on)
         name = None if area is None else area.name
     return value if name is None else f"{value}  {name}"
+
+
+def period_shown(period: str, calendar: str) -> str:
+    """Return a period and its calendar as people call them: "quý II năm 2023 (Kỳ báo cáo y tế …) / 2023-Q2 (health)"."""
+    known = calendars().get(calendar)
+    name = calendar if known is None else known.vi
+    return rendered(Message(f"{period_name(period)} ({name})", f"{period} ({calendar})"))

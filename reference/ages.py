@@ -61,3 +61,17 @@ def age_bands() -> tuple[AgeBand, ...]:
     if any(lower.below_age != upper.from_age for lower, upper in pairwise(found)):
         raise ValueError("age-bands.csv: the bands overlap or leave a gap")
     return found
+
+
+def stands_for_a_year(born: date) -> bool:
+    """Return whether the day is one that offices write where only the year of birth is known (`stand-in-birthdays.csv`).
+
+    Example:
+        1 January 1985 does; 2 January 1985 does not.
+    """
+    return f"{born:%m-%d}" in _stand_ins()
+
+
+@lru_cache(maxsize=1)
+def _stand_ins() -> frozenset[str]:
+    return frozenset(row["day"] for row in national_table("stand-in-birthdays.csv"))

@@ -15,6 +15,8 @@ def labelled(codes: Codes) -> str:
     return ", ".join(label if label == code else f"{label} ({code})" for code, label in codes.items())
 
 
+FORMER_WORDS: Codes = MappingProxyType({"Đốt": "arson"})
+"""Words that lists had before, with their codes: registers that were kept with them are still read."""
 SEX = _codes(male="Nam", female="Nữ")
 STATUS = _codes(
     suspected_user="Nghi sử dụng trái phép chất ma túy",
@@ -73,7 +75,7 @@ FIRE_CAUSE = _codes(
     technical="Sự cố kỹ thuật",
     traffic="Tai nạn giao thông",
     rule_breach="Vi phạm quy định an toàn",
-    arson="Đốt",
+    arson="Cố ý đốt",
     natural="Thiên tai",
     under_investigation="Đang điều tra",
     unknown="Không xác định",
@@ -97,7 +99,7 @@ CHANNEL = _codes(none="Không", air="Đường hàng không", post="Bưu chính,
 VENUE = _codes(
     none="Không",
     conditional_business="Cơ sở kinh doanh có điều kiện về ANTT",
-    disguised_business="Cơ sở kinh doanh núp bóng",
+    disguised_business="Cơ sở kinh doanh “núp bóng”",
     lodging="Cơ sở lưu trú",
     other="Khác",
 )
@@ -129,7 +131,7 @@ FACILITY_DOES = _codes(
 CLINICIAN_BASIS = _codes(psychiatrist="Bác sĩ tâm thần", certificate="Có chứng chỉ", assistant="Y sĩ")
 PLACE_KIND = _codes(
     conditional_business="Cơ sở kinh doanh có điều kiện về ANTT",
-    disguised_business="Cơ sở kinh doanh núp bóng",
+    disguised_business="Cơ sở kinh doanh “núp bóng”",
     lodging="Cơ sở lưu trú",
     hot_spot="Điểm, tụ điểm phức tạp",
     other="Khác",

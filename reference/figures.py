@@ -5,11 +5,13 @@ The API, the command line, targets, declarations and reports read the same list;
 """
 
 import difflib
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast, get_args
 
 from reference.tables import national_table
+from reference.words import Words
 
 Kind = Literal["stock", "flow", "ratio"]
 Owner = Literal["police", "health", "labour", "committee"]
@@ -52,6 +54,18 @@ def nearest(code: str) -> list[str]:
     found = difflib.get_close_matches(asked, list(FIGURES), n=3)
     found += [tails[tail] for tail in difflib.get_close_matches(asked.rpartition(".")[2], list(tails), n=2)]
     return list(dict.fromkeys(found))
+
+
+def find_figures(asked: str) -> list[Figure]:
+    """Return the figures whose code, or name in either language, has the words (`Words`); the likeliest first."""
+    words = Words(asked)
+    ranked = (
+        (rank, number, figure)
+        for number, figure in enumerate(FIGURES.values())
+        if (rank := words.rank((figure.code, re.sub(r"[._]", " ", figure.code), figure.vi, figure.en)))
+        is not None
+    )
+    return [figure for *_, figure in sorted(ranked, key=lambda one: one[:2])]
 
 
 def _figure(row: dict[str, str]) -> Figure:

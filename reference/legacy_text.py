@@ -18,6 +18,8 @@ _ALPHABET = frozenset(
 _SYLLABLE = re.compile(
     r"(?:b|ch?|d|đ|gh?|gi|h|kh?|l|m|ngh?|nh?|ph?|qu?|r|s|th?|tr|v|x)?[aeiouy]{1,3}(?:ch?|m|ng|nh|n|p|t)?"
 )
+# QĐ, NĐ-CP, BCĐ: what numbers of documents are made of.
+_ABBREVIATION = re.compile(r"[BCDĐGHKLMNPQRSTVX]{2,5}")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _SHAPES = frozenset("\u0302\u0306\u031b")
 _WORD = re.compile(r"[^\W0-9_]+")
@@ -90,13 +92,15 @@ def _converts(encoding: OldEncoding, text: str) -> bool:
 
 
 def _spelt(text: str) -> bool:
-    """Return whether every word with a mark is a possible Vietnamese syllable."""
+    """Return whether every word with a mark is a possible Vietnamese syllable, or short for several."""
     return all(
         _is_syllable(word) for word in _WORD.findall(unicodedata.normalize("NFC", text)) if not word.isascii()
     )
 
 
 def _is_syllable(word: str) -> bool:
+    if _ABBREVIATION.fullmatch(word):
+        return True
     marks = [mark for mark in unicodedata.normalize("NFD", word.casefold()) if unicodedata.combining(mark)]
     bare = "".join(
         letter

@@ -1,5 +1,7 @@
 """What figures count in, in words."""
 
+from reference.figures import FIGURES
+
 MEASURES: dict[str, tuple[str, str]] = {
     "person": ("người", "persons"),
     "case": ("vụ", "cases"),
@@ -13,3 +15,8 @@ MEASURES: dict[str, tuple[str, str]] = {
     "percent": ("%", "%"),
 }
 """``Figure.unit`` → Vietnamese and English (plural)."""
+
+
+def measure_of(figure: str) -> tuple[str, str]:
+    """Return what a figure counts in, in Vietnamese and English: watched venues are cơ sở, hot spots are điểm."""
+    return MEASURES["facility" if figure.startswith("venues.") else FIGURES[figure].unit]

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from reference.pack.calendars import calendar_rows
 from reference.tables import in_force
+from reference.working_days import on_working_day
 
 _CODE = re.compile(r"(?P<year>[0-9]{4})(?P<rest>(-[A-Za-z0-9]{1,4})?)")
 _FIRST_YEAR, _LAST_YEAR = 1901, 9000
@@ -82,7 +83,10 @@ class PeriodRule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A level's send-by date: ``day`` of the month so many months after the month in which the period ends."""
+    """A level's send-by date: ``day`` of the month so many months after the month in which the period ends.
+
+    On a day off the last day is the next working day (`reference.working_days`).
+    """
 
     kind: str
     level: str
@@ -97,7 +101,7 @@ class Deadline:
         """Return the date for a period that ends with ``last``; None where the level did not report then."""
         month = last.month - 1 + self.months_after
         found = date(last.year + month // 12, month % 12 + 1, self.day)
-        return found if in_force(self.valid_from, self.valid_to, found) else None
+        return on_working_day(found) if in_force(self.valid_from, self.valid_to, found) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 
 _AREA_UNIT = re.compile(r"(?P<kind>police|committee|health|labour):(?P<code>[0-9]{2}|[0-9]{3}|[0-9]{5})")
 _FACILITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")

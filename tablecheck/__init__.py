@@ -2,7 +2,7 @@
 
 from tablecheck.arithmetic import check_table
 from tablecheck.model import Finding, Line, plain
-from tablecheck.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, column_of, read_lines
+from tablecheck.reading import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, column_of, is_row_number, read_lines
 from tablecheck.relations import contradictions
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "check_table",
     "column_of",
     "contradictions",
+    "is_row_number",
     "plain",
     "read_lines",
 ]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,6 +43,10 @@ _ALIASES: Mapping[str, str] = {
     "đơn vị": "unit",
 }
 _TOTAL_WORDS = frozenset({"tổng", "tổng số", "tổng cộng", "cộng", "total"})
+# "Tổng số vụ", but not "Tổng hợp" or "Cộng đồng".
+_TOTAL_OF = ("tổng số ", "tổng cộng ")
+_OF_WHICH = "trong đó"
+_ROW_NUMBERS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "no."})
 ROLES: Mapping[str, Role] = {
     "phần": "part",
     "khác": "other",
@@ -70,6 +74,13 @@ _THOUSANDS = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?")
 _SPACED = re.compile(r"-?[0-9]{1,3}([ \u00a0\u2009\u202f][0-9]{3})+(,[0-9]+)?")
 _WITH_COMMA = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+_ENGLISH = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_POINT = re.compile(r"-?[0-9]+\.([0-9]{1,2}|[0-9]{4,})\s*%?")
+_COMMA = re.compile(r"-?[0-9.]+,([0-9]{1,2}|[0-9]{4,})\s*%?")
+# Other signs for minus, and marks of footnotes behind a number.
+_MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-"})
+_FOOTNOTE = re.compile(r"(?<=[0-9%])\s*[*†‡¹²³⁴⁵⁶⁷⁸⁹]+\Z")
+_NUMBERS = ("value", "percent")
 MAX_ROWS, MAX_TEXT = 2_000, 300
 
 
@@ -91,14 +102,25 @@ def column_of(heading: str) -> str | None:
     return named or _ALIASES.get(plain)
 
 
+def is_row_number(heading: str) -> bool:
+    """Return whether a heading is that of a column of row numbers, which says nothing: STT, TT, Số thứ tự."""
+    return plain_label(unicodedata.normalize("NFC", heading)) in _ROW_NUMBERS
+
+
 def read_lines(
     rows: Iterable[tuple[int, Mapping[str, Cell]]], area: str | None = None, as_of: date | None = None
 ) -> tuple[list[Line], list[CellFault]]:
     """Return lines of a table from cells by column id, with every fault. ``area``/``as_of`` stand in where a row has none."""
     lines: list[Line] = []
     faults: list[CellFault] = []
-    for number, cells in rows:
-        line = _line(number, cells, faults)
+    given = [
+        (number, {name: _text(cell) for name, cell in cells.items() if name in COLUMNS})
+        for number, cells in rows
+    ]
+    if _is_english([texts.get(name, "") for _, texts in given for name in _NUMBERS]):
+        given = [(number, texts | _as_vietnamese(texts)) for number, texts in given]
+    for number, texts in _with_listed(given):
+        line = _line(number, texts, faults)
         if line is not None:
             lines.append(replace(line, area=line.area or area, as_of=line.as_of or as_of))
     lines = _one_group(lines)
@@ -106,9 +128,47 @@ def read_lines(
     return lines, sorted(faults, key=lambda fault: (fault.row, fault.field))
 
 
-def _line(number: int, cells: Mapping[str, Cell], faults: list[CellFault]) -> Line | None:
-    texts = {name: _text(cell) for name, cell in cells.items() if name in COLUMNS}
+def _with_listed(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield the rows, those listed below "Trong đó" as subsets of the total above: they need not be all that there is."""
+    whole = group = ""
+    listing = False
+    for number, texts in rows:
+        label = plain_label(texts.get("label", ""))
+        if texts.get("role") or _is_total(label) or texts.get("group", "") != group:
+            listing, group = False, texts.get("group", "")
+            whole = texts.get("label", "") if _is_total(label) else ""
+        elif label.startswith(_OF_WHICH) and whole:
+            listing = True
+        listed = {"role": "of_which", "of": texts.get("of") or whole}
+        yield number, {**texts, **listed} if listing else texts
 
+
+def _is_total(label: str) -> bool:
+    return label in _TOTAL_WORDS or label.startswith(_TOTAL_OF)
+
+
+def _is_english(texts: Iterable[str]) -> bool:
+    """Return whether the numbers of a table are written as in English: 1,153 and 91.3. What is ambiguous proves nothing."""
+    found = list(texts)
+    grouped = any(_ENGLISH.fullmatch(text) for text in found)
+    return (
+        grouped
+        and any(_POINT.fullmatch(text) for text in found)
+        and not any(_COMMA.fullmatch(text) for text in found)
+    )
+
+
+def _as_vietnamese(texts: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: texts[name].replace(",", "").replace(".", ",")
+        for name in _NUMBERS
+        if _ENGLISH.fullmatch(texts.get(name, "")) or _POINT.fullmatch(texts.get(name, ""))
+    }
+
+
+def _line(number: int, texts: Mapping[str, str], faults: list[CellFault]) -> Line | None:
     def fault(field: str, rule: str, **parts: object) -> None:
         value = texts.get(field, "")
         faults.append(CellFault(number, field, value[:MAX_TEXT], rule, message(rule, **parts)))
@@ -158,7 +218,7 @@ def _role(texts: Mapping[str, str]) -> Role | None:
     """The role that a row names, else what its label says; None for a word that is no role."""
     if texts.get("role"):
         return ROLES.get(plain_label(texts["role"]))
-    return "total" if plain_label(texts["label"]) in _TOTAL_WORDS else "part"
+    return "total" if _is_total(plain_label(texts["label"])) else "part"
 
 
 def _one_group(lines: list[Line]) -> list[Line]:
@@ -177,6 +237,7 @@ _BAD: Literal["bad"] = "bad"
 
 
 def _read(parse: Callable[[str], Decimal], text: str) -> Decimal | Literal["bad"] | None:
+    text = _number_text(text)
     # Office programs print a dash where there is no number: that is blank, and no fault.
     if not text or text in ("-", "–", "—"):
         return None
@@ -237,6 +298,11 @@ def _text(cell: Cell) -> str:
         # A full stop before three digits would read as thousands.
         return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", ",")
     return unicodedata.normalize("NFC", str(cell)).strip()
+
+
+def _number_text(text: str) -> str:
+    """Return a number as written, without the mark of a footnote and with the sign that is on the keyboard."""
+    return _FOOTNOTE.sub("", text.translate(_MINUS))
 
 
 def _day(text: str) -> date | None:

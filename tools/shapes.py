@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import polylabel, unary_union
 
 from reference import Area, AreaBook, Province, ShapeFile, open_province, province, read_shapes
-from reference.areas import read_areas
+from reference.pack.areas import read_areas
 
 COARSE_DEGREES = 0.003
 """How far shapes of different sources may miss each other: some 300 m."""
@@ -121,10 +121,10 @@ def _coordinates(area: Area, land: BaseGeometry) -> Iterator[Proposal]:
 
 def _lineage(area: Area, book: AreaBook, lands: Mapping[str, BaseGeometry], last: date) -> Iterator[Proposal]:
     """Judge by the shapes of the last day: those of days between are put together from the lineage itself."""
-    own, heir = lands[area.uid], book.carried_to(area.uid, last)
-    if heir == area.uid:
+    own, successor = lands[area.uid], book.carried_to(area.uid, last)
+    if successor == area.uid:
         return
-    told = [heir] if heir else [step.to_uid for step in book.became(area.uid, last) if step.to_uid]
+    told = [successor] if successor else [step.to_uid for step in book.became(area.uid, last) if step.to_uid]
     shares = {one.uid: share_of(lands[one.uid], own) for one in _communes(book) if one.exists_on(last)}
     best = sorted(shares, key=lambda uid: -shares[uid])[:2]
     proposal = ", ".join(f"{shares[uid]:.2f} in {uid}" for uid in best)
@@ -133,8 +133,8 @@ def _lineage(area: Area, book: AreaBook, lands: Mapping[str, BaseGeometry], last
     for uid in told:
         if own.distance(lands[uid]) > COARSE_DEGREES:
             yield Proposal(area.uid, f"does not touch {uid}", proposal)
-    if heir and shares[heir] < 0.5:
-        yield Proposal(area.uid, f"{shares[heir]:.2f} lies in {heir}", proposal)
+    if successor and shares[successor] < 0.5:
+        yield Proposal(area.uid, f"{shares[successor]:.2f} lies in {successor}", proposal)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,11 +8,13 @@ from typing import get_args
 from contracts.forms import Kind
 from deploy.embedded.state import Phase, ProcessState
 from khopso import cli
-from khopso.commands import check
-from khopso.registers import lists, template, worklist
+from khopso.commands import check, check_marks, records
+from khopso.registers import book, guide_sheet, lists, worklist
 from reference import CONCLUSION, FIGURES, Level
 from services.chassis.security import AGENCIES, RIGHTS, ROLES, ApprovalState
 from services.matching.model import Basis
+from services.registers.record_view import Step
+from services.registers.stating import Outcome
 from services.reporting.checks import http as checks
 from services.reporting.checks.rules import RULES
 from services.reporting.closing.domain import REASONS
@@ -21,6 +23,7 @@ from services.reporting.documents.requests import PARAMETERS as REPORT
 from services.reporting.figures import AREA_DIMENSIONS
 from services.reporting.figures import http as figures
 from services.reporting.ledger.domain import STATES
+from services.reporting.ledger.domain import Kind as Reminded
 from services.reporting.ledger.http import PARAMETERS as LEDGER
 from services.reporting.reconciliation.domain.changes import Reason
 from services.reporting.reconciliation.domain.waterfall import ORDER
@@ -61,6 +64,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "holder.agency.{}": _each("holder.agency.{}", AGENCIES),
         "check.flow.{}": _each("check.flow.{}", _FLOW),
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
+        "check.mark.{}": _each("check.mark.{}", check_marks.MarkKind),
         "check.class.{}": _each("check.class.{}", check.CLASSES),
         "cli.{}.help": _each("cli.{}.help", cli.TOP_COMMANDS),
         "backup_file_{}": _each("backup_file_{}", ("missing", "unreadable", "changed")),
@@ -69,12 +73,19 @@ def families() -> Mapping[str, frozenset[str]]:
         "stack.process.{}": _each("stack.process.{}", get_args(ProcessState)),
         "closing_reason_{}": _each("closing_reason_{}", REASONS),
         "match.{}": _each("match.{}", bases),
-        "ledger.{}": _each("ledger.{}", ("expected", *STATES)),
+        "ledger.{}": _each("ledger.{}", ("expected", *STATES, "declared", "nil", "complete")),
+        "reminder.{}": _each("reminder.{}", get_args(Reminded)),
+        "statement.{}": _each("statement.{}", get_args(Outcome)),
+        "record.{}": _each("record.{}", (*records.STEPS, *records.EVENTS, *records.LIST)),
+        "record.step.{}": _each("record.step.{}", get_args(Step)),
+        "search.ask.{}": _each("search.ask.{}", records.ASKED),
         "dimension.{}": _each("dimension.{}", _dimensions()),
-        "left_out_{}": _each("left_out_{}", ("total", "signature", "heading", "example")),
+        "left_out_{}": _each("left_out_{}", ("total", "signature", "header", "heading", "example")),
         "match.count.{}": _each("match.count.{}", lists.COUNTS),
         "match.kind.{}": _each("match.kind.{}", lists.KINDS),
-        "template.kind.{}": _each("template.kind.{}", set(Kind) - template.PATTERNS.keys()),
+        "template.kind.{}": _each("template.kind.{}", set(Kind) - book.PATTERNS.keys()),
+        "book.step.{}": _each("book.step.{}", guide_sheet.STEPS),
+        "word.{}": _each("word.{}", ("yes", "no")),
         "worklist.{}": _each("worklist.{}", (*worklist.BEFORE, *worklist.AFTER, "count")),
         "worklist.newer.{}": _each("worklist.newer.{}", ("theirs", "ours")),
         "worklist.scope.{}": _each("worklist.scope.{}", ("unit", "area", "agency", "as_of", "against")),
@@ -105,8 +116,9 @@ def _operations() -> Iterator[str]:
 def _of_parameters() -> Iterator[str]:
     """Yield the texts of query parameters that routes read by themselves."""
     named = {
-        "figure": figures.PARAMETERS,
-        "check": checks.QUESTION + checks.LISTED,
+        "figure": figures.RATED,
+        "check": checks.QUESTION + checks.LISTED + checks.MARKED,
+        "overlap": ("by",),
         "reconciliation": OWN + QUESTION,
         "reconciliations": ("area",),
         "data": (*DATA, "format"),

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("contracts", "reference", "proof", "tablecheck", "services", "deploy", "demo", "khopso", "tools")
+PACKAGES = (
+    "contracts",
+    "reference",
+    "proof",
+    "tablecheck",
+    "typesetting",
+    "services",
+    "deploy",
+    "demo",
+    "khopso",
+    "tools",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,20 @@ Sex = Literal["male", "female"]
 
 
 class LinkageKeys(Snapshot):
-    """Keyed hashes (HMAC-SHA-256, base64url) of normalised identifying data; absent where the data are."""
+    """Keyed hashes (HMAC-SHA-256, base64url) of normalised identifying data; absent where the data are.
+
+    ``name_folded`` is ``name_birth_sex`` of the name without dots, hyphens and apostrophes, where it has any. ``number_name``, ``number_birth`` (a full date) and ``number_year`` are hashes of the national ID together with the name,
+    the birth date and the year of birth: they compare records of one number, and nothing else.
+    """
 
     nid12: KeyHash | None = None
     nid9: KeyHash | None = None
     name_birth_sex: KeyHash | None = None
+    name_folded: KeyHash | None = None
     name_year_commune: KeyHash | None = None
+    number_name: KeyHash | None = None
+    number_birth: KeyHash | None = None
+    number_year: KeyHash | None = None
 
 
 class PersonKeys(Snapshot):
@@ -44,6 +52,8 @@ class PersonKeys(Snapshot):
     day it began) and until ``age_band_until``, the day on which the next band begins (None for 30 and over): enough
     for the age band on any later day without the birth date. In one case it is not: who turns 14 on 1 March may have
     been born on 29 February, and then turns 16 on one. ``leap_day`` says so of them, and nothing of anybody else.
+    ``number_doubted``: the 12-digit national ID contradicts the record's sex, year of birth or any place of issue, so it joins
+    the record to nobody until a clerk decides.
     """
 
     ref: UUID
@@ -52,6 +62,7 @@ class PersonKeys(Snapshot):
     age_band_until: date | None = None
     leap_day: Literal[True] | None = None
     keys: LinkageKeys
+    number_doubted: Literal[True] | None = None
 
 
 class Voided(Snapshot):

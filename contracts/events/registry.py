@@ -76,5 +76,33 @@ class PersonUnlinked(Envelope):
     data: PersonLink
 
 
+class PendingLink(Snapshot):
+    """A reference carries the number ``person``, and who else of its carriers is the same human being waits for a clerk.
+
+    It joins nobody. ``reason``: two carriers contradict each other in name, birth date and sex; the number contradicts the
+    record itself; or it would join more people than a number may. Subjects and times are as those of `PersonLink`.
+    """
+
+    ref: UUID
+    person: UUID
+    reason: Literal["contradiction", "structure", "too_many"]
+    known_from: AwareDatetime
+    known_until: AwareDatetime | None = None
+
+
+class LinkPending(Envelope):
+    type: Literal["registry.person.pending.v1"]
+    data: PendingLink
+
+
+class LinkSettled(Envelope):
+    """Nothing waits, as if it never had (a record was withdrawn or corrected at source)."""
+
+    type: Literal["registry.person.settled.v1"]
+    data: PendingLink
+
+
 RecordsTopic = Annotated[RegisterEvent | RegisterVoided, Field(discriminator="type")]
-PersonsTopic = Annotated[PersonLinked | PersonUnlinked, Field(discriminator="type")]
+PersonsTopic = Annotated[
+    PersonLinked | PersonUnlinked | LinkPending | LinkSettled, Field(discriminator="type")
+]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 
+from contracts.forms.entries import list_entry
 from contracts.forms.spec import Column, Form, Kind, normalise_header
-from reference import province, sample_communes
+from reference import FIGURES, area_book, province, sample_communes
 
 Cell = str | int | float | date | datetime
 
@@ -47,7 +48,7 @@ _EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
         "concluded_on": date(2023, 6, 5),
         "conclusion": "addicted",
         "criteria_met": 4,
-        "substances": "heroin; methamphetamine",
+        "substances": "Heroin; Methamphetamine",
     },
     "methadone": {
         "patient_no": "VD-001",
@@ -99,7 +100,7 @@ _EXAMPLES: Mapping[str, Mapping[str, Cell]] = {
         "disguised_drug": "không",
         "venue": "none",
         "subjects": 1,
-        "substance": "heroin",
+        "substance": "Heroin",
         "seized_grams": 0.5,
     },
     "arrests": {"case_no": "VD-001", **_PERSON, "arrested_on": date(2023, 3, 8), "outcome": "pending"},
@@ -160,9 +161,23 @@ def example_of(form: Form) -> Mapping[str, Cell]:
     return {**_EXAMPLES[form.name], **placed}
 
 
+def as_listed(column: Column, value: Cell) -> Cell:
+    """Return a value as the lists of a template show it: words of codes, entries of areas, names of figures."""
+    if not isinstance(value, str):
+        return value
+    if column.codes is not None:
+        return "; ".join(column.codes.get(code, code) for code in value.split("; "))
+    if column.kind is Kind.FIGURE and value in FIGURES:
+        return FIGURES[value].vi
+    if column.kind in (Kind.COMMUNE, Kind.AREA):
+        area = area_book().resolve(value, province().regions_on)
+        return value if area is None else list_entry(area.code, area.name)
+    return value
+
+
 @cache
-def example_mark(form: Form) -> tuple[str, str]:
-    """Return a column and the text in it by which an example can be told from most rows at once, normalised."""
+def example_mark(form: Form) -> tuple[str, frozenset[str]]:
+    """Return a column and the texts in it by which an example can be told from most rows at once, normalised."""
     example = example_of(form)
     names = [
         name
@@ -172,7 +187,7 @@ def example_mark(form: Form) -> tuple[str, str]:
     ]
     marked = [name for name in names if str(example[name]).startswith(_MARK)]
     name = (marked or [name for name in names if isinstance(example[name], str)])[0]
-    return name, normalise_header(str(example[name]))
+    return name, _spellings(form.by_id[name], example[name])
 
 
 def is_example(form: Form, values: Mapping[str, object]) -> bool:
@@ -181,21 +196,18 @@ def is_example(form: Form, values: Mapping[str, object]) -> bool:
     A key that begins with VD is enough: an example that was typed over in part is no record either. Where the key is no
     text of its own (targets, declared figures, classes of areas) the whole row must be the example.
     """
-    name, text = example_mark(form)
+    name, texts = example_mark(form)
     example = example_of(form)
     written = values.get(name)
-    if written is None or text not in {normalise_header(each) for each in _codes(form.by_id[name], written)}:
+    if written is None or normalise_header(str(written)) not in texts:
         return False
     if str(example[name]).startswith(_MARK):
         return True
     return all(_same(form.by_id[column], values.get(column), cell) for column, cell in example.items())
 
 
-def _codes(column: Column, written: object) -> tuple[str, ...]:
-    """Return what was written, and the code whose label it is."""
-    labels = {normalise_header(label): code for code, label in (column.codes or {}).items()}
-    text = str(written)
-    return (text, labels.get(normalise_header(text), text))
+def _spellings(column: Column, cell: Cell) -> frozenset[str]:
+    return frozenset(normalise_header(str(text)) for text in (cell, as_listed(column, cell)))
 
 
 def _same(column: Column, written: object, cell: Cell) -> bool:
@@ -205,4 +217,4 @@ def _same(column: Column, written: object, cell: Cell) -> bool:
         return str(written).strip() in (cell.isoformat(), f"{cell:%d/%m/%Y}")
     if column.kind in (Kind.INTEGER, Kind.DECIMAL):
         return str(written).strip().removesuffix(".0") == str(cell)
-    return normalise_header(str(cell)) in {normalise_header(each) for each in _codes(column, written)}
+    return normalise_header(str(written)) in _spellings(column, cell)

@@ -11,6 +11,7 @@ REPORTING_FORMS = (
         en="Declared figures",
         key=("agency", "figure", "area_code", "as_of|period_from+period_to"),
         dated_by=("as_of", "period_to"),
+        searched=False,
         order=(("period_from", "period_to"),),
         paired=(("period_from", "period_to"), ("period_to", "period_from")),
         columns=(

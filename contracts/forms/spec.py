@@ -41,7 +41,9 @@ class Column:
     """One column.
 
     ``plan`` marks a date that may lie after ``recorded_on``. ``identity`` marks what never leaves the owning
-    service readable. ``minimum``/``maximum`` bound numbers, both inclusive.
+    service readable. ``minimum``/``maximum`` bound numbers, both inclusive. ``names`` is the form whose records the
+    column names by their code (`facilities`, `clinicians`). ``substance``: open words that name substances
+    (`contracts.substances`).
     """
 
     id: str
@@ -55,6 +57,8 @@ class Column:
     plan: bool = False
     identity: bool = False
     aliases: tuple[str, ...] = ()
+    names: str | None = None
+    substance: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +72,9 @@ class Form:
     ``paired`` lists (column, needed column): the first makes no sense without the second.
     ``apart`` are the columns that tell two cases or two persons under one number apart; empty where a changed row
     is always a correction.
+    ``former`` are the headers of an earlier template, normalised, with the ids of their columns: they come before the names of today.
+    ``searched``: its records are found by their number; doses, of which a person has very many,
+    are found through the person's record instead, and what agencies declare has no number.
     """
 
     name: str
@@ -82,6 +89,8 @@ class Form:
     order: tuple[tuple[str, ...], ...] = ()
     paired: tuple[tuple[str, str], ...] = ()
     apart: tuple[str, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
+    searched: bool = True
     by_id: Mapping[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -89,7 +98,10 @@ class Form:
 
     def header(self, text: str) -> Column | None:
         """Return the column that a header cell names, by English id or Vietnamese name; None where it names none."""
-        return _headers(self).get(normalise_header(text))
+        name = normalise_header(text)
+        if name in self.former:
+            return self.by_id.get(self.former[name])
+        return _headers(self).get(name)
 
     def numbers_rows(self, text: str) -> bool:
         """Return whether a header cell names the column that only numbers the rows (STT), which no form takes."""
@@ -104,9 +116,10 @@ class Form:
 
 def normalise_header(text: str) -> str:
     """Return a header without what does not matter in it: case, spacing, underscores, NFC/NFD, tone-mark placement."""
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
-    bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
-    return "".join(letter for letter in bare.casefold() if letter.isalnum())
+    if not text.isascii():  # ASCII has no marks
+        decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
+        text = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 @cache

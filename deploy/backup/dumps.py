@@ -1,9 +1,7 @@
-"""One database into a file and back, with `pg_dump` and `pg_restore`; how many rows each table had in it."""
+"""One database into a file and back, with `pg_dump` and `pg_restore`; what was in it."""
 
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +9,8 @@ from pathlib import Path
 import psycopg
 from psycopg import conninfo, sql
 
+from deploy.backup.connecting import connected
+from deploy.backup.events import Outbox, read_outbox
 from deploy.embedded import postgres_program
 from deploy.process import ProcessFailedError
 
@@ -28,59 +28,61 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2
 """
 
 
+KEPT_TABLES = frozenset({"record", "record_version", "outbox", "audit", "closing", "disclosure_release"})
+"""Tables from which the system never deletes a row: whoever has fewer than a back-up has lost some."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What was in a database at one instant: rows of each table, as `schema.table`."""
+    """What was in a database at one instant: rows of each table, as `schema.table`, and the events of its outbox."""
 
     at: datetime
     rows: dict[str, int]
+    outbox: Outbox
 
 
-def dump(url: str, file: Path) -> Contents:
+def dump(url: str, file: Path, known_at: datetime) -> Contents:
     """Write the database into `file` (mode 0600) and return what is in it; ProcessFailedError where it cannot be.
 
-    Rows are counted in the snapshot that the dump is made of, so the counts are those of the dump, whoever writes meanwhile.
+    Rows and events are counted in the snapshot that the dump is made of, so the counts are those of the dump, whoever
+    writes meanwhile. Events recorded up to `known_at` are counted apart.
     """
-    with _connected(url) as connection:
+    with connected(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         found = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert found is not None
-        contents = _contents(connection)
+        contents = Contents(datetime.now(UTC), _count(connection), read_outbox(connection, known_at))
         file.touch(mode=0o600)
         _run("pg_dump", url, "--format=custom", f"--snapshot={found[0]}", f"--file={file}")
     return contents
 
 
-def load(url: str, file: Path, *, owners: bool = True) -> Contents:
-    """Fill an empty database from `file` and return what is in it then.
+def load(url: str, file: Path, *, owners: bool = True) -> dict[str, int]:
+    """Fill an empty database from `file` and return the rows of each table in it then.
 
     `owners`: give each table to the role that had it, which must exist and which only a superuser may do.
     """
     mine = () if owners else ("--no-owner", "--no-privileges")
     _run("pg_restore", url, "--exit-on-error", "--jobs=2", *mine, str(file))
-    with _connected(url) as connection:
+    with connected(url) as connection:
         connection.execute("ANALYZE")
-        return _contents(connection)
+        return _count(connection)
+
+
+def count_rows(url: str) -> dict[str, int]:
+    """Return the rows of each table of a database; ProcessFailedError where it cannot be reached."""
+    with connected(url) as connection:
+        return _count(connection)
 
 
 def is_empty(url: str) -> bool:
     """Return True when the database has no table; ProcessFailedError where it cannot be reached."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         return connection.execute(_TABLES).fetchone() is None
 
 
-@contextmanager
-def _connected(url: str) -> Iterator[psycopg.Connection]:
-    """Connect for the length of the block; what the server says against it is a ProcessFailedError."""
-    try:
-        with psycopg.connect(url) as connection:
-            yield connection
-    except psycopg.Error as failed:
-        raise ProcessFailedError(f"{type(failed).__name__}: {str(failed).strip()}") from None
-
-
-def _contents(connection: psycopg.Connection) -> Contents:
+def _count(connection: psycopg.Connection) -> dict[str, int]:
     tables = connection.execute(_TABLES).fetchall()
     rows = {}
     for schema, table in tables:
@@ -89,7 +91,7 @@ def _contents(connection: psycopg.Connection) -> Contents:
         ).fetchone()
         assert counted is not None
         rows[f"{schema}.{table}"] = int(counted[0])
-    return Contents(datetime.now(UTC), rows)
+    return rows
 
 
 def _run(name: str, url: str, *arguments: str) -> None:

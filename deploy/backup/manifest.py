@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from deploy.backup.events import Events, Outbox
 from deploy.embedded import write_private
 
 MANIFEST_FILE = "manifest.json"
@@ -24,22 +25,30 @@ class DamagedBackupError(ValueError):
 
 
 class ServiceDump(BaseModel):
-    """One database: when its snapshot was taken, and the rows of each table in it."""
+    """One database: when its snapshot was taken, the rows of each table in it, and the events of its outbox."""
 
     file: str
     at: datetime
     rows: dict[str, int]
+    outbox: Outbox
 
 
 class Evidence(BaseModel):
     """What the restored stack is compared with.
 
-    ``figures``: answers of reporting, each with its question. ``quiet``: nobody handed in from before the figures were asked
-    until the last database was dumped, so the restored figures must equal them.
+    ``figures``: answers of reporting, each with its question; ``figures_known``: answers to the same questions as known at
+    ``known_at``, the instant at which the back-up began. ``folded``: the events of records that were in these answers, by
+    form; ``links``: the outbox from which persons were linked in them. What the dumped outboxes hold beyond these may
+    change an answer, and nothing else may. ``quiet``: nobody handed in from before the figures were asked until the last
+    database was dumped, so the restored figures must equal them. ``closings``: how many of the chain are in the dump.
     """
 
     quiet: bool
+    known_at: datetime
+    folded: dict[str, Events]
+    links: Outbox
     figures: list[dict[str, Any]]
+    figures_known: list[dict[str, Any]]
     closings: int
     chain_head: str | None
 
@@ -62,6 +71,10 @@ class Manifest(BaseModel):
     office_key: str
     files: dict[str, str]
 
+    def content(self) -> str:
+        """Return the text of `manifest.json`."""
+        return self.model_dump_json(indent=2) + "\n"
+
     def digest(self) -> str:
         """Return the SHA-256 of the manifest: it names the back-up."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
@@ -80,7 +93,7 @@ def digest(path: Path) -> str:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest in one step: a folder with one is a whole back-up."""
-    write_private(folder / MANIFEST_FILE, manifest.model_dump_json(indent=2) + "\n")
+    write_private(folder / MANIFEST_FILE, manifest.content())
 
 
 def read_manifest(folder: Path) -> Manifest:

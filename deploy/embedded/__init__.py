@@ -11,6 +11,7 @@ from deploy.embedded.databases import (
 from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
+from deploy.embedded.linkage import LinkageSecrets
 from deploy.embedded.observing import observe
 from deploy.embedded.people import Person, people, person_named
 from deploy.embedded.secrets import StackSecrets, digest_key_of_before, fresh_signing_key
@@ -30,6 +31,7 @@ __all__ = [
     "DamagedStateError",
     "Issuer",
     "Layout",
+    "LinkageSecrets",
     "OtherProvinceError",
     "Person",
     "ProcessEntry",

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,8 +182,10 @@ def hashing_environment(secrets: StackSecrets, http_port: int) -> dict[str, str]
             "KHOPSO_HTTP_HOST": LOOPBACK,
             "KHOPSO_HTTP_PORT": str(http_port),
             "KHOPSO_LINKAGE_SECRET": secrets.linkage_secret,
+            "KHOPSO_LINKAGE_EPOCH": str(secrets.linkage_epoch),
             "KHOPSO_HASHING_KEYS": json.dumps(secrets.hashing_keys),
         }
+        | ({"KHOPSO_LINKAGE_SECRET_NEXT": following} if (following := secrets.linkage_secret_next) else {})
         | _time_to_stop()
     )
 
@@ -208,7 +211,11 @@ def key_server_command(layout: Layout, port: int) -> ManagedProcess:
 
 
 def service_command(
-    name: str, service: str, roles: str, layout: Layout, environment: dict[str, str]
+    name: str,
+    service: str,
+    roles: str,
+    layout: Layout,
+    environment: Mapping[str, str] | Callable[[], Mapping[str, str]],
 ) -> ManagedProcess:
     """Return the process `python -m services.<service> <roles>`, with its log in the data directory."""
     return ManagedProcess(

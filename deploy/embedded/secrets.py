@@ -48,11 +48,14 @@ class ServiceSecrets(BaseModel):
 class StackSecrets(BaseModel):
     """All of a stack.
 
-    The linkage secret is the province's and reaches the hashing process alone; ``hashing_keys`` are those by which this
+    The linkage secret is the province's and reaches the hashing process alone; ``linkage_epoch`` is its number, and
+    ``linkage_secret_next`` the one that takes its place, during a rotation. ``hashing_keys`` are those by which this
     process knows the services that may ask it.
     """
 
     linkage_secret: str
+    linkage_epoch: int = 1
+    linkage_secret_next: str | None = None
     hashing_keys: dict[str, str]
     services: dict[str, ServiceSecrets]
 
@@ -105,6 +108,30 @@ def load_secrets(path: Path) -> StackSecrets:
     if lacking or unasked:
         _write(path, found)
     return found
+
+
+def begin_rotation(path: Path) -> None:
+    """Make the linkage secret that takes the present one's place, unless there is one already."""
+    found = load_secrets(path)
+    if found.linkage_secret_next is None:
+        _write(path, found.model_copy(update={"linkage_secret_next": secrets.token_urlsafe(48)}))
+
+
+def end_rotation(path: Path) -> None:
+    """Put the next linkage secret in the present one's place, which is forgotten; nothing where there is none."""
+    found = load_secrets(path)
+    if found.linkage_secret_next is not None:
+        taken = {
+            "linkage_secret": found.linkage_secret_next,
+            "linkage_secret_next": None,
+            "linkage_epoch": found.linkage_epoch + 1,
+        }
+        _write(path, found.model_copy(update=taken))
+
+
+def give_up_rotation(path: Path) -> None:
+    """Forget the next linkage secret."""
+    _write(path, load_secrets(path).model_copy(update={"linkage_secret_next": None}))
 
 
 def digest_key_of_before(linkage_secret: str) -> str:

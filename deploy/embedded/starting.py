@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Protocol
 
 import httpx
@@ -129,7 +130,9 @@ class Start:
         self._step("starting the services")
         for spec in SERVICE_PROCESSES:
             port = ports[spec.port_name]
-            process = service_command(spec.name, spec.service, spec.roles, self.layout, environment(spec))
+            process = service_command(
+                spec.name, spec.service, spec.roles, self.layout, partial(environment, spec)
+            )
             self._keep(spec.name, HttpProcess(process, f"http://{LOOPBACK}:{port}", self._client))
 
     def _serve_public_keys(self, port: int) -> None:
@@ -169,7 +172,8 @@ class Start:
         def environment(process: ServiceProcess) -> dict[str, str]:
             ports, service = self.stack.ports, process.service
             if process.roles == "hash":
-                return hashing_environment(secrets, ports[process.port_name])
+                # Read anew at each start: a rotation of the linkage secret changes it while the stack runs.
+                return hashing_environment(load_secrets(self.layout.secrets), ports[process.port_name])
             return service_environment(
                 service,
                 secrets=secrets,

@@ -1,4 +1,4 @@
-"""Brings a broker's users (SCRAM-SHA-512) and access control lists to what `deploy.kafka.access` says."""
+"""Brings a broker's users (SCRAM-SHA-512) and access control lists to what `deploy.kafka.rights` says."""
 
 import hashlib
 import secrets
@@ -22,7 +22,8 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-from deploy.kafka.access import AccessSettings, Operation, Pattern, Resource, Right, all_rights
+from deploy.kafka.access_settings import AccessSettings
+from deploy.kafka.rights import Operation, Pattern, Resource, Right, all_rights
 
 _ANY, _ALLOW = 1, 3
 _SCRAM_SHA_512 = 2
@@ -100,7 +101,7 @@ class _AlterScramRequest(Request[_AlterScramStruct]):  # type: ignore[misc]
 
 async def apply(settings: AccessSettings) -> Applied:
     """Set the passwords, give what is missing, then remove all other rights of these principals; may be repeated."""
-    wanted = set(all_rights(settings.units))
+    wanted = set(all_rights(settings.hand_ins()))
     client = AIOKafkaClient(**_connection(settings))
     await client.bootstrap()
     try:

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contracts.envelope import VIETNAM
-from deploy.embedded import SERVICES, database_urls, read_secrets
+from deploy.embedded import SERVICES, Layout, database_urls, read_secrets
 from deploy.process import ProcessFailedError
 from khopso.api import Api
 from khopso.commands.figures import wait_current
-from khopso.commands.options import Acting, AsJson, DataDir, operator
+from khopso.commands.operating import asking, check_operator
+from khopso.commands.options import Acting, AsJson, DataDir
 from khopso.console import Console
-from khopso.evidence import ask_chain, ask_figures, ask_generation, ask_log_epochs
-from khopso.failure import Exit, FailureError
+from khopso.evidence import ask_chain, ask_figures, ask_log_epochs
+from khopso.failure import Exit, FailureError, writing
 from khopso.language import help_of, spoken
 from khopso.settings import CliSettings, chosen_data_dir
 from khopso.words import moment_shown
-from proof import read_json
+from proof import Sign, read_json
 from reference import province
 
 if TYPE_CHECKING:  # its database client is loaded by the command alone, not by every other one too
@@ -37,14 +38,19 @@ def backup(
     secrets: Annotated[
         list[Path] | None, typer.Option("--secrets", help=help_of("cli.backup.secrets"))
     ] = None,
+    signing_key: Annotated[
+        Path | None,
+        typer.Option("--signing-key", help=help_of("cli.backup.signing_key", " (KHOPSO_BACKUP_SIGNING_KEY)")),
+    ] = None,
     person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Back up databases and secrets into an empty folder."""
-    from deploy.backup import Manifest, OfficeKeyError, thumbprint, write_manifest
+    from deploy.backup import Manifest, OfficeKeyError, live_generation, thumbprint, write_signed
 
     console = Console(as_json)
+    check_operator(person)
     place, settings = chosen_data_dir(data_dir), CliSettings()
     public = read_key(key or settings.backup_key)
     try:
@@ -53,13 +59,15 @@ def backup(
         raise FailureError(Exit.WRONG_USE, "backup_public_key", reason=wrong) from None
     given = given_databases(settings)
     kept = _secrets(place, given, secrets or [])
-    _make_empty(folder)
+    sign, signed_by = _signing(place, given, signing_key or settings.backup_signing_key)
     urls = given or database_urls(place)
-    with Api(place, person=person) as api:
+    with asking(place, person) as api, writing(folder):
+        _make_empty(folder)
         evidence, services = _dump_all(console, api, folder, urls)
-        generation = ask_generation(api.acting(operator()))
+        generation = live_generation(urls["reporting"])
         log_epochs = {name: ask_log_epochs(api, name) for name in SERVICES}
-    _write_secrets(folder, kept, public)
+    with writing(folder):
+        _write_secrets(folder, kept, public)
     manifest = Manifest(
         made_at=datetime.now(UTC),
         version=version("khopso"),
@@ -71,8 +79,9 @@ def backup(
         office_key=office_key,
         files=_digests(folder),
     )
-    write_manifest(folder, manifest)
-    document = manifest.model_dump(mode="json") | {"folder": str(folder), "digest": manifest.digest()}
+    write_signed(folder, manifest, sign)
+    about = {"folder": str(folder), "digest": manifest.digest(), "signed_by": signed_by}
+    document = manifest.model_dump(mode="json") | about
     console.result(document, lambda: _show(console, document))
 
 
@@ -104,6 +113,19 @@ def _secrets(data_dir: Path, given: Mapping[str, str], files: list[Path]) -> dic
     return found
 
 
+def _signing(data_dir: Path, given: Mapping[str, str], key: Path | None) -> tuple[Sign, str]:
+    """Return what signs the manifest, and the fingerprint of its key: the stack's own, or the one that is named."""
+    from deploy.backup import signing_by
+
+    if key is None and given:
+        raise FailureError(Exit.WRONG_USE, "backup_no_signing_key")
+    path = key or Layout(data_dir).signing_key
+    try:
+        return signing_by(read_key(path))
+    except ValueError as wrong:
+        raise FailureError(Exit.WRONG_USE, "backup_signing_key", file=path, reason=wrong) from None
+
+
 def _make_empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(folder.iterdir()):
@@ -114,33 +136,64 @@ def _make_empty(folder: Path) -> None:
 def _dump_all(
     console: Console, api: Api, folder: Path, urls: Mapping[str, str]
 ) -> tuple["Evidence", dict[str, "ServiceDump"]]:
-    """Dump each database in its order; check before and after how much has been handed in."""
-    from deploy.backup import CHAIN_FILE, ORDER, Evidence, ServiceDump, dump, dump_file
+    """Ask for the evidence, then dump each database; note whether anything was handed in from before to after."""
+    from deploy.backup import CHAIN_FILE, Evidence
 
     before = {name: _outbox(api, name) for name in SERVICES}
+    asked = _ask(console, api, urls)
+    services, chain = _dump(console, api, folder, urls, asked["known_at"])
+    quiet = asked.pop("settled") and all(_outbox(api, name) == before[name] for name in SERVICES)
+    (folder / CHAIN_FILE).write_bytes(chain)
+    closings = services["reporting"].rows["public.closing"]
+    head = read_json(chain)["links"][closings - 1]["entry_hash"] if closings else None
+    return Evidence(quiet=quiet, closings=closings, chain_head=head, **asked), services
+
+
+def _ask(console: Console, api: Api, urls: Mapping[str, str]) -> dict[str, Any]:
+    """Return the figures, and from which events they were counted; ``settled``: whether nothing was missing in them."""
+    from deploy.backup import Outbox, folded_in, outbox_of
+
+    known_at = datetime.now(UTC)
+    links = outbox_of(urls["registry"], known_at)
     settled = _settle(api, console)
-    figures = ask_figures(api, datetime.now(VIETNAM).date())
-    chain = ask_chain(api)
-    services = {}
+    # Read before the figures are asked: what is folded meanwhile is in the answers, and only makes the bound wider.
+    folded = folded_in(urls["reporting"], known_at)
+    today = datetime.now(VIETNAM).date()
+    return {
+        "settled": settled,
+        "known_at": known_at,
+        "folded": folded,
+        # Where the figures were not current, any link may have been missing in them.
+        "links": links if settled else Outbox(last=0, topics={}),
+        "figures": ask_figures(api, today),
+        "figures_known": ask_figures(api, today, known_at)
+        if any(one.before for one in folded.values())
+        else [],
+    }
+
+
+def _dump(
+    console: Console, api: Api, folder: Path, urls: Mapping[str, str], known_at: datetime
+) -> tuple[dict[str, "ServiceDump"], bytes]:
+    """Dump each database in its order; return what is in them, and the chain of closings with every one of the dump."""
+    from deploy.backup import ORDER, ServiceDump, dump, dump_file
+
+    services, chain = {}, b""
     for name in ORDER:
         console.note(f"… {spoken('backup.dumping', service=name)}")
         try:
-            contents = dump(urls[name], folder / dump_file(name))
+            found = dump(urls[name], folder / dump_file(name), known_at)
         except ProcessFailedError as failed:
             raise FailureError(Exit.UNREACHABLE, "backup_failed", service=name, reason=failed) from None
-        services[name] = ServiceDump(file=dump_file(name), at=contents.at, rows=contents.rows)
-    quiet = settled and all(_outbox(api, name) == before[name] for name in SERVICES)
-    (folder / CHAIN_FILE).write_bytes(chain)
-    links = read_json(chain)["links"]
-    head = links[-1]["entry_hash"] if links else None
-    return Evidence(quiet=quiet, figures=figures, closings=len(links), chain_head=head), services
+        services[name] = ServiceDump(file=dump_file(name), at=found.at, rows=found.rows, outbox=found.outbox)
+        if name == "reporting":
+            chain = ask_chain(api)
+    return services, chain
 
 
-def _outbox(api: Api, service: str) -> Any:
-    """Return how far the service has sent and what waits: two equal values mean that nothing was handed in between."""
-    progress = api.get(service, "/v1/progress")
-    sent = progress["outbox"]["sent"]
-    return progress["outbox"]["unsent"], sent
+def _outbox(api: Api, service: str) -> int:
+    """Return the position of the newest event: two equal ones mean that nothing was handed in between."""
+    return int(api.get(service, "/v1/progress")["outbox"]["newest"])
 
 
 def _settle(api: Api, console: Console) -> bool:
@@ -174,6 +227,7 @@ def _show(console: Console, document: Mapping[str, Any]) -> None:
         console.line(f"  {name:<10} {moment_shown(one['at'])}  {rows:>10} {spoken('backup.rows')}")
     show_evidence(console, document["evidence"])
     console.line(f"{spoken('backup.digest')}: {document['digest']}")
+    console.line(f"{spoken('backup.signed_by')}: {document['signed_by']}")
     console.line(spoken("backup.keep"))
 
 

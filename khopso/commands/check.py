@@ -6,17 +6,28 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api, text_of
-from khopso.commands.options import Acting, AsJson, DataDir, QuestionOptions, filled, moment, with_options
+from khopso.commands.check_marks import MarkOptions, run_marks, show_mark
+from khopso.commands.options import (
+    Acting,
+    Approved,
+    AsJson,
+    DataDir,
+    QuestionOptions,
+    filled,
+    moment,
+    with_options,
+)
 from khopso.console import Console
-from khopso.failure import Exit
+from khopso.failure import AnsweredError, Exit
 from khopso.language import heading, help_of, lines, rendered, spoken
+from khopso.record_names import called, name_listed
 from khopso.settings import chosen_data_dir
 from khopso.words import day_shown, moment_shown, shown
 from reference import AGENCY, area_book
 from texts import message
 
 _TIMEOUT_SECONDS = 600.0
-_PAGE = 1_000
+_PAGE, _UNAPPROVED = 1_000, 50
 CLASSES = frozenset(
     {
         "new",
@@ -44,6 +55,7 @@ def check(
     rule: Annotated[str | None, typer.Argument(help=help_of("cli.check.rule"), metavar="RULE")] = None,
     *,
     question: QuestionOptions,
+    marking: MarkOptions,
     opening_known_at: Annotated[
         str | None,
         typer.Option("--opening-known-at", help=help_of("cli.check.opening_known_at")),
@@ -59,6 +71,7 @@ def check(
         bool,
         typer.Option("--list", help=help_of("cli.check.list")),
     ] = False,
+    approval: Approved = None,
     person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -68,31 +81,56 @@ def check(
     asked: dict[str, Any] = question.parameters()
     opening = moment("--opening-known-at", opening_known_at)
     more = {"by": by, "days": days, "agency": agency, "opening_known_at": opening, "sample": sample}
-    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
+    marked = marking.wanted()
+    with Api(
+        chosen_data_dir(data_dir), person=person, approval=approval, timeout_seconds=_TIMEOUT_SECONDS
+    ) as api:
+        if marking.asked:
+            run_marks(console, api, rule, asked | {"days": days, "agency": agency}, marking)
+            return
         if rule is None:
             document = api.get("reporting", "/v1/checks", filled(asked), patience_seconds=5.0)
             if listing:
                 found = [entry["rule"] for entry in document["checks"] if entry["count"]]
-                document["lists"] = {code: one(api, code, asked) for code in found}
+                document["lists"] = {
+                    code: one(api, code, asked | {"marked": marked}, whole=approval is not None)
+                    for code in found
+                }
+            _name(console, api, *document.get("lists", {}).values())
             console.result(document, lambda: _show_all(console, document))
             failed = bool(document["findings"])
         else:
-            document = one(api, rule, asked | more)
+            document = one(api, rule, asked | more | {"marked": marked}, whole=approval is not None)
+            _name(console, api, document)
             console.result(document, lambda: _show_one(console, document))
             failed = bool(document["count"])
     if failed:
         raise typer.Exit(Exit.REFUSED)
 
 
-def one(api: Api, rule: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return a check with all pages of its list."""
-    given = filled(asked | {"limit": _PAGE})
+def one(api: Api, rule: str, asked: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+    """Return a check with all pages of its list; without an approval (``whole``) with as many as nobody need approve.
+
+    ``next`` is left where the list goes on and was not shown.
+    """
+    given = filled(asked | {"limit": _PAGE if whole else _UNAPPROVED})
     document: dict[str, Any] = api.get("reporting", f"/v1/checks/{rule}", given, patience_seconds=5.0)
     while document["next"] is not None:
-        page = api.get("reporting", f"/v1/checks/{rule}", given | {"after": document["next"]})
+        try:
+            page = api.get("reporting", f"/v1/checks/{rule}", given | {"after": document["next"]})
+        except AnsweredError as refused:
+            if refused.rule != "too_many_listed":
+                raise
+            break
         document["findings"] += page["findings"]
         document["next"] = page["next"]
     return document
+
+
+def _name(console: Console, api: Api, *documents: dict[str, Any]) -> None:
+    """Let the records of these lists be known by number and, for the entitled, by name."""
+    findings = [finding for document in documents for finding in document["findings"] or ()]
+    name_listed(console, api, [record for finding in findings for record in finding["records"]])
 
 
 def _show_all(console: Console, document: dict[str, Any]) -> None:
@@ -135,6 +173,10 @@ def _show_one(console: Console, document: dict[str, Any]) -> None:
         return
     for finding in document["findings"]:
         _show_finding(console, finding)
+    if document["next"] is not None:
+        console.line(f"  … {spoken('check.more')}", "yellow")
+    if "minors_left_out" in document:
+        console.line(f"  {rendered(text_of(document['minors_left_out']))}", "yellow")
     if document["count"]:
         for line in lines(message("check.to_do", todo=text_of(document["todo"]))):
             console.line(line)
@@ -159,9 +201,12 @@ def _show_finding(console: Console, finding: dict[str, Any]) -> None:
             record["facility"],
             where,
             record["since"] and day_shown(record["since"]),
-            record["record"],
+            called(record),
+            AGENCY.get(record.get("agency") or ""),
+            record.get("form"),
         ]
         console.line("    " + "  ".join(str(cell) for cell in cells if cell))
+    show_mark(console, finding.get("mark"))
 
 
 def _show_balance(console: Console, balance: dict[str, Any]) -> None:

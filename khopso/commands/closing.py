@@ -1,6 +1,7 @@
 """`close` and `revisions`: close periods, whose figures then never change, and show what has changed since."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,16 +9,29 @@ import typer
 
 from deploy.embedded import write_private
 from khopso.api import Api, text_of
+from khopso.commands.closing_missing import accepted, lacking
 from khopso.commands.figures import wait_current
-from khopso.commands.options import Acting, Area, AsJson, Calendar, DataDir, KnownAt, Period, filled, moment
+from khopso.commands.options import (
+    Acting,
+    Area,
+    AsJson,
+    Calendar,
+    DataDir,
+    KnownAt,
+    Period,
+    filled,
+    moment,
+    need_period,
+)
 from khopso.console import Console
 from khopso.failure import Exit, FailureError
 from khopso.language import brief, help_of, rendered, spoken
 from khopso.proofs import read_bytes
+from khopso.record_names import called, name_listed
 from khopso.settings import chosen_data_dir
-from khopso.words import moment_shown, shown, when
+from khopso.words import moment_shown, period_shown, shown, when
 from proof import SUFFIX, canonical, digest
-from reference import FIGURES, MEASURES
+from reference import AGENCY, FIGURES, measure_of
 from texts import Message
 
 _PATIENCE_SECONDS = 5.0
@@ -47,6 +61,10 @@ def close_period(
     known_at: KnownAt = None,
     note: Note = None,
     name: Name = None,
+    accept_missing: Annotated[
+        str | None,
+        typer.Option("--accept-missing", help=help_of("cli.close.accept_missing"), metavar="REASON"),
+    ] = None,
     person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -54,11 +72,9 @@ def close_period(
     """Close a period."""
     if context.invoked_subcommand is not None:
         return
-    for option, value in (("--calendar", calendar), ("--period", period)):
-        if value is None:
-            raise FailureError(Exit.WRONG_USE, "closing_option_needed", option=option)
+    need_period(calendar, period)
     console = Console(as_json)
-    order = {
+    order: dict[str, Any] = {
         "calendar": calendar,
         "period": period,
         "area": area,
@@ -70,6 +86,7 @@ def close_period(
     with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_CLOSING_SECONDS) as api:
         # What was handed in before is in the figures before they are frozen.
         wait_current(api, console, _WAIT_SECONDS)
+        order["accept_missing"] = accepted(api, console, order, accept_missing)
         made = api.post("reporting", "/v1/closings", filled(order))
     console.result(made, lambda: _show(console, made))
 
@@ -85,7 +102,9 @@ def listed(person: Acting = None, data_dir: DataDir = None, as_json: AsJson = Fa
         if not found["closings"]:
             console.line(f"({spoken('cli.none')})")
         for one in found["closings"]:
-            console.line(f"{one['id']}  {one['period']} ({one['calendar']}, {one['figures']})", "bold")
+            console.line(
+                f"{one['id']}  {period_shown(one['period'], one['calendar'])}, {one['figures']}", "bold"
+            )
             console.line(
                 f"  {spoken('closing.number')} {one['number']}, {spoken('closing.edition')} {one['edition']},"
                 f" {moment_shown(one['closed_at'])},"
@@ -213,6 +232,8 @@ def revisions(
             found = api.post("reporting", path, None, until)
         else:
             found = api.get("reporting", path, until, patience_seconds=_PATIENCE_SECONDS)
+        causes = [cause for cell in found["cells"] for cause in cell["causes"]]
+        name_listed(console, api, [record for cause in causes for record in cause["records"] or ()])
     console.result(found, lambda: show_revisions(console, found))
 
 
@@ -238,7 +259,9 @@ def closing_named(api: Api, text: str, calendar: str | None = None) -> str:
 def _show(console: Console, closing: dict[str, Any]) -> None:
     official = closing["official"]
     console.line(f"{closing['id']}  {spoken('closing.edition')} {closing['edition']}")
-    console.line(f"{closing['period']} ({closing['calendar']}), {when(closing)}, {closing['area']}")
+    console.line(
+        f"{period_shown(closing['period'], closing['calendar'])}, {when(closing)}, {closing['area']}"
+    )
     console.line(
         f"{spoken('closing.closed_by')} {official['name']} ({official['unit']}), {moment_shown(closing['closed_at'])}"
     )
@@ -251,19 +274,28 @@ def _show(console: Console, closing: dict[str, Any]) -> None:
             entry.code,
             brief(Message(entry.vi, entry.en)),
             shown(_number(cell["value"])),
-            brief(Message(*MEASURES[entry.unit])),
+            brief(Message(*measure_of(entry.code))),
         ]
         for cell in totals
         for entry in (FIGURES[cell["figure"]],)
     ]
     console.table([("", "left"), ("", "left"), ("", "right"), ("", "left")], rows)
     console.line(f"{shown(len(closing['cells']))} {spoken('closing.cells')}")
+    _show_hand_ins(console, closing)
+
+
+def _show_hand_ins(console: Console, closing: Mapping[str, Any]) -> None:
+    """Print of which registers something was missing or late when the period was closed, and who accepted that."""
+    for line in lacking(closing.get("hand_ins", {})):
+        console.line(line, "yellow")
+    if decision := closing.get("accepted_missing"):
+        console.line(f"{spoken('closing.accepted_by')} {decision['name']}: {decision['reason']}", "yellow")
 
 
 def show_revisions(console: Console, found: dict[str, Any]) -> None:
     """Print what has changed since a closing."""
     console.line(
-        f"{found['period']} ({found['calendar']}), {spoken('closing.edition')} {found['edition']}: "
+        f"{period_shown(found['period'], found['calendar'])}, {spoken('closing.edition')} {found['edition']}: "
         f"{shown(len(found['cells']))} {spoken('closing.cells_changed')}"
     )
     for cell in found["cells"]:
@@ -276,9 +308,15 @@ def show_revisions(console: Console, found: dict[str, Any]) -> None:
             sign = "+" if count > 0 else ""
             console.line(f"  {sign}{shown(count)}  {rendered(text_of(cause))}")
             for record in cause["records"] or ():
-                console.line(
-                    f"      {record['form']} {record['type']} {record['record']} {record['unit']} {moment_shown(record['recorded_at'])}"
-                )
+                console.line(f"      {_event(record)}")
+
+
+def _event(record: dict[str, Any]) -> str:
+    """Return an event in one line; of another agency's record its agency and form are all that is known."""
+    if record["record"] is None:
+        return f"{record['form']} {AGENCY.get(record['agency'] or '', '')}"
+    when_ = moment_shown(record["recorded_at"])
+    return f"{record['form']} {record['type']} {called(record)} {record['unit']} {when_}"
 
 
 def _number(value: Any) -> int | float | None:

@@ -4,38 +4,36 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from contracts.forms import FORMS
-from deploy.embedded import Stack
 from khopso.api import Api
 from khopso.commands import story
+from khopso.commands.demo_statements import declare
+from khopso.commands.demonstrated import Shown, show, write_detail
 from khopso.commands.figures import ask, wait_current
 from khopso.commands.options import AsJson, DataDir
 from khopso.commands.registers import show_outcome
 from khopso.commands.stack import BrokerOption, start_stack
-from khopso.console import Console
+from khopso.console import Advance, Console
 from khopso.failure import Exit, FailureError
-from khopso.language import brief, heading, spoken
-from khopso.language import lines as spoken_lines
-from khopso.published import Finding, Published, findings, read_published
+from khopso.language import help_of, spoken
+from khopso.published import Published, findings, read_published
 from khopso.registers.handin import Outcome, hand_in
 from khopso.settings import chosen_data_dir
-from khopso.words import shown
-from reference import FIGURES, province
-from texts import Message, message
+from reference import province
 
 _WAIT_SECONDS = 300.0
 _STEPS = 9
 _YEAR = 2023
 _PATIENCE_SECONDS = 120.0  # closing a year computes every cell of the province
-_WIDTH_FOR_CODES = 130
 
 
 def demo(
     broker: BrokerOption = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help=help_of("cli.demo.verbose"))] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,27 +51,35 @@ def demo(
         console.note(f"2/{_STEPS} {spoken('demo.writing')}")
         registers = _build(Path(work))
         console.note(f"3/{_STEPS} {spoken('demo.handing_in', count=len(registers))}")
-        outcomes = [_import(console, api, place, form, file) for form, file in registers]
+        with console.progress(f"  {spoken('demo.rows')}") as advance:
+            outcomes = _import_all(console, api, place, registers, advance)
         console.note(f"4/{_STEPS} {spoken('demo.waiting')}")
         waited = wait_current(api, console, _WAIT_SECONDS)
+        console.note(f"  {spoken('demo.declaring')}")
+        stated = declare(api)
+        wait_current(api, console, _WAIT_SECONDS)
         console.note(f"5/{_STEPS} {spoken('demo.computing')}")
         published = read_published(_YEAR)
         lines = [_line(api, row) for row in published]
         told = story.tell(console, api, place, _STEPS)
     flaws = findings(published)
     seconds = time.monotonic() - started
+    shown = Shown(place, stack, lines, flaws, told, seconds)
+    detail = write_detail(shown)
     refused = sum(outcome.refused for outcome in outcomes)
     document = {
         "equal": all(line["equal"] for line in lines),
         "rows": lines,
         "findings": [{"figures": list(flaw.figures), "vi": flaw.vi, "en": flaw.en} for flaw in flaws],
         "imports": [_counts(outcome) for outcome in outcomes],
+        "statements": stated,
         "story": told,
         "wait_seconds": round(waited.seconds, 3),
         "seconds": round(seconds, 1),
         "services": stack.urls,
+        "detail": str(detail),
     }
-    console.result(document, lambda: _show(console, place, stack, lines, flaws, told, seconds))
+    console.result(document, lambda: show(console, shown, detail, verbose=verbose))
     if refused or not document["equal"]:
         raise typer.Exit(Exit.REFUSED)
 
@@ -93,9 +99,27 @@ def _build(out_dir: Path) -> list[tuple[str, Path]]:
     return list(build(out_dir))
 
 
-def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path) -> Outcome:
-    with console.progress(f"  {brief(Message(FORMS[form].vi, FORMS[form].en))}") as advance:
-        outcome = hand_in(api, FORMS[form], file, FORMS, by_unit=_clerk_for(api, form), progress=advance)
+def _import_all(
+    console: Console, api: Api, data_dir: Path, registers: list[tuple[str, Path]], advance: Advance
+) -> list[Outcome]:
+    """Hand in all registers; one bar counts the rows of all of them."""
+    outcomes: list[Outcome] = []
+    before = 0
+    for form, file in registers:
+        last = 0
+
+        def progress(done: int, _total: int | None, before: int = before) -> None:
+            nonlocal last
+            last = done
+            advance(before + done, None)
+
+        outcomes.append(_import(console, api, data_dir, form, file, progress))
+        before += last
+    return outcomes
+
+
+def _import(console: Console, api: Api, data_dir: Path, form: str, file: Path, progress: Advance) -> Outcome:
+    outcome = hand_in(api, FORMS[form], file, FORMS, by_unit=_clerk_for(api, form), progress=progress)
     if outcome.refused:
         from khopso.registers.errorbook import write_error_book
 
@@ -140,61 +164,3 @@ def _line(api: Api, row: Published) -> dict[str, Any]:
         "equal": computed is not None and float(computed) == float(row.value),
         "note": row.note,
     }
-
-
-def _show(
-    console: Console,
-    data_dir: Path,
-    stack: Stack,
-    lines: list[dict[str, Any]],
-    flaws: list[Finding],
-    told: dict[str, Any],
-    seconds: float,
-) -> None:
-    marks = {figure: str(number) for number, flaw in enumerate(flaws, start=1) for figure in flaw.figures}
-    with_codes = console.width >= _WIDTH_FOR_CODES
-    rows = []
-    for line in lines:
-        figure = line["figure"]
-        mark = ("✓" if line["equal"] else "✗") + (f" ({marks[figure]})" if figure in marks else "")
-        name = brief(Message(FIGURES[figure].vi, FIGURES[figure].en))
-        names = [name, figure] if with_codes else [name]
-        rows.append([*names, line["when"], shown(line["computed"]), shown(line["published"]), mark])
-    headings = [
-        (brief(message("demo.figure")), "left"),
-        *([("figure", "left")] if with_codes else []),
-        ("", "left"),
-    ]
-    console.line()
-    of = province()
-    for text in spoken_lines(message("demo.title", province=Message(of.vi, of.en), year=_YEAR)):
-        console.line(text)
-    console.line()
-    console.table(
-        [*headings, (heading("demo.computed"), "right"), (heading("demo.published"), "right"), ("", "left")],
-        rows,
-    )
-    console.line()
-    equal = sum(1 for line in lines if line["equal"])
-    console.line(f"{equal}/{len(lines)} {spoken('demo.equal')}; {seconds:.0f} s")
-    for number, flaw in enumerate(flaws, start=1):
-        for text in spoken_lines(message("demo.flaw", finding=Message(flaw.vi, flaw.en))):
-            console.line(f"({number}) {text}")
-    story.show(console, told)
-    _show_addresses(console.line, data_dir, stack)
-
-
-def _show_addresses(line: Callable[[str], None], data_dir: Path, stack: Stack) -> None:
-    line("")
-    line(f"{spoken('demo.running')}:")
-    for name, url in stack.urls.items():
-        line(f"  {name:<10} {url}/docs   {url}/metrics")
-    there = "" if data_dir == chosen_data_dir(None) else f" --data-dir {data_dir}"
-    line(
-        f"  {spoken('demo.token')}:   khopso token --unit {province().committee_unit} --role official{there}"
-    )
-    line(
-        f"  {spoken('demo.try')}:         khopso figure methadone.active --as-of 19/12/2023 --by area{there}"
-    )
-    line(f"  {spoken('demo.logs')}:        {stack.logs}")
-    line(f"  {spoken('demo.stop')}:           khopso down --data-dir {data_dir}")

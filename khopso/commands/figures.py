@@ -16,7 +16,9 @@ from khopso.commands.options import (
     filled,
     with_options,
 )
+from khopso.commands.places import Wanted, looked_for
 from khopso.console import Console
+from khopso.crossed import show_table
 from khopso.failure import Exit, FailureError
 from khopso.language import help_of, rendered, spoken
 from khopso.settings import chosen_data_dir
@@ -29,11 +31,13 @@ _NOTE_EVERY_SECONDS = 2.0
 _TIMEOUT_SECONDS = 300.0  # the first question to protected numbers of a window makes their release
 
 
-def figures(person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Print the catalogue of figures."""
+def figures(
+    words: Wanted = None, person: Acting = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
+    """Print the catalogue of figures, or those that have the words."""
     console = Console(as_json)
     with Api(chosen_data_dir(data_dir), person=person) as api:
-        catalogue = api.get("reporting", "/v1/figures")
+        catalogue = api.get("reporting", "/v1/figures", filled({"q": looked_for(words)}))
     entries = catalogue["figures"] if isinstance(catalogue, dict) else catalogue
 
     def show() -> None:
@@ -57,6 +61,7 @@ def figure(
     *,
     question: QuestionOptions,
     by: Annotated[str | None, typer.Option("--by", help=help_of("cli.figure.by"), metavar="DIM")] = None,
+    per: Annotated[int | None, typer.Option("--per", help=help_of("cli.figure.per"))] = None,
     area_of: AreaOfOption = None,
     overlap: Annotated[bool, typer.Option("--overlap", help=help_of("cli.figure.overlap"))] = False,
     person: Acting = None,
@@ -67,6 +72,7 @@ def figure(
     console = Console(as_json)
     known(code)
     asked = question.parameters() | {"by": by, "area_of": area_of.value if area_of else None}
+    asked["per"] = None if per is None else str(per)
     with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
         answer = ask(api, code + "/overlap" if overlap else code, asked)
     console.result(answer, lambda: (_show_overlap if overlap else _show)(console, answer, by))
@@ -130,10 +136,26 @@ def _show(console: Console, answer: dict[str, Any], by: str | None) -> None:
     console.line(f"{_where(answer)}, {_when(answer)}: {shown(answer['value'])} {unit}")
     if entry.kind == "ratio":
         console.line(f"  = {shown(answer.get('numerator'))} / {shown(answer.get('denominator'))}")
-    if by and answer.get("rows"):
+    if "per" in answer:
+        console.line(f"  {_rate(answer, answer['per'])}")
+    if by and answer.get("cells") is not None:
+        show_table(console, answer, [name.strip() for name in by.split(",")], _areas_on(answer))
+        if answer.get("overlap"):
+            console.line(f"{spoken('figure.in_several_cells')}: {shown(answer['overlap'])}")
+    elif by and answer.get("rows"):
         _show_rows(console, answer, by)
+    if pending := answer.get("pending"):
+        console.line(spoken("figure.pending", links=pending["links"], most=pending["at_most"]))
     for lost in answer.get("unplaced", ()):
         console.line(f"{lost['name']} [{lost['area']}]")
+
+
+def _rate(answer: dict[str, Any], per: int) -> str:
+    """Return the rate in words, with the number of people that it rests on, or that nobody has published one."""
+    if answer["population"] is None:
+        return spoken("figure.no_population")
+    since = day_shown(answer["population_from"])
+    return f"{shown(answer['rate'])} / {shown(per)} ({spoken('figure.population')} {shown(answer['population'])}, {since})"
 
 
 def _show_overlap(console: Console, answer: dict[str, Any], by: str | None) -> None:
@@ -182,12 +204,20 @@ def _when(answer: dict[str, Any]) -> str:
     return text
 
 
+def _areas_on(answer: dict[str, Any]) -> date:
+    """Return the day whose areas the rows are."""
+    return date.fromisoformat(answer.get("geography") or answer.get("as_of") or answer["to"])
+
+
 def _show_rows(console: Console, answer: dict[str, Any], by: str) -> None:
-    on = date.fromisoformat(answer.get("geography") or answer.get("as_of") or answer["to"])
+    on = _areas_on(answer)
+    per = answer.get("per")
     rows = [
         [named(str(row.get(by, "")), by, on, row.get("name")), shown(row.get("value"))]
+        + ([] if per is None else [shown(row["rate"]), shown(row["population"])])
         for row in answer["rows"]
     ]
-    console.table([(by, "left"), ("", "right")], rows)
+    more = [] if per is None else [(f"/ {shown(per)}", "right"), (spoken("figure.population"), "right")]
+    console.table([(by, "left"), ("", "right"), *more], rows)
     if answer.get("overlap"):
         console.line(f"{spoken('figure.in_several_rows')}: {shown(answer['overlap'])}")

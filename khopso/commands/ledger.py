@@ -5,19 +5,29 @@ from typing import Annotated, Any
 import typer
 
 from contracts.forms import FORMS
-from deploy.embedded import Person
 from khopso.api import Api
-from khopso.commands.options import Acting, Area, AsJson, Calendar, DataDir, KnownAt, Period, filled, moment
+from khopso.commands.options import (
+    Acting,
+    Area,
+    AsJson,
+    Calendar,
+    DataDir,
+    KnownAt,
+    Period,
+    clerk_of,
+    filled,
+    moment,
+    need_period,
+)
 from khopso.console import Console
-from khopso.failure import Exit, FailureError
 from khopso.language import brief, help_of, spoken
 from khopso.settings import chosen_data_dir
-from khopso.words import day_shown, moment_shown, shown
+from khopso.words import day_shown, moment_shown, period_shown, shown
 from texts import Message
 
 _PATIENCE_SECONDS = 5.0
 _OPEN = ("late", "missing")
-_STATES = ("expected", "received", "late", "missing", "awaited")
+_STATES = ("expected", "received", "late", "missing", "awaited", "declared", "nil")
 
 
 def ledger(
@@ -33,14 +43,11 @@ def ledger(
     as_json: AsJson = False,
 ) -> None:
     """Show who has handed in for a period."""
-    for option, value in (("--calendar", calendar), ("--period", period)):
-        if value is None:
-            raise FailureError(Exit.WRONG_USE, "closing_option_needed", option=option)
+    need_period(calendar, period)
     console = Console(as_json)
     asked = {"calendar": calendar, "period": period, "area": area, "unit": unit, "form": form}
     asked["known_at"] = moment("--known-at", known_at)
-    who = None if unit is None else Person(unit, "clerk")
-    with Api(chosen_data_dir(data_dir), person=person, who=who) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=clerk_of(unit)) as api:
         found = api.get("reporting", "/v1/ledger", filled(asked), patience_seconds=_PATIENCE_SECONDS)
     if late and found["entries"] is not None:
         found["entries"] = [entry for entry in found["entries"] if entry["state"] in _OPEN]
@@ -49,7 +56,7 @@ def ledger(
 
 def _show(console: Console, found: dict[str, Any]) -> None:
     console.line(
-        f"{found['period']} ({found['calendar']}), {day_shown(found['from'])} – {day_shown(found['to'])}, "
+        f"{period_shown(found['period'], found['calendar'])}, {day_shown(found['from'])} – {day_shown(found['to'])}, "
         f"{moment_shown(found['known_at'])}",
         "bold",
     )
@@ -71,6 +78,7 @@ def _show_entries(console: Console, entries: list[dict[str, Any]]) -> None:
         (spoken("ledger.last_arrival"), "left"),
         (spoken("ledger.late_days"), "right"),
         (spoken("ledger.records"), "right"),
+        (spoken("ledger.declared"), "left"),
     ]
     rows = [
         [
@@ -81,10 +89,24 @@ def _show_entries(console: Console, entries: list[dict[str, Any]]) -> None:
             day_shown(entry["last_arrival"]),
             shown(entry["late_days"]) if entry["late_days"] else "",
             "" if entry["records"] is None else shown(entry["records"]),
+            _declared(entry),
         ]
         for entry in entries
     ]
     console.table(headings, rows)
+
+
+def _declared(entry: dict[str, Any]) -> str:
+    """Return what the unit states of the register, when that was received, and that records speak against it."""
+    said = []
+    if entry["declared"] is not None:
+        says, received = spoken(f"ledger.{entry['declared']}"), day_shown(entry["declared_on"])
+        said.append(spoken("ledger.declared_received", says=says, day=received))
+    if entry["declared_written_on"] is not None:
+        said.append(spoken("ledger.declared_written", day=day_shown(entry["declared_written_on"])))
+    if entry["contradicted"]:
+        said.append(spoken("ledger.contradicted"))
+    return "; ".join(said)
 
 
 def _form(name: str) -> str:

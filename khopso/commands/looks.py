@@ -4,10 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.embedded import Person
 from khopso.api import Api
 from khopso.commands.operations import Service
-from khopso.commands.options import Acting, AsJson, DataDir
+from khopso.commands.options import Acting, AsJson, DataDir, clerk_of
 from khopso.console import Console
 from khopso.language import help_of, spoken
 from khopso.settings import chosen_data_dir
@@ -25,7 +24,7 @@ def listed(
     """List looks at a unit's people in all four services, the last one first."""
     console = Console(as_json)
     found: list[dict[str, Any]] = []
-    with Api(chosen_data_dir(data_dir), person=person, who=_somebody_of(unit)) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=clerk_of(unit)) as api:
         for service in Service:
             wanted: dict[str, Any] = {"limit": _PAGE} | ({"unit": unit} if unit else {})
             while True:
@@ -75,12 +74,7 @@ def question(
 ) -> None:
     """Question a look at one's own people; administrators see the question."""
     console = Console(as_json)
-    with Api(chosen_data_dir(data_dir), person=person, who=_somebody_of(unit)) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=clerk_of(unit)) as api:
         answer = api.post(service.value, f"/v1/audit/looks/{look}/questions", {"reason": reason})
     document = {"service": service.value, "look": look, "question": answer["id"]}
     console.result(document, lambda: console.line(f"{look}: {spoken('looks.questioned')}"))
-
-
-def _somebody_of(unit: str | None) -> Person | None:
-    """Return a clerk of the unit: looks are shown to the unit alone. None for the committee's official."""
-    return None if unit is None else Person(unit, "clerk")

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from contracts.forms import FORMS
+from deploy.embedded import Person
 from khopso.api import Api, text_of
-from khopso.commands.options import Acting, AsJson, DataDir, day, form_named
+from khopso.commands.options import Acting, Approved, AsJson, DataDir, day, form_named
 from khopso.commands.registers import show_notes
 from khopso.console import Console
-from khopso.failure import Exit
+from khopso.failure import Exit, FailureError
 from khopso.language import brief, help_of, rendered, spoken
 from khopso.registers.lists import COUNTS, Held, Item, ListRequest, hold, kind_name, reason_in_general
 from khopso.settings import chosen_data_dir
@@ -48,6 +49,7 @@ def match(
         Path | None,
         typer.Option("--out", help=help_of("cli.match.out"), metavar="WORKLIST.xlsx"),
     ] = None,
+    approval: Approved = None,
     person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -56,15 +58,21 @@ def match(
 
     Nothing of the list is stored. Exit code 0 where both say the same, 1 where anything differs.
     """
+    if approval is not None and unit is None:
+        raise FailureError(Exit.WRONG_USE, "match_approval_unit")
     console = Console(as_json)
     wanted = form_named(form)
     other = form_named(against).name if against is not None else None
     asked = ListRequest(unit, area, agency, day("--as-of", as_of), other)
-    with Api(chosen_data_dir(data_dir), person=person, timeout_seconds=_TIMEOUT_SECONDS) as api:
+    with Api(
+        chosen_data_dir(data_dir), person=person, approval=approval, timeout_seconds=_TIMEOUT_SECONDS
+    ) as api:
         api.url(wanted.service)
-        clerk = api.clerk_of(unit or province().committee_unit)
+        # An approved export is the matter of the unit's official, who asked for it; daily work is its clerk's.
+        role = "clerk" if approval is None else "official"
+        matching = api.acting(Person(unit or province().committee_unit, role))
         with console.progress(wanted.name) as advance:
-            held = hold(clerk, wanted, file, FORMS, asked, advance)
+            held = hold(matching, wanted, file, FORMS, asked, advance)
     if out is not None:
         from khopso.registers.worklist import write_worklist  # loads slowly
 
@@ -100,15 +108,15 @@ def _show(console: Console, held: Held, out: Path | None) -> None:
         ]
         console.table([("", "left"), (spoken("match.likely_reason"), "left"), ("", "right")], rows)
     for item in held.items[:_SHOWN]:
-        console.line("  " + _line(item))
+        console.line("  " + _line(held, item))
     if len(held.items) > _SHOWN:
         console.line(f"  … {len(held.items) - _SHOWN} {spoken('match.more')}")
     if out is not None:
         console.line(f"{spoken('match.worklist')}: {out}")
 
 
-def _line(item: Item) -> str:
-    place = f"{spoken('cli.row')} {item['row']}" if item["row"] is not None else item["unit"]
+def _line(held: Held, item: Item) -> str:
+    place = item["unit"] if item["row"] is None else f"{spoken('cli.row')} {held.placed(item['row'])}"
     fields = ", ".join(field["field"] for field in item["fields"])
     reason = brief(text_of(item["reason"]))
     return f"{kind_name(item['kind'])}, {place}, {item['key']}{': ' + fields if fields else ''} – {reason}"

@@ -111,6 +111,7 @@ def dlq_show(
     service: ServiceArgument,
     number: NumberArgument,
     unmasked: Annotated[bool, typer.Option("--unmasked", help=help_of("cli.dlq.unmasked"))] = False,
+    approval: Annotated[str | None, typer.Option("--approval", help=help_of("cli.dlq.approval"))] = None,
     person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -118,7 +119,7 @@ def dlq_show(
     """Show one message, its values masked."""
     console = Console(as_json)
     wanted = {"unmasked": "true"} if unmasked else {}
-    with Api(chosen_data_dir(data_dir), person=person, who=operator()) as api:
+    with Api(chosen_data_dir(data_dir), person=person, who=operator(), approval=approval) as api:
         answer = api.get(service.value, f"/v1/dlq/{number}", wanted)
 
     def show() -> None:

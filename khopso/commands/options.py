@@ -26,6 +26,9 @@ DataDir = Annotated[
     ),
 ]
 Acting = Annotated[str | None, typer.Option("--as", help=help_of("cli.option.as"), metavar="PERSON")]
+Approved = Annotated[
+    str | None, typer.Option("--approval", help=help_of("cli.option.approval"), metavar="ID")
+]
 AsJson = Annotated[bool, typer.Option("--json", help=help_of("cli.option.json"))]
 
 
@@ -40,6 +43,11 @@ def operator() -> Person:
 def administrator() -> Person:
     """Return the administrator of the embedded stack, who has no rights over rows and figures either."""
     return Person(province().committee_unit, "admin")
+
+
+def clerk_of(unit: str | None) -> Person | None:
+    """Return a clerk of the unit, whose registers are that one's daily work; None, the committee's official, without a unit."""
+    return None if unit is None else Person(unit, "clerk")
 
 
 # Options of a question: every command that asks a question has the same ones under the same names.
@@ -124,6 +132,13 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010  unknown to the type of functions
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def need_period(calendar: str | None, period: str | None) -> None:
+    """Raise FailureError (exit 2) where one of the two options that name a period is missing."""
+    for option, value in (("--calendar", calendar), ("--period", period)):
+        if value is None:
+            raise FailureError(Exit.WRONG_USE, "closing_option_needed", option=option)
 
 
 def filled(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from khopso.api import Api
 from khopso.commands.figures import known
 from khopso.commands.options import (
     Acting,
+    Approved,
     AreaOfOption,
     AsJson,
     DataDir,
@@ -21,6 +22,7 @@ from khopso.commands.options import (
 )
 from khopso.console import Console
 from khopso.language import help_of
+from khopso.record_names import name_listed
 from khopso.settings import chosen_data_dir
 from khopso.waterfall import show_declarations, show_waterfall
 
@@ -88,6 +90,7 @@ def reconcile(
     area_of: AreaOfOption = None,
     declaration: DeclarationOptions,
     behind: RecordOptions,
+    approval: Approved = None,
     person: Acting = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -105,10 +108,11 @@ def reconcile(
         | declaration.parameters()
         | behind.parameters(always=as_json)
     )
-    with Api(chosen_data_dir(data_dir), person=person) as api:
+    with Api(chosen_data_dir(data_dir), person=person, approval=approval) as api:
         answer = api.get(
             "reporting", f"/v1/reconciliations/{code}", filled(asked), patience_seconds=_PATIENCE_SECONDS
         )
+        name_listed(console, api, [record for step in answer["steps"] for record in step["records"] or ()])
     console.result(answer, lambda: show_waterfall(console, answer))
 
 

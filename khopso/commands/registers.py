@@ -1,12 +1,13 @@
-"""`import` and `template`: hand in a register from a file, and write an empty register."""
+"""`import`: hand in a register from a file."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from contracts.forms import FORMS, Form
+from contracts.forms import FORMS, Column, Form, Kind
 from khopso.api import Api
 from khopso.commands.options import Acting, AsJson, DataDir, form_named
 from khopso.console import Console
@@ -14,7 +15,10 @@ from khopso.failure import ContentError, Exit, FailureError
 from khopso.language import help_of, rendered, spoken
 from khopso.registers.columns import HeaderError, RowFault
 from khopso.registers.handin import Outcome, hand_in
+from khopso.registers.mark import remembered
 from khopso.registers.parts import Choices, HiddenRows
+from khopso.registers.rows import Sheet
+from khopso.registers.source import open_sheets
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
 from texts import Message
@@ -23,13 +27,16 @@ _SHOWN_FAULTS = 20
 
 
 def import_register(
-    form: Annotated[
-        str, typer.Argument(help=help_of("cli.option.form", ": registry, determination …"), metavar="FORM")
+    form_or_file: Annotated[
+        str, typer.Argument(help=help_of("cli.import.form", ": registry, determination …"), metavar="[FORM]")
     ],
-    file: Annotated[Path, typer.Argument(help=help_of("cli.option.file"), metavar="FILE")],
+    file: Annotated[Path | None, typer.Argument(help=help_of("cli.option.file"), metavar="FILE")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help=help_of("cli.import.unit"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=help_of("cli.import.dry_run"))] = False,
     replace: Annotated[bool, typer.Option("--replace", help=help_of("cli.import.replace"))] = False,
+    show_changes: Annotated[
+        bool, typer.Option("--show-changes", help=help_of("cli.import.show_changes"))
+    ] = False,
     errors: Annotated[
         Path | None,
         typer.Option("--errors", help=help_of("cli.import.errors"), metavar="OUT.xlsx"),
@@ -50,7 +57,7 @@ def import_register(
 ) -> None:
     """Hand in a register."""
     console = Console(as_json)
-    wanted = form_named(form)
+    wanted, file, sheets = _form_and_file(form_or_file, file)
     choices = Choices(frozenset(ignore_column or ()), tuple(sheet or ()), _hidden_rows(hidden_rows))
     with Api(chosen_data_dir(data_dir), person=person) as api:
         api.url(wanted.service)
@@ -66,7 +73,9 @@ def import_register(
                     dry_run=dry_run,
                     choices=choices,
                     replace=replace,
+                    show_changes=show_changes,
                     progress=advance,
+                    sheets=sheets,
                 )
         except ContentError as refused:
             if not as_json:
@@ -81,21 +90,20 @@ def import_register(
         raise typer.Exit(Exit.REFUSED)
 
 
-def template(
-    form: Annotated[str, typer.Argument(help=help_of("cli.option.form"), metavar="FORM")],
-    out: Annotated[Path, typer.Argument(help=help_of("cli.option.out"), metavar="OUT.xlsx")],
-    person: Acting = None,  # noqa: ARG001 - as with the data directory
-    data_dir: DataDir = None,  # noqa: ARG001 - every command takes it; a template needs no stack
-    as_json: AsJson = False,
-) -> None:
-    """Write an empty register with lists and an example."""
-    from khopso.registers.template import write_template  # spreadsheets take longer to load than all the rest
-
-    console = Console(as_json)
-    wanted = form_named(form)
-    write_template(wanted, out)
-    document = {"form": wanted.name, "file": str(out), "columns": [column.id for column in wanted.columns]}
-    console.result(document, lambda: console.line(f"{rendered(Message(wanted.vi, wanted.en))}: {out}"))
+def _form_and_file(first: str, file: Path | None) -> tuple[Form, Path, list[Sheet] | None]:
+    """Return the form, the file, and its sheets where they were read: a file that stands alone remembers its form."""
+    if file is not None:
+        return form_named(first), file, None
+    path = Path(first)
+    if first in FORMS and not path.exists():
+        raise FailureError(Exit.WRONG_USE, "import_needs_file", form=first)
+    sheets = open_sheets(path)
+    mark = remembered(path, sheets)
+    if mark is None:
+        raise FailureError(Exit.WRONG_USE, "file_names_no_form")
+    if mark.form not in FORMS:
+        raise FailureError(Exit.WRONG_USE, "template_form_unknown", form=mark.form)
+    return FORMS[mark.form], path, sheets
 
 
 def _error_book(console: Console, outcome: Outcome, path: Path) -> str | None:
@@ -122,8 +130,13 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
         "import.accepted": outcome.accepted,
         "import.unchanged": outcome.unchanged,
         "import.corrected": outcome.corrected,
+        "import.withdrawn": outcome.withdrawn,
+        "import.restored": outcome.restored,
         "import.refused": outcome.refused,
     }
+    # Rare, so that the line stays short where it is none.
+    if not outcome.restored:
+        del counts["import.restored"]
     listed = ", ".join(f"{spoken(code)} {shown(count)}" for code, count in counts.items())
     name = rendered(Message(outcome.form.vi, outcome.form.en))
     console.line(f"{name}{trial}: {listed}")
@@ -135,6 +148,33 @@ def show_outcome(console: Console, outcome: Outcome, written: str | None) -> Non
     if written:
         console.line(f"{spoken('import.refused_rows')}: {written}")
     show_notes(console, outcome.form, outcome.notes)
+    show_changed(console, outcome)
+
+
+def show_changed(console: Console, outcome: Outcome) -> None:
+    """Print the old and the new value of each corrected column, in the order of the rows."""
+    for change in outcome.changes[:_SHOWN_FAULTS]:
+        column = outcome.form.by_id[change["field"]]
+        old, new = (_value(column, change[side]) for side in ("old", "new"))
+        place = f"{spoken('cli.row')} {change['row']}, {column.vi} ({column.id})"
+        console.line(f"  {place}: {old} → {new}")
+    if len(outcome.changes) > _SHOWN_FAULTS:
+        console.line(f"  … {len(outcome.changes) - _SHOWN_FAULTS} {spoken('import.more_changes')}")
+
+
+def _value(column: Column, value: Any) -> str:
+    """Return a value of an answer as the register has it: labels of codes, days as dd/mm/yyyy."""
+    if value in (None, "", []):
+        return spoken("import.blank")
+    if isinstance(value, list):
+        return "; ".join(_value(column, each) for each in value)
+    if isinstance(value, bool):
+        return spoken("word.yes" if value else "word.no")
+    if column.codes is not None and value in column.codes:
+        return column.codes[value]
+    if column.kind in (Kind.DATE, Kind.BIRTH) and isinstance(value, str):
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    return str(value)
 
 
 def show_notes(console: Console, form: Form, notes: Sequence[RowFault]) -> None:
@@ -177,6 +217,8 @@ def _unusable(form: Form, refused: ContentError, dry_run: bool) -> dict[str, Any
         "accepted": 0,
         "unchanged": 0,
         "corrected": 0,
+        "withdrawn": 0,
+        "restored": 0,
         "refused": [fault.document() for fault in faults],
         "refused_rows": 0,
         "notes": [],

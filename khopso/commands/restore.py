@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.embedded import Broker, end_servers, fill_data_dir, write_private
+from deploy.embedded import Broker, database_urls, end_servers, fill_data_dir, write_private
 from deploy.process import ProcessFailedError
 from khopso.api import Api, of_another_province
 from khopso.commands.backup import given_databases, read_key
 from khopso.commands.figures import wait_current
+from khopso.commands.operating import asking, check_operator
 from khopso.commands.options import Acting, AsJson, DataDir
 from khopso.commands.stack import BrokerOption, start_stack
 from khopso.console import Console
 from khopso.evidence import ask_again, ask_chain, ask_log_epochs
-from khopso.failure import Exit, FailureError
-from khopso.language import help_of, spoken
+from khopso.failure import Exit, FailureError, writing
+from khopso.language import help_of, rendered, spoken
 from khopso.settings import CliSettings, chosen_data_dir
+from proof import public_key, read_json
 from reference import province
+from texts import Message
 
 if TYPE_CHECKING:  # its database client is loaded by the command alone, not by every other one too
     from deploy.backup import Manifest
@@ -29,8 +32,10 @@ if TYPE_CHECKING:  # its database client is loaded by the command alone, not by 
 _WAIT_SECONDS = 3_600.0
 _NEW_LOG_SECONDS = 300.0
 _PAUSE_SECONDS = 0.5
+_WORD_LENGTH = 3
 _MARK = "restored.json"
-"""In a restored data directory: which back-up it was made from, and whether it has been compared with it."""
+"""In a restored data directory: which back-up it was made from, whether it has been compared with it, and why a back-up
+without signature was taken."""
 
 
 def restore(
@@ -40,6 +45,13 @@ def restore(
     secrets_to: Annotated[
         Path | None, typer.Option("--secrets-to", help=help_of("cli.restore.secrets_to"))
     ] = None,
+    signed_by: Annotated[
+        Path | None,
+        typer.Option("--signed-by", help=help_of("cli.restore.signed_by", " (KHOPSO_BACKUP_SIGNED_BY)")),
+    ] = None,
+    accept_unsigned: Annotated[
+        str | None, typer.Option("--accept-unsigned", help=help_of("cli.restore.accept_unsigned"))
+    ] = None,
     broker: BrokerOption = None,
     person: Acting = None,
     data_dir: DataDir = None,
@@ -47,16 +59,20 @@ def restore(
 ) -> None:
     """Restore a back-up, start it and compare it; exit 1 where it is not the same."""
     console = Console(as_json)
-    place, given = chosen_data_dir(data_dir), given_databases(CliSettings())
+    check_operator(person)
+    place, settings = chosen_data_dir(data_dir), CliSettings()
+    given = given_databases(settings)
     manifest = _checked(folder)
+    unsigned = _signed(console, folder, signed_by or settings.backup_signed_by, accept_unsigned)
     if given and not compare:
         _fill_given(console, folder, manifest, given, read_key(key), secrets_to)
         return
     if not compare:
-        _fill_local(console, folder, manifest, place, key, broker.value if broker else None)
-    document = _compared(console, place, person, folder, manifest)
+        _fill_local(console, folder, manifest, place, key, broker.value if broker else None, unsigned)
+    urls = given or database_urls(place)
+    document = _compared(console, place, person, folder, manifest, urls) | {"accepted_unsigned": unsigned}
     if document["equal"] and not given:
-        _mark(place, manifest, compared=True)
+        _mark(place, manifest, compared=True, unsigned=unsigned)
     console.result(document, lambda: _show(console, document))
     if not document["equal"]:
         raise typer.Exit(Exit.REFUSED)
@@ -75,6 +91,30 @@ def _checked(folder: Path) -> "Manifest":
     return manifest
 
 
+def _signed(console: Console, folder: Path, signer: Path | None, accept_unsigned: str | None) -> str | None:
+    """Return None for a back-up that the signer made, else why one without a signature is taken; FailureError otherwise.
+
+    A signature that does not verify is refused in any case. Only back-ups of 0.2.0 and before have none.
+    """
+    from deploy.backup import SIGNATURE_FILE, SignatureError, check_signature
+
+    word = (accept_unsigned or "").strip()
+    if not (folder / SIGNATURE_FILE).exists():
+        if len(word) < _WORD_LENGTH:
+            raise FailureError(Exit.REFUSED, "backup_unsigned", file=folder / SIGNATURE_FILE)
+        console.note(spoken("restore.unsigned", word=word))
+        return word
+    if signer is None:
+        raise FailureError(Exit.WRONG_USE, "restore_no_signer")
+    try:
+        check_signature(folder, public_key(read_key(signer)))
+    except SignatureError:
+        raise FailureError(Exit.REFUSED, "backup_signature", file=folder / SIGNATURE_FILE) from None
+    except ValueError as wrong:
+        raise FailureError(Exit.WRONG_USE, "restore_signer", file=signer, reason=wrong) from None
+    return None
+
+
 def _fill_local(
     console: Console,
     folder: Path,
@@ -82,6 +122,7 @@ def _fill_local(
     place: Path,
     key: Path | None,
     broker: Broker | None,
+    unsigned: str | None,
 ) -> None:
     """Make the data directory, unless an interrupted run has made it, and start the stack on an empty log.
 
@@ -96,15 +137,16 @@ def _fill_local(
             shutil.rmtree(unfinished)
         console.note(f"… {spoken('restore.filling')}")
         try:
-            fill_data_dir(
-                unfinished,
-                manifest.province,
-                secrets,
-                lambda service, url: _load(folder, manifest, service, url),
-            )
+            with writing(unfinished):
+                fill_data_dir(
+                    unfinished,
+                    manifest.province,
+                    secrets,
+                    lambda service, url: _load(folder, manifest, service, url),
+                )
         except ProcessFailedError as failed:
             raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
-        _mark(unfinished, manifest, compared=False)
+        _mark(unfinished, manifest, compared=False, unsigned=unsigned)
         try:
             # Onto an empty folder this is one step; a stack that was started there meanwhile is left alone.
             unfinished.rename(place)
@@ -120,13 +162,15 @@ def _to_be_resumed(place: Path, manifest: "Manifest") -> bool:
         return False
     mark = place / _MARK
     known = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() else {}
-    if known == {"backup": manifest.digest(), "compared": False}:
+    if (known.get("backup"), known.get("compared")) == (manifest.digest(), False):
         return True
     raise FailureError(Exit.WRONG_USE, "restore_not_empty", data_dir=place)
 
 
-def _mark(place: Path, manifest: "Manifest", *, compared: bool) -> None:
-    write_private(place / _MARK, json.dumps({"backup": manifest.digest(), "compared": compared}))
+def _mark(place: Path, manifest: "Manifest", *, compared: bool, unsigned: str | None) -> None:
+    mark: dict[str, Any] = {"backup": manifest.digest(), "compared": compared}
+    # Who asks a year later whether this machine's data are proven finds the answer beside them.
+    write_private(place / _MARK, json.dumps(mark | ({"accepted_unsigned": unsigned} if unsigned else {})))
 
 
 def _opened(folder: Path, private: bytes) -> dict[str, bytes]:
@@ -145,9 +189,9 @@ def _load(folder: Path, manifest: "Manifest", service: str, url: str, *, owners:
     dumped = manifest.services[service]
     found = load(url, folder / dumped.file, owners=owners)
     other = sorted(
-        f"{name}: {dumped.rows.get(name)} → {found.rows.get(name)}"
-        for name in dumped.rows.keys() | found.rows.keys()
-        if dumped.rows.get(name) != found.rows.get(name)
+        f"{name}: {dumped.rows.get(name)} → {found.get(name)}"
+        for name in dumped.rows.keys() | found.keys()
+        if dumped.rows.get(name) != found.get(name)
     )
     if other:
         raise FailureError(Exit.REFUSED, "restore_counts", service=service, details=tuple(other))
@@ -183,31 +227,47 @@ def _fill_given(
 
 
 def _compared(
-    console: Console, place: Path, person: str | None, folder: Path, manifest: "Manifest"
+    console: Console,
+    place: Path,
+    person: str | None,
+    folder: Path,
+    manifest: "Manifest",
+    urls: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return figures and closings then and now, once everything that the outboxes hold is in the figures."""
-    from deploy.backup import CHAIN_FILE
+    from deploy.backup import CHAIN_FILE, read_databases
+    from khopso.comparing import Restored, chain_equal, differences
 
     evidence = manifest.evidence
-    with Api(place, person=person) as api:
+    links = read_json((folder / CHAIN_FILE).read_bytes())["links"]
+    with asking(place, person) as api:
         for service, epochs in manifest.log_epochs.items():
             _await_new_log(api, service, epochs)
         wait_current(api, console, _WAIT_SECONDS)
-        now = ask_again(api, evidence.figures)
-        chain_equal = ask_chain(api) == (folder / CHAIN_FILE).read_bytes()
-    figures = [
-        {"figure": then["figure"], "asked": then["asked"], "then": then["value"], "now": found["value"]}
-        for then, found in zip(evidence.figures, now, strict=True)
-    ]
-    same = all(one["then"] == one["now"] for one in figures)
+        try:
+            databases = read_databases(manifest, urls)
+        except ProcessFailedError as failed:
+            raise FailureError(Exit.UNREACHABLE, "restore_failed", reason=failed) from None
+        found = Restored(
+            databases=databases,
+            links=read_json(ask_chain(api))["links"],
+            figures=ask_again(api, evidence.figures),
+            known=ask_again(api, evidence.figures_known),
+        )
+    differs = differences(manifest, links, found)
     return {
         "backup": manifest.digest(),
-        # What was handed in while the back-up was made is in the outboxes that were dumped last, not in these figures.
-        "equal": chain_equal and (same or not evidence.quiet),
-        "figures_equal": same,
-        "chain_equal": chain_equal,
+        "equal": not differs,
+        "differences": [{"vi": one.vi, "en": one.en} for one in differs],
+        "figures_equal": all(
+            then["value"] == now["value"] for then, now in zip(evidence.figures, found.figures, strict=True)
+        ),
+        "chain_equal": chain_equal(manifest, links, found),
         "quiet": evidence.quiet,
-        "figures": figures,
+        "figures": [
+            {"figure": then["figure"], "asked": then["asked"], "then": then["value"], "now": now["value"]}
+            for then, now in zip(evidence.figures, found.figures, strict=True)
+        ],
         "closings": evidence.closings,
         "chain_head": evidence.chain_head,
     }
@@ -245,4 +305,6 @@ def _show(console: Console, document: Mapping[str, Any]) -> None:
     console.line(f"{spoken(word)}: {document['closings']}, {document['chain_head'] or '–'}")
     if not document["quiet"] and not document["figures_equal"]:
         console.line(spoken("backup.not_quiet"), "yellow")
+    for one in document["differences"]:
+        console.line(f"  {rendered(Message(one['vi'], one['en']))}", "red")
     console.line(spoken("restore.equal" if document["equal"] else "restore.not_equal"))

@@ -28,7 +28,7 @@ from deploy.embedded import (
 from khopso.api import Api, of_another_province
 from khopso.commands.options import AsJson, DataDir
 from khopso.console import Console
-from khopso.failure import Exit, FailureError
+from khopso.failure import Exit, FailureError, writing
 from khopso.language import help_of, lines, spoken
 from khopso.settings import chosen_data_dir
 from khopso.words import moment_shown
@@ -72,7 +72,8 @@ def start_stack(console: Console, data_dir: Path, broker: Broker | None, *, wait
     """Start the stack and return it, and whether this call started it; FailureError (exit 3) where it does not start."""
     try:
         check_province(province(), FORMS)
-        stack, started = ensure_up(data_dir, broker)
+        with writing(data_dir):
+            stack, started = ensure_up(data_dir, broker)
         if broker is not None and stack.broker != broker:
             raise FailureError(Exit.REFUSED, "stack_other_broker", running=stack.broker, wanted=broker)
         if wait:

@@ -14,7 +14,9 @@ from contracts.forms import FORMS
 from deploy.embedded import write_private
 from khopso.api import Api
 from khopso.commands import closing
+from khopso.commands.closing_missing import accepted
 from khopso.commands.figures import ask, wait_current
+from khopso.commands.options import filled
 from khopso.commands.report import publish
 from khopso.console import Console
 from khopso.language import spoken
@@ -42,7 +44,7 @@ def tell(console: Console, api: Api, place: Path, steps: int) -> dict[str, Any]:
     console.note(f"6/{steps} {spoken('story.reconciling')}")
     waterfall = _waterfall(api)
     console.note(f"7/{steps} {spoken('story.closing')}")
-    closed = _closed(api)
+    closed = _closed(console, api)
     console.note(f"8/{steps} {spoken('story.late_fire')}")
     late = _late_fire(console, api)
     revised = api.get("reporting", f"/v1/closings/{closed['id']}/revisions")
@@ -69,19 +71,24 @@ def _waterfall(api: Api) -> dict[str, Any]:
     return found
 
 
-def _closed(api: Api) -> dict[str, Any]:
+def _closed(console: Console, api: Api) -> dict[str, Any]:
     """Return the closing of the year; close it now unless an earlier demonstration has."""
     for one in api.get("reporting", "/v1/closings")["closings"]:
         if (one["calendar"], one["period"], one["figures"]) == (_CALENDAR, _PERIOD, _FIGURE_SET):
             known: dict[str, Any] = api.get("reporting", f"/v1/closings/{one['id']}")
             return known
-    order = {
+    order: dict[str, Any] = {
         "calendar": _CALENDAR,
         "period": _PERIOD,
+        "area": None,
         "figures": _FIGURE_SET,
+        "known_at": None,
         "note": message("story.note").vi,
     }
-    made: dict[str, Any] = api.post("reporting", "/v1/closings", order)
+    # Not every register of the demonstration is handed in; who accepts that is sealed, as by anybody else.
+    official = {"name": message("story.official").vi}
+    order["accept_missing"] = accepted(api, console, order | official, message("story.accepted").vi)
+    made: dict[str, Any] = api.post("reporting", "/v1/closings", filled(order))
     return made
 
 
@@ -104,12 +111,12 @@ def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
 
     Return the names of the files.
     """
-    folder = place / "reports"
-    folder.mkdir(exist_ok=True)
+    folder = reports_folder(place)
     saved = []
     for name in _REPORTS:
-        asked = {"calendar": _CALENDAR, "period": _PERIOD}
-        content = api.download("reporting", f"/v1/reports/{name}", asked)
+        # By year, so that each figure has the days of the province's own report, which the screen compares: 592 patients on
+        # 19 December. A period of a calendar would count all of them on its last day (593 on the 31st).
+        content = api.download("reporting", f"/v1/reports/{name}", {"year": _PERIOD})
         (folder / name).write_bytes(content)
         saved.append(str(folder / name))
     printed = folder / "annual-closed.pdf"
@@ -122,6 +129,13 @@ def _files(api: Api, place: Path, closed: dict[str, Any]) -> list[str]:
     write_private(sealed, canonical(closed).decode())
     write_private(key, api.get("reporting", "/v1/closings/key")["public_key"])
     return [*saved, str(sealed), str(key)]
+
+
+def reports_folder(place: Path) -> Path:
+    """Return the folder that the demonstration saves its files in; it is made where it is missing."""
+    folder = place / "reports"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def show(console: Console, told: dict[str, Any]) -> None:
@@ -144,10 +158,16 @@ def show(console: Console, told: dict[str, Any]) -> None:
         console.line(f"  {file}")
 
 
-def _show_hierarchies(console: Console, moved: dict[str, Any]) -> None:
+def moved_title() -> str:
+    """Return what is shown in the areas of another day."""
     day = date.fromisoformat(_GEOGRAPHY)
     figure = Message(FIGURES[_MOVED].vi, FIGURES[_MOVED].en)
-    console.line(spoken("story.in_areas_of", figure=figure, day=f"{day:%d/%m/%Y}"), style="bold")
+    return spoken("story.in_areas_of", figure=figure, day=f"{day:%d/%m/%Y}")
+
+
+def _show_hierarchies(console: Console, moved: dict[str, Any]) -> None:
+    day = date.fromisoformat(_GEOGRAPHY)
+    console.line(moved_title(), style="bold")
     then, now = moved["then"]["value"], moved["in_2025"]["value"]
     verdict = spoken("demo.equal") if then == now else spoken("story.not_equal")
     console.line(f"  {spoken('story.province')}: {shown(then)} → {shown(now)} ({verdict})")

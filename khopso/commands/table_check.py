@@ -1,7 +1,6 @@
 """`check-table`: find contradictions among the numbers of a table. It needs no service."""
 
 import csv
-from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +9,11 @@ import typer
 
 from khopso.commands.options import AsJson, DataDir, day
 from khopso.console import Console
-from khopso.failure import ContentError, Exit, FailureError, writing
+from khopso.failure import Exit, FailureError, writing
 from khopso.language import help_of, rendered, spoken
 from khopso.language import lines as spoken_lines
-from khopso.registers.rows import Source
-from khopso.registers.source import open_source
-from tablecheck import COLUMNS, EXAMPLE, MAX_ROWS, CellFault, Finding, Line, column_of, read_lines
+from khopso.registers.table_file import read_table
+from tablecheck import COLUMNS, EXAMPLE, CellFault, Finding, Line
 from tablecheck import check_table as check_lines
 from texts import message
 
@@ -49,45 +47,6 @@ def check_table(
     console.result(document, lambda: _show(console, lines, found, faults))
     if found or faults:
         raise typer.Exit(Exit.REFUSED)
-
-
-def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[Line], list[CellFault]]:
-    """Return the lines of a file, with the cells that cannot be read.
-
-    Raises:
-        FailureError: no such file, another kind of file, no column ``label``, unknown columns, too many rows.
-    """
-    source = open_source(path)
-    columns = [column_of(heading) for heading in source.header]
-    known = [name for name in columns if name is not None]
-    unknown = [text for text, name in zip(source.header, columns, strict=True) if name is None and text]
-    allowed = ", ".join(f"{name} ({vi})" for name, vi in COLUMNS.items())
-    if "label" not in known:
-        raise ContentError("table.no_label_column", columns=allowed)
-    if unknown or len(known) != len(set(known)):
-        raise ContentError("table.columns", unknown=", ".join(unknown) or "2×", columns=allowed)
-    printed: Mapping[int, str] = {}
-    if path.suffix.lower() == ".xlsx" and "percent" in columns:
-        from khopso.registers.printed import printed_numbers  # loads slowly; most tables need it not
-
-        printed = printed_numbers(path, columns.index("percent"))
-    return read_lines(_cells(source, columns, printed), area, as_of)
-
-
-def _cells(
-    source: Source, columns: list[str | None], printed: Mapping[int, str]
-) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Yield the row number and the cells by column. A formula counts with its last computed value, as readers see it."""
-    for count, row in enumerate(source.rows, 1):
-        if count > MAX_ROWS:
-            raise ContentError("rows_too_many", limit=MAX_ROWS)
-        if any(fault.rule != "formula" for fault in row.faults.values()):
-            raise ContentError("table.cell_error", row=row.number)
-        named = zip(columns, row.cells, strict=False)
-        cells: dict[str, object] = {name: cell for name, cell in named if name is not None}
-        if row.number in printed:
-            cells["percent"] = printed[row.number]
-        yield row.number, cells
 
 
 def write_template(path: Path) -> None:

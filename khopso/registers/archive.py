@@ -19,16 +19,19 @@ _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 
 
 class Archive:
-    """The parts of a workbook. Each is expanded under a limit that does not depend on what the file says of its size."""
+    """The parts of a workbook. Each is expanded under a limit that does not depend on what the file says of its size.
 
-    def __init__(self, path: Path) -> None:
+    ``main`` is the part without which the file is none.
+    """
+
+    def __init__(self, path: Path, main: str = "xl/workbook.xml") -> None:
         self._path = path
         try:
             with zipfile.ZipFile(path) as archive:
                 self._members = {member.filename.lstrip("/"): member for member in archive.infolist()}
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
             raise ContentError("file_not_xlsx") from None
-        if "xl/workbook.xml" not in self._members or len(self._members) > _MAX_MEMBERS:
+        if main not in self._members or len(self._members) > _MAX_MEMBERS:
             raise ContentError("file_not_xlsx")
         if any(
             member.flag_bits & 1 or member.compress_type not in (0, 8) for member in self._members.values()
@@ -114,13 +117,18 @@ class Archive:
 
 def parse_xml(data: bytes) -> ElementTree.Element:
     """Return a part as XML; FailureError where it is none, or has a document type declaration."""
-    # A document type can define entities that grow without end, or that name other files.
-    if b"<!DOCTYPE" in data[:4096]:
-        raise ContentError("file_not_xlsx")
+    refuse_document_type(data)
     try:
         return ElementTree.fromstring(data)
     except ElementTree.ParseError:
         raise ContentError("file_not_xlsx") from None
+
+
+def refuse_document_type(data: bytes) -> None:
+    """Refuse a part with a document type declaration, by a FailureError."""
+    # A document type can define entities that grow without end, or that name other files.
+    if b"<!DOCTYPE" in data[:4096]:
+        raise ContentError("file_not_xlsx")
 
 
 def cell_name(number: int, column: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.forms import Column, Form, Kind
 from khopso.failure import ContentError, Exit
 from khopso.registers.archive import cell_name
-from khopso.registers.rows import Cell, Row, is_blank
+from khopso.registers.rows import Cell, Row, is_blank, says_nothing
 from texts import Message, message
 
 Value = str | int | float | bool
@@ -64,11 +64,6 @@ class Matching:
     def unknown_faults(self, row: int = 1) -> tuple[RowFault, ...]:
         """Return a fault for each header that names no column. ``row`` is the header's own."""
         return tuple(fault_of(row, text, text, "unknown_column") for text in self.unknown.values())
-
-    @property
-    def same_value(self) -> tuple[int, ...]:
-        """Return the positions of the columns that are read as one value; fewer than two where there are none."""
-        return tuple(index for index, column in self.columns.items() if column.kind is _OLD_AND_NEW)
 
 
 def match_header(form: Form, header: Sequence[str], forms: Mapping[str, Form], row: int = 1) -> Matching:
@@ -186,7 +181,8 @@ def row_values(matching: Matching, row: Row) -> dict[str, Value]:
     """Return the filled cells by column id, as the services take them."""
     values: dict[str, Value] = {}
     for index, column in matching.columns.items():
-        if index < len(row.cells) and not is_blank(row.cells[index]):
+        # A dash is no decision number and no substance: it would count as one.
+        if index < len(row.cells) and not says_nothing(row.cells[index]):
             value = wire(row.cells[index], column.kind)
             # CCCD beside CMND: the twelve digits are the number, the nine are the one that it replaced.
             if column.id in values and len(str(value)) <= len(str(values[column.id])):

@@ -15,7 +15,7 @@ _MAX_CELL_CHARACTERS = 100_000
 _DELIMITERS = ",;\t|"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Excel writes and obeys this line, shows it to nobody and does not count it.
-_SEPARATOR = re.compile(r'\A"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
+_SEPARATOR = re.compile(r'\A"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)
 
 
 def open_csv(path: Path) -> list[Sheet]:

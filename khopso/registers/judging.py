@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from contracts.forms import Column, Form, Kind
 from khopso.registers.archive import cell_name
 from khopso.registers.columns import Matching, RowFault, fault_of, key_columns
 from khopso.registers.rows import Cell
+from reference import digits_only
 
 Convert = Callable[[Cell], Cell]
 _DATES = frozenset({Kind.DATE, Kind.DATETIME, Kind.MOMENT, Kind.BIRTH})
@@ -21,6 +23,7 @@ _DOTTED = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 _COMMA_DECIMAL = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+", re.ASCII)
+_PADDED = re.compile(r"0\d+", re.ASCII)
 _SHOWN = 5
 _MONTHS = 12
 
@@ -69,7 +72,7 @@ def judge(form: Form, seen: Mapping[int, Seen]) -> Verdict:
         elif each.column.kind is Kind.COMMUNE:
             _communes(each, verdict)
         elif each.column.id in keys:
-            verdict.notes += _numbers(each)
+            _numbers(each, verdict)
     return verdict
 
 
@@ -194,16 +197,46 @@ def _restored(seen: Seen, cells: list[Cell]) -> RowFault:
     )
 
 
-def _numbers(seen: Seen) -> Iterator[RowFault]:
-    """Tell of record numbers that a spreadsheet holds as numbers: 007 is 7 there, and another record here."""
+def _numbers(seen: Seen, verdict: Verdict) -> None:
+    """Restore the zeros of record numbers that a spreadsheet holds as numbers where their column proves them; else tell.
+
+    007 is 7 in a spreadsheet, and another record here. Where the numbers that stayed text all have one length, and zeros in
+    front, shorter ones have lost theirs.
+    """
     numbers = [cell for cell in seen.cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
-    if numbers:
+    if not numbers:
+        return
+    lengths = {
+        len(text) for cell in seen.cells if isinstance(cell, str) and digits_only(text := cell.strip())
+    }
+    zeros = any(isinstance(cell, str) and _PADDED.fullmatch(cell.strip()) for cell in seen.cells)
+    length = lengths.pop() if zeros and len(lengths) == 1 else 0
+    short = [cell for cell in numbers if _padded(cell, length) != cell]
+    if short:
+        verdict.convert[seen.index] = partial(_padded, length=length)
+        verdict.notes.append(_restored(seen, [*short]))
+    else:
         first = numbers[0]
-        yield fault_of(
-            seen.cells[first],
-            seen.column.id,
-            f"{first:g}",
-            "key_is_number",
-            column=seen.column.vi,
-            cells=_places(seen, [*numbers]),
+        verdict.notes.append(
+            fault_of(
+                seen.cells[first],
+                seen.column.id,
+                f"{first:g}",
+                "key_is_number",
+                column=seen.column.vi,
+                cells=_places(seen, [*numbers]),
+            )
         )
+
+
+def _padded(cell: Cell, length: int) -> Cell:
+    """Return a number of fewer digits with zeros in front."""
+    if (
+        isinstance(cell, int | float)
+        and not isinstance(cell, bool)
+        and float(cell).is_integer()
+        and cell >= 0
+    ):
+        digits = str(int(cell))
+        return digits.zfill(length) if len(digits) < length else cell
+    return cell

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from contracts.forms import Form
+from contracts.forms import Form, reads_as_total
 from khopso.registers.rows import Cell, Row, as_header, is_blank
 
 TITLE_ROWS = 20
@@ -20,16 +20,12 @@ Furniture = Literal["total", "signature", "heading"]
 _MIN_NUMBERS = 3
 _NUMBER = re.compile(r"\(?\s*(\d{1,2})\s*\)?", re.ASCII)
 _LETTER = re.compile(r"\(?\s*[A-ZĐ]\s*\)?")
-_TOTAL = re.compile(
-    r"(tổng|tổng (số|cộng|hợp|toàn tỉnh|toàn huyện)|cộng|cộng (trang|tháng|quý|năm|dồn|chung)|lũy kế|luỹ kế|"
-    r"tong|tong (so|cong)|cong|luy ke|total|sum)(\s*[:(.].*|\s+.{0,40})?",
-    re.DOTALL,
-)
+_TOTAL_ALONE = re.compile(r"(tổng cộng|tổng số|cộng|tong cong|tong so|total)\s*:?")
 _HEADING = re.compile(r"(tháng|quý|quí|năm|kỳ|tuần|từ ngày|đơn vị|địa bàn|kỳ báo cáo)\b.{0,60}", re.DOTALL)
 _SIGNATURE = re.compile(
     r"\(?(người lập|người ghi|người báo cáo|cán bộ|thủ trưởng|trưởng (công an|trạm|phòng|khoa)|phó trưởng|giám đốc|"
     r"phó giám đốc|tm\.|kt\.|t/m|k/t|đại diện|xác nhận|ký,|ký và|ký tên|\(ký|nơi nhận|lãnh đạo|chủ tịch|đội trưởng|"
-    r"kế toán)|.{2,40},? ?ngày .{1,6} ?tháng .{1,6} ?năm .{2,8}|ngày .{1,6} ?tháng .{1,6} ?năm .{2,8}",
+    r"kế toán|keeper of the register|head of the unit|place and date|\(?signature)|.{2,40},? ?ngày .{1,6} ?tháng .{1,6} ?năm .{2,8}|ngày .{1,6} ?tháng .{1,6} ?năm .{2,8}",
     re.DOTALL,
 )
 
@@ -115,9 +111,13 @@ def furniture(row: Row, key: Sequence[int], *, below_signature: bool) -> Furnitu
         # The sum of a total is often a formula; its other cells still say what the row is.
         filled = [each for each in filled if each[0] not in row.faults]
     texts = [text for _, text in filled]
-    if any(_TOTAL.fullmatch(text) for text in texts[:2]) and not _has_key(filled, key):
+    # The words alone are no name and no number of a record, so a count may stand under any column beside them.
+    if any(_TOTAL_ALONE.fullmatch(text) for text in texts[:2]):
         return "total"
-    if any(_SIGNATURE.match(text) for text in texts):
+    if any(reads_as_total(text) for text in texts[:2]) and not _has_key(filled, key):
+        return "total"
+    # More cells than people sign in are a record, whose date may be written in words as that of a signature is.
+    if len(filled) <= _SIGNERS and any(_SIGNATURE.match(text) for text in texts):
         return "signature"
     keyed = any(index in key for index, _ in filled)
     if below_signature and not keyed and len(filled) <= _SIGNERS:
@@ -131,7 +131,7 @@ _SIGNERS = 4  # names that stand beside each other under the signatures
 
 
 def _has_key(filled: Sequence[tuple[int, str]], key: Sequence[int]) -> bool:
-    return any(index in key and not _TOTAL.fullmatch(text) for index, text in filled)
+    return any(index in key and not reads_as_total(text) for index, text in filled)
 
 
 def _plain(cell: Cell) -> str:

@@ -65,6 +65,18 @@ class Held:
     items: list[Item] = field(default_factory=list)
     rows: dict[int, dict[str, Value]] = field(default_factory=dict)
     found: list[dict[str, Any]] = field(default_factory=list)
+    sheets: list[tuple[int, str]] = field(default_factory=list)
+    """What is added to the row numbers of each sheet, least first, so that no two rows have one number."""
+
+    def place(self, number: int) -> tuple[int, str]:
+        """Return the row's number in its sheet and the name of the sheet, "" for a list of one sheet."""
+        added, name = max((each for each in self.sheets if each[0] < number), default=(0, ""))
+        return number - added, name if len(self.sheets) > 1 else ""
+
+    def placed(self, number: int) -> str:
+        """Return where the row stands, as people say it: ``17``, or ``17 (Tháng 2)``."""
+        row, sheet = self.place(number)
+        return f"{row} ({sheet})" if sheet else str(row)
 
     def document(self) -> dict[str, Any]:
         """Return the JSON answer of `khopso match`."""
@@ -75,9 +87,20 @@ class Held:
             "persons": self.persons,
             "unknown_columns": [fault.field for fault in self.unknown],
             "notes": [note.document() for note in self.notes],
-            "items": self.items,
-            **({"matched": self.found} if self.asked.against is not None else {}),
+            "items": [self._shown(item) for item in self.items],
+            **(
+                {"matched": [self._shown(each) for each in self.found]}
+                if self.asked.against is not None
+                else {}
+            ),
         }
+
+    def _shown(self, item: Item) -> Item:
+        """Return an item with the row as it is numbered in its sheet, and the sheet where there are several."""
+        if item["row"] is None or len(self.sheets) < 2:
+            return item
+        row, sheet = self.place(item["row"])
+        return {**item, "row": row, "sheet": sheet}
 
 
 def hold(
@@ -97,7 +120,7 @@ def hold(
     reading = read_list(form, open_sheets(path), forms)
     matching = reading.parts[0].matching
     held = Held(form, asked, matching.unknown_faults(), reading.all_notes())
-    rows = list(_read(reading.parts[0], held))
+    rows = [row for part in reading.parts for row in _read(part, held)]
     if not rows and not held.items:
         raise ContentError("file_no_rows")
     columns = sorted({column.id for column in matching.columns.values()})
@@ -114,6 +137,7 @@ def hold(
     }
     answer = ask(rows, {"final": True, **(last if taken else {})})
     _add(held, answer, answer["items"], 0, 0)
+    _name_rows(held)
     held.persons = answer["persons"]
     held.found = answer["matched"]
     held.items.sort(key=lambda item: (item["row"] is None, item["row"] or 0))
@@ -189,8 +213,10 @@ def read_list(form: Form, sheets: Sequence[Sheet], forms: Mapping[str, Form]) ->
     if not keyed and not named:
         match_header(form, first.header.names, forms)  # tells which columns, or which other form it is
         raise ContentError("match_columns", key=", ".join(form.key))
-    reading.notes += [_one_sheet(other.sheet.name) for other in others]
-    reading.parts = [first]
+    # Only columns that the list has are compared, so a sheet with other columns is another list.
+    same = [each for each in others if {column.id for column in each.matching.columns.values()} == found]
+    reading.notes += [_one_sheet(other.sheet.name) for other in others if other not in same]
+    reading.parts = [first, *same]
     return reading
 
 
@@ -200,16 +226,29 @@ def _one_sheet(name: str) -> RowFault:
 
 def _read(part: Part, held: Held) -> Iterator[dict[str, Any]]:
     matching = part.matching
+    added = max(held.rows, default=0)
+    held.sheets.append((added, part.sheet.name))
     for row in part.rows():
-        values = row_values(matching, row)
-        held.rows[row.number] = values
+        values, number = row_values(matching, row), added + row.number
+        held.rows[number] = values
         faults = [*row_faults(matching, row), *part.merge_faults(row)]
         if faults:
             # A row that cannot be read is counted among the agency's rows, or the counts would not add up.
             held.counts["theirs"] += 1
-            held.items.append(_unreadable(held, row.number, values, faults))
+            held.items.append(_unreadable(held, number, values, faults))
         else:
-            yield {"row": row.number, "values": values}
+            yield {"row": number, "values": values}
+
+
+def _name_rows(held: Held) -> None:
+    """Say in reasons that name another row of the list where it stands: the service knows nothing of sheets."""
+    if len(held.sheets) < 2:
+        return
+    for item in held.items:
+        reason = item["reason"]
+        if (number := reason.get("row")) is not None:
+            texts = {lang: reason[lang].replace(str(number), held.placed(number)) for lang in ("vi", "en")}
+            item["reason"] = {**reason, **texts}
 
 
 def _unreadable(held: Held, number: int, values: dict[str, Value], faults: list[RowFault]) -> Item:

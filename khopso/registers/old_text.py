@@ -63,10 +63,11 @@ def convert_texts(
 def _refuse_mixed(matching: Matching, strange: Mapping[int, Mapping[str, int]], verdict: Verdict) -> None:
     """Stop where part of a column is in an old encoding; a single foreign word is a matter of its row."""
     for index, found in strange.items():
-        bad = {text: number for text, number in found.items() if not is_vietnamese(text)}
-        encoding = encoding_of(bad)
-        if encoding is not None:
-            text, number = next(iter(bad.items()))
+        # One by one: where they are in two encodings, or one of them is broken, no single encoding fits them all.
+        bad = {text: encoding for text in found if (encoding := encoding_of([text])) is not None}
+        if bad:
+            text, encoding = next(iter(bad.items()))
+            number = found[text]
             column = matching.columns[index]
             verdict.stops.append(
                 fault_of(

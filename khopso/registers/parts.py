@@ -17,7 +17,7 @@ from khopso.registers.layout import Furniture, Header, furniture
 from khopso.registers.old_text import convert_texts
 from khopso.registers.percents import as_percent, has_percents
 from khopso.registers.restoring import Restore, lost_zeros
-from khopso.registers.rows import Cell, Place, Row, Sheet, is_blank
+from khopso.registers.rows import Cell, Place, Row, Sheet, as_header, is_blank
 from texts import Message
 
 HiddenRows = Literal["ask", "take", "leave"]
@@ -128,9 +128,11 @@ def _look_through(part: Part, *, old: bool) -> None:
     for row in islice(part.sheet.lines, part.header.body - 1, None):
         if row.blank:
             continue
-        what: Furniture | Literal["example"] | None = (
+        what: Furniture | Literal["example", "header"] | None = (
             None if _complete(row, required) else furniture(row, key, below_signature=signed)
         )
+        if _repeats(part.header, row):
+            what = "header"
         if marked is not None and _says(row.cells, *marked) and is_example(form, row_values(matching, row)):
             what = "example"
         if what is not None:
@@ -151,6 +153,13 @@ def _look_through(part: Part, *, old: bool) -> None:
     if part.stops:
         # A file that must be mended anyway is told all of it at once.
         part.stops += merged
+
+
+def _repeats(header: Header, row: Row) -> bool:
+    """Return whether the row is the header once more, as it stands on every page of a printed register."""
+    return len(row.cells) == len(header.names) and all(
+        as_header(cell) == name for cell, name in zip(row.cells, header.names, strict=True)
+    )
 
 
 class _Gathered:
@@ -198,17 +207,20 @@ def _ignored(choices: Choices, header: str) -> bool:
     return normalise_header(header) in {normalise_header(text) for text in choices.ignored}
 
 
-def _mark(form: Form, matching: Matching) -> tuple[int, str] | None:
-    name, text = example_mark(form)
-    return next(((index, text) for index, column in matching.columns.items() if column.id == name), None)
+def _mark(form: Form, matching: Matching) -> tuple[int, frozenset[str]] | None:
+    name, texts = example_mark(form)
+    return next(((index, texts) for index, column in matching.columns.items() if column.id == name), None)
 
 
-def _says(cells: Sequence[Cell], index: int, text: str) -> bool:
+def _says(cells: Sequence[Cell], index: int, texts: frozenset[str]) -> bool:
     if index >= len(cells) or not isinstance(cell := cells[index], str | int | float):
         return False
     # Most rows differ in their first letter; only the others are normalised.
     written = str(cell).strip()
-    return written[:1].casefold() == text[:1] and normalise_header(written) == text
+    first = written[:1].casefold()
+    if first.isascii() and not any(text[:1] == first for text in texts):
+        return False
+    return normalise_header(written) in texts
 
 
 def _words(row: Row) -> str:

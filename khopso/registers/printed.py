@@ -6,21 +6,22 @@ from pathlib import Path
 
 import openpyxl
 
+from khopso.registers.sheet_parts import QUOTED
+
 _DECIMALS = re.compile(r"0\.(0+)")
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
-def printed_numbers(path: Path, column: int) -> dict[int, str]:
-    """Return the numbers of a column (from 0) of the first sheet as they are shown, by row number.
+def printed_numbers(path: Path, sheet_name: str, column: int, header: int) -> dict[int, str]:
+    """Return the numbers of a column (from 0) of a sheet as they are shown, by row number, below the row of the header.
 
-    Cells without a format of their own, and cells that hold text, are left out. Open the file with ``open_source``
+    Cells without a format of their own, and cells that hold text, are left out. Open the file with ``open_sheets``
     first: that is where its safety is checked.
     """
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
-        sheet = book.worksheets[0]
+        sheet = book[sheet_name]
         found = {}
-        for row in sheet.iter_rows(min_row=2, min_col=column + 1, max_col=column + 1):
+        for row in sheet.iter_rows(min_row=header + 1, min_col=column + 1, max_col=column + 1):
             for cell in row:
                 text = shown(cell.value, getattr(cell, "number_format", "General"))
                 if text is not None and cell.row is not None:
@@ -38,7 +39,7 @@ def shown(value: object, number_format: str) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # Quoted words and colours in a format may contain zeros or percent signs that are not part of the number's format.
-    plain = _QUOTED.sub("", number_format.split(";")[0])
+    plain = QUOTED.sub("", number_format.split(";")[0])
     percent = "%" in plain
     if "0" not in plain:
         return None

@@ -11,9 +11,12 @@ from khopso.registers.layout import TITLE_ROWS, Header, find_header
 from khopso.registers.old_text import convert_header
 from khopso.registers.parts import Choices, Part, part_of
 from khopso.registers.rows import Sheet, is_blank
+from khopso.registers.template_versions import former_template, is_furniture_of_template
 from texts import Message, message
 
-_GUIDES = frozenset({message("template.guide").vi, message("template.lists").vi})
+_GUIDES = frozenset(
+    name for code in ("template.guide", "template.lists") for name in (message(code).vi, message(code).en)
+)
 """Names of the sheets beside the register in a template."""
 
 
@@ -35,15 +38,22 @@ class Reading:
 
 
 def read_register(
-    form: Form, sheets: Sequence[Sheet], forms: Mapping[str, Form], choices: Choices | None = None
+    form: Form,
+    sheets: Sequence[Sheet],
+    forms: Mapping[str, Form],
+    choices: Choices | None = None,
+    version: int | None = None,
 ) -> Reading:
-    """Return the register that the sheets hold.
+    """Return the register that the sheets hold. ``version`` is that of the template that the file was made from.
 
     Raises:
         ContentError: no sheet has the form's header. A HeaderError lists everything that a person must decide first:
             columns that are missing, unknown or contradict themselves, hidden sheets and rows.
     """
     chosen = choices or Choices()
+    former = None if version is None else former_template(form, version)
+    if former is not None:
+        form, chosen = former.form, former.with_gone(chosen)
     found = [(sheet, *_header(form, sheet)) for sheet in _chosen_sheets(sheets, chosen)]
     headed = [each for each in found if each[1] is not None and _is_whole(form, each[1])]
     with_rows = [each for each in headed if not each[0].hidden or chosen.sheets] or _nearest(found, chosen)
@@ -67,7 +77,10 @@ def read_register(
     if len(read) > 1:
         names = ", ".join(f"“{sheet.name}”" for sheet in read)
         notes.insert(0, fault_of(1, "", None, "sheets_read", sheets=names))
-    return Reading(parts, notes)
+    if version is not None:
+        for part in parts:
+            part.notes = [note for note in part.notes if not is_furniture_of_template(note)]
+    return Reading(parts, [*(former.notes if former is not None else ()), *notes])
 
 
 _Found = tuple[Sheet, Header | None, RowFault | None]
@@ -75,7 +88,8 @@ _Found = tuple[Sheet, Header | None, RowFault | None]
 
 def _chosen_sheets(sheets: Sequence[Sheet], choices: Choices) -> list[Sheet]:
     if not choices.sheets:
-        return list(sheets)
+        # Lists beside a register have the names of its columns, too: more than half of them where it is short.
+        return [sheet for sheet in sheets if sheet.name not in _GUIDES] or list(sheets)
     wanted = {name.strip().casefold() for name in choices.sheets}
     found = [sheet for sheet in sheets if sheet.name.strip().casefold() in wanted]
     if len(found) < len(wanted):

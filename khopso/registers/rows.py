@@ -46,11 +46,24 @@ class Lines(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """The rows of a sheet that is in memory."""
+
+    values: Sequence[list[Cell]]
+    faults: Mapping[int, Mapping[int, CellFault]]
+
+    def __iter__(self) -> Iterator[Row]:
+        for number, cells in enumerate(self.values, start=1):
+            yield Row(number, [None if cell == "" else cell for cell in cells], self.faults.get(number, {}))
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet of a file; a .csv file has a single one without a name.
 
     ``total`` is the number of its rows. ``hidden_rows`` are those that a filter or a person has hidden. ``percent`` are
-    the cells that show their number as a percentage: they hold 0.783 and show 78,3%.
+    the cells that show their number as a percentage: they hold 0.783 and show 78,3%. ``shown`` are numbers as the file
+    itself says that they are shown; only .ods does.
     """
 
     name: str
@@ -60,19 +73,19 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     merges: Sequence[Merge] = ()
     percent: frozenset[Place] = frozenset()
-
-
-@dataclass(slots=True)
-class Source:
-    """A table opened for reading. `total` is the number of rows below the header where that is known."""
-
-    header: list[str]
-    rows: Iterator[Row]
-    total: int | None
+    shown: Mapping[Place, str] = field(default_factory=dict)
 
 
 def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+_NOTHING = frozenset({"-", "--", "\u2013", "\u2014", "\u2026", "...", "/"})
+
+
+def says_nothing(cell: Cell) -> bool:
+    """Return whether the cell is blank, or has the dash or dots that are written where nothing is to be said."""
+    return cell is None or (isinstance(cell, str) and (not (text := cell.strip()) or text in _NOTHING))
 
 
 def as_header(cell: Cell) -> str:

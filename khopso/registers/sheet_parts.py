@@ -5,8 +5,8 @@ Strict Open XML (ISO/IEC 29500) differs by its namespaces alone, so elements are
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from khopso.failure import ContentError
@@ -22,22 +22,36 @@ _HIDDEN_ROW = re.compile(
 )
 _STYLED = re.compile(rb"""<(?:\w+:)?c\s[^>]*>""")
 _STYLE = re.compile(rb"""\ss=["']([0-9]{1,6})["']""")
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+"""Words and colours in a number format: their zeros and percent signs are not part of it."""
 _BUILT_IN_PERCENTS = frozenset({"9", "10"})  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
+_ZEROS = re.compile("00+")  # a format of zeros alone, at least two: each is a digit that is shown in any case
 _STYLES = "xl/styles.xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Formulas and error values by cell, the hidden rows, and the cells shown as percentages."""
+    """Formulas and error values by cell, the hidden rows, and the cells shown as percentages or with zeros in front.
+
+    ``zeros`` is the number of digits that such a cell shows: 7 in the format 000 shows 007.
+    """
 
     faults: dict[Place, CellFault]
     hidden_rows: frozenset[int]
     percent: frozenset[Place]
+    zeros: Mapping[Place, int]
 
 
-def inspect_sheet(xml: bytes, percents: frozenset[bytes] = frozenset()) -> Inspected:
-    """Return what the XML of a sheet says. ``percents`` are the styles that show a percentage.
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Cell styles as cells name them: those that show a percentage, and those that show a number of digits."""
+
+    percent: frozenset[bytes] = frozenset()
+    zeros: Mapping[bytes, int] = field(default_factory=dict)
+
+
+def inspect_sheet(xml: bytes, styles: Styles) -> Inspected:
+    """Return what the XML of a sheet says, with the styles of its workbook.
 
     Raises:
         FailureError: the cells span an area that no register has (a reader would allocate all of it).
@@ -54,33 +68,41 @@ def inspect_sheet(xml: bytes, percents: frozenset[bytes] = frozenset()) -> Inspe
     return Inspected(
         faults,
         frozenset(int(number) for number in hidden),
-        frozenset(_percent_cells(xml, percents)) if percents else frozenset(),
+        frozenset(place for place, _ in _styled_cells(xml, styles.percent)),
+        {place: styles.zeros[style] for place, style in _styled_cells(xml, styles.zeros)},
     )
 
 
-def percent_styles(archive: Archive) -> frozenset[bytes]:
-    """Return the numbers of the cell styles that show a percentage, as cells name them."""
+def styles_of(archive: Archive) -> Styles:
+    """Return the styles that show numbers otherwise than a reader of values gets them."""
     if not archive.has(_STYLES):
-        return frozenset()
+        return Styles()
     root = archive.parse(_STYLES)
     # Quoted words and colours in a format may contain percent signs that are not part of the number's format.
     percents = _BUILT_IN_PERCENTS | {
         each.get("numFmtId", "")
         for each in root.iterfind(".//{*}numFmt")
-        if "%" in _QUOTED.sub("", each.get("formatCode", ""))
+        if "%" in QUOTED.sub("", each.get("formatCode", ""))
+    }
+    zeros = {
+        each.get("numFmtId", ""): len(code)
+        for each in root.iterfind(".//{*}numFmt")
+        if _ZEROS.fullmatch(code := each.get("formatCode", ""))
     }
     formats = root.find("{*}cellXfs")
     listed = [] if formats is None else formats.findall("{*}xf")
-    return frozenset(
-        str(index).encode() for index, each in enumerate(listed) if each.get("numFmtId") in percents
+    named = {str(index).encode(): each.get("numFmtId", "") for index, each in enumerate(listed)}
+    return Styles(
+        frozenset(style for style, number in named.items() if number in percents),
+        {style: zeros[number] for style, number in named.items() if number in zeros},
     )
 
 
-def _percent_cells(xml: bytes, percents: frozenset[bytes]) -> Iterator[Place]:
-    for cell in _STYLED.findall(xml):
+def _styled_cells(xml: bytes, styles: Collection[bytes]) -> Iterator[tuple[Place, bytes]]:
+    for cell in _STYLED.findall(xml) if styles else ():
         style, place = _STYLE.search(cell), _REFERENCE.search(cell)
-        if style is not None and place is not None and style[1] in percents:
-            yield int(place[2]), column_index(place[1].decode())
+        if style is not None and place is not None and style[1] in styles:
+            yield (int(place[2]), column_index(place[1].decode())), style[1]
 
 
 def _extent(xml: bytes) -> tuple[int, int]:

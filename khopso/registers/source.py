@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from khopso.failure import ContentError, Exit, FailureError
-from khopso.registers.archive import cell_name
 from khopso.registers.csv_source import open_csv
-from khopso.registers.rows import Sheet, Source, as_header
+from khopso.registers.ods_source import open_ods
+from khopso.registers.rows import Sheet
 from khopso.registers.xlsx_source import open_xlsx
 
 MAX_FILE_BYTES = 100_000_000
@@ -15,18 +15,8 @@ _READERS = {
     ".tsv": open_csv,
     ".xlsx": open_xlsx,
     ".xlsm": open_xlsx,
+    ".ods": open_ods,
 }
-
-
-def open_source(path: Path) -> Source:
-    """Return the first visible sheet of a file as a table whose first row is the header; errors as `open_sheets`."""
-    sheets = open_sheets(path)
-    sheet = next((sheet for sheet in sheets if not sheet.hidden), sheets[0])
-    rows = iter(sheet.lines)
-    header = next(rows)
-    for column in header.faults:
-        raise ContentError("formula", cell=cell_name(header.number, column))
-    return Source([as_header(cell) for cell in header.cells], rows, total=sheet.total - 1)
 
 
 def open_sheets(path: Path) -> list[Sheet]:

@@ -16,7 +16,7 @@ from khopso.api import text_of
 from khopso.failure import Exit, FailureError
 from khopso.language import brief
 from khopso.registers.lists import KINDS, Held, Item, kind_name, reason_in_general
-from reference import area_book, parse_unit, unit_kinds
+from khopso.registers.unit_names import unit_name
 from texts import message
 
 STATES = ("open", "mended_here", "mended_there", "no_fault", "to_verify")
@@ -96,18 +96,6 @@ def sheet_names(units: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def unit_name(code: str) -> str:
-    """Return what people call a unit; its code where it is a facility or not known."""
-    unit = parse_unit(code)
-    if unit is None or unit.area_code is None:
-        return code or said("no_unit")
-    area = next((area for area in area_book().by_uid.values() if area.code == unit.area_code), None)
-    if area is None:
-        return code
-    kinds = (kind for kind in unit_kinds() if (kind.code_word, kind.level) == (unit.kind, area.level))
-    return next((kind.named(area.name) for kind in kinds), code)
-
-
 def about_columns(form: Form) -> list[str]:
     """Return the columns by which a clerk knows what a line is about, besides its key."""
     if form.identity:
@@ -180,7 +168,7 @@ class _Writer:
         _print_across(sheet)
         sheet.repeat_rows(0)
         # In a page header `&` begins a command; `&&` is the character itself.
-        sheet.set_header(f"&L{self._held.form.vi}&R{unit_name(unit).replace('&', '&&')}")
+        sheet.set_header(f"&L{self._held.form.vi}&R{(unit_name(unit) or said('no_unit')).replace('&', '&&')}")
         sheet.set_footer(f"&R{said('page')} &P/&N")
 
     def _line(self, item: Item) -> list[str]:
@@ -189,7 +177,7 @@ class _Writer:
         fields = item["fields"]
         return [
             kind_name(item["kind"]),
-            "" if item["row"] is None else str(item["row"]),
+            "" if item["row"] is None else self._held.placed(item["row"]),
             " / ".join(_day_first(part) for part in item["key"].split(" / ")),
             *about,
             "\n".join(_named(field) for field in fields),
@@ -257,7 +245,9 @@ class _Writer:
             items = by_unit[unit]
             kinds = Counter(item["kind"] for item in items)
             quoted = name.replace("'", "''")
-            sheet.write_url(line, 0, f"internal:'{quoted}'!A1", string=unit_name(unit)[:255])
+            sheet.write_url(
+                line, 0, f"internal:'{quoted}'!A1", string=(unit_name(unit) or said("no_unit"))[:255]
+            )
             self._put(sheet, line, 1, unit, self._cell)
             for place, kind in enumerate(KINDS, start=2):
                 sheet.write_number(line, place, kinds[kind], self._number)

@@ -1,29 +1,28 @@
 """Read workbooks: every sheet, dates and numbers as the file stores them; stored results of formulas are not used."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from khopso.failure import ContentError
 from khopso.registers.archive import Archive
-from khopso.registers.rows import Cell, CellFault, Merge, Row, Sheet
-from khopso.registers.sheet_parts import Inspected, inspect_sheet, percent_styles
+from khopso.registers.rows import Cell, CellFault, Grid, Merge, Place, Sheet
+from khopso.registers.sheet_parts import Inspected, inspect_sheet, styles_of
 
 
 def open_xlsx(path: Path) -> list[Sheet]:
     """Return the sheets that hold anything; FailureError (exit 1) when the file is no safe, readable workbook."""
     archive = Archive(path)
     archive.parse("xl/workbook.xml")  # refuses what no Office program writes, before the library reads it
-    percents = percent_styles(archive)
+    styles = styles_of(archive)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         sheets = []
         for meta in workbook.sheets_metadata:
             if meta.typ == SheetTypeEnum.WorkSheet:
                 # Before the library reads the sheet: it would allocate the whole area that the cells span.
-                inspected = inspect_sheet(archive.read(archive.sheet_part(meta.name)), percents)
+                inspected = inspect_sheet(archive.read(archive.sheet_part(meta.name)), styles)
                 hidden = meta.visible != SheetVisibleEnum.Visible
                 sheets.append(_sheet(workbook.get_sheet_by_name(meta.name), inspected, hidden=hidden))
     except CalamineError:
@@ -41,6 +40,7 @@ def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet 
         values.pop()
     if not values:
         return None
+    _show_zeros(values, inspected.zeros)
     by_row: dict[int, dict[int, CellFault]] = {}
     for (number, column), fault in inspected.faults.items():
         by_row.setdefault(number, {})[column] = fault
@@ -50,7 +50,7 @@ def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet 
     ]
     return Sheet(
         read.name,
-        Lines(values, by_row),
+        Grid(values, by_row),
         total=len(values),
         hidden=hidden,
         hidden_rows=inspected.hidden_rows,
@@ -59,13 +59,10 @@ def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The rows of a sheet that is in memory."""
-
-    values: list[list[Cell]]
-    faults: Mapping[int, Mapping[int, CellFault]]
-
-    def __iter__(self) -> Iterator[Row]:
-        for number, cells in enumerate(self.values, start=1):
-            yield Row(number, [None if cell == "" else cell for cell in cells], self.faults.get(number, {}))
+def _show_zeros(values: list[list[Cell]], zeros: Mapping[Place, int]) -> None:
+    """Write numbers with the zeros in front that their cells show: whoever typed 007 sees 007, though 7 is stored."""
+    for (number, column), digits in zeros.items():
+        if number <= len(values) and column < len(values[number - 1]):
+            cell = values[number - 1][column]
+            if isinstance(cell, float) and cell.is_integer() and 0 <= cell < 10 ** (digits - 1):
+                values[number - 1][column] = str(int(cell)).zfill(digits)

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Collection
 from functools import partial
 
-from reference.areas import read_areas
 from reference.hierarchy import AreaBook
+from reference.pack.areas import read_areas
 from reference.pack.authority import read_authority
 from reference.pack.calendars import read_calendars
+from reference.pack.doses import read_dose_ranges
+from reference.pack.linking import read_number_limits
 from reference.pack.manifest import Province
+from reference.pack.numbering import read_numbering
 from reference.pack.offices import read_offices
+from reference.pack.population import read_population
 from reference.pack.published import published_files, read_published
 from reference.pack.purposes import read_purposes
 from reference.pack.report_days import read_report_days
@@ -36,9 +40,13 @@ def check_province(of: Province, forms: Collection[str]) -> None:
         partial(read_unit_kinds, of),
         partial(read_authority, of, forms),
         partial(read_thresholds, of),
+        partial(read_number_limits, of),
+        partial(read_dose_ranges, of),
         partial(read_purposes, of),
+        partial(read_numbering, of, forms),
         partial(read_report_days, of),
         partial(read_calendars, of),
+        partial(read_population, of, book),
         *(partial(read_published, of, name, book) for name in published_files(of)),
     ]
     for read in readers:

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from reference.areas import area_book
 from reference.hierarchy import Area
+from reference.pack.areas import area_book
 from reference.pack.manifest import province
 
 

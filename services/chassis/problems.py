@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from services.chassis.persistence import is_exhausted, is_outage
 from services.chassis.runtime import correlation_id
 from services.chassis.security import (
+    HashingRotatesError,
     HashingUnreachableError,
     IssuerUnreachableError,
     NotAuthenticatedError,
@@ -88,10 +89,15 @@ class Problem(Exception):  # noqa: N818 - a problem document, as RFC 9457 calls 
         return problem
 
     @classmethod
-    def refused(cls, refused: Refused, rule: str = "right_missing") -> "Problem":
-        """Return the problem 403 that names the missing right and who can have it, never what the caller asked about."""
+    def refused(
+        cls, refused: Refused, rule: str = "right_missing", faults: Sequence[Fault] = ()
+    ) -> "Problem":
+        """Return the problem 403 that names the missing right and who can have it, never what the caller asked about.
+
+        ``faults`` say which part of the question needs the right, and what can be asked without it.
+        """
         said = missing(refused)
-        return cls(403, rule, right=said["right"], holders=said["holders"])
+        return cls(403, rule, faults=faults, right=said["right"], holders=said["holders"])
 
     @classmethod
     def not_found(cls, rule: str = "not_found") -> "Problem":
@@ -222,6 +228,8 @@ async def on_issuer_unreachable(request: Request, error: Exception) -> JSONRespo
 async def on_hashing_unreachable(request: Request, error: Exception) -> JSONResponse:
     """Answer with 503: without hashes nobody is linked, and a record must not be stored without its links."""
     assert isinstance(error, HashingUnreachableError)
+    if isinstance(error, HashingRotatesError):
+        return respond(request, Problem(503, "hashing_rotating", headers={"Retry-After": "60"}))
     return respond(request, Problem(503, "hashing_unreachable", headers=_AGAIN))
 
 

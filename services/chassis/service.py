@@ -18,6 +18,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
 
 from contracts.forms import FORMS
+from services.chassis import migrating
 from services.chassis.http import (
     Key,
     Lifespan,
@@ -133,19 +134,13 @@ def main(
     if unknown or not names or ("migrate" in names and len(names) > 1):
         sys.stderr.write(f"usage: python -m services.{service} migrate | {{api|consume|relay|all}}…\n")
         raise SystemExit(EXIT_USAGE)
+    if names == ["migrate"]:
+        migrating.main(service, settings)
     loaded = load_or_exit(settings, service=service)
     check_province_or_exit(FORMS)
     logging.configure(service, loaded.log_level)
-    if names == ["migrate"]:
-        _migrate(loaded, compose)
     roles: set[Role] = set(ROLES) if "all" in names else {role for role in ROLES if role in names}
     raise SystemExit(asyncio.run(_run(Platform.of(loaded), compose, roles)))
-
-
-def _migrate(settings: ServiceSettings, compose: Compose) -> NoReturn:
-    migrations.upgrade(settings, compose(Platform.of(settings)).package)
-    log.info("migrated")
-    raise SystemExit(0)
 
 
 async def _run(platform: Platform, compose: Compose, roles: set[Role]) -> int:

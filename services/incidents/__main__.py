@@ -1,7 +1,20 @@
 """``python -m services.incidents migrate|api|consume|relay|all``."""
 
-from services.chassis.service import main
-from services.incidents.app import compose
-from services.incidents.settings import IncidentsSettings
+import sys
 
-main("incidents", compose, settings=IncidentsSettings)
+from services.chassis.loading import loading
+
+# Each branch imports what it needs: the application takes most of the time of a start.
+if sys.argv[1:] == ["migrate"]:
+    with loading():
+        from services.chassis.migrating import main as migrate
+        from services.incidents.settings import IncidentsSettings
+
+    migrate("incidents", IncidentsSettings)
+else:
+    with loading():
+        from services.chassis.service import main
+        from services.incidents.app import compose
+        from services.incidents.settings import IncidentsSettings
+
+    main("incidents", compose, settings=IncidentsSettings)

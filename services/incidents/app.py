@@ -11,8 +11,13 @@ from services.matching.http import matching_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
+from services.registers.record_http import records_router
+from services.registers.renewal_http import Renewal, renewal_router
+from services.registers.search_filling import filling
+from services.registers.search_http import search_router
+from services.registers.stating_http import statements_router
 from services.registers.submissions import submissions_of
-from services.registers.tables import RECORDS
+from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEMENTS
 
 
 def compose(platform: Platform) -> ServiceApp:
@@ -21,10 +26,20 @@ def compose(platform: Platform) -> ServiceApp:
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
         "services.incidents",
-        routers=[intake_router(intake), matching_router(intake), keys_router(intake), submission_key],
+        routers=[
+            intake_router(intake),
+            search_router(intake),
+            records_router(intake),
+            matching_router(intake),
+            statements_router(platform, intake),
+            keys_router(intake),
+            renewal_router(Renewal(platform, intake)),
+            submission_key,
+        ],
         topics=owned_by("incidents"),
         consumers=submissions,
+        api_background=[filling(platform, intake)],
         audited=True,
         audit_key=audit_key(platform),
-        tables=merged(CHASSIS, AUDIT, RECORDS),
+        tables=merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS),
     )

@@ -4,6 +4,7 @@ from typing import Literal, cast
 
 from contracts.events.incidents import DrugCase
 from contracts.forms import FORMS
+from contracts.substances import substance_of
 from services.registers import Dated, Register, Row, Subject, by_dates
 
 _Offence = Literal["trade", "possession", "transport", "organising_use", "harbouring_use", "other"]
@@ -12,6 +13,7 @@ _Venue = Literal["none", "conditional_business", "disguised_business", "lodging"
 
 def snapshot(row: Row, _: Subject) -> DrugCase:
     """Return the case: cases, subjects and accused are three numbers."""
+    word = row.opt_text("substance")
     return DrugCase(
         commune=row.area("commune_code"),
         detected_on=row.date("detected_on"),
@@ -23,7 +25,7 @@ def snapshot(row: Row, _: Subject) -> DrugCase:
         prosecuted_on=row.opt_date("prosecuted_on"),
         accused=row.opt_integer("accused"),
         administrative_on=row.opt_date("administrative_on"),
-        substance=row.opt_text("substance"),
+        substance=None if word is None else substance_of(word),
         seized_grams=row.opt_decimal("seized_grams"),
     )
 

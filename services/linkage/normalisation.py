@@ -13,6 +13,8 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 # They look the same to a reader, but another code point would give the same name another hash.
 _LOOK_ALIKE = str.maketrans({"ð": "đ", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
+# With all that `_LOOK_ALIKE` makes an apostrophe of.
+_SIGNS = re.compile(r"[.,\-'_`\u2010-\u2015\u2018\u2019\u02bc\u2212\u00b7]+")
 _SEPARATORS = re.compile(r"[\s.\-]+")
 
 
@@ -23,6 +25,15 @@ def normalise_name(name: str) -> str:
     give the same text, while the letters â, ă, ê, ô, ơ, ư, đ stay distinct.
     """
     return " ".join(plain for syllable in name.split() if (plain := _syllable(syllable)))
+
+
+def fold_name(name: str) -> str:
+    """Return a name as `normalise_name` does, without the signs that some write and others leave out.
+
+    Dots, commas, hyphens, dashes and apostrophes separate as blanks do: ``Thuỷ-Hoà``, ``Thuỷ Hoà.`` and ``thủy  hòa`` are one
+    name, and so are ``H'Hen`` and ``H Hen``.
+    """
+    return normalise_name(_SIGNS.sub(" ", name))
 
 
 @lru_cache(maxsize=16_384)
@@ -37,7 +48,7 @@ def _syllable(text: str) -> str:
 
 def normalise_national_id(number: str) -> str:
     """Return the digits of a number as written, without spaces, dots and hyphens."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", number))
+    return number if digits_only(number) else _SEPARATORS.sub("", unicodedata.normalize("NFKC", number))
 
 
 def national_id_kind(number: str) -> NationalIdKind | None:

@@ -1,13 +1,11 @@
 """Comparison of a row with a record, column by column, and what kind of slip a difference looks like. Pure."""
 
-import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from contracts.forms import Column, Form, Kind
-from reference import area_book, digits_only
+from reference import area_book, bare, digits_only
 from services.linkage import normalise_name
 from services.matching.model import Difference, Ours, Theirs
 
@@ -152,18 +150,6 @@ def equal_columns(form: Form, theirs: Theirs, ours: Ours) -> int:
         not blank(value) and name in form.by_id and same(form.by_id[name], value, mine.get(name))
         for name, value in theirs.values.items()
     )
-
-
-def bare(text: str) -> str:
-    """Return the letters in lower case, without tone and vowel marks."""
-    return " ".join(plain for word in text.split() if (plain := _bare_word(word)))
-
-
-@lru_cache(maxsize=16_384)
-def _bare_word(text: str) -> str:
-    # The letter đ has no decomposition in Unicode; ð looks like it and gets typed for it.
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ð", "d"))
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 
 def within(left: str, right: str, limit: int) -> bool:

@@ -7,8 +7,8 @@ import re
 from datetime import date
 
 from contracts.forms import Form, Kind
-from reference import digits_only
-from services.matching.compare import agree, bare, hint_of_days, plausible, swapped
+from reference import bare, digits_only
+from services.matching.compare import agree, hint_of_days, plausible, swapped
 from services.matching.model import Ours, Theirs
 from services.registers import SEPARATOR
 

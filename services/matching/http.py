@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.forms import Form, Kind
-from services.chassis.audit import Reading, note_looks
 from services.chassis.http import (
     Caller,
     Problem,
@@ -18,18 +17,17 @@ from services.chassis.http import (
     judges_cells,
     opened_by_approval,
     platform_of,
-    purpose_of,
     use_opened,
+    write_looks,
 )
 from services.chassis.persistence import AsyncSession
 from services.chassis.problems import Texts, texts
-from services.chassis.runtime import correlation_id, get_logger
+from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
 from services.matching.model import Difference, Item, Ours, Reason
 from services.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
-from services.matching.rows import key_text
 from services.matching.usecase import Answered, Reader, held_against, match
-from services.registers import Intake, parse_json
+from services.registers import Intake, key_text, parse_json
 from texts import message
 
 log = get_logger(__name__)
@@ -136,9 +134,11 @@ def matching_router(intake: Intake) -> APIRouter:
         reader = Reader(caller, met, None if opened is None else asked.unit)
         answered = await match(intake, register, work, asked, reader, platform_of(request).clock)
         request.state.identities = answered.identities  # for the audit of reads
-        if answered.identities:
+        # What an approval opened asks for its guards also where it names nobody: the answer still counts the unit's records.
+        if answered.identities or reader.opened is not None:
             async with work() as session:
                 await _note(request, session, caller, answered, reader)
+        if answered.identities:
             _log(form, asked, caller, answered)
         content = await asyncio.to_thread(_content, answered, asked)
         return Response(content, media_type="application/json")
@@ -150,7 +150,7 @@ async def _note(
     request: Request, session: AsyncSession, caller: Principal, answered: Answered, reader: Reader
 ) -> None:
     """Count the identities that the answer tells of, and write down whose they are; 403 where they are too many."""
-    form, purpose = answered.form.name, purpose_of(request)
+    form = answered.form.name
     # Read again under a lock: the match itself took seconds, in which the approval may have been used up.
     opened = await opened_by_approval(request, session, caller, form, reader.opened)
     if opened is not None:
@@ -160,9 +160,7 @@ async def _note(
         own = answered.looked.get(caller.unit, 0) if caller.role == "clerk" else 0
         if beyond := answered.identities - own:
             await count_identities(request, session, caller, beyond)
-    platform = platform_of(request)
-    reading = Reading(form, purpose, correlation_id.get() or "", platform.clock())
-    await note_looks(session, caller, answered.looked, reading, [platform.new_id() for _ in answered.looked])
+    await write_looks(request, session, caller, form, answered.looked)
 
 
 def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) -> None:

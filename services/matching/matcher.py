@@ -53,7 +53,7 @@ def explained(
 def persons_matched(question: Question, theirs: Sequence[Theirs], ours: Sequence[Ours]) -> Matched:
     """Return the match of a list's people with another register's: each person once, by the first row or record."""
     board = Board(question.form, [row for row in theirs if not row.void], ours, {})
-    roll = board.roll = roll_of(question.form, board.theirs, ours, ())
+    roll = board.roll = roll_of(question.form, board.theirs, ours, (), question.as_of)
     rows: dict[int, list[Theirs]] = defaultdict(list)
     for row in board.theirs:
         rows[roll.of_row(row)].append(row)

@@ -151,7 +151,7 @@ def by_everything(board: Board) -> None:
     """Pair in ways 3 to 6, once the whole list is there."""
     if board.form.identity:
         rows = [row for row in board.theirs if row.in_reach]
-        board.roll = roll_of(board.form, rows, board.ours, board.pairs.values())
+        board.roll = roll_of(board.form, rows, board.ours, board.pairs.values(), board.as_of)
         _by_person(board, board.roll)
     # After the persons: who somebody is says more than how a number is written.
     _unique(board, "written_otherwise", _loose_row, _loose, may_be_written_otherwise)

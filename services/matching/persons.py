@@ -7,35 +7,43 @@ number in one unit are one person. Pure; all in memory.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from contracts.forms import Form
-from services.linkage import Groups, join_certain, normalise_name
-from services.matching.compare import bare
+from reference import bare, people_of_one_number
+from services.linkage import Groups, Number, Said, contradicts_record, fold_name, join_certain, joined_by
 from services.matching.model import Ours, Pair, Theirs
 
 Token = tuple[str, ...]
 Person = int
+_Numbers = defaultdict[Token, defaultdict[int, set[Said | None]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The tokens of a person's identity that link with certainty."""
+    """The tokens of a person's identity that link with certainty; ``said``: what is told beside the national ID."""
 
     numbers: tuple[Token, ...]
     name: Token | None = None
+    said: Said | None = None
 
 
 def known(values: Mapping[str, Any]) -> Known:
     """Return the certain tokens of identity columns as JSON values."""
     number, birth, sex = values.get("national_id"), values.get("birth_date"), values.get("sex")
     numbers = (("nid12" if len(number) == 12 else "nid9", number),) if number else ()
-    # Name, full birth date and sex link only together; a birth year alone never makes a certain link.
-    if not sex or not isinstance(birth, str) or len(birth) <= 4 or not values.get("full_name"):
+    name = fold_name(values.get("full_name") or "")
+    if not sex or not name or birth is None:
         return Known(numbers)
-    return Known(numbers, ("name", normalise_name(values["full_name"]), birth, sex))
+    year = int(str(birth)[:4])
+    whole = birth if isinstance(birth, str) and len(birth) > 4 else None
+    doubted = bool(number) and contradicts_record(str(number), year, sex)
+    said = Said(sex, name, year, whole, doubted) if number else None
+    # Name, full birth date and sex link only together; a birth year alone never makes a certain link.
+    return Known(numbers, None if whole is None else ("name", name, whole, sex), said)
 
 
 def likeness(values: Mapping[str, Any], area: str | None) -> tuple[Token, ...]:
@@ -84,10 +92,19 @@ class Roll:
                 self.links.join(self.rows[pair.theirs.number], self.records[pair.ours.record])
 
 
-def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: Iterable[Pair]) -> Roll:
-    """Join rows and records to persons. Records whose identity the caller may not read take no part."""
+def roll_of(
+    form: Form,
+    theirs: Sequence[Theirs],
+    ours: Sequence[Ours],
+    pairs: Iterable[Pair],
+    as_of: date | None = None,
+) -> Roll:
+    """Join rows and records to persons. Records whose identity the caller may not read take no part.
+
+    ``as_of`` is the day of the list: how many people one national ID may join then is the province's to say.
+    """
     roll = Roll()
-    numbers: dict[Token, list[int]] = defaultdict(list)
+    numbers: _Numbers = defaultdict(lambda: defaultdict(set))
     names: dict[Token, list[int]] = defaultdict(list)
     nodes = count()
     own: dict[object, int] = {}
@@ -115,13 +132,19 @@ def roll_of(form: Form, theirs: Sequence[Theirs], ours: Sequence[Ours], pairs: I
         _carry(tokens, node, numbers, names)
     roll.join_pairs(pairs)
     several = sorted(item for item in names.items() if len(item[1]) > 1)
-    join_certain(roll.links, ((token[0], carriers) for token, carriers in numbers.items()), several)
+    join_certain(roll.links, _joining(numbers, people_of_one_number(as_of)), several)
     return roll
 
 
-def _carry(tokens: Known, node: int, numbers: dict[Token, list[int]], names: dict[Token, list[int]]) -> None:
+def _joining(numbers: _Numbers, most: int) -> Iterable[Number[int]]:
+    for token, carriers in numbers.items():
+        parts = joined_by(carriers, most).parts.values()
+        yield Number(token[0], token, tuple(carriers), parts)
+
+
+def _carry(tokens: Known, node: int, numbers: _Numbers, names: dict[Token, list[int]]) -> None:
     for token in tokens.numbers:
-        numbers[token].append(node)
+        numbers[token][node].add(tokens.said)
     if tokens.name is not None:
         names[tokens.name].append(node)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reference import AGENCY, area_book, parse_unit
+from reference import AGENCY, area_book, parse_unit, tidy
 from services.chassis.problems import Fault, Problem
 from services.registers import RawRow, allowed_codes, rows_of, rows_schema
 from texts import message
@@ -155,7 +155,7 @@ def _rows(listed: list[Any], faults: list[Fault]) -> list[RawRow]:
 
 
 def _unit(unit: str | None, faults: list[Fault]) -> str | None:
-    if unit and parse_unit(unit) is None:
+    if unit and parse_unit(tidy(unit)) is None:
         faults.append(Fault.of("unit", unit, "unit"))
     return unit or None
 

@@ -3,13 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from contracts.forms import Form, Kind
 from reference import area_book, digits_only
 from services.linkage import normalise_national_id
 from services.matching.model import Theirs
-from services.registers import RawRow, Row, Vault, has_whole_key, key_of, plan_of, read, shown
+from services.registers import (
+    Numbering,
+    RawRow,
+    Row,
+    Vault,
+    folded_number,
+    has_whole_key,
+    key_of,
+    key_text,
+    plan_of,
+    read,
+    shown,
+)
 
 _WITH_ZEROS = {8: 9, 10: 12, 11: 12}
 _IGNORED = frozenset({"unknown_column", "column_twice"})
@@ -18,6 +29,9 @@ _IGNORED = frozenset({"unknown_column", "column_twice"})
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How rows are read: the default ``unit``, whether the list names it, what the caller reaches, the area asked.
+
+    ``known_as`` tells the code of a unit as the units register has it, and that of its area, within which communes are read by
+    their names, as in a hand-in.
 
     ``codes_of`` is the day whose area codes the list may have, besides those of each record's own date.
     """
@@ -29,6 +43,7 @@ class Reading:
     codes_of: date
     in_reach: Callable[[str], bool]
     in_area: Callable[[str, str | None], bool]
+    known_as: Callable[[str], tuple[str, str | None]]
 
 
 def columns_of(form: Form, raws: Sequence[RawRow], given: Sequence[str] | None) -> frozenset[str]:
@@ -42,7 +57,7 @@ def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[R
     """Return the rows with their faults; what a list lacks as a column is no fault of its rows."""
     found = []
     for raw in raws:
-        row = read(reading.form, raw, unit=reading.unit, now=now)
+        row = read(reading.form, raw, unit=reading.unit, now=now, known_as=reading.known_as)
         row.faults = [
             fault
             for fault in row.faults
@@ -53,7 +68,7 @@ def read_rows(reading: Reading, raws: Sequence[RawRow], now: datetime) -> list[R
     return found
 
 
-def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
+def theirs_of(reading: Reading, row: Row, vault: Vault, numbering: Numbering) -> Theirs:
     """Return a row ready to be matched."""
     # Before the key is made: for arrests the number is part of it.
     _mend_numbers(row)
@@ -65,8 +80,8 @@ def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
         unit=row.unit,
         # The caller's own unit as the default is a guess, which must not count as what the list says.
         unit_named=reading.unit_given or "unit_code" in row.values,
-        key=key_of(row, vault) if whole else None,
-        first_key=str(values.get(reading.form.key[0], "")),
+        key=(row.key or key_of(row, vault, numbering.apart)) if whole else None,
+        first_key=_first_key(row, numbering),
         shown_key=key_text(reading.form, values),
         values=values,
         later_areas=_later_areas(reading, row),
@@ -79,6 +94,13 @@ def theirs_of(reading: Reading, row: Row, vault: Vault) -> Theirs:
         in_reach=reading.in_reach(row.unit),
         in_area=reading.in_area(row.unit, area),
     )
+
+
+def _first_key(row: Row, numbering: Numbering) -> str:
+    first = row.form.key[0]
+    if first in plan_of(row.form).numbers:
+        return folded_number(row, first, numbering.apart) if row.has(first) else ""
+    return str((row.values | row.areas).get(first, ""))
 
 
 def _mend_numbers(row: Row) -> None:
@@ -102,12 +124,3 @@ def _later_areas(reading: Reading, row: Row) -> dict[str, str]:
         if area is not None and area.uid != row.areas.get(column.id):
             found[column.id] = area.uid
     return found
-
-
-def key_text(form: Form, values: Any) -> str:
-    """Return the key columns as people read them; parts that cannot be read are left out."""
-    parts = []
-    for part in plan_of(form).key:
-        told = next((names for names in part.alternatives if all(values.get(name) for name in names)), ())
-        parts += [str(values[name]).partition("@")[0] for name in told]
-    return " / ".join(parts)

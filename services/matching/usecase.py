@@ -7,7 +7,7 @@ Keys of persons are compared in memory only: what is stored unencrypted of a rec
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -31,7 +31,7 @@ from services.matching.rows import (
     read_rows,
     theirs_of,
 )
-from services.registers import Intake, Register, Rights, apply_rules
+from services.registers import Intake, Register, Rights, apply_rules, find_years
 from services.registers import reading as register_reading
 
 
@@ -39,7 +39,8 @@ from services.registers import reading as register_reading
 class Answered:
     """What a match found: ``listed`` is the list's form, ``form`` that of the records.
 
-    ``looked`` counts, by unit, the records with a readable identity that the answer tells of.
+    ``looked`` counts, by unit, the people with a readable identity of whom the answer tells; somebody with several records in
+    a unit's register is one of them.
     """
 
     listed: str
@@ -50,7 +51,7 @@ class Answered:
 
     @property
     def identities(self) -> int:
-        """Return of how many records the answer tells whose they are."""
+        """Return how many people the answer tells of by name, number or that they are registered."""
         return sum(self.looked.values())
 
 
@@ -102,9 +103,12 @@ async def match(
         loaded = await _load(intake, register, kept, session, request, reader, clock)
     matched = await _decided(intake, work, loaded, request)
     told_of = matched.told_of()
-    looked = Counter(
-        each.unit for each in loaded.ours if each.record in told_of and each.identity is not None
-    )
+    people = {
+        (each.unit, each.person or each.record)
+        for each in loaded.ours
+        if each.record in told_of and each.identity is not None
+    }
+    looked = Counter(unit for unit, _ in people)
     named = frozenset(row.unit for row in loaded.theirs if row.unit_named)
     return Answered(register.form.name, kept, matched, looked, named)
 
@@ -139,6 +143,7 @@ async def _load(
 ) -> _Loaded:
     form = register.form
     rights = await intake.rights(session, reader.by)
+    request = _spelt(rights, request)
     _check_list(rights, form, request)
     if request.unit is not None and not reader.reads(rights, kept.name, request.unit):
         raise Problem.refused(nobody(READ, kept.name, rights.day), "unit_scope")
@@ -154,12 +159,19 @@ async def _load(
         codes_of,
         cache(lambda unit: reader.reads(rights, kept.name, unit)),
         in_area,
+        rights.unit_of,
     )
     found = await asyncio.to_thread(read_rows, reading, request.rows, now)
     # A broken rule may explain why a row is not in the register: it was refused.
     await apply_rules(register, session, found)
-    theirs = await asyncio.to_thread(lambda: [theirs_of(reading, row, intake.vault) for row in found])
     await intake.renew_keys(session, intake.registers[kept.name])
+    numbering = await intake.numbering(session, form)
+    # Only of units that the caller reads: of the others a year that is asked for would tell what they have.
+    within = [row for row in found if reading.in_reach(row.unit)]
+    await find_years(session, numbering, within, intake.vault, rights.day)
+    theirs = await asyncio.to_thread(
+        lambda: [theirs_of(reading, row, intake.vault, numbering) for row in found]
+    )
     named = request.units | {row.unit for row in theirs if row.unit_named}
     reach = store.Reach(
         [unit for unit in units if reader.reads(rights, kept.name, unit)],
@@ -178,6 +190,12 @@ async def _load(
         frozenset(units),
     )
     return _Loaded(question, theirs, await _records(intake, session, request, question, reach, theirs))
+
+
+def _spelt(rights: Rights, request: MatchRequest) -> MatchRequest:
+    """Return the request with its units as the units register spells them."""
+    unit = None if request.unit is None else rights.unit_of(request.unit)[0]
+    return replace(request, unit=unit, units=frozenset(rights.unit_of(code)[0] for code in request.units))
 
 
 async def _records(

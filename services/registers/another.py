@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind
-from services.linkage import national_id_kind, normalise_name
+from services.linkage import fold_name, national_id_kind
 from services.registers.row import Row
 
 Who = Mapping[str, Any]
@@ -37,6 +37,16 @@ def is_another(form: Form, standing: Who, given: Who) -> bool:
     if not differs >= {"full_name", "birth_date"}:
         return False
     return moved or "sex" in differs or _two_numbers(standing.get("national_id"), given.get("national_id"))
+
+
+def is_same_person(one: Who, other: Who) -> bool:
+    """Return whether the two are one person as far as a number may say so: one national ID, or one name and birth date."""
+    number = one.get("national_id")
+    if number is not None and number == other.get("national_id"):
+        return True
+    name, born = (one.get(column) for column in ("full_name", "birth_date"))
+    same_name = fold_name(str(name)) == fold_name(str(other.get("full_name")))
+    return name is not None and same_name and _births_agree(born, other.get("birth_date"))
 
 
 def who_of(row: Row) -> Who:
@@ -67,7 +77,7 @@ def _word(column: Column, value: Any) -> str:
 
 def _same(column: Column, one: Any, other: Any) -> bool:
     if column.id == "full_name":
-        return normalise_name(str(one)) == normalise_name(str(other))
+        return fold_name(str(one)) == fold_name(str(other))
     if column.kind is Kind.BIRTH:
         return _births_agree(one, other)
     # Of an instant only the day tells two cases apart.

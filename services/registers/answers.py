@@ -18,22 +18,51 @@ class RefusedCell(BaseModel):
     message: Texts
 
 
+class NotedCell(BaseModel):
+    """A note about a row that was taken: what of it was understood otherwise than it is written, or may be meant so."""
+
+    row: int
+    field: str
+    value: str
+    rule: str
+    message: Texts
+
+
+class ChangedCell(BaseModel):
+    """A value of a record that a row replaced; null where it is blank."""
+
+    row: int
+    field: str
+    old: Any
+    new: Any
+
+
 class HandInAnswer(BaseModel):
-    """What became of a batch: numbers of rows, and every fault of the refused ones."""
+    """What became of a batch: numbers of rows, each row in one of them, and every fault of the refused ones.
+
+    ``withdrawn``: rows with `void` = yes; ``restored``: rows that enter a withdrawn record again. ``changes`` where the
+    request asks for them (`show_changes`): only what the caller may read, and nothing of a first hand-in.
+    """
 
     form: str
     accepted: int
     unchanged: int
     corrected: int
+    withdrawn: int
+    restored: int
     refused_rows: int
     refused: list[RefusedCell]
+    notes: list[NotedCell]
+    changes: list[ChangedCell] = []
 
 
 class RowAnswer(BaseModel):
-    """What became of one row, and its record's id. A withdrawal is a correction."""
+    """What became of one row, and its record's id."""
 
-    outcome: Literal["accepted", "unchanged", "corrected"]
+    outcome: Literal["accepted", "unchanged", "corrected", "withdrawn", "restored"]
     record: UUID
+    notes: list[NotedCell]
+    changes: list[ChangedCell] = []
 
 
 class FormOutline(BaseModel):

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from contracts.envelope import VIETNAM, start_of_day
-from contracts.forms import Column, Kind, normalise_header
-from reference import FIGURES, Codes, digits_only, labelled, parse_unit
+from contracts.forms import Column, Kind, normalise_header, split_entry
+from reference import FORMER_WORDS, Codes, digits_only, labelled, parse_unit, tidy
 from services.linkage import normalise_national_id
+from services.registers.as_written import day_as_written, refuse_old_encoding
+from services.registers.cell_error import CellError
+from services.registers.coded_cells import parse_area, parse_commune, parse_figure
 from texts import Message
 
 TEXT_LIMIT = 100
@@ -31,7 +33,6 @@ FIRST_YEAR = 1900  # an earlier year in a register of people and incidents is a 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
-_CLERK_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ISO_MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
@@ -40,21 +41,10 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+", re.ASCII)
 _MACHINE = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
-_COMMUNE = re.compile(r"\d{5}(@\d{4})?", re.ASCII)
-_AREA = re.compile(r"(\d{2}|\d{3}|\d{5})(@\d{4})?", re.ASCII)
-# From each digit to the next: one digit repeated, counted up, counted down.
-_FILLING_STEPS = ({0}, {1}, {9})
+# Digits that are typed to fill a cell: counted up, counted down. A national ID may begin at any of them.
+_COUNTED = ("0123456789" * 3, "9876543210" * 3)
 _YES = frozenset({"x", "co", "yes", "1", "true"})
 _NO = frozenset({"khong", "no", "0", "false"})
-
-
-class CellError(Exception):
-    """The cell cannot be read. ``rule`` names the entry of the message catalogue, ``parts`` fill its text."""
-
-    def __init__(self, rule: str, **parts: object) -> None:
-        super().__init__(rule)
-        self.rule = rule
-        self.parts = parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +84,8 @@ def parse(column: Column, raw: object) -> Any:
         if kind is Kind.FLAG:
             return False
         return () if kind in _LISTS else None
+    if kind is Kind.TEXT and isinstance(raw, str) and not raw.isascii():
+        refuse_old_encoding(raw)
     simple = _SIMPLE.get(kind)
     return _PARSERS[kind](column, text) if simple is None else simple(text)
 
@@ -135,6 +127,8 @@ def _float_text(raw: float) -> str:
 
 
 def _parse_text(column: Column, text: str) -> str:
+    if column.names is not None:
+        text, _ = split_entry(text)
     limit = LIMITS.get(column.id, TEXT_LIMIT)
     if len(text) > limit:
         raise CellError("too_long", limit=limit)
@@ -145,14 +139,12 @@ def _parse_text(column: Column, text: str) -> str:
 def _moment_of(text: str) -> Moment | None:
     """Return the instant of a date or date-time in either style; None for anything else. No offset: Vietnamese time."""
     try:
-        clerk = _CLERK_DATE.fullmatch(text)
-        if clerk is not None:
-            day = date(int(clerk[3]), int(clerk[2]), int(clerk[1]))
-            if clerk[4] is None:
+        written = day_as_written(text)
+        if written is not None:
+            day, clock = written
+            if clock is None:
                 return _day(day)
-            at = datetime(
-                day.year, day.month, day.day, int(clerk[4]), int(clerk[5]), int(clerk[6] or 0), tzinfo=VIETNAM
-            )
+            at = datetime(day.year, day.month, day.day, *clock, tzinfo=VIETNAM)
         elif _ISO_DATE.fullmatch(text):
             return _day(date.fromisoformat(text))
         elif _ISO_MOMENT.fullmatch(text):
@@ -282,7 +274,9 @@ def _parse_flag(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _by_any_name(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    names = {normalise_header(label): code for code, label in items}
+    codes = dict(items)
+    names = {normalise_header(word): code for word, code in FORMER_WORDS.items() if code in codes}
+    names |= {normalise_header(label): code for code, label in items}
     # Codes come last and win: a label that reads like another entry's code must not hide that code.
     return names | {normalise_header(code): code for code, _ in items}
 
@@ -327,21 +321,9 @@ def _parse_national_id(text: str) -> str:
     if not (digits_only(digits) and len(digits) in (9, 12)) or not digits.strip("0"):
         raise CellError("national_id")
     # Numbers typed to fill the cell: everybody who has one would be linked as one person.
-    if {(int(after) - int(before)) % 10 for before, after in pairwise(digits)} in _FILLING_STEPS:
+    if len(set(digits)) == 1 or any(digits in counted for counted in _COUNTED):
         raise CellError("national_id_placeholder")
     return digits
-
-
-def _parse_commune(text: str) -> str:
-    if not _COMMUNE.fullmatch(text):
-        raise CellError("commune_form")
-    return text
-
-
-def _parse_area(text: str) -> str:
-    if not _AREA.fullmatch(text):
-        raise CellError("area_form")
-    return text
 
 
 @lru_cache(maxsize=4096)
@@ -350,17 +332,10 @@ def _unit_known(code: str) -> bool:
 
 
 def _parse_unit_code(text: str) -> str:
-    head, colon, tail = text.partition(":")
-    code = f"{head.casefold()}:{tail.strip()}" if colon else text
+    head, colon, tail = tidy(split_entry(text)[0]).partition(":")
+    code = f"{head.strip().casefold()}:{tail.strip()}" if colon else head
     if not _unit_known(code):
         raise CellError("unit")
-    return code
-
-
-def _parse_figure(text: str) -> str:
-    code = text.casefold()
-    if code not in FIGURES:
-        raise CellError("figure")
     return code
 
 
@@ -372,10 +347,10 @@ _SIMPLE: dict[Kind, Callable[[str], Any]] = {
     Kind.BIRTH: _parse_birth,
     Kind.FLAG: _parse_flag,
     Kind.NATIONAL_ID: _parse_national_id,
-    Kind.COMMUNE: _parse_commune,
-    Kind.AREA: _parse_area,
+    Kind.COMMUNE: parse_commune,
+    Kind.AREA: parse_area,
     Kind.UNIT: _parse_unit_code,
-    Kind.FIGURE: _parse_figure,
+    Kind.FIGURE: parse_figure,
 }
 _PARSERS: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.TEXT: _parse_text,

@@ -3,123 +3,41 @@
 The content of a row is compared by digest; `Vault` makes the digests.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from contracts.envelope import start_of_day
+from services.registers.decisions import (
+    Accepted,
+    Corrected,
+    Decision,
+    Entry,
+    Inserted,
+    Planned,
+    Refused,
+    Restored,
+    Unchanged,
+    Voided,
+    versions_of,
+)
+from services.registers.older import around, as_handed_in, is_older
 from services.registers.register import Milestone, Register
 from services.registers.row import Row
+from services.registers.states import State
 
 IDENTITY = "identity"
 """Stands for the identity columns among changed columns: their values are not compared, only their digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """Keyed digests of the canonical content and identity of a row."""
-
-    content: bytes
-    identity: bytes
-
-    @property
-    def joined(self) -> bytes:
-        """Return the digest as stored: content, then identity, 16 bytes each."""
-        return self.content + self.identity
-
-    @classmethod
-    def split(cls, joined: bytes) -> "Digest":
-        """Return the reverse of `joined`."""
-        return cls(joined[:16], joined[16:])
+IsAnother = Callable[[State | None, Entry], bool]
+"""Whether the entry is plainly about another case or person than the state; where the record is new or withdrawn (None),
+about another person than other records of the number."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """The present state of a record: its last hand-in. ``given`` is the record time that its row named, if any."""
-
-    sequence: int
-    digest: Digest
-    content: Mapping[str, Any]
-    recorded_at: datetime
-    given: datetime | None
-    own_day: date
-    voided: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A valid row as `decide` sees it. ``given`` is its own `recorded_on`; ``row`` is None for a withdrawal."""
-
-    row: Row | None
-    content: Mapping[str, Any]
-    digest: Digest
-    given: datetime | None
-    own_day: date | None
-
-    @property
-    def void(self) -> bool:
-        """Return whether the entry withdraws the record."""
-        return self.row is None
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An event to be written: type, valid day, instant."""
-
-    type: str
-    on: date
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The record is entered, for the first time or again after a withdrawal."""
-
-    events: tuple[Planned, ...]
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """The record says something else from now on, or reports a further milestone."""
-
-    events: tuple[Planned, ...]
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Voided:
-    """The record is withdrawn."""
-
-    events: tuple[Planned, ...]
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The row says what is known already."""
-
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The row cannot be applied. ``rule`` names the entry of the message catalogue."""
-
-    rule: str
-
-
-IsAnother = Callable[[State, Entry], bool]
-"""Whether the entry is plainly about another case or person than the state."""
-
-
-def never_another(_state: State, _entry: Entry) -> bool:
+def never_another(_state: State | None, _entry: Entry) -> bool:
     """Let every row of a known number be a correction: the clerk says so, or the form does not tell records apart."""
     return False
-
-
-Decision = Accepted | Corrected | Voided | Unchanged | Refused
 
 
 def decide(
@@ -128,27 +46,65 @@ def decide(
     entry: Entry,
     now: datetime,
     is_another: IsAnother = never_another,
+    earlier: Sequence[State] = (),
 ) -> Decision:
     """Return what the entry does to the record in this state. ``now`` is the hand-in, the record time of rows without one.
 
-    The same content again changes nothing, unless the row gives an earlier record time than the one known so far.
+    ``earlier`` are the versions before, which only an entry that is older than the state needs. The same content again
+    changes nothing, unless the row gives an earlier record time than the one known so far.
     """
+    if state is not None and is_older(entry, state):
+        return _insert(register, [*earlier, state], entry, is_another)
     recorded_at = entry.given or now
     if entry.row is None:
         return _withdraw(register, state, entry, recorded_at)
     # Units hand in whole files again and again; only what is new may become an event.
-    if state is not None and _nothing_new(state, entry):
+    if state is not None and state.says_the_same(entry.digest, voided=False):
         return Unchanged(state)
     fresh = _milestones(register, entry.row)
+    if is_another(None if state is None or state.voided else state, entry):
+        return Refused("number_used")
     if state is None or state.voided:
         events = tuple(_planned(milestone) for milestone in fresh)
-        return Accepted(events, _next(state, entry, recorded_at, len(events)))
-    if is_another(state, entry):
-        return Refused("number_used")
+        entered = Accepted if state is None else Restored
+        return entered(events, _next(state, entry, recorded_at, len(events)))
     progress = _progress(register, state, entry, fresh)
     # When anything else changed too, one correction reports all of it: every event has the whole record (ADR 0001).
     events = progress or (_whole(register.corrected, entry.own_day or state.own_day),)
     return Corrected(events, _next(state, entry, recorded_at, len(events)))
+
+
+def _insert(register: Register, history: Sequence[State], entry: Entry, is_another: IsAnother) -> Decision:
+    """Enter a row that is older than the last version into the history."""
+    known, after = around(history, entry)
+    if known is not None and known.says_the_same(entry.digest, voided=entry.void):
+        return Unchanged(history[-1])
+    if known is None and entry.void:
+        # At its own time there was nothing to withdraw.
+        return Refused("void_before")
+    beside = known or after[0]
+    if not entry.void and not beside.voided and is_another(beside, entry):
+        return Refused("number_used")
+    assert entry.given is not None, "a row without a record time of its own is not older than anything"
+    last = history[-1].sequence
+    own_day = entry.own_day or beside.own_day
+    entered = State(
+        last + 1,
+        beside.digest if entry.void else entry.digest,
+        beside.content if entry.void else entry.content,
+        entry.given,
+        entry.given,
+        own_day,
+        entry.void,
+    )
+    event = _whole(register.voided if entry.void else register.corrected, own_day)
+    again = tuple(replace(state, sequence=last + 1 + step) for step, state in enumerate(after, 1))
+    return Inserted((event,), entered, again)
+
+
+def again_told(register: Register, state: State) -> Planned:
+    """Return the event by which a version is told again after an older page."""
+    return _whole(register.voided if state.voided else register.corrected, state.own_day)
 
 
 def decide_all(
@@ -158,40 +114,49 @@ def decide_all(
     now: datetime,
     is_another: IsAnother = never_another,
 ) -> list[Decision]:
-    """Decide the entries of one key in their order, ``history`` being the record's hand-ins so far, oldest first.
+    """Decide the entries of one key in their order, ``history`` being the record's versions so far, oldest first.
 
     Entries that repeat the end of the history (a file with a row and its correction, handed in again) change
-    nothing; the rest is decided one by one. For a single entry the last hand-in alone is enough history.
+    nothing; the rest is decided one by one. For a single entry that is not older than the last version, that one alone
+    is enough history.
     """
-    state = history[-1] if history else None
-    decisions = _repeated(register, history, entries, now, is_another) if len(entries) > 1 else []
+    known = list(history)
+    decisions = _repeated(register, known, entries, now, is_another) if len(entries) > 1 else []
     for entry in entries[len(decisions) :]:
-        decision = decide(register, state, entry, now, is_another)
-        if not isinstance(decision, Refused):
-            state = decision.state
+        decision = _next_decision(register, known, entry, now, is_another)
+        known += versions_of(decision)
         decisions.append(decision)
     return decisions
 
 
+def _next_decision(
+    register: Register, known: Sequence[State], entry: Entry, now: datetime, is_another: IsAnother
+) -> Decision:
+    state = known[-1] if known else None
+    return decide(register, state, entry, now, is_another, known[:-1])
+
+
 def _repeated(
     register: Register,
-    history: Sequence[State],
+    versions: Sequence[State],
     entries: Sequence[Entry],
     now: datetime,
     is_another: IsAnother,
 ) -> list[Decision]:
     """Return the decisions on the first entries where these repeat the last hand-ins of the history; else none."""
+    history = as_handed_in(versions)
     for start in range(len(history)):
-        state, step = history[start - 1] if start else None, start
+        step = start
         decisions: list[Decision] = []
         for entry in entries:
             if _same(history[step], entry):
-                state, step = history[step], step + 1
-                decisions.append(Unchanged(history[-1]))
+                step += 1
+                decisions.append(Unchanged(versions[-1]))
                 if step == len(history):
                     return decisions
                 continue
-            decision = decide(register, state, entry, now, is_another)
+            known = versions[: versions.index(history[step])]
+            decision = _next_decision(register, known, entry, now, is_another)
             if not isinstance(decision, (Unchanged, Refused)):
                 break
             decisions.append(decision)
@@ -203,13 +168,6 @@ def _same(state: State, entry: Entry) -> bool:
         # A withdrawal has no content, so its digest says nothing; only the record time distinguishes two of them.
         return state.voided and entry.void and state.given == entry.given
     return state.digest == entry.digest and state.given == entry.given
-
-
-def _nothing_new(state: State, entry: Entry) -> bool:
-    if state.voided or state.digest != entry.digest:
-        return False
-    # An earlier record time is a change: figures asked with an earlier `known_at` then have to include the row.
-    return entry.given is None or entry.given >= state.recorded_at
 
 
 def _withdraw(register: Register, state: State | None, entry: Entry, recorded_at: datetime) -> Decision:

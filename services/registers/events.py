@@ -6,7 +6,7 @@ from datetime import datetime
 from contracts.envelope import Snapshot
 from services.chassis.persistence import About, Origin, OutboxEvent, outbox_event, snapshot_of
 from services.chassis.runtime import NewId
-from services.registers.decide import Planned
+from services.registers.decisions import Planned
 
 
 def outbox_events(

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 
+from reference import stands_for_a_year
 from services.linkage import Message, messages_of
 from services.registers.row import Row
 
@@ -24,7 +26,7 @@ async def hash_persons(rows: Sequence[Row], hash_all: HashAll | None) -> None:
     of_row: list[tuple[Row, dict[str, Message]]] = []
     for index, row in enumerate(rows):
         if row.form.identity and not row.void:
-            of_row.append((row, person_messages(row)))
+            of_row.append((row, linking_messages(row)))
         if index % _SLICE == _SLICE - 1:
             await asyncio.sleep(0)
     if not of_row:
@@ -36,6 +38,20 @@ async def hash_persons(rows: Sequence[Row], hash_all: HashAll | None) -> None:
     hashes = dict(zip(wanted, await hash_all(wanted), strict=True))
     for row, messages in of_row:
         row.linkage = {kind: hashes[message] for kind, message in messages.items()}
+
+
+def linking_messages(row: Row) -> dict[str, Message]:
+    """Return what is hashed of a row that is handed in: all of `person_messages` by which its person may be found.
+
+    A birth date that stands for a year, without a national ID, is no date by which namesakes are one person: in three
+    communes there are three men of one name "born on 1 January 1985".
+    """
+    messages = person_messages(row)
+    birth = row.birth()
+    if isinstance(birth, date) and stands_for_a_year(birth) and not row.has("national_id"):
+        for kind in ("name_birth_sex", "name_folded"):
+            messages.pop(kind, None)
+    return messages
 
 
 def person_messages(row: Row) -> dict[str, Message]:

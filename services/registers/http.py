@@ -12,19 +12,20 @@ from fastapi.responses import JSONResponse
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from services.chassis.audit import Reading, note_looks
+from reference import QUESTION_LENGTH, fold, purposes_on
 from services.chassis.http import (
     Caller,
     Fault,
     Problem,
     Work,
+    approval_of,
     count_identities,
     guards_met,
     judges_cells,
     opened_by_approval,
     platform_of,
-    purpose_of,
     use_opened,
+    write_looks,
 )
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import texts
@@ -42,9 +43,12 @@ from services.registers.answers import (
     UnitList,
 )
 from services.registers.engine import HandIn, Intake, Result, UnitRefusedError
+from services.registers.noting import note_reading
+from services.registers.outcomes import OutcomeName
 from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
 from services.registers.rights import Rights
 from services.registers.row import CellFault, RawRow
+from services.registers.sight import PurposeNeededError
 from services.registers.units import UnitEntry
 from texts import message
 
@@ -86,9 +90,19 @@ def _take(router: APIRouter, intake: Intake) -> None:
     async def hand_in_rows(form: str, request: Request, caller: Caller, work: Work) -> Response:
         _form(intake, form)
         said = batch_of(parse_json(await request.body()))
-        batch = HandIn(form, said.rows, said.unit, said.dry_run, said.replace, _correlation())
-        result = await _hand_in(intake, work, batch, caller)
-        return Response(orjson.dumps(_summary(result)), media_type="application/json")
+        batch = HandIn(
+            form,
+            said.rows,
+            said.unit,
+            said.dry_run,
+            said.replace,
+            said.show_changes,
+            tuple(guards_met(request, caller)),
+            _correlation(),
+        )
+        result = await _hand_in(intake, work, batch, caller, request)
+        answer = _summary(result) | (_changed(result) if said.show_changes else {})
+        return Response(orjson.dumps(answer), media_type="application/json")
 
     @router.post(
         "/forms/{form}",
@@ -108,19 +122,33 @@ def _take(router: APIRouter, intake: Intake) -> None:
         work: Work,
         unit: Annotated[str | None, Query(description=str(message("api.parameter.register.unit")))] = None,
         replace: Annotated[bool, Query(description=str(message("api.body.batch.replace")))] = False,
+        show_changes: Annotated[bool, Query(description=str(message("api.body.batch.show_changes")))] = False,
     ) -> Response:
         _form(intake, form)
         values = parse_json(await request.body())
         if not isinstance(values, dict):
             raise Problem.invalid([Fault.of("body", None, "shape")])
-        batch = HandIn(form, [RawRow(1, values)], unit, replace=replace, correlation_id=_correlation())
-        result = await _hand_in(intake, work, batch, caller)
+        batch = HandIn(
+            form,
+            [RawRow(1, values)],
+            unit,
+            replace=replace,
+            show_changes=show_changes,
+            met=tuple(guards_met(request, caller)),
+            correlation_id=_correlation(),
+        )
+        result = await _hand_in(intake, work, batch, caller, request)
         if result.faults:
             _refuse(result.faults)
         outcome = result.outcomes[0]
         # 201 only for a record that is new; a row handed in again made nothing, so callers may safely repeat it.
         status = 201 if outcome.outcome == "accepted" else 200
-        return JSONResponse({"outcome": outcome.outcome, "record": str(outcome.record_id)}, status)
+        answer = {
+            "outcome": outcome.outcome,
+            "record": str(outcome.record_id),
+            "notes": [_cell(note) for note in result.notes],
+        }
+        return JSONResponse(answer | (_changed(result) if show_changes else {}), status)
 
 
 def _give_back(router: APIRouter, intake: Intake) -> None:
@@ -135,17 +163,20 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
     ) -> RecordPage:
         described = _form(intake, form)
-        met, platform = tuple(guards_met(request, caller)), platform_of(request)
+        met = tuple(guards_met(request, caller))
         async with work() as session:
             rights = await intake.rights(session, caller)
+            unit = None if unit is None else rights.unit_of(unit)[0]
             opened = await opened_by_approval(request, session, caller, form, unit)
             if opened is not None:
                 reach = [opened.matter.unit]
             else:
-                _check_reader(rights, form, unit, met)
+                # An approval that does not open these records is refused, and not answered with the few read without it.
+                reads = rights.reads if approval_of(request) else rights.reads_any
+                _check_reader(rights, form, unit, met, reads)
                 # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
                 known = [unit] if unit is not None else await reading.units_of(session, form)
-                reach = [code for code in known if rights.reads(form, code, *met)]
+                reach = [code for code in known if reads(form, code, *met)]
             listed = await reading.page(
                 session,
                 described,
@@ -153,25 +184,16 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
                 after=after,
                 limit=limit,
                 vault=intake.vault,
-                # No approval reveals who a person under 18 is.
-                sees=lambda code, minor: (
-                    rights.sees(form, code, *met, minor=minor)
-                    if opened is None or minor
-                    else frozenset({"values", "identity"})
+                sees=lambda code, minor: _seen(
+                    rights, form, code, met, minor=minor, opened=opened is not None
                 ),
                 day=rights.day,
             )
-            if opened is not None and listed.records:
+            if opened is not None:
                 await use_opened(request, session, caller, opened, len(listed.records))
             elif beyond := _beyond_daily_work(caller, listed):
                 await count_identities(request, session, caller, beyond)
-            await note_looks(
-                session,
-                caller,
-                listed.looked,
-                Reading(form, purpose_of(request), _correlation(), platform.clock()),
-                [platform.new_id() for _ in listed.looked],
-            )
+            await write_looks(request, session, caller, form, listed.looked)
         # The audit of reads stores the number of identities of each request; it is set here.
         request.state.identities = listed.identities
         if listed.identities:
@@ -195,6 +217,9 @@ def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None
         work: Work,
         unit: Annotated[str | None, Query(description=str(message("api.parameter.units.unit")))] = None,
         on: Annotated[date | None, Query(description=str(message("api.parameter.units.on")))] = None,
+        q: Annotated[
+            str | None, Query(description=str(message("api.parameter.units.q")), max_length=QUESTION_LENGTH)
+        ] = None,
     ) -> UnitList:
         day = on or platform_of(request).clock().astimezone(VIETNAM).date()
         async with work() as session:
@@ -202,19 +227,28 @@ def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None
             rights = await intake.rights(session, caller)
             handed_in = await reading.units_of(session)
         entries = [*units.area_units(day), *units.facility_units(handed_in, known)]
+        if q is not None:
+            entries = units.find_units(q, entries)
         return UnitList(
             units=[
                 UnitAnswer(**asdict(entry), may_write=rights.hands_in_any(intake.registers, entry.code))
                 for entry in entries
-                if unit is None or entry.code == unit
+                if unit is None or fold(entry.code) == fold(unit)
             ]
         )
 
 
-async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Principal) -> Result:
+async def _hand_in(
+    intake: Intake, work: UnitOfWork, batch: HandIn, caller: Principal, request: Request
+) -> Result:
     try:
         async with work() as session:
-            return await intake.hand_in(session, batch, caller)
+            result = await intake.hand_in(session, batch, caller)
+            await note_reading(request, session, caller, batch.form, result.looked, "hand_in")
+            return result
+    except PurposeNeededError:
+        day = platform_of(request).clock().astimezone(VIETNAM).date()
+        raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(day))) from None
     except UnitRefusedError as refused:
         # A wrong unit code can be put right by the caller (422); a missing right cannot (403).
         if refused.refused is not None:
@@ -222,11 +256,24 @@ async def _hand_in(intake: Intake, work: UnitOfWork, batch: HandIn, caller: Prin
         raise Problem.invalid([Fault.of("unit", batch.unit or caller.unit, refused.rule)]) from None
 
 
-def _check_reader(rights: Rights, form: str, unit: str | None, met: tuple[str, ...]) -> None:
+def _check_reader(
+    rights: Rights, form: str, unit: str | None, met: tuple[str, ...], reads: Callable[..., bool]
+) -> None:
     """Refuse a caller to whom the unit's records of the form are closed, whether or not there are any."""
     role, day = rights.actor.role, rights.day
-    if not (reads_rows(role, day, *met) if unit is None else rights.reads(form, unit, *met)):
+    if not (reads_rows(role, day, *met) if unit is None else reads(form, unit, *met)):
         raise Problem.refused(nobody(READ, form, day), "unit_scope")
+
+
+def _seen(
+    rights: Rights, form: str, unit: str, met: tuple[str, ...], *, minor: bool, opened: bool
+) -> frozenset[str]:
+    """Return what a page shows of the unit's people; ``opened``: an approval has opened them."""
+    if not opened:
+        return rights.sees(form, unit, *met, minor=minor)
+    # No approval reveals who a person under 18 is.
+    identity = rights.sees(form, unit, *met, minor=True) if minor else frozenset({"identity"})
+    return identity | {"values"}
 
 
 def _beyond_daily_work(caller: Principal, listed: reading.Listed) -> int:
@@ -245,22 +292,27 @@ def _refuse(faults: Sequence[CellFault]) -> None:
 
 
 def _summary(result: Result) -> dict[str, Any]:
+    counted: tuple[OutcomeName, ...] = ("accepted", "unchanged", "corrected", "withdrawn", "restored")
     return {
         "form": result.form,
-        "accepted": result.count("accepted"),
-        "unchanged": result.count("unchanged"),
-        "corrected": result.count("corrected"),
+        **{outcome: result.count(outcome) for outcome in counted},
         "refused_rows": result.count("refused"),
-        "refused": [
-            {
-                "row": fault.row,
-                "field": fault.field,
-                "value": fault.value,
-                "rule": fault.rule,
-                "message": texts(fault.message),
-            }
-            for fault in result.faults
-        ],
+        "refused": [_cell(fault) for fault in result.faults],
+        "notes": [_cell(note) for note in result.notes],
+    }
+
+
+def _changed(result: Result) -> dict[str, Any]:
+    return {"changes": [asdict(change) for change in result.changes]}
+
+
+def _cell(about: CellFault) -> dict[str, Any]:
+    return {
+        "row": about.row,
+        "field": about.field,
+        "value": about.value,
+        "rule": about.rule,
+        "message": texts(about.message),
     }
 
 

@@ -15,6 +15,8 @@ from services.chassis.persistence import AsyncSession, raw
 from services.registers.secrets import Vault
 
 _OF_AGE = 18
+_CHUNK = 500  # rows that are looked through at once where many are passed over
+_READ = frozenset({"values", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +51,52 @@ async def page(
 ) -> Listed:
     """Return the next records of these units by record id, those withdrawn included and marked.
 
-    ``sees(unit, minor)`` returns what the caller sees of the unit's people; ``minor``: under 18 on the ``day``.
+    ``sees(unit, minor)`` returns what the caller sees of the unit's people; ``minor``: under 18 on the ``day``. Records of
+    which the caller sees nothing are passed over, so that neither a page's length nor its end tells that they are there.
     """
+    wanted, chunk = list(units), limit + 1
+    found, looked = list[dict[str, Any]](), Counter[str]()
+    while rows := await _rows(session, form, wanted, after, chunk):
+        for record_id, unit, sequence, recorded_at, voided, content, identity in rows:
+            values, minor, named = with_codes(form, orjson.loads(content)), None, False
+            if identity is not None and "identity" in sees(unit, False) | sees(unit, True):
+                who = vault.unseal(record_id, identity)
+                minor = is_minor(who, day)
+                named = "identity" in sees(unit, minor)
+                values |= who if named else {}
+            if not _READ & sees(unit, bool(minor)):
+                continue
+            if len(found) == limit:
+                return Listed(found, found[-1]["record"], looked.total(), looked)
+            looked.update([unit] if named else [])
+            found.append(
+                {
+                    "record": record_id,
+                    "unit": unit,
+                    "sequence": sequence,
+                    "recorded_at": recorded_at,
+                    "voided": voided,
+                    "minor": minor,
+                    "values": {
+                        column.id: values[column.id] for column in form.columns if column.id in values
+                    },
+                }
+            )
+        after, chunk = rows[-1][0], _CHUNK
+    return Listed(found, None, looked.total(), looked)
+
+
+async def _rows(
+    session: AsyncSession, form: Form, units: list[str], after: UUID | None, limit: int
+) -> list[tuple[Any, ...]]:
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT record_id, unit, sequence, recorded_at, voided, content::text, identity FROM record"
         " WHERE form = %s AND unit = ANY(%s) AND (%s::uuid IS NULL OR record_id > %s)"
         " ORDER BY record_id LIMIT %s",
-        (form.name, list(units), after, after, limit + 1),
+        (form.name, units, after, after, limit),
     )
-    found = await cursor.fetchall()
-    looked = Counter[str]()
-    records = []
-    for record_id, unit, sequence, recorded_at, voided, content, identity in found[:limit]:
-        values = _shown(form, orjson.loads(content))
-        minor = None
-        if identity is not None and "identity" in sees(unit, False):
-            who = vault.unseal(record_id, identity)
-            minor = is_minor(who, day)
-            if not minor or "identity" in sees(unit, True):
-                values |= who
-                looked[unit] += 1
-        records.append(
-            {
-                "record": record_id,
-                "unit": unit,
-                "sequence": sequence,
-                "recorded_at": recorded_at,
-                "voided": voided,
-                "minor": minor,
-                "values": {column.id: values[column.id] for column in form.columns if column.id in values},
-            }
-        )
-    following = found[limit - 1][0] if len(found) > limit else None
-    return Listed(records, following, looked.total(), looked)
+    return await cursor.fetchall()
 
 
 def is_minor(identity: Mapping[str, Any], day: date) -> bool:
@@ -96,7 +110,7 @@ def is_minor(identity: Mapping[str, Any], day: date) -> bool:
     return birthday(date.fromisoformat(born), _OF_AGE) > day
 
 
-def _shown(form: Form, content: Mapping[str, Any]) -> dict[str, Any]:
+def with_codes(form: Form, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content with area codes instead of uids."""
     areas = (Kind.COMMUNE, Kind.AREA)
     return {

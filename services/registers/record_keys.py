@@ -1,16 +1,19 @@
-"""Keys of records within their unit. Parts that say who somebody is are hashed under the service's own digest key.
+"""Keys of records within their unit. Numbers in them are folded, parts that say who somebody is are hashed.
+
+The hash is under the service's own digest key.
 
 Until 0.2.0 these parts were hashed under the province's linkage secret; `renew` replaces what is left of them, from the
 encrypted identities (ADR 27).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from contracts.forms import Form
+from reference import fold
 from services.chassis.persistence import AsyncSession, raw
 from services.linkage import normalise_name
 from services.registers.plan import plan_of
@@ -28,18 +31,55 @@ _LEFT = (
 _PUT = "UPDATE record SET key = fresh.key FROM unnest(%s::uuid[], %s::text[]) AS fresh (id, key) WHERE record_id = fresh.id"
 
 
-def key_of(row: Row, vault: Vault) -> str:
-    """Return the record's key within its unit; every part of it must be there."""
+def key_of(row: Row, vault: Vault, apart: Collection[tuple[str, str]] = ()) -> str:
+    """Return the record's key within its unit; every part of it must be there.
+
+    ``apart`` are the numbers, with their units, that are not folded (`NumberApartTable`).
+    """
     parts = []
     by_id = row.form.by_id
-    for part in plan_of(row.form).key:
+    plan = plan_of(row.form)
+    for part in plan.key:
         names = next(names for names in part.alternatives if row.has(*names))
-        values = [_canonical(name, row.areas.get(name, row.values[name])) for name in names]
+        values = [
+            folded_number(row, name, apart)
+            if name in plan.numbers
+            else _canonical(name, row.areas.get(name, row.values[name]))
+            for name in names
+        ]
         if any(by_id[name].identity for name in names):
             parts.append(_hashed(row.form, names, values, vault))
         else:
             parts.append("+".join(values))
     return SEPARATOR.join(parts)
+
+
+def has_whole_key(row: Row) -> bool:
+    """Return whether the row has a value for every part of its key."""
+    return all(any(row.has(*names) for names in part.alternatives) for part in plan_of(row.form).key)
+
+
+def folded_number(row: Row, column: str, apart: Collection[tuple[str, str]]) -> str:
+    """Return the number in the column as it is compared; one that is kept apart as it is written."""
+    number = row.text(column)
+    return number if apart and (row.unit, number) in apart else fold(number)
+
+
+def key_text(form: Form, values: Mapping[str, Any]) -> str:
+    """Return the key columns as people read them; parts that cannot be read are left out."""
+    parts = []
+    for part in plan_of(form).key:
+        told = next((names for names in part.alternatives if all(values.get(name) for name in names)), ())
+        parts += [str(values[name]).partition("@")[0] for name in told]
+    return " / ".join(parts)
+
+
+def number_shown(form: Form, key: str, values: Mapping[str, Any]) -> str:
+    """Return the number under which people know a record; of a withdrawn one, which says nothing, from its stored key."""
+    told = key_text(form, values)
+    return told or " / ".join(
+        part.partition("@")[0] for part in key.split(SEPARATOR) if not part.startswith(MARK)
+    )
 
 
 async def renew(session: AsyncSession, form: Form, vault: Vault) -> int:

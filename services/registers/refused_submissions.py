@@ -1,7 +1,7 @@
 """Answers to submissions that cannot be applied: the sender gets one where the submission can be identified.
 
 What others send may be broken in any way. The answer needs an id, and a unit or a key to send it by; both are looked
-for in whatever can still be read: in JSON with a byte order mark, in JSON that is torn, in another encoding, in the
+for in whatever can still be read: in JSON with a byte order mark, in JSON that is cut off, in another encoding, in the
 headers of CloudEvents' binary mode. Nothing else of the message is repeated, since it may be personal data in clear.
 """
 
@@ -70,7 +70,7 @@ def storable(text: str) -> str:
 
 def _documents(value: bytes) -> list[dict[str, Any]]:
     """Return the JSON objects that can be read from a message's value; at least an empty one."""
-    torn: dict[str, Any] = {}
+    partial: dict[str, Any] = {}
     for text in _readings(value):
         found = _loosely(text)
         if isinstance(found, str):  # somebody's software wrote its JSON as a JSON text
@@ -80,8 +80,8 @@ def _documents(value: bytes) -> list[dict[str, Any]]:
         if objects:
             return objects
         parts = (("id", _ID.search(text)), ("source", _SOURCE.search(text)))
-        torn = torn or {name: _loosely(met[1]) for name, met in parts if met}
-    return [torn]
+        partial = partial or {name: _loosely(met[1]) for name, met in parts if met}
+    return [partial]
 
 
 def _readings(value: bytes) -> Iterator[str]:

@@ -66,15 +66,15 @@ class Aim:
     """What a row is about, as far as the right to hand it in depends on it (``authority/hand-in.csv``).
 
     - ``variants``: which kinds of record of the form it is; ``facility`` instead: whatever this facility does.
-    - ``area``: uid of the area that a number is about; ``owners``: the agencies whose number it is; ``paper``: whether
-      the row names the paper that the number was taken from.
+    - ``area``: uid of the area that a number is about; ``owners``: the agencies whose number it is; ``paper``: what the
+      row says of the paper that the number was taken from.
     """
 
     variants: frozenset[str] | None = None
     facility: str | None = None
     area: str | None = None
     owners: frozenset[str] = frozenset()
-    paper: bool = False
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,9 @@ class Subject:
 Rule = Callable[[Row, Any], Iterable[CellFault]]
 """``rule(row, context)`` gives faults. It must bear rows in which some columns are blank or unreadable."""
 
+Remarks = Callable[[Sequence[Row], Any], Iterable[CellFault]]
+"""``remarks(rows, context)`` gives notes about the rows of a batch that were taken; they refuse nothing."""
+
 Prepare = Callable[[AsyncSession, Sequence[Row]], Awaitable[Any]]
 """``prepare(session, rows)`` loads what the rules of a form need to know, once per batch."""
 
@@ -109,6 +112,7 @@ class Register:
     - ``corrected``, ``voided``: event types for other changes and for withdrawal.
     - ``rules``: beyond the generic ones, pure.
     - ``prepare(session, rows)``: loads the rules' context once per batch (default: None).
+    - ``remarks(rows, context)``: what is asked about though the rows are taken.
     - ``aim(row)``: what the right to hand the row in depends on besides its unit; None where the row does not say. A
       withdrawal may name the record's key alone. Without it the right depends on the unit alone.
     - ``moving``: columns that may go from one value to another as the record's natural progress (a status), so
@@ -122,6 +126,7 @@ class Register:
     voided: str
     rules: tuple[Rule, ...] = ()
     prepare: Prepare | None = None
+    remarks: Remarks | None = None
     aim: Callable[[Row], Aim | None] | None = None
     moving: frozenset[str] = field(default_factory=frozenset)
 

@@ -53,6 +53,11 @@ BATCH_SCHEMA: dict[str, Any] = {
             "default": False,
             "description": str(message("api.body.batch.replace")),
         },
+        "show_changes": {
+            "type": "boolean",
+            "default": False,
+            "description": str(message("api.body.batch.show_changes")),
+        },
         "rows": rows_schema(MAX_ROWS),
     },
 }
@@ -74,6 +79,7 @@ class Batch:
     unit: str | None
     dry_run: bool
     replace: bool
+    show_changes: bool
 
 
 def batch_of(document: Any) -> Batch:
@@ -81,7 +87,7 @@ def batch_of(document: Any) -> Batch:
     if not isinstance(document, dict) or not isinstance(document.get("rows"), list):
         raise Problem.invalid([Fault.of("rows", None, "shape")])
     unit = document.get("unit")
-    said = {name: document.get(name, False) for name in ("dry_run", "replace")}
+    said = {name: document.get(name, False) for name in ("dry_run", "replace", "show_changes")}
     faults = []
     if unit is not None and not isinstance(unit, str):
         faults.append(Fault.of("unit", None, "shape"))

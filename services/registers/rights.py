@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from contracts.forms import FORMS
 from services.chassis.security import (
     HAND_IN,
     READ,
@@ -16,6 +17,8 @@ from services.chassis.security import (
     Units,
     may,
     missing,
+    names_paper,
+    paper_rule,
 )
 from services.registers.register import Aim, Register
 from services.registers.row import Row
@@ -31,28 +34,49 @@ class Rights:
     actor: Actor
     day: date
     _read: dict[tuple[str, str, bool], Decision] = field(default_factory=dict)
+    _units: dict[str, tuple[str, str | None]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, caller: Principal, units: Units, day: date) -> "Rights":
         """Return the rights of a caller: of its unit as the register knows it, whatever the token says of it."""
         return cls(units, Actor.of(caller, units.on(caller.unit, day)), day)
 
+    def unit_of(self, code: str) -> tuple[str, str | None]:
+        """Return a unit's code as the units register has it, else as it is written, and the code of the unit's area."""
+        # Of thousands of rows nearly all are of few units.
+        if code not in self._units:
+            unit = self.units.keeping(self.units.spelt(code, self.actor.unit.code), self.day)
+            self._units[code] = (unit.code, unit.area)
+        return self._units[code]
+
     def hand_in(self, form: str, unit: str, aim: Aim | None = _ANYTHING) -> Decision:
         """Return whether the caller may hand in a record of the unit that is about this."""
         if aim is None:
             aim = Aim(variants=frozenset())
+        decision = self._decide(form, unit, aim, paper=False)
+        # A text is searched for a paper only where the right depends on it: others could keep the service busy by long ones.
+        if isinstance(decision, Allowed) or not self.lacks_paper_alone(form, unit, aim):
+            return decision
+        return self._decide(form, unit, aim, paper=names_paper(form, aim.paper, self.day))
+
+    def lacks_paper_alone(self, form: str, unit: str, aim: Aim | None) -> bool:
+        """Return whether the caller could hand the record in if it named the paper that it rests on."""
+        return aim is not None and isinstance(self._decide(form, unit, aim, paper=True), Allowed)
+
+    def _decide(self, form: str, unit: str, aim: Aim, *, paper: bool) -> Decision:
         variants = aim.variants if aim.facility is None else self.units.does(aim.facility)
-        target = Target(
-            form, self.units.keeping(unit, self.day), variants, aim.area, aim.owners, paper=aim.paper
-        )
+        kept = self.units.keeping(unit, self.day)
+        target = Target(form, kept, variants, aim.area, aim.owners, paper=paper)
         return may(self.actor, HAND_IN, target, self.day)
 
     def hands_in_any(self, registers: Mapping[str, Register], unit: str) -> bool:
         """Return whether the caller may hand in records of the unit in any form."""
         own = self.actor.unit
-        widest = Aim(area=own.area, owners=own.agencies, paper=True)
+        widest = Aim(area=own.area, owners=own.agencies)
         return any(
-            isinstance(self.hand_in(name, unit, widest if register.aims_at_areas else _ANYTHING), Allowed)
+            isinstance(
+                self._decide(name, unit, widest if register.aims_at_areas else _ANYTHING, paper=True), Allowed
+            )
             for name, register in registers.items()
         )
 
@@ -68,6 +92,14 @@ class Rights:
         """Return whether the caller reads values of the unit's records when these guards are met."""
         decision = self.read(form, unit)
         return isinstance(decision, Allowed) and decision.reads(*met)
+
+    def reads_minors(self, form: str, unit: str, *met: str) -> bool:
+        """Return whether the caller reads who the unit's people under 18 are, when these guards are met."""
+        return FORMS[form].identity and "identity" in self.sees(form, unit, *met, minor=True)
+
+    def reads_any(self, form: str, unit: str, *met: str) -> bool:
+        """Return whether the caller reads any of the unit's records when these guards are met, be it those of minors alone."""
+        return self.reads(form, unit, *met) or self.reads_minors(form, unit, *met)
 
     def knows(self, form: str, unit: str) -> bool:
         """Return whether the caller may know that the unit has a certain record of the form, whatever it says."""
@@ -105,3 +137,6 @@ def refuse_rows(rights: Rights, register: Register, rows: Iterable[Row]) -> None
         if isinstance(decision, Refused):
             column = "unit_code" if aim is None or aim.area is None else "area_code"
             row.faults.append(row.fault(column, "unit_scope", **missing(decision)))
+            rule = paper_rule(register.form.name, rights.day)
+            if rule is not None and rights.lacks_paper_alone(register.form.name, row.unit, aim):
+                row.faults.append(row.fault(rule["column"], "paper_unnamed", example=rule["example"]))

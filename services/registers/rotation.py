@@ -5,8 +5,9 @@ an interrupted rotation goes on with the next batch.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.chassis.persistence import AsyncSession, raw
@@ -36,6 +37,16 @@ _BY_KEY = (
     " FROM (SELECT identity FROM record UNION ALL SELECT identity FROM record_version) AS stored"
     " WHERE identity IS NOT NULL GROUP BY key_id ORDER BY key_id"
 )
+
+
+class Rotating(Protocol):
+    """What else a service keeps under its field keys, besides the identities of its records."""
+
+    async def by_key(self, session: AsyncSession) -> Mapping[str, int]:
+        """Return how many values each field key has encrypted."""
+
+    async def rotate(self, session: AsyncSession, limit: int) -> int:
+        """Encrypt up to so many values anew under the current key; return how many, 0 when none is left."""
 
 
 @dataclass(frozen=True, slots=True)

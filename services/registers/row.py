@@ -1,6 +1,6 @@
 """One row of a register, read: typed values by column, and the faults found in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.forms import Form, Kind
 from services.registers.cells import Birth, Moment, shown
+from services.registers.plan import plan_of
 from texts import Message, message
 
 Day = date
@@ -23,7 +24,7 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """One broken rule in one cell. ``value`` is the cell as written, for the unit that handed it in; never logged."""
+    """One broken rule in one cell, or a note about it. ``value`` is the cell as written, for the unit that handed it in; never logged."""
 
     row: int
     field: str
@@ -39,7 +40,10 @@ class Row:
     ``invalid`` instead. ``areas`` holds area uids of the area columns that were valid on the record's own date.
     ``recorded`` is the row's own `recorded_on`. ``key`` and ``linkage`` (the linkage keys of its person, by kind) are set
     once the cells were read. ``faults`` are those found so far. ``absent`` are the columns that the row left out
-    (a blank cell is not left out); ``basis`` is the earlier row of its batch from which they were filled.
+    (a blank cell is not left out); ``basis`` is the earlier row of its batch from which they were filled. ``withheld`` are
+    values of them that no rule may see, since the answer would tell them (`withhold`). ``notes`` tell
+    what of the row was understood otherwise than it is written; they refuse nothing. ``reach`` is the code of the unit's
+    area, within which names of communes are looked for; ``named`` are the names that were written instead of codes.
 
     The plain accessors are for required columns of a row without faults and raise KeyError on a blank one;
     ``opt_…`` give None for blank *or* unreadable. In rules, ask `has` first.
@@ -54,12 +58,16 @@ class Row:
         "invalid",
         "key",
         "linkage",
+        "named",
+        "notes",
         "number",
         "raw",
+        "reach",
         "recorded",
         "unit",
         "values",
         "void",
+        "withheld",
     )
 
     def __init__(self, form: Form, number: int = 0, values: dict[str, Any] | None = None) -> None:
@@ -68,19 +76,27 @@ class Row:
         self.values: dict[str, Any] = {} if values is None else values
         self.invalid: set[str] = set()
         self.faults: list[CellFault] = []
+        self.notes: list[CellFault] = []
         self.areas: dict[str, str] = {}
         self.raw: Mapping[str, Any] = {}
         self.recorded: Moment | None = None
         self.unit = ""
+        self.reach: str | None = None
+        self.named: dict[str, str] = {}
         self.key = ""
         self.linkage: dict[str, str] = {}
         self.void = False
         self.absent: frozenset[str] = frozenset()
         self.basis: Row | None = None
+        self.withheld: dict[str, Any] = {}
 
     def has(self, *columns: str) -> bool:
         """Return whether all these columns were read and are filled (a flag counts as filled when it is yes)."""
-        return all(self.values.get(column) not in (None, False, ()) for column in columns)
+        values = self.values
+        for column in columns:  # noqa: SIM110 - a generator for each cell would cost more than the look-up
+            if values.get(column) in _BLANK:
+                return False
+        return True
 
     def blank(self, column: str) -> bool:
         """Return whether the column is blank (an unreadable cell is not blank)."""
@@ -155,6 +171,11 @@ class Row:
         return found
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Return the unit and the key of the row's record; no key yet where the cells were only read."""
+        return self.unit, self.key
+
+    @property
     def own_day(self) -> Day | None:
         """Return the record's own date: the first filled of the form's ``dated_by`` columns (of an instant: its
         Vietnamese day). None while none of them could be read."""
@@ -165,13 +186,18 @@ class Row:
         return None
 
     def fault(self, field: str, rule: str, **parts: object) -> CellFault:
-        """Return a fault of this row in a column, with its text from the catalogue."""
+        """Return a fault of this row in a column, with its text from the catalogue.
+
+        ``earlier`` and ``needed`` are ids of other columns; ``near`` are the values that may be meant instead, none or more.
+        """
         column = self.form.by_id.get(field)
         named = {"column": Message(column.vi if column else field, field), **parts}
         for part in named.keys() & {"earlier", "needed"}:
             name = str(parts[part])
             other = self.form.by_id.get(name)
             named[part] = Message(f"“{other.vi}”", name) if other else name
+        if "near" in parts:
+            named["near"] = _nearest(parts["near"])
         return CellFault(self.number, field, shown(self.raw.get(field)), rule, message(rule, **named))
 
     @classmethod
@@ -191,31 +217,49 @@ class Row:
         return row
 
     def inherit(self, base: "Row") -> None:
-        """Take over the values of the columns that the row left out."""
+        """Take over the values of the columns that the row left out; what cannot be read in ``base`` cannot here."""
+        self.invalid |= self.absent & base.invalid
         for name in self.absent & base.values.keys():
             self.values[name] = base.values[name]
             if name in base.areas:
                 self.areas[name] = base.areas[name]
 
+    def withhold(self, columns: Iterable[str]) -> None:
+        """Hide values from the rules, as if they could not be read, until `give_back`."""
+        for name in self.values.keys() & set(columns):
+            self.withheld[name] = self.values.pop(name)
+            self.invalid.add(name)
+
+    def give_back(self) -> None:
+        """Return the values that were withheld to the row."""
+        self.values |= self.withheld
+        self.invalid -= self.withheld.keys()
+        self.withheld = {}
+
     def content(self) -> dict[str, Any]:
         """Return what is stored unencrypted: JSON values by column id; without identity, unit, record time and void."""
-        found = {
-            name: _plain(value)
-            for name, value in self.values.items()
-            if name not in _APART and not self.form.by_id[name].identity
-        }
+        stored = plan_of(self.form).stored
+        found = {name: _plain(value) for name, value in self.values.items() if name in stored}
         found.update(self.areas)
         return found
 
     def identity(self) -> dict[str, Any]:
         """Return the identity columns as JSON values, to be encrypted."""
-        return {name: _plain(value) for name, value in self.values.items() if self.form.by_id[name].identity}
+        identity = plan_of(self.form).identity
+        return {name: _plain(value) for name, value in self.values.items() if name in identity}
 
 
-_APART = frozenset({"recorded_on", "unit_code", "void"})
+_BLANK = (None, False, ())
+
+
+def _nearest(values: Any) -> Message:
+    """Return the end of a sentence that names what may be meant; nothing where nothing is known."""
+    return message("nearest_codes", codes=", ".join(values)) if values else Message("", "")
 
 
 def _plain(value: Any) -> Any:
+    if type(value) is str:  # most are, and this is asked of every cell
+        return value
     if isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, (datetime, date)):

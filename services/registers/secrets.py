@@ -8,15 +8,18 @@ from uuid import UUID
 import orjson
 
 from services.chassis.security import FieldCipher
-from services.registers.decide import Digest
+from services.registers.blind_index import BlindIndex
+from services.registers.states import Digest
 
 
 class Vault:
-    """Encrypts identities, makes digests of contents and hashes parts of records' keys."""
+    """Encrypts identities, makes digests of contents, hashes parts of records' keys and makes the tokens of ``blind``."""
 
     def __init__(self, cipher: FieldCipher, digest_key: bytes) -> None:
         self._cipher = cipher
-        self._digest_key = digest_key
+        # Copied for each text: to begin with the key anew would cost as much again.
+        self._begun = hmac.new(digest_key, digestmod="sha256")
+        self.blind = BlindIndex(cipher.keys_for("blind index"), cipher.current)
 
     def seal(self, record_id: UUID, identity: dict[str, Any]) -> bytes | None:
         """Return the identity encrypted and tied to its record; None where the form has none."""
@@ -53,10 +56,14 @@ class Vault:
         # Sorted: the columns in another order are still the same row.
         text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
         # Under a key: without it anyone with the table could try out names and numbers until a digest fits.
-        return hmac.digest(self._digest_key, text, "sha256")[:16]
+        return self._made(text)[:16]
 
     def hash(self, *parts: str) -> str:
         """Return the HMAC-SHA-256 of the parts under the digest key, as base64url; the first says what they are."""
         # Contents are hashed as JSON, which begins with a brace: no part list is the text of one.
-        made = hmac.digest(self._digest_key, "\x1f".join(parts).encode(), "sha256")
-        return urlsafe_b64encode(made).rstrip(b"=").decode()
+        return urlsafe_b64encode(self._made("\x1f".join(parts).encode())).rstrip(b"=").decode()
+
+    def _made(self, text: bytes) -> bytes:
+        made = self._begun.copy()
+        made.update(text)
+        return made.digest()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -11,7 +11,7 @@ import orjson
 from psycopg.types.json import Jsonb
 
 from services.chassis.persistence import AsyncSession, copy_rows, raw
-from services.registers.decide import Digest, State
+from services.registers.states import Digest, State
 
 Place = tuple[str, str]
 """(unit, key) of a record within its form."""
@@ -31,6 +31,10 @@ _VERSION: Mapping[str, str] = {
     "handed_in_by": "text",
 }
 """The columns that a record and each of its replaced versions have, with their types."""
+_READ = (
+    "record_id, area, identity, handed_in_at, handed_in_by,"
+    " sequence, digest, content::text, recorded_at, given, own_day, voided"
+)
 _RECORD = {
     "record_id": "uuid",
     "form": "text",
@@ -53,23 +57,20 @@ _PUT_IN_FORCE = (
     f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in _GIVEN.values())}) AS fresh ({', '.join(_GIVEN)})"
     " WHERE record.record_id = fresh.record_id AND record.sequence = fresh.was"
 )
+# The first record from its place on, which only the index by key answers. Of three equal columns, statistics from before a
+# form's first rows make PostgreSQL read the whole form for each place: a file of thousands of new records takes seconds more.
+_AT = (
+    " FROM unnest(%s::text[], %s::text[]) AS wanted (unit, key)"
+    " CROSS JOIN LATERAL (SELECT * FROM record WHERE (form, unit, key) >= (%s, wanted.unit, wanted.key)"
+    " ORDER BY form, unit, key LIMIT 1) AS found"
+    " WHERE (found.form, found.unit, found.key) = (%s, wanted.unit, wanted.key)"
+)
 _PERSON_REF = {"form": "text", "unit": "text", "number": "text", "ref": "uuid"}
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A stored record and its state. ``identity`` is encrypted."""
-
-    record_id: UUID
-    person_ref: UUID | None
-    area: str | None
-    identity: bytes | None
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
-    """One hand-in of a record, ready to be written. ``identity`` is encrypted."""
+    """One version of a record, as it is stored. ``identity`` is encrypted."""
 
     record_id: UUID
     state: State
@@ -94,6 +95,35 @@ class Version:
             self.handed_in_at,
             self.handed_in_by,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A stored record and the version that stands."""
+
+    record_id: UUID
+    person_ref: UUID | None
+    version: Version
+
+    @property
+    def state(self) -> State:
+        """Return what the record says."""
+        return self.version.state
+
+    @property
+    def identity(self) -> bytes | None:
+        """Return who it is about, encrypted; None where the form has no persons."""
+        return self.version.identity
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored record, and where it stands: form, unit, key."""
+
+    form: str
+    unit: str
+    key: str
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,42 +152,105 @@ async def heads(session: AsyncSession, form: str, places: Sequence[Place]) -> di
     """Return the stored records at these places, by one statement (index look-ups, whatever the statistics are)."""
     connection = await raw(session)
     async with connection.cursor(binary=True) as cursor:
+        # Planned each time: a plan from when the table had a few rows would go on reading all of them.
         await cursor.execute(
-            "SELECT wanted.unit, wanted.key, found.* FROM unnest(%s::text[], %s::text[]) AS wanted (unit, key)"
-            " CROSS JOIN LATERAL (SELECT record_id, person_ref, area, identity, sequence, digest, content::text,"
-            " recorded_at, given, own_day, voided FROM record"
-            " WHERE form = %s AND record.unit = wanted.unit AND record.key = wanted.key LIMIT 1) AS found",
-            ([unit for unit, _ in places], [key for _, key in places], form),
+            f"SELECT wanted.unit, wanted.key, person_ref, {_READ}{_AT}".encode(),
+            _at(form, places),
+            prepare=False,
         )
         rows = await cursor.fetchall()
-    return {(row[0], row[1]): Head(row[2], row[3], row[4], row[5], _state(*row[6:])) for row in rows}
+    return {(row[0], row[1]): Head(row[3], row[2], _version(*row[3:])) for row in rows}
 
 
-async def histories(session: AsyncSession, records: Sequence[UUID]) -> dict[UUID, list[State]]:
-    """Return the replaced hand-ins of these records, oldest first."""
-    found: dict[UUID, list[State]] = {}
+async def own_days(session: AsyncSession, form: str, places: Sequence[Place]) -> dict[Place, date]:
+    """Return the own dates of the stored records at these places, by one statement."""
+    connection = await raw(session)
+    cursor = await connection.execute(
+        f"SELECT wanted.unit, wanted.key, own_day{_AT}".encode(), _at(form, places), prepare=False
+    )
+    return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
+
+
+def _at(form: str, places: Sequence[Place]) -> tuple[object, ...]:
+    """Return the values of `_AT`."""
+    return [unit for unit, _ in places], [key for _, key in places], form, form
+
+
+async def at_address(session: AsyncSession, record: UUID) -> Stored | None:
+    """Return the record with this id; None where there is none."""
+    found = await _stored(session, "record_id = %s", record)
+    return found[0] if found else None
+
+
+async def at_addresses(session: AsyncSession, records: Sequence[UUID]) -> list[Stored]:
+    """Return the records with these ids, in no certain order."""
+    return await _stored(session, "record_id = ANY(%s)", list(records))
+
+
+async def of_person(session: AsyncSession, person: UUID) -> list[Stored]:
+    """Return the records of the person of a number, in the order of their own dates."""
+    return await _stored(session, "person_ref = %s ORDER BY own_day, record_id", person)
+
+
+async def _stored(session: AsyncSession, which: str, value: UUID | list[UUID]) -> list[Stored]:
     connection = await raw(session)
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(
-            "SELECT record_id, sequence, digest, content::text, recorded_at, given, own_day, voided"
-            " FROM record_version WHERE record_id = ANY(%s) ORDER BY record_id, sequence",
+            f"SELECT form, unit, key, person_ref, {_READ} FROM record WHERE {which}".encode(), (value,)
+        )
+        return [
+            Stored(row[0], row[1], row[2], Head(row[4], row[3], _version(*row[4:])))
+            for row in await cursor.fetchall()
+        ]
+
+
+async def histories(session: AsyncSession, records: Sequence[UUID]) -> dict[UUID, list[Version]]:
+    """Return the replaced versions of these records, oldest first."""
+    found: dict[UUID, list[Version]] = {}
+    connection = await raw(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(
+            f"SELECT {_READ} FROM record_version WHERE record_id = ANY(%s) ORDER BY record_id, sequence",
             (list(records),),
         )
         for row in await cursor.fetchall():
-            found.setdefault(row[0], []).append(_state(*row[1:]))
+            found.setdefault(row[0], []).append(_version(*row))
     return found
 
 
-def _state(
+async def identities(
+    session: AsyncSession, records: Sequence[UUID], persons: Sequence[UUID]
+) -> list[tuple[UUID, UUID | None, bytes]]:
+    """Return the encrypted identity of every version of these records and of these persons' records, by one statement.
+
+    Each with the ids of its record and of its person.
+    """
+    connection = await raw(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(
+            "WITH asked AS (SELECT record_id, person_ref, identity FROM record WHERE record_id = ANY(%(records)s)"
+            " UNION SELECT record_id, person_ref, identity FROM record WHERE person_ref = ANY(%(persons)s))"
+            " SELECT record_id, person_ref, identity FROM asked WHERE identity IS NOT NULL"
+            " UNION ALL SELECT before.record_id, asked.person_ref, before.identity FROM asked"
+            " JOIN record_version AS before USING (record_id) WHERE before.identity IS NOT NULL",
+            {"records": list(records), "persons": list(persons)},
+        )
+        return [(row[0], row[1], row[2]) for row in await cursor.fetchall()]
+
+
+def _version(
+    record_id: UUID,
+    area: str | None,
+    identity: bytes | None,
+    handed_in_at: datetime,
+    handed_in_by: str,
     sequence: int,
     digest: bytes,
     content: str,
-    recorded_at: datetime,
-    given: datetime | None,
-    own_day: Any,
-    voided: bool,
-) -> State:
-    return State(sequence, Digest.split(digest), orjson.loads(content), recorded_at, given, own_day, voided)
+    *times: Any,
+) -> Version:
+    state = State(sequence, Digest.split(digest), orjson.loads(content), *times)
+    return Version(record_id, state, identity, area, handed_in_at, handed_in_by)
 
 
 async def person_refs(session: AsyncSession, form: str, numbers: Sequence[Place]) -> dict[Place, UUID]:
@@ -171,6 +264,36 @@ async def person_refs(session: AsyncSession, form: str, numbers: Sequence[Place]
         ([unit for unit, _ in numbers], [number for _, number in numbers], form),
     )
     return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
+
+
+async def contents_of_persons(
+    session: AsyncSession, form: str, numbers: Sequence[Place]
+) -> list[tuple[Place, dict[str, Any]]]:
+    """Return what the records of these (unit, number) say outside identity, of those that are not withdrawn."""
+    if not numbers:
+        return []
+    connection = await raw(session)
+    cursor = await connection.execute(
+        "SELECT wanted.unit, wanted.number, record.content FROM unnest(%s::text[], %s::text[]) AS wanted (unit, number)"
+        " JOIN person_ref ON person_ref.form = %s AND person_ref.unit = wanted.unit"
+        " AND person_ref.number = wanted.number"
+        " JOIN record ON record.person_ref = person_ref.ref AND NOT record.voided",
+        ([unit for unit, _ in numbers], [number for _, number in numbers], form),
+    )
+    return [((unit, number), content) for unit, number, content in await cursor.fetchall()]
+
+
+async def standing_of(session: AsyncSession, refs: Sequence[UUID]) -> dict[UUID, Version]:
+    """Return the latest record of each person by the record's own day, of those that are not withdrawn."""
+    connection = await raw(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(
+            "SELECT wanted.ref, found.* FROM unnest(%s::uuid[]) AS wanted (ref)"
+            f" CROSS JOIN LATERAL (SELECT {_READ} FROM record WHERE person_ref = wanted.ref AND NOT voided"
+            " ORDER BY own_day DESC, record_id LIMIT 1) AS found",
+            (list(refs),),
+        )
+        return {row[0]: _version(*row[1:]) for row in await cursor.fetchall()}
 
 
 async def add_person_refs(session: AsyncSession, form: str, refs: dict[Place, UUID]) -> None:

@@ -29,9 +29,16 @@ from services.chassis.persistence import (
 )
 from services.chassis.platform import Platform
 from services.chassis.runtime import continuing, current_traceparent, get_logger, parse_submission_key
-from services.chassis.security import HashingUnreachableError, IssuerUnreachableError, NotAuthenticatedError
+from services.chassis.security import (
+    HashingUnreachableError,
+    IssuerUnreachableError,
+    NotAuthenticatedError,
+    Principal,
+)
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 from services.registers.refused_submissions import Said, identity_of, refusal, said_by, storable
+from services.registers.sealed_outcomes import ReplyKey, reply_key, sealed
+from services.registers.stated_submissions import StatedContent, apply_statements
 
 log = get_logger(__name__)
 
@@ -52,7 +59,21 @@ class _Registry(jwe.JWERegistry):
 _REGISTRY = _Registry(algorithms=_ALGORITHMS)
 _UNREADABLE = (JoseError, ValueError, TypeError, KeyError)
 # Names inside the encryption that an outcome may repeat: any other word there may be personal data.
-_TOLD = frozenset({"form", "unit", "token", "rows", "row", "values"})
+_TOLD = frozenset(
+    {
+        "form",
+        "unit",
+        "token",
+        "rows",
+        "row",
+        "values",
+        "calendar",
+        "period",
+        "statements",
+        "recorded_on",
+        "reply_to",
+    }
+)
 
 
 class _Row(BaseModel):
@@ -66,7 +87,8 @@ class _Content(BaseModel):
     """What is inside the JWE.
 
     ``source`` and ``id`` are those of the CloudEvent, so that nobody can send the same JWE under another id. They are
-    optional here for one reason: a unit whose software leaves them out is told so by an outcome (ADR 0019).
+    optional here for one reason: a unit whose software leaves them out is told so by an outcome (ADR 0019). ``reply_to``: the
+    public key to which the outcome is encrypted.
     """
 
     # Inputs stay out of error texts, which end up in logs: they may be names and numbers of people.
@@ -79,6 +101,17 @@ class _Content(BaseModel):
     token: str = Field(min_length=1, max_length=16_384)
     rows: list[_Row] = Field(min_length=1, max_length=MAX_ROWS)
     replace: bool = False
+    reply_to: ReplyKey | None = None
+
+    @property
+    def told_form(self) -> str:
+        """Return the form that it is about."""
+        return self.form
+
+    @property
+    def row_count(self) -> int:
+        """Return how many rows it has."""
+        return len(self.rows)
 
 
 class SubmissionKey(BaseModel):
@@ -143,10 +176,11 @@ class Submissions:
             if taken is None:
                 return
             unit, outcome = taken
-            await outbox.append(session, [self._published(message, event.id, unit, outcome)])
+            told = outcome if content.reply_to is None else sealed(outcome, reply_key(content.reply_to))
+            await outbox.append(session, [self._published(message, event.id, unit, told)])
         log.info("submission taken", form=outcome.form, unit=unit, error=outcome.error,
                  accepted=outcome.accepted, unchanged=outcome.unchanged, corrected=outcome.corrected,
-                 refused=outcome.refused_rows)  # fmt: skip
+                 withdrawn=outcome.withdrawn, restored=outcome.restored, refused=outcome.refused_rows)  # fmt: skip
 
     async def answer(self, letter: Undelivered, session: AsyncSession) -> None:
         """Answer the sender of a message that becomes a dead letter, where its submission can be identified.
@@ -156,37 +190,43 @@ class Submissions:
         for said in said_by(letter):
             identity = identity_of(said, letter)
             if await inbox.claim_one(session, self.consumer.name, identity):
-                unit, faults = self._look_into(said)
+                unit, faults, key = self._look_into(said)
                 outcome = refusal(said, self._service, letter, faults)
+                outcome = outcome if key is None else sealed(outcome, key)
                 await outbox.append(session, [self._published(identity, said.subject, unit, outcome)])
 
-    def _look_into(self, said: Said) -> tuple[str, list[RowFault]]:
-        """Return whom to answer, and the faults of the decrypted content where it can be decrypted."""
+    def _look_into(self, said: Said) -> tuple[str, list[RowFault], ECKey | None]:
+        """Return whom to answer, and of content that can be decrypted its faults and the key that it names for the answer."""
         data = said.document.get("data")
         token = data.get("jwe") if isinstance(data, dict) else None
         try:
             opened = self._opened(token if isinstance(token, str) else "")
         except _UNREADABLE:
-            return said.to, []
-        unit = opened.get("unit") if isinstance(opened, dict) else None
+            return said.to, [], None
+        named = opened if isinstance(opened, dict) else {}
+        unit, key = named.get("unit"), _named_key(named.get("reply_to"))
         to = storable(unit) if isinstance(unit, str) and 0 < len(unit) <= 64 else said.to
         try:
-            _Content.model_validate(opened)
+            _content_of(opened)
         except ValidationError as broken:
-            return to, _content_faults(broken)
-        return to, []
+            return to, _content_faults(broken), key
+        return to, [], key
 
     def _opened(self, token: str) -> Any:
         return orjson.loads(jwe.decrypt_compact(token, self._key, registry=_REGISTRY).plaintext or b"")
 
-    def _open(self, token: str, delivered: Delivered) -> _Content:
+    def _open(self, token: str, delivered: Delivered) -> _Content | StatedContent:
         try:
-            return _Content.model_validate(self._opened(token))
+            return _content_of(self._opened(token))
         except _UNREADABLE:  # whatever is wrong inside, the outcome repeats none of it
             raise Permanent("submission-unreadable", delivered) from None
 
     async def _apply(
-        self, session: AsyncSession, event: Submission, content: _Content, logged_at: datetime | None
+        self,
+        session: AsyncSession,
+        event: Submission,
+        content: _Content | StatedContent,
+        logged_at: datetime | None,
     ) -> tuple[str, Outcome] | None:
         """Return the outcome for the unit, with a reason where no row was read; None where the id was taken before."""
         claimed = content.unit or "unknown"
@@ -205,6 +245,15 @@ class Submissions:
         if not await inbox.claim_one(session, self.consumer.name, identity):
             return None
         unit = content.unit or principal.unit
+        if isinstance(content, StatedContent):
+            return unit, await apply_statements(
+                session, self._platform, self._intake, event.id, content, principal
+            )
+        return unit, await self._hand_in(session, event, content, principal)
+
+    async def _hand_in(
+        self, session: AsyncSession, event: Submission, content: _Content, principal: Principal
+    ) -> Outcome:
         batch = HandIn(
             form=content.form,
             rows=[RawRow(row.row, row.values) for row in content.rows],
@@ -220,10 +269,10 @@ class Submissions:
         except HashingUnreachableError as away:
             raise Waiting("hashing process unreachable") from away
         except UnknownFormError:
-            return unit, self._refusal(event, content, "unknown_form")
+            return self._refusal(event, content, "unknown_form")
         except UnitRefusedError as refused:
-            return unit, self._refusal(event, content, refused.rule)
-        return unit, _outcome(event, self._service, result)
+            return self._refusal(event, content, refused.rule)
+        return _outcome(event, self._service, result)
 
     def _moment(self, logged_at: datetime | None) -> datetime:
         """Return the moment at which the token has to be valid: when the broker took the submission in.
@@ -235,12 +284,11 @@ class Submissions:
         now = self._platform.clock()
         return now if logged_at is None else min(now, max(logged_at, now - self._waiting))
 
-    def _refusal(self, event: Submission, content: _Content, rule: str) -> Outcome:
+    def _refusal(self, event: Submission, content: _Content | StatedContent, rule: str) -> Outcome:
         # An unknown form name is free text from inside the encryption; it is not repeated in the clear.
-        form = content.form if content.form in self._intake.registers else None
-        return Outcome(
-            submission=event.id, service=self._service, form=form, refused_rows=len(content.rows), error=rule
-        )
+        form = content.told_form if content.told_form in self._intake.registers else None
+        rows = content.row_count
+        return Outcome(submission=event.id, service=self._service, form=form, refused_rows=rows, error=rule)
 
     def _published(self, message: str, subject: str, unit: str, outcome: Outcome) -> OutboxEvent:
         now = self._platform.clock().astimezone(UTC)
@@ -277,6 +325,20 @@ def _no_submissions_router() -> APIRouter:
     return routes
 
 
+def _named_key(given: Any) -> ECKey | None:
+    """Return the key that refused content names for its outcome; None where it names none that can be used."""
+    try:
+        return reply_key(given)
+    except ValueError:
+        return None
+
+
+def _content_of(opened: Any) -> _Content | StatedContent:
+    """Return what was inside the encryption: rows of one form, or statements. Raise ValidationError where it is neither."""
+    states = isinstance(opened, dict) and "statements" in opened
+    return StatedContent.model_validate(opened) if states else _Content.model_validate(opened)
+
+
 def _digest(kind: str, *parts: str) -> str:
     """Return an id for the inbox: of fixed length, and without text of the sender (PostgreSQL refuses NUL)."""
     # As JSON, so that different parts can never join to the same text.
@@ -291,8 +353,11 @@ def _outcome(event: Submission, service: str, result: Result) -> Outcome:
         accepted=result.count("accepted"),
         unchanged=result.count("unchanged"),
         corrected=result.count("corrected"),
+        withdrawn=result.count("withdrawn"),
+        restored=result.count("restored"),
         refused_rows=result.count("refused"),
         refused=_faults(result.faults),
+        notes=_faults(result.notes),
     )
 
 

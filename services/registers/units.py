@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from reference import Area, area_book, parse_unit, unit_kinds
+from reference import Area, Words, area_book, parse_unit, unit_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,14 @@ def facility_units(codes: Iterable[str], known: Iterable[UnitEntry]) -> list[Uni
             # shown.
             entries.setdefault(code, UnitEntry(code, "facility", code, None))
     return [entries[code] for code in sorted(entries)]
+
+
+def find_units(asked: str, entries: Iterable[UnitEntry]) -> list[UnitEntry]:
+    """Return the units whose name has the words (`Words`), or whose code or area is the text; the likeliest first."""
+    words, code = Words(asked), asked.strip().casefold()
+    ranked = (
+        (0 if code in (entry.code.casefold(), entry.area_code) else words.rank((entry.name,)), number, entry)
+        for number, entry in enumerate(entries)
+    )
+    found = ((rank, number, entry) for rank, number, entry in ranked if rank is not None)
+    return [entry for *_, entry in sorted(found, key=lambda one: one[:2])]

@@ -1,110 +1,35 @@
 """From decided rows to stored records, history and outbox events."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
 from uuid import UUID
 
-from contracts.envelope import VIETNAM, Snapshot
-from contracts.events.common import PersonKeys, Voided
-from contracts.forms import Form
-from services.chassis.persistence import About, AsyncSession, Origin, OutboxEvent, outbox
+from services.chassis.persistence import AsyncSession, outbox
 from services.chassis.runtime import Clock, NewId
 from services.registers import decide as deciding
-from services.registers import store
-from services.registers.another import Who, is_another, shown_as, who_of
-from services.registers.cells import shown
-from services.registers.decide import Decision, Entry, Refused, State, Unchanged
-from services.registers.events import outbox_events
-from services.registers.person import person_keys
-from services.registers.reading import is_minor
-from services.registers.record_keys import SEPARATOR
-from services.registers.register import Register, Subject
+from services.registers import search_index, store
+from services.registers.another import Who
+from services.registers.decisions import (
+    Entry,
+    Inserted,
+)
+from services.registers.entries import first_spellings
+from services.registers.hashing import HashAll, hash_persons
+from services.registers.numbering import Numbering
+from services.registers.numbers import load
+from services.registers.older import is_older
+from services.registers.outcomes import OutcomeWriter, RowOutcome, Writes
+from services.registers.register import Register
 from services.registers.row import Row
 from services.registers.secrets import Vault
+from services.registers.sight import Sight
+from services.registers.standing import Standing
 from services.registers.store import Head, NewRecord, Place, Version
+from services.registers.threads import Known, Thread, mark_minors
 
 _SLICE = 100
-Reads = Callable[[str, bool], bool]
-"""Whether the caller reads who the people of a unit are; the second argument: under 18."""
-OutcomeName = Literal["accepted", "unchanged", "corrected", "refused"]
-
-
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
-    """What became of one row. A withdrawal counts as corrected; a refused row has its faults."""
-
-    row: int
-    outcome: OutcomeName
-    record_id: UUID | None = None
-
-
-class _Known:
-    """Who or what the rows of one key are about: the record as stored, and the rows of the batch itself.
-
-    ``conflicts`` is what stood when a row turned out to be about another case or person, by the entry's id.
-    """
-
-    def __init__(self, form: Form, vault: Vault, head: Head | None, chain: Sequence[Entry]) -> None:
-        self._form, self._vault, self._head = form, vault, head
-        self._rows = {entry.digest.identity: entry.row for entry in chain if entry.row is not None}
-        self.conflicts: dict[int, Who] = {}
-
-    def is_another(self, state: State, entry: Entry) -> bool:
-        """Return whether the entry is plainly about another case or person than the state."""
-        if entry.row is None or not self._form.apart:
-            return False
-        standing = who_of(Row.stored(self._form, {**state.content, **self._identity(state)}))
-        found = is_another(self._form, standing, who_of(entry.row))
-        if found:
-            self.conflicts[id(entry)] = standing
-        return found
-
-    def _identity(self, state: State) -> dict[str, Any]:
-        row = self._rows.get(state.digest.identity)
-        if row is not None:
-            return row.identity()
-        if self._head is None or self._head.identity is None:
-            return {}
-        return self._vault.unseal(self._head.record_id, self._head.identity)
-
-
-@dataclass(slots=True)
-class _Thread:
-    """The rows of one key in a batch, and the record that they are about. ``was`` is its stored sequence."""
-
-    record_id: UUID
-    person_ref: UUID | None
-    was: int
-    area: str | None
-    decisions: list[Decision]
-    place: Place
-    known: "_Known"
-    latest: Version | None = None
-
-
-@dataclass(slots=True)
-class _Writes:
-    refs: dict[Place, UUID] = field(default_factory=dict)
-    versions: list[Version] = field(default_factory=list)
-    events: list[OutboxEvent] = field(default_factory=list)
-
-
-def reads_nobody(_unit: str, _minor: bool) -> bool:
-    """Let the caller read nobody's identity."""
-    return False
-
-
-def entry_of(row: Row, vault: Vault) -> Entry:
-    """Return a valid row as `decide` sees it."""
-    given = row.recorded.at if row.recorded is not None else None
-    if row.void:
-        # Of a withdrawal only key, unit and record time are read, so that its other cells cannot change anything.
-        return Entry(None, {}, vault.digest({}, {}), given, None)
-    content = row.content()
-    return Entry(row, content, vault.digest(content, row.identity()), given, row.own_day)
 
 
 class Writer:
@@ -114,43 +39,62 @@ class Writer:
         self,
         register: Register,
         vault: Vault,
+        hash_all: HashAll | None,
         new_id: NewId,
         clock: Clock,
-        origin: Origin,
-        subject: str,
-        reads: Reads = reads_nobody,
+        sight: Sight,
+        outcome_writer: OutcomeWriter,
+        numbering: Numbering,
         *,
         replace: bool = False,
+        show_changes: bool = False,
     ) -> None:
         self._register = register
-        self._reads = reads
-        self._replace = replace
         self._form = register.form
         self._vault = vault
+        self._hash_all = hash_all
         self._new_id = new_id
         self._clock = clock
-        self._origin = origin
-        self._subject = subject
+        self._sight = sight
+        self._outcome_writer = outcome_writer
+        self._numbering = numbering
+        self._replace = replace
+        self._show_changes = show_changes
 
     async def apply(
-        self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], *, dry_run: bool
+        self,
+        session: AsyncSession,
+        entries: Sequence[tuple[Row, Entry]],
+        standing: Standing,
     ) -> list[RowOutcome]:
-        """Lock, look up, decide, write; return the rows' outcomes in order. With ``dry_run`` neither lock nor write."""
+        """Lock, look up, decide, write; return the rows' outcomes in order. A dry run neither locks nor writes.
+
+        ``standing`` has the records that were looked up under the same lock before.
+
+        Raises:
+            HashingUnreachableError: older versions of people are told again, and the hashing process does not answer.
+        """
         if not entries:
             return []
+        dry_run = self._sight.trial
         if not dry_run:
             await store.lock(session, self._form.name, {row.unit for row, _ in entries})
+        writes = Writes()
         now = self._clock()  # after the lock, so that record times follow the order of the hand-ins
-        threads = await self._threads(session, entries, now)
+        heads = await self._heads(session, entries, standing)
+        entries = list(first_spellings(entries, heads, self._vault))
+        threads, writes.refs = await self._threads(session, entries, heads, standing.hidden, now)
+        await mark_minors(session, threads.values(), self._sight, shown=self._show_changes)
+        await self._hash_again(threads.values())
         outcomes: list[RowOutcome] = []
-        writes = _Writes()
-        await self._refer(session, entries, threads, writes)
         positions: dict[Place, int] = {}
         for index, (row, entry) in enumerate(entries):
             place = (row.unit, row.key)
             thread = threads[place]
             position = positions[place] = positions.get(place, -1) + 1
-            outcomes.append(self._settle(row, entry, thread, thread.decisions[position], now, writes))
+            outcomes.append(
+                self._outcome_writer.settle(row, entry, thread, thread.decisions[position], now, writes)
+            )
             # A batch of thousands of rows must not keep other requests waiting until its end.
             if index % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
@@ -158,124 +102,119 @@ class Writer:
             await self._write(session, threads, writes)
         return outcomes
 
+    async def _heads(
+        self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], standing: Standing
+    ) -> dict[Place, Head]:
+        heads = {place: head for place, head in standing.heads.items() if head is not None}
+        unknown = list({row.place for row, _ in entries} - standing.heads.keys())
+        return heads | (await store.heads(session, self._form.name, unknown) if unknown else {})
+
     async def _threads(
-        self, session: AsyncSession, entries: Sequence[tuple[Row, Entry]], now: datetime
-    ) -> dict[Place, _Thread]:
-        chains: dict[Place, list[Entry]] = {}
-        for row, entry in entries:
-            chains.setdefault((row.unit, row.key), []).append(entry)
-        heads = await store.heads(session, self._form.name, list(chains))
-        # Only a key that comes more than once needs its history; for single rows the last hand-in is enough.
-        several = [
-            heads[place].record_id for place, chain in chains.items() if len(chain) > 1 and place in heads
-        ]
-        histories = await store.histories(session, several) if several else {}
-        threads: dict[Place, _Thread] = {}
-        for place, chain in chains.items():
-            head = heads.get(place)
-            history = [] if head is None else [*histories.get(head.record_id, ()), head.state]
-            known = _Known(self._form, self._vault, head, chain)
-            decisions = deciding.decide_all(
-                self._register,
-                history,
-                chain,
-                now,
-                deciding.never_another if self._replace else known.is_another,
-            )
-            threads[place] = self._thread(place, head, decisions, known)
-        return threads
-
-    def _thread(self, place: Place, head: Head | None, decisions: list[Decision], known: "_Known") -> _Thread:
-        if head is None:
-            return _Thread(self._new_id(), None, 0, None, decisions, place, known)
-        return _Thread(
-            head.record_id, head.person_ref, head.state.sequence, head.area, decisions, place, known
-        )
-
-    async def _refer(
         self,
         session: AsyncSession,
         entries: Sequence[tuple[Row, Entry]],
-        threads: dict[Place, _Thread],
-        writes: _Writes,
-    ) -> None:
-        """Give new records of persons their reference: that of their number, or the record's own."""
-        if not self._form.identity:
-            return
-        fresh: dict[Place, Place] = {}
-        for row, _ in entries:
-            thread = threads[row.unit, row.key]
-            if thread.person_ref is not None:
-                continue
-            # Rows of one number in one unit are one person and share the reference; else each record is its own
-            # person.
-            if self._form.person_key:
-                number = SEPARATOR.join(str(row.values[name]) for name in self._form.person_key)
-                fresh[thread.place] = (row.unit, number)
-            else:
-                thread.person_ref = thread.record_id
-        if fresh:
-            known = await store.person_refs(session, self._form.name, list(set(fresh.values())))
-            for place, person in fresh.items():
-                if person not in known:
-                    known[person] = writes.refs[person] = self._new_id()
-                threads[place].person_ref = known[person]
-
-    def _settle(
-        self,
-        row: Row,
-        entry: Entry,
-        thread: _Thread,
-        decision: Decision,
+        heads: Mapping[Place, Head],
+        hidden: Collection[Place],
         now: datetime,
-        writes: _Writes,
-    ) -> RowOutcome:
-        if isinstance(decision, Refused):
-            column = self._key_column()
-            number = shown(row.raw.get(column)) or "?"
-            # Checked only now, because only the look-up shows whether the record exists.
-            standing = thread.known.conflicts.get(id(entry))
-            sides = {} if standing is None else self._sides(row, standing)
-            row.faults.append(row.fault(column, decision.rule, number=number, **sides))
-            return RowOutcome(row.number, "refused")
-        if isinstance(decision, Unchanged):
-            return RowOutcome(row.number, "unchanged", thread.record_id)
-        name: OutcomeName = "accepted" if isinstance(decision, deciding.Accepted) else "corrected"
-        state = decision.state
-        person: PersonKeys | None = None
-        data: Snapshot
-        if entry.row is None:
-            data = Voided(form=self._form.name, person_ref=thread.person_ref)
-        else:
-            thread.area = self._area(row)
-            if self._form.identity and thread.person_ref is not None:
-                person = person_keys(row, thread.person_ref, row.linkage)
-            data = self._register.data(row, Subject(thread.record_id, person))
-        # Replaced within its own batch: it was never in `record`, but the history must have it.
-        if thread.latest is not None:
-            writes.versions.append(thread.latest)
-        thread.latest = self._version(entry, thread, state, now)
-        about = About(str(thread.record_id), self._partition_key(thread), row.unit, thread.area)
-        told = outbox_events(
-            decision.events, data, about, self._origin, state.sequence, state.recorded_at, self._new_id
+    ) -> tuple[dict[Place, Thread], dict[Place, UUID]]:
+        """Decide the rows of each key; return their threads, and the references that are new."""
+        chains: dict[Place, list[Entry]] = {}
+        for row, entry in entries:
+            chains.setdefault(row.place, []).append(entry)
+        # Only a key that comes more than once and an older page need the history; else the last version is enough.
+        several = [
+            heads[place].record_id
+            for place, chain in chains.items()
+            if place in heads
+            and (len(chain) > 1 or any(is_older(entry, heads[place].state) for entry in chain))
+        ]
+        histories = await store.histories(session, several) if several else {}
+        people = self._numbers(entries, heads)
+        numbers = await load(
+            session, self._sight, list({number for _, each in people.values() for number in each})
         )
-        writes.events.extend(told)
-        return RowOutcome(row.number, name, thread.record_id)
+        threads: dict[Place, Thread] = {}
+        for place, chain in chains.items():
+            head = heads.get(place)
+            number = numbers.choose(*people[place]) if place in people else None
+            stored = [] if head is None else [*histories.get(head.record_id, ()), head.version]
+            person = None if number is None else numbers.standing.get(number)
+            threads[place] = thread = self._thread(
+                place, head, stored, chain, person, now, hidden=place in hidden
+            )
+            if number is not None:
+                numbers.enter(number, chain, thread.decisions)
+            if self._form.identity and thread.person_ref is None:
+                # Where no number names a person, each record is a person of its own.
+                own = thread.record_id if number is None else numbers.ref(number, self._new_id)
+                thread.person_ref = own
+        return threads, numbers.fresh
 
-    def _sides(self, row: Row, standing: Who) -> dict[str, str]:
-        """Return what stands under the number and what the row says, the people only to whom may read them."""
-        minor = self._form.identity and is_minor(standing, self._clock().astimezone(VIETNAM).date())
-        visible = self._reads(row.unit, minor)
+    def _numbers(
+        self, entries: Sequence[tuple[Row, Entry]], heads: Mapping[Place, Head]
+    ) -> dict[Place, tuple[Row, tuple[Place, ...]]]:
+        """Return a row of each new or withdrawn record with the numbers that its person may have, by the records' places."""
+        if not self._form.person_key:
+            return {}
         return {
-            "standing": shown_as(self._form, standing, identity=visible),
-            "given": shown_as(self._form, who_of(row), identity=True),
+            row.place: (row, self._numbering.numbers_of(row))
+            for row, _ in entries
+            if row.place not in heads or heads[row.place].state.voided
         }
 
-    def _version(self, entry: Entry, thread: _Thread, state: State, now: datetime) -> Version:
-        sealed = None if entry.row is None else self._vault.seal(thread.record_id, entry.row.identity())
-        return Version(thread.record_id, state, sealed, thread.area, now, self._subject)
+    def _thread(
+        self,
+        place: Place,
+        head: Head | None,
+        stored: list[Version],
+        chain: list[Entry],
+        person: Who | None,
+        now: datetime,
+        *,
+        hidden: bool,
+    ) -> Thread:
+        if hidden:
+            stored = [replace(version, state=version.state.without_identity) for version in stored]
+            chain = [replace(entry, digest=entry.digest.without_identity) for entry in chain]
+        known = Known(self._form, self._vault, stored, chain, person)
+        decisions = deciding.decide_all(
+            self._register,
+            [version.state for version in stored],
+            chain,
+            now,
+            deciding.never_another if self._replace or hidden else known.is_another,
+        )
+        if head is None:
+            return Thread(place, self._new_id(), None, 0, None, None, decisions, known)
+        state, area = stored[-1].state, head.version.area
+        return Thread(
+            place,
+            head.record_id,
+            head.person_ref,
+            state.sequence,
+            area,
+            state,
+            decisions,
+            known,
+            hidden=hidden,
+        )
 
-    async def _write(self, session: AsyncSession, threads: dict[Place, _Thread], writes: _Writes) -> None:
+    async def _hash_again(self, threads: Iterable[Thread]) -> None:
+        """Prepare the rows of the versions that are told again after an older page: they need their persons' keys."""
+        for thread in threads:
+            if thread.hidden:
+                continue
+            for decision in thread.decisions:
+                if isinstance(decision, Inserted):
+                    thread.again |= {
+                        state.sequence: thread.known.revived(state)
+                        for state in decision.again
+                        if not state.voided
+                    }
+        # While the lock is held, unlike the batch's own rows, since only now is it known which versions they are.
+        await hash_persons([row for thread in threads for row in thread.again.values()], self._hash_all)
+
+    async def _write(self, session: AsyncSession, threads: dict[Place, Thread], writes: Writes) -> None:
         fresh, changed = [], []
         for thread in threads.values():
             if thread.latest is None:
@@ -289,16 +228,14 @@ class Writer:
         await store.add_records(session, fresh)
         await store.replace_records(session, changed)
         await store.add_versions(session, writes.versions)
+        if self._form.searched:
+            await search_index.put(session, self._form.name, self._vault, _found_by(threads.values()))
         await outbox.append(session, writes.events)
 
-    def _area(self, row: Row) -> str | None:
-        return next(iter(row.areas.values()), None)
 
-    def _partition_key(self, thread: _Thread) -> str:
-        if self._form.person_key and thread.person_ref is not None:
-            # All records of one person in one partition, so that consumers see them in their order.
-            return str(thread.person_ref)
-        return str(thread.record_id)
-
-    def _key_column(self) -> str:
-        return self._form.key[0].split("|", maxsplit=1)[0].split("+", maxsplit=1)[0]
+def _found_by(threads: Iterable[Thread]) -> list[search_index.Fresh]:
+    return [
+        search_index.Fresh(each.record_id, *each.place, each.tokens, whole=not each.was)
+        for each in threads
+        if each.latest is not None
+    ]

@@ -4,18 +4,24 @@ from contracts.topics import TOPICS, owned_by
 from services.chassis.audit.tables import AUDIT
 from services.chassis.http.audit import audit_key
 from services.chassis.kafka.consuming import Consumer
-from services.chassis.persistence import CHASSIS, merged
+from services.chassis.persistence import CHASSIS, AsyncSession, merged
 from services.chassis.platform import Platform
 from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
 from services.registers import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
+from services.registers.record_http import records_router
+from services.registers.renewal_http import Renewal, renewal_router
+from services.registers.search_filling import filling
+from services.registers.search_http import search_router
+from services.registers.stating_http import statements_router
 from services.registers.submissions import submissions_of
-from services.registers.tables import RECORDS
+from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEMENTS, find_records_by_person
 from services.registry import consumers
 from services.registry.index import http as persons
-from services.registry.index.tables import PERSON_INDEX, find_records_by_person
+from services.registry.index import take_new_tokens
+from services.registry.index.tables import PERSON_INDEX
 from services.registry.registers import REGISTERS
 
 
@@ -37,14 +43,28 @@ def compose(platform: Platform) -> ServiceApp:
         "services.registry",
         routers=[
             intake_router(intake),
+            search_router(intake),
+            records_router(intake),
             matching_router(intake),
             persons.router(),
+            statements_router(platform, intake),
             keys_router(intake),
+            renewal_router(_renewal(platform, intake)),
             submission_key,
         ],
         topics=owned_by("registry"),
         consumers=[index, *submissions],
+        api_background=[filling(platform, intake)],
         audited=True,
         audit_key=audit_key(platform),
-        tables=find_records_by_person(merged(CHASSIS, AUDIT, RECORDS, PERSON_INDEX)),
+        tables=find_records_by_person(
+            merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, PERSON_INDEX)
+        ),
     )
+
+
+def _renewal(platform: Platform, intake: Intake) -> Renewal:
+    async def rename(session: AsyncSession, abandon: bool) -> int:
+        return await take_new_tokens(session, abandon, platform.new_id)
+
+    return Renewal(platform, intake, rename, ("registry.persons",), consumers.TOPICS)

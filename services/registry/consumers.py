@@ -47,6 +47,6 @@ def _read(delivered: Delivered) -> tuple[Envelope, Sighting]:
         # Permanent: read again it would be just as wrong, and the partition must not wait for it.
         raise Permanent("rule-broken", delivered) from None
     try:
-        return event, sighting(event)
+        return event, sighting(event, delivered.timestamp)
     except (TypeError, ValueError):
         raise Permanent("no-record-of-a-person", delivered) from None

@@ -1,7 +1,7 @@
 """The registers that this service keeps."""
 
 from services.registers import collect
-from services.registry.timeline import form, repository
+from services.registry.timeline import prepare, register
 
-REGISTERS = collect(form.register(repository.prepare))
+REGISTERS = collect(register(prepare))
 """By form name."""

@@ -12,6 +12,7 @@ from services.chassis.persistence import CHASSIS, merged
 from services.chassis.persistence.session import is_outage, raw
 from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
+from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
 from services.matching.http import matching_router
 from services.registers import Intake, collect
@@ -21,6 +22,8 @@ from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.reporting import declarations
 from services.reporting.checks.http import checks_router
+from services.reporting.checks.marks import Notes
+from services.reporting.checks.marks_http import marks_router
 from services.reporting.checks.queries import count_findings
 from services.reporting.closing.http import closing_router
 from services.reporting.disclosure import ReleaseControl
@@ -28,12 +31,14 @@ from services.reporting.dissemination.http import publishing_router
 from services.reporting.documents.http import reports_router
 from services.reporting.facts import SHARED, generations, units_of
 from services.reporting.facts.consumers import TOPICS
-from services.reporting.facts.http import rebuild_router
+from services.reporting.facts.http import rebuild_router, renewal_router
 from services.reporting.facts.projector import Projector, consumer_of, other_generations
 from services.reporting.figures.aggregates.maintainer import AggregateMaintainer, fill_cells
 from services.reporting.figures.http import figures_router
 from services.reporting.figures.query_service import QueryService
 from services.reporting.ledger.http import ledger_router
+from services.reporting.ledger.reminders_http import reminders_router
+from services.reporting.ledger.reminding import Reminders
 from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.subscriptions.http import follows_router
 from services.reporting.subscriptions.worker import Notifier
@@ -74,6 +79,7 @@ def compose(platform: Platform) -> ServiceApp:
     intake = Intake.of(platform, collect(declarations.REGISTER), units_of)
     submission_key, submissions = submissions_of(platform, intake)
     live = LiveConsumer(platform)
+    notes = Notes(FieldCipher.of(platform.settings))
     queries = QueryService(platform, ReleaseControl(platform, count_findings))
     platform.health.degraded_when("figures of an older generation", partial(_outdated, platform))
     return ServiceApp(
@@ -81,16 +87,19 @@ def compose(platform: Platform) -> ServiceApp:
         routers=[
             figures_router(platform, queries),
             rebuild_router(platform),
-            checks_router(platform, queries),
+            renewal_router(platform),
+            checks_router(platform, queries, notes),
+            marks_router(platform, queries, notes),
             reconciliations_router(platform, queries),
             publishing_router(platform, queries),
             follows_router(platform, queries),
             reports_router(platform, queries),
             closing_router(platform, queries),
             ledger_router(platform),
+            reminders_router(),
             intake_router(intake),
             matching_router(intake),
-            keys_router(intake),
+            keys_router(intake, [notes]),
             submission_key,
         ],
         topics=owned_by("reporting"),
@@ -101,6 +110,7 @@ def compose(platform: Platform) -> ServiceApp:
             Projector(platform, fill_cells).run,
             AggregateMaintainer(platform).run,
             Notifier(platform, queries).run,
+            Reminders(platform).run,
         ],
         api_background=[live.follow],
         retired=other_generations,

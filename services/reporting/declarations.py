@@ -44,11 +44,11 @@ def snapshot(row: Row, _: Subject) -> Declaration:
 
 
 def aim(row: Row) -> Aim | None:
-    """Return whose number it is, of which area, and whether the paper is named that it was taken from (``source``)."""
+    """Return whose number it is, of which area, and what is said of the paper that it was taken from (``source``)."""
     agency, area = row.opt_text("agency"), row.areas.get("area_code")
     if agency is None or area is None:
         return None
-    return Aim(area=area, owners=frozenset({agency}), paper=row.has("source"))
+    return Aim(area=area, owners=frozenset({agency}), paper=row.opt_text("source") or "")
 
 
 REGISTER = Register(

@@ -1,10 +1,12 @@
 """The form ``clinicians``: who may conclude determinations, and where. The name stays in this service."""
 
+from collections.abc import Iterator
 from typing import Literal, cast
 
 from contracts.events.treatment import Clinician
 from contracts.forms import FORMS
-from services.registers import Aim, Dated, Register, Row, Subject, by_dates
+from services.registers import Aim, CellFault, Dated, Register, Row, Subject, by_dates
+from services.treatment.directory.domain import Directory
 
 
 def snapshot(row: Row, _: Subject) -> Clinician:
@@ -18,6 +20,12 @@ def snapshot(row: Row, _: Subject) -> Clinician:
         valid_from=row.date("valid_from"),
         valid_to=row.opt_date("valid_to"),
     )
+
+
+def number_is_its_own(row: Row, directory: Directory) -> Iterator[CellFault]:
+    """Yield a fault where the number is on another agency's list, whose row would end where this one begins."""
+    if row.number in directory.anothers:
+        yield row.fault("clinician_no", "listed_by_another")
 
 
 def aim(row: Row) -> Aim:
@@ -34,5 +42,6 @@ REGISTER = Register(
     data=snapshot,
     corrected="treatment.clinician.corrected.v1",
     voided="treatment.clinician.voided.v1",
+    rules=(number_is_its_own,),
     aim=aim,
 )

@@ -9,7 +9,16 @@ from typing import Literal, cast
 
 from contracts.events.treatment import Slip
 from contracts.forms import FORMS
-from services.registers import CellFault, Dated, Prepare, Register, Row, Subject, by_dates
+from contracts.substances import substance_of
+from services.registers import (
+    CellFault,
+    Dated,
+    Prepare,
+    Register,
+    Row,
+    Subject,
+    by_dates,
+)
 from services.treatment.directory.domain import Directory
 
 DETERMINES = "determination"
@@ -40,10 +49,12 @@ def may_conclude(row: Row, directory: Directory) -> Iterator[CellFault]:
     shown = f"{day:%d/%m/%Y}"
     if row.has("facility_code"):
         for rule in facility_faults(directory, row.text("facility_code"), day):
-            yield row.fault("facility_code", rule, day=shown)
+            near = directory.nearest_facilities(row.text("facility_code"), day)
+            yield row.fault("facility_code", rule, day=shown, near=near)
     if row.has("clinician_no"):
         for rule in clinician_faults(directory, row.text("clinician_no"), day):
-            yield row.fault("clinician_no", rule, day=shown)
+            near = directory.nearest_clinicians(row.text("clinician_no"), day)
+            yield row.fault("clinician_no", rule, day=shown, near=near)
 
 
 def snapshot(row: Row, subject: Subject) -> Slip:
@@ -59,7 +70,7 @@ def snapshot(row: Row, subject: Subject) -> Slip:
         concluded_on=row.date("concluded_on"),
         conclusion=cast(Literal["addicted", "not_addicted"], row.code("conclusion")),
         criteria_met=row.opt_integer("criteria_met"),
-        substances=row.texts("substances"),
+        substances=tuple(dict.fromkeys(substance_of(word) for word in row.texts("substances"))),
     )
 
 

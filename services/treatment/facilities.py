@@ -1,10 +1,12 @@
 """The form ``facilities``: which facilities there are, where, and what each of them does."""
 
+from collections.abc import Iterator
 from typing import Literal, cast
 
 from contracts.events.treatment import Facility
 from contracts.forms import FORMS
-from services.registers import Aim, Dated, Register, Row, Subject, by_dates
+from services.registers import Aim, CellFault, Dated, Register, Row, Subject, by_dates
+from services.treatment.directory.domain import Directory
 
 _Does = Literal["determination", "methadone", "dispensing", "detox"]
 
@@ -22,6 +24,18 @@ def snapshot(row: Row, _: Subject) -> Facility:
     )
 
 
+def code_is_its_own(row: Row, directory: Directory) -> Iterator[CellFault]:
+    """Yield a fault where the code is that of an area's unit, or on another agency's list.
+
+    An area's unit would become a facility of whoever lists it, with its rows; another agency's facility would end where
+    the row begins.
+    """
+    if ":" in (row.opt_text("facility_code") or ""):
+        yield row.fault("facility_code", "facility_code_of_office")
+    if row.number in directory.anothers:
+        yield row.fault("facility_code", "listed_by_another")
+
+
 def aim(row: Row) -> Aim:
     """Return what the facility does: detox centres are listed by another department."""
     return Aim(variants=None if row.void else frozenset(row.codes("does")))
@@ -36,5 +50,6 @@ REGISTER = Register(
     data=snapshot,
     corrected="treatment.facility.corrected.v1",
     voided="treatment.facility.voided.v1",
+    rules=(code_is_its_own,),
     aim=aim,
 )

@@ -37,6 +37,8 @@ READERS: Mapping[str, str] = {
     "services.reporting.reconciliation.decomposition": _RECONCILIATION,
     "services.reporting.reconciliation.usecases": "lists what was declared: numbers that agencies say, not figures",
     "services.reporting.ledger.usecases": "lists who has handed in; `may` decides for each unit who sees that, and how many records",
+    "services.reporting.ledger.completeness": "says whether registers are declared, beside figures that the reader sees exactly",
+    "services.reporting.ledger.reminding": "tells each unit of its own registers: which are due, no figure",
     "services.reporting.closing.attribution": _CLOSING,
     "services.reporting.closing.queries": _CLOSING,
     "services.reporting.closing.revising": _CLOSING,

@@ -23,6 +23,7 @@ _TEXTS = (
     "deploy/",
     "reference/",
     "texts/",
+    "typesetting/",
     "proof/",
     "tablecheck/",
     "tools/",

@@ -11,7 +11,7 @@ from tests.architecture.exactness import exact_values_have_named_readers
 from tests.architecture.history import migrations_import_no_project_code
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.province import no_province_outside_its_pack
-from tests.architecture.source import SHARED, Finding, Source, dotted
+from tests.architecture.source import SHARED, Finding, Source, dotted, modules_not_offered
 from tests.architecture.wording import (
     no_english_sentences_outside_the_catalogue,
     no_vietnamese_outside_the_catalogue,
@@ -77,7 +77,7 @@ BUSINESS = frozenset(
 )
 
 
-PURE = ("contracts", "reference", "proof", "texts", "tablecheck")
+PURE = ("contracts", "reference", "proof", "texts", "tablecheck", "typesetting")
 """Packages at the ground: no clock, no connection, no environment."""
 
 
@@ -154,6 +154,7 @@ _GROUND: Mapping[str, frozenset[str]] = {
     "proof": frozenset({"proof", "rfc8785", "cryptography", "pydantic"}),
     "texts": frozenset({"texts", "babel"}),
     "tablecheck": frozenset({"tablecheck", "reference", "texts"}),
+    "typesetting": frozenset({"typesetting", "orjson", "typst"}),
 }
 
 
@@ -174,6 +175,7 @@ DOORS = (
     "proof",
     "texts",
     "tablecheck",
+    "typesetting",
     "contracts.forms",
     "deploy.backup",
     "deploy.embedded",
@@ -211,7 +213,10 @@ def packages_are_entered_by_their_door(source: Source) -> Iterator[Finding]:
     for node in ast.walk(source.tree):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
-            modules = [node.module or ""]
+            # ``from package import module`` enters as deep as ``import package.module``, unless the door itself offers it.
+            shut = modules_not_offered(node.module) if node.module in DOORS else frozenset[str]()
+            inside = (f"{node.module}.{alias.name}" for alias in node.names if alias.name in shut)
+            modules = [node.module or "", *inside]
         for module in modules:
             door = max((door for door in DOORS if f"{module}.".startswith(f"{door}.")), key=len, default=None)
             # Pure code may not come in through a door that opens on a repository as well.

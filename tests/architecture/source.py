@@ -14,6 +14,7 @@ PACKAGES = (
     "reference",
     "proof",
     "texts",
+    "typesetting",
     "tablecheck",
     "services",
     "deploy",
@@ -92,3 +93,22 @@ def sources() -> tuple[Source, ...]:
         for path in sorted((ROOT / package).rglob("*.py"))
         if "node_modules" not in path.parts
     )
+
+
+@lru_cache(maxsize=64)
+def modules_not_offered(door: str) -> frozenset[str]:
+    """Return the modules of a package that its ``__init__`` does not export."""
+    folder = ROOT.joinpath(*door.split("."))
+    if not folder.is_dir():
+        return frozenset()
+    offered = {
+        name.value
+        for node in ast.walk(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and any(dotted(target) == "__all__" for target in node.targets)
+        for name in ast.walk(node.value)
+        if isinstance(name, ast.Constant)
+    }
+    found = {path.stem for path in folder.glob("*.py")} | {
+        path.parent.name for path in folder.glob("*/__init__.py")
+    }
+    return frozenset(found - offered)

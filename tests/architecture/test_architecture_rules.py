@@ -13,7 +13,7 @@ from tests.architecture.docstrings import docstrings_begin_with_a_verb
 from tests.architecture.privacy import private_attributes_stay_at_home
 from tests.architecture.rules import RULES, Rule
 from tests.architecture.source import Source, sources
-from tools.files import tracked_texts
+from tools.files import ROOT, tracked_texts
 
 USECASES = "services/treatment/methadone/usecases.py"
 DOMAIN = "services/treatment/methadone/domain/episodes.py"
@@ -95,6 +95,11 @@ PLANTED: dict[Rule, Sequence[tuple[str, str]]] = {
         ("services/reporting/checks/usecases.py", "import services.reporting.figures.evaluate\n"),
         ("services/reporting/checks/app.py", "from services.reporting.figures.evaluate import Scope\n"),
         ("khopso/api.py", "from texts.messages import message\n"),
+        ("services/reporting/checks/app.py", "from services.reporting.figures import evaluate\n"),
+        ("services/treatment/http.py", "from services.registers import store\n"),
+        # Each door by itself: a name that is misspelt on the list would guard nothing.
+        *(("khopso/planted.py", f"import {door}.inside\n") for door in rules.DOORS),
+        *(("khopso/planted.py", f"from {door}.inside import thing\n") for door in rules.DOORS),
     ],
     rules.suites_share_through_support: [
         (TEST, "from tests.component.reporting.asking import value\n"),
@@ -328,6 +333,12 @@ def test_rule_catches_what_it_forbids_and_nothing_else(rule: Rule) -> None:
         assert findings(rule, Source.of(path, text)) != [], text
     for path, text in INNOCENT[rule]:
         assert findings(rule, Source.of(path, text)) == [], text
+
+
+def test_every_door_is_there() -> None:
+    places = [ROOT.joinpath(*door.split(".")) for door in rules.DOORS]
+    shut = [at for at in places if not (at / "__init__.py").is_file() and not at.with_suffix(".py").is_file()]
+    assert shut == []
 
 
 def test_every_module_that_may_hold_vietnamese_holds_some() -> None:

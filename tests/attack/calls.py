@@ -74,6 +74,9 @@ def _figures() -> Iterator[Call]:
         yield Call(route, path, {**when, "by": "commune", "area": FEW_DISTRICT}, tells=tells)
         if dimension:
             yield Call(route, path, {**when, "by": dimension}, tells=tells)
+            yield Call(route, path, {**when, "by": f"area,{dimension}"}, tells=tells)
+            small = {"by": f"{dimension},commune", "area": FEW_DISTRICT}
+            yield Call(route, path, {**when, **small}, tells=tells)
     for code, agency in _STOCKS.items():
         path, few = f"/v1/figures/{code}", {"area": FEW_CODE}
         by: Asked = "everybody" if agency == "health" else "one of each"
@@ -82,10 +85,16 @@ def _figures() -> Iterator[Call]:
         yield Call(route, path, {**few, "as_of": "2023-12-30"}, tells=(agency,))
         yield Call(route, path, {**few, **ON_DAY, "known_at": "2024-01-05"}, tells=(agency,))
         yield Call(route, path, {**few, "calendar": "police", "period": "2023"}, tells=(agency,))
+        # Of the district, and not of its communes, a population is published, so a rate could give its count back.
+        for more in ({"area": FEW_DISTRICT}, {"by": "area"}):
+            yield Call(route, path, {**ON_DAY, **more, "per": "100000"}, tells=(agency,))
         new_areas = {**ON_DAY, "by": "commune", "geography": "2025-08-01", "area": "31"}
         yield Call(route, path, new_areas, tells=(agency,))
         overlap = {**ON_DAY, "by": "commune", "area": FEW_DISTRICT}
         yield Call(f"{route}/overlap", f"{path}/overlap", overlap, tells=(agency,), by=by)
+    table = {**ON_DAY, "by": "area,age_band"}
+    yield Call(route, "/v1/figures/registry.users", table, tells=("police",), by="everybody")
+    yield Call(route, "/v1/figures/registry.users", {**ON_DAY, "by": "sex,age_band"})
     users = {**ON_DAY, "area": FEW_CODE, "by": "commune"}
     yield Call(f"{route}/sql", "/v1/figures/registry.users/sql", users, by="everybody")
     facility = {**ON_DAY, "area": FEW_CODE, "area_of": "facility"}
@@ -110,6 +119,9 @@ def _data() -> Iterator[Call]:
         district = {**day, "area": FEW_DISTRICT, "by": "commune"}
         yield Call(route, f"/v1/data/{stocks}", district, tells=AGENCIES)
         yield Call(route, f"/v1/data/{flows}", {**quarter, "by": "area"}, tells=("police", "health"))
+        table = {**day, "by": "area,sex"}
+        yield Call(route, "/v1/data/registry.users", table, tells=("police",))
+        yield Call(route, "/v1/data/methadone.active", {**table, "by": "sex,age_band"})
     yield Call(route, "/v1/data/all", {"startPeriod": "2023-Q4"}, tells=("police",), by="two")
     for more in ({"includeHistory": "true"}, {"updatedAfter": "2023-10-08"}):
         given = {"startPeriod": "2023-12", "area": FEW_CODE, **more}
@@ -141,6 +153,12 @@ def _checks() -> Iterator[Call]:
     yield _get("/v1/checks/{rule}", "/v1/checks/recompute")
     statement = {**ON_DAY, "area": FEW_CODE}
     yield Call("GET /v1/checks/{rule}/sql", "/v1/checks/methadone.not_listed/sql", statement, by="everybody")
+    marks = "/v1/checks/{rule}/marks"
+    for rule in ("methadone.not_listed", "registry.user_without_decision"):
+        path = f"/v1/checks/{rule}/marks"
+        yield Call(f"GET {marks}", path, statement, by="everybody")
+        body = {"line": NOBODY, "mark": "done"}
+        yield Call(f"POST {marks}", path, statement, body=body, by="everybody")
     table = {"rows": [{"label": "Tổng số", "value": "5", "role": "total"}, {"label": "Phường", "value": "2"}]}
     yield Call("POST /v1/table-checks", "/v1/table-checks", body=table, by="everybody")
 
@@ -205,6 +223,7 @@ def _ledger() -> Iterator[Call]:
     """Who has handed in for a quarter and as known earlier: in the province, and in the commune that has few."""
     quarter = {"calendar": "civil", "period": "2023-Q4"}
     yield _get("/v1/ledger", **quarter, by="everybody")
+    yield _get("/v1/reminders", by="everybody")
     for more in ({"area": FEW_CODE}, {"area": FEW_DISTRICT}, {"known_at": "2023-12-15"}):
         yield _get("/v1/ledger", **quarter, **more)
 

@@ -38,5 +38,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"differencing as {one['reader']}: {one['tried']} hidden cells tried, {one['recovered']} recovered,"
             f" {one['narrowed']} narrowed to two values"
         )
-        for route, count in dict(one["told"]).items():
-            terminalreporter.write_line(f"  {count:>6} numbers and stars by {route}")
+        for route, known in dict(one["told"]).items():
+            terminalreporter.write_line(
+                f"  {route}: {known['numbers']} numbers and {known['stars']} stars,"
+                f" {known['cells']} cells known by it, {known['alone']} by no other route"
+            )

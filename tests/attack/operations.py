@@ -26,6 +26,7 @@ OPERATORS = frozenset(
         "POST /v1/republish",
         "GET /v1/keys/fields",
         "POST /v1/keys/fields/rotate",
+        "GET /v1/keys/linkage",
         "GET /v1/audit",
         "GET /v1/audit/head",
         "GET /v1/audit/questions",
@@ -34,6 +35,14 @@ OPERATORS = frozenset(
     }
 )
 """For administrators alone."""
+FINDING = frozenset({"GET /v1/records/{record}", "POST /v1/records/search", "POST /v1/records/named"})
+"""Of the registers: one record, the search for records, and their names. For whoever reads them."""
+RENEWING = frozenset({"POST /v1/keys/linkage/rotate"})
+"""Of the registers: their own part of a rotation of the linkage secret. For operators alone."""
+REBUILDING = frozenset(
+    {"POST /v1/keys/linkage/hold", "POST /v1/keys/linkage/rebuild", "POST /v1/keys/linkage/forget"}
+)
+"""Of reporting: its part of a rotation. For operators alone."""
 APPROVALS = frozenset({"GET /v1/approvals", "POST /v1/approvals", "POST /v1/approvals/{approval}/decision"})
 """For whoever has the right that a request is about."""
 LOOKS = frozenset({"GET /v1/audit/looks", "POST /v1/audit/looks/{look}/questions"})

@@ -8,6 +8,7 @@ from tests.support.small_province import DAY
 _BOTH = frozenset({"health", "police"})
 _DETOX = frozenset({"health", "police", "labour"})
 _POLICE, _HEALTH = frozenset({"police"}), frozenset({"health"})
+_PENDING = {"registry": _POLICE, "determination": _HEALTH, "methadone": _HEALTH, "detox": _DETOX}
 PARTIES: Mapping[str, frozenset[str]] = {
     "methadone.not_listed": _BOTH,
     "methadone.without_file": _BOTH,
@@ -24,10 +25,13 @@ PARTIES: Mapping[str, frozenset[str]] = {
     "registry.died_in_detox_still_listed": _DETOX,
     "registry.died_on_methadone_still_listed": _BOTH,
     "registry.double_record": _POLICE,
+    **{f"{register}.pending_link": agencies for register, agencies in _PENDING.items()},
     "post_detox.not_in_register": _DETOX,
     "post_detox.not_in_treatment": _DETOX,
     "drug_cases.without_outcome": _POLICE,
     "treatment.unknown_facility": _DETOX,
+    "detox.unknown_facility": _DETOX,
+    "doses.unknown_facility": _HEALTH,
     "areas.not_classified": _POLICE,
     "units.no_register": _POLICE,
     "declared.contradiction": frozenset({"health", "police", "labour", "committee"}),
@@ -47,7 +51,9 @@ REGISTERS: Mapping[str, frozenset[str]] = {
     "registry.died_on_methadone_still_listed": _POLICE,
     "post_detox.not_in_register": frozenset({"labour"}),
     "post_detox.not_in_treatment": _POLICE,
-    "treatment.unknown_facility": frozenset(),
+    "treatment.unknown_facility": _HEALTH,
+    "detox.unknown_facility": frozenset({"labour"}),
+    "detox.pending_link": frozenset({"labour"}),
 }
 """Of checks between agencies about persons: whose persons are found. That agency sees them exactly, the others as released."""
 

@@ -9,17 +9,21 @@ from typing import Any, NamedTuple
 import httpx
 from sqlalchemy import text
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from tests.attack.calls import Call
 from tests.support.small_province import DAY
 
+CROSSED = "×"
 _SMALL = 4
 """Counts from 1 up to this are hidden for their own sake."""
 
 
 class Cell(NamedTuple):
-    """One number's place: its figure, its period ("" and a day for a stock), and its area or ``dimension=value``."""
+    """One number's place: its figure, its period ("" and a day for a stock), and its area or ``dimension=value``.
+
+    A cell of a table of two dimensions has both, with `CROSSED` between.
+    """
 
     figure: str
     first: str
@@ -84,22 +88,35 @@ def reader_of(call: Call) -> Callable[[httpx.Response], Stated] | None:
 def _of_figure(answer: httpx.Response) -> Stated:
     document = answer.json()
     yield _cell(document, _uid(document["area"])), document["value"]
-    for row in document.get("rows") or ():
+    for row in (*(document.get("rows") or ()), *(document.get("columns") or ())):
         (dimension,) = row.keys() & _DIMENSIONS
         yield _cell(document, place_of(dimension, row[dimension])), row["value"]
+    for cell in document.get("cells") or ():
+        both = sorted(place_of(name, cell[name]) for name in cell.keys() & _DIMENSIONS)
+        yield _cell(document, CROSSED.join(both)), cell["value"]
 
 
 def _of_observations(answer: httpx.Response) -> Stated:
     for seen in answer.json()["observations"]:
-        place = seen["area"] if seen.get("by") is None else f"{seen['by']}={seen['row']}"
-        yield _cell(seen, place), seen["value"]
+        named = ((seen.get("by"), seen.get("row")), (seen.get("across"), seen.get("column")))
+        yield (
+            _cell(seen, _place(seen["area"], [f"{name}={row}" for name, row in named if name])),
+            seen["value"],
+        )
 
 
 def _of_data_csv(answer: httpx.Response) -> Stated:
     for line in csv.DictReader(io.StringIO(answer.text)):
-        place = line["AREA"] if line["DIMENSION"] == "_T" else f"{line['DIMENSION']}={line['CATEGORY']}"
+        named = zip(line["DIMENSION"].split(","), line["CATEGORY"].split(","), strict=True)
+        place = _place(line["AREA"], [f"{name}={row}" for name, row in named if name != "_T"])
         cell = Cell(line["FIGURE"], line["START_DATE"], line["END_DATE"], place)
         yield cell, float(line["OBS_VALUE"]) if line["OBS_VALUE"] else None
+
+
+def _place(area: str, categories: list[str]) -> str:
+    """A category of the province is a place of its own; that of an area inside it is a cell of a table."""
+    whole = area_book().by_uid[area].parent_uid is None
+    return CROSSED.join(sorted(categories if whole and categories else [area, *categories]))
 
 
 def _of_report(answer: httpx.Response) -> Stated:

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 
 from reference import FIGURES, national_table
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from tests.attack.calls import CALLS, Call
 from tests.attack.differencing import Relation
 from tests.attack.parties import PARTIES, exact_for
 from tests.attack.readers import sees
-from tests.attack.releases import Cell, Stated, place_of, reader_of
+from tests.attack.releases import CROSSED, Cell, Stated, place_of, reader_of
 from tests.attack.twins import Province
 from tests.support.small_province import AGENCIES, DAY
 
@@ -42,27 +42,53 @@ _SWEPT = ("registry.", "methadone.", "determination.", "detox.in_facility")
 
 
 @dataclass
+class Source:
+    """What one route told: how often a number and how often that one is hidden, and which cells are known by it."""
+
+    numbers: int = 0
+    stars: int = 0
+    cells: set[Cell] = field(default_factory=set)
+
+
+@dataclass
 class Told:
     """``shown``: numbers, by cell. ``hidden``: cells of which a route said that they are not shown. ``clashes``: two numbers for one.
 
-    ``by_route``: how many numbers and stars each route told.
+    ``by_route``: what each route told.
     """
 
     shown: dict[Cell, int] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
     clashes: list[tuple[Cell, int, int]] = field(default_factory=list)
-    by_route: Counter[str] = field(default_factory=Counter)
+    by_route: dict[str, Source] = field(default_factory=lambda: defaultdict(Source))
 
     def add(self, route: str, stated: Iterable[tuple[Cell, Any]]) -> None:
         """Take in what an answer of a route states."""
         for cell, value in stated:
             if cell.figure in FIGURES and FIGURES[cell.figure].kind == "ratio":
                 continue  # a percentage is of two numbers that are told beside it
-            self.by_route[route] += 1
+            source = self.by_route[route]
             if value is None:
+                source.stars += 1
                 self.hidden.add(cell)
-            elif self.shown.setdefault(cell, int(value)) != int(value):
+                continue
+            source.numbers += 1
+            source.cells.add(cell)
+            if self.shown.setdefault(cell, int(value)) != int(value):
                 self.clashes.append((cell, self.shown[cell], int(value)))
+
+    def known_by(self) -> dict[str, dict[str, int]]:
+        """By route: numbers and stars that it told, cells known by it, and how many of these no other route told."""
+        routes = Counter(cell for source in self.by_route.values() for cell in source.cells)
+        return {
+            route: {
+                "numbers": source.numbers,
+                "stars": source.stars,
+                "cells": len(source.cells),
+                "alone": sum(routes[cell] == 1 for cell in source.cells),
+            }
+            for route, source in self.by_route.items()
+        }
 
 
 async def told_to(there: Province, reader: str) -> Told:
@@ -119,10 +145,12 @@ def _figures(periods: Sequence[Period]) -> Iterator[Call]:
         )
         dimensions = [one for one in figure.dimensions if one in _DIMENSIONS]
         for when in times:
-            for by in ("area", "commune", *dimensions):
+            tables = [f"area,{one}" for one in dimensions if one in _CROSSED]
+            for by in ("area", "commune", *dimensions, *tables):
                 yield Call("GET /v1/figures/{code}", f"/v1/figures/{code}", {**when, "by": by})
 
 
+_CROSSED = ("sex", "age_band")
 _DIMENSIONS = ("sex", "age_band", "outcome", "substance", "facility", "end_reason")
 
 
@@ -176,12 +204,28 @@ def relations_of(cells: Iterable[Cell]) -> Iterator[Relation]:
                 parts = [own[uid] for uid in below if uid in own]
                 if parts:
                     yield [(cell, 1), *((part, -1) for part in parts)]
-        for dimension in {place.partition("=")[0] for place in own if "=" in place}:
+        yield from _of_tables(own)
+        alone = [place for place in own if "=" in place and CROSSED not in place]
+        for dimension in {place.partition("=")[0] for place in alone}:
             rows = [cell for place, cell in own.items() if place.startswith(f"{dimension}=")]
             if _PROVINCE in own:
                 yield [(own[_PROVINCE], 1), *((row, -1) for row in rows)]
     yield from _over_time(by_time)
     yield from _between_measures(by_time)
+
+
+def _of_tables(own: Mapping[str, Cell]) -> Iterator[Relation]:
+    """The margins of tables of two dimensions, each over its cells."""
+    parts: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for place, cell in own.items():
+        if CROSSED in place:
+            one, other = place.split(CROSSED)
+            # An area is a part of the province whatever its level, and the tables asked have districts alone.
+            parts[one, other.partition("=")[0]].append(cell)
+            parts[other, one.partition("=")[0] if "=" in one else ""].append(cell)
+    for (margin, _), cells in parts.items():
+        if margin in own:
+            yield [(own[margin], 1), *((cell, -1) for cell in cells)]
 
 
 def remains_of(shown: Mapping[Cell, int], relations: Iterable[Relation]) -> Iterator[tuple[Cell, int]]:

@@ -9,7 +9,7 @@ from deploy.embedded.postgres import PostgresServer
 from reference import FIGURES
 from tests.attack.differencing import Attacked, Relation, attack
 from tests.attack.readers import WITNESS
-from tests.attack.releases import Cell, Released, released
+from tests.attack.releases import CROSSED, Cell, Released, released
 from tests.attack.sweep import Told, is_own, relations_of, remains_of, told_to
 from tests.attack.twins import Province, served
 from tests.support.small_province import AGENCIES, DAY
@@ -18,6 +18,8 @@ pytestmark = pytest.mark.timeout(900)
 ANALYST = "analyst, committee"
 OUTSIDE = (ANALYST, "official, police", "clerk, health", "official, labour")
 """One of each kind: who sees no agency's numbers exactly, and who sees one's."""
+NARROWED_AT_MOST = 0
+"""Of how many hidden cells an outsider may know that they are one of two values: so far of none."""
 Noted = Callable[[str, object], None]
 
 
@@ -82,14 +84,18 @@ async def test_no_hidden_count_follows_from_all_routes_together(
         "attack",
         {
             "reader": reader,
-            "told": dict(told.by_route),
+            "told": told.known_by(),
             "tried": len(found.tried),
             "recovered": len(found.recovered),
             "narrowed": len(found.narrowed),
+            "of tables": len([cell for cell in found.tried if CROSSED in cell.place]),
         },
     )
     assert len(found.tried) > 100
+    assert [cell for cell in found.tried if CROSSED in cell.place]
     assert found.recovered == []
+    assert len(found.narrowed) <= NARROWED_AT_MOST, found.narrowed
+    assert told.shown.keys() == {cell for source in told.by_route.values() for cell in source.cells}
 
 
 @pytest.mark.parametrize("reader", OUTSIDE)
@@ -125,3 +131,24 @@ async def test_a_small_count_falls_as_soon_as_what_protects_it_is_told(world: Wo
     ]
     cell, others = min(protected, key=lambda one: (len(one[1]), one))
     assert world.attacked(ANALYST, others, [cell]).recovered == [cell]
+
+
+@pytest.mark.parametrize("reader", OUTSIDE)
+async def test_no_cell_of_a_table_of_a_protected_figure_is_told(world: World, reader: str) -> None:
+    told = world.told[reader]
+    tables = {cell for cell in (*told.shown, *told.hidden) if CROSSED in cell.place}
+    assert {cell for cell in tables if not is_own(cell, reader, {})} == set()
+    others = [cell for cell in world.values if CROSSED in cell.place and not is_own(cell, reader, {})]
+    assert len(others) > 300
+
+
+async def test_a_table_told_beside_released_figures_gives_a_hidden_count_away(world: World) -> None:
+    """The cells of a place whose total is hidden add up to it."""
+    hidden = world.released.ranges
+    cell, parts = min(
+        (relation[0][0], [part for part, _ in relation[1:]])
+        for relation in world.relations
+        if CROSSED in relation[-1][0].place and relation[0][0] in hidden
+    )
+    assert world.attacked(ANALYST, targets=[cell]).recovered == []
+    assert world.attacked(ANALYST, parts, [cell]).recovered == [cell]

@@ -12,11 +12,15 @@ import httpx
 import pytest
 
 from deploy.embedded.postgres import PostgresServer
+from services.chassis.http import app
+from services.chassis.security import Allowed
+from services.chassis.security.authority import Grant
 from services.chassis.service import Compose, http_app
 from services.incidents.app import compose as incidents
+from services.registers import http, rights, stating
 from services.registry.app import compose as registry
 from services.treatment.app import compose as treatment
-from tests.attack.operations import OPERATIONS, OPERATORS
+from tests.attack.operations import FINDING, OPERATIONS, OPERATORS, RENEWING
 from tests.support.clock import late_in_2024
 from tests.support.register_rows import IDENTITY
 from tests.support.registers import Service, running
@@ -47,6 +51,7 @@ ROWS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 }
 """By service: a form, the column that numbers its rows, and a row of it."""
 FEW, OTHER = "police:10513", "police:10546"
+NOTHING = {"unit": FEW, "calendar": "civil", "period": "2023"}
 ROLES = ("clerk", "official", "analyst")
 
 
@@ -92,11 +97,17 @@ async def answers(service: Service, form: str, caller: Mapping[str, str]) -> lis
         await service.client.get("/v1/forms", headers=headers),
         await service.client.get(path, headers=headers),
         await service.client.get("/v1/submission-key", headers=headers),
+        await service.client.post("/v1/records/search", json={"number": "R"}, headers=headers),
+        await service.client.post("/v1/records/search", json={"name": "nguyen van thu"}, headers=headers),
     ]
     refused = [
         await service.client.get(f"{path}/records", params={"unit": FEW}, headers=headers),
         await service.client.post(f"{path}/matches", json={"rows": [], "unit": FEW}, headers=headers),
         await service.client.post(f"{path}/records", json={"unit": FEW, "rows": []}, headers=headers),
+        # That nothing happened is refused with the number of the rows: to the unit itself.
+        await service.client.post(
+            "/v1/statements", json=NOTHING | {"statements": {form: "nil"}}, headers=headers
+        ),
     ]
     return [(one.status_code, said(one)) for one in (*asked, *refused)]
 
@@ -108,7 +119,7 @@ async def test_nobody_learns_how_many_rows_there_are_in_another_area(
 ) -> None:
     caller, form = {"role": role, "unit": unit, "area": "291"}, ROWS[twins.name][0]
     own = await answers(twins.own, form, caller)
-    assert [status for status, _ in own[-3:]] == [403, 403, 403]
+    assert [status for status, _ in own[-4:]] == [403, 403, 403, 403]
     assert own == await answers(twins.twin, form, caller)
 
 
@@ -119,10 +130,46 @@ async def test_whoever_reaches_the_area_notices_that_they_differ(twins: Twins) -
     assert own[1] != twin[1]
 
 
+@pytest.mark.usefixtures("no_reading_limit")
+async def test_without_the_authority_table_each_route_that_knows_rows_tells_them(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attack can fail: planted is a decision that lets everybody in (`services.registers.rights`)."""
+    open_to_all = Allowed((Grant(frozenset({"values", "identity"}), frozenset()),))
+    monkeypatch.setattr(rights, "may", lambda *_: open_to_all)
+    monkeypatch.setattr(http, "reads_rows", lambda *_: True)
+    monkeypatch.setattr(stating, "may", lambda *_: open_to_all)
+    caller, form = {"role": "clerk", "unit": "police:291", "area": "291"}, ROWS[twins.name][0]
+    own, twin = await answers(twins.own, form, caller), await answers(twins.twin, form, caller)
+    assert own[0] != twin[0], "rows"
+    assert own[-4] != twin[-4], "rows of a unit"
+    # What a unit states is let through as well: it is refused for what it says, no longer for want of a right.
+    assert [status for status, _ in own[-4:]] == [200, 200, 200, 422]
+
+
+async def test_without_the_authority_table_operators_routes_let_everybody_in(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next attack can fail: planted is a decision that lets everybody in (`services.chassis.http.app`)."""
+    monkeypatch.setattr(app, "may", lambda *_: Allowed((Grant(frozenset(), frozenset()),)))
+    headers = twins.own.as_("analyst", "committee:30", "30")
+    assert (await twins.own.client.get("/v1/dlq", headers=headers)).status_code == 200
+    assert "outbox" in (await twins.own.client.get("/v1/progress", headers=headers)).json()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("unit", ["police:10513", "police:30", "health:30"])
+async def test_progress_counts_no_events_for_anybody_who_does_not_run_the_system(
+    twins: Twins, role: str, unit: str
+) -> None:
+    told = (await twins.own.client.get("/v1/progress", headers=twins.own.as_(role, unit, "30"))).json()
+    assert set(told) == {"service", "at", "sent_until", "applied_until"}
+
+
 @pytest.mark.parametrize("role", ROLES)
 async def test_what_operators_do_is_refused_to_everybody_else(twins: Twins, role: str) -> None:
     headers = twins.own.as_(role, "committee:30", "30")
-    for route in sorted(OPERATORS):
+    for route in sorted(OPERATORS | RENEWING):
         method, _, path = route.partition(" ")
         path = path.replace("{number}", "1").replace("{name}", "any")
         answer = await twins.own.client.request(method, path, json={}, headers=headers)
@@ -131,4 +178,5 @@ async def test_what_operators_do_is_refused_to_everybody_else(twins: Twins, role
 
 async def test_every_route_is_looked_at(twins: Twins) -> None:
     composed = routes_of(http_app(twins.own.platform, COMPOSE[twins.name](twins.own.platform), ["api"]))
-    assert composed == OPERATIONS | {"GET /v1/progress"} | OWN[twins.name]
+    stated = {"GET /v1/progress", "POST /v1/statements"}
+    assert composed == OPERATIONS | FINDING | RENEWING | stated | OWN[twins.name]

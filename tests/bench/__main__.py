@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.embedded.state import Broker
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
-from tests.bench import asking, busy, deciding, flat, fresh, importing, pipe, rebuilding
+from tests.bench import asking, busy, deciding, flat, fresh, importing, pipe, rebuilding, searching
 from tests.bench.table import Table
 from tests.support.stack.endings import end_in_good_order
 from tests.support.stack.harness import Province
@@ -25,7 +25,7 @@ def main() -> None:
         "sections",
         nargs="*",
         metavar="SECTION",
-        help="decide, flat, pipe, fresh, import, busy, ask (default: all)",
+        help="decide, search, flat, pipe, fresh, import, busy, ask (default: all)",
     )
     given = parser.parse_args()
     quick: bool = given.quick
@@ -51,6 +51,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="khopso-bench-") as folder:
         # Others of the machine have to reach the database's socket below.
         Path(folder).chmod(0o755)
+        if not given.sections or "search" in given.sections:
+            print("search", flush=True)
+            searching.measure(Path(folder), 20_000 if quick else 1_000_000, table)
+        if given.sections == ["search"]:
+            table.show()
+            return
         if not given.sections or "flat" in given.sections:
             print("flat", flush=True)
             sizes_asked = [5_000, 50_000] if quick else [50_000, 500_000, 5_000_000]

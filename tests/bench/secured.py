@@ -18,7 +18,7 @@ import httpx
 import structlog
 
 from deploy.embedded.postgres import PostgresServer
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal

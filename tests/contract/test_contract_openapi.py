@@ -10,7 +10,7 @@ import pytest
 
 from contracts.forms import FORMS
 from contracts.topics import SERVICES
-from services.chassis.http.app import OPEN_PATHS
+from tests.support.routes import OPEN_PATHS
 from texts import message
 from tools.generators import openapi
 

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs/runbooks"
 PARTS = ["What it means", "First look", "Mend", "How to know it is mended"]
-OTHERS = {"README", "upgrade", "restore"}
+OTHERS = {"README", "upgrade", "restore", "rotation"}
 _GROUPS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))["groups"]
 RULES: list[dict[str, Any]] = [rule for group in _GROUPS for rule in group["rules"] if "alert" in rule]
 

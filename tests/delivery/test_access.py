@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from contracts.topics import OUTCOMES, SERVICES, TOPICS, UNITS, owned_by, receivers, senders
 from deploy.kafka import KafkaServer
-from deploy.kafka.access import AccessSettings, UnitClient
 from deploy.kafka.access_admin import apply
+from deploy.kafka.access_settings import AccessSettings, UnitClient
 from deploy.ports import LOOPBACK, free_ports
 from services.chassis.kafka import clients
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic

@@ -15,12 +15,23 @@ from tests.support.wait import eventually
 _DAY_MS = 86_400_000
 
 
+async def _all_listed(platform: Platform, *topics: TopicSpec) -> bool:
+    """Whether the broker lists the topics: it does so a moment after it created them."""
+    client = clients.admin(platform.settings, "test-list")
+    await client.start()
+    try:
+        return {topic.name for topic in topics} <= set(await client.list_topics())
+    finally:
+        await client.close()
+
+
 async def test_topics_of_an_earlier_release_get_todays_options_once(
     platform: Platform, topic: TopicSpec, broker: Broker
 ) -> None:
     # Given a topic with the sender's time, and dead letters that are kept for ever
     letters = dead_letter_topic(topic.name)
     await provision(platform.settings, [topic, replace(letters, retention_ms=-1)], "test")
+    await eventually(lambda: _all_listed(platform, topic, letters))
     wanted = [replace(topic, broker_time=True), letters]
     # When a relay of today's release starts, and another one after it
     changed = await align(platform.settings, wanted, "test")

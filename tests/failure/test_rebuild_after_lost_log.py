@@ -14,6 +14,7 @@ from deploy.embedded.broker import EmbeddedBroker
 from services.chassis.kafka.log_epochs import mark, provision
 from services.chassis.runtime import system_clock
 from tests.failure.trial import Trial
+from tests.support.closings import ACCEPTED
 from tests.support.platform import settings_for
 from tests.support.stack.harness import Province
 from tests.support.stack.parts import wait_for
@@ -31,7 +32,7 @@ def official(province: Province) -> dict[str, str]:
 
 def close(province: Province) -> str:
     """The id of a closing of the year."""
-    order = {"calendar": "civil", "period": "2023", "figures": "health"}
+    order = {"calendar": "civil", "period": "2023", "figures": "health", "accept_missing": ACCEPTED}
     answer = province.client.post(
         f"{province.url('reporting')}/v1/closings", json=order, headers=official(province), timeout=120
     )

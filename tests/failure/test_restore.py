@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from deploy.backup import read_manifest
-from deploy.embedded import bring_down, read_stack
-from khopso.api import Api
-from tests.support.stack.keeping import unit_of
+from deploy.backup import SIGNATURE_FILE, read_manifest, signing_by, write_manifest, write_signed
+from deploy.embedded import bring_down, fresh_signing_key, read_stack
+from tests.failure.drill import Machines, hand_in, khopso, replay, write_keys
+from tests.support.closings import WITHOUT_REGISTERS
 from tests.support.stack.rows import clinician, fire, person, site, slip
 from tests.support.wait import wait_until
 
@@ -31,73 +29,28 @@ pytestmark = [pytest.mark.slow, pytest.mark.embedded, pytest.mark.timeout(900)]
 
 SLIP = slip(
     "P-1",
-    person("Nguyễn Văn Mẫu", number="030190000001"),
+    person("Nguyễn Văn Mẫu", number="030090000001"),
     "CS-01",
     "BS-01",
 )
 
 
 @dataclass(frozen=True)
-class Office:
+class Office(Machines):
     """Everything of the drill: two machines, the back-up between them, the office's pair of keys."""
 
     folder: Path
     closing: str
 
-    @property
-    def old(self) -> Path:
-        """The machine that is lost."""
-        return self.folder / "old"
-
-    @property
-    def new(self) -> Path:
-        """The empty machine."""
-        return self.folder / "new"
-
-    @property
-    def saved(self) -> Path:
-        """The back-up."""
-        return self.folder / "saved"
-
     def restore_command(self) -> list[str]:
         """The arguments of a restore onto the empty machine."""
-        key = str(self.folder / "office.pem")
-        return ["restore", str(self.saved), "--key", key, "--broker", "embedded", "--data-dir", str(self.new)]
+        keys = ["--key", str(self.folder / "office.pem"), "--signed-by", str(self.signer)]
+        return ["restore", str(self.saved), *keys, "--broker", "embedded", "--data-dir", str(self.new)]
 
-
-def khopso(*arguments: str | Path, code: int = 0) -> Any:
-    """One command with --json, as a program of its own; its document. The exit code must be `code`."""
-    command = [sys.executable, "-m", "khopso", *map(str, arguments), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
-    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return json.loads(done.stdout)
-
-
-def hand_in(machine: Path, form: str, *rows: dict[str, str]) -> dict[str, Any]:
-    """Hand in rows of one unit as its clerk; the answer."""
-    service = {"fires": "incidents"}.get(form, "treatment")
-    numbered = [{"row": number, "values": values} for number, values in enumerate(rows, 2)]
-    with Api(machine) as api:
-        clerk = api.clerk_of(unit_of(form, rows[0]))
-        answer: dict[str, Any] = clerk.post(service, f"/v1/forms/{form}/records", {"rows": numbered})
-    assert answer["refused"] == []
-    return answer
-
-
-def replay(machine: Path, closing: str) -> bool:
-    """Whether the closing computed anew equals what was sealed."""
-    with Api(machine, timeout_seconds=300) as api:
-        return bool(api.get("reporting", f"/v1/closings/{closing}/replay")["equal"])
-
-
-def write_keys(folder: Path) -> None:
-    """The office's pair, as `openssl genpkey` makes one."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    (folder / "office.pem").write_bytes(
-        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (folder / "office.pub.pem").write_bytes(public)
+    def compare(self, code: int = 0) -> Any:
+        """Compare the restored machine with the back-up once more."""
+        signed = ("--signed-by", self.signer)
+        return khopso("restore", self.saved, "--compare", *signed, "--data-dir", self.new, code=code)
 
 
 @pytest.fixture(scope="module")
@@ -112,13 +65,19 @@ def office() -> Iterator[Office]:
         hand_in(made.old, "clinicians", clinician("BS-01", "CS-01"))
         hand_in(made.old, "determination", SLIP)
         hand_in(made.old, "fires", fire("V-1"), fire("V-2", deaths="2"), fire("V-3"))
-        closed = khopso("close", "--calendar", "civil", "--period", "2023", "--data-dir", made.old)["id"]
+        closed = khopso(
+            "close", "--calendar", "civil", "--period", "2023", "--data-dir", made.old, *WITHOUT_REGISTERS
+        )["id"]
         # After the closing: a correction, a withdrawal, and a fire that comes late.
         hand_in(made.old, "fires", fire("V-2", deaths="3"), {**fire("V-3"), "void": "yes"}, fire("V-4"))
-        khopso("wait", "--data-dir", made.old)
+        # As somebody who is told no counts of events, only until which instant everything was applied.
+        khopso("wait", "--as", "clerk.commune_police", "--data-dir", made.old)
         assert replay(made.old, closed)
         khopso("audit", "head", folder / "heads.json", "--data-dir", made.old)
-        khopso("backup", made.saved, "--key", folder / "office.pub.pem", "--data-dir", made.old)
+        key = folder / "office.pub.pem"
+        khopso("backup", made.saved, "--key", key, "--as", "operator@committee:30", "--data-dir", made.old)
+        made.keep_signer()
+        khopso("audit", "export", folder / "reads.json", "--data-dir", made.old)
         khopso("down", "--data-dir", made.old)
         yield Office(folder, closed)
     finally:
@@ -141,6 +100,30 @@ def test_a_back_up_says_what_it_holds_and_shows_no_secret(office: Office) -> Non
     told = b"".join(path.read_bytes() for path in office.saved.iterdir())
     assert secrets["linkage_secret"].encode() not in told
     assert all(path.stat().st_mode & 0o077 == 0 for path in office.saved.iterdir())
+
+
+def reads(file: Path) -> set[tuple[str, str]]:
+    """Who has read what, by the audit: subject and route."""
+    return {(row["subject"], row["route"]) for row in json.loads(file.read_text())["rows"]}
+
+
+def test_the_audit_says_who_backed_up_and_who_was_asked_for_figures(office: Office) -> None:
+    found = reads(office.folder / "reads.json")
+    assert ("operator@committee:30", "/v1/rebuild") in found
+    # Whoever runs the machine sees no figures, so an official was asked for them.
+    assert ("official@committee:30", "/v1/figures/{code}") in found
+    assert not [route for subject, route in found if subject.startswith("operator") and "figures" in route]
+
+
+def test_nobody_else_backs_up_or_restores(office: Office) -> None:
+    again = office.folder / "again"
+    arguments = ["backup", str(again), "--key", str(office.folder / "office.pub.pem")]
+    for other in ("official.health_department", "clerk@TTYT-290"):
+        refused = khopso(*arguments, "--as", other, "--data-dir", office.old, code=1)["error"]
+        assert refused["rule"] == "operator_only"
+        assert not again.exists()
+        assert khopso(*office.restore_command(), "--as", other, code=1)["error"]["rule"] == "operator_only"
+        assert not office.new.exists()
 
 
 def test_a_damaged_file_is_refused_by_name_and_nothing_is_begun(office: Office) -> None:
@@ -173,6 +156,34 @@ def test_another_key_opens_nothing(office: Office) -> None:
     arguments[3] = str(other / "office.pem")
     assert khopso(*arguments, code=1)["error"]["rule"] == "restore_key"
     assert not office.new.exists()
+
+
+def test_a_back_up_that_its_machine_did_not_sign_is_refused_and_nothing_is_begun(office: Office) -> None:
+    # Given copies whose manifest was written anew, whose signature is another key's, and that has none
+    changed, foreign, unsigned = (office.folder / name for name in ("changed", "foreign", "unsigned"))
+    for copy in (changed, foreign, unsigned):
+        shutil.copytree(office.saved, copy)
+    manifest = read_manifest(changed)
+    write_manifest(changed, manifest.model_copy(update={"version": "9.9.9"}))
+    write_signed(foreign, manifest, signing_by(fresh_signing_key().encode())[0])
+    (unsigned / SIGNATURE_FILE).unlink()
+    # When they are restored, then the first two are refused whatever is said, the third without a word on it
+    arguments = office.restore_command()
+    for folder, rule in (
+        (changed, "backup_signature"),
+        (foreign, "backup_signature"),
+        (unsigned, "backup_unsigned"),
+    ):
+        arguments[1] = str(folder)
+        assert khopso(*arguments, code=1)["error"]["rule"] == rule
+    for folder in (changed, foreign):
+        arguments[1] = str(folder)
+        forced = khopso(*arguments, "--accept-unsigned", "copy of our own", code=1)["error"]
+        assert forced["rule"] == "backup_signature"
+    assert not office.new.exists()
+    # And without the public key nothing signed is taken either
+    keyless = [each for each in office.restore_command() if each not in ("--signed-by", str(office.signer))]
+    assert khopso(*keyless, code=2)["error"]["rule"] == "restore_no_signer"
 
 
 def test_a_machine_with_data_is_left_alone(office: Office) -> None:
@@ -227,10 +238,12 @@ def test_the_restored_stack_is_the_old_one_in_what_figures_do_not_show(office: O
 
 def test_a_rebuild_of_the_restored_stack_gives_the_same_again(office: Office) -> None:
     khopso("rebuild", "reporting", "--data-dir", office.new)
-    document = khopso("restore", office.saved, "--compare", "--data-dir", office.new)
+    document = office.compare()
     assert document["equal"]
     assert document["figures_equal"]
     assert replay(office.new, office.closing)
     hand_in(office.new, "fires", fire("V-5"))
-    changed = khopso("restore", office.saved, "--compare", "--data-dir", office.new, code=1)
+    changed = office.compare(1)
     assert not changed["figures_equal"]
+    khopso("audit", "export", office.folder / "compared.json", "--data-dir", office.new)
+    assert ("operator@committee:30", "/v1/rebuild") in reads(office.folder / "compared.json")

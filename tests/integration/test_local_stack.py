@@ -42,11 +42,16 @@ class Stack:
 
     def run(self, *arguments: str | Path, code: int = 0) -> Any:
         """One command with --json, in this process; its document. The exit code must be `code`."""
+        ended, out, err = self.ended(*arguments)
+        assert ended == code, f"{arguments}: {ended}\n{out}\n{err}"
+        return json.loads(out)
+
+    def ended(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """One command with --json, in this process; its exit code and what it wrote."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            ended = run([*map(str, arguments), "--data-dir", str(self.data_dir), "--json"])
-        assert ended == code, f"{arguments}: {ended}\n{out.getvalue()}\n{err.getvalue()}"
-        return json.loads(out.getvalue())
+            code = run([*map(str, arguments), "--data-dir", str(self.data_dir), "--json"])
+        return code, out.getvalue(), err.getvalue()
 
     def run_program(self, *arguments: str) -> Any:
         """One command as a program of its own, as a user starts it."""
@@ -191,6 +196,8 @@ def test_the_linkage_secret_is_in_the_environment_of_one_process(stack: Stack) -
 
 def test_status_is_0_while_everything_is_ready(stack: Stack) -> None:
     wait_until(lambda: stack.ready, deadline=60)
+    # The command asks every process anew: one that begins to read a partition may let it wait for a moment.
+    wait_until(lambda: stack.ended("status")[0] == 0, deadline=60)
     assert stack.run("status")["state"] == "running"
 
 

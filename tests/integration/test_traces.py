@@ -14,7 +14,7 @@ from tests.support.stack.parts import wait_for
 from tests.support.stack.rows import clinician, person, site, slip
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-SECRETS = ("Nguyễn Thị Vết", "030190004242", "PX-V1", "Mẫu Văn Thử")
+SECRETS = ("Nguyễn Thị Vết", "030090004242", "PX-V1", "Mẫu Văn Thử")
 
 
 class Collector:

@@ -8,6 +8,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from proof.closing import FORMAT, GENESIS, seal
 
+WITHOUT_REGISTERS = ("--accept-missing", "a drill hands in few registers", "--name", "Trần Thị Thử")
+"""Options of `khopso close` for a province in which most units hand in nothing."""
+ACCEPTED = {"name": "Trần Thị Thử", "reason": "a drill hands in few registers"}
+"""The same in an order over HTTP."""
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
 

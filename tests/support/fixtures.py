@@ -3,12 +3,11 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import psycopg
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from psycopg import sql
 
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.postgres import PostgresServer
@@ -16,6 +15,7 @@ from deploy.kafka import KafkaServer
 from deploy.ports import free_ports
 from services.chassis.http import exporting
 from services.chassis.persistence import migrations
+from tests.support.databases import copy
 from tests.support.platform import PACKAGE, settings_for
 from tests.support.stack.lanes import running_kafka
 
@@ -58,7 +58,7 @@ def spans() -> InMemorySpanExporter:
 @pytest.fixture
 def no_reading_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lift how many people an office may look at in an hour: for tests of what is found; the limit has its own."""
-    monkeypatch.setattr(exporting, "AT_ONCE", 1_000_000)
+    monkeypatch.setattr(exporting, "at_once", lambda *_: 1_000_000)
 
 
 @pytest.fixture(scope="session")
@@ -76,13 +76,49 @@ def own_postgres(tmp_path: Path) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def new_database(postgres: PostgresServer) -> Callable[[str], str]:
+def new_database(postgres: PostgresServer) -> Iterator[Callable[[str], str]]:
     """Makes an empty database with a role of its own; returns its URL."""
+    made: list[str] = []
 
     def make(name: str = "db") -> str:
-        return postgres.ensure_service(f"{name}_{next(_numbers)}", "secret")
+        made.append(f"{name}_{next(_numbers)}")
+        return postgres.ensure_service(made[-1], "secret")
 
-    return make
+    yield make
+    for name in made:
+        postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def service_template(postgres: PostgresServer) -> Callable[[str], str]:
+    """The name of a migrated database of a service, and of its role; made when it is first asked for."""
+
+    @cache
+    def template_of(service: str) -> str:
+        name = f"{service}_template"
+        url = postgres.ensure_service(name, "secret")
+        migrations.upgrade(settings_for(url, service=service), f"services.{service}")
+        return name
+
+    return template_of
+
+
+@pytest.fixture
+def migrated_database(
+    postgres: PostgresServer, service_template: Callable[[str], str]
+) -> Iterator[Callable[[str], str]]:
+    """Makes an empty database of a service at its newest revision; returns its URL."""
+    made: list[str] = []
+
+    def make(service: str) -> str:
+        made.append(f"{service}_{next(_numbers)}")
+        template = service_template(service)
+        copy(postgres, template, made[-1], template)
+        return postgres.service_url(template, "secret", made[-1])
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")
@@ -94,13 +130,12 @@ def sample_template(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture
-def database_url(postgres: PostgresServer, sample_template: str) -> str:
+def database_url(postgres: PostgresServer, sample_template: str) -> Iterator[str]:
     """A database of the sample service, migrated."""
     name = f"sample_{next(_numbers)}"
-    statement = sql.SQL("CREATE DATABASE {} OWNER sample TEMPLATE {}")
-    with psycopg.connect(postgres.admin_url(), autocommit=True) as connection:
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(sample_template)))
-    return postgres.service_url("sample", "secret", name)
+    copy(postgres, sample_template, name, "sample")
+    yield postgres.service_url("sample", "secret", name)
+    postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from reference import province, sample_communes
+
 Row = dict[str, Any]
-UNITS = ("police:10513", "police:10516", "police:10525")
+# Under Hải Dương's pack three wards that became one in 2025, otherwise the first three communes that there are.
+_MERGED = ("10513", "10516", "10525")
+COMMUNES = _MERGED if province().name == "hai-duong" else tuple(one.code for one in sample_communes()[:3])
+UNITS = tuple(f"police:{code}" for code in COMMUNES)
 _FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô")
 _MIDDLES = ("Văn", "Thị", "Đức", "Hữu", "Công", "Ngọc", "Quốc", "Xuân", "Thanh", "Minh")
 _GIVEN = ("Hoà", "Thuỷ", "Tuấn", "Dũng", "Quyết", "Hạnh", "Khuê", "Loan", "Trường", "Phượng", "Nghĩa", "Bảo")
@@ -69,7 +74,7 @@ def person(number: int, rng: random.Random) -> Row:
         "birth_date": f"{rng.randint(13, 28)}/{rng.randint(1, 12):02d}/{1960 + number % 40}",
         "sex": rng.choice(("Nam", "Nữ")),
         "national_id": f"0{rng.randint(10, 96):02d}{number:05d}{rng.randint(0, 9999):04d}",
-        "commune_code": rng.choice(("10513", "10516", "10525")),
+        "commune_code": rng.choice(COMMUNES),
         "status": "addict",
         "status_from": f"{rng.randint(13, 28)}/{rng.randint(1, 12):02d}/2022",
         "decision_no": f"{number}/QĐ",

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from tests.support.packs import COMMUNE, DISTRICT
+
 IDENTITY: dict[str, Any] = {
     "full_name": "Nguyễn Văn Thử",
     "birth_date": "05/03/1990",
     "sex": "Nam",
     "national_id": "030090001234",
-    "commune_code": "10513",
+    "commune_code": COMMUNE,
 }
 SECRETS = ("Nguyễn Văn Thử", "nguyễn văn thử", "030090001234", "1990-03-05", "05/03/1990")
 """What must not be readable anywhere but in the caller's own answer."""
@@ -17,7 +19,7 @@ FACILITY: dict[str, Any] = {
     "valid_from": "01/01/2020",
     "name": "Trung tâm Y tế thành phố",
     "level": "district",
-    "commune_code": "10513",
+    "commune_code": COMMUNE,
     "does": "determination; methadone",
     "valid_to": "01/01/2024",
     "recorded_on": "02/01/2024",
@@ -94,14 +96,14 @@ FULL: dict[str, dict[str, Any]] = {
     },
     "targets": {
         "figure": "detox.compulsory_admitted",
-        "area_code": "288",
+        "area_code": DISTRICT,
         "period_from": "01/01/2023",
         "period_to": "31/12/2023",
         "value": "251",
     },
     "fires": {
         "incident_no": "C-1",
-        "commune_code": "10513",
+        "commune_code": COMMUNE,
         "alarm_at": "05/01/2023 23:50",
         "arrived_at": "06/01/2023 00:05",
         "controlled_at": "06/01/2023 00:30",
@@ -118,7 +120,7 @@ FULL: dict[str, dict[str, Any]] = {
     },
     "drug_cases": {
         "case_no": "MT-1",
-        "commune_code": "10513",
+        "commune_code": COMMUNE,
         "detected_on": "10/05/2023",
         "offence": "transport",
         "channel": "post",
@@ -141,7 +143,7 @@ FULL: dict[str, dict[str, Any]] = {
     },
     "conflicts": {
         "conflict_no": "MTN-3",
-        "commune_code": "10513",
+        "commune_code": COMMUNE,
         "detected_on": "02/04/2023",
         "level": "2",
         "cause": "land",
@@ -155,7 +157,7 @@ FULL: dict[str, dict[str, Any]] = {
     "places": {
         "place_no": "D-5",
         "valid_from": "01/02/2022",
-        "commune_code": "10513",
+        "commune_code": COMMUNE,
         "kind": "hot_spot",
         "at_risk": "x",
         "valid_to": "01/09/2023",
@@ -163,7 +165,7 @@ FULL: dict[str, dict[str, Any]] = {
         "recorded_on": "02/09/2023",
     },
     "area_classes": {
-        "commune_code": "10513",
+        "commune_code": COMMUNE,
         "scheme": "public_order_risk",
         "valid_from": "01/01/2023",
         "class": "at_risk",

@@ -128,9 +128,12 @@ async def running(
     clock: Clock = system_clock,
     settings: ServiceSettings | None = None,
     verifier: OpenVerifier | None = None,
+    *,
+    migrated: bool = False,
 ) -> AsyncIterator[Service]:
     """The service migrated and composed, its HTTP application reachable without a network."""
-    migrations.upgrade(settings_for(database_url, service=name), f"services.{name}")
+    if not migrated:
+        migrations.upgrade(settings_for(database_url, service=name), f"services.{name}")
     platform = dataclasses.replace(
         Platform.of(settings or settings_for(database_url, service=name)),
         verifier=cast(TokenVerifier, verifier or OpenVerifier()),
@@ -147,6 +150,10 @@ async def emptied(service: Service, *, listed: bool = True) -> Service:
     """The service without records and events; `treatment` knows the two facilities of `keepers` where ``listed``."""
     async with service.platform.uow() as session:
         await session.execute(text("TRUNCATE record, record_version, person_ref, outbox"))
+        # Not every service has registers that are handed in period by period, or that are searched.
+        for table in ("statement", "record_search"):
+            if (await session.execute(text(f"SELECT to_regclass('{table}')"))).scalar() is not None:
+                await session.execute(text(f"TRUNCATE {table}"))
     if listed and service.platform.settings.service == "treatment":
         for unit, row in LISTED:
             answer = await service.post_row("facilities", row, **clerk(unit))

@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
-import psycopg
-from psycopg import sql
 
 from contracts.catalogue import EVENT_TYPES
 from contracts.envelope import schema_uri, start_of_day, wire
@@ -24,6 +22,7 @@ from services.reporting.facts.consumers import projection
 from services.reporting.figures import QueryService, snapshot
 from services.reporting.figures.questions import parse_question
 from services.reporting.settings import ReportingSettings
+from tests.support.databases import copy
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
 ROLE, PASSWORD = "reporting", "a-password"
@@ -50,6 +49,8 @@ FORMS: dict[str, tuple[str, str]] = {
     "declared": ("reporting.figure.declared.v1", "declared_on"),
 }
 
+_SERVICE_OF = {form: event_type.partition(".")[0] for form, (event_type, _) in FORMS.items()}
+
 
 def reporting_settings(database_url: str, **given: Any) -> ReportingSettings:
     return ReportingSettings(
@@ -71,12 +72,7 @@ def reporting_settings(database_url: str, **given: Any) -> ReportingSettings:
 def fresh(server: PostgresServer) -> tuple[str, str]:
     """Name and address of a new copy of the migrated database."""
     name = f"reporting_{next(_numbers)}"
-    with psycopg.connect(server.admin_url(), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
-                *(sql.Identifier(part) for part in (name, ROLE, ROLE))
-            )
-        )
+    copy(server, ROLE, name, ROLE)
     return name, server.service_url(ROLE, PASSWORD, name)
 
 
@@ -129,6 +125,29 @@ class Log:
             event_type, named(f"{form} {unit} {record}"), data, day, recorded or day, unit, sequence
         )
 
+    def state(
+        self,
+        form: str,
+        unit: str,
+        first: date,
+        last: date,
+        says: str | None,
+        *,
+        recorded: datetime | date,
+        sequence: int | None = None,
+        written: date | None = None,
+    ) -> Delivered:
+        """A unit states that its register of the days is ``complete`` or ``nil``; with None it withdraws that."""
+        verb = "withdrawn" if says is None else "made"
+        data: dict[str, Any] = {"form": "statements"}
+        if says is not None:
+            said = {"calendar": "civil", "period": f"{first}", "first": first, "last": last, "says": says}
+            said["written_on"] = written
+            data |= {"stated_form": form, **said}
+        subject = named(f"statement {unit} {form} {first} {last}")
+        name = f"{_SERVICE_OF[form]}.statement.{verb}.v1"
+        return self._add(name, subject, data, last, recorded, unit, sequence)
+
     def link(
         self,
         who: str,
@@ -137,8 +156,9 @@ class Log:
         known: datetime | date,
         until: datetime | date | None = None,
         unlink: bool = False,
+        waits: str | None = None,
     ) -> Delivered:
-        """A reference belongs to a person token."""
+        """A reference belongs to a person token; ``waits`` is why a clerk has to decide first."""
         data = {
             "ref": named(f"ref {who}"),
             "person": named(f"token {token}"),
@@ -148,6 +168,9 @@ class Log:
         }
         verb = "unlinked" if unlink else "linked"
         subject = named(f"edge {who} {token}")
+        if waits is not None:
+            data = {name: each for name, each in data.items() if name != "basis"} | {"reason": waits}
+            verb, subject = "settled" if unlink else "pending", named(f"edge {who} {token} {waits}")
         return self._add(f"registry.person.{verb}.v1", subject, data, _date(known), known, "registry", None)
 
     def _add(
@@ -224,7 +247,7 @@ async def ask(platform: Platform, code: str, **given: str) -> dict[str, Any]:
     """The answer to a question, put as a request puts it (``from`` is written ``since`` here)."""
     if "since" in given:
         given["from"] = given.pop("since")
-    question = parse_question(code, given, LATER)
+    question = parse_question(code, given, LATER, crossed=True)
     document, _ = await snapshot.ask(platform.uow, question, LATER)
     return document
 

@@ -5,11 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-OPEN = frozenset(
-    f"GET {path}"
-    for path in ("/live", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json")
-)
+OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json")
 """What anybody may ask without a token."""
+OPEN = frozenset(f"GET {path}" for path in OPEN_PATHS)
 
 
 def routes_of(app: FastAPI) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from itertools import product
+from itertools import combinations, product
 from uuid import UUID
 
 from reference import FIGURES, area_book, time_kind
@@ -15,6 +15,7 @@ from services.reporting.figures import DEFINITIONS, Scope, counting, default_pro
 from services.reporting.figures.aggregates import answers, reads, statements
 from services.reporting.figures.aggregates.series import SERIES
 from services.reporting.figures.communes import commune_statements_of
+from services.reporting.figures.crossing import crossing
 from services.reporting.reconciliation import statements as reconciliation
 
 Named = tuple[str, Statement]
@@ -47,6 +48,16 @@ def scopes(code: str, dimensions: tuple[str, ...]) -> Iterator[Scope]:
             yield Scope(uid, DAY, first, known, by, by_facility, geography)
 
 
+def tables(code: str, dimensions: tuple[str, ...]) -> Iterator[Scope]:
+    """Yield every way of asking for a figure by two dimensions; which of them are the rows changes no statement otherwise."""
+    first = date(2023, 1, 1) if time_kind(FIGURES[code]) == "flow" else None
+    for (by, across), known, geography, by_facility in product(
+        combinations((*dimensions, "commune"), 2), (None, KNOWN), (None, NEW), (False, True)
+    ):
+        if not by_facility or "facility" in dimensions:
+            yield Scope(_areas(geography or DAY)[0], DAY, first, known, by, by_facility, geography, across)
+
+
 def _areas(day: date) -> tuple[str, ...]:
     """A province and one of its communes; the statements of districts are those of provinces."""
     province = default_province(day)
@@ -67,6 +78,8 @@ def of_figures() -> Iterator[Named]:
             else:
                 yield from ((f"{about} of communes", one) for one in commune_statements_of(code, scope))
             yield from ((f"{about} cells", one) for one in answers.first_reads(code, scope))
+        for scope in tables(code, figure.dimensions):
+            yield f"{code} {scope} crossed", crossing(DEFINITIONS[code], scope)
 
 
 def of_cells() -> Iterator[Named]:
@@ -151,9 +164,13 @@ def of_instants() -> Iterator[Named]:
         )
         facility = [{}, {"area_of": "facility"}] if "facility" in figure.dimensions else [{}]
         for by, geography, area_of in product(
-            ({}, {"by": "commune"}, *({"by": dim} for dim in figure.dimensions)),
+            (
+                {},
+                {"by": "commune"},
+                *({"by": name} for dim in figure.dimensions for name in (dim, f"commune,{dim}")),
+            ),
             ({}, {"geography": "2025-08-01"}),
             facility,
         ):
-            question = parse_question(code, days | by | geography | area_of, KNOWN)
+            question = parse_question(code, days | by | geography | area_of, KNOWN, crossed=True)
             yield f"instants of {code} {by} {geography} {area_of}", instants.changes(code, question, 10)

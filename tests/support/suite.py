@@ -3,15 +3,16 @@
 A suite whose tests share nothing runs on all cores, one file on one core; each worker starts a PostgreSQL of its own. Suites
 of whole stacks run one test at a time in this process alone.
 
-Three variables change a run, for CI: `KHOPSO_RERUN`: tests that failed run once more, alone, after the rest. What fails twice
-fails the run; what passes then is named (``RERUN: …``) and written to `build/reruns.txt`, because a test that fails now and
-then hides a race. `KHOPSO_COVERAGE`: branches are measured, those of the processes that tests start included, but not in suites of whole stacks.
+Three variables change a run, for CI: `KHOPSO_RERUN`: the files in which tests failed run once more, after the rest. What fails
+then fails the run; what passes then is named (``RERUN: …``) and written to `build/reruns.txt`, because a test that fails now and
+then hides a race. `KHOPSO_COVERAGE`: branches are measured, those of the processes that tests start included, in the suites that try the code line by line.
 `KHOPSO_WORKERS`: so many processes instead of one a core (four at most).
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,10 +20,17 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).parents[2]
 ONE_AT_A_TIME = frozenset({"delivery", "integration", "failure"})
 """Suites of whole stacks: brokers, killed processes, lost logs."""
+MEASURED = frozenset({"unit", "architecture", "contract", "component"})
+"""Suites whose coverage is measured; it slows a suite down by a third."""
 _MOST_WORKERS = 4
+_MEMORY = Path("/dev/shm")
+# A database copied there costs a tenth of the processor's time, and no write waits for a disk. Runs of stacks keep some GiB.
+_ROOM_BYTES = 8 * 2**30
 _FAILED = 1
 
 
@@ -33,8 +41,8 @@ def command(suites: Sequence[str], title: str, environment: Mapping[str, str]) -
     if not ONE_AT_A_TIME.intersection(suites):
         workers = environment.get("KHOPSO_WORKERS") or str(min(_MOST_WORKERS, os.cpu_count() or 1))
         words += ["--numprocesses", workers, "--dist", "loadfile"]
-        # Tracing would slow whole stacks down, whose tests give processes a time to come up and to stop.
-        if environment.get("KHOPSO_COVERAGE"):
+        # Suites of whole stacks give processes a time to come up; generated and attacking ones go over the same lines often.
+        if environment.get("KHOPSO_COVERAGE") and MEASURED.issuperset(suites):
             # The floor is for all suites together (`make coverage`): none of them reaches it alone.
             words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
     return words
@@ -46,14 +54,37 @@ def cache_of(title: str) -> str:
 
 
 def folder_of(title: str) -> Path:
-    """Return the folder below which this run keeps its temporary files.
+    """Return a new folder for the temporary files of this run: in memory, where there is room.
 
     A pytest that begins takes everybody else's rights to its folder away. Shared with a run beside it that would be the
-    end of that one's PostgreSQL, which runs as another user.
+    end of that one's PostgreSQL, which runs as another user. What failed leaves its files until the next run.
     """
-    folder = Path(tempfile.gettempdir()) / f"khopso-{title}"
+    usual = Path(tempfile.gettempdir())
+    for place in {_MEMORY, usual}:
+        for left in place.glob(f"khopso-{title}-*"):
+            if (owner := _owner(left)) is not None and not psutil.pid_exists(owner):
+                shutil.rmtree(left, ignore_errors=True)
+    folder = (_MEMORY if has_room(_MEMORY) else usual) / f"khopso-{title}-{os.getpid()}"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def has_room(place: Path) -> bool:
+    """Return whether a file system in memory is there that may hold the files of a run and programs among them.
+
+    Runs beside it may need as much again as it does: what they have not written yet is free only for now.
+    """
+    if not place.is_dir() or os.statvfs(place).f_flag & os.ST_NOEXEC:
+        return False
+    owners = {_owner(folder) for folder in place.glob("khopso-*")} - {None, os.getpid()}
+    runs = 1 + sum(psutil.pid_exists(owner) for owner in owners if owner is not None)
+    return min(shutil.disk_usage(place).free, psutil.virtual_memory().available) >= runs * _ROOM_BYTES
+
+
+def _owner(folder: Path) -> int | None:
+    """Return the process whose run keeps its files there; None for other folders."""
+    process = folder.name.rpartition("-")[2]
+    return int(process) if process.isdecimal() else None
 
 
 def failed(title: str, root: Path = ROOT) -> list[str]:
@@ -65,10 +96,12 @@ def failed(title: str, root: Path = ROOT) -> list[str]:
 def run(suites: Sequence[str], title: str, environment: Mapping[str, str], root: Path = ROOT) -> int:
     """Run the suites and return pytest's exit status, after a rerun where one is asked for and there is one."""
     began = time.monotonic()
+    folder = folder_of(title)
     surroundings = {
         **environment,
         "COVERAGE_FILE": str(root / f".coverage.{title}"),
-        "PYTEST_DEBUG_TEMPROOT": str(folder_of(title)),
+        "PYTEST_DEBUG_TEMPROOT": str(folder),
+        "TMPDIR": str(folder),
     }
     words = command(suites, title, environment)
     status = subprocess.run(words, cwd=root, env=surroundings, check=False).returncode
@@ -78,6 +111,8 @@ def run(suites: Sequence[str], title: str, environment: Mapping[str, str], root:
         alone = [sys.executable, "-m", "pytest", *names, "-o", f"cache_dir={cache_of(title)}"]
         status = subprocess.run(alone, cwd=root, env=surroundings, check=False).returncode
         _note_reruns([name for name in names if name not in failed(title, root)], root)
+    if status == 0:
+        shutil.rmtree(folder, ignore_errors=True)
     _say(f"==> {title}: {'passed' if status == 0 else f'status {status}'}, {time.monotonic() - began:.0f} s")
     return status
 

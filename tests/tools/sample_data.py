@@ -39,6 +39,12 @@ LINK: Data = {
     "basis": "national_id",
     "known_from": "2023-03-02T01:30:00Z",
 }
+PENDING_LINK: Data = {
+    "ref": REF,
+    "person": TOKEN,
+    "reason": "contradiction",
+    "known_from": "2023-03-02T01:30:00Z",
+}
 SLIP: Data = {
     "person": PERSON,
     "commune": COMMUNE,
@@ -163,8 +169,11 @@ OUTCOME: Data = {
     "accepted": 2,
     "unchanged": 1,
     "corrected": 0,
+    "withdrawn": 1,
+    "restored": 0,
     "refused_rows": 1,
     "refused": [{"row": 5, "field": "ended_on", "rule": "order"}],
+    "notes": [{"row": 3, "field": "commune_code", "rule": "commune_kept"}],
     "batch": "0189d3a0-0000-7000-8000-0000000ba7c4",
 }
 
@@ -185,6 +194,8 @@ MILESTONES: dict[str, tuple[date, Data]] = {
     ),
     "registry.person.linked.v1": (date(2023, 3, 2), {}),
     "registry.person.unlinked.v1": (date(2023, 3, 2), {"known_until": "2023-05-09T09:00:00Z"}),
+    "registry.person.pending.v1": (date(2023, 3, 2), {}),
+    "registry.person.settled.v1": (date(2023, 3, 2), {"known_until": "2023-05-09T09:00:00Z"}),
     "treatment.determination.concluded.v1": (date(2023, 2, 24), {}),
     "treatment.methadone.enrolled.v1": (date(2023, 3, 6), {}),
     "treatment.methadone.left.v1": (
@@ -343,6 +354,7 @@ BASES: dict[str, Data] = {
     "FigureChange": FIGURE_CHANGE,
     "RegisterRow": REGISTER,
     "PersonLink": LINK,
+    "PendingLink": PENDING_LINK,
     "Slip": SLIP,
     "MethadoneEpisode": METHADONE,
     "Dose": DOSE,

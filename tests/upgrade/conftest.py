@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.reporting.facts.shape import shape
 from tests.support.stack.endings import end_in_good_order
 from tests.support.stack.harness import Province
 from tests.upgrade.databases import restore
@@ -80,7 +81,8 @@ class Upgraded:
     """A stack of today over a release's databases.
 
     ``early`` are answers given while ``generation``, the one that the release had made, was still the live one;
-    ``readiness`` is what reporting said of itself then.
+    ``readiness`` is what reporting said of itself then. ``outdated``: it was kept in another shape than today's, so it is
+    rebuilt without being asked.
     """
 
     release: Released
@@ -88,6 +90,7 @@ class Upgraded:
     early: dict[str, Any]
     generation: int
     readiness: dict[str, Any]
+    outdated: bool
 
 
 @pytest.fixture(scope="package")
@@ -101,14 +104,14 @@ def upgraded(released: Released, tmp_path_factory: pytest.TempPathFactory) -> It
 
     patience = {"KHOPSO_REBUILD_PATIENCE_SECONDS": "5"}
     with Province(data_dir, "embedded", split=False, restore=filled, environment=patience) as running:
-        generation, early = live(running)[0], {}
+        (generation, kept_as), early = live(running), {}
         readiness = httpx.get(f"{running.url('reporting')}/ready", trust_env=False).json()
         for question in sorted(released.answers["figures"])[::40]:
             answer = ask(running, question)
             if live(running)[0] != generation:
                 break
             early[question] = answer
-        yield Upgraded(released, running, early, generation, readiness)
+        yield Upgraded(released, running, early, generation, readiness, kept_as != shape())
 
 
 def live(province: Province) -> tuple[int, str | None]:
@@ -123,12 +126,11 @@ def ask(province: Province, question: str, token: str | None = None) -> Any:
     """The answer of reporting to a question in one line, with the operator's token where no other is given."""
     path, *given = question.split(" ")
     headers = {"authorization": f"Bearer {token or province.token}"}
-    answer = httpx.get(
+    answer = province.client.get(
         province.url("reporting") + path,
         params=dict(part.split("=", 1) for part in given),
         headers=headers,
         timeout=120,
-        trust_env=False,
     )
     answer.raise_for_status()
     return answer.json()

@@ -28,6 +28,8 @@ _STORED = (
     " UNION ALL SELECT record.form, old.record_id, old.sequence, old.content::text, old.identity"
     " FROM record_version AS old JOIN record USING (record_id) WHERE old.identity IS NOT NULL"
 )
+_ONE_SECRET = ("v0.1.0", "v0.2.0")
+"""Releases that hashed parts of record keys under the linkage secret; later ones have a key of its own for them."""
 _TOLD = "SELECT subject, sequence, payload FROM outbox WHERE convert_from(payload, 'UTF8')::jsonb #> '{data,person,keys}' IS NOT NULL"
 
 
@@ -63,7 +65,8 @@ async def test_persons_on_the_log_have_the_keys_that_the_hashing_process_makes(
     # Then each event has the linkage keys that it had
     known = rows.keys() & told.keys()
     assert known
-    assert [place for place in known if rows[place].linkage != told[place]] == []
+    # (events of today have more: what is compared beside a number, names without signs).
+    assert [place for place in known if not told[place].items() <= rows[place].linkage.items()] == []
 
 
 def keys_of(payload: bytes) -> dict[str, str]:
@@ -82,7 +85,7 @@ def row_of(form: str, content: dict[str, Any], identity: dict[str, Any]) -> Row:
     return row
 
 
-@pytest.mark.parametrize("tag", RELEASES)
+@pytest.mark.parametrize("tag", _ONE_SECRET)
 async def test_the_hashed_parts_of_stored_keys_leave_the_linkage_secret_once(
     new_database: Callable[[str], str], tmp_path: Path, tag: str
 ) -> None:

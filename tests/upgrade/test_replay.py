@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from deploy.embedded.broker import EmbeddedBroker
+from tests.support.closings import ACCEPTED
 from tests.support.stack.harness import Province
 from tests.support.stack.log import Record, put, read
 from tests.support.stack.parts import wait_for
@@ -22,7 +23,7 @@ def closings(upgraded: Upgraded) -> list[str]:
     if not found:
         answer = upgraded.province.client.post(
             f"{upgraded.province.url('reporting')}/v1/closings",
-            json={"calendar": "civil", "period": "2023", "figures": "health"},
+            json={"calendar": "civil", "period": "2023", "figures": "health", "accept_missing": ACCEPTED},
             headers={"authorization": f"Bearer {upgraded.province.issuer.mint(*_OFFICIAL)}"},
             timeout=120,
         )

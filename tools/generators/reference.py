@@ -82,7 +82,12 @@ def figures_page() -> str:
         "",
         "A *stock* is asked with `as_of`, a *flow* with `from` and `to` (both inclusive), a *ratio* is numerator by "
         "denominator. Every figure takes `area`, `known_at`, `geography` and `by`: `area`, `commune`, `region` (the districts "
-        "of 2023) and the dimensions named here.",
+        "of 2023) and the dimensions named here. `by` with two of them, not both places, is a table of rows and columns: "
+        "`by=area,age_band` (`--by area,age_band`).",
+        "",
+        "`per=100000` (`--per 100000`; also 1000, 10000) adds `rate`: the count for so many people of its area, by the "
+        "latest `population` published on or before the day (`population.csv` of the province's pack). Where the count is "
+        "hidden so is its rate, and where no number of people is published there is no rate: none is estimated.",
         "",
     ]
     lines += _table(

@@ -27,12 +27,15 @@ class Reading:
 async def note_looks(
     session: AsyncSession, caller: Principal, looked: Mapping[str, int], reading: Reading, ids: Sequence[UUID]
 ) -> None:
-    """Write down how many identities of each unit the caller has read; those of its own unit are not a look.
+    """Write down how many identities of each unit the caller has read; a clerk's work with the own unit's is not a look.
+
+    What an official of the unit reads under conditions is: an export, people under 18.
 
     ``looked`` counts by unit; ``ids`` are as many new ids (ascending with time). In the transaction of the read: nothing
     is answered that is not written down.
     """
-    others = [(unit, count) for unit, count in sorted(looked.items()) if count and unit != caller.unit]
+    daily = caller.unit if caller.role == "clerk" else ""
+    others = [(unit, count) for unit, count in sorted(looked.items()) if count and unit != daily]
     session.add_all(
         LookRow(
             id=look,

@@ -29,7 +29,7 @@ from services.chassis.security import WINDOW_SECONDS, Principal
 
 _BATCH = 500
 _NOT_READS = frozenset({"/v1/progress"})  # asked every second by whoever waits, and says nothing of anybody
-_NOTED = ("/matches", "/erase", "/approvals", "/decision", "/questions")
+_NOTED = ("/matches", "/search", "/named", "/erase", "/approvals", "/decision", "/questions")
 # All rows of a batch in one statement: a batch costs little more than a row.
 _INSERT = (
     f"INSERT INTO audit ({', '.join((*FIELDS, 'hash'))}) SELECT {', '.join((*FIELDS, 'hash'))}"

@@ -17,11 +17,12 @@ from services.chassis.http.approvals import approvals_router
 from services.chassis.http.audit import Key, announcing, audit_router
 from services.chassis.http.documentation import query_parameters
 from services.chassis.http.entity_tags import has_it
-from services.chassis.http.exporting import count_identities, opened_by_approval, use_opened
-from services.chassis.http.guards import guards_met, require_step_up_for
+from services.chassis.http.exporting import count_identities, count_listed, opened_by_approval, use_opened
+from services.chassis.http.guards import guards_met, require_purpose, require_step_up_for
 from services.chassis.http.internal import create_internal_app
-from services.chassis.http.looks import looks_router
+from services.chassis.http.looks import looks_router, write_looks
 from services.chassis.http.purposes import PURPOSE, purpose_of
+from services.chassis.http.second_person import approval_of
 from services.chassis.http.server import QuietServer, server_config
 from services.chassis.http.text_guard import judges_cells
 from services.chassis.http.tokens import tokens_router
@@ -36,9 +37,11 @@ __all__ = [
     "QuietServer",
     "Work",
     "announcing",
+    "approval_of",
     "approvals_router",
     "audit_router",
     "count_identities",
+    "count_listed",
     "create_app",
     "create_internal_app",
     "create_operations_app",
@@ -52,9 +55,11 @@ __all__ = [
     "purpose_of",
     "query_parameters",
     "require_fresh_sign_in",
+    "require_purpose",
     "require_right",
     "require_step_up_for",
     "server_config",
     "tokens_router",
     "use_opened",
+    "write_looks",
 ]

@@ -18,13 +18,15 @@ from services.chassis.http.documentation import add_summaries
 from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
 from services.chassis.http.purposes import only_listed_purposes
 from services.chassis.http.text_guard import TextGuard, only_known_parameters, only_usable_text
-from services.chassis.kafka import Progress, Retired, read_progress
+from services.chassis.kafka import Currency, Progress, Retired, read_currency, read_progress
 from services.chassis.persistence import UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import CONTENT_TYPE
 from services.chassis.security import (
     Actor,
+    Allowed,
+    Decision,
     HashingUnreachableError,
     IssuerUnreachableError,
     NotAuthenticatedError,
@@ -50,7 +52,6 @@ __all__ = [
 ]
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-OPEN_PATHS = ("/live", "/ready", "/metrics", "/docs", "/openapi.json")
 # The framework itself does not refuse: the caller gets a problem document with the rule and both languages.
 _bearer = HTTPBearer(auto_error=False, description=str(message("api.response.token")))
 
@@ -88,14 +89,17 @@ def require_right(action: str) -> Callable[[Request, Principal], Principal]:
     """
 
     def checked(request: Request, principal: Caller) -> Principal:
-        day = platform_of(request).clock().astimezone(VIETNAM).date()
-        actor = Actor.of(principal, Units().on(principal.unit, day))
-        decision = may(actor, action, Target(), day)
+        decision = _decided(request, principal, action)
         if isinstance(decision, Refused):
             raise Problem.refused(decision, "role_required")
         return principal
 
     return checked
+
+
+def _decided(request: Request, caller: Principal, action: str) -> Decision:
+    day = platform_of(request).clock().astimezone(VIETNAM).date()
+    return may(Actor.of(caller, Units().on(caller.unit, day)), action, Target(), day)
 
 
 def create_app(
@@ -223,9 +227,13 @@ def _progress_router(retired: Retired | None) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/v1/progress", operation_id="get_progress")
-    async def progress(request: Request, work: Work) -> Progress:
+    async def progress(request: Request, caller: Caller, work: Work) -> Progress | Currency:
+        # Everybody may wait for the figures; how many events there are is told to whoever runs the system.
+        read = (
+            read_progress if isinstance(_decided(request, caller, "see_progress"), Allowed) else read_currency
+        )
         async with work() as session:
-            return await read_progress(session, platform_of(request).settings.service, retired)
+            return await read(session, platform_of(request).settings.service, retired)
 
     return router
 

@@ -12,6 +12,7 @@ from contracts.forms import FORMS
 from services.chassis.audit import cleaned
 from services.chassis.http import second_person
 from services.chassis.http.app import Caller, Fault, Problem, Work, platform_of
+from services.chassis.http.guards import require_step_up
 from services.chassis.runtime import get_logger, uuid7
 from services.chassis.security import (
     ONE_DAY,
@@ -39,13 +40,13 @@ _OPEN = (ApprovalState.ASKED, ApprovalState.APPROVED)
 class ApprovalRequest(BaseModel):
     """What somebody wants to do, to what, and why, in words that name nobody.
 
-    ``form`` and ``unit`` say whose records; ``item`` is the one thing it is about, such as the number of a dead letter.
+    ``form`` and ``unit`` say whose records; ``item`` is the one thing it is about, such as the number of a dead letter or the code of a check.
     """
 
     action: str = Field(max_length=40)
     form: str = Field(default="", max_length=40)
     unit: str = Field(default="", max_length=80, pattern=_CODE)
-    item: str = Field(default="", max_length=40, pattern=_CODE)
+    item: str = Field(default="", max_length=80, pattern=_CODE)
     rows: int = Field(default=1, ge=1, le=1_000_000)
     reason: str = Field(min_length=3, max_length=200)
 
@@ -99,7 +100,7 @@ def approvals_router() -> APIRouter:
     @router.post("", operation_id="ask_approval", status_code=201)
     async def ask(wanted: ApprovalRequest, request: Request, caller: Caller, work: Work) -> ApprovalAnswer:
         now, matter = platform_of(request).clock(), wanted.matter()
-        _guards(caller, matter, wanted.rows, now)
+        require_step_up(request, caller, _guards(caller, matter, wanted.rows, now))
         reason = cleaned(wanted.reason)
         asked = Approval(
             uuid7(), matter, wanted.rows, reason, caller.subject, caller.unit, now, now + ONE_DAY
@@ -142,6 +143,7 @@ def approvals_router() -> APIRouter:
                 raise Problem.not_found("approval_unknown")
             try:
                 guards = _guards(caller, asked.matter, asked.rows, now)
+                require_step_up(request, caller, guards)
                 done = decide_approval(asked, caller.subject, verdict.approve, now, guards)
             except ApprovalError as refused:
                 raise Problem(403 if refused.rule == "approval_own" else 409, refused.rule) from None

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from proof import FIELDS, Sign, head_of, parse_signing_key
 from services.chassis.audit import CHAINS, instant, listed
 from services.chassis.http.app import Work, require_right
-from services.chassis.persistence import is_outage
+from services.chassis.persistence import GREATEST, is_outage
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger, pause
 from services.chassis.security import Principal
@@ -44,7 +44,9 @@ def audit_router(platform: Platform, key: Key | None = None) -> APIRouter:
         chain: Annotated[
             int, Query(ge=0, lt=CHAINS, description=str(message("api.parameter.audit.chain")))
         ] = 0,
-        after: Annotated[int, Query(ge=0, description=str(message("api.parameter.audit.after")))] = 0,
+        after: Annotated[
+            int, Query(ge=0, le=GREATEST, description=str(message("api.parameter.audit.after")))
+        ] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     ) -> dict[str, Any]:
         async with work() as session:

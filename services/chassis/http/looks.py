@@ -1,5 +1,6 @@
 """The routes of looks: a unit sees which others read its people's identities, and can question each of these looks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,14 +8,26 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from services.chassis.audit import cleaned, looks_at, question, questions, unit_looked_at
+from services.chassis.audit import Reading, cleaned, looks_at, note_looks, question, questions, unit_looked_at
 from services.chassis.http.app import Caller, Problem, Work, platform_of, require_right
+from services.chassis.http.purposes import purpose_of
+from services.chassis.persistence import AsyncSession
+from services.chassis.runtime import correlation_id
 from services.chassis.security import Principal, Refused
 from texts import message
 
 PAGE = 500
 Admin = Annotated[Principal, Depends(require_right("see_audit"))]
 Reader = Annotated[Principal, Depends(require_right("see_looks"))]
+
+
+async def write_looks(
+    request: Request, session: AsyncSession, caller: Principal, form: str, looked: Mapping[str, int]
+) -> None:
+    """Write down whose identities a request has read of a form, counted by unit: with its purpose, its correlation id, its moment."""
+    platform = platform_of(request)
+    reading = Reading(form, purpose_of(request), correlation_id.get() or "", platform.clock())
+    await note_looks(session, caller, looked, reading, [platform.new_id() for _ in looked])
 
 
 class Look(BaseModel):

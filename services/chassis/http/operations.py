@@ -8,16 +8,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from services.chassis.audit import cleaned
 from services.chassis.http.app import Problem, require_right
 from services.chassis.http.masking import masked_headers, masked_key, masked_value
-from services.chassis.http.purposes import purpose_of
 from services.chassis.http.second_person import require_second_person
 from services.chassis.kafka import Applies, DeadLetter, TopicLike, circuit_breaker, dead_letters, erasing
-from services.chassis.persistence import send_again
+from services.chassis.persistence import GREATEST, send_again
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.chassis.security import Matter, Principal
@@ -32,6 +31,7 @@ Erases = Annotated[Principal, Depends(require_right("erase_dead_letter"))]
 Sees = Annotated[Principal, Depends(require_right("see_consumers"))]
 Resumes = Annotated[Principal, Depends(require_right("resume_consumer"))]
 Republishes = Annotated[Principal, Depends(require_right("republish"))]
+LetterNumber = Annotated[int, Path(ge=0, le=GREATEST)]
 
 
 class DeadLetterSummary(BaseModel):
@@ -54,7 +54,7 @@ class DeadLetterSummary(BaseModel):
 class DeadLetterDetail(DeadLetterSummary):
     """A dead letter with what may be seen of it: attributes that have a form of their own, and lengths.
 
-    ``content`` is there only where it was asked for with a purpose, since it may hold names in the clear.
+    ``content`` is there only where a second person has approved it (``unmask_dead_letter``), since it may hold names in the clear.
     """
 
     sent_at: datetime
@@ -133,7 +133,7 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         status: Literal["waiting", "retried", "discarded", "erased", "all"] = "waiting",
         consumer: str | None = None,
         topic: str | None = None,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=GREATEST)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> DeadLetterList:
         async with platform.uow() as session:
@@ -150,19 +150,22 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
 
     @routes.get("/dlq/{number}", operation_id="get_dead_letter")
     async def show_dead_letter(
-        number: int, request: Request, caller: Shows, unmasked: bool = False
+        number: LetterNumber, request: Request, caller: Shows, unmasked: bool = False
     ) -> DeadLetterDetail:
-        if unmasked and not purpose_of(request):
-            raise Problem(400, "purpose_missing")
         async with platform.uow() as session:
             letter = await _known(dead_letters.find(session, number))
+            if unmasked:
+                # Its sender may have written names in the clear.
+                about = Matter("unmask_dead_letter", item=str(number))
+                await require_second_person(request, session, caller, about)
         if unmasked:
+            request.state.audited = {**getattr(request.state, "audited", {}), "unmasked": "true"}
             log.warning("dead letter shown unmasked", number=number, by=caller.subject)
         return _detail(letter, unmasked)
 
     @routes.post("/dlq/{number}/erase", operation_id="erase_dead_letter")
     async def erase_dead_letter(
-        number: int, why: ErasureRequest, request: Request, caller: Erases
+        number: LetterNumber, why: ErasureRequest, request: Request, caller: Erases
     ) -> ErasedLetter:
         topics: dict[str, TopicLike] = {}
         for consumer in consumers():
@@ -181,7 +184,7 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         return ErasedLetter(**_summary(erased.letter).model_dump(), logs_forgot=forgot)
 
     @routes.post("/dlq/{number}/retry", operation_id="retry_dead_letter")
-    async def retry_dead_letter(number: int, caller: Retries) -> DeadLetterSummary:
+    async def retry_dead_letter(number: LetterNumber, caller: Retries) -> DeadLetterSummary:
         by_name: Mapping[str, Applies] = {consumer.name: consumer for consumer in consumers()}
         try:
             letter = await _known(
@@ -195,7 +198,7 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
         return _summary(letter)
 
     @routes.post("/dlq/{number}/discard", operation_id="discard_dead_letter")
-    async def discard_dead_letter(number: int, caller: Discards) -> DeadLetterSummary:
+    async def discard_dead_letter(number: LetterNumber, caller: Discards) -> DeadLetterSummary:
         async with platform.uow() as session:
             letter = await _known(dead_letters.discard(session, number, caller.subject, platform.clock()))
         log.warning("dead letter discarded", number=number, by=caller.subject)

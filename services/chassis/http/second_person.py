@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from contracts.envelope import VIETNAM
 from services.chassis.http.app import Problem, platform_of
+from services.chassis.http.guards import require_purpose, require_step_up
 from services.chassis.persistence import ApprovalRow, AsyncSession
 from services.chassis.security import (
     SECOND_PERSON,
@@ -25,6 +26,11 @@ from services.chassis.security import (
 HEADER = "khopso-approval"
 
 
+def approval_of(request: Request) -> str:
+    """Return the id of the approval that the request presents, empty where it presents none."""
+    return request.headers.get(HEADER, "").strip()
+
+
 async def require_second_person(
     request: Request,
     session: AsyncSession,
@@ -36,6 +42,7 @@ async def require_second_person(
 ) -> None:
     """Refuse (403) callers who by the authority table may not do this, or present no approval where it needs one.
 
+    The other guards that the table has for it are asked for, too: a purpose (400), a fresh sign-in for the first use (401).
     ``rows`` are used now. ``found`` is the approval where `presented` has read it in this transaction already: then the
     matter has as many rows as it permits. It is used in the session's transaction: if that fails later, it stays as it was.
     """
@@ -44,15 +51,20 @@ async def require_second_person(
     decision = decision_on(caller, matter, size, now.astimezone(VIETNAM).date())
     if isinstance(decision, Refused):
         raise Problem.refused(decision)
-    if SECOND_PERSON not in guards_on(decision, matter):
+    guards = guards_on(decision, matter)
+    if SECOND_PERSON not in guards:
         return
-    number = request.headers.get(HEADER, "").strip()
+    require_purpose(request, guards)
+    number = approval_of(request)
     if not number:
         raise Problem.forbidden("second_person_missing")
     approval = found or await find(session, _id_of(number), lock=True)
     try:
         if approval is None:
             raise ApprovalError("approval_unknown")
+        if not approval.used:
+            # Further pages of a list that was begun may take longer than a sign-in is fresh.
+            require_step_up(request, caller, guards)
         await save(session, use_approval(approval, matter, caller.subject, rows, now))
     except ApprovalError as refused:
         raise Problem.forbidden(refused.rule) from None
@@ -61,7 +73,7 @@ async def require_second_person(
 
 async def presented(request: Request, session: AsyncSession, caller: Principal) -> Approval | None:
     """Return the approval that the request presents if the caller may use it now, locked; None otherwise."""
-    given = request.headers.get(HEADER, "").strip()
+    given = approval_of(request)
     approval = await find(session, _id_of(given), lock=True) if given else None
     if approval is None or approval.asked_by != caller.subject:
         return None

@@ -11,7 +11,7 @@ from services.chassis.persistence import revoke, revoked
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault
 from services.chassis.runtime import get_logger
-from services.chassis.security import Principal
+from services.chassis.security import TOKEN_ID_LENGTH, TOKEN_ID_LETTERS, Principal
 
 log = get_logger(__name__)
 Admin = Annotated[Principal, Depends(require_right("revoke_token"))]
@@ -20,7 +20,7 @@ Admin = Annotated[Principal, Depends(require_right("revoke_token"))]
 class Revocation(BaseModel):
     """A token to revoke: its ``jti``, and until when it would hold (by default as long as any token may)."""
 
-    token: str = Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:~+/=-]+$")
+    token: str = Field(min_length=1, max_length=TOKEN_ID_LENGTH, pattern=f"^{TOKEN_ID_LETTERS}+$")
     until: AwareDatetime | None = None
 
 

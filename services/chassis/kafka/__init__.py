@@ -16,7 +16,7 @@ from services.chassis.kafka.consuming import Consumer
 from services.chassis.kafka.dead_letters import Applies, DeadLetter
 from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Undelivered, Waiting
 from services.chassis.kafka.positions import StalePosition
-from services.chassis.kafka.progress import Progress, Retired, read_progress
+from services.chassis.kafka.progress import Currency, Progress, Retired, read_currency, read_progress
 from services.chassis.kafka.relay import Relay
 from services.chassis.kafka.standing import Trouble
 from services.chassis.kafka.subscribing import Batch, Handler, Message, Session
@@ -27,6 +27,7 @@ __all__ = [
     "Batch",
     "Consumer",
     "ConsumersWatch",
+    "Currency",
     "DeadLetter",
     "Delivered",
     "Handler",
@@ -47,6 +48,7 @@ __all__ = [
     "dead_letters",
     "erasing",
     "measure_until",
+    "read_currency",
     "read_progress",
     "standing",
 ]

@@ -6,7 +6,8 @@ beginning (Kafka's DeleteRecords), which deletes all earlier records too. On the
 from the outbox; on a topic that units write to they were applied before the dead letter was stored.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,10 +21,10 @@ from sqlalchemy import text
 from services.chassis.kafka import clients, dead_letters
 from services.chassis.kafka.clients import TopicLike, dead_letter_topic
 from services.chassis.kafka.dead_letters import DeadLetter, event_id_of
-from services.chassis.kafka.log_epochs import quietly
+from services.chassis.kafka.log_epochs import quietly, remove
 from services.chassis.kafka.positions import Partition
-from services.chassis.persistence import AsyncSession, pack_headers, unpack_headers
-from services.chassis.runtime import ServiceSettings, describe, get_logger
+from services.chassis.persistence import AsyncSession, UnitOfWork, pack_headers, unpack_headers
+from services.chassis.runtime import ServiceSettings, describe, get_logger, pause
 
 log = get_logger(__name__)
 
@@ -42,6 +43,18 @@ _SEND_OTHERS_AGAIN = text(
     " WHERE topic = :topic AND sent_offset <= :offset AND event_id <> :event"
     " AND created_at > :now - :days * interval '1 day'"
 )
+_BLANK_LETTERS = text(
+    "UPDATE dead_letter SET key = NULL, value = NULL, headers = '[]', status = 'erased',"
+    " digest = sha256(convert_to('erased:' || id, 'UTF8')), settled_at = :now, settled_by = :by,"
+    " erased_because = :because WHERE topic = ANY(:topics) AND status <> 'erased' AND NOT EXISTS ("
+    "SELECT FROM position AS p WHERE p.topic = dead_letter.topic AND p.partition = dead_letter.partition"
+    " AND p.incarnation = dead_letter.incarnation)"
+)
+_BLANK_COPIES = text(
+    "UPDATE outbox SET key = NULL, payload = NULL, headers = '[]' WHERE topic = ANY(:copies) AND payload IS NOT NULL"
+)
+_EPOCHS = text("SELECT topic, partition, incarnation FROM relay_log WHERE topic = ANY(:topics)")
+_RENEWAL_SECONDS, _LOOK_SECONDS = 60.0, 0.2
 _IN_THIS_LOG = text(
     "SELECT EXISTS (SELECT FROM position JOIN dead_letter USING (consumer, topic, partition, incarnation)"
     " WHERE dead_letter.id = :id)"
@@ -50,6 +63,10 @@ _IN_THIS_LOG = text(
 _REASONS = frozenset(
     f"khopso-dlq-{name}" for name in ("topic", "partition", "offset", "consumer", "reason", "error", "time")
 )
+
+
+class LogsNotRenewedError(Exception):
+    """Topics could not be deleted and begun anew now; it may be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,52 @@ async def forget(settings: ServiceSettings, erased: Erased) -> bool:
     finally:
         await quietly(client.close(), 5)
     return erased.certain
+
+
+async def erase_topics(session: AsyncSession, topics: Sequence[str], by: str, at: datetime) -> int:
+    """Blank the dead letters of some topics that are of former logs, and all copies in the outbox; return how many.
+
+    For events that were told again in another form on logs that were begun anew (`renew_logs`). A letter of such an event
+    is one of the present log, and stays.
+    """
+    given = {"topics": list(topics), "by": by, "because": "renewed", "now": at}
+    erased = await session.execute(_BLANK_LETTERS, given)
+    await session.execute(_BLANK_COPIES, {"copies": copies_of(topics)})
+    count: int = erased.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def copies_of(topics: Sequence[str]) -> list[str]:
+    """Return the topics on which copies of dead letters of these topics are."""
+    return [dead_letter_topic(name).name for name in topics]
+
+
+async def renew_logs(work: UnitOfWork, settings: ServiceSettings, topics: Sequence[str]) -> None:
+    """Delete topics that this service's relay fills, and return when it has begun them anew.
+
+    It sends everything again that the outbox has of them, and consumers read from the beginning (ADR 5). What is on a
+    topic and in no outbox is gone. May be repeated.
+
+    Raises:
+        LogsNotRenewedError: the broker is away or refuses, or the relay has not begun them within a minute.
+    """
+    never = asyncio.Event()
+    before = await _epochs(work, topics)
+    try:
+        await remove(settings, topics, "renew")
+        async with asyncio.timeout(_RENEWAL_SECONDS):
+            # From then on the events are unsent, so that whoever waits for them waits for what is sent now.
+            while any(epoch == before.get(at) for at, epoch in (await _epochs(work, topics)).items()):
+                await pause(never, _LOOK_SECONDS)
+    except (KafkaError, OSError, TimeoutError) as failed:
+        log.error("topics cannot be begun anew", topics=list(topics), **describe(failed))
+        raise LogsNotRenewedError(type(failed).__name__) from failed
+
+
+async def _epochs(work: UnitOfWork, topics: Sequence[str]) -> dict[Partition, str]:
+    async with work() as session:
+        rows = await session.execute(_EPOCHS, {"topics": list(topics)})
+        return {(topic, partition): epoch for topic, partition, epoch in rows}
 
 
 def _json(value: Any) -> str:

@@ -30,7 +30,7 @@ AGED = "aged"
 """The epoch of a log whose first records retention has deleted: unknown, which is no sign of a loss."""
 
 _UNMARKED = "digest:"
-_TOPIC_EXISTS = 36
+_TOPIC_EXISTS, _NO_TOPIC = 36, 3
 _SMALL_FETCH, _LARGE_FETCH = 16_384, 16_777_216
 
 
@@ -214,11 +214,14 @@ async def provision(settings: ServiceSettings, topics: Sequence[TopicLike], role
 
 
 async def remove(settings: ServiceSettings, topics: Sequence[str], role: str) -> None:
-    """Delete topics with everything in them."""
+    """Delete topics with everything in them; KafkaError where the broker refuses. One that does not exist is gone already."""
     client = clients.admin(settings, f"{role}-admin")
     await client.start()
     try:
-        await client.delete_topics(list(topics))
+        answer = await client.delete_topics(list(topics))
+        for name, code in answer.topic_error_codes:
+            if code not in (0, _NO_TOPIC):
+                raise for_code(code)(f"deleting {name}")
     finally:
         await quietly(client.close(), 5)
 

@@ -4,6 +4,7 @@ from services.chassis.persistence import inbox, migrations, outbox
 from services.chassis.persistence.cloud_events import About, Origin, outbox_event, snapshot_of
 from services.chassis.persistence.columns import (
     GIVEN,
+    GREATEST,
     count,
     document,
     identifier,
@@ -11,10 +12,12 @@ from services.chassis.persistence.columns import (
     number,
     octets,
     small,
+    smalls,
     words,
 )
 from services.chassis.persistence.copying import copy_rows, copy_texts
 from services.chassis.persistence.lease import Lease
+from services.chassis.persistence.looking import look_until
 from services.chassis.persistence.outbox import (
     CHANNEL,
     OutboxEvent,
@@ -52,6 +55,7 @@ __all__ = [
     "CHANNEL",
     "CHASSIS",
     "GIVEN",
+    "GREATEST",
     "About",
     "ApprovalRow",
     "AsyncSession",
@@ -82,6 +86,7 @@ __all__ = [
     "instant",
     "is_exhausted",
     "is_outage",
+    "look_until",
     "merged",
     "migrations",
     "nested",
@@ -95,6 +100,7 @@ __all__ = [
     "revoked",
     "send_again",
     "small",
+    "smalls",
     "snapshot_of",
     "tidy",
     "unpack_headers",

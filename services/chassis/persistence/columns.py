@@ -3,10 +3,12 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, SmallInteger, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 GIVEN = {"autoincrement": False}
+GREATEST = 2**63 - 1
+"""The greatest number of a column of type bigint. A greater one of a request must be refused before it gets there."""
 """For keys that are whole numbers: the program gives the value, the database does not generate it."""
 
 
@@ -38,6 +40,11 @@ def number(**more: Any) -> Any:
 def small(**more: Any) -> Any:
     """Return a column of a whole number of 16 bits."""
     return Field(sa_type=SmallInteger, **more)
+
+
+def smalls(**more: Any) -> Any:
+    """Return a column of a list of whole numbers of 16 bits."""
+    return Field(sa_type=ARRAY(SmallInteger), nullable=False, **more)
 
 
 def document(**more: Any) -> Any:

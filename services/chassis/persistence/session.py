@@ -79,10 +79,6 @@ class Database:
         arguments = self._connect_args | ({"application_name": name} if name else {})
         return await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **arguments)
 
-    def connect_sync(self) -> psycopg.Connection[Any]:
-        """Return a blocking connection of its own, without statement time limit: for migrations."""
-        return psycopg.connect(self._dsn, connect_timeout=self._connect_args["connect_timeout"])
-
     @property
     def url(self) -> URL:
         """Return the address as SQLAlchemy has it (its `repr` hides the password)."""

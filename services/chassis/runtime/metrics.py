@@ -154,6 +154,17 @@ class Metrics:
             ["caller", "reason"],
             registry=registry,
         )
+        self.hashing_renewed = Counter(
+            "khopso_hashing_renewed_total",
+            "Messages answered with their hashes under two secrets, during a rotation, by who asked.",
+            ["caller"],
+            registry=registry,
+        )
+        self.hashing_rotating = Gauge(
+            "khopso_hashing_rotating",
+            "1 while the linkage secret is being rotated: nothing is hashed for hand-ins.",
+            registry=registry,
+        )
 
     def _cells(self, registry: CollectorRegistry) -> None:
         self.cells_ready = Gauge(

@@ -112,7 +112,6 @@ class ServiceSettings(ProcessSettings):
     submission_private_key: SecretStr | None = None
     audit_signing_key: SecretStr | None = None
     audit_signing_key_id: str | None = Field(default=None, min_length=1, max_length=64)
-    data_classification: Literal["public", "internal", "restricted"] = "restricted"
 
     standing_limit_seconds: Seconds = 120
 
@@ -159,6 +158,8 @@ class ServiceSettings(ProcessSettings):
     @field_validator("kafka_ca_file")
     @classmethod
     def _certificates(cls, value: FilePath | None) -> FilePath | None:
+        if value is None:
+            return None
         try:
             ssl.create_default_context(cafile=value)
         except (ssl.SSLError, OSError):

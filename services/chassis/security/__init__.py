@@ -1,7 +1,6 @@
 """Authentication, rights and secrets: tokens, the units register, the authority table, encryption of fields."""
 
 from services.chassis.security.approvals import (
-    AT_ONCE,
     ONE_DAY,
     SECOND_PERSON,
     Approval,
@@ -14,6 +13,8 @@ from services.chassis.security.approvals import (
     use_approval,
 )
 from services.chassis.security.auth import (
+    TOKEN_ID_LENGTH,
+    TOKEN_ID_LETTERS,
     IssuerUnreachableError,
     NotAuthenticatedError,
     Principal,
@@ -29,18 +30,27 @@ from services.chassis.security.authority import (
     Decision,
     Refused,
     Target,
+    agencies_keeping,
+    facility_kinds_keeping,
     guards_of,
     may,
     nobody,
     reads_rows,
+    told_as,
 )
 from services.chassis.security.crypto import DecryptionFailedError, FieldCipher
 from services.chassis.security.hashing import (
+    EPOCH_PATH,
     HASHES_PATH,
     MESSAGES_LIMIT,
+    RENEWALS_PATH,
     HashingClient,
+    HashingEpoch,
+    HashingRotatesError,
     HashingUnreachableError,
 )
+from services.chassis.security.limits import at_once
+from services.chassis.security.papers import names_paper, paper_rule
 from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
 from services.chassis.security.revocations import Revocations
 from services.chassis.security.step_up import (
@@ -53,16 +63,19 @@ from services.chassis.security.units import Facility, Unit, Units, lies_in
 
 __all__ = [
     "AGENCIES",
-    "AT_ONCE",
+    "EPOCH_PATH",
     "EXACT",
     "HAND_IN",
     "HASHES_PATH",
     "MESSAGES_LIMIT",
     "ONE_DAY",
     "READ",
+    "RENEWALS_PATH",
     "RIGHTS",
     "ROLES",
     "SECOND_PERSON",
+    "TOKEN_ID_LENGTH",
+    "TOKEN_ID_LETTERS",
     "WINDOW_SECONDS",
     "Actor",
     "Allowed",
@@ -74,6 +87,8 @@ __all__ = [
     "Facility",
     "FieldCipher",
     "HashingClient",
+    "HashingEpoch",
+    "HashingRotatesError",
     "HashingUnreachableError",
     "IssuerUnreachableError",
     "Matter",
@@ -89,16 +104,22 @@ __all__ = [
     "TokenVerifier",
     "Unit",
     "Units",
+    "agencies_keeping",
+    "at_once",
     "check_fresh_sign_in",
     "decide_approval",
     "decision_on",
+    "facility_kinds_keeping",
     "guards_of",
     "guards_on",
     "has_fresh_sign_in",
     "lies_in",
     "may",
     "missing",
+    "names_paper",
     "nobody",
+    "paper_rule",
     "reads_rows",
+    "told_as",
     "use_approval",
 ]

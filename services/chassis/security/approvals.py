@@ -14,8 +14,6 @@ from services.chassis.security.authority import READ, Actor, Allowed, Decision, 
 from services.chassis.security.units import Units
 
 SECOND_PERSON = "second_person"
-AT_ONCE = 50
-"""How many identities may be read within an hour before it is an export (condition ``own_unit_above_50`` of the table)."""
 ONE_HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
 

@@ -1,6 +1,7 @@
 """Authentication: bearer tokens (JWT) verified with the issuer's published keys. What a caller may do: `authority`."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from services.chassis.security.revocations import Revocations
 Role = Literal["clerk", "official", "analyst", "admin", "operator"]
 _OTHER_NAMES = {"administrator": "admin"}
 """Issuers may call the role as the authority table does."""
+TOKEN_ID_LETTERS, TOKEN_ID_LENGTH = "[A-Za-z0-9._:~+/=-]", 128
+"""What a token's id (``jti``) may be: whatever a revocation can name."""
+_TOKEN_ID = re.compile(f"{TOKEN_ID_LETTERS}{{1,{TOKEN_ID_LENGTH}}}")
+_WRITTEN_DOWN = ("sub", "unit", "area", "jti")
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
 _LEEWAY_SECONDS = 10
@@ -78,7 +83,7 @@ class TokenVerifier:
         self._url = jwks_url
         self._cache_seconds = cache_seconds
         self._max_lifetime = max_lifetime_seconds
-        self._client = client or httpx.AsyncClient(timeout=5)
+        self._client = client
         self._revocations = revocations
         self._now = now
         self._issuer, self._audience = issuer, audience
@@ -110,8 +115,15 @@ class TokenVerifier:
         return principal_of(claims)
 
     async def close(self) -> None:
-        """Close the HTTP client."""
-        await self._client.aclose()
+        """Close the HTTP client, where one was made."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _http(self) -> httpx.AsyncClient:
+        # Made at the first request: it reads all certificates that the machine trusts, which takes 50 ms.
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=5)
+        return self._client
 
     async def _verified(self, token: str, at: datetime | None) -> dict[str, Any]:
         keys = await self._current(max_age=self._cache_seconds)
@@ -158,7 +170,7 @@ class TokenVerifier:
             if self._keys is not None and self._now() - self._fetched_at < max_age:
                 return self._keys
             try:
-                answer = await self._client.get(self._url)
+                answer = await self._http().get(self._url)
                 answer.raise_for_status()
                 self._keys = KeySet.import_key_set(answer.json())
             except (httpx.HTTPError, ValueError, JoseError) as failed:
@@ -176,6 +188,12 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     named = claims.get("role")
     role = _OTHER_NAMES.get(named, named) if isinstance(named, str) else named
     if not isinstance(unit, str) or not unit or not isinstance(area, str) or not _is_role(role):
+        raise NotAuthenticatedError("token_claims")
+    # They go into the audit and its chain: control characters, marks of direction and lone surrogates cannot.
+    if not all(str(claims.get(name, "")).isprintable() for name in _WRITTEN_DOWN):
+        raise NotAuthenticatedError("token_claims")
+    # What could not be named in a revocation could not be revoked.
+    if "jti" in claims and not _TOKEN_ID.fullmatch(str(claims["jti"])):
         raise NotAuthenticatedError("token_claims")
     signed_in_at = claims.get("auth_time")
     if signed_in_at is not None and (isinstance(signed_in_at, bool) or not isinstance(signed_in_at, int)):

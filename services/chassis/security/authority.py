@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from reference import Record as Row
-from reference import area_book
+from reference import UnitKind, area_book, unit_kinds
 from services.chassis.security.auth import Principal
 from services.chassis.security.rights import ANY, Rights, rights_on
 from services.chassis.security.units import Unit
@@ -205,9 +206,13 @@ def _relation(own: Unit, target: Target, rights: Rights) -> str:
         return ""
     if unit.code == own.code:
         return "own"
-    # By the kind that keeps this register: a detox centre that treats, too, has patients of another agency.
-    agencies = unit.agencies_as(rights.keepers.get(target.form, ())) or unit.agencies
+    agencies = _keeping(unit, rights.keepers.get(target.form, frozenset()))
     return "below" if agencies & own.agencies and own.stands_above(unit) else "other_agency"
+
+
+def _keeping(unit: Unit, keepers: Iterable[str]) -> frozenset[str]:
+    # By the kind that keeps this register: a detox centre that treats, too, has patients of another agency.
+    return unit.agencies_as(keepers) or unit.agencies
 
 
 def _shared(own: Unit, target: Target, rights: Rights) -> frozenset[str]:
@@ -303,10 +308,51 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def told_as(form: str, column: str, value: Any, day: date) -> Any:
+    """Return a learned value as the table has it told: as its class where ``classes.csv`` names one, else as it is.
+
+    Example: of a methadone record the ``reason_class`` of ``terminated`` is ``stopped``.
+    """
+    rows = rights_on(day).classes.get(form, ())
+    return next((row["told"] for row in rows if row["column"] == column and row["value"] == value), value)
+
+
 def reads_rows(role: str, day: date, *met: str) -> bool:
     """Return whether people in the role read rows of any register at all on the day when these guards are met."""
     rows = rights_on(day).reading.get(role, ())
     return Allowed(tuple(Grant(frozenset(row["sees"]), frozenset(row["guard"])) for row in rows)).reads(*met)
+
+
+def agencies_keeping(form: str, unit: Unit, day: date) -> frozenset[str]:
+    """Return the agencies of which a record of the form is, by the unit that keeps it (`Units.keeping`).
+
+    A facility that nobody has listed is of no known kind: its record belongs to the agency that lists facilities that do
+    such work, since that agency alone can put the list right. Example: a methadone record of an unlisted site is health's.
+    """
+    if unit.kinds:
+        return _keeping(unit, rights_on(day).keepers.get(form, frozenset()))
+    return frozenset(kind.agency for kind in _facilities_keeping(form, day) if kind.does)
+
+
+def facility_kinds_keeping(form: str, day: date) -> frozenset[tuple[str, str]]:
+    """Return the kinds of facility that keep the form, each with its agency on the day.
+
+    What a facility is says the list of facilities. A service that does not have that list knows it of a facility whose
+    records of the form were accepted: by the list, it was of such a kind.
+    """
+    return frozenset((kind.kind, kind.agency) for kind in _facilities_keeping(form, day))
+
+
+def _facilities_keeping(form: str, day: date) -> list[UnitKind]:
+    keepers = rights_on(day).keepers.get(form, frozenset())
+    return [
+        kind
+        for kind in unit_kinds()
+        if kind.code_word is None
+        and kind.kind in keepers
+        and (kind.valid_from is None or kind.valid_from <= day)
+        and (kind.valid_to is None or day < kind.valid_to)
+    ]
 
 
 def guards_of(action: str, day: date) -> frozenset[str]:

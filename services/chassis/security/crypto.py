@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.chassis.runtime import ServiceSettings, parse_field_keys
 
@@ -26,6 +28,7 @@ class FieldCipher:
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
         if current not in keys:
             raise ValueError("the current key is not among the keys")
+        self._keys = dict(keys)
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
         self._current = current
         self._head = bytes((_VERSION, len(current.encode()))) + current.encode()
@@ -44,6 +47,17 @@ class FieldCipher:
     def head(self) -> bytes:
         """Return the first bytes of every ciphertext under the current key."""
         return self._head
+
+    def keys_for(self, purpose: str) -> Mapping[str, bytes]:
+        """Return a key of its own for another purpose beside each field key, by the field key's id (HKDF, RFC 5869).
+
+        Neither tells the other; it needs no keeping of its own, and changes with the field key.
+        """
+        info = purpose.encode()
+        return {
+            name: HKDF(SHA256(), length=32, salt=None, info=info).derive(key)
+            for name, key in self._keys.items()
+        }
 
     def encrypt(self, plaintext: bytes, aad: bytes) -> bytes:
         """Return a ciphertext under the current key, different at each call."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import orjson
@@ -10,12 +12,26 @@ from services.chassis.runtime import ServiceSettings, correlation_id
 from services.linkage import Message
 
 HASHES_PATH = "/v1/hashes"
+RENEWALS_PATH = "/v1/renewals"
+EPOCH_PATH = "/v1/epoch"
 MESSAGES_LIMIT = 5_000
 """How many messages one request may have; longer batches are several requests."""
 
 
 class HashingUnreachableError(Exception):
     """The hashing process does not answer, or refuses: nothing can be linked now."""
+
+
+class HashingRotatesError(HashingUnreachableError):
+    """The province's secret is being rotated: nobody is hashed until that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashingEpoch:
+    """Which secret hashes: the number of its epoch, and whether it is being rotated to the next one."""
+
+    epoch: int
+    rotating: bool
 
 
 class HashingClient:
@@ -28,12 +44,11 @@ class HashingClient:
     def __init__(
         self, url: str, key: str, *, seconds: float = 5, client: httpx.AsyncClient | None = None
     ) -> None:
-        self._url = url.rstrip("/") + HASHES_PATH
+        self._url = url.rstrip("/")
         self._headers = {"authorization": f"Bearer {key}"}
         self._seconds = seconds
         self._away = self._trying = False
-        # A proxy from the environment must never see identities.
-        self._client = client or httpx.AsyncClient(timeout=seconds, trust_env=False)
+        self._client = client
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> "HashingClient | None":
@@ -50,9 +65,34 @@ class HashingClient:
             found += await self._asked(messages[start : start + MESSAGES_LIMIT])
         return found
 
+    async def renew(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
+        """Return the hash of each message under the former secret and under the next one; only during a rotation.
+
+        HashingUnreachableError as for `hash`, and while no rotation is going on.
+        """
+        found: list[tuple[str, str]] = []
+        for start in range(0, len(messages), MESSAGES_LIMIT):
+            asked = messages[start : start + MESSAGES_LIMIT]
+            pairs = await self._list(RENEWALS_PATH, asked, "pairs")
+            found += [(str(former), str(renewed)) for former, renewed in pairs]
+        return found
+
+    async def epoch(self) -> HashingEpoch:
+        """Return under which epoch's secret is hashed now; HashingUnreachableError where there is no answer in time."""
+        answer = await self._document("GET", EPOCH_PATH, None)
+        return HashingEpoch(int(answer["epoch"]), bool(answer["rotating"]))
+
     async def close(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        """Close the connections, where there are some."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _http(self) -> httpx.AsyncClient:
+        # Made at the first request: it reads all certificates that the machine trusts, which takes 20 to 80 ms.
+        if self._client is None:
+            # A proxy from the environment must never see identities.
+            self._client = httpx.AsyncClient(timeout=self._seconds, trust_env=False)
+        return self._client
 
     async def _asked(self, messages: Sequence[Message]) -> list[str]:
         trial = self._away
@@ -60,7 +100,7 @@ class HashingClient:
             raise HashingUnreachableError("did not answer, and another request tries already")
         self._trying = trial
         try:
-            found = await self._answered(messages)
+            found = [str(each) for each in await self._list(HASHES_PATH, messages, "hashes")]
         except HashingUnreachableError:
             self._away = True
             raise
@@ -70,24 +110,34 @@ class HashingClient:
         self._away = False
         return found
 
-    async def _answered(self, messages: Sequence[Message]) -> list[str]:
+    async def _list(self, path: str, messages: Sequence[Message], name: str) -> list[Any]:
+        answer = await self._document("POST", path, orjson.dumps({"messages": messages}))
+        found = answer.get(name)
+        if not isinstance(found, list) or len(found) != len(messages):
+            raise HashingUnreachableError("answer of another length")
+        return found
+
+    async def _document(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
         headers = {**self._headers, "x-correlation-id": correlation_id.get() or ""}
+        client = self._http()
         try:
-            body = orjson.dumps({"messages": messages})
             # The client's own limits are for each step; a process that sends byte by byte must not take longer either.
             async with asyncio.timeout(self._seconds):
-                answer = await self._client.post(self._url, content=body, headers=headers)
+                answer = await client.request(method, self._url + path, content=body, headers=headers)
             answer.raise_for_status()
-            hashes = orjson.loads(answer.content)["hashes"]
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as failed:
+            found = orjson.loads(answer.content)
+        except (httpx.HTTPError, TimeoutError, ValueError) as failed:
             # By its class alone: the request, which errors of the client refer to, holds identities.
-            raise HashingUnreachableError(_reason(failed)) from None
-        if not isinstance(hashes, list) or len(hashes) != len(messages):
-            raise HashingUnreachableError("answer of another length")
-        return [str(each) for each in hashes]
+            raise _unreachable(failed) from None
+        if not isinstance(found, dict):
+            raise HashingUnreachableError("answer of another shape")
+        return found
 
 
-def _reason(failed: Exception) -> str:
-    if isinstance(failed, httpx.HTTPStatusError):
-        return f"status {failed.response.status_code}"
-    return type(failed).__name__
+def _unreachable(failed: Exception) -> HashingUnreachableError:
+    if not isinstance(failed, httpx.HTTPStatusError):
+        return HashingUnreachableError(type(failed).__name__)
+    status = failed.response.status_code
+    # The process itself answers so during a rotation alone.
+    kind = HashingRotatesError if status == httpx.codes.SERVICE_UNAVAILABLE else HashingUnreachableError
+    return kind(f"status {status}")

@@ -18,12 +18,15 @@ _DAYS_KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The rows in force on one day: of hand-ins and sharing by form, of reading by role, of other actions by name."""
+    """The rows in force on one day: of hand-ins, sharing, classes and papers by form, of reading by role, of other actions by name."""
 
     hand_in: Mapping[str, tuple[Record, ...]]
     reading: Mapping[str, tuple[Record, ...]]
     sharing: Mapping[str, tuple[Record, ...]]
+    classes: Mapping[str, tuple[Record, ...]]
     actions: Mapping[str, tuple[Record, ...]]
+    papers: Mapping[str, tuple[Record, ...]]
+    limits: tuple[Record, ...]
     keepers: Mapping[str, frozenset[str]]
     """By form: the kinds of unit that keep a register of it themselves, or ever did: records outlive a right."""
 
@@ -36,7 +39,10 @@ def rights_on(day: date) -> Rights:
         _by("form", table.on("hand-in", day)),
         _by("role", table.on("reading", day)),
         _by("form", table.on("sharing", day)),
+        _by("form", table.on("classes", day)),
         _by("action", table.on("actions", day)),
+        _by("form", table.on("papers", day)),
+        tuple(table.on("limits", day)),
         {
             form: frozenset(row["kind"] for row in rows if row["reach"] == "own") - {ANY}
             for form, rows in _by("form", table.rows["hand-in"]).items()

@@ -5,12 +5,12 @@ which only some services have; for the others a facility is a unit of no known k
 kind and area come from this register, never from the token.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from reference import UnitKind, area_book, parse_unit, unit_kinds
+from reference import UnitKind, area_book, fold, parse_unit, tidy, unit_kinds
 
 _KNOWN_UNITS = 65_536
 _HEIGHT = {"commune": 1, "district": 2, "province": 3}
@@ -74,7 +74,8 @@ class Units:
     """The register with the facilities that a service knows, by code; each one's rows in the order of their days."""
 
     def __init__(self, facilities: Mapping[str, Sequence[Facility]] | None = None) -> None:
-        self._facilities = facilities or {}
+        self._facilities = dict(facilities or {})
+        self._spelt = {fold(code): code for code in reversed(self._facilities)}
         self._found: dict[tuple[str, date, bool], Unit] = {}
 
     def on(self, code: str, day: date) -> Unit:
@@ -89,18 +90,50 @@ class Units:
         """
         return self._unit(code, day, True)
 
+    def spelt(self, code: str, own: str = "") -> str:
+        """Return the code as the list of facilities has it, or as the caller's ``own`` unit; else with plain dashes and spaces.
+
+        Example: ``cdc – 30`` is ``CDC-30`` where that facility is listed.
+        """
+        # Two spellings that are both listed, from before codes were folded, stay two units.
+        if code in self._facilities:
+            return code
+        folded = fold(code)
+        return own if folded == fold(own) else self._spelt.get(folded) or tidy(code)
+
+    def facility(self, code: str) -> str:
+        """Return the code of a facility as the list has it; of one that it has not, folded."""
+        if code in self._facilities:
+            return code
+        folded = fold(code)
+        return self._spelt.get(folded, folded)
+
+    def lists(self, code: str, day: date) -> bool:
+        """Return whether the list has the facility on the day."""
+        return any(row.holds_on(day) for row in self._facilities.get(code, ()))
+
+    def listed_on(self, day: date) -> Iterator[str]:
+        """Yield the codes of the facilities on the list on the day."""
+        return (known for known in self._facilities if self.lists(known, day))
+
     def does(self, code: str) -> frozenset[str]:
         """Return all activities that a facility ever had; none for an unknown facility."""
-        return frozenset(what for row in self._facilities.get(code, ()) for what in row.does)
+        return frozenset(what for row in self._facilities.get(self.spelt(code), ()) for what in row.does)
 
     def _unit(self, code: str, day: date, ever: bool) -> Unit:
         rows = self._facilities.get(code)
-        if rows is None:
+        # The code of an area's unit says what it is: a facility listed under such a code would be that unit, with its rights.
+        if rows is None or is_of_area(code):
             return _area_unit(code, day, ever)
         key = (code, day, ever)
         if key not in self._found:
             self._found[key] = _facility(code, rows, day, ever)
         return self._found[key]
+
+
+def is_of_area(code: str) -> bool:
+    """Return whether the code is made like that of an area's unit: ``police:10513``."""
+    return ":" in code
 
 
 def lies_in(unit: Unit, area_code: str) -> bool:

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 
 from services.chassis.http import Problem, create_internal_app
 from services.chassis.runtime import Metrics, get_logger
-from services.chassis.security import HASHES_PATH, MESSAGES_LIMIT
+from services.chassis.security import EPOCH_PATH, HASHES_PATH, MESSAGES_LIMIT, RENEWALS_PATH
 from services.linkage import KINDS, LinkageSecret, Message
 from services.registry.hashing.allowance import Allowance
 from services.registry.hashing.settings import HashingSettings, parse_hashing_keys
@@ -25,33 +25,81 @@ _PARTS_LIMIT = 8
 
 
 def create_hashing_app(settings: HashingSettings, now: Callable[[], float] = time.monotonic) -> FastAPI:
-    """Return the application with its one route, ``POST /v1/hashes``; ``now`` is a clock that only goes forward (seconds)."""
+    """Return the application; ``now`` is a clock that only goes forward (seconds).
+
+    ``POST /v1/hashes`` hashes messages. While the secret is being rotated it answers 503, and ``POST /v1/renewals``
+    returns the hashes of messages under the former secret and the next one. ``GET /v1/epoch`` says which it is.
+    """
     metrics = Metrics("hashing")
     app = create_internal_app(settings, metrics)
-    keys = parse_hashing_keys(settings.hashing_keys)
+    desk = _Desk(settings, metrics, now)
     secret = LinkageSecret(settings.linkage_secret.get_secret_value().encode())
-    allowance = Allowance(settings.hashing_daily_limit, now)
+    following = settings.linkage_secret_next
+    renewed = None if following is None else LinkageSecret(following.get_secret_value().encode())
+    metrics.hashing_rotating.set(int(renewed is not None))
+
+    @app.get(EPOCH_PATH)
+    async def epoch(request: Request) -> Response:
+        desk.caller(request)
+        return _json({"epoch": settings.linkage_epoch, "rotating": renewed is not None})
 
     @app.post(HASHES_PATH)
     async def hashes(request: Request) -> Response:
-        caller = _caller(keys, request.headers.get("authorization", ""))
-        if caller is None:
-            metrics.hashing_refused.labels("unknown", "key").inc()
-            log.warning("hashes refused", reason="key")
-            raise Problem(401, "hashing_key", headers={"WWW-Authenticate": "Bearer"})
-        messages = _messages(await request.body())
-        if not allowance.take(caller, len(messages)):
-            metrics.hashing_refused.labels(caller, "limit").inc()
-            log.error("hashes refused", reason="limit", caller=caller, hashes=len(messages))
-            raise Problem(429, "hashing_limit", headers={"Retry-After": "3600"})
+        caller = desk.caller(request)
+        if renewed is not None:
+            # Keys under the former secret would come too late to be renewed, and the next one is not in force yet.
+            raise Problem(503, "hashing_rotating", headers={"Retry-After": "60"})
+        messages = desk.granted(desk.hashes, caller, await request.body())
         made = [secret.hash(*message) for message in messages]
         metrics.hashes.labels(caller).inc(len(made))
-        log.info(
-            "hashed", caller=caller, hashes=len(made), kinds=dict(Counter(message[0] for message in messages))
-        )
-        return Response(orjson.dumps({"hashes": made}), media_type="application/json")
+        return _json({"hashes": made})
+
+    @app.post(RENEWALS_PATH)
+    async def renewals(request: Request) -> Response:
+        caller = desk.caller(request)
+        if renewed is None:
+            raise Problem(409, "hashing_not_rotating")
+        messages = desk.granted(desk.renewals, caller, await request.body())
+        made = [(secret.hash(*message), renewed.hash(*message)) for message in messages]
+        metrics.hashing_renewed.labels(caller).inc(len(made))
+        return _json({"pairs": made})
 
     return app
+
+
+class _Desk:
+    """Knows who may ask, and for how much; says in the log how many were asked for, never what."""
+
+    def __init__(self, settings: HashingSettings, metrics: Metrics, now: Callable[[], float]) -> None:
+        self._keys = parse_hashing_keys(settings.hashing_keys)
+        self._metrics = metrics
+        self.hashes = Allowance(settings.hashing_daily_limit, now)
+        self.renewals = Allowance(settings.hashing_renewals_limit, now)
+
+    def caller(self, request: Request) -> str:
+        """Return who asks; Problem 401 for one without a key that is known."""
+        caller = _caller(self._keys, request.headers.get("authorization", ""))
+        if caller is None:
+            self._metrics.hashing_refused.labels("unknown", "key").inc()
+            log.warning("hashes refused", reason="key")
+            raise Problem(401, "hashing_key", headers={"WWW-Authenticate": "Bearer"})
+        return caller
+
+    def granted(self, allowance: Allowance, caller: str, body: bytes) -> list[Message]:
+        """Return the messages of a request that the allowance covers; Problem 422 or 429."""
+        messages = _messages(body)
+        if not allowance.take(caller, len(messages)):
+            self._metrics.hashing_refused.labels(caller, "limit").inc()
+            log.error("hashes refused", reason="limit", caller=caller, hashes=len(messages))
+            raise Problem(429, "hashing_limit", headers={"Retry-After": "3600"})
+        kinds = dict(Counter(message[0] for message in messages))
+        word = "hashed" if allowance is self.hashes else "renewed"
+        log.info(word, caller=caller, hashes=len(messages), kinds=kinds)
+        return messages
+
+
+def _json(document: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(document), media_type="application/json")
 
 
 def _caller(keys: dict[str, str], authorization: str) -> str | None:
@@ -74,10 +122,10 @@ def _messages(body: bytes) -> list[Message]:
 
 
 def _is_message(message: Any) -> bool:
-    return (
-        isinstance(message, list)
-        and 2 <= len(message) <= _PARTS_LIMIT
-        and message[0] in KINDS
+    if not isinstance(message, list) or not 2 <= len(message) <= _PARTS_LIMIT or message[0] not in KINDS:
+        return False
+    for part in message:
         # A separator within a part would make one message of two different ones.
-        and all(isinstance(part, str) and len(part) <= _PART_LIMIT and "\x1f" not in part for part in message)
-    )
+        if not isinstance(part, str) or len(part) > _PART_LIMIT or "\x1f" in part:
+            return False
+    return True

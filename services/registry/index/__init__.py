@@ -2,11 +2,12 @@
 
 from services.registry.index.messages import Cause, sighting
 from services.registry.index.repository import Sighting
-from services.registry.index.usecases import learn
+from services.registry.index.usecases import learn, take_new_tokens
 
 __all__ = [
     "Cause",
     "Sighting",
     "learn",
     "sighting",
+    "take_new_tokens",
 ]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,25 +11,41 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from contracts.envelope import VIETNAM
-from reference import area_book, purposes_on
-from services.chassis.audit import Reading, note_looks
-from services.chassis.http import Caller, Problem, Work, count_identities, platform_of, purpose_of
+from reference import purposes_on
+from services.chassis.http import (
+    Caller,
+    Problem,
+    Work,
+    count_identities,
+    platform_of,
+    purpose_of,
+    write_looks,
+)
 from services.chassis.persistence import AsyncSession
-from services.chassis.runtime import Clock, correlation_id, get_logger
-from services.chassis.security import READ, Principal, Units, nobody, reads_rows
+from services.chassis.runtime import Clock, get_logger
+from services.chassis.security import (
+    READ,
+    Actor,
+    Principal,
+    Units,
+    facility_kinds_keeping,
+    nobody,
+    reads_rows,
+    told_as,
+)
 from services.registers import Rights
-from services.registry.index.queries import LinkedReference, same_person
+from services.registry.index.joining import Joining
+from services.registry.index.queries import IndexedRecord, LinkedReference, same_person
+from services.registry.index.sharing import DUTY, SharedValues
+from services.registry.index.ties import DETOX, FORM, POST_DETOX, ties
 
 _log = get_logger(__name__)
-_FORM, _DETOX, _POST_DETOX = "registry", "detox", "post_detox"
-_REGISTERS = frozenset({_FORM, _DETOX, _POST_DETOX})
-"""Registers of people that police and committees of a commune keep themselves; an arrest puts nobody on a register."""
 # Who reads rows at all under any guard may ask; what other units' records tell is counted and written down as a look.
 _GUARDS = ("purpose", "step_up")
 
 
 class LinkedRecord(BaseModel):
-    """A reference in a register of a service. ``basis`` and ``known_from`` are empty where nothing links it.
+    """A reference in a register of a service. ``basis`` and ``known_from`` are empty where nothing shown links it.
 
     ``learned``: of another agency's records, what the authority table lets the caller know (``sharing.csv``), one
     object a record.
@@ -61,12 +78,12 @@ def router() -> APIRouter:
         rights = Rights.of(caller, Units(), day)
         # The same answer to everybody in the role, before anything is looked up: it tells nothing of the reference.
         if not reads_rows(rights.actor.role, day, *_GUARDS):
-            raise Problem.refused(nobody(READ, _FORM, day), "role_required")
+            raise Problem.refused(nobody(READ, FORM, day), "role_required")
         if not purpose_of(request):
             raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(day)))
         async with work() as session:
             found = await same_person(session, ref, clock())
-            visible = _within_rights(found, rights)
+            visible = _linked_to(ref, _within_rights(found, keeping(rights, found)), found)
             await _note(request, session, caller, ref, found, visible)
         # Logged before the refusal: asking for people out of reach must leave a trace, too.
         _log.info(
@@ -105,11 +122,29 @@ async def _note(
     if not units:
         return
     await count_identities(request, session, caller, 1)
-    platform = platform_of(request)
     for form, others in looked.items():
-        reading = Reading(form, purpose_of(request), correlation_id.get() or "", platform.clock())
-        ids = [platform.new_id() for _ in others]
-        await note_looks(session, caller, dict.fromkeys(others, 1), reading, ids)
+        await write_looks(request, session, caller, form, dict.fromkeys(others, 1))
+
+
+def _linked_to(
+    ref: UUID, visible: Sequence[LinkedRecord], found: Sequence[LinkedReference]
+) -> list[LinkedRecord]:
+    """Return of the visible records those that visible records alone join to the reference, with what joins them.
+
+    A link by a record that the caller does not see would tell that there is one: a row with a guessed national ID would be
+    answered otherwise where somebody has it.
+    """
+    shown = {(each.ref, each.form) for each in visible}
+    joining = Joining([each for each in found if (each.ref, each.form) in shown])
+    linked = joining.reached_from(ref)
+    told = []
+    for each in visible:
+        if each.ref in linked:
+            links = joining.links_of(each.ref)
+            basis = sorted({link.basis for link in links})
+            since = min((link.known_from for link in links), default=None)
+            told.append(each.model_copy(update={"basis": basis, "known_from": since}))
+    return told
 
 
 def _within_rights(found: Sequence[LinkedReference], rights: Rights) -> list[LinkedRecord]:
@@ -118,55 +153,76 @@ def _within_rights(found: Sequence[LinkedReference], rights: Rights) -> list[Lin
     Of another agency's records, and only of a person on its own register, it learns what the authority table lists, not
     whose they are. Where a facility lies and what it does is `treatment`'s knowledge, so here its records show to itself alone.
     """
-    duties = tuple(told for each in found if each.form == _POST_DETOX for told in each.told)
     visible = []
     for each in found:
         units = [unit for unit in each.units if rights.knows(each.form, unit)]
         # Own rows are read in full where they are kept; what is learned is of others' alone.
-        columns = (
-            frozenset[str]() if units else rights.learns(each.form, each.units, ties(rights, found, each))
-        )
-        if not units and not columns:
+        learned = [] if units else _learned(rights, found, each)
+        if not units and learned is None:
             continue
-        told = [*each.told, *(duties if each.form == _DETOX else ())]
         visible.append(
             LinkedRecord(
                 ref=each.ref,
                 service=each.service,
                 form=each.form,
                 units=units,
-                basis=list(each.basis),
-                known_from=each.known_from,
-                learned=[
-                    part for one in told if (part := {name: one[name] for name in one if name in columns})
-                ],
+                basis=[],
+                known_from=None,
+                learned=learned or [],
             )
         )
     return visible
 
 
-def ties(rights: Rights, found: Sequence[LinkedReference], other: LinkedReference) -> frozenset[str]:
-    """Return how the other's record is tied to the caller's own register, from the records alone.
+def _learned(
+    rights: Rights, found: Sequence[LinkedReference], other: LinkedReference
+) -> list[dict[str, Any]] | None:
+    """Return what the caller learns from the other's records, one object a record; None where no record is tied to its own."""
+    tied = False
+    shared: list[dict[str, Any]] = []
+    for record in other.records:
+        columns = _columns(rights, found, other, record)
+        tied = tied or bool(columns)
+        duties = _duties(rights, found) if DUTY in columns else []
+        for one in (record.shared, *duties):
+            part = _listed(other.form, one, columns, rights.day)
+            if part and part not in shared:
+                shared.append(part)
+    return shared if tied else None
 
-    - ``own_register``: the person is on the caller's register of users, joined by a link.
-    - ``residence``: the person is on a register of the caller's, and either record has a commune of the caller's area.
 
-    Who requested a determination and who treats somebody is in no event, so ``requested`` and ``treats`` tie nobody.
+def _columns(
+    rights: Rights, found: Sequence[LinkedReference], other: LinkedReference, record: IndexedRecord
+) -> frozenset[str]:
+    return rights.learns(other.form, (record.unit,), ties(rights, found, other, record))
+
+
+def _duties(rights: Rights, found: Sequence[LinkedReference]) -> list[SharedValues]:
+    """Return the management after detox, which is told with the detox: the caller's own, and what is tied as detox is."""
+    return [
+        record.shared
+        for each in found
+        if each.form == POST_DETOX
+        for record in each.records
+        if record.unit == rights.actor.unit.code
+        or DUTY in rights.learns(DETOX, (record.unit,), ties(rights, found, each, record))
+    ]
+
+
+def _listed(form: str, shared: SharedValues, columns: frozenset[str], day: date) -> dict[str, Any]:
+    """Return the listed columns of what a record tells, each value in the words of the authority table."""
+    return {name: told_as(form, name, shared[name], day) for name in shared if name in columns}
+
+
+def keeping(rights: Rights, found: Sequence[LinkedReference]) -> Rights:
+    """Return the rights of a facility as one of the kinds that keep what it has of this person.
+
+    This service does not have the list of facilities. `treatment`, which has it, took the records in, so by the list the
+    facility was of a kind that keeps them.
     """
-    own = [each for each in found if each.form in _REGISTERS and rights.actor.unit.code in each.units]
-    area = rights.actor.unit.area
-    # Each record of a person alone is no link: the same reference can stand in two registers of one unit only.
-    if not own or area is None or not any(each.ref != other.ref for each in own):
-        return frozenset()
-    known = {"own_register"} if any(each.form == _FORM for each in own) else set[str]()
-    communes = {commune for each in (*own, other) for commune in each.communes}
-    if any(_lies_in(area, commune, rights.day) for commune in communes):
-        known.add("residence")
-    return frozenset(known)
-
-
-def _lies_in(area: str, commune: str, day: date) -> bool:
-    """Return whether the commune is the area or lies in it, as recorded or by what it has become by the day."""
-    book = area_book()
-    now = book.nearest_known(commune, day)
-    return book.covers(area, commune) or (now is not None and book.covers(area, now))
+    unit = rights.actor.unit
+    if unit.kinds:
+        return rights
+    own = {each.form for each in found if unit.code in each.units}
+    kinds = frozenset(kind for form in own for kind in facility_kinds_keeping(form, rights.day))
+    return Rights(rights.units, Actor(replace(unit, kinds=kinds), rights.actor.role), rights.day)

@@ -10,26 +10,30 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from services.chassis.persistence import AsyncSession, raw
+from services.linkage import Said
+from services.registry.index.domain.agencies import agency_of_record
 from services.registry.index.domain.edges import Edge
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind
 from services.registry.index.domain.plan import LinkChange, Published
-from services.registry.index.telling import Told
+from services.registry.index.sharing import SharedValues
 
-_LOCK = (
+LOCK = (
     7_138_020_001  # one writer of the index at a time: clusters that touch must not be resolved side by side
 )
 
 _ADD = """
 INSERT INTO observed_version
-    (record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at, form, unit)
+    (record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at, form, unit, handed_in_at,
+     sex, number_name, number_birth, number_year, number_doubted, name_folded)
 SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-                     %s::timestamptz[], %s::text[], %s::text[])
+                     %s::timestamptz[], %s::text[], %s::text[], %s::timestamptz[],
+                     %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bool[], %s::uuid[])
 ON CONFLICT DO NOTHING
 RETURNING record_id
 """
 
-_TELL = """
-INSERT INTO told_version (record_id, sequence, commune, told)
+_SHARE = """
+INSERT INTO shared_version (record_id, sequence, commune, shared)
 SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::jsonb[])
 ON CONFLICT DO NOTHING
 """
@@ -38,7 +42,10 @@ ON CONFLICT DO NOTHING
 # would read all of it for a handful of keys.
 _VERSIONS = """
 SELECT version.* FROM unnest(%s::uuid[]) AS given(id) CROSS JOIN LATERAL (
-    SELECT record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at
+    SELECT record_id, sequence, ref, nid12, nid9, name_birth_sex, recorded_at,
+        (SELECT rank FROM name_rank WHERE token = name_birth_sex),
+        name_folded, (SELECT rank FROM name_rank WHERE token = name_folded),
+        sex, number_name, number_year, number_birth, number_doubted, form, unit
     FROM observed_version WHERE record_id = given.id OFFSET 0
 ) version
 """
@@ -46,7 +53,7 @@ SELECT version.* FROM unnest(%s::uuid[]) AS given(id) CROSS JOIN LATERAL (
 _CARRIERS = " UNION ALL ".join(
     f"SELECT seen.record_id FROM unnest(%s::uuid[]) AS given(id)"
     f" CROSS JOIN LATERAL (SELECT record_id FROM observed_version WHERE {column} = given.id OFFSET 0) seen"
-    for column in ("ref", "nid12", "nid9", "name_birth_sex")
+    for column in ("ref", "nid12", "nid9", "name_birth_sex", "name_folded")
 )
 
 _EDGES = """
@@ -66,19 +73,21 @@ ON CONFLICT (edge_id) DO UPDATE SET
     sequence = excluded.sequence, withdrawn = excluded.withdrawn
 """
 
+_FOLDED = 8  # the column ``name_folded`` of ``_VERSIONS``
 _KINDS = (TokenKind.NID12, TokenKind.NID9, TokenKind.NAME_BIRTH_SEX)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An observation with what may be looked up of it: form, unit, commune of residence ("" once withdrawn), and what
-    another agency is told."""
+    """An observation with what may be looked up of it: form, unit, when the owning service wrote it, commune of residence
+    ("" once withdrawn), and what another agency is told."""
 
     observation: Observation
     form: str
     unit: str
+    handed_in_at: datetime
     commune: str = ""
-    told: Told = field(default_factory=dict)
+    shared: SharedValues = field(default_factory=dict)
 
 
 async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID]:
@@ -86,11 +95,11 @@ async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID
     connection = await raw(session)
     async with connection.cursor() as cursor:
         # Locked before anything is read: the group of references must contain what another writer adds.
-        await cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        await cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         # A version that is known already may be of a release that kept nothing of it, so these are added in any case.
         residents = [each for each in sightings if each.commune]
-        await cursor.execute(_TELL, _columns([_telling(each) for each in residents], 4))
-        await cursor.execute(_ADD, _columns([_row(each) for each in sightings], 9))
+        await cursor.execute(_SHARE, columns([_shared_row(each) for each in residents], 4))
+        await cursor.execute(_ADD, columns([row_of(each) for each in sightings], 16))
         return list({record_id for (record_id,) in await cursor.fetchall()})
 
 
@@ -106,11 +115,14 @@ async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Obs
         # Chains can lead back to a record; without this the search would never end.
         known |= frontier
         rows = await _looked_up(connection, _VERSIONS, [list(frontier)])
-        fresh = [{row[2 + place] for row in rows} - carried - {None} for place, carried in enumerate(seen)]
+        carried_by = [{row[2 + place] for row in rows} for place in range(len(seen))]
+        # A name with and without its signs are tokens of one kind: what one column has may stand in the other.
+        carried_by[-1] |= {row[_FOLDED] for row in rows}
+        fresh = [found - carried - {None} for found, carried in zip(carried_by, seen, strict=True)]
         for carried, new in zip(seen, fresh, strict=True):
             carried |= new
         found += [_observation(*row) for row in rows]
-        carriers = await _looked_up(connection, _CARRIERS, [list(new) for new in fresh])
+        carriers = await _looked_up(connection, _CARRIERS, [list(new) for new in (*fresh, fresh[-1])])
         frontier = {record_id for (record_id,) in carriers} - known
     return found
 
@@ -141,7 +153,7 @@ async def save(session: AsyncSession, changes: Iterable[LinkChange]) -> None:
         )
     connection = await raw(session)
     async with connection.cursor() as cursor:
-        await cursor.execute(_SAVE, _columns(rows, 9))
+        await cursor.execute(_SAVE, columns(rows, 9))
 
 
 async def _looked_up(
@@ -161,13 +173,26 @@ def _observation(
     nid9: UUID | None,
     name: UUID | None,
     recorded_at: datetime,
+    rank: int | None,
+    folded: UUID | None,
+    folded_rank: int | None,
+    sex: str | None,
+    *beside: Any,
 ) -> Observation:
-    return Observation(record_id, sequence, ref, _tokens((nid12, nid9, name)), recorded_at)
+    tokens = _tokens((nid12, nid9, name), rank)
+    if folded is not None:
+        tokens += (Token(TokenKind.NAME_BIRTH_SEX, folded, folded_rank),)
+    name_beside, year, birth, doubted, form, unit = beside
+    said = None if sex is None else Said(sex, name_beside, year, birth, doubted, agency_of_record(form, unit))
+    return Observation(record_id, sequence, ref, tokens, recorded_at, said)
 
 
-def _row(sighting: Sighting) -> tuple[Any, ...]:
+def row_of(sighting: Sighting) -> tuple[Any, ...]:
+    """Return the version as a row of ``observed_version``."""
     seen = sighting.observation
-    by_kind = {token.kind: token.id for token in seen.tokens}
+    # Of the two tokens of a name the first is that of the name as it was written.
+    by_kind = {token.kind: token.id for token in reversed(seen.tokens)}
+    names = [token.id for token in seen.tokens if token.kind is TokenKind.NAME_BIRTH_SEX]
     return (
         seen.record_id,
         seen.sequence,
@@ -176,17 +201,31 @@ def _row(sighting: Sighting) -> tuple[Any, ...]:
         seen.recorded_at,
         sighting.form,
         sighting.unit,
+        sighting.handed_in_at,
+        *_beside(seen.said),
+        names[1] if len(names) > 1 else None,
     )
 
 
-def _telling(sighting: Sighting) -> tuple[Any, ...]:
+def _beside(said: Said | None) -> tuple[Any, ...]:
+    if said is None:
+        return None, None, None, None, False
+    return said.sex, said.name, said.birth, said.year, said.doubted
+
+
+def _shared_row(sighting: Sighting) -> tuple[Any, ...]:
     seen = sighting.observation
-    return seen.record_id, seen.sequence, sighting.commune, Jsonb(sighting.told)
+    return seen.record_id, seen.sequence, sighting.commune, Jsonb(sighting.shared)
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+def columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Return the rows as columns, for ``unnest``."""
     return [[row[position] for row in rows] for position in range(width)]
 
 
-def _tokens(keys: Sequence[UUID | None]) -> tuple[Token, ...]:
-    return tuple(Token(kind, key) for kind, key in zip(_KINDS, keys, strict=True) if key is not None)
+def _tokens(keys: Sequence[UUID | None], rank: int | None) -> tuple[Token, ...]:
+    return tuple(
+        Token(kind, key, rank if kind is TokenKind.NAME_BIRTH_SEX else None)
+        for kind, key in zip(_KINDS, keys, strict=True)
+        if key is not None
+    )

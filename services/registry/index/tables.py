@@ -1,33 +1,35 @@
-"""Tables of the person index, and the index by which registry finds the records of a person."""
+"""Tables of the person index."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, MetaData, text
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from services.chassis.persistence import GIVEN, count, document, identifier, instant, small, words
 
 PERSON_INDEX = MetaData()
 
 
-def find_records_by_person(whole: MetaData) -> MetaData:
-    """Add to the tables of the whole service the index that only registry needs on its records; returns them."""
-    Index("record_person", whole.tables["record"].c.person_ref)
-    return whole
-
-
 class ObservedVersion(SQLModel, table=True):
     """One version of one record of any service, as its event told it: opaque references and tokens only.
 
-    ``ref`` is null where the version withdraws the record. Rows are only ever added.
+    ``sex``, ``number_name``, ``number_birth``, ``number_year`` and ``number_doubted`` are what the record says beside its national
+    ID (`services.linkage.Said`), null where the event did not tell it. ``ref`` is null where the version withdraws the record. ``recorded_at`` is the record time of the event, which a row may
+    set back; ``handed_in_at`` is when the owning service wrote the event. Rows are only ever added.
     """
 
     __tablename__ = "observed_version"
     __table_args__ = tuple(
         Index(f"observed_version_{name}", column, postgresql_where=text(f"{column} IS NOT NULL"))
-        for name, column in (("ref", "ref"), ("nid12", "nid12"), ("nid9", "nid9"), ("name", "name_birth_sex"))
+        for name, column in (
+            ("ref", "ref"),
+            ("nid12", "nid12"),
+            ("nid9", "nid9"),
+            ("name", "name_birth_sex"),
+            ("folded", "name_folded"),
+        )
     )
     metadata = PERSON_INDEX
 
@@ -40,18 +42,25 @@ class ObservedVersion(SQLModel, table=True):
     recorded_at: datetime = instant()
     form: str = words()
     unit: str = words()
+    handed_in_at: datetime = instant()
+    sex: str | None = words(nullable=True)
+    number_name: UUID | None = identifier(default=None)
+    number_birth: UUID | None = identifier(default=None)
+    number_year: UUID | None = identifier(default=None)
+    name_folded: UUID | None = identifier(default=None)
+    number_doubted: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
-class ToldVersion(SQLModel, table=True):
+class SharedVersion(SQLModel, table=True):
     """What one version of a record tells another agency (``sharing.csv``), and the commune of residence in it."""
 
-    __tablename__ = "told_version"
+    __tablename__ = "shared_version"
     metadata = PERSON_INDEX
 
     record_id: UUID = identifier(primary_key=True)
     sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
     commune: str = words()
-    told: dict[str, Any] = document()
+    shared: dict[str, Any] = document()
 
 
 class PersonEdge(SQLModel, table=True):
@@ -70,3 +79,35 @@ class PersonEdge(SQLModel, table=True):
     known_until: datetime | None = instant(default=None)
     sequence: int = count()
     withdrawn: bool
+
+
+class NameRank(SQLModel, table=True):
+    """The rank of a name token among those that existed at the last rotation of the linkage secret (`Token.rank`).
+
+    It cannot be made anew from events: whoever fills the index anew must keep it.
+    """
+
+    __tablename__ = "name_rank"
+    metadata = PERSON_INDEX
+
+    token: UUID = identifier(primary_key=True)
+    rank: int = count()
+
+
+class TokenRenewal(SQLModel, table=True):
+    """The new token of a former one, as events told again have shown it. Only during a rotation."""
+
+    __tablename__ = "token_renewal"
+    metadata = PERSON_INDEX
+
+    former: UUID = identifier(primary_key=True)
+    renewed: UUID = identifier()
+
+
+class PostponedRecord(SQLModel, table=True):
+    """A record of which a version came during a rotation: its links are computed when that has renamed the tokens."""
+
+    __tablename__ = "postponed_record"
+    metadata = PERSON_INDEX
+
+    record_id: UUID = identifier(primary_key=True)

@@ -28,6 +28,7 @@ LINKS = Statement(
     SELECT ref::text, token::text, known_from, known_to
     FROM link
     WHERE NOT withdrawn
+      AND basis NOT IN ('contradiction', 'structure', 'too_many')
     """,
     doc="Person links in force.",
 )

@@ -28,13 +28,18 @@ from services.reporting.figures import (
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A record behind a finding: ids, codes and a day only, no names and no ID numbers of people."""
+    """A record behind a finding: ids, codes and a day only, no names and no ID numbers of people.
+
+    ``agency`` and ``form`` stand in place of all others where the record is another agency's than the reader's.
+    """
 
     record_id: UUID | None
     area: str | None
     unit: str | None
     facility: str | None
     since: date | None
+    agency: str | None = None
+    form: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +49,24 @@ class Found:
     subject: str
     traces: list[Trace] = field(default_factory=list)
     about: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some lines of a list: those of these subjects and those with one of these records; ``but``: all others.
+
+    Records are named where lines are of persons alone, whom a link may give another subject.
+    """
+
+    subjects: frozenset[str]
+    records: frozenset[UUID]
+    but: bool = False
+
+    def has(self, found: Found) -> bool:
+        """Return whether a finding is one of them."""
+        named = found.subject in self.subjects
+        named = named or any(trace.record_id in self.records for trace in found.traces)
+        return named is not self.but
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +117,10 @@ async def listed(
     *,
     after: str = "",
     limit: int | None = None,
+    lines: Lines | None = None,
 ) -> list[Found]:
     """Return the findings after a subject, in the order of subjects, at most ``limit`` of them (None = all)."""
-    statement = listing(rule, scope, days, after=after, limit=limit)
+    statement = listing(rule, scope, days, after=after, limit=limit, lines=lines)
     found: dict[str, Found] = {}
     for subject, *trace in await fetch(connection, statement):
         found.setdefault(subject, Found(subject)).traces.append(Trace(*trace))
@@ -120,18 +144,28 @@ def counting(rule: Rule, scope: Scope, days: int | None = None) -> Statement:
 
 
 def listing(
-    rule: Rule, scope: Scope, days: int | None = None, *, after: str = "", limit: int | None = None
+    rule: Rule,
+    scope: Scope,
+    days: int | None = None,
+    *,
+    after: str = "",
+    limit: int | None = None,
+    lines: Lines | None = None,
 ) -> Statement:
-    """Return the statement that lists the rows behind a page of findings, by subject."""
+    """Return the statement that lists the rows behind a page of findings, by subject; ``lines``: of these lines alone."""
     return Statement(
         "listing",
         """
         SELECT subject, record_id, area, unit, facility, since
         FROM finding_here
         WHERE subject IN (
-            SELECT DISTINCT subject
+            SELECT subject
             FROM finding_here
             WHERE subject > %(after)s
+            GROUP BY subject
+            HAVING %(wanted)s::boolean IS NULL OR %(wanted)s = bool_or(
+                subject = ANY(%(subjects)s::text[]) OR coalesce(record_id = ANY(%(records)s::uuid[]), FALSE)
+            )
             ORDER BY subject
             LIMIT %(limit)s
         )
@@ -140,8 +174,18 @@ def listing(
         doc="The rows behind the findings that come after a subject, by subject.",
         needs=("finding_here",),
         sets=_sets(rule, scope),
-        parameters=_values(rule, scope, days) | {"after": after, "limit": limit},
+        parameters=_values(rule, scope, days) | {"after": after, "limit": limit} | _marked(lines),
     )
+
+
+def _marked(lines: Lines | None) -> dict[str, Any]:
+    if lines is None:
+        return {"wanted": None, "subjects": [], "records": []}
+    return {
+        "wanted": not lines.but,
+        "subjects": sorted(lines.subjects),
+        "records": sorted(map(str, lines.records)),
+    }
 
 
 def _sets(rule: Rule, scope: Scope) -> tuple[Cte, ...]:

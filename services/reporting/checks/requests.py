@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from reference import number_within
 from services.chassis.problems import Fault, Problem
+from services.reporting.checks.queries import Lines
 from services.reporting.figures import AREA_DIMENSIONS, Question, Scope, dimension_names, parse_question
 
-PAGE, PAGE_MOST = 100, 1_000
+PAGE, PAGE_MOST = 50, 1_000
 # Checks take the same parameters as these two figures (area, day or period, known_at, split), so their reader is used.
 _ON_A_DAY, _IN_A_PERIOD = "methadone.active", "determination.concluded"
 _PERIOD = ("from", "to", "period", "calendar")
@@ -16,7 +17,10 @@ _PERIOD = ("from", "to", "period", "calendar")
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """A well-formed request. ``first``: the period's first day, by default 1 January of the last day's year."""
+    """A well-formed request. ``first``: the period's first day, by default 1 January of the last day's year.
+
+    ``lines``: the lines of the list that are wanted; None: all.
+    """
 
     question: Question
     first: date
@@ -27,6 +31,7 @@ class CheckRequest:
     opening_known_at: datetime | None = None
     opening_as_asked: str | None = None
     sample: int | None = None
+    lines: Lines | None = None
 
     @property
     def day(self) -> date:

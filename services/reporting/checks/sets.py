@@ -22,6 +22,7 @@ def check_sets(scope: Scope) -> tuple[Cte, ...]:
         _latest("stated", "the latest statement about them by anybody", scope),
         _latest("registered", "the latest statement of the register itself", scope, "s.rank = 0"),
         *_records(scope),
+        _pending(scope),
     )
 
 
@@ -193,6 +194,21 @@ def _latest(name: str, what: str, scope: Scope, condition: str = "true") -> Cte:
     )
 
 
+def _pending(scope: Scope) -> Cte:
+    return Cte(
+        "pending",
+        f"""
+        SELECT s.ref
+        FROM link AS s
+        WHERE s.basis IN ('contradiction', 'structure', 'too_many')
+          AND NOT s.withdrawn
+          AND {known("s", scope)}
+        """,
+        doc="References with a national ID of which a clerk has to decide whom it joins.",
+        materialized=True,
+    )
+
+
 def _records(scope: Scope) -> tuple[Cte, ...]:
     """Return the sets of rows that are about no person."""
     return (
@@ -216,6 +232,18 @@ def _records(scope: Scope) -> tuple[Cte, ...]:
               AND {known("s", scope)}
             """,
             doc="Drug cases detected at any time.",
+            materialized=False,
+        ),
+        Cte(
+            "dose_given",
+            f"""
+            SELECT s.*
+            FROM fact AS s
+            WHERE s.kind = 'dose'
+              AND {_UP_TO_DAY}
+              AND {known("s", scope)}
+            """,
+            doc="Doses given up to the day; they name no person and no commune.",
             materialized=False,
         ),
         Cte(

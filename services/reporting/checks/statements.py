@@ -40,6 +40,7 @@ def _not_in(name: str, *more: str) -> Condition:
 _SINCE = {
     "listed": "s.valid_from",
     "on_methadone": "s.valid_from",
+    "in_detox": "s.valid_from",
     "in_post_detox": "s.valid_from",
 }
 """Sets of states, which begin on a day; the others are sets of events, which happen on one."""
@@ -71,8 +72,8 @@ def _persons(source: str, doc: str, *conditions: str | Condition) -> Cte:
 
 def _records(source: str, doc: str, *conditions: str | Condition) -> Cte:
     """Return findings about records: the rows of ``source`` for which all conditions hold; each record counts."""
-    # A drug case is about no person, so its rows have no human being to name.
-    who = "NULL::uuid" if source == "detected_case" else "s.who"
+    # A drug case is about no person, and a dose names none, so their rows have no human being to name.
+    who = "NULL::uuid" if source in ("detected_case", "dose_given") else "s.who"
     return _rows(source, doc, "s.record_id", who, conditions)
 
 
@@ -91,6 +92,7 @@ def _communes(doc: str, without: str, needs: tuple[str, ...] = ()) -> Cte:
     )
 
 
+_PENDING = Condition("s.person_ref IN (SELECT ref FROM pending)", ("pending",))
 _DECIDED = "other.code = 'user' AND (other.attrs->>'decided_on')::date <= %(day)s"
 # A later determination certificate with another result replaces an earlier one, which then is no finding.
 _LATER_OTHER_SLIP = _not_in("slip", "other.occurred_on > s.occurred_on", "other.code <> s.code")
@@ -200,6 +202,18 @@ FINDINGS: Mapping[str, Cte] = {
         "Human beings who are on the register under two references.",
         _in("listed", "other.person_ref <> s.person_ref"),
     ),
+    "registry.pending_link": _persons(
+        "listed", "Persons on the register whose national ID waits for a clerk.", _PENDING
+    ),
+    "determination.pending_link": _persons(
+        "slip", "Persons of determinations whose national ID waits for a clerk.", _PENDING
+    ),
+    "methadone.pending_link": _persons(
+        "on_methadone", "Patients on methadone whose national ID waits for a clerk.", _PENDING
+    ),
+    "detox.pending_link": _persons(
+        "in_detox", "Persons in detox whose national ID waits for a clerk.", _PENDING
+    ),
     "post_detox.not_in_register": _persons(
         "in_post_detox",
         "Persons managed after detox whom the register does not have as such.",
@@ -220,7 +234,21 @@ FINDINGS: Mapping[str, Cte] = {
     ),
     "treatment.unknown_facility": _records(
         "entered",
-        "Entries into treatment at a facility that nobody had listed on that day.",
+        "Entries into methadone treatment at a facility that nobody had listed on that day.",
+        "s.kind = 'methadone_entered'",
+        "s.facility IS NOT NULL",
+        _SITE_NOT_LISTED,
+    ),
+    "detox.unknown_facility": _records(
+        "entered",
+        "Admissions to detox at a facility that nobody had listed on that day.",
+        "s.kind = 'detox_admitted'",
+        "s.facility IS NOT NULL",
+        _SITE_NOT_LISTED,
+    ),
+    "doses.unknown_facility": _records(
+        "dose_given",
+        "Doses given up to the day at a facility that nobody had listed on theirs.",
         "s.facility IS NOT NULL",
         _SITE_NOT_LISTED,
     ),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from reference import FIGURES
@@ -11,7 +12,7 @@ from services.reporting.checks.declared import contradicting
 from services.reporting.checks.hierarchy import area_before
 from services.reporting.checks.history import read_ledger
 from services.reporting.checks.ledger import FORMS, Ledger
-from services.reporting.checks.queries import Found, Tally, Trace, limits, listed, tally
+from services.reporting.checks.queries import Found, Lines, Tally, Trace, limits, listed, tally
 from services.reporting.checks.recompute import by_table, differences
 from services.reporting.checks.restated import Restated, restated
 from services.reporting.checks.rules import RULES, Rule
@@ -141,43 +142,54 @@ async def run(
     sample: int | None = None,
     after: str = "",
     limit: int | None = None,
+    lines: Lines | None = None,
     names: bool = True,
 ) -> Outcome:
-    """Return one check; ``names`` False leaves every list out."""
+    """Return one check; ``names`` False leaves every list out, ``lines`` all lines but these."""
+    page_of = partial(_listed, _Page(after, limit, lines, names))
     if check.code == RECOMPUTE:
         found = await differences(connection, sample)
-        return _listed(found, after, limit, names, {"tables": by_table(found)})
+        return page_of(found, {"tables": by_table(found)})
     if check.code == DECLARED:
-        return _listed(await contradicting(connection, scope, agency), after, limit, names, {})
+        return page_of(await contradicting(connection, scope, agency), {})
     if check.rule is None and check.figure is not None:
         if _balances(check):
             book = await read_ledger(connection, FORMS[check.figure], scope.known_at)
-            return await _balance(connection, check.figure, scope, book, after, limit, names)
-        return await _overlap(connection, check.figure, scope, after, limit, names)
+            return page_of(*await _balance(connection, check.figure, scope, book, names=names))
+        return page_of(*await _overlap(connection, check.figure, scope))
     assert check.rule is not None
     counted = await tally(connection, check.rule, scope, days)
-    page = await listed(connection, check.rule, scope, days, after=after, limit=limit) if names else None
+    page = None
+    if names:
+        page = await listed(connection, check.rule, scope, days, after=after, limit=limit, lines=lines)
     return Outcome(counted.count, counted.rows, page, {"parameters": limits(check.rule, scope, days)})
 
 
-def _listed(found: list[Found], after: str, limit: int | None, names: bool, more: dict[str, Any]) -> Outcome:
-    page = [finding for finding in found if finding.subject > after][:limit] if names else None
-    return Outcome(len(found), None, page, more)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Which findings of a list are shown: after a subject, at most so many, of these lines; without names none."""
+
+    after: str
+    limit: int | None
+    lines: Lines | None
+    names: bool
+
+
+def _listed(page: _Page, found: list[Found], more: dict[str, Any]) -> Outcome:
+    if not page.names:
+        return Outcome(len(found), None, None, more)
+    wanted = [
+        one for one in found if one.subject > page.after and (page.lines is None or page.lines.has(one))
+    ]
+    return Outcome(len(found), None, wanted[: page.limit], more)
 
 
 async def _balance(
-    connection: Connection,
-    figure: str,
-    scope: Scope,
-    book: Ledger,
-    after: str,
-    limit: int | None,
-    names: bool,
-) -> Outcome:
+    connection: Connection, figure: str, scope: Scope, book: Ledger, *, names: bool
+) -> tuple[list[Found], dict[str, Any]]:
     found = await balancing.balance(connection, figure, scope, book)
     violations = sorted(found.violations, key=lambda finding: finding.subject)
-    more = {"balance": balancing.document(found, names=names)}
-    return _listed(violations, after, limit, names, more)
+    return violations, {"balance": balancing.document(found, names=names)}
 
 
 async def restate(
@@ -194,9 +206,7 @@ async def restate(
     return found.document(known_at.isoformat(), names=names)
 
 
-async def _overlap(
-    connection: Connection, figure: str, scope: Scope, after: str, limit: int | None, names: bool
-) -> Outcome:
+async def _overlap(connection: Connection, figure: str, scope: Scope) -> tuple[list[Found], dict[str, Any]]:
     """Return the subjects that a figure counts in more than one row of a breakdown by area."""
     by = scope.by or "commune"
     first = scope.first if FIGURES[figure].kind == "flow" else None
@@ -217,8 +227,7 @@ async def _overlap(
         if len(names_of) > 1
     ]
     total = sum(len(names_of) - 1 for names_of in rows.values())
-    more = {"by": by, "value": len(rows), "sum_of_rows": len(rows) + total, "overlap": total}
-    return _listed(twice, after, limit, names, more)
+    return twice, {"by": by, "value": len(rows), "sum_of_rows": len(rows) + total, "overlap": total}
 
 
 __all__ = ["Check", "Outcome", "Tally", "all_checks", "check_named", "count_all", "run"]

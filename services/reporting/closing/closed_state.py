@@ -141,8 +141,8 @@ def _edges_at_closing(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[st
                 state[link.record_id] = link
     groups: Groups[str] = Groups()
     for link in (*now.values(), *then.values()):
-        # A withdrawn link joins nobody: it counts "as if never made" (ADR 0011).
-        if not link.withdrawn:
+        # A withdrawn link joins nobody: it counts "as if never made" (ADR 0011). Nor does one that waits.
+        if link.joins:
             groups.join(link.ref, _token(link))
     changed = {
         groups.find(name)
@@ -156,7 +156,7 @@ def _edges_at_closing(links: Iterable[tuple[LinkVersion, bool]]) -> tuple[set[st
     edges = [
         Edge(link.ref, link.token, link.known_from, link.known_to or FOREVER)
         for link in then.values()
-        if not link.withdrawn and link.ref in refs
+        if link.joins and link.ref in refs
     ]
     return refs, edges
 

@@ -3,14 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.http import Caller, require_step_up_for
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
-from services.reporting.closing.ordering import Order, office_key
+from services.reporting.closing.ordering import Acceptance, Order, office_key
 from services.reporting.closing.revising import note_revisions, revisions
 from services.reporting.figures import Asking, QueryService
 from texts import message
@@ -18,6 +18,15 @@ from texts import message
 log = get_logger(__name__)
 _TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # line breaks and tabs, no other control characters
 KnownAt = Annotated[str | None, Query(description=str(message("api.parameter.closing.known_at")))]
+
+
+class AcceptanceRequest(BaseModel):
+    """The decision to close though registers are missing: who takes it and why, as it shall stand in the closing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200, pattern=_TEXT)
+    reason: str = Field(min_length=1, max_length=1_000, pattern=_TEXT)
 
 
 class CloseRequest(BaseModel):
@@ -32,6 +41,7 @@ class CloseRequest(BaseModel):
     known_at: str | None = Field(default=None, max_length=64)
     note: str | None = Field(default=None, max_length=1_000, pattern=_TEXT)
     name: str | None = Field(default=None, max_length=200, pattern=_TEXT)
+    accept_missing: AcceptanceRequest | None = None
 
 
 class ReissueRequest(BaseModel):
@@ -84,7 +94,12 @@ def _proofs(router: APIRouter, platform: Platform) -> None:
 def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.post("", status_code=201, operation_id="create_closing", dependencies=_step_up_for("close"))
     async def close(order: CloseRequest, reader: Asking) -> Response:
-        document = await usecases.close(platform, queries, reader, Order(**order.model_dump()))
+        accepted = order.accept_missing
+        given = Order(
+            **order.model_dump(exclude={"accept_missing"}),
+            accepted=None if accepted is None else Acceptance(accepted.name, accepted.reason),
+        )
+        document = await usecases.close(platform, queries, reader, given)
         log.info("period closed", calendar=order.calendar, period=order.period, by=reader.caller.subject)
         return _canonical(document, 201)
 
@@ -127,8 +142,12 @@ def _closings(router: APIRouter, platform: Platform, queries: QueryService) -> N
 
 def _revisions(router: APIRouter, platform: Platform, queries: QueryService) -> None:
     @router.get("/{closing_id}/revisions", operation_id="list_revisions")
-    async def closing_revisions(closing_id: UUID, reader: Asking, known_at: KnownAt = None) -> dict[str, Any]:
-        return await revisions(platform, queries, reader, closing_id, known_at)
+    async def closing_revisions(
+        closing_id: UUID, request: Request, reader: Asking, known_at: KnownAt = None
+    ) -> dict[str, Any]:
+        found, sight = await revisions(platform, queries, reader, closing_id, known_at)
+        await sight.note(platform, request, f"revisions.{closing_id}")
+        return found
 
     @router.post(
         "/{closing_id}/revisions",

@@ -1,11 +1,13 @@
 """Check an official's request to close a period, and who may close and read which figures."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
 
 from contracts.envelope import VIETNAM, start_of_day
 from proof import parse_signing_key
-from reference import FIGURES, calendars, figure_sets, figures_of, version_of
+from reference import FIGURES, Area, Period, calendars, figure_sets, figures_of, version_of
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.reporting.closing.queries import Frame
@@ -23,8 +25,19 @@ _NOT_ENTITLED = "closing_not_entitled"
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The decision to close a period though registers are missing: the person who takes it, and the reason."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """An official's request to close a period, as texts. ``name``: the official's name (default: the token's subject)."""
+    """An official's request to close a period, as texts. ``name``: the official's name (default: the token's subject).
+
+    ``accepted``: who decides that the period is closed though registers are missing, and why.
+    """
 
     calendar: str
     period: str
@@ -33,14 +46,17 @@ class Order:
     known_at: str | None = None
     note: str | None = None
     name: str | None = None
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked request: the frame of the cells to close, and the names of period, area and figures."""
+    """A checked request: the frame of the cells to close, the period and area, and the name of the figures."""
 
     calendar: str
     period: str
+    days: Period
+    area: Area
     figures: str
     frame: Frame
     known_at: datetime
@@ -76,18 +92,38 @@ def check_official(queries: QueryService, reader: Reader, action: str, calendar:
     queries.check_entitled(frame.figures, scope, reader, _NOT_ENTITLED)
 
 
-def check_reader(queries: QueryService, reader: Reader, closing: Closing) -> None:
-    """Raise Problem 403 unless the reader may see every figure of the closing exactly.
+def own_figures(calendar: str, codes: Sequence[str], last: date) -> tuple[str, ...]:
+    """Return the figures among these that belong to the calendar: of the agencies that report by it, or named by it.
+
+    A calendar of everybody has all of them, and so has that of the committee, which reports on every agency's figures
+    and owns none. Where none of the figures belongs to the calendar, all are returned: whoever closes them is refused
+    for another reason.
+
+    Example: health's calendar and the figures of the annual report: those of determination and methadone.
+    """
+    known = calendars()[calendar]
+    if "*" in known.owners or not {FIGURES[code].owner_on(last) for code in FIGURES} & {*known.owners}:
+        return tuple(codes)
+    own = tuple(
+        code
+        for code in codes
+        if FIGURES[code].owner_on(last) in known.owners
+        or any(fnmatchcase(code, pattern) for pattern in known.figures)
+    )
+    return own or tuple(codes)
+
+
+def check_reader(queries: QueryService, reader: Reader, closing: Closing, codes: Iterable[str]) -> None:
+    """Raise Problem 403 unless the reader may see every figure of the closing (``codes``) exactly.
 
     A closing is signed as a whole, so a part of it cannot be shown to a reader who may not see the rest.
     """
     scope = Scope(closing.area, closing.last, closing.first, closing.known_at)
-    codes = figures_of(closing.figures, closing.last)
-    queries.check_entitled(codes, scope, reader, "closing_exact_only")
+    queries.check_entitled(tuple(codes), scope, reader, "closing_exact_only")
 
 
-def target_of(order: Order, now: datetime) -> Target:
-    """Return the checked request.
+def target_of(order: Order, now: datetime, kept: Collection[str] = ()) -> Target:
+    """Return the checked request; it holds the calendar's own figures of the set, and those ``kept`` from an edition before.
 
     Raises:
         Problem: 422 with every fault of it, 404 for an area that did not exist.
@@ -109,7 +145,9 @@ def target_of(order: Order, now: datetime) -> Target:
     if order.figures not in figure_sets():
         sets = ", ".join(figure_sets())
         raise Problem.invalid([Fault.of("figures", order.figures, "closing_set_unknown", sets=sets)])
-    codes = figures_of(order.figures, last)
+    whole = figures_of(order.figures, last)
+    own = own_figures(question.period.calendar, whole, last)
+    codes = tuple(code for code in whole if code in own or code in kept)
     if not codes:
         rule = "closing_set_empty"
         raise Problem.invalid(
@@ -121,7 +159,8 @@ def target_of(order: Order, now: datetime) -> Target:
     known_at = _known(order, question.known_at, last, now)
     versions = {code: version_of(code, last).version for code in codes}
     frame = Frame(question.area.uid, question.area.code, question.first, last, codes, versions)
-    return Target(question.period.calendar, question.period.code, order.figures, frame, known_at)
+    period = question.period
+    return Target(period.calendar, period.code, period, question.area, order.figures, frame, known_at)
 
 
 def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> datetime:

@@ -26,21 +26,21 @@ from services.reporting.closing.repository import Closing
 from services.reporting.closing.up_to_date import check_up_to_date
 from services.reporting.closing.usecases import frame_of, readable, steady
 from services.reporting.facts import Connection
-from services.reporting.figures import QueryService, Reader
+from services.reporting.figures import QueryService, Reader, RecordSight
 from services.reporting.figures.exact import snapshot
 from texts import message
 
 
 async def revisions(
     platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, known_at: str | None
-) -> dict[str, Any]:
-    """Return the revisions of a closing as known at an instant (default: now).
+) -> tuple[dict[str, Any], RecordSight]:
+    """Return the revisions of a closing as known at an instant (default: now), and the records that they name.
 
     Raises:
         Problem: 404 for no such closing, 403 for one who may not see its figures, 422 for an instant before it.
     """
 
-    async def ask() -> dict[str, Any]:
+    async def ask() -> tuple[dict[str, Any], RecordSight]:
         async with steady(platform) as (_, connection, generation):
             closing = await readable(queries, connection, reader, closing_id)
             until = known_instant(known_at, closing.known_at, platform.clock())
@@ -64,7 +64,7 @@ async def note_revisions(
         check_official(queries, reader, "reissue", closing.calendar, frame_of(closing, frozen))
         now = platform.clock()
         until = known_instant(known_at, closing.known_at, now)
-        listed = await _revisions(connection, generation, closing, until, reader)
+        listed, _ = await _revisions(connection, generation, closing, until, reader)
         # The stored list names no record, because everybody who may read the closing may read it.
         kept = {**listed, "cells": [_without_records(cell) for cell in listed["cells"]]}
         list_hash = digest(canonical(kept["cells"]))
@@ -94,12 +94,12 @@ async def note_revisions(
             new_id=platform.new_id,
         )
         await outbox.append(session, [event])
-        return {**listed, "revision": len(noted) + 1, "list_hash": list_hash}
+        return {**kept, "revision": len(noted) + 1, "list_hash": list_hash}
 
 
 async def _revisions(
     connection: Connection, generation: int, closing: Closing, until: datetime, reader: Reader
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], RecordSight]:
     frozen = read_json(await repository.document(connection, closing.id))
     frame = frame_of(closing, frozen)
     async with closed_state(connection, generation, closing.knowledge_boundary) as views:
@@ -107,10 +107,15 @@ async def _revisions(
         # Both states are read in one transaction, so the causes explain exactly the cells that were compared.
         inquiry = Inquiry(connection, views, closing, frame, until)
         causes = await causes_of(inquiry, changed, other_book=frozen["area_book"] != areas_digest())
+    sight = await RecordSight.of(connection, reader)
+    await sight.learn(
+        connection,
+        (one.record_id for several in causes.values() for cause in several for one in cause.versions),
+    )
     later = await repository.superseded_by(connection, closing.id)
     owners = {code: {FIGURES[code].owner_on(frame.last)} for code in frame.figures}
     shows = {code: reader.lists("reconcile", owners[code], owners[code]) for code in frame.figures}
-    return {
+    document = {
         "id": str(closing.id),
         "edition": closing.edition,
         "superseded_by": None if later is None else str(later.id),
@@ -118,8 +123,14 @@ async def _revisions(
         "period": closing.period,
         "closed_as_known_at": closing.known_at.astimezone(UTC).isoformat(),
         "known_at": until.astimezone(UTC).isoformat(),
-        "cells": [_revision(key, old, new, causes[key], shows=shows[key[0]]) for key, old, new in changed],
+        "cells": [
+            _revision(key, old, new, causes[key], sight if shows[key[0]] else None)
+            for key, old, new in changed
+        ],
     }
+    return document | (
+        {"minors_left_out": texts(message("records_of_minors"))} if sight.left_out else {}
+    ), sight
 
 
 def _revision(
@@ -127,8 +138,7 @@ def _revision(
     old: Mapping[str, Any] | None,
     new: Mapping[str, Any] | None,
     causes: list[Cause],
-    *,
-    shows: bool,
+    sight: RecordSight | None,
 ) -> dict[str, Any]:
     about = {name: value for name, value in (new or old or {}).items() if name not in _VALUES}
     ratio = FIGURES[key[0]].kind == "ratio"
@@ -139,14 +149,14 @@ def _revision(
         # Causes count persons or records, and these do not add up to a difference of percentages.
         "difference": None if ratio else exact(difference(old, new)),
         "additive": not ratio,
-        "causes": [_cause(cause, shows=shows) for cause in causes],
+        "causes": [_cause(cause, sight) for cause in causes],
     }
     if ratio:
         document["parts"] = {
             part: {"old": (old or {}).get(part), "new": (new or {}).get(part)}
             for part in ("numerator", "denominator")
         }
-    if not shows:
+    if sight is None:
         document["records_hidden"] = texts(message("closing_records_hidden"))
     return document
 
@@ -154,7 +164,7 @@ def _revision(
 _VALUES = ("value", "numerator", "denominator")
 
 
-def _cause(cause: Cause, *, shows: bool) -> dict[str, Any]:
+def _cause(cause: Cause, sight: RecordSight | None) -> dict[str, Any]:
     text = message(f"closing_reason_{cause.reason}")
     return {
         "figure": cause.figure,
@@ -164,8 +174,14 @@ def _cause(cause: Cause, *, shows: bool) -> dict[str, Any]:
         "count": exact(cause.count),
         "events": len(cause.versions) + len(cause.links),
         # All readers of the closing get the numbers; only those who may see records in the register get the records.
-        "records": [*map(_event, cause.versions), *map(_link, cause.links)] if shows else None,
+        "records": None if sight is None else _records(cause, sight),
     }
+
+
+def _records(cause: Cause, sight: RecordSight) -> list[dict[str, Any]]:
+    """Return the events behind a cause; a link names no record of a register."""
+    told = (sight.told(_event(version)) for version in cause.versions)
+    return [*(event for event in told if event is not None), *map(_link, cause.links)]
 
 
 def _event(version: RecordVersion) -> dict[str, Any]:

@@ -9,13 +9,18 @@ from proof import FORMAT, GENESIS, canonical, seal
 from reference import areas_digest, version_of
 from services.chassis.persistence import AsyncSession, outbox
 from services.chassis.platform import Platform
+from services.chassis.security import guards_of
 from services.reporting.closing import repository
 from services.reporting.closing.messages import closed_event
+from services.reporting.closing.missing import check_accepted, missing_registers
 from services.reporting.closing.ordering import Order, Target, office_key
 from services.reporting.closing.queries import compute_cells
 from services.reporting.closing.repository import Closing
 from services.reporting.facts import Connection
 from services.reporting.figures import Reader, read_watermark
+from services.reporting.ledger.usecases import Asked, states_by_form
+
+LEDGER_SHOWN, HAND_INS = "ledger_shown", "hand_ins"
 
 
 def revised(old: Any, new: Any) -> dict[str, Any]:
@@ -36,8 +41,16 @@ async def freeze(
     order: Order,
     earlier: Closing | None = None,
 ) -> dict[str, Any]:
-    """Return the whole content of a closing, which is then hashed and signed."""
+    """Return the whole content of a closing, which is then hashed and signed.
+
+    Raises:
+        Problem: 409 where registers are missing and nobody accepts it; a later edition was accepted by the first.
+    """
     frame = target.frame
+    hand_ins = await _hand_ins(connection, target, reader)
+    missing = missing_registers(hand_ins.get(HAND_INS, {}))
+    if earlier is None:
+        check_accepted(missing, order.accepted)
     watermark = await read_watermark(connection, generation)
     return {
         "format": FORMAT,
@@ -64,10 +77,30 @@ async def freeze(
         "watermark": str(watermark),
         # Messages that could not be applied are missing in the figures, so the closing states their number.
         "dead_letters": await repository.waiting_dead_letters(connection, generation),
+        **hand_ins,
+        **(_accepted(order) if missing else {}),
         "area_book": areas_digest(),
         "definitions": {code: version_of(code, frame.last).document() for code in frame.figures},
         "cells": await compute_cells(connection, frame, target.known_at),
     }
+
+
+async def _hand_ins(connection: Connection, target: Target, reader: Reader) -> dict[str, Any]:
+    """Return the hand-in ledger of the period, where the authority table asks that whoever closes it is shown it.
+
+    It is sealed with the figures: a closing says for ever of which registers nothing had come.
+    """
+    if LEDGER_SHOWN not in guards_of("close", reader.today):
+        return {}
+    asked = Asked(target.days, target.area, target.known_at)
+    return {HAND_INS: await states_by_form(connection, asked)}
+
+
+def _accepted(order: Order) -> dict[str, Any]:
+    """Return who decided to close without the registers that are missing, and why; nothing where nobody had to."""
+    if order.accepted is None:
+        return {}
+    return {"accepted_missing": {"name": order.accepted.name, "reason": order.accepted.reason}}
 
 
 async def seal_closing(

@@ -64,8 +64,8 @@ async def close(platform: Platform, queries: QueryService, reader: Reader, order
     """Close a period and return the closing as canonical JSON.
 
     Raises:
-        Problem: 422 for a faulty order, 403 without the right, 409 where it is closed already or the figures are
-            not up to date, 503 without a key.
+        Problem: 422 for a faulty order, 403 without the right, 409 where it is closed already, registers are missing and
+            nobody accepts it, or the figures are not up to date, 503 without a key.
     """
     now = platform.clock()
     target = target_of(order, now)
@@ -113,7 +113,8 @@ async def reissue(
             figures=earlier.figures,
             known_at=order.known_at,
         )
-        target = target_of(same, now)
+        # A closing of before may hold figures of other agencies: its next edition lets none of them go.
+        target = target_of(same, now, {cell["figure"] for cell in frozen["cells"]})
         check_official(queries, reader, "reissue", target.calendar, target.frame)
         office_key(platform)
         content = await freeze(platform, connection, number, target, reader, order, earlier)
@@ -129,7 +130,9 @@ async def readable(
 ) -> Closing:
     """Return the closing, for a reader who may see all of it; Problem 404 where there is none, 403 where he may not."""
     closing = await found(connection, closing_id)
-    check_reader(queries, reader, closing)
+    # By what it holds: its set of figures may be another one by now, and holds more than the calendar's own.
+    frozen = read_json(await repository.document(connection, closing_id))
+    check_reader(queries, reader, closing, dict.fromkeys(cell["figure"] for cell in frozen["cells"]))
     return closing
 
 

@@ -14,8 +14,7 @@ from math import log2
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix, hstack
+import scipy  # loads its parts at their first use
 
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.solving import Relation, System, Vector, groups, matrix_of
@@ -179,7 +178,7 @@ class _Table:
         self.revealed: set[str] = set()
         self._place = {key: number for number, key in enumerate(self.cells)}
         matrix = matrix_of(relations, self._place)
-        self._both = csr_matrix(hstack([matrix, -matrix]))
+        self._both = scipy.sparse.csr_matrix(scipy.sparse.hstack([matrix, -matrix]))
         self._values = np.array([cell.value for cell in self.cells.values()], dtype=float)
         self._costs = np.array(
             [cell.cost * (1 + log2(1 + cell.value) / 10) for cell in self.cells.values()], dtype=float
@@ -354,10 +353,10 @@ class _Table:
         least[place] = most[place] = max(shift, 0)
         least[count + place] = most[count + place] = max(-shift, 0)
         zero = np.zeros(self._both.shape[0])
-        done = milp(
+        done = scipy.optimize.milp(
             np.concatenate([cost, cost]),
-            constraints=LinearConstraint(self._both, zero, zero) if len(zero) else None,
-            bounds=Bounds(least, most),
+            constraints=scipy.optimize.LinearConstraint(self._both, zero, zero) if len(zero) else None,
+            bounds=scipy.optimize.Bounds(least, most),
         )
         if done.status != 0:
             return None

@@ -8,10 +8,8 @@ all unknown cells with which every known sum is right.
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import scipy  # loads its parts at their first use: they were a fifth of a process' start, and few processes solve
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import bmat, csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 Relation = tuple[tuple[str, int], ...]
 """Cells with their signs; their signed sum is a number that every reader knows."""
@@ -26,7 +24,7 @@ _ROUGHLY = {"mip_rel_gap": 0.3, "node_limit": 20}  # limits of work, not of time
 class System:
     """Unknown cells (numbered from 0: their *place*), the range [low, high] of each, and the relations with known sums."""
 
-    def __init__(self, true: Vector, low: Vector, high: Vector, matrix: csr_matrix) -> None:
+    def __init__(self, true: Vector, low: Vector, high: Vector, matrix: "scipy.sparse.csr_matrix") -> None:
         self._true, self._matrix = true, matrix
         self._sums = matrix @ true
         self.low, self.high = self._narrowed(low, high)
@@ -131,12 +129,12 @@ class System:
         """
         if not self._matrix.shape[0]:
             return np.where(goal > 0, high, np.where(goal < 0, low, self._true))
-        done = milp(
+        done = scipy.optimize.milp(
             -goal,
-            constraints=LinearConstraint(self._matrix, self._sums, self._sums),
+            constraints=scipy.optimize.LinearConstraint(self._matrix, self._sums, self._sums),
             # Counts of persons are whole numbers. With fractions allowed, bounds would look wider and safer than they are.
             integrality=np.ones(len(goal)),
-            bounds=Bounds(low, high),
+            bounds=scipy.optimize.Bounds(low, high),
             options=options,
         )
         if done.x is None:
@@ -190,14 +188,14 @@ def groups(keys: Iterable[str], relations: Sequence[Relation]) -> list[tuple[lis
     return list(found.values())
 
 
-def connected(matrix: csr_matrix) -> NDArray[np.int32]:
+def connected(matrix: "scipy.sparse.csr_matrix") -> NDArray[np.int32]:
     """Return a number for each cell (column), the same for cells that relations (rows) connect."""
-    graph = bmat([[None, matrix.T], [matrix, None]])
-    labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    graph = scipy.sparse.bmat([[None, matrix.T], [matrix, None]])
+    labels: NDArray[np.int32] = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
     return labels[: matrix.shape[1]]
 
 
-def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_matrix:
+def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> "scipy.sparse.csr_matrix":
     """Return a matrix of signs: one row for each relation, one column for each cell in ``place``.
 
     A relation without any of these cells has no row.
@@ -210,4 +208,4 @@ def matrix_of(relations: Sequence[Relation], place: Mapping[str, int]) -> csr_ma
             columns.append(column)
             signs.append(float(sign))
         count += bool(known)
-    return csr_matrix((signs, (rows, columns)), shape=(count, len(place)))
+    return scipy.sparse.csr_matrix((signs, (rows, columns)), shape=(count, len(place)))

@@ -23,7 +23,7 @@ from services.reporting.disclosure.policy import Rule, rule_of
 from services.reporting.disclosure.primary import Threshold
 from services.reporting.disclosure.release import Node, Release, decide, partitions
 from services.reporting.facts import Connection
-from services.reporting.figures import Result, Scope, default_province
+from services.reporting.figures import Result, Scope, Watermark, default_province, read_watermark
 from services.reporting.figures.exact import compute, snapshot
 
 _KEPT = 64
@@ -55,6 +55,7 @@ class Releases:
         self._count_comparison = count_comparison
         self._kept: OrderedDict[int, Edition] = OrderedDict()
         self._tried: dict[tuple[str, Window], datetime] = {}
+        self._nothing: dict[tuple[str, Window], Watermark] = {}
 
     async def get(self, code: str, window: Window) -> Edition:
         """Return the newest edition of a window on the grid of a sensitive figure; made first if it is not there or too old."""
@@ -62,9 +63,11 @@ class Releases:
         found = await self._current(family, window)
         rule = rule_of(code, window.last)
         now = self._platform.clock()
-        # Edition 0 says that every value was zero; it is always computed again.
         if found is not None and found[1] and now < self._next_try(family, window, found[2], rule):
             return await self._load(found[0])
+        # Edition 0 says that every value was zero. It stands as long as that is true, and no longer.
+        if found is not None and not found[1] and await self._still_nothing(family, window):
+            return (await self._load(found[0]))._replace(known_at=now)
         for earlier in self._before(family, window):
             # Parts first: a whole that is decided before its parts leaves no room to protect them.
             await self.get(*earlier)
@@ -75,6 +78,22 @@ class Releases:
         due = made + timedelta(days=rule.edition_days)
         tried = self._tried.get((family[0], window))
         return due if tried is None else max(due, tried + timedelta(days=1))
+
+    async def _still_nothing(self, family: Sequence[str], window: Window) -> bool:
+        """Return whether every value is zero: asked of the tables once for each of their states, by the totals alone."""
+        root = default_province(window.last)
+        assert root is not None
+        async with snapshot.reading(self._platform.uow) as (connection, generation):
+            state = await read_watermark(connection, generation)
+            if self._nothing.get((family[0], window)) == state:
+                return True
+            for code in (code for code in family if _fits(code, window)):
+                # No part of a count is greater than the whole, so a total of zero leaves nothing to its rows.
+                scope = Scope(root, window.last, window.first, None, None)
+                if _whole((await self._count(connection, code, scope)).value):
+                    return False
+        self._nothing[family[0], window] = state
+        return True
 
     async def _current(self, family: Sequence[str], window: Window) -> tuple[int, int, datetime] | None:
         async with self._platform.uow() as session:

@@ -13,7 +13,8 @@ Action = Literal["information", "replace", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One value. ``dimension``/``row`` name the row of a breakdown (None: the total of the area).
+    """One value. ``dimension``/``row`` name the row of a breakdown (None: the total of the area), ``across``/``column`` the column
+    of a table of two dimensions that are not places: a cell of an area's row is about that area, as its row is.
 
     ``area`` is the uid of the area that the value is about. ``value`` None = there is none, or, where ``suppressed``,
     it is withheld. ``valid_from``/``valid_to``: when (record time) the value stood, only where history was asked.
@@ -33,6 +34,8 @@ class Observation:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     action: Action = "information"
+    across: str | None = None
+    column: str | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -42,9 +45,17 @@ class Observation:
             self.area,
             self.dimension or "",
             self.row or "",
+            self.across or "",
+            self.column or "",
             self.window.calendar,
             self.window.code,
         )
+
+    @property
+    def categories(self) -> tuple[tuple[str, str], ...]:
+        """Return the dimensions with their values: none for a total, one for a breakdown, two for a cell of a table."""
+        named = ((self.dimension, self.row), (self.across, self.column))
+        return tuple((dimension, row or "") for dimension, row in named if dimension is not None)
 
     @property
     def time_period(self) -> str:

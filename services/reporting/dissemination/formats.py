@@ -36,6 +36,8 @@ _COLUMNS = (
     "VALID_TO",
 )
 _ACTIONS = {"information": "I", "replace": "R", "delete": "D"}
+_BETWEEN = ","
+"""Between the dimensions of a table, and between their values, where a format has one place for both."""
 TOTAL = "_T"
 """SDMX's code of a total."""
 
@@ -65,8 +67,8 @@ def sdmx_csv(data: Dataset) -> bytes:
                 _ACTIONS[seen.action],
                 seen.figure,
                 seen.area,
-                seen.dimension or TOTAL,
-                seen.row or TOTAL,
+                _BETWEEN.join(dimension for dimension, _ in seen.categories) or TOTAL,
+                _BETWEEN.join(row for _, row in seen.categories) or TOTAL,
                 seen.window.calendar,
                 "S" if seen.window.frequency == "H" else seen.window.frequency,
                 seen.time_period,
@@ -109,6 +111,8 @@ def _observed(seen: Observation) -> dict[str, Any]:
     }
     if seen.dimension is not None:
         document |= {"by": seen.dimension, "row": seen.row}
+    if seen.across is not None:
+        document |= {"across": seen.across, "column": seen.column}
     if seen.denominator is not None or seen.numerator is not None:
         document |= {"numerator": number(seen.numerator), "denominator": number(seen.denominator)}
     if seen.suppressed:
@@ -148,7 +152,7 @@ def _dhis2_value(seen: Observation, prepared: datetime) -> dict[str, Any]:
         "dataElement": seen.figure,
         "period": dhis2_period(seen.window),
         "orgUnit": seen.area,
-        "categoryOptionCombo": "default" if seen.dimension is None else f"{seen.dimension}:{seen.row}",
+        "categoryOptionCombo": _BETWEEN.join(map(":".join, seen.categories)) or "default",
         "attributeOptionCombo": "default",
         "value": _text(seen.value) or "0",
         "lastUpdated": prepared.isoformat(),
@@ -198,8 +202,8 @@ def adx(data: Dataset) -> bytes:
         value = etree.SubElement(group, f"{{{ADX_NAMESPACE}}}dataValue")
         value.set("dataElement", seen.figure)
         value.set("value", _text(seen.value) or "0")
-        if seen.dimension is not None:
-            value.set(seen.dimension, seen.row or "")
+        for dimension, row in seen.categories:
+            value.set(dimension, row)
     if not groups:
         raise NothingCarriedError
     text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -8,13 +8,12 @@ from reference import FIGURES
 from services.chassis.persistence import Cte, Statement, all_of
 from services.reporting.facts import FOREVER, Connection, fetch
 from services.reporting.figures import (
-    AREA_DIMENSIONS,
     DEFINITIONS,
     DRUG_PROBLEM,
     TARGETS,
     Definition,
     Question,
-    territory,
+    scope_of,
 )
 
 
@@ -36,8 +35,7 @@ async def instants_of(
 
 def changes(code: str, question: Question, limit: int, since: datetime | None = None) -> Statement:
     """Return the statement of the instants for a figure that is no ratio; column: the instant."""
-    by = question.by if question.by in AREA_DIMENSIONS else None
-    land = territory(question.area.uid, question.hierarchy, by, question.day)
+    land = scope_of(question).territory()
     values: dict[str, Any] = {
         "day": question.day,
         "first": question.first,
@@ -98,7 +96,7 @@ def _sources(definition: Definition, question: Question, *, by_facility: bool, a
     # A new link can make two records belong to one person, which changes a count of persons.
     if definition.count == "person" or attributed:
         found += ["name_row", "link_row"]
-    if definition.present is not None or question.by == "presence":
+    if definition.present is not None or "presence" in scope_of(question).dimensions:
         found.append("presence_row")
     if attributed and not by_facility:
         found += ["address_of_state", "address_of_event"]

@@ -17,6 +17,7 @@ from services.reporting.figures import Question, Reader, Reading, area_of_row, s
 
 MAX_INSTANTS = 2_000
 MAX_LATE = 200
+_NONE = (None, None)
 PAGE_SECONDS = 10.0
 """After so many seconds a page ends; the remaining questions are answered on the next page."""
 
@@ -79,11 +80,12 @@ async def observe(
 
 
 def observations(asked: WindowQuestion, document: Mapping[str, Any]) -> list[Observation]:
-    """Return an answer as observations: the total, then the rows. Rows of areas are about those areas."""
+    """Return an answer as observations: the total, then rows, columns and cells. Rows of areas are about those areas."""
     question, window = asked.question, asked.window
     figure = question.figure
 
-    def made(part: Mapping[str, Any], area: str, dimension: str | None, row: str | None) -> Observation:
+    def made(part: Mapping[str, Any], area: str, *categories: tuple[str, str]) -> Observation:
+        (dimension, row), (across, column) = (*categories, _NONE, _NONE)[:2]
         return Observation(
             figure.code,
             figure.unit,
@@ -96,18 +98,31 @@ def observations(asked: WindowQuestion, document: Mapping[str, Any]) -> list[Obs
             part.get("numerator"),
             part.get("denominator"),
             bool(part.get("suppressed")),
+            across=across,
+            column=column,
         )
 
-    found = [made(document, question.area.uid, None, None)]
-    by = question.by
-    for part in document.get("rows") or ():
-        assert by is not None
-        place = area_of_row(question, part[by])
-        if place is None:
-            found.append(made(part, question.area.uid, by, part[by]))
-        elif not _observed_elsewhere(asked, place):
-            found.append(made(part, place, None, None))
+    found = [made(document, question.area.uid)]
+    for part, categories in _parts(document, question):
+        places = {name: area_of_row(question, name, row) for name, row in categories}
+        own = [(name, row) for name, row in categories if places[name] is None]
+        place = next((uid for uid in places.values() if uid is not None), None)
+        if place is None or not _observed_elsewhere(asked, place):
+            found.append(made(part, place or question.area.uid, *own))
     return found
+
+
+def _parts(
+    document: Mapping[str, Any], question: Question
+) -> Iterator[tuple[Mapping[str, Any], list[tuple[str, str]]]]:
+    """Yield the rows and columns of an answer and those cells that count something, each with its dimensions and values."""
+    for name, dimension in (("rows", question.by), ("columns", question.across)):
+        for part in document.get(name) or ():
+            assert dimension is not None
+            yield part, [(dimension, part[dimension])]
+    for cell in document.get("cells") or ():
+        if cell["value"]:
+            yield cell, [(name, cell[name]) for name in scope_of(question).dimensions]
 
 
 def _observed_elsewhere(asked: WindowQuestion, place: str) -> bool:
@@ -120,7 +135,7 @@ def _observed_elsewhere(asked: WindowQuestion, place: str) -> bool:
         return True
     above = area_book().ancestors(place)
     between = above[: above.index(own)] if own in above else []
-    return asked.question.by == "commune" and not asked.elsewhere.isdisjoint(between)
+    return "commune" in scope_of(asked.question).dimensions and not asked.elsewhere.isdisjoint(between)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from services.reporting.dissemination.windows import (
 )
 from services.reporting.figures import (
     Question,
-    dimensions,
+    can_be_asked_by,
     figure_of,
     parse_known_at,
     parse_question,
@@ -151,7 +151,7 @@ def _asked(
         put["area"] = area
     if given.get("asOf"):
         put["known_at"] = given["asOf"]
-    question = parse_question(figure, put, now)
+    question = parse_question(figure, put, now, crossed=True)
     first = named.on(question.hierarchy)
     again = first.get(question.area.uid, area) != area
     return WindowQuestion(question, window, first.keys() - {question.area.uid}, again)
@@ -174,9 +174,9 @@ class _Named:
 
 
 def _figures(codes: str, by: str | None) -> list[str]:
-    """Return the codes of the figures named; ``all`` means every figure that has the dimension asked."""
+    """Return the codes of the figures named; ``all`` means every figure that can be asked by what is asked."""
     if codes == "all":
-        return [code for code, figure in FIGURES.items() if by is None or by in dimensions(figure)]
+        return [code for code, figure in FIGURES.items() if by is None or can_be_asked_by(figure, by)]
     return list(dict.fromkeys(figure_of(code).code for code in codes.split(",") if code))
 
 

@@ -15,6 +15,9 @@ from texts import message
 class SeenShape(Shape):
     """One value. A flow has ``from`` and ``to``, a stock ``as_of``; rows of a breakdown have ``by`` and ``row``.
 
+    Cells of a table have ``across`` and ``column`` besides; where one of its dimensions is of places, a cell is a row of that
+    area.
+
     ``value`` is null where there is none (a ratio without its denominator), where it is ``suppressed``, and where it
     is gone (``action`` delete).
     """
@@ -29,6 +32,8 @@ class SeenShape(Shape):
     value: float | None
     by: str | None = None
     row: str | None = None
+    across: str | None = None
+    column: str | None = None
     numerator: float | None = None
     denominator: float | None = None
     suppressed: bool | None = None

@@ -37,12 +37,12 @@ from services.reporting.documents.parts import (
 )
 from services.reporting.documents.planning import Numbers
 from services.reporting.documents.reference import Windows, letterhead, office_name, signature
-from services.reporting.documents.sheet import Sheet
+from services.reporting.documents.sheet import INCOMPLETE, Sheet
 from services.reporting.documents.tables import definitions, indicators
 from services.reporting.documents.vietnamese import (
-    SPACE,
+    in_text,
+    mass,
     moment,
-    number,
     percent,
     percent_of,
     times_in_words,
@@ -169,7 +169,10 @@ def _part(sheet: Sheet, part: Part) -> Block:
         sheet.record("", figure, sheet.windows.now(figure), "", "", value, hidden)
     runs: list[Run] = []
     for optional, pieces in part.segments():
-        if optional and not all(_has_value(sheet, piece) for piece in pieces if not isinstance(piece, str)):
+        numbers = [piece for piece in pieces if not isinstance(piece, str)]
+        if optional and not all(_has_value(sheet, piece) for piece in numbers):
+            continue
+        if optional == "some" and not any(_is_some(sheet, piece) for piece in numbers):
             continue
         for piece in pieces:
             runs.extend(
@@ -184,6 +187,12 @@ def _has_value(sheet: Sheet, place: Placeholder) -> bool:
     """Return whether there is a number to print; a protected one counts, since it is printed as protected."""
     value, hidden = sheet.value(place.figure, sheet.windows.now)
     return value is not None or hidden
+
+
+def _is_some(sheet: Sheet, place: Placeholder) -> bool:
+    """Return whether the number to print is more than zero; a protected one may be."""
+    value, hidden = sheet.value(place.figure, sheet.windows.now)
+    return hidden or bool(value)
 
 
 def _starts(runs: list[Run]) -> bool:
@@ -203,6 +212,8 @@ def _filled(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
     if place.verb == "of":
         return [_share(sheet, place, value, hidden)]
     mark = sheet.notes.mark(place.figure, now(place.figure))
+    if place.verb == "mass" and value is not None and not hidden:
+        return [Printed(mass(value), value, mark)]
     if place.verb == "less":
         parts = [sheet.value(other, now) for other in place.others]
         values = [part for part, _ in parts]
@@ -212,10 +223,10 @@ def _filled(sheet: Sheet, place: Placeholder, *, first: bool) -> list[Run]:
         if value is None or any(part is None for part in values):
             return [Printed(NO_DATA, None)]
         rest = Decimal(value) - sum((Decimal(part) for part in values if part is not None), Decimal())
-        return [Printed(number(rest), rest)]
+        return [Printed(in_text(place.figure, rest), rest)]
     if hidden:
         return [Printed(SUPPRESSED, None, mark, suppressed=True)]
-    return [Printed(number(value), value, mark)]
+    return [Printed(in_text(place.figure, value), value, mark)]
 
 
 def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool) -> Printed:
@@ -227,15 +238,21 @@ def _share(sheet: Sheet, place: Placeholder, value: Number | None, hidden: bool)
         return Printed(SUPPRESSED, None, None, suppressed=True)
     sheet.share(place.figure, base)
     share = percent_of(value, whole)
-    return Printed(NO_DATA if share is None else f"{percent(share)}{SPACE}%", share)
+    return Printed(NO_DATA if share is None else f"{percent(share)}%", share)
 
 
 def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> list[Run]:
-    """Return a clause that compares with the year before; empty without a number then or where one is protected."""
+    """Return a clause that compares with the year before; empty without a number then or where one is protected.
+
+    Where the registers of either year are not declared complete, it says so instead of a difference that may be none.
+    """
     before, before_hidden = sheet.earlier(figure)
     if hidden or before_hidden or value is None or not before:
         return []
     label, word = sheet.windows.before_label, unit(figure)
+    if not sheet.numbers.comparable(figure):
+        sheet.uncompared = True
+        return [Text(f" (chưa so sánh được với {label}: {INCOMPLETE})")]
     sheet.compared = True
     moved = Decimal(value) - Decimal(before)
     if not moved:
@@ -244,11 +261,11 @@ def _changed(sheet: Sheet, figure: str, value: Number | None, hidden: bool) -> l
     share = percent_of(abs(moved), before)
     return [
         Text(f", {verb} "),
-        Printed(number(abs(moved)), abs(moved)),
+        Printed(in_text(figure, abs(moved)), abs(moved)),
         Text(f" {word} ("),
-        Printed(f"{percent(share)}{SPACE}%", share),
+        Printed(f"{percent(share)}%", share),
         Text(f") so với {label} ("),
-        Printed(number(before), before),
+        Printed(in_text(figure, before), before),
         Text(f" {word})"),
     ]
 
@@ -261,15 +278,21 @@ def _remarks(frame: Frame, sheet: Sheet) -> Iterator[str]:
     )
     yield (
         "Tỷ lệ phần trăm tính từ số đếm in kèm, làm tròn số (từ 5 trở lên thì làm tròn lên) đến một chữ số thập phân; do"
-        f" làm tròn, các tỷ lệ cộng lại có thể không bằng 100,0{SPACE}%. Mỗi người được tính một lần trong tổng số dù có ở nhiều dòng; dòng “{OVERLAP}”"
+        f" làm tròn, các tỷ lệ cộng lại có thể không bằng 100,0%. Mỗi người được tính một lần trong tổng số dù có ở nhiều dòng; dòng “{OVERLAP}”"
         " nêu phần chênh."
     )
     yield f"Dấu “{NO_DATA}”: không có số liệu."
     if sheet.compared:
         label = frame.windows.before_label
         yield (
-            f"Số của {label} tính cùng mốc ngày, từ các bản ghi đã nộp; dấu “{NO_DATA}” ở cột đó nghĩa là hệ thống không có"
-            " bản ghi nào của kỳ trước để tính, và nếu sổ kỳ trước nộp chưa đủ thì số liệu so sánh chưa đầy đủ."
+            f"Số của {label} tính cùng mốc ngày, từ sổ của các đơn vị đã xác nhận nộp đủ cả hai kỳ; dấu “{NO_DATA}” ở cột đó"
+            " nghĩa là hệ thống không có bản ghi nào của kỳ trước để tính."
+        )
+    if sheet.uncompared:
+        label = frame.windows.before_label
+        yield (
+            f"“{INCOMPLETE}”: không so sánh với {label}, vì chưa phải mọi đơn vị đã xác nhận nộp đủ sổ của cả hai kỳ (xem"
+            " sổ theo dõi việc nộp)."
         )
     if any(cell.suppressed for cell in sheet.cells):
         yield f"Dấu “{SUPPRESSED}”: số được bảo vệ theo quy tắc công bố; không suy ra được từ các số khác."

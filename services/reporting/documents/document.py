@@ -162,7 +162,7 @@ Block = Heading | Paragraph | Table
 class MachineCell:
     """One number for machines: which figure, where, when, which row; its value, unit and definition.
 
-    ``table`` and ``row`` say where it is printed; ``by`` is empty for a total.
+    ``table`` and ``row`` say where it is printed; ``by`` is empty for a total. ``remark`` says why there is no value.
     """
 
     table: str
@@ -175,6 +175,7 @@ class MachineCell:
     unit: str
     version: str
     suppressed: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,15 +134,20 @@ async def _made(queries: QueryService, asked: Request, reader: Reader, now: date
         check_known_at(asked.question, reading.watermark)
         return await usecases.reconciled(reading, asked, reader, now), str(reading.watermark)
 
-    async def counted(reading: Reading) -> tuple[dict[Ask, Answer], str]:
+    async def counted(reading: Reading) -> tuple[dict[Ask, Answer], frozenset[str], str]:
         check_known_at(asked.question, reading.watermark)
-        return await usecases.gather(reading, exact, asked, reader), str(reading.watermark)
+        answers = await usecases.gather(reading, exact, asked, reader)
+        return (
+            answers,
+            await usecases.incomparable(reading, exact, asked, reader, now),
+            str(reading.watermark),
+        )
 
     if asked.report.declared:
         return await queries.read(reconciled)
-    found, state = await queries.read(counted)
+    found, unsure, state = await queries.read(counted)
     found |= await usecases.gather_protected(queries, hidden, asked, reader, now)
-    return usecases.composed(asked, found, now), state
+    return usecases.composed(asked, found, now, unsure=unsure), state
 
 
 async def _from_closing(
@@ -154,7 +159,7 @@ async def _from_closing(
     """
     number = check_closing(report, given)
     closing = read_json(await closings.show(platform, queries, reader, number))
-    revised = await revisions(platform, queries, reader, number, given.get("known_at") or None)
+    revised, _ = await revisions(platform, queries, reader, number, given.get("known_at") or None)
     now = platform.clock()
     about = {"area": closing["area_uid"], "closing": str(number)}
     asked = request_for(report, closed.windows_of(closing), about, now)

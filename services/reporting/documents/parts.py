@@ -8,21 +8,27 @@ Prose holds numbers as placeholders, never as text:
 - ``{figure|change}``: how it moved against the year before, as a clause with its own comma; nothing without data;
 - ``{figure|when}``: the day or the period it is about, in words.
 
-Words in square brackets are left out where a number in them has no value. A sentence thus cannot say a number that was not computed, and each number printed brings its note along.
+- ``{figure|mass}``: a mass with its unit, from a kilogram on in kilograms;
+
+Words in square brackets are left out where a number in them has no value, ``[?…]`` also where none of them is more than zero: a
+report says nothing of what did not happen. A sentence thus cannot say a number that was not computed, and each number printed brings its note along.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from reference import FIGURES
 
+LeftOut = Literal["", "value", "some"]
+"""Whether words are left out: never, without a value of every number, or where no number is more than zero."""
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)(?:\|([a-z]+)(?:=([a-z0-9_.,+]+))?)?\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A number in prose: a figure and what is said of it (``""``, ``of``, ``less``, ``change``, ``when``)."""
+    """A number in prose: a figure and what is said of it (``""``, ``of``, ``less``, ``change``, ``when``, ``mass``)."""
 
     figure: str
     verb: str
@@ -48,11 +54,12 @@ class Prose:
         for _, pieces in self.segments():
             yield from pieces
 
-    def segments(self) -> Iterator[tuple[bool, list[str | Placeholder]]]:
-        """Yield the text in parts: whether the part is left out for want of a number, and its words and placeholders."""
+    def segments(self) -> Iterator[tuple[LeftOut, list[str | Placeholder]]]:
+        """Yield the text in parts: without which numbers the part is left out, and its words and placeholders."""
         for at, part in enumerate(re.split(r"[\[\]]", self.text)):
             if part:
-                yield at % 2 == 1, list(_pieces(part))
+                left_out: LeftOut = "" if at % 2 == 0 else "some" if part.startswith("?") else "value"
+                yield left_out, list(_pieces(part.removeprefix("?") if left_out else part))
 
 
 def _pieces(text: str) -> Iterator[str | Placeholder]:

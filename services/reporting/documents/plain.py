@@ -69,7 +69,8 @@ def machine_cell(cell: MachineCell) -> dict[str, Any]:
         "unit": cell.unit,
         "definition": cell.version,
     }
-    return made | ({"suppressed": True} if cell.suppressed else {})
+    made |= {"suppressed": True} if cell.suppressed else {}
+    return made | ({"remark": cell.remark} if cell.remark else {})
 
 
 def dateline(letterhead: Letterhead) -> str:

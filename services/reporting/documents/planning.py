@@ -1,6 +1,6 @@
 """Plan a report: find the questions whose answers it prints, from its data, its windows and its area. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -48,8 +48,10 @@ class Answer:
 class Numbers:
     """The answers to all questions of a report."""
 
-    def __init__(self, found: Mapping[Ask, Answer]) -> None:
+    def __init__(self, found: Mapping[Ask, Answer], incomparable: Collection[str] = ()) -> None:
+        """Take the answers, and the figures of which one of the two periods compared is not declared complete."""
         self._found = dict(found)
+        self._incomparable = frozenset(incomparable)
         self._totals: dict[tuple[str, Times], Answer] = {}
         for ask, answer in found.items():
             # A total that was asked for alone is used before one that came with a breakdown.
@@ -60,6 +62,10 @@ class Numbers:
         """Return the figure's value, and whether it is protected."""
         answer = self._totals.get((figure, times))
         return (None, False) if answer is None else (answer.value, None in answer.hidden)
+
+    def comparable(self, figure: str) -> bool:
+        """Return whether the registers of both periods are declared complete."""
+        return self._incomparable.isdisjoint(components(figure))
 
     def percent_base(self, figure: str, times: Times) -> int:
         """Return the least number that a share may be shown of."""
@@ -124,6 +130,11 @@ def plan(sections: tuple[Section, ...], windows: Windows) -> list[Ask]:
     split = {(ask.figure, ask.times) for ask in asks if ask.by is not None}
     # A breakdown contains its total, so the total needs no question of its own.
     return [ask for ask in asks if ask.by is not None or (ask.figure, ask.times) not in split]
+
+
+def compared(asks: Iterable[Ask], windows: Windows) -> frozenset[str]:
+    """Return the figures that are asked for the year before as well, to be compared."""
+    return frozenset(ask.figure for ask in asks if ask.times != windows.now(ask.figure))
 
 
 def _of_part(part: Part, windows: Windows) -> Iterator[Ask]:

@@ -19,6 +19,7 @@ COLUMNS = (
     "value",
     "unit",
     "definition",
+    "remark",
 )
 
 CLOSING = "#closing"
@@ -26,7 +27,7 @@ CLOSING = "#closing"
 
 
 def render(document: Document) -> bytes:
-    """Return the file's bytes: unrounded numbers with a decimal point; empty = no data, ``*`` = protected.
+    """Return the file's bytes: unrounded numbers with a decimal point; empty = no data, ``*`` = protected; ``remark`` says why there is none.
     A report of a closing ends with a row that is no number: ``#closing`` and the reference to the closing.
     """
     out = io.StringIO(newline="")
@@ -49,6 +50,7 @@ def render(document: Document) -> bytes:
                 "" if value is None else value,
                 cell.unit,
                 cell.version,
+                cell.remark,
             )
         )
     if document.closing is not None:

@@ -1,26 +1,17 @@
 """A report to read and print: PDF/A by the template ``templates/official.typ``, fonts embedded, tagged for accessibility."""
 
 from datetime import datetime, time
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-import orjson
-import typst
 
 from contracts.envelope import VIETNAM
 from services.reporting.documents.document import Annex, Block, Document, Table
 from services.reporting.documents.layout import SHORT, size_of, widths
 from services.reporting.documents.plain import attached, closing_text, dateline, subject_line, without_cells
+from typesetting import set_pages
 
-_HERE = Path(str(files("services.reporting.documents")))
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """Return only the fonts of this package, so that every machine makes the same pages."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_HERE / "fonts"])
+_TEMPLATE = Path(str(files("services.reporting.documents"))) / "templates" / "official.typ"
 
 
 def render(document: Document) -> bytes:
@@ -38,15 +29,7 @@ def render(document: Document) -> bytes:
     made["subject"] = subject_line(document)
     made["signature"]["recipients"] = document.signature.listed()
     made["letterhead"]["dateline"] = dateline(document.letterhead)
-    compiled: bytes = typst.compile(
-        _HERE / "templates" / "official.typ",
-        root=_HERE / "templates",
-        font_paths=_fonts(),
-        sys_inputs={"data": orjson.dumps(made).decode()},
-        timestamp=int(datetime.combine(day, time(), VIETNAM).timestamp()),
-        pdf_standards=["a-2a"],
-    )
-    return compiled
+    return set_pages(_TEMPLATE, made, datetime.combine(day, time(), VIETNAM))
 
 
 def _lay_out(block: Block, given: dict[str, Any], annex: Annex | None = None) -> None:

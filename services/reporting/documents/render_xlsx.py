@@ -34,8 +34,8 @@ _BODY_ROW = 5  # the head, then the codes
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 _WIDTHS = {"index": 6, "label": 34, "code": 44, "text": 18, "number": 15, "percent": 11, "change": 12}
 _VIETNAM = "[$-42A]"  # separators as in Việt Nam, where the program lets a format choose them
-_COUNT, _SHARE, _MOVED = "#,##0", "#,##0.0", "+#,##0;-#,##0;0"
-_COUNT_PARTS, _MOVED_PARTS = "#,##0.00", "+#,##0.00;-#,##0.00;0"
+_COUNT, _SHARE, _MOVED = "#,##0", "#,##0.0", '+#,##0;"\u2212"#,##0;0'
+_COUNT_PARTS, _MOVED_PARTS = "#,##0.00", '+#,##0.00;"\u2212"#,##0.00;0'
 _FRONT = 52  # characters: each of the two columns of the front page
 _LINE = 16  # points: the height of a line of 12 points
 

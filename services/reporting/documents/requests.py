@@ -10,8 +10,8 @@ from reference import (
     PeriodNotThenError,
     UnknownCalendarError,
     UnknownPeriodError,
-    digits_only,
     number_within,
+    period_name,
     resolve,
 )
 from services.chassis.problems import Fault, Problem
@@ -30,8 +30,6 @@ FORMATS: Mapping[str, str] = {
 """Format → media type."""
 PARAMETERS = ("year", "calendar", "period", "geography", "area", "known_at", "closing")
 """The parameters of a request for a report."""
-_QUARTERS = {"Q1": "quý I", "Q2": "quý II", "Q3": "quý III", "Q4": "quý IV"}
-_PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M9C": "9 tháng đầu năm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +154,6 @@ def _period(calendar: str, code: str, faults: list[Fault]) -> Windows | None:
 
 def period_windows(code: str, first: date, last: date, before: tuple[date, date]) -> Windows:
     """Return the windows of a period of a calendar by its code; its days are said, since calendars differ."""
-    year = int(code[:4])
+    earlier = f"{int(code[:4]) - 1}{code[4:]}"
     days = f"(từ {first:%d/%m/%Y} đến {last:%d/%m/%Y})"
-    return one_period(f"{_words(code[5:], year)} {days}", first, last, _words(code[5:], year - 1), before)
-
-
-def _words(rest: str, year: int) -> str:
-    if not rest:
-        return f"năm {year}"
-    if digits_only(rest):
-        return f"tháng {int(rest)} năm {year}"
-    if rest in _QUARTERS:
-        return f"{_QUARTERS[rest]} năm {year}"
-    return f"{_PARTS[rest]} {year}" if rest in _PARTS else f"kỳ {rest} năm {year}"
+    return one_period(f"{period_name(code)} {days}", first, last, period_name(earlier), before)

@@ -50,9 +50,9 @@ DRUGS = Section(
             "{drug_cases.detected|change}; khởi tố {drug_cases.prosecuted} vụ, {drug_cases.accused} bị can; xử phạt hành"
             " chính {drug_cases.administrative} vụ; {drug_cases.without_outcome} vụ chưa có kết quả xử lý. Trong số vụ"
             " phát hiện có {drug_cases.organising_or_harbouring} vụ tổ chức, chứa chấp việc sử dụng trái phép chất ma"
-            " túy ({drug_cases.organising_or_harbouring_at_conditional_business} vụ tại cơ sở kinh doanh có điều kiện);"
-            " {drug_cases.disguised_drug} vụ liên quan đến ma túy “núp bóng”; {drug_cases.by_air_or_post} vụ qua đường hàng không, bưu"
-            " chính, thu giữ {drug_cases.seized_grams_by_air_or_post} gam."
+            " túy ({drug_cases.organising_or_harbouring_at_conditional_business} vụ tại cơ sở kinh doanh có điều kiện)"
+            "[?; {drug_cases.disguised_drug} vụ liên quan đến ma túy “núp bóng”][?; {drug_cases.by_air_or_post} vụ qua đường hàng"
+            " không, bưu chính, thu giữ {drug_cases.seized_grams_by_air_or_post|mass}]."
         ),
         Indicators(
             "cases",

@@ -33,8 +33,7 @@ FIRES = Section(
             "Vụ cháy theo nguyên nhân",
             "cause",
             (("fires.cases", "Số vụ"),),
-            # Printed, the word of the form says too little: on purpose, not by carelessness.
-            {**FIRE_CAUSE, "arson": "Cố ý đốt"},
+            FIRE_CAUSE,
             "Nguyên nhân",
         ),
         Areas("fires-areas", "Tình hình cháy theo địa bàn", _FIRE_COLUMNS),

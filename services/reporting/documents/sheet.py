@@ -13,6 +13,8 @@ from services.reporting.documents.planning import Numbers, components
 from services.reporting.documents.reference import Windows
 from services.reporting.documents.vietnamese import number, percent, percent_of
 
+INCOMPLETE = "chưa đủ sổ"
+"""Printed instead of a former period's number where its registers, or those of this period, are not declared complete."""
 _KINDS = "xã, phường, thị trấn"
 _REST_OF = {
     "areas.without_drug_problem": ("areas.with_drug_problem",),
@@ -23,7 +25,7 @@ _REST_OF = {
 @dataclass(slots=True)
 class Sheet:
     """What the makers of tables share: the numbers, the notes, the count of tables, the machine cells so far, and
-    whether anything of the year before is printed.
+    whether anything of the year before is printed, or left out because a register is not declared complete.
     """
 
     area: Area
@@ -35,6 +37,7 @@ class Sheet:
     cells: list[MachineCell] = field(default_factory=list)
     made: int = 0
     compared: bool = False
+    uncompared: bool = False
 
     def said(self, text: str) -> str:
         """Return words about communes as the day has them: there are no thị trấn from 1 July 2025, but đặc khu."""
@@ -57,6 +60,7 @@ class Sheet:
         row: str,
         value: Number | None,
         suppressed: bool = False,
+        remark: str = "",
     ) -> None:
         """Store a number as a machine cell."""
         entry = FIGURES[figure]
@@ -72,6 +76,7 @@ class Sheet:
                 entry.unit,
                 self.version(figure, at)[0],
                 suppressed,
+                remark,
             )
         )
 

@@ -16,7 +16,7 @@ from services.reporting.documents.document import (
     Table,
 )
 from services.reporting.documents.parts import Indicators
-from services.reporting.documents.sheet import Sheet, number_cell, quoted
+from services.reporting.documents.sheet import INCOMPLETE, Sheet, number_cell, quoted
 from services.reporting.documents.vietnamese import change, percent, percent_of, times, unit
 
 
@@ -32,7 +32,12 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
         value, hidden = sheet.value(line.figure, now)
         earlier, earlier_hidden = sheet.earlier(line.figure)
         sheet.record(part.key, line.figure, now(line.figure), "", "", value, hidden)
-        if earlier is not None or earlier_hidden:
+        # A number of registers that nobody declared complete invites a comparison that does not hold.
+        unsure = earlier is not None and not earlier_hidden and not sheet.numbers.comparable(line.figure)
+        if unsure:
+            earlier, sheet.uncompared = None, True
+            sheet.record(part.key, line.figure, before(line.figure), "", "", None, remark="incomplete")
+        elif earlier is not None or earlier_hidden:
             sheet.record(part.key, line.figure, before(line.figure), "", "", earlier, earlier_hidden)
         share = _share(sheet, line.figure, line.of, value, hidden, (at, 4), shown)
         moved = None if value is None or earlier is None else Decimal(value) - Decimal(earlier)
@@ -46,18 +51,18 @@ def indicators(sheet: Sheet, part: Indicators) -> Table:
             Cell(times(now(line.figure))),
             number_cell(value, hidden),
             *((share,) if shares else ()),
-            number_cell(earlier, earlier_hidden),
+            Cell(INCOMPLETE) if unsure else number_cell(earlier, earlier_hidden),
             moved_cell,
         )
         rows.append(Row(cells, "sub" if line.sub else "data", line.figure))
     columns = _columns(part, sheet.windows.before_label, shares=shares)
     compared = [row.cells[earlier_at] for row in rows]
-    if not any(cell.is_number or cell.suppressed for cell in compared):
+    printed = any(cell.is_number or cell.suppressed for cell in compared)
+    if not printed and all(cell.shown != INCOMPLETE for cell in compared):
         # Nothing of the year before: no columns for it either.
         columns = columns[:earlier_at]
         rows = [Row(row.cells[:earlier_at], row.kind, row.key) for row in rows]
-    else:
-        sheet.compared = True
+    sheet.compared = sheet.compared or printed
     title = sheet.said(part.title)
     return Table(part.key, sheet.next_number(), title, columns, tuple(rows), "figure", _bases(sheet, part))
 

@@ -1,23 +1,24 @@
 """Make a report: plan its questions, answer them as the reader may see them, compose the document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference import AGENCY, FIGURES, area_book
+from reference import AGENCY, FIGURES, area_book, forms_behind
 from services.chassis.problems import Problem
 from services.reporting.documents import reconciled as reconciliation
 from services.reporting.documents.compose import Frame, compose
 from services.reporting.documents.document import Annex, Document, Number
 from services.reporting.documents.notes import Version
 from services.reporting.documents.plain import when
-from services.reporting.documents.planning import Answer, Ask, Numbers, plan, sections_of
+from services.reporting.documents.planning import Answer, Ask, Numbers, compared, plan, sections_of
 from services.reporting.documents.reference import issuer
 from services.reporting.documents.requests import Request
 from services.reporting.documents.versions import version_at
 from services.reporting.figures import QueryService, Reader, Reading, Scope, parse_question
+from services.reporting.ledger.completeness import Span, undeclared
 from services.reporting.reconciliation import declared_in, reconcile_for
 
 
@@ -143,10 +144,30 @@ def frame_of(
     )
 
 
+async def incomparable(
+    reading: Reading, asks: Iterable[Ask], request: Request, reader: Reader, now: datetime
+) -> frozenset[str]:
+    """Return the compared figures of which some register, of this period or the one before, is not declared complete."""
+    windows, spans = request.windows, {}
+    for figure in compared(asks, windows):
+        spans[figure] = {
+            Span(form, times.first or times.last, times.last)
+            for times in (windows.now(figure), windows.before(figure))
+            for form in forms_behind(figure)
+        }
+    wanted = frozenset(span for those in spans.values() for span in those)
+    lacking = await undeclared(reading, request.area, wanted, request.known_at or now, reader)
+    return frozenset(figure for figure, those in spans.items() if those & lacking)
+
+
 def composed(
-    request: Request, found: Mapping[Ask, Answer], now: datetime, origin: Origin | None = None
+    request: Request,
+    found: Mapping[Ask, Answer],
+    now: datetime,
+    origin: Origin | None = None,
+    unsure: Collection[str] = (),
 ) -> Document:
-    """Return the document of answers that are there."""
+    """Return the document of answers that are there; of the figures ``unsure`` nothing is compared with the year before."""
     sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
     if origin is not None:
         # A closing contains only some breakdowns; a table by another one would be empty.
@@ -159,7 +180,7 @@ def composed(
             )
             for section in sections
         )
-    return compose(frame_of(request, now, origin), sections, Numbers(found))
+    return compose(frame_of(request, now, origin), sections, Numbers(found, unsure))
 
 
 async def reconciled(reading: Reading, request: Request, reader: Reader, now: datetime) -> Document:

@@ -8,14 +8,16 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.envelope import VIETNAM
-from reference import FIGURES, MEASURES
+from reference import FIGURES, measure_of
 from services.reporting.documents.document import NO_DATA, Number, Times
 
 SPACE = "\u00a0"
-"""The no-break space between a number and its sign, at which no line is broken."""
-MINUS = "-"
+"""The no-break space between a number and its unit, at which no line is broken."""
+MINUS = "\u2212"
+"""The minus sign of printed numbers; a hyphen would be too short, and lines are broken at it."""
+_KILOGRAM = 1_000
+_NO_COUNTS = frozenset({"gram", "vnd", "percent"})
 _TENTH = Decimal("0.1")
-UNITS = {code: vi for code, (vi, _) in MEASURES.items()}
 PREFIXES = ("Thành phố ", "Tỉnh ", "Huyện ", "Thị xã ", "Quận ", "Thị trấn ", "Phường ", "Xã ", "Đặc khu ")
 
 
@@ -25,9 +27,24 @@ def number(value: Number | None) -> str:
         return NO_DATA
     exact = Decimal(value)
     if exact == exact.to_integral_value():
-        return f"{int(exact):,}".replace(",", ".")
+        return f"{int(exact):,}".replace(",", ".").replace("-", MINUS)
     whole, _, decimals = f"{exact.normalize():,f}".partition(".")
-    return f"{whole.replace(',', '.')},{decimals}"
+    return f"{whole.replace(',', '.')},{decimals}".replace("-", MINUS)
+
+
+def in_text(figure: str, value: Number | None) -> str:
+    """Return a number within a sentence: counts from 1 to 9 as 01 to 09, as is usual in official texts."""
+    is_count = FIGURES[figure].unit not in _NO_COUNTS
+    if is_count and value is not None and 0 < value < 10 and value == int(value):
+        return f"{int(value):02d}"
+    return number(value)
+
+
+def mass(grams: Number) -> str:
+    """Return a mass with its unit: from a kilogram on in kilograms."""
+    if grams >= _KILOGRAM:
+        return f"{number(Decimal(grams) / _KILOGRAM)}{SPACE}kg"
+    return f"{number(grams)}{SPACE}gam"
 
 
 def percent_of(part: Number | None, whole: Number | None) -> Decimal | None:
@@ -44,18 +61,15 @@ def percent(value: Decimal | None) -> str:
 
 
 def change(value: Number | None) -> str:
-    """Return a difference with its sign: +57, -3, 0."""
+    """Return a difference with its sign: +57, −3, 0."""
     if value is None:
         return NO_DATA
-    return f"+{number(value)}" if value > 0 else number(value).replace("-", MINUS)
+    return f"+{number(value)}" if value > 0 else number(value)
 
 
 def unit(figure: str) -> str:
-    """Return the unit of a figure in words. Watched venues are counted as cơ sở, hot spots as điểm."""
-    if figure.startswith("venues."):
-        return UNITS["facility"]
-    code = FIGURES[figure].unit
-    return UNITS.get(code, code)
+    """Return the unit of a figure in words."""
+    return measure_of(figure)[0]
 
 
 def day(value: date) -> str:

@@ -6,7 +6,7 @@ less than was there, nor may a closing's replay lose what the closing counted. F
 repetition, so that an event that the log brings later after all changes nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from psycopg import sql
@@ -28,15 +28,22 @@ BATCH = 1_000
 _LACKING = """
 SELECT {columns} FROM {old}.{table} WHERE NOT event_id = ANY(%(without)s) AND NOT EXISTS (
     SELECT FROM ({new}) n
-    WHERE n.event_id = {table}.event_id AND n.record_id = {table}.record_id AND n.sequence = {table}.sequence)
+    WHERE n.event_id = {table}.event_id AND n.about = {table}.{about} AND n.sequence = {table}.sequence)
 LIMIT %(limit)s
 """
 
 
-async def carry_over(connection: Connection, before: int, number: int, without: Collection[UUID]) -> int:
+async def carry_over(
+    connection: Connection,
+    before: int,
+    number: int,
+    without: Collection[UUID],
+    renewed: Callable[[Version | LinkVersion], Version | LinkVersion] = lambda event: event,
+) -> int:
     """Fold up to `BATCH` events of each table into generation ``number``; how many, 0 when it lacks none.
 
-    ``without``: events that the new generation has put aside as dead letters.
+    ``without``: events that the new generation has put aside as dead letters. ``renewed`` gives an event other linkage
+    keys or tokens, where these must not be carried over.
     """
     events: list[Version | LinkVersion] = []
     for table in ("version", "version_replaced"):
@@ -46,7 +53,7 @@ async def carry_over(connection: Connection, before: int, number: int, without: 
         rows = await _lacking(connection, before, number, without, table, LINK_COLUMNS)
         events += [stored_link(row) for row in rows]
     if events:
-        await fold(connection, number, events)
+        await fold(connection, number, [renewed(event) for event in events])
     return len(events)
 
 
@@ -57,6 +64,7 @@ async def _lacking(
         columns=sql.SQL(columns),
         old=sql.Identifier(generations.schema(before)),
         table=sql.Identifier(table),
+        about=sql.Identifier(generations.ABOUT[table]),
         new=generations.every_event(number),
     )
     async with connection.cursor(row_factory=tuple_row) as cursor:

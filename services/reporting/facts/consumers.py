@@ -1,5 +1,7 @@
 """What reporting hears: every fact there is, each batch in one transaction."""
 
+from collections.abc import Sequence
+
 import psycopg
 
 from contracts.catalogue import EVENT_TYPES
@@ -9,7 +11,8 @@ from services.chassis.persistence import raw
 from services.chassis.runtime import Tracing
 from services.reporting.facts import generations
 from services.reporting.facts.fold import fold
-from services.reporting.facts.messages import read
+from services.reporting.facts.messages import LinkVersion, read
+from services.reporting.facts.projections.model import Version
 from services.reporting.facts.shape import FOLDED, fits
 
 TOPICS = FACT_TOPICS
@@ -33,15 +36,18 @@ def projection(generation: int, tracing: Tracing) -> Handler:
 
     async def fold_batch(batch: Batch, session: Session) -> None:
         nonlocal fitting
-        messages = [read(delivered) for delivered in batch]
+        messages: Sequence[Version | LinkVersion] = [read(delivered) for delivered in batch]
         connection = await raw(session)
         # A process that has not noticed the switch would write into tables that are no longer read.
-        if not await generations.hold(connection, generation):
+        folding = await generations.hold(connection, generation)
+        if not folding.facts:
             raise StalePosition(consumer_name(generation))
         # The shape of a generation does not change, so one that fits is not looked up again for every batch.
         fitting = fitting or await fits(connection, generation, FOLDED)
         if not fitting:
             raise Retryable(f"generation {generation} is of another shape and is being rebuilt")
+        if not folding.links:
+            messages = [message for message in messages if not isinstance(message, LinkVersion)]
         try:
             with tracing.span("fold", {"generation": generation, "messages": len(messages)}):
                 await fold(connection, generation, messages)

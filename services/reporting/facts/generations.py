@@ -8,6 +8,7 @@ the connection: a question asks the first two each time, and a batch of the fold
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,9 +31,16 @@ _LACKS = """
 SELECT EXISTS (
     SELECT FROM ({old}) o WHERE NOT o.event_id = ANY(%(without)s) AND NOT EXISTS (
         SELECT FROM ({new}) n
-        WHERE n.event_id = o.event_id AND n.record_id = o.record_id AND n.sequence = o.sequence))
+        WHERE n.event_id = o.event_id AND n.about = o.about AND n.sequence = o.sequence))
 """
-_EVENTS = ("version", "version_replaced", "link", "link_replaced")
+# Read from the row as a document: a database whose migration is still to come has no such column.
+_HOLD = """
+SELECT state, coalesce((to_jsonb(generation) ->> 'links_held')::bool, FALSE)
+FROM generation WHERE number = %s FOR SHARE
+"""
+ABOUT = {"version": "record_id", "version_replaced": "record_id", "link": "ref", "link_replaced": "ref"}
+"""The tables of events, and the column that says what an event is about, whatever the linkage secret: the subject of a link
+is made from its token, so a rotation changes it; its reference stays."""
 
 
 def schema(number: int) -> str:
@@ -60,6 +68,8 @@ async def ask_for_shape(session: AsyncSession, at: datetime) -> None:
     Once only: where a rebuild to this shape has failed since, a person must find out why and ask again.
     """
     answering = select(GenerationRow.number).where(GenerationRow.state == "live").scalar_subquery()
+    if await links_held(session):
+        return  # a rotation of the linkage secret asks for its own, when all events have been told again
     failed = select(GenerationRow.number).where(
         GenerationRow.state == "failed",
         GenerationRow.shape == shape(),
@@ -107,15 +117,43 @@ async def states(session: AsyncSession) -> list[dict[str, Any]]:
     return [row.model_dump() for row in await session.exec(newest)]
 
 
-async def hold(connection: Connection, number: int) -> bool:
-    """Return whether events may be folded into the generation: it is live or being built.
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """What is folded into a generation now. ``links``: person links too (`hold_links`)."""
+
+    facts: bool
+    links: bool
+
+
+async def hold(connection: Connection, number: int) -> Folding:
+    """Return what may be folded into the generation: nothing unless it is live or being built.
 
     It keeps that state until the caller's transaction ends, because its row is locked for sharing.
     """
-    found = await (
-        await connection.execute("SELECT state FROM generation WHERE number = %s FOR SHARE", [number])
-    ).fetchone()
-    return found is not None and found[0] in ("live", "building")
+    found = await (await connection.execute(_HOLD, [number])).fetchone()
+    open_now = found is not None and found[0] in ("live", "building")
+    return Folding(open_now, links=open_now and found is not None and not found[1])
+
+
+async def links_held(session: AsyncSession) -> bool:
+    """Return whether no more person links are folded into the live generation (`hold_links`)."""
+    held = select(GenerationRow.links_held).where(GenerationRow.state == "live")
+    return (await session.exec(held)).one()
+
+
+async def hold_links(session: AsyncSession) -> bool:
+    """Fold no more person links into the live generation; return False while another one is being built.
+
+    Waits for the batch that is being folded. The next rebuild makes a generation with all links again.
+    """
+    await session.execute(_ONE_BY_ONE)
+    unfinished = select(GenerationRow.number).where(col(GenerationRow.state).in_(_OPEN))
+    if (await session.exec(unfinished)).first() is not None:
+        return False
+    await session.execute(
+        update(GenerationRow).where(col(GenerationRow.state) == "live").values(links_held=True)
+    )
+    return True
 
 
 async def freeze(connection: Connection, number: int) -> None:
@@ -150,12 +188,12 @@ async def add_indexes(connection: Connection, number: int) -> None:
 
 
 def every_event(number: int) -> sql.Composed:
-    """Return the query of all events that a generation holds: id, record and sequence, also of those replaced."""
+    """Return the query of all events that a generation holds: id, record, sequence and `ABOUT`, also of those replaced."""
     return sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT event_id, record_id, sequence FROM {}.{}").format(
-            sql.Identifier(schema(number)), sql.Identifier(table)
+        sql.SQL("SELECT event_id, record_id, sequence, {} AS about FROM {}.{}").format(
+            sql.Identifier(about), sql.Identifier(schema(number)), sql.Identifier(table)
         )
-        for table in _EVENTS
+        for table, about in ABOUT.items()
     )
 
 

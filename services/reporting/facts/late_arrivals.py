@@ -38,8 +38,14 @@ SELECT n.event_id, n.record_id, n.sequence, c.number
 FROM (SELECT number, boundary FROM public.closing ORDER BY number DESC LIMIT 1) c, ({new}) n
 WHERE n.event_id <= c.boundary AND NOT EXISTS (
     SELECT FROM ({old}) o
-    WHERE o.event_id = n.event_id AND o.record_id = n.record_id AND o.sequence = n.sequence)
+    WHERE o.event_id = n.event_id AND o.about = n.about AND o.sequence = n.sequence)
 ON CONFLICT DO NOTHING
+"""
+_RENAME = """
+UPDATE public.late_arrival late SET record_id = n.record_id
+FROM ({old}) o JOIN ({new}) n USING (event_id, about, sequence)
+WHERE late.event_id = o.event_id AND late.record_id = o.record_id AND late.sequence = o.sequence
+    AND n.record_id <> o.record_id
 """
 
 
@@ -83,3 +89,18 @@ async def note_read_anew(connection: Connection, before: int, number: int) -> No
         return
     events = {"old": generations.every_event(before), "new": generations.every_event(number)}
     await connection.execute(sql.SQL(_READ_ANEW).format(**events))
+
+
+async def note_renamed(connection: Connection, before: int, number: int) -> None:
+    """Give late links the subjects that they have in generation ``number``, before it replaces generation ``before``.
+
+    A rotation of the linkage secret has renamed them. What is noted stays: which event came after which closing.
+    """
+    found = await (await connection.execute("SELECT EXISTS (SELECT FROM public.late_arrival)")).fetchone()
+    if found is None or not found[0]:
+        return
+    events = {"old": generations.every_event(before), "new": generations.every_event(number)}
+    # The guard refuses every change of these rows; the former subjects must go, since they are made from former tokens.
+    await connection.execute("ALTER TABLE public.late_arrival DISABLE TRIGGER late_arrival_only_grows")
+    await connection.execute(sql.SQL(_RENAME).format(**events))
+    await connection.execute("ALTER TABLE public.late_arrival ENABLE TRIGGER late_arrival_only_grows")

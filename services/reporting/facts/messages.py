@@ -11,9 +11,10 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from contracts.catalogue import ADAPTERS
-from contracts.events import incidents, registry, reporting, treatment
+from contracts.events import incidents, registry, reporting, statements, treatment
 from contracts.events.common import Voided
 from services.chassis.kafka import Delivered, Permanent
+from services.linkage import REASONS
 from services.reporting.facts.projections.model import Version
 from services.reporting.facts.projections.records import ALONE
 from services.reporting.facts.projections.timelines import TIMELINES
@@ -35,18 +36,25 @@ _MODELS: tuple[type[BaseModel], ...] = (
     incidents.Place,
     incidents.AreaClass,
     reporting.Declaration,
+    statements.HandInStatement,
 )
 MODELS: dict[str, type[BaseModel]] = {str(model.model_fields["form"].default): model for model in _MODELS}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Both Python and PostgreSQL can compute with the dates in between. No real date of a record lies outside.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9990
 _DIGITS = 30
+WAITING = REASONS
+"""Why a link waits: a link with one of them as its basis joins nobody."""
+_WITHDRAWALS = frozenset({"registry.person.unlinked.v1", "registry.person.settled.v1"})
 _AMOUNTS = {"drug_cases": "seized_grams", "targets": "value", "declared": "value"}
 
 
 @dataclass(frozen=True, slots=True)
 class LinkVersion:
-    """One version of a person link. Where it is ``withdrawn``, the link counts as if it had never been made."""
+    """One version of a person link. Where it is ``withdrawn``, the link counts as if it had never been made.
+
+    One that waits for a clerk has the reason as its ``basis``, and joins nobody.
+    """
 
     record_id: str
     sequence: int
@@ -58,6 +66,11 @@ class LinkVersion:
     known_to: datetime | None
     recorded_at: datetime
     withdrawn: bool
+
+    @property
+    def joins(self) -> bool:
+        """Return whether the link makes its reference one human being with others."""
+        return not self.withdrawn and self.basis not in WAITING
 
 
 def read(delivered: Delivered) -> Version | LinkVersion:
@@ -79,7 +92,7 @@ def read(delivered: Delivered) -> Version | LinkVersion:
         raise Permanent("subject-not-an-id", delivered)
     _check_instant(event.recordedtime, delivered)
     data = event.data
-    if isinstance(data, registry.PersonLink):
+    if isinstance(data, (registry.PersonLink, registry.PendingLink)):
         return _link(event, data, delivered)
     form = data.form
     if form not in ALONE:
@@ -108,7 +121,7 @@ def reread(form: str, text: str | None) -> Any:
     return None if text is None else MODELS[form].model_validate_json(text)
 
 
-def _link(event: Any, link: registry.PersonLink, delivered: Delivered) -> LinkVersion:
+def _link(event: Any, link: registry.PersonLink | registry.PendingLink, delivered: Delivered) -> LinkVersion:
     _check_instant(link.known_from, delivered)
     if link.known_until is not None:
         _check_instant(link.known_until, delivered)
@@ -118,11 +131,11 @@ def _link(event: Any, link: registry.PersonLink, delivered: Delivered) -> LinkVe
         event_id=event.id,
         ref=str(link.ref),
         token=str(link.person),
-        basis=link.basis,
+        basis=link.reason if isinstance(link, registry.PendingLink) else link.basis,
         known_from=link.known_from,
         known_to=link.known_until,
         recorded_at=event.recordedtime,
-        withdrawn=event.type == "registry.person.unlinked.v1",
+        withdrawn=event.type in _WITHDRAWALS,
     )
 
 

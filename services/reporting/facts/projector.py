@@ -30,7 +30,8 @@ from services.chassis.runtime import describe, get_logger, lock_key, pause
 from services.reporting.facts import generations, letters
 from services.reporting.facts.carrying_over import BATCH, carry_over
 from services.reporting.facts.consumers import KNOWN_TYPES, TOPICS, consumer_name, projection
-from services.reporting.facts.late_arrivals import note_read_anew
+from services.reporting.facts.late_arrivals import note_read_anew, note_renamed
+from services.reporting.facts.renewal import Oblivion
 from services.reporting.facts.shape import FOLDED, fits
 from services.reporting.settings import ReportingSettings
 
@@ -105,6 +106,7 @@ class Projector:
         self._next: _Running | None = None
         self._at_end_since: float | None = None
         self._fruitless = 0
+        self._oblivion = Oblivion()
         self._builder: psycopg.AsyncConnection[Any] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -199,6 +201,8 @@ class Projector:
             await generations.freeze(connection, live)
             if not await self._caught_up(new, live):
                 return
+            if await generations.links_held(session):
+                await note_renamed(connection, live, new.generation)
             await note_read_anew(connection, live, new.generation)
             await generations.switch(session, live, new.generation, self._platform.clock())
             # In the transaction of the switch, so that no dead letter stays with a consumer that no longer runs.
@@ -255,7 +259,8 @@ class Projector:
         async with self._platform.uow() as session:
             connection = await raw(session)
             without = await letters.put_aside(session, consumer_name(new.generation))
-            events = await carry_over(connection, live, new.generation, without)
+            renewed = {"renewed": self._oblivion} if await generations.links_held(session) else {}
+            events = await carry_over(connection, live, new.generation, without, **renewed)
             lacking = await generations.lacks(connection, live, new.generation, without)
         log.warning("carried over what no log has any more", generation=new.generation, events=events)
         # A fact may come between both statements, so that it counts only where it is the same again and again.

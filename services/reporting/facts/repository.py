@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 
 from contracts.record_time import FOREVER
 from services.chassis.persistence import copy_texts
-from services.reporting.facts.messages import LinkVersion, reread
+from services.reporting.facts.messages import WAITING, LinkVersion, reread
 from services.reporting.facts.projections.model import (
     DeclarationRow,
     Fact,
@@ -183,8 +183,8 @@ async def edges_around(connection: Connection, refs: Collection[str], tokens: Co
     while new_refs or new_tokens:
         reached = await _links(
             connection,
-            "NOT withdrawn AND (ref = ANY(%s::uuid[]) OR token = ANY(%s::uuid[]))",
-            [list(new_refs), list(new_tokens)],
+            "NOT withdrawn AND basis <> ALL(%s) AND (ref = ANY(%s::uuid[]) OR token = ANY(%s::uuid[]))",
+            [sorted(WAITING), list(new_refs), list(new_tokens)],
         )
         found.update({link.record_id: link for link in reached})
         new_refs = {link.ref for link in reached} - refs

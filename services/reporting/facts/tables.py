@@ -296,7 +296,8 @@ MARKS = (
 class GenerationRow(SQLModel, table=True):
     """Generations of the tables. Exactly one is ``live``; at most one is ``building``.
 
-    ``shape`` is the hash of the shape that its tables were made in, null where an older program made them.
+    ``shape`` is the hash of the shape that its tables were made in, null where an older program made them. With
+    ``links_held`` no more person links are folded into it (`services.reporting.facts.renewal`).
     """
 
     __tablename__ = "generation"
@@ -315,6 +316,7 @@ class GenerationRow(SQLModel, table=True):
     ended_at: datetime | None = instant(default=None, nullable=True)
     error: str | None = words(nullable=True)
     shape: str | None = words(nullable=True)
+    links_held: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 FOLD_INDEXES = ("CREATE INDEX version_grp ON version (grp) WHERE grp IS NOT NULL",)
@@ -328,6 +330,8 @@ QUESTION_INDEXES = (
     "CREATE INDEX declaration_figure ON declaration (figure, area)",
     "CREATE INDEX spell_person ON spell (person_ref) WHERE person_ref IS NOT NULL",
     "CREATE INDEX fact_person ON fact (person_ref) WHERE person_ref IS NOT NULL",
+    "CREATE INDEX link_waits ON link (token) INCLUDE (ref, known_from, known_to)"
+    " WHERE basis IN ('contradiction', 'structure', 'too_many') AND NOT withdrawn",
     "CREATE INDEX counted_subject ON counted (subject)",
     "CREATE INDEX repeated_later ON repeated (series, block, area_set, bucket, earlier)",
 )

@@ -8,9 +8,11 @@ from services.reporting.figures.access import (
     may_ask,
     parameters_of,
     reaches,
+    unit_reaches,
 )
 from services.reporting.figures.addresses import by_address
 from services.reporting.figures.answering import Watermark, check_known_at, read_watermark, scope_of
+from services.reporting.figures.breakdown import can_be_asked_by
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
 from services.reporting.figures.evaluate import counting, listing, place_of_row
 from services.reporting.figures.membership import Member, has_members
@@ -32,6 +34,7 @@ from services.reporting.figures.questions import (
     parse_question,
 )
 from services.reporting.figures.readers import Asking, Reader, reader_of
+from services.reporting.figures.record_sight import RecordSight
 from services.reporting.figures.row_sets import HOME
 from services.reporting.figures.scope import Number, Result, Scope, known, land_parameters, parameters
 from services.reporting.figures.shapes import UNCHANGED, Shape, answered
@@ -66,6 +69,7 @@ __all__ = [
     "Question",
     "Reader",
     "Reading",
+    "RecordSight",
     "Result",
     "Scope",
     "Shape",
@@ -74,6 +78,7 @@ __all__ = [
     "answered",
     "area_of_row",
     "by_address",
+    "can_be_asked_by",
     "check_known_at",
     "commune_of",
     "counting",
@@ -98,4 +103,5 @@ __all__ = [
     "row_name",
     "scope_of",
     "territory",
+    "unit_reaches",
 ]

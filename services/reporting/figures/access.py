@@ -5,6 +5,7 @@ from datetime import date
 from fastapi import Request
 
 from reference import area_book
+from services.chassis.security import Unit
 from services.reporting.figures.naming import AGAIN
 from services.reporting.figures.questions import Question
 from services.reporting.figures.readers import Reader
@@ -23,7 +24,12 @@ def reaches(reader: Reader, uid: str, hierarchy: date) -> bool:
 
     A unit whose place the units register does not know reaches no area.
     """
-    return reader.area is not None and _lies_in(reader.area, uid, hierarchy)
+    return unit_reaches(reader.actor.unit, uid, hierarchy)
+
+
+def unit_reaches(unit: Unit, uid: str, hierarchy: date) -> bool:
+    """Return whether an area of the hierarchy of that day is the one of the unit or lies in it; see `reaches`."""
+    return unit.area is not None and _lies_in(unit.area, uid, hierarchy)
 
 
 def _lies_in(code: str, uid: str, hierarchy: date) -> bool:

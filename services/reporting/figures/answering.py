@@ -1,6 +1,7 @@
 """Compute the exact answer to a question as the JSON document of ``docs/figures.md``, and its entity tag."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -13,8 +14,10 @@ from services.chassis.problems import Fault, Problem
 from services.reporting.facts import Connection
 from services.reporting.figures.aggregates.answers import try_answer
 from services.reporting.figures.communes import count_communes, look_up_target
+from services.reporting.figures.crossing import cross_rows
 from services.reporting.figures.definitions import DEFINITIONS, TARGETS
 from services.reporting.figures.evaluate import count_rows
+from services.reporting.figures.pending import pending_of
 from services.reporting.figures.questions import Question
 from services.reporting.figures.scope import Number, Result, Scope
 from services.reporting.figures.territories import UNATTRIBUTED, row_name
@@ -66,7 +69,9 @@ async def answer(connection: Connection, question: Question, now: datetime) -> d
     document = head(question, now)
     if question.figure.kind == "ratio":
         return document | await _ratio(connection, question, scope)
-    return document | _counted(await compute(connection, question.figure.code, scope), question)
+    document |= _counted(await compute(connection, question.figure.code, scope), question)
+    pending = await pending_of(connection, question.figure.code, scope)
+    return document if pending is None else document | {"pending": asdict(pending)}
 
 
 def scope_of(question: Question) -> Scope:
@@ -79,6 +84,7 @@ def scope_of(question: Question) -> Scope:
         question.by,
         question.area_of == "facility",
         question.geography,
+        question.across,
     )
 
 
@@ -117,7 +123,8 @@ async def compute(connection: Connection, code: str, scope: Scope) -> Result:
     if (found := await try_answer(connection, code, scope)) is not None:
         return found
     if code in DEFINITIONS:
-        return await count_rows(connection, DEFINITIONS[code], scope)
+        count = count_rows if scope.across is None else cross_rows
+        return await count(connection, DEFINITIONS[code], scope)
     if code in TARGETS:
         return await look_up_target(connection, code, scope)
     return await count_communes(connection, code, scope)
@@ -126,20 +133,27 @@ async def compute(connection: Connection, code: str, scope: Scope) -> Result:
 def _counted(result: Result, question: Question) -> dict[str, Any]:
     document: dict[str, Any] = {"value": _json(result.value)}
     if result.rows is not None and question.by is not None:
-        document["rows"] = [
-            {**_row(question, name), "value": _json(value)} for name, value in result.rows.items()
-        ]
+        document["rows"] = _listed(result.rows, question, question.by)
+        if result.cells is not None and result.columns is not None and question.across is not None:
+            document["columns"] = _listed(result.columns, question, question.across)
+            document["cells"] = [
+                {question.by: row, question.across: column, "value": _json(value)}
+                for (row, column), value in result.cells.items()
+            ]
         document["overlap"] = _json(_overlap(result, question.figure.code))
     if result.unplaced:
         document["unplaced"] = [_unplaced(question, uid) for uid in result.unplaced]
     return document
 
 
-def _row(question: Question, value: str) -> dict[str, Any]:
-    """Return what identifies a row: its value of the dimension, and for areas the name."""
-    assert question.by is not None
-    called = row_name(value, question.by, question.hierarchy)
-    return {question.by: value} | ({} if called is None else {"name": called.vi})
+def _listed(values: Mapping[str, Number | None], question: Question, dimension: str) -> list[dict[str, Any]]:
+    """Return the rows or columns of a breakdown, each with its value of the dimension, areas with their name."""
+    return [{**_row(question, name, dimension), "value": _json(value)} for name, value in values.items()]
+
+
+def _row(question: Question, value: str, dimension: str) -> dict[str, Any]:
+    called = row_name(value, dimension, question.hierarchy)
+    return {dimension: value} | ({} if called is None else {"name": called.vi})
 
 
 def _unplaced(question: Question, uid: str) -> dict[str, Any]:
@@ -148,10 +162,11 @@ def _unplaced(question: Question, uid: str) -> dict[str, Any]:
 
 
 def _overlap(result: Result, code: str) -> Number | None:
-    """Return the sum of the rows minus the total; None for targets, since those of the parts need not add up."""
-    if code in TARGETS or result.value is None or result.rows is None:
+    """Return the sum of the rows, or of a table's cells, minus the total; None for targets, whose parts need not add up."""
+    parts = result.rows if result.cells is None else result.cells
+    if code in TARGETS or result.value is None or parts is None:
         return None
-    return sum(value for value in result.rows.values() if value is not None) - result.value
+    return sum(value for value in parts.values() if value is not None) - result.value
 
 
 async def _ratio(connection: Connection, question: Question, scope: Scope) -> dict[str, Any]:
@@ -166,7 +181,7 @@ async def _ratio(connection: Connection, question: Question, scope: Scope) -> di
     # A row that only the numerator or only the denominator has is listed too: its ratio is zero, or it has none.
     names = [*above.rows, *(name for name in below.rows if name not in above.rows)]
     document["rows"] = [
-        {**_row(question, name), **_percent(above.rows.get(name, 0), below.rows.get(name, 0))}
+        {**_row(question, name, question.by), **_percent(above.rows.get(name, 0), below.rows.get(name, 0))}
         for name in names
     ]
     document["overlap"] = None

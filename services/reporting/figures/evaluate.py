@@ -1,5 +1,6 @@
 """The evaluator of all figures that count rows: it makes one SQL statement from a definition and a scope."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +17,22 @@ async def count_rows(connection: Connection, definition: Definition, scope: Scop
     found = await fetch(connection, counting(definition, scope))
     total = next((value for is_total, _, value in found if is_total), 0)
     if scope.by is None:
-        return Result(_plain(total))
-    # Every part of the area has a row, even a row of 0: a missing row would look like a missing report.
-    rows: dict[str, Number | None] = dict.fromkeys(scope.territory().parts, 0)
+        return Result(plain(total))
     named = {
-        UNKNOWN if name is None else name: _plain(value) for is_total, name, value in found if not is_total
+        UNKNOWN if name is None else name: plain(value) for is_total, name, value in found if not is_total
     }
-    rows |= {name: named[name] for name in sorted(named, key=place_of_row) if named[name] or not _lost(name)}
-    return Result(_plain(total), rows)
+    return Result(plain(total), ordered_rows(named, scope.territory().parts))
+
+
+def ordered_rows(found: Mapping[str, Number], parts: Iterable[str]) -> dict[str, Number | None]:
+    """Return the rows of a breakdown in their order; every one of ``parts`` has a row, even a row of 0.
+
+    A missing row would look like a missing report. Rows that are not attributed to a part are there only with a number.
+    """
+    rows: dict[str, Number | None] = dict.fromkeys(parts, 0)
+    return rows | {
+        name: found[name] for name in sorted(found, key=place_of_row) if found[name] or not _lost(name)
+    }
 
 
 def counting(definition: Definition, scope: Scope) -> Statement:
@@ -31,15 +40,15 @@ def counting(definition: Definition, scope: Scope) -> Statement:
 
     Example: asked by sex it yields ``(true, NULL, 7)``, ``(false, 'female', 2)`` and ``(false, 'male', 5)``.
     """
-    number = _number(definition, several=scope.by in definition.lists)
+    counted = number(definition, several=scope.by in definition.lists)
     sql = f"""
-        SELECT grouping(s.dim) = 1, s.dim, {number}
+        SELECT grouping(s.dim) = 1, s.dim, {counted}
         FROM counted AS s
         GROUP BY GROUPING SETS ((), (s.dim))
         """
     if scope.by is None:
         sql = f"""
-            SELECT true, NULL, {number}
+            SELECT true, NULL, {counted}
             FROM counted AS s
             """
     return Statement(
@@ -85,7 +94,7 @@ def place_of_row(name: str) -> tuple[bool, bool, str]:
     return (name == UNKNOWN, _lost(name), name)
 
 
-def _number(definition: Definition, *, several: bool) -> str:
+def number(definition: Definition, *, several: bool) -> str:
     """Return the SQL aggregate of the figure; ``several``: one record may be in several rows of the breakdown."""
     if definition.count == "person":
         return "count(DISTINCT s.who)"
@@ -97,8 +106,9 @@ def _number(definition: Definition, *, several: bool) -> str:
     return "count(DISTINCT s.record_id)" if several else "count(*)"
 
 
-def _plain(value: Any) -> Number:
+def plain(value: Any) -> Number:
+    """Return a number of PostgreSQL; whole decimals become whole numbers."""
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
-    number: Number = value
-    return number
+    found: Number = value
+    return found

@@ -4,9 +4,20 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from reference import FIGURES, Calendar, Figure, age_bands, calendars, calendars_for, time_kind, versions_of
+from reference import (
+    FIGURES,
+    QUESTION_LENGTH,
+    Calendar,
+    Figure,
+    age_bands,
+    calendars,
+    calendars_for,
+    find_figures,
+    time_kind,
+    versions_of,
+)
 from services.chassis.http import has_it, query_parameters, require_right
 from services.chassis.platform import Platform
 from services.chassis.security import Principal
@@ -16,9 +27,12 @@ from services.reporting.figures.answering import head
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.query_service import QueryService
 from services.reporting.figures.questions import dimensions, parse_question
+from services.reporting.figures.rates import parse_per, with_rates
 from services.reporting.figures.readers import Asking
+from services.reporting.figures.record_sight import RecordSight
 from services.reporting.figures.shapes import UNCHANGED, FigureAnswer, answered, figure_example
 from services.reporting.figures.statements import statements_of
+from texts import message
 
 PARAMETERS = (
     "area",
@@ -32,9 +46,18 @@ PARAMETERS = (
     "calendar",
     "period",
 )
+RATED = (*PARAMETERS, "per")
+"""What one figure may be asked with; its statements, and what it counts repeatedly, have no rate."""
 StatementReader = Annotated[Principal, Depends(require_right("see_statements"))]
 """Who may read the SQL of figures: it holds no records, so any area may be asked about."""
 _QUERY = {"parameters": query_parameters("figure", PARAMETERS)}
+_OVERLAP_QUERY = {
+    "parameters": [
+        *query_parameters("figure", (name for name in PARAMETERS if name != "by")),
+        *query_parameters("overlap", ("by",)),
+    ]
+}
+"""As that of a figure, but with one dimension only."""
 
 
 def figures_router(platform: Platform, queries: QueryService) -> APIRouter:
@@ -49,8 +72,13 @@ def figures_router(platform: Platform, queries: QueryService) -> APIRouter:
 
 def _catalogue(router: APIRouter) -> None:
     @router.get("/figures", operation_id="list_figures")
-    async def figures() -> dict[str, Any]:
-        return {"figures": [_entry(figure) for figure in FIGURES.values()]}
+    async def figures(
+        q: Annotated[
+            str | None, Query(description=str(message("api.parameter.figures.q")), max_length=QUESTION_LENGTH)
+        ] = None,
+    ) -> dict[str, Any]:
+        wanted = FIGURES.values() if q is None else find_figures(q)
+        return {"figures": [_entry(figure) for figure in wanted]}
 
     @router.get("/calendars", operation_id="list_calendars")
     async def all_calendars() -> dict[str, Any]:
@@ -114,12 +142,15 @@ def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> Non
         "/figures/{code}",
         operation_id="get_figure",
         responses={**answered(FigureAnswer, figure_example()), **UNCHANGED},
-        openapi_extra=_QUERY,
+        openapi_extra={"parameters": query_parameters("figure", RATED)},
     )
     async def figure(
         code: str, request: Request, reader: Asking, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
-        question = parse_question(code, parameters_of(request), platform.clock())
+        given = parameters_of(request)
+        asked_per = given.pop("per", None)
+        question = parse_question(code, given, platform.clock(), crossed=True)
+        per = parse_per(asked_per, question)
         answer = await queries.ask(question, reader)
         # Private: a shared cache must not give one reader's answer to another reader.
         headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache"}
@@ -128,14 +159,15 @@ def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> Non
             headers["Khopso-Watermark"] = str(answer.watermark)
         if has_it(if_none_match, answer.etag):
             return Response(status_code=304, headers=headers)
-        return Response(orjson.dumps(answer.document), media_type="application/json", headers=headers)
+        document = answer.document if per is None else with_rates(answer.document, question, per)
+        return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 
 
 def _statements(router: APIRouter, platform: Platform) -> None:
     @router.get("/figures/{code}/sql", operation_id="get_figure_statements", openapi_extra=_QUERY)
     async def statements(code: str, request: Request, _: StatementReader) -> dict[str, Any]:
         now = platform.clock()
-        question = parse_question(code, parameters_of(request), now)
+        question = parse_question(code, parameters_of(request), now, crossed=True)
         return head(question, now) | {"statements": statements_of(question)}
 
 
@@ -143,7 +175,7 @@ def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> No
     @router.get(
         "/figures/{code}/overlap",
         operation_id="get_overlap",
-        openapi_extra=_QUERY,
+        openapi_extra=_OVERLAP_QUERY,
     )
     async def repeated(code: str, request: Request, reader: Asking) -> dict[str, Any]:
         now = platform.clock()
@@ -153,8 +185,11 @@ def _overlap(router: APIRouter, platform: Platform, queries: QueryService) -> No
         owner = {question.figure.owner_on(question.day)}
         shown = reader.lists("check", owner, owner)
 
-        async def listed(connection: Connection) -> dict[str, Any]:
-            return head(question, now) | await overlap(connection, question, records=shown)
+        async def listed(connection: Connection) -> tuple[dict[str, Any], RecordSight | None]:
+            sight = await RecordSight.of(connection, reader) if shown else None
+            return head(question, now) | await overlap(connection, question, sight), sight
 
-        document, _ = await queries.read_exact(question, reader, "overlap_exact_numbers", listed)
+        (document, sight), _ = await queries.read_exact(question, reader, "overlap_exact_numbers", listed)
+        if sight is not None:
+            await sight.note(platform, request, f"overlap.{code}")
         return document

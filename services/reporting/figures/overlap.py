@@ -14,6 +14,7 @@ from services.reporting.figures.answering import compute, scope_of
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.membership import Member, members
 from services.reporting.figures.questions import Question
+from services.reporting.figures.record_sight import RecordSight
 from services.reporting.figures.scope import Number
 from services.reporting.figures.territories import UNKNOWN, row_name
 from texts import message
@@ -41,8 +42,10 @@ def check_overlap(question: Question) -> None:
         raise Problem.invalid(faults)
 
 
-async def overlap(connection: Connection, question: Question, *, records: bool) -> dict[str, Any]:
-    """Return the document; ``records``: whether the asker may see which records are behind it."""
+async def overlap(
+    connection: Connection, question: Question, records: RecordSight | None = None
+) -> dict[str, Any]:
+    """Return the document; ``records``: which of the records behind it the asker may know, None where not even which."""
     scope = scope_of(question)
     code = question.figure.code
     result = await compute(connection, code, scope)
@@ -59,8 +62,12 @@ async def overlap(connection: Connection, question: Question, *, records: bool) 
         "records": None,
     }
     # The key is always there (null where withheld), so that readers can tell withheld records from none.
-    if records:
-        document["records"] = [_record(one) for one in found]
+    if records is not None:
+        await records.learn(connection, (member.record_id for one in found for member in one.members))
+        listed = (_record(one, records) for one in found)
+        document["records"] = [one for one in listed if one is not None]
+        if records.left_out:
+            document["minors_left_out"] = texts(message("records_of_minors"))
     else:
         document["records_withheld"] = texts(message("overlap_records_withheld"))
     return document
@@ -105,22 +112,30 @@ def _named(question: Question, row: str) -> str:
     return row if called is None else called.vi
 
 
-def _record(one: Repeated) -> dict[str, Any]:
-    """Return one repeated subject as JSON: ids, units, communes and days, nothing that names a person."""
+def _record(one: Repeated, sight: RecordSight) -> dict[str, Any] | None:
+    """Return one repeated subject as JSON: ids, units, communes and days, nothing that names a person.
+
+    None where the reader may know none of its records, or where one of them is a minor's.
+    """
+    shown = {sight.shown(member.record_id) for member in one.members}
+    if "record" not in shown or "nothing" in shown:
+        sight.left_out |= "nothing" in shown
+        return None
     return {
         "who": one.who,
         "rows": list(one.rows),
-        "records": [
-            {
-                "record_id": str(member.record_id),
-                "row": UNKNOWN if member.row is None else member.row,
-                "unit": member.unit,
-                "commune": member.area,
-                "since": member.since.isoformat(),
-                "until": None if member.until is None else member.until.isoformat(),
-            }
-            for member in one.members
-        ],
+        "records": [sight.told(_member(member), "record_id") for member in one.members],
+    }
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return {
+        "record_id": str(member.record_id),
+        "row": UNKNOWN if member.row is None else member.row,
+        "unit": member.unit,
+        "commune": member.area,
+        "since": member.since.isoformat(),
+        "until": None if member.until is None else member.until.isoformat(),
     }
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeVar
 
 from services.chassis.platform import Platform
-from services.chassis.problems import Problem
+from services.chassis.problems import Fault, Problem
 from services.chassis.security import EXACT, Allowed, Decision, Refused, Units, nobody
 from services.reporting.facts import Connection, units_register
 from services.reporting.figures import snapshot
@@ -103,6 +103,8 @@ class QueryService:
         _check_area(scope_of(question), reader)
         # The only place that decides between exact and released: so no product can show small counts by mistake.
         if not self.sees_exact(question.figure.code, question.day, reader):
+            if question.across is not None:
+                raise self._no_table(question, reader)
             return await self._control.release(question)
         now = self._platform.clock()
         document, watermark = await snapshot.ask(self._platform.uow, question, now)
@@ -110,6 +112,13 @@ class QueryService:
         # A question without a day means today, so the day is part of the tag.
         etag = watermark.etag(question.figure.code, *about, question.day.isoformat())
         return Answer(document, etag, watermark)
+
+    def _no_table(self, question: Question, reader: Reader) -> Problem:
+        """Return the problem 403 for a table of two dimensions: no release has one, so none may be told beside them."""
+        decision = self._control.right_to_exact(question.figure.code, question.day, reader)
+        assert isinstance(decision, Refused)
+        fault = Fault.of("by", question.asked["by"], "table_by_parts", by=question.by, across=question.across)
+        return Problem.refused(decision, "table_exact_only", [fault])
 
     def sees_exact(self, code: str, day: date, reader: Reader) -> bool:
         """Return whether the reader is answered exactly. A figure that is not sensitive is exact for everybody."""

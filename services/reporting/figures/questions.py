@@ -1,6 +1,6 @@
 """Read a question about a figure from request parameters, and report every fault in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -10,19 +10,18 @@ from reference import (
     Area,
     Figure,
     Period,
-    PeriodNotThenError,
-    UnknownCalendarError,
-    UnknownPeriodError,
     area_book,
-    resolve,
     time_kind,
 )
+from services.chassis.periods import named_period
 from services.chassis.problems import Fault, Problem
+from services.reporting.figures.breakdown import dimension_names as dimension_names
+from services.reporting.figures.breakdown import dimensions as dimensions
+from services.reporting.figures.breakdown import parse_breakdown
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.naming import figure_of as figure_of
 from services.reporting.figures.naming import named_area, parameter_faults
 from services.reporting.figures.territories import AREA_DIMENSIONS
-from texts import Message, message
 
 AreaOf = Literal["residence", "facility"]
 _PARAMETERS = frozenset(
@@ -35,7 +34,8 @@ class Question:
     """A well-formed question. ``known_at`` None = all that is known now; ``first`` is None for a stock.
 
     ``day`` is the day asked, for a period its last day. The areas that count are those of ``geography``, None = of the
-    day. ``period`` is the calendar's where the question named one. ``known_as_asked`` and ``area_as_asked`` are how the
+    day. ``by`` is the dimension of the rows, ``across`` that of the columns where a table of two was asked.
+    ``period`` is the calendar's where the question named one. ``known_as_asked`` and ``area_as_asked`` are how the
     asker put them; ``asked`` are all parameters as they were put, but for empty ones.
     """
 
@@ -51,6 +51,7 @@ class Question:
     geography: date | None = None
     period: Period | None = None
     asked: Mapping[str, str] = field(default_factory=dict, compare=False)
+    across: str | None = None
 
     @property
     def hierarchy(self) -> date:
@@ -63,19 +64,8 @@ class Question:
         return "stock" if self.first is None else "flow"
 
 
-def dimension_names(codes: Sequence[str]) -> Message:
-    """Return dimensions as a refusal lists them: with their names in Vietnamese, their codes alone in English."""
-    named = [f"{message(f'dimension.{code}').vi} ({code})" for code in codes]
-    return Message(", ".join(named), ", ".join(codes))
-
-
-def dimensions(figure: Figure) -> tuple[str, ...]:
-    """Return what the figure may be broken down by."""
-    return (*AREA_DIMENSIONS, *figure.dimensions)
-
-
-def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Question:
-    """Return the question that a request puts.
+def parse_question(code: str, given: Mapping[str, str], now: datetime, *, crossed: bool = False) -> Question:
+    """Return the question that a request puts; ``crossed``: ``by`` may name two dimensions, for a table of both.
 
     Raises:
         Problem: 404 for an unknown figure or area, 422 with every fault otherwise.
@@ -92,9 +82,7 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
         first, day = _days_of(figure, period)
     known_at = parse_known_at(given, faults, now)
     geography = _geography(given, faults)
-    by = given.get("by")
-    if by is not None and by not in dimensions(figure):
-        faults.append(Fault.of("by", by, "dimension", allowed=dimension_names(dimensions(figure))))
+    by, across = parse_breakdown(figure, given.get("by"), faults, crossed=crossed)
     area_of = _area_of(figure, given, faults)
     # A wrong ``geography`` must be reported and not be replaced by the areas of the day.
     hierarchy = geography if "geography" in given else day
@@ -114,6 +102,7 @@ def parse_question(code: str, given: Mapping[str, str], now: datetime) -> Questi
         geography,
         period,
         given,
+        across,
     )
 
 
@@ -136,30 +125,11 @@ def _period(given: Mapping[str, str], faults: list[Fault]) -> Period | None:
     elif not code:
         faults.append(Fault.of("period", None, "period_of_calendar_needed"))
     else:
-        try:
-            found = resolve(calendar, code)
-        except UnknownCalendarError as unknown:
-            faults.append(
-                Fault.of("calendar", calendar, "calendar_unknown", calendars=", ".join(unknown.calendars))
-            )
-        except UnknownPeriodError as unknown:
-            faults.append(
-                Fault.of(
-                    "period", code, "period_unknown", calendar=calendar, periods=", ".join(unknown.codes)
-                )
-            )
-        except PeriodNotThenError as then:
-            since, until = (_shown(day, "…") for day in (then.since, then.until))
-            faults.append(
-                Fault.of("period", code, "period_not_then", calendar=calendar, since=since, until=until)
-            )
-        else:
+        found = named_period(calendar, code)
+        if isinstance(found, Period):
             return found if len(faults) == before else None
+        faults.append(found)
     return None
-
-
-def _shown(day: date | None, otherwise: str) -> str:
-    return otherwise if day is None else day.isoformat()
 
 
 def _days_of(figure: Figure, period: Period) -> tuple[date | None, date]:
@@ -208,6 +178,9 @@ def _date(name: str, given: Mapping[str, str], faults: list[Fault]) -> date | No
 
 def _read_date(text: str) -> date | None:
     """Return the date of a text ``yyyy-mm-dd`` or ``dd/mm/yyyy``; None where it is neither."""
+    # strptime takes the digits of every script.
+    if not text.isascii():
+        return None
     # In Vietnam dates are written with the day first.
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
@@ -271,9 +244,12 @@ def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> A
     return "residence"
 
 
-def area_of_row(question: Question, row: str) -> str | None:
-    """Return the uid of the area that a row is about; None for other breakdowns, and for what is not attributed or unknown."""
-    if question.by not in AREA_DIMENSIONS or "@" in row:
+def area_of_row(question: Question, dimension: str | None, row: str) -> str | None:
+    """Return the uid of the area that a row of a breakdown by ``dimension`` is about.
+
+    None for other breakdowns, and for what is not attributed or unknown.
+    """
+    if dimension not in AREA_DIMENSIONS or "@" in row:
         return None
     area = area_book().resolve(row, question.hierarchy)
     return None if area is None else area.uid

@@ -22,8 +22,8 @@ HOME = Cte(
 def counted_sets(definition: Definition, scope: Scope) -> tuple[Cte, ...]:
     """Return the sets that a statement about a figure's rows may need; it reads ``counted``.
 
-    A row of ``counted`` is a spell or fact that the figure counts, with ``dim``, its row of the breakdown, and ``who``,
-    the human being, where persons are counted.
+    A row of ``counted`` is a spell or fact that the figure counts, with ``dim``, its row of the breakdown, ``across``, its
+    column where a table was asked, and ``who``, the human being, where persons are counted.
     """
     # The facility's area may replace only a residence. The area of a place (fire, hot spot) is always its own.
     by_facility = definition.area == "facility" or (scope.by_facility and definition.area == "residence")
@@ -47,7 +47,7 @@ def _counted(definition: Definition, scope: Scope) -> Cte:
     conditions, needs = ["true"], ["row_in_area"]
     joins: list[str] = []
     # A LEFT JOIN, because a breakdown by presence also has a row of persons without any statement of presence.
-    if definition.present is not None or scope.by == "presence":
+    if definition.present is not None or "presence" in scope.dimensions:
         joins.append("LEFT JOIN presence_on_day ON presence_on_day.who = s.who")
         needs.append("presence_on_day")
     if definition.present is not None:
@@ -55,15 +55,18 @@ def _counted(definition: Definition, scope: Scope) -> Cte:
     if definition.concluded:
         conditions.append("s.who IN (SELECT who FROM concluded_addicted)")
         needs.append("concluded_addicted")
-    listed = definition.lists.get(scope.by or "")
-    if listed is not None:
-        # A slip with two substances counts in both rows, so the list gives one line for each element.
-        joins.append(f"LEFT JOIN LATERAL jsonb_array_elements_text({listed}) AS element (value) ON true")
+    for name in scope.dimensions:
+        listed = definition.lists.get(name)
+        if listed is not None:
+            # A slip with two substances counts in both rows, so the list gives one line for each element.
+            elements = f"jsonb_array_elements_text({listed})"
+            joins.append(f"LEFT JOIN LATERAL {elements} AS {_element(name)} (value) ON true")
     joined = "\n".join(joins)
+    across = "" if scope.across is None else f", {_dimension(definition, scope.across)} AS across"
     return Cte(
         "counted",
         f"""
-        SELECT s.*, {_dimension(definition, scope)} AS dim
+        SELECT s.*, {_dimension(definition, scope.by)} AS dim{across}
         FROM row_in_area AS s
         {joined}
         WHERE {all_of(*conditions)}
@@ -73,13 +76,18 @@ def _counted(definition: Definition, scope: Scope) -> Cte:
     )
 
 
-def _dimension(definition: Definition, scope: Scope) -> str:
-    """Return SQL for a row's value in the dimension of the breakdown."""
-    if scope.by is None:
+def _dimension(definition: Definition, name: str | None) -> str:
+    """Return SQL for a row's value in a dimension."""
+    if name is None:
         return "NULL"
-    if scope.by in AREA_DIMENSIONS:
+    if name in AREA_DIMENSIONS:
         return "s.part"
-    return "element.value" if scope.by in definition.lists else definition.dims[scope.by]
+    return f"{_element(name)}.value" if name in definition.lists else definition.dims[name]
+
+
+def _element(dimension: str) -> str:
+    """Return the SQL name of one element of a record's list."""
+    return f"element_of_{dimension}"
 
 
 def _holds(definition: Definition) -> str:

@@ -20,7 +20,7 @@ class Scope:
     - ``day``: the day asked, or the last day of the period that begins on ``first`` (None for a state on a day).
     - ``known_at``: the instant of record time whose knowledge counts, None = what is known now.
     - ``by``: the dimension of the breakdown, None = the total alone; ``by_facility``: a person's row belongs to the
-      area of the facility instead of the residence.
+      area of the facility instead of the residence; ``across``: a second dimension, that of the columns of a table.
     """
 
     uid: str
@@ -30,6 +30,12 @@ class Scope:
     by: str | None = None
     by_facility: bool = False
     geography: date | None = None
+    across: str | None = None
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Return the dimensions of the breakdown: none, that of the rows, or those of rows and columns."""
+        return tuple(name for name in (self.by, self.across) if name is not None)
 
     @property
     def hierarchy(self) -> date:
@@ -38,12 +44,16 @@ class Scope:
 
     def territory(self) -> Territory:
         """Return the area in its hierarchy, split where the question asks for a split by area."""
-        return territory(self.uid, self.hierarchy, self.by if self.by in AREA_DIMENSIONS else None, self.day)
+        split = next((name for name in self.dimensions if name in AREA_DIMENSIONS), None)
+        return territory(self.uid, self.hierarchy, split, self.day)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """A computed figure. ``rows`` is None where no breakdown was asked; a value is None where there is none.
+
+    Of a table of two dimensions ``rows`` and ``columns`` are its margins, each what the breakdown by that dimension alone
+    would be, and ``cells`` has the number of every row and column, zeros included.
 
     ``unplaced`` (only for figures that count communes): uids of communes of another hierarchy that have the property and
     do not correspond to one commune of the hierarchy asked about.
@@ -52,6 +62,8 @@ class Result:
     value: Number | None
     rows: dict[str, Number | None] | None = None
     unplaced: tuple[str, ...] = ()
+    columns: dict[str, Number | None] | None = None
+    cells: dict[tuple[str, str], Number | None] | None = None
 
 
 def known(alias: str, scope: Scope) -> str:

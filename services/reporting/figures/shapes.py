@@ -26,12 +26,24 @@ class DefinitionShape(BaseModel):
     version: str
 
 
+class PendingShape(Shape):
+    """Links of persons that wait for a clerk: how many, and by how many persons at most the value is too high."""
+
+    links: int
+    at_most: int
+
+
 class FigureAnswer(Shape):
     """One figure. A stock has ``as_of``, a flow ``from`` and ``to``; a ratio has its parts.
 
     ``rows`` are there with ``by``: each has the row under the name of the dimension, areas a ``name``, and its own
-    value. ``overlap``: by how much they add up to more than the total. ``value`` null: there is none (a ratio without
-    its denominator), or with ``suppressed`` it is withheld under the rules in ``protection``.
+    value. With two dimensions in ``by`` the ``rows`` are those of the first, ``columns`` those of the second, and ``cells``
+    has one element for every row and column, zeros included. ``overlap``: by how much rows (or cells) add up to more than the
+    total. ``pending``: what waits for a clerk to say whether records
+    are of one person; only exact answers about persons have it. ``value`` null: there is none (a ratio without
+    its denominator), or with ``suppressed`` it is withheld under the rules in ``protection``. With ``per``
+    there is a ``rate`` of the value and of each area's row: for so many people of the ``population`` of that area, which was
+    published for ``population_from``; null where the value is, or where no number of people is published.
     """
 
     figure: str
@@ -52,8 +64,15 @@ class FigureAnswer(Shape):
     denominator: float | None = None
     suppressed: bool | None = None
     rows: list[dict[str, Any]] | None = None
+    columns: list[dict[str, Any]] | None = None
+    cells: list[dict[str, Any]] | None = None
     overlap: float | None = None
+    pending: PendingShape | None = None
     unplaced: list[dict[str, Any]] | None = None
+    per: int | None = None
+    rate: float | None = None
+    population: int | None = None
+    population_from: date | None = None
     protection: dict[str, Any] | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from services.reporting.figures.aggregates.answers import first_reads
 from services.reporting.figures.answering import scope_of
 from services.reporting.figures.communes import commune_statements_of
+from services.reporting.figures.crossing import crossing
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.evaluate import counting
 from services.reporting.figures.questions import Question
@@ -22,11 +23,11 @@ def statements_of(question: Question) -> list[dict[str, Any]]:
         codes = [part for part in (figure.numerator, figure.denominator) if part is not None]
     found = []
     for code in codes:
-        of_rows = (
-            [counting(DEFINITIONS[code], scope)]
-            if code in DEFINITIONS
-            else commune_statements_of(code, scope)
-        )
+        if code in DEFINITIONS:
+            count = counting if scope.across is None else crossing
+            of_rows = [count(DEFINITIONS[code], scope)]
+        else:
+            of_rows = commune_statements_of(code, scope)
         for reads, statements in (("cells", first_reads(code, scope)), ("rows", of_rows)):
             found += [{"figure": code, "reads": reads, **one.document()} for one in statements]
     return found

@@ -13,10 +13,9 @@ from services.chassis.platform import Platform
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures import Asking, parameters_of, parse_question
 from services.reporting.ledger.domain import STATES
-from services.reporting.ledger.usecases import Asked, Ledger, Line, ledger
+from services.reporting.ledger.usecases import ANY_FLOW, Asked, Ledger, Line, ledger
 from texts import message
 
-_ANY_FLOW = "fires.cases"  # a period is asked for in the words of every flow; this is one
 _QUESTION = ("calendar", "period", "area", "known_at")
 _OWN = ("form", "unit", "state")
 PARAMETERS = _QUESTION + _OWN
@@ -62,7 +61,7 @@ def _asked(given: Mapping[str, str], now: datetime) -> Asked:
     ]
     if faults:
         raise Problem.invalid(faults)
-    question = parse_question(_ANY_FLOW, {name: given[name] for name in _QUESTION if name in given}, now)
+    question = parse_question(ANY_FLOW, {name: given[name] for name in _QUESTION if name in given}, now)
     period = question.period
     assert period is not None  # both parts of it were given, so it was found or refused
     return Asked(period, question.area, min(question.known_at or now, now), form, unit)
@@ -95,4 +94,9 @@ def _line(line: Line) -> dict[str, Any]:
         "late_days": entry.late_days,
         "records": entry.records if line.with_records else None,
         "late_records": entry.late_records if line.with_records else None,
+        "declared": None if entry.declared is None else entry.declared.says,
+        "declared_on": None if entry.declared is None else entry.declared.on,
+        "declared_written_on": None if entry.declared is None else entry.declared.written_on,
+        "contradicted": entry.rows_after > 0,
+        "rows_after": entry.rows_after if line.with_records else None,
     }

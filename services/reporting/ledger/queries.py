@@ -7,6 +7,7 @@ from datetime import date, datetime
 from services.chassis.persistence import Cte, Statement
 from services.reporting.facts import Connection, fetch
 from services.reporting.ledger.domain import Arrivals
+from services.reporting.ledger.domain import Statement as Stated
 
 _STANDING = Cte(
     "standing",
@@ -59,6 +60,78 @@ async def arrivals(
     for form, unit, day, number in await fetch(connection, statement):
         found[form, unit][day] = number
     return {key: Arrivals(by_day) for key, by_day in found.items()}
+
+
+_SAID = Cte(
+    "said",
+    """
+    SELECT record_id, unit, recorded_at, data ->> 'stated_form' AS form, data ->> 'says' AS says,
+        (data ->> 'first')::date AS first, (data ->> 'last')::date AS last,
+        (data ->> 'written_on')::date AS written_on
+    FROM (
+        SELECT DISTINCT ON (record_id) record_id, unit, recorded_at, data
+        FROM version
+        WHERE recorded_at <= %(known_at)s
+          AND form = 'statements'
+        ORDER BY record_id, sequence DESC
+    ) AS latest
+    WHERE data IS NOT NULL
+      AND data ->> 'stated_form' = ANY(%(forms)s)
+      AND (data ->> 'first')::date <= %(last)s
+      AND (data ->> 'last')::date >= %(first)s
+    """,
+    doc="What units stated of days of the period, as it counts at the instant; withdrawn statements say nothing.",
+)
+_AGAINST = Cte(
+    "against",
+    """
+    SELECT said.record_id, v.record_id AS against
+    FROM said
+    JOIN version AS v ON v.form = said.form AND v.unit = said.unit
+    JOIN standing ON standing.record_id = v.record_id AND NOT standing.withdrawn
+    WHERE v.recorded_at <= %(known_at)s
+      AND v.occurred_on BETWEEN said.first AND said.last
+      AND v.data IS NOT NULL
+    GROUP BY said.record_id, v.record_id, said.says, said.recorded_at
+    HAVING said.says = 'nil' OR min(v.recorded_at) > said.recorded_at
+    """,
+    doc="Records that speak against a statement: any against one of nothing, later ones against a complete register.",
+    needs=("said", "standing"),
+)
+_CONTRADICTED = Cte(
+    "contradicted",
+    """
+    SELECT record_id, count(*) AS records
+    FROM against
+    GROUP BY record_id
+    """,
+    doc="How many records speak against a statement: counted once for all, not anew for each.",
+    needs=("against",),
+)
+
+
+async def statements(
+    connection: Connection, forms: Collection[str], first: date, last: date, known_at: datetime
+) -> Mapping[tuple[str, str], list[Stated]]:
+    """Return what was stated of days of a period, by form and unit, as known at the instant."""
+    statement = Statement(
+        "statements",
+        """
+        SELECT said.form, said.unit, said.first, said.last, said.says,
+            (said.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day,
+            coalesce(contradicted.records, 0), said.written_on
+        FROM said
+        LEFT JOIN contradicted USING (record_id)
+        """,
+        doc="What each unit states of its registers, and how many records speak against it.",
+        needs=("said", "contradicted"),
+        sets=(_STANDING, _SAID, _AGAINST, _CONTRADICTED),
+        parameters={"forms": sorted(forms), "first": first, "last": last, "known_at": known_at},
+    )
+    found: dict[tuple[str, str], list[Stated]] = defaultdict(list)
+    for form, unit, *rest in await fetch(connection, statement):
+        found[form, unit].append(Stated(*rest))
+    return found
 
 
 async def facilities(connection: Connection, known_at: datetime) -> tuple[str, ...]:

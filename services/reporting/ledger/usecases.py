@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from contracts.envelope import VIETNAM
-from contracts.forms import FORMS
-from reference import Area, Period, area_book, authority, calendars, hand_in_periods, unit_kinds
+from reference import Area, Period, threshold_of
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security import (
@@ -16,17 +15,17 @@ from services.chassis.security import (
     Refused,
     Target,
     Unit,
-    Units,
-    lies_in,
     may,
 )
-from services.reporting.facts import units_register
-from services.reporting.figures import Reader
+from services.reporting.facts import Connection, units_register
+from services.reporting.figures import Reader, parse_question
 from services.reporting.figures.exact import snapshot
 from services.reporting.ledger import queries
 from services.reporting.ledger.domain import Arrivals, Entry, Expected, counted, entry_of
+from services.reporting.ledger.expectations import expected_of
 
 SEE, COUNT = "see_hand_ins", "count_hand_ins"
+ANY_FLOW = "fires.cases"  # a period is asked for in the words of every flow; this is one
 _NOTHING = Arrivals({})
 
 
@@ -41,6 +40,12 @@ class Asked:
     unit: str | None = None
 
 
+def whole(period: Period, now: datetime) -> Asked:
+    """Return the question for all registers of the whole province, as known now."""
+    given = {"calendar": period.calendar, "period": period.code}
+    return Asked(period, parse_question(ANY_FLOW, given, now).area, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An entry that the caller may see; ``with_records``: and how many records it is."""
@@ -51,9 +56,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The answer: the number of registers in each state by form, and the single lines where the caller may see those."""
+    """The answer: the number of registers in each state by form, and the single lines where the caller may see those.
 
-    counts: dict[str, dict[str, int]]
+    A number is None where it is withheld: it would speak of fewer units than the release threshold.
+    """
+
+    counts: dict[str, dict[str, int | None]]
     lines: list[Line] | None
 
 
@@ -71,26 +79,54 @@ async def _ledger(platform: Platform, reader: Reader, asked: Asked) -> Ledger:
     async with snapshot.reading(platform.uow) as (connection, _):
         units = await units_register(connection)
         codes = await queries.facilities(connection, asked.known_at)
-        due = _expected(asked, units, codes)
+        due = expected_of(units, codes, asked.period, asked.area.code, form=asked.form, unit=asked.unit)
         seen = {unit.code: _sight(actor, units.keeping(unit.code, today), today) for unit in due}
-        counts_all = _may_count(actor, asked.area, today)
+        counts_all = _may_count(actor, asked, today)
         if not counts_all and not any(seen.values()):
             _refuse(actor, asked, today)
         shown = {unit: found for unit, found in due.items() if counts_all or seen[unit.code]}
-        forms = {one.form for found in shown.values() for one in found}
-        period = asked.period
-        came = await queries.arrivals(connection, forms, period.first, period.last, asked.known_at)
-    on = asked.known_at.astimezone(VIETNAM).date()
-    lines = [
-        Line(
-            entry_of(one, came.get((one.form, one.unit), _NOTHING), period.last, on),
-            bool(seen[unit.code] == "records"),
-        )
-        for unit, found in shown.items()
-        for one in found
-    ]
+        entries = await _entries(connection, asked, (one for found in shown.values() for one in found))
+    lines = [Line(entry, bool(seen[entry.expected.unit] == "records")) for entry in entries]
     lines.sort(key=lambda line: (line.entry.expected.form, line.entry.expected.unit))
-    return Ledger(_by_form(line.entry for line in lines), None if counts_all else lines)
+    counts = _by_form(line.entry for line in lines)
+    if counts_all:
+        least = threshold_of("", asked.period.last).least
+        return Ledger({form: _withheld(states, least) for form, states in counts.items()}, None)
+    return Ledger({form: dict(states) for form, states in counts.items()}, lines)
+
+
+async def states_by_form(connection: Connection, asked: Asked) -> dict[str, dict[str, int]]:
+    """Return how many registers of the area are in each state, by form, whoever asks.
+
+    For what is done to a period as a whole: its closing shows what it was closed without.
+    """
+    return _by_form(await entries_of(connection, asked))
+
+
+async def entries_of(connection: Connection, asked: Asked) -> list[Entry]:
+    """Return every line of the ledger that is asked for, whoever asks."""
+    units, codes = await units_register(connection), await queries.facilities(connection, asked.known_at)
+    due = expected_of(units, codes, asked.period, asked.area.code, form=asked.form, unit=asked.unit)
+    return await _entries(connection, asked, (one for found in due.values() for one in found))
+
+
+async def _entries(connection: Connection, asked: Asked, expected: Iterable[Expected]) -> list[Entry]:
+    """Return what has become of what is expected, as known at the instant asked."""
+    wanted, period = list(expected), asked.period
+    forms = {one.form for one in wanted}
+    came = await queries.arrivals(connection, forms, period.first, period.last, asked.known_at)
+    said = await queries.statements(connection, forms, period.first, period.last, asked.known_at)
+    on = asked.known_at.astimezone(VIETNAM).date()
+    return [
+        entry_of(
+            one,
+            came.get((one.form, one.unit), _NOTHING),
+            period,
+            on,
+            said.get((one.form, one.unit), ()),
+        )
+        for one in wanted
+    ]
 
 
 def _by_form(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
@@ -98,46 +134,6 @@ def _by_form(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
     for entry in entries:
         found[entry.expected.form].append(entry)
     return {form: counted(those) for form, those in sorted(found.items())}
-
-
-def _expected(asked: Asked, units: Units, facilities: Iterable[str]) -> dict[Unit, list[Expected]]:
-    """Return what each unit in the area is expected to hand in, as the rules stand on the period's last day."""
-    day, period = asked.period.last, asked.period
-    owners = frozenset(calendars()[period.calendar].owners)
-    rules = [row for row in hand_in_periods(period.kind, day) if asked.form in (None, row.form)]
-    kept = [row for row in authority(frozenset(FORMS)).on("hand-in", day) if row["reach"] == "own"]
-    found: dict[Unit, list[Expected]] = {}
-    for code in [asked.unit] if asked.unit else [*_offices(day), *facilities]:
-        unit = units.on(code, day)
-        if not lies_in(unit, asked.area.code):
-            continue
-        reporting = {kind for kind, agency in unit.kinds if owners & {"*", agency}}
-        forms = {
-            rule.form
-            for rule in rules
-            for row in kept
-            if row["form"] == rule.form and row["kind"] in reporting and rule.expects(row["kind"])
-        }
-        due = period.due.get(unit.level or "") if unit.office else _due_of_facility(period, unit)
-        if forms:
-            found[unit] = [Expected(form, code, due) for form in sorted(forms)]
-    return found
-
-
-def _due_of_facility(period: Period, unit: Unit) -> date | None:
-    """Return the day for a facility: the calendar's own for facilities, else that of its level."""
-    return period.due.get("facility") or period.due.get(unit.level or "")
-
-
-def _offices(day: date) -> list[str]:
-    """Return the codes of the units of all areas that exist on the day."""
-    return [
-        f"{kind.code_word}:{area.code}"
-        for kind in unit_kinds()
-        if kind.code_word is not None
-        for area in area_book().by_uid.values()
-        if area.level == kind.level and area.exists_on(day)
-    ]
 
 
 def _sight(actor: Actor, unit: Unit, day: date) -> str | None:
@@ -152,9 +148,31 @@ def _sight(actor: Actor, unit: Unit, day: date) -> str | None:
     return "records" if own else "state"
 
 
-def _may_count(actor: Actor, area: Area, day: date) -> bool:
-    # Of one commune even "received" would say that it had a case.
-    return area.level == "province" and isinstance(may(actor, COUNT, Target(area=area.code), day), Allowed)
+def _may_count(actor: Actor, asked: Asked, day: date) -> bool:
+    # Of one commune even "received" would say that it had a case: whoever only counts may name neither it nor its unit.
+    if asked.unit is not None or asked.area.level != "province":
+        return False
+    return isinstance(may(actor, COUNT, Target(area=asked.area.code), day), Allowed)
+
+
+def _withheld(states: dict[str, int], least: int) -> dict[str, int | None]:
+    """Return the numbers of a form's registers in each state; only how many are expected where they would tell of few.
+
+    That is where fewer than ``least`` are expected, or fewer handed something in: each has a record, so their number is the
+    least that a hidden figure of the period can be, and two calendars' numbers would give that of the days between them.
+    Units that say that nothing happened have none, so they are not among those few; how many they are is never told, for
+    the rest would be how many units have a case.
+
+    Example: one office alone keeps a form, so its number "received" would be that office's own state. Four units that
+    handed in conflicts, and a figure hidden because it is 1 to 4: it would be 4.
+    """
+    came = states["received"] + states["late"]
+    few = any(0 < number < least for number in (came, came - states["nil"]))
+    told = states["expected"] >= least and not few
+    return {
+        name: number if name == "expected" or (told and name != "nil") else None
+        for name, number in states.items()
+    }
 
 
 def _refuse(actor: Actor, asked: Asked, day: date) -> None:

@@ -18,6 +18,7 @@ from services.reporting.figures import (
     QueryService,
     Reader,
     Reading,
+    RecordSight,
     Watermark,
     check_known_at,
     parameters_of,
@@ -25,6 +26,7 @@ from services.reporting.figures import (
     reaches,
 )
 from services.reporting.reconciliation.document import Listing
+from services.reporting.reconciliation.naming import as_known, records_of
 from services.reporting.reconciliation.overview import overview
 from services.reporting.reconciliation.requests import OWN, PAGE_MOST, QUESTION, ReconciliationRequest
 from services.reporting.reconciliation.usecases import EXACT_ONLY, reconcile
@@ -55,8 +57,8 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         if asked.listing is not None and reader.lists("reconcile", owner, owner):
             wanted = replace(asked.listing, reached=partial(_reached, reader))
 
-        async def answer(connection: Connection) -> dict[str, Any]:
-            return await reconcile(
+        async def answer(connection: Connection) -> tuple[dict[str, Any], RecordSight]:
+            found = await reconcile(
                 connection,
                 question,
                 asked.agency,
@@ -65,20 +67,21 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
                 against=asked.against,
                 listing=wanted,
             )
+            sight = await RecordSight.of(connection, reader)
+            await sight.learn(connection, records_of(found))
+            return as_known(found, sight), sight
 
-        document, watermark = await queries.read_exact(question, reader, EXACT_ONLY, answer)
+        (document, sight), watermark = await queries.read_exact(question, reader, EXACT_ONLY, answer)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
             document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
-        # The audit of reads keeps how many records a reader was shown.
-        shown = [*document["steps"], *document.get("against", {}).get("steps", ())]
-        request.state.identities = sum(len(step["records"] or ()) for step in shown)
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
         tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(reader, wanted))
         headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
         if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
+        await sight.note(platform, request, f"reconcile.{figure}")
         return Response(orjson.dumps(document), media_type="application/json", headers=headers)
 
     @router.get(
@@ -122,7 +125,9 @@ def _reached(reader: Reader, uid: str) -> bool:
 
 def _view(reader: Reader, wanted: Listing | None) -> str:
     """Return the part of the entity tag by which answers to the same question differ between readers."""
-    return "counts" if wanted is None else f"records of {reader.area}"
+    if wanted is None:
+        return "counts"
+    return f"records of {reader.area} for {sorted(reader.agencies)} with {sorted(reader.met)}"
 
 
 def _agency(given: Mapping[str, str]) -> str | None:

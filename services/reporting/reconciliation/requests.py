@@ -13,7 +13,7 @@ from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.waterfall import ORDER
 from services.reporting.reconciliation.usecases import Given
 
-PAGE_MOST = 1_000
+PAGE, PAGE_MOST = 50, 1_000
 _VALUE = FORMS["declared"].by_id["value"]
 OWN = (
     "agency",
@@ -92,7 +92,8 @@ class ReconciliationRequest:
         text = self._given.get(name)
         if not text:
             return None
-        for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        # strptime takes the digits of every script.
+        for form in ("%Y-%m-%d", "%d/%m/%Y") if text.isascii() else ():
             try:
                 found = datetime.strptime(text, form).date()  # noqa: DTZ007  only its date is used
             except ValueError:
@@ -106,7 +107,7 @@ class ReconciliationRequest:
         asked = self._given.get("records", "true")
         if asked not in ("true", "false"):
             self._fault("records", "flag")
-        limit, offset = self._count("limit", 100, 1, PAGE_MOST), self._count("offset", 0, 0, 10**9)
+        limit, offset = self._count("limit", PAGE, 1, PAGE_MOST), self._count("offset", 0, 0, 10**9)
         step = self._given.get("step") or None
         if step is not None and step not in ORDER:
             self._fault("step", "reconcile_step", steps=", ".join(ORDER))

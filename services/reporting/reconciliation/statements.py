@@ -92,6 +92,7 @@ def linked(refs: Collection[UUID], at: datetime) -> Statement:
         SELECT DISTINCT ref
         FROM link
         WHERE ref = ANY(%(refs)s::uuid[])
+          AND basis NOT IN ('contradiction', 'structure', 'too_many')
           AND known_from <= %(at)s
         """,
         doc="References that the person index had linked by the instant.",

@@ -88,14 +88,15 @@ def values_of(document: Mapping[str, Any], question: Question) -> Values:
     values: Values = {TOTAL: _text(document["value"])}
     for part in document.get("rows") or ():
         row = str(part[question.by])
-        values[area_of_row(question, row) or row] = _text(part["value"])
+        values[area_of_row(question, question.by, row) or row] = _text(part["value"])
     return values
 
 
 def named_by_uid(values: Values, question: Question) -> Values:
     """Return the values with areas named by uid. Up to 0.2.0 they were named by code, which is no change of a value."""
     return {
-        row if row == TOTAL else area_of_row(question, row) or row: value for row, value in values.items()
+        row if row == TOTAL else area_of_row(question, question.by, row) or row: value
+        for row, value in values.items()
     }
 
 

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.envelope import VIETNAM
-from services.chassis.persistence import is_outage
+from services.chassis.persistence import look_until
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.chassis.runtime import describe, get_logger, pause
+from services.chassis.runtime import get_logger
 from services.reporting.figures import QueryService, Question, Reader, Reading
 from services.reporting.subscriptions import model, repository
 from services.reporting.subscriptions.model import Follow, Values
@@ -32,15 +32,7 @@ class Notifier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for changes until ``stop`` is set. Outages are waited out; only faults of this program are raised."""
-        while not stop.is_set():
-            try:
-                await self.look()
-            except Exception as error:
-                # An outage passes by itself; a fault of the program must end the process and be seen.
-                if not is_outage(error):
-                    raise
-                log.warning("following interrupted, trying again", **describe(error))
-            await pause(stop, _LOOK_SECONDS)
+        await look_until(stop, self.look, _LOOK_SECONDS, log, "following")
 
     async def look(self) -> int:
         """Notify of every change of every subscribed figure since its last notification; return the number of events."""

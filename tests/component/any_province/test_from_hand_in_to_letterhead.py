@@ -14,6 +14,7 @@ from services.registry.app import compose as registry
 from tests.component.any_province.conftest import NOW, Office
 from tests.support.callers import bearer
 from tests.support.clock import FixedClock
+from tests.support.closings import ACCEPTED
 from tests.support.registers import running
 from tests.support.reporting import fold
 
@@ -52,7 +53,7 @@ async def test_a_row_is_handed_in_counted_closed_and_printed_as_the_province_pri
     assert (figure["area"], figure["value"]) == (of.code, 1)
     assert {row["commune"]: row["value"] for row in figure["rows"]}[commune.code] == 1
 
-    order = {"calendar": "civil", "period": "2023", "figures": "annual"}
+    order = {"calendar": "civil", "period": "2023", "figures": "annual", "accept_missing": ACCEPTED}
     closing = (await office.client.post("/v1/closings", json=order, headers=headers)).json()
     assert (closing["area_uid"], closing["official"]["unit"]) == (of.area_uid, of.committee_unit)
     (cell,) = [one for one in closing["cells"] if one["figure"] == ADDICTS and one["row"] is None]

@@ -36,12 +36,12 @@ class People:
     stack: AsyncExitStack
     ahead: timedelta = timedelta()
 
-    async def client(self, subject: str, **claims: str) -> httpx.AsyncClient:
+    async def client(self, subject: str, **claims: Any) -> httpx.AsyncClient:
         """A client that this person uses."""
         clock = self.platform.clock
         moved = replace(self.platform, verifier=self.issuer.verifier(), clock=lambda: clock() + self.ahead)
         transport = httpx.ASGITransport(app=http_app(moved, ServiceApp("tests.support.sample")))
-        claims = {"role": "operator"} | claims
+        claims = {"role": "operator", "auth_time": int(self.platform.clock().timestamp())} | claims
         token = self.issuer.token(sub=subject, **claims)
         headers = {"Authorization": f"Bearer {token}"}
         made = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
@@ -164,6 +164,46 @@ async def test_an_export_is_asked_by_an_official_of_the_unit_and_decided_by_anot
     # And another official of the unit sees and approves it
     assert [each["id"] for each in (await two.get("/v1/approvals")).json()["approvals"]] == [approval]
     assert (await decide(two, approval)).json()["state"] == "approved"
+
+
+async def test_a_letter_is_shown_unmasked_once_by_two_persons_who_have_just_signed_in_and_for_a_purpose(
+    people: People,
+) -> None:
+    # Given two operators, one who signed in two hours ago, and two letters
+    one, two = await people.client("one"), await people.client("two")
+    hours_ago = int(people.platform.clock().timestamp()) - 7200
+    old = await people.client("old", auth_time=hours_ago)
+    number, other = await letter(people.platform), await letter(people.platform, 1)
+    purpose = {"Khopso-Purpose": "operation"}
+    wanted = {"action": "unmask_dead_letter", "item": str(number)} | REASON
+
+    async def shown(who: httpx.AsyncClient, of: int, **headers: str) -> httpx.Response:
+        return await who.get(f"/v1/dlq/{of}", params={"unmasked": True}, headers=headers)
+
+    # When one looks alone, without a purpose, or by an approval to erase it, then nothing of it is shown
+    alone = await shown(one, number, **purpose)
+    assert (alone.status_code, alone.json()["rule"]) == (403, "second_person_missing")
+    assert (await shown(one, number)).json()["rule"] == "purpose_missing"
+    erasing = await asked(one, number)
+    await decide(two, erasing)
+    erases = purpose | {"Khopso-Approval": erasing}
+    assert (await shown(one, number, **erases)).json()["rule"] == "approval_other"
+    # And an old sign-in neither asks for it nor approves it
+    refused = await old.post("/v1/approvals", json=wanted)
+    assert (refused.status_code, refused.json()["rule"]) == (401, "step_up_required")
+    approval = str((await one.post("/v1/approvals", json=wanted)).json()["id"])
+    assert (await decide(old, approval)).json()["rule"] == "step_up_required"
+    # When the other approves, then this person sees this letter once, for a purpose
+    assert (await decide(two, approval)).status_code == 200
+    approved = {"Khopso-Approval": approval}
+    assert (await shown(one, number, **approved)).json()["rule"] == "purpose_missing"
+    assert (await shown(one, other, **approved, **purpose)).json()["rule"] == "approval_other"
+    assert (await shown(two, number, **approved, **purpose)).json()["rule"] == "approval_unknown"
+    again = await people.client("one", auth_time=hours_ago)
+    assert (await shown(again, number, **approved, **purpose)).json()["rule"] == "step_up_required"
+    done = await shown(one, number, **approved, **purpose)
+    assert (done.status_code, done.json()["content"]["text"]) == (200, "{")
+    assert (await shown(one, number, **approved, **purpose)).json()["rule"] == "approval_used"
 
 
 async def test_what_wants_no_second_person_and_what_there_is_not_cannot_be_asked_for(people: People) -> None:

@@ -2,15 +2,17 @@
 
 import base64
 import hashlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import orjson
 import pytest
 from sqlalchemy import text
 
-from services.chassis.kafka import circuit_breaker, dead_letters
+from services.chassis.kafka import circuit_breaker, dead_letters, standing
 from services.chassis.kafka.clients import TopicSpec
 from services.chassis.kafka.consuming import Consumer
 from services.chassis.kafka.delivery import Delivered, Permanent, Undelivered
@@ -49,7 +51,9 @@ async def operator(platform: Platform, sick: Sick, issuer: Issuer) -> AsyncItera
     consumer = Consumer(platform, "c", [TopicSpec("t")], sick, known_types=[TYPE])
     app = http_app(platform, ServiceApp("tests.support.sample", consumers=[consumer]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        client.headers["Authorization"] = f"Bearer {issuer.token(role='operator', sub='ops')}"
+        client.headers["Authorization"] = (
+            f"Bearer {issuer.token(role='operator', sub='ops', auth_time=int(time.time()))}"
+        )
         yield client
 
 
@@ -68,7 +72,7 @@ async def put(platform: Platform, *values: bytes | None) -> list[str]:
 
 
 async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
-    platform: Platform, operator: httpx.AsyncClient
+    platform: Platform, operator: httpx.AsyncClient, issuer: Issuer
 ) -> None:
     await put(platform, b"{", None, b"\xff")
     page = (await operator.get("/v1/dlq", params={"limit": 2})).json()
@@ -77,11 +81,7 @@ async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
     assert [letter["offset"] for letter in rest["dead_letters"]] == [2]
     assert rest["next"] is None
     numbers = [letter["id"] for letter in page["dead_letters"] + rest["dead_letters"]]
-    for_the_operator = {"Khopso-Purpose": "operation"}
-    shown = [
-        (await operator.get(f"/v1/dlq/{n}?unmasked=true", headers=for_the_operator)).json()["content"]
-        for n in numbers
-    ]
+    shown = [await unmasked(operator, issuer, number) for number in numbers]
     assert [(one["value"], one["text"]) for one in shown] == [
         (base64.b64encode(b"{").decode(), "{"),
         (None, None),
@@ -89,6 +89,19 @@ async def test_dead_letters_are_listed_page_by_page_and_shown_with_their_bytes(
     ]
     assert base64.b64decode(shown[0]["key"]) == b"k\xff"
     assert shown[0]["headers"] == [["h", base64.b64encode(b"\xff").decode()]]
+
+
+async def unmasked(operator: httpx.AsyncClient, issuer: Issuer, number: int) -> Any:
+    """What a letter holds, as an operator sees it for a purpose and with the approval of another."""
+    wanted = {"action": "unmask_dead_letter", "item": str(number), "reason": "a defect is sought"}
+    approval = (await operator.post("/v1/approvals", json=wanted)).json()["id"]
+    other = issuer.token(role="operator", sub="other", auth_time=int(time.time()))
+    decision = f"/v1/approvals/{approval}/decision"
+    await operator.post(decision, json={"approve": True}, headers={"Authorization": f"Bearer {other}"})
+    presented = {"Khopso-Purpose": "operation", "Khopso-Approval": approval}
+    answer = await operator.get(f"/v1/dlq/{number}?unmasked=true", headers=presented)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["content"]
 
 
 NAMED = orjson.dumps(
@@ -102,7 +115,7 @@ NAMED = orjson.dumps(
 )
 
 
-async def test_a_letter_is_shown_without_any_value_of_a_row_unless_a_purpose_is_stated(
+async def test_a_letter_is_shown_without_any_value_of_a_row_to_one_person_alone(
     platform: Platform, operator: httpx.AsyncClient
 ) -> None:
     # Given a client that forgot to encrypt
@@ -115,9 +128,13 @@ async def test_a_letter_is_shown_without_any_value_of_a_row_unless_a_purpose_is_
     assert shown.json()["content"] is None
     assert "Kín" not in shown.text
     assert "030090001234" not in shown.text
-    # And the bytes only when he says what for
+    # And the bytes neither without a purpose nor with a purpose alone
     silent = await operator.get(f"/v1/dlq/{number}?unmasked=true")
     assert (silent.status_code, silent.json()["rule"]) == (400, "purpose_missing")
+    stated = {"Khopso-Purpose": "operation"}
+    alone = await operator.get(f"/v1/dlq/{number}?unmasked=true", headers=stated)
+    assert (alone.status_code, alone.json()["rule"]) == (403, "second_person_missing")
+    assert "Kín" not in alone.text
 
 
 async def test_an_erased_letter_leaves_its_place_and_reasons_and_nothing_that_was_sent(
@@ -249,3 +266,62 @@ async def test_republish_marks_the_outbox_unsent(platform: Platform, operator: h
     assert (await operator.post("/v1/republish", json={"topics": ["a"]})).json() == {"events": 1}
     assert (await operator.get("/v1/progress")).json()["outbox"]["unsent"] == 1
     assert (await operator.post("/v1/republish", json={})).json() == {"events": 1}
+
+
+async def at_a_desk(operator: httpx.AsyncClient, issuer: Issuer) -> dict[str, Any]:
+    """How current the service is, as somebody is told who does not run it."""
+    token = issuer.token(role="analyst", sub="desk")
+    answer = await operator.get("/v1/progress", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    assert set(found) == {"service", "at", "sent_until", "applied_until"}
+    return found
+
+
+async def test_whoever_does_not_run_the_system_learns_how_current_it_is_and_no_count(
+    platform: Platform, operator: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    # Given two events that wait to be sent
+    async with platform.uow() as session:
+        await outbox.append(session, [event("a", "s", 1), event("b", "s", 1)])
+    first = await at_a_desk(operator, issuer)
+    assert first["sent_until"] < first["at"]
+    # When one is sent, then it is as late as the other; when both are, then everything until now is sent
+    one_sent = text("UPDATE outbox SET sent_at = now() WHERE id = (SELECT min(id) FROM outbox)")
+    for statement, behind in ((one_sent, True), (text("UPDATE outbox SET sent_at = now()"), False)):
+        async with platform.uow() as session:
+            await session.execute(statement)
+        told = await at_a_desk(operator, issuer)
+        assert (told["sent_until"] < told["at"]) is behind
+    assert "sent" in (await operator.get("/v1/progress")).json()["outbox"]
+
+
+async def test_everything_is_applied_until_the_ends_of_the_logs_were_seen_after_the_question(
+    platform: Platform, operator: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    # Given a consumer that has applied five records of seven, as its process saw long ago
+    async with platform.uow() as session:
+        await session.execute(
+            text(
+                "INSERT INTO position (consumer, topic, partition, incarnation, next_offset, log_end, seen_at)"
+                " VALUES ('c', 't', 0, 'log-1', 5, 5, now() - interval '1 hour')"
+            )
+        )
+
+    async def process(ends_at: int, next_offset: int) -> None:
+        async with platform.uow() as session:
+            await standing.tell(session, "c", {("t", 0): ("log-1", ends_at)})
+            await session.execute(text("UPDATE position SET next_offset = :at"), {"at": next_offset})
+
+    # Then what was true an hour ago is not told as true now
+    first = await at_a_desk(operator, issuer)
+    assert first["applied_until"] is None
+    # When its process answers that records wait, then not yet; under steady hand-in the same question stays
+    await process(ends_at=7, next_offset=5)
+    assert (await at_a_desk(operator, issuer))["applied_until"] is None
+    # When it has come there, then everything of before the first look is applied
+    async with platform.uow() as session:
+        await session.execute(text("UPDATE position SET next_offset = 7"))
+    done = await at_a_desk(operator, issuer)
+    assert done["applied_until"] is not None
+    assert done["applied_until"] >= first["at"]

@@ -17,6 +17,7 @@ from deploy.embedded.issuer import Issuer
 from deploy.embedded.state import AUDIENCE, ISSUER
 from deploy.key_server import KeyServer
 from deploy.ports import free_ports
+from tests.support.asking import status_of
 from tests.support.fixtures import Broker
 from tests.support.platform import environment_of, settings_for
 from tests.support.wait import wait_until
@@ -76,10 +77,7 @@ class Stack:
         )
 
     def answers(self, path: str, status: int = 200) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}").status_code == status
-        except httpx.HTTPError:
-            return False
+        return status_of(f"http://127.0.0.1:{self.port}{path}") == status
 
     @staticmethod
     def _command(*roles: str) -> list[str]:
@@ -104,7 +102,8 @@ def test_a_process_waits_for_its_migrations_then_works_and_stops_in_good_order(s
         wait_until(lambda: stack.answers("/ready"), deadline=30)
 
         assert client.post("/v1/forms/fires", json=FIRE, params={"unit": "police:10513"}).status_code == 201
-        progress: Callable[[], Any] = lambda: client.get("/v1/progress").json()  # noqa: E731
+        operator = {"Authorization": f"Bearer {stack.issuer.mint(unit='committee:30', role='operator')}"}
+        progress: Callable[[], Any] = lambda: client.get("/v1/progress", headers=operator).json()  # noqa: E731
         wait_until(lambda: progress()["outbox"]["unsent"] == 0 and progress()["outbox"]["sent"], deadline=20)
 
         process.send_signal(signal.SIGTERM)

@@ -157,6 +157,27 @@ async def test_good_rows_are_accepted_and_bad_ones_refused_with_every_fault_but_
             assert b"030090001234" not in payload
 
 
+async def test_an_outcome_counts_what_became_of_each_row_and_notes_how_codes_and_dates_were_read(
+    desk: Desk,
+) -> None:
+    dated = {**FIRE, "recorded_on": "20/03/2023"}
+    rows = [
+        dated,
+        {**dated, "commune_code": "10525"},
+        {**dated, "place": "market", "recorded_on": "10/03/2023"},
+        {"incident_no": "C-1", "void": "x"},
+        FIRE,
+    ]
+    await desk.take(await desk.sealed(rows))
+    (outcome,) = await desk.outcomes()
+    counts = {name: outcome[name] for name in ("accepted", "unchanged", "corrected", "withdrawn", "restored")}
+    assert counts == {"accepted": 1, "unchanged": 1, "corrected": 1, "withdrawn": 1, "restored": 1}
+    assert outcome["notes"] == [
+        {"row": 3, "field": "commune_code", "rule": "commune_kept"},
+        {"row": 4, "field": "recorded_on", "rule": "older_page"},
+    ]
+
+
 async def test_a_register_of_thousands_of_rows_can_be_opened(desk: Desk) -> None:
     await desk.take(await desk.sealed([FIRE] * 5_000))
     (outcome,) = await desk.outcomes()

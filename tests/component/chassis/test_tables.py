@@ -192,6 +192,8 @@ async def test_progress_tells_sent_and_applied_offsets_with_their_logs(platform:
         "service": "sample",
         "outbox": {
             "unsent": 2,
+            "newest": 3,
+            "oldest_unsent": 2,
             "sent": {"t": {"0": 17}},
             "incarnations": {"t": {"0": "log-a", "1": "log-b"}},
         },

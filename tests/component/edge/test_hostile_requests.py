@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.http.app import OPEN_PATHS
 from tests.support.registers import Service
+from tests.support.routes import OPEN_PATHS
 
 UUID_OF_NOBODY = "00000000-0000-7000-8000-000000000000"
 # Percent-encoded as they travel: NUL, a line break, an escape, DEL, a C1 control, a mark that turns the direction of
@@ -100,6 +100,28 @@ async def test_unusable_text_in_a_path_is_refused_at_every_route(service: Servic
             assert [fault["field"] for fault in answer.json()["errors"]] == ["path"]
             asked += 1
     assert asked > 3
+
+
+async def test_a_number_beyond_every_column_is_refused_at_every_route(service: Service) -> None:
+    asked = 0
+    document = (await service.client.get("/openapi.json")).json()
+    for route in await routes_of(service):
+        numbers = [
+            (each["in"], each["name"], each["schema"])
+            for each in document["paths"][route.template][route.method.lower()].get("parameters", ())
+            if each["schema"].get("type") == "integer"
+        ]
+        for where, name, schema in numbers:
+            assert min(schema.get(limit, 2**63) for limit in ("maximum", "exclusiveMaximum")) < 2**63, name
+            for number in (str(2**63), str(-(2**63) - 1), "9" * 400):
+                path, query = (
+                    (route.path, f"{name}={number}") if where == "query" else (route.with_part(number), "")
+                )
+                answer = await ask(service, route, path, query)
+                assert answer.status_code == 422, (route, name, answer.text)
+                assert name in {fault["field"] for fault in answer.json()["errors"]}
+                asked += 1
+    assert asked >= 18
 
 
 async def test_unusable_text_in_the_name_of_a_parameter_or_in_a_header_is_refused(service: Service) -> None:

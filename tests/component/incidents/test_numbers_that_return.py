@@ -82,4 +82,4 @@ async def test_another_day_place_and_kind_is_another_incident(incidents: Service
 async def test_a_number_is_free_again_after_a_withdrawal(incidents: Service) -> None:
     await incidents.post_rows("drug_cases", OF_2023[:1])
     answer = await incidents.post_rows("drug_cases", [{"case_no": "01", "void": "x"}, OF_2024[0]])
-    assert (answer["corrected"], answer["accepted"]) == (1, 1)
+    assert (answer["withdrawn"], answer["restored"]) == (1, 1)

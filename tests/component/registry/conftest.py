@@ -14,8 +14,9 @@ NOW = datetime(2023, 12, 20, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-async def registry(new_database: Callable[[str], str]) -> AsyncIterator[Service]:
-    async with running("registry", compose, new_database("registry"), FixedClock(NOW)) as service:
+async def registry(migrated_database: Callable[[str], str]) -> AsyncIterator[Service]:
+    url = migrated_database("registry")
+    async with running("registry", compose, url, FixedClock(NOW), migrated=True) as service:
         yield service
 
 

@@ -10,12 +10,12 @@ import orjson
 from sqlalchemy import text
 
 from contracts.catalogue import EVENT_TYPES, parse_event
-from contracts.events.registry import PersonLink, PersonLinked
+from contracts.events.registry import LinkPending, PendingLink, PersonLinked
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
 from services.chassis.runtime.ids import uuid7
 from services.registry.consumers import person_index
-from services.registry.index.domain.edges import Edge
+from services.registry.index.domain.edges import Basis, Edge
 from tests.support.hashing import linkage_keys
 
 NAMES = UUID("11111111-2222-5333-8444-555555555555")
@@ -107,8 +107,8 @@ def _event(name: str, record: str, hour: int, sequence: int, unit: str, data: An
     }
 
 
-def delivered(events: Iterable[dict[str, Any]]) -> list[Delivered]:
-    """The events as messages of their topics."""
+def delivered(events: Iterable[dict[str, Any]], at: datetime = FIRST) -> list[Delivered]:
+    """The events as messages of their topics, written by the owning service at the instant."""
     return [
         Delivered(
             topic=EVENT_TYPES[event["type"]].topic,
@@ -117,19 +117,19 @@ def delivered(events: Iterable[dict[str, Any]]) -> list[Delivered]:
             key=event["partitionkey"].encode(),
             value=orjson.dumps(event),
             headers={},
-            timestamp=FIRST,
+            timestamp=at,
             document=event,
         )
         for offset, event in enumerate(events)
     ]
 
 
-async def hear(platform: Platform, *batches: Sequence[dict[str, Any]]) -> None:
-    """Apply the batches, each in a transaction of its own."""
+async def hear(platform: Platform, *batches: Sequence[dict[str, Any]], at: datetime = FIRST) -> None:
+    """Apply the batches, each in a transaction of its own; handed in at the instant."""
     handle = person_index(platform.new_id)
     for batch in batches:
         async with platform.uow() as session:
-            await handle(delivered(batch), session)
+            await handle(delivered(batch, at), session)
 
 
 async def outbox(platform: Platform) -> list[Any]:
@@ -156,15 +156,16 @@ async def edges(platform: Platform) -> set[Edge]:
     for event in await outbox(platform):
         assert event.sequence == (latest[event.subject].sequence + 1 if event.subject in latest else 1)
         latest[event.subject] = event
-    ordinals: dict[tuple[UUID, UUID], int] = {}
+    ordinals: dict[tuple[UUID, UUID, Basis], int] = {}
     believed: set[Edge] = set()
-    for event in sorted(
-        (each for each in latest.values() if isinstance(each, PersonLinked)), key=lambda e: e.data.known_from
-    ):
-        link: PersonLink = event.data
-        ordinal = ordinals[link.ref, link.person] = ordinals.get((link.ref, link.person), -1) + 1
-        assert link.basis != "clerk"
-        believed.add(Edge(link.ref, link.person, link.basis, ordinal, link.known_from, link.known_until))
+    known = [each for each in latest.values() if isinstance(each, (PersonLinked, LinkPending))]
+    for event in sorted(known, key=lambda each: each.data.known_from):
+        link = event.data
+        basis = link.reason if isinstance(link, PendingLink) else link.basis
+        assert basis != "clerk"
+        stretch = (link.ref, link.person, basis)
+        ordinal = ordinals[stretch] = ordinals.get(stretch, -1) + 1
+        believed.add(Edge(link.ref, link.person, basis, ordinal, link.known_from, link.known_until))
     return believed
 
 
@@ -173,7 +174,8 @@ async def people(platform: Platform, hour: int) -> list[set[UUID]]:
     moment = FIRST + timedelta(hours=hour)
     groups: dict[UUID, set[UUID]] = {}
     for edge in await edges(platform):
-        if edge.known_from <= moment and (edge.known_until is None or moment < edge.known_until):
+        known = edge.known_from <= moment and (edge.known_until is None or moment < edge.known_until)
+        if known and not edge.waits:
             groups.setdefault(edge.person, set()).add(edge.ref)
     merged: list[set[UUID]] = []
     for group in groups.values():

@@ -55,6 +55,20 @@ async def test_records_of_two_services_with_one_number_become_one_person_from_th
     assert {event.recordedtime for event in events} == number
 
 
+async def test_names_with_and_without_signs_meet_and_former_records_stay_findable(platform: Platform) -> None:
+    born = date(1992, 3, 4)
+    former, signed, plain = (
+        arrest("a", Someone("Thuỷ-Hoà", born), hour=1),
+        slip("b", Someone("Thuỷ-Hoà", born), hour=2),
+        slip("c", Someone("Thuỷ Hoà", born), hour=3),
+    )
+    # A record of before has no second key
+    del former["data"]["person"]["keys"]["name_folded"]
+    await hear(platform, [former], [plain], [signed])
+    assert await people(platform, 2) == [refs("a", "b")]
+    assert await people(platform, 3) == [refs("a", "b", "c")]
+
+
 async def test_year_only_birth_never_links(platform: Platform) -> None:
     await hear(platform, [arrest("a", Someone("Lê Văn Tám", 1990), hour=1)])
     await hear(platform, [slip("b", Someone("Lê Văn Tám", 1990), hour=1)])
@@ -139,7 +153,8 @@ async def test_batches_in_any_order_with_repetitions_publish_the_same_edges(
     events = a_history(seed)
     messages = delivered(events)
     expected = certain_edges(
-        sighting(parse_event(message.topic, message.value)).observation for message in messages
+        sighting(parse_event(message.topic, message.value), message.timestamp).observation
+        for message in messages
     )
     await hear(platform, *in_batches(events, seed + 100))
     assert await edges(platform) == expected
@@ -162,7 +177,8 @@ async def test_crash_in_a_batch_leaves_nothing_and_the_next_try_everything(platf
         await hear(platform, batch)
     messages = delivered(a_history(3))
     assert await edges(platform) == certain_edges(
-        sighting(parse_event(message.topic, message.value)).observation for message in messages
+        sighting(parse_event(message.topic, message.value), message.timestamp).observation
+        for message in messages
     )
 
 

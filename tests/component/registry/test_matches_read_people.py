@@ -5,9 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.security import AT_ONCE
 from tests.support.registers import Service
 
+AT_ONCE = 30
+"""How many people of others somebody of the police sees by name within an hour in `registry` (`limits.csv`)."""
 UNIT = "police:10513"
 OWN = {"role": "clerk", "unit": UNIT, "area": "10513"}
 ABOVE = {"role": "clerk", "unit": "police:30", "area": "30"}
@@ -62,7 +63,7 @@ async def test_an_office_above_matches_people_with_a_purpose_only_and_the_unit_s
     assert await looks(registry) == [(UNIT, "police:30", "registry", 2, "inspection")]
 
 
-async def test_a_match_counts_to_the_fifty_people_an_hour_that_an_office_above_looks_at(
+async def test_a_match_counts_to_the_people_an_hour_that_an_office_above_looks_at(
     registry: Service,
 ) -> None:
     # Given a few more people than may be looked at in an hour, and a list of them all
@@ -81,6 +82,24 @@ async def test_a_match_counts_to_the_fifty_people_an_hour_that_an_office_above_l
     assert [answer.status_code for answer in answers] == [200, 403]
     # And numbers alone are compared without a limit
     assert (await matched(registry, ABOVE, people)).json()["in_both"] == len(people)
+
+
+async def test_somebody_with_several_rows_in_a_register_is_one_of_the_people_of_the_hour(
+    registry: Service,
+) -> None:
+    # Given twenty people of a commune, each with two rows: more rows than people may be looked at in an hour
+    people = [person(number) for number in range(AT_ONCE - 10)]
+    later = [row | {"status": "addict", "status_from": "10/06/2023"} for row in people]
+    await registry.post_rows("registry", [*people, *later], unit=UNIT)
+    # When the office above matches both rows of each, then it has looked at twenty people
+    answer = await matched(registry, ABOVE, [*people, *later], "inspection")
+    assert (answer.status_code, answer.json()["in_both"]) == (200, 2 * len(people))
+    assert await looks(registry) == [(UNIT, "police:30", "registry", len(people), "inspection")]
+    # And ten more within the hour are the last
+    more = [person(number) for number in range(100, 111)]
+    await registry.post_rows("registry", more, unit=UNIT)
+    assert (await matched(registry, ABOVE, more[:10], "inspection", final=False)).status_code == 200
+    assert (await matched(registry, ABOVE, more[10:], "inspection", final=False)).status_code == 403
 
 
 @pytest.mark.parametrize("caller", [OWN, ABOVE])

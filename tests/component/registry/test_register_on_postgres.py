@@ -155,7 +155,8 @@ async def test_row_and_its_removal_in_one_file_report_the_entry_once(office: Off
 
 
 async def test_same_file_again_changes_nothing_and_another_value_is_a_correction(office: Office) -> None:
-    rows = [ROW, ROW | {"status_from": "01/05/2023", "status": "addict", "presence": "community"}]
+    second = {"status_from": "01/05/2023", "status": "addict", "presence": "community"}
+    rows = [ROW, ROW | second | {"recorded_on": "02/05/2023"}]
     await office.accept(*rows)
     again = await office.accept(*rows)
     assert (again.count("unchanged"), len(await office.events())) == (2, 2)

@@ -132,7 +132,9 @@ async def test_the_catalogue_lists_every_figure_with_its_dimensions(client: http
 
 async def test_declared_figures_are_taken_with_the_dates_that_they_need(client: httpx.AsyncClient) -> None:
     row = {"agency": "police", "figure": "registry.users", "area_code": "30", "value": "208"}
-    row |= {"source": "BC 12/2023"}  # the committee declares on behalf of the police from a paper
+    row |= {
+        "source": "Báo cáo số 12/BC-CAT ngày 14/12/2023"
+    }  # the committee declares on behalf of the police from a paper
     good = await client.post(
         "/v1/forms/declared", json=row | {"as_of": "14/12/2023"}, headers=bearer("clerk")
     )
@@ -156,5 +158,47 @@ async def test_only_administrators_rebuild_and_one_request_stands_for_all(client
 
 
 async def test_progress_says_how_far_the_live_generation_is(client: httpx.AsyncClient) -> None:
-    found = (await client.get("/v1/progress", headers=bearer("commune"))).json()
+    found = (await client.get("/v1/progress", headers=bearer("admin"))).json()
     assert (found["service"], found["applied"], found["dead_letters"]) == ("reporting", {}, 0)
+    # Whoever does not run the system learns how current it is, and no number of events.
+    told = (await client.get("/v1/progress", headers=bearer("commune"))).json()
+    assert set(told) == {"service", "at", "sent_until", "applied_until"}
+
+
+async def test_a_rate_is_the_count_for_so_many_of_the_published_population(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    await fold(platform, written().messages)
+    asked = {"as_of": "2023-02-01", "per": "100000"}
+    whole = (await client.get(USERS, params=asked | {"by": "area"}, headers=bearer("committee"))).json()
+    assert (whole["per"], whole["population"], whole["population_from"]) == (100_000, 1_956_900, "2023-01-01")
+    assert whole["rate"] == pytest.approx(1 * 100_000 / 1_956_900)
+    rows = {row["area"]: row for row in whole["rows"]}
+    assert rows["288"]["rate"] == pytest.approx(1 * 100_000 / 299_638)
+    assert (rows["290"]["rate"], rows["290"]["population"]) == (0, 220_421)
+    assert (rows["291"]["rate"], rows["291"]["population"]) == (None, None), "nobody published it"
+    earlier = (
+        await client.get(USERS, params=asked | {"as_of": "2018-12-31"}, headers=bearer("committee"))
+    ).json()
+    assert (earlier["rate"], earlier["population"]) == (None, None), "no number for a day before the first"
+    by_sex = (await client.get(USERS, params=asked | {"by": "sex"}, headers=bearer("committee"))).json()
+    assert {row["rate"] for row in by_sex["rows"]} == {None}
+    plain = (await client.get(USERS, params={"as_of": "2023-02-01"}, headers=bearer("committee"))).json()
+    assert not {"per", "rate", "population"} & plain.keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "per", "rule"),
+    [
+        ("registry.users", "7", "rate_per"),
+        ("registry.users", "１000", "rate_per"),
+        ("registry.users_with_decision_pct", "100000", "rate_of_ratio"),
+    ],
+)
+async def test_a_rate_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, code: str, per: str, rule: str
+) -> None:
+    asked = {"as_of": "2023-02-01", "per": per}
+    answer = await client.get(f"/v1/figures/{code}", params=asked, headers=bearer("committee"))
+    assert answer.status_code == 422
+    assert [(fault["field"], fault["rule"]) for fault in answer.json()["errors"]] == [("per", rule)]

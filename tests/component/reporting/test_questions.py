@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from reference.areas import area_book
 from reference.figures import FIGURES, time_kind
+from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.reporting.figures.questions import dimensions
@@ -111,6 +111,9 @@ BAD: list[tuple[str, dict[str, str], int, str, str]] = [
     ("fires.cases", {"since": "2023-02-01", "to": "2023-01-01"}, 422, "to", "period_backwards"),
     ("fires.cases", {"since": "32/01/2023", "to": "2023-01-01"}, 422, "from", "date"),
     ("registry.users", {"as_of": "2023-02-30"}, 422, "as_of", "date"),
+    ("registry.users", {"as_of": "２０２３-11-30"}, 422, "as_of", "date"),
+    ("registry.users", {"as_of": "٣٠/11/2023"}, 422, "as_of", "date"),
+    ("registry.users", {"as_of": "2023-11-30", "known_at": "２０２３-11-30"}, 422, "known_at", "known_at"),
     ("registry.users", {"as_of": "2023-01-01", "by": "venue"}, 422, "by", "dimension"),
     (
         "registry.users",

@@ -54,6 +54,8 @@ WHO: Mapping[str, frozenset[Caller]] = {
     "parties of health and police": each(
         _WORKS, tuple(kind for kind in _PLACED if kind not in ("labour department", "detox centre"))
     ),
+    # The lines of a list are those of the agency whose records they name, and with them what is marked on them.
+    "officials of the police": each(("official",), _POLICE),
     "officials of the committee": each(("official",), ("committee",)),
     "officials of health's calendar": each(("official",), ("health department",)),
     "officials of the police's calendar": each(("official",), ("province police",)),
@@ -77,6 +79,7 @@ EVERYWHERE: Mapping[str, str] = {
     "POST /v1/republish": "operator or administrator",
     "GET /v1/keys/fields": "operator or administrator",
     "POST /v1/keys/fields/rotate": "operator or administrator",
+    "GET /v1/keys/linkage": "operator or administrator",
     "GET /v1/audit": "administrator",
     "GET /v1/audit/head": "administrator",
     "GET /v1/audit/questions": "administrator",
@@ -89,7 +92,16 @@ EVERYWHERE: Mapping[str, str] = {
     "POST /v1/approvals/{approval}/decision": "everybody",
 }
 """Routes that each service has, besides those that ask for a form's records (`KEEPERS`)."""
-REGISTRY: Mapping[str, str] = {"GET /v1/persons/{ref}": "clerks and officials"}
+LINKING: Mapping[str, str] = {
+    "POST /v1/keys/linkage/rotate": "operator or administrator",
+    # Asked for a record that there is not: 404 to whoever reads rows. Of one that there is, its unit and those above are told.
+    "GET /v1/records/{record}": "clerks and officials",
+    "POST /v1/records/search": "clerks and officials",
+    "POST /v1/records/named": "clerks and officials",
+    "POST /v1/statements": "clerks and officials",
+}
+"""Routes of the services whose forms hold identity, which are those whose registers are handed in by periods."""
+REGISTRY: Mapping[str, str] = {"GET /v1/persons/{ref}": "clerks and officials", **LINKING}
 REPORTING: Mapping[str, str] = {
     "GET /v1/figures": "everybody",
     "GET /v1/calendars": "everybody",
@@ -103,9 +115,14 @@ REPORTING: Mapping[str, str] = {
     "GET /v1/reports/{name}.{format}": "everybody",
     "POST /v1/rebuild": "operator or administrator",
     "GET /v1/rebuild": "operator or administrator",
+    "POST /v1/keys/linkage/hold": "operator or administrator",
+    "POST /v1/keys/linkage/rebuild": "operator or administrator",
+    "POST /v1/keys/linkage/forget": "operator or administrator",
     "GET /v1/checks": "exact figures of some agency",
     "GET /v1/checks/{rule}": "parties of health and police",
     "GET /v1/checks/{rule}/sql": "statements",
+    "GET /v1/checks/{rule}/marks": "officials of the police",
+    "POST /v1/checks/{rule}/marks": "officials of the police",
     "POST /v1/table-checks": "everybody",
     "GET /v1/reconciliations": "everybody",
     "GET /v1/reconciliations/{figure}": "everybody",
@@ -113,6 +130,7 @@ REPORTING: Mapping[str, str] = {
     "POST /v1/follows": "exact figures of the police",
     "DELETE /v1/follows/{follow}": "everybody",
     "GET /v1/ledger": "hand-ins of the police",
+    "GET /v1/reminders": "clerks and officials",
     "GET /v1/closings": "everybody",
     "GET /v1/closings/key": "everybody",
     "GET /v1/closings/chain": "everybody",
@@ -158,5 +176,47 @@ KEEPERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Form → whose clerks hand in rows for their own unit, in December 2024. Targets and declarations are decided by their row."""
 BY_ROW = frozenset({"targets", "declared"})
-EMPTY_ROW: Mapping[str, tuple[str, ...]] = {"facilities": ("health department",)}
-"""Who may hand in a row without content, where that is not the keepers: it is of no detox centre, so not labour's."""
+OWN = "own"
+"""A record whose unit the caller learns: its rows are the caller's to know."""
+_OF_METHADONE, _OF_SLIP = "enrolled", "conclusion day"
+_OF_DETOX, _OF_ARREST = "admitted stage", "arrested"
+_LISTED = "listed status"
+_ABOVE_POLICE = each(_WORKS, ("district police", "province police"))
+LOOKED_UP: Mapping[str, Mapping[Caller, Mapping[str, str]]] = {
+    # The row of the police register itself: its commune, and the offices above it, who know its rows.
+    "registry": {
+        ("clerk", "commune police"): {
+            "registry": OWN, "methadone": _OF_METHADONE, "determination": _OF_SLIP, "detox": _OF_DETOX,
+            "arrests": _OF_ARREST,
+        },
+        # An official has no rows of the own unit, and learns of others what its clerk does.
+        ("official", "commune police"): {
+            "methadone": _OF_METHADONE, "determination": _OF_SLIP, "detox": _OF_DETOX, "arrests": _OF_ARREST,
+        },
+        **{caller: {"registry": OWN} for caller in _ABOVE_POLICE},
+        # The arrest is the province police's own row.
+        ("clerk", "province police"): {"registry": OWN, "arrests": OWN},
+        # Who treats the person learns that he is listed.
+        ("clerk", "site"): {"registry": _LISTED, "methadone": OWN, "determination": OWN},
+        ("official", "site"): {"registry": _LISTED},
+        ("clerk", "detox centre"): {"registry": _LISTED, "detox": OWN},
+        ("official", "detox centre"): {"registry": _LISTED},
+    },
+}  # fmt: skip
+"""Record asked for → caller → form → what is learned of it. Whoever is not named gets 403 (`WHO`), or 404 as for nobody."""
+READ: Mapping[Caller, frozenset[str]] = {
+    # A clerk of the commune reads the own rows: of a minor without the name. Its official reads who the minor is, and no other row.
+    ("clerk", "commune police"): frozenset({"adult", "row of the minor"}),
+    ("official", "commune police"): frozenset({"minor", "row of the minor"}),
+    # An office above reads, with a purpose (and an official with a fresh sign-in), who adults are; its clerk reads other values, too.
+    **{
+        caller: frozenset({"adult", *(["row of the minor"] if caller[0] == "clerk" else [])})
+        for caller in _ABOVE_POLICE
+    },
+}
+"""What of an adult and of somebody under 18 on the commune's register each caller reads, with a purpose and a fresh sign-in."""
+MATCHED: Mapping[Caller, bool] = {
+    ("clerk", "commune police"): True,
+    **dict.fromkeys(_ABOVE_POLICE, True),
+}
+"""Who may hold a list against the commune's register of users, with a purpose and a fresh sign-in; True: by name, too."""

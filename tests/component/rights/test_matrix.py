@@ -2,10 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import replace
-from datetime import date
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -13,37 +10,34 @@ from uuid import UUID
 import pytest
 
 from contracts.forms import FORMS
-from deploy.embedded.postgres import PostgresServer
-from services.chassis.security.auth import Principal
 from services.chassis.service import http_app
+from tests.component.rights.conftest import NAMES
 from tests.component.rights.expected import (
     BY_ROW,
     CALENDARS,
-    CAMP,
-    EMPTY_ROW,
     EVERYWHERE,
     FORM_ROUTES,
     KEEPERS,
+    LINKING,
     REGISTRY,
     REPORTING,
     ROLES,
-    SITE,
-    STATION,
     UNITS,
     WHO,
     Caller,
 )
-from tests.support.clock import late_in_2024
-from tests.support.keepers import LISTED
-from tests.support.registers import OpenVerifier, Service, emptied, running
-from tests.support.reporting import Log, fold
+from tests.support.closings import ACCEPTED
+from tests.support.registers import Service
 from tests.support.routes import OPEN, routes_of
 
-CLOCK = late_in_2024()
-NAMES = ("registry", "treatment", "incidents", "reporting")
 TOGETHER = 24
 CALLERS: tuple[Caller, ...] = tuple((role, kind) for kind in UNITS for role in ROLES)
-OWN: Mapping[str, Mapping[str, str]] = {"registry": REGISTRY, "reporting": REPORTING}
+OWN: Mapping[str, Mapping[str, str]] = {
+    "registry": REGISTRY,
+    "treatment": LINKING,
+    "incidents": LINKING,
+    "reporting": REPORTING,
+}
 _PLACES = {
     "{number}": "999999",
     "{name}.{format}": "annual.json",
@@ -56,6 +50,7 @@ _PLACES = {
     "{closing_id}": str(UUID(int=2)),
     "{follow}": str(UUID(int=3)),
     "{look}": str(UUID(int=4)),
+    "{record}": str(UUID(int=6)),
     "{approval}": str(UUID(int=5)),
 }
 _STOCK = {"area": "10513", "as_of": "2023-12-14"}
@@ -68,62 +63,24 @@ _GIVEN: Mapping[str, Mapping[str, str]] = {
     "GET /v1/checks": _STOCK,
     "GET /v1/checks/{rule}": _STOCK,
     "GET /v1/checks/{rule}/sql": _STOCK,
+    "GET /v1/checks/{rule}/marks": _STOCK,
+    "POST /v1/checks/{rule}/marks": _STOCK,
     "GET /v1/reconciliations/{figure}": {**_STOCK, "agency": "police", "number": "3"},
     "GET /v1/ledger": {"calendar": "police", "period": "2023-11"},
     "POST /v1/rebuild": {"wait_seconds": "0"},
+    "POST /v1/keys/linkage/rebuild": {"wait_seconds": "0"},
 }
 _BODIES: Mapping[str, Any] = {
     "POST /v1/closings": {"calendar": "civil", "period": "2023"},
     "POST /v1/follows": {"figure": "registry.users", "area": "10513", "as_of": "2023-12-14"},
     "POST /v1/closings/{closing_id}/publications": {"file": "a.pdf", "sha256": "0" * 64},
     "POST /v1/table-checks": {"rows": []},
+    "POST /v1/checks/{rule}/marks": {"line": str(UUID(int=7)), "mark": "done"},
+    "POST /v1/records/search": {"number": "HS-1"},
+    "POST /v1/records/named": {"records": [str(UUID(int=6))]},
     "POST /v1/dlq/{number}/erase": {"reason": "sent in the clear"},
+    "POST /v1/statements": {"calendar": "police", "period": "2023-11", "statements": {"none": "nil"}},
 }
-
-
-class SignedIn(OpenVerifier):
-    """Everybody has just signed in: what is walked here are rights, not step-up."""
-
-    async def verify(self, token: str) -> Principal:
-        """The caller that the token spells out."""
-        return replace(await super().verify(token), signed_in_at=int(CLOCK().timestamp()))
-
-
-@pytest.fixture(scope="module")
-async def services(postgres: PostgresServer) -> AsyncIterator[Mapping[str, Service]]:
-    """The four services, empty but for the facilities that treatment knows."""
-    async with AsyncExitStack() as stack:
-        found: dict[str, Service] = {}
-        for name in NAMES:
-            compose = import_module(f"services.{name}.app").compose
-            url = postgres.ensure_service(f"{name}_rights", "secret")
-            found[name] = await stack.enter_async_context(
-                running(name, compose, url, CLOCK, verifier=SignedIn())
-            )
-            await emptied(found[name])
-        station = {**LISTED[0][1], "facility_code": "TYT-10513", "level": "commune", "does": ""}
-        await found["treatment"].post_rows("facilities", [station])
-        await fold(found["reporting"].platform, _facilities().messages)
-        yield found
-
-
-def _facilities() -> Log:
-    """The facilities of the list as treatment tells reporting of them."""
-    log = Log()
-    for code, level, does in (
-        (SITE, "district", ["determination", "methadone", "dispensing"]),
-        (CAMP, "province", ["detox"]),
-        (STATION, "commune", []),
-    ):
-        given: dict[str, Any] = {
-            "facility": code,
-            "name": code,
-            "level": level,
-            "commune": "10513@2008",
-            "does": does,
-        }
-        log.write("facilities", code, unit="health:30", valid_from=date(2015, 1, 1), **given)
-    return log
 
 
 async def statuses(
@@ -195,7 +152,13 @@ async def test_a_period_is_closed_by_the_officials_of_its_calendar_and_nobody_el
     services: Mapping[str, Service], calendar: str
 ) -> None:
     figures, rule = CALENDARS[calendar]
-    order = {"calendar": calendar, "period": "2023", "figures": figures, "area": "30"}
+    order = {
+        "calendar": calendar,
+        "period": "2023",
+        "figures": figures,
+        "area": "30",
+        "accept_missing": ACCEPTED,
+    }
     found = await statuses(services["reporting"], "POST /v1/closings", order)
     say(f"{calendar}: {len(CALLERS)} cells walked")
     assert let_in(found) == WHO[rule]
@@ -211,8 +174,8 @@ async def test_each_form_is_handed_in_by_its_keepers_and_read_by_clerks_and_offi
     # What rows of numbers about an area may say is decided row by row, and here are none.
     assert let_in(handed) == (set(CALLERS) if form in BY_ROW else keep)
     if form not in BY_ROW:
-        empty = {("clerk", kind) for kind in EMPTY_ROW.get(form, KEEPERS.get(form, ()))}
-        assert let_in(await statuses(service, "POST /v1/forms/{form}", form=form)) == empty
+        # A row without content is refused as empty, before what it is about could be asked.
+        assert let_in(await statuses(service, "POST /v1/forms/{form}", form=form)) == keep
     # Officials have stated a purpose and just signed in.
     read = await statuses(service, "GET /v1/forms/{form}/records", form=form)
     assert let_in(read) == WHO["clerks and officials"]

@@ -34,7 +34,8 @@ async def test_a_blank_cell_and_null_clear_the_value(treatment: Service) -> None
         cleared = await treatment.post_row("methadone", {**without(*ENDS), **dict.fromkeys(ENDS, blank)})
         assert cleared.json()["outcome"] == "corrected"
         assert "ended_on" not in await stored(treatment)
-        assert (await treatment.post_row("methadone", METHADONE)).json()["outcome"] == "corrected"
+        back = await treatment.post_row("methadone", {**METHADONE, "recorded_on": None})
+        assert back.json()["outcome"] == "corrected"
     assert "ended_on" in await stored(treatment)
 
 
@@ -60,7 +61,7 @@ async def test_what_is_kept_is_judged_with_what_is_handed_in(treatment: Service)
 async def test_after_a_withdrawal_nothing_is_left_to_keep(treatment: Service) -> None:
     await treatment.post_row("methadone", METHADONE)
     await treatment.post_row("methadone", {**KEY, "void": "x"})
-    assert (await treatment.post_row("methadone", without(*ENDS))).json()["outcome"] == "accepted"
+    assert (await treatment.post_row("methadone", without(*ENDS))).json()["outcome"] == "restored"
     assert "ended_on" not in await stored(treatment)
 
 

@@ -14,6 +14,7 @@ METHADONE = FULL["methadone"]
 OPEN = {
     k: v for k, v in METHADONE.items() if k not in ("ended_on", "end_reason", "transferred_to", "recorded_on")
 }
+LEFT = {**METHADONE, "recorded_on": None}
 KEY = {"patient_no": "MMT-7", "enrolled_on": "10/02/2023"}
 
 
@@ -24,12 +25,12 @@ def counts(answer: dict[str, Any]) -> tuple[int, int, int, int]:
 async def test_changed_milestone_corrected_back_withdrawn_and_entered_again(treatment: Service) -> None:
     for row, outcome in (
         (OPEN, "accepted"),
-        (METHADONE, "corrected"),
-        ({**METHADONE, "commune_code": "10516"}, "corrected"),
-        (METHADONE, "corrected"),
-        ({**KEY, "void": "x"}, "corrected"),
+        (LEFT, "corrected"),
+        ({**LEFT, "commune_code": "10516"}, "corrected"),
+        (LEFT, "corrected"),
+        ({**KEY, "void": "x"}, "withdrawn"),
         ({**KEY, "void": "x"}, "unchanged"),
-        (METHADONE, "accepted"),
+        (LEFT, "restored"),
     ):
         answer = await treatment.post_row("methadone", row)
         assert answer.json()["outcome"] == outcome, answer.text
@@ -80,10 +81,12 @@ async def test_rows_of_one_key_apply_in_file_order_and_the_same_file_again_chang
         {**KEY, "void": "x"},
         {**blank, **OPEN, "patient_no": "MMT-8"},
         {**blank, **OPEN},
-        METHADONE,
+        LEFT,
         {**blank, **OPEN, "patient_no": "MMT-8"},
     ]
-    assert counts(await treatment.post_rows("methadone", rows)) == (3, 1, 3, 0)
+    answer = await treatment.post_rows("methadone", rows)
+    assert counts(answer) == (2, 1, 2, 0)
+    assert (answer["withdrawn"], answer["restored"]) == (1, 1)
     before = await treatment.events()
     assert [event.sequence for event in before if event.subject == before[0].subject] == [1, 2, 3, 4, 5]
     assert counts(await treatment.post_rows("methadone", rows)) == (0, 7, 0, 0)
@@ -183,5 +186,6 @@ async def test_a_batch_of_any_size_costs_the_same_statements(
     await cost("warm", 1)
     fresh = await cost("few", 3), await cost("many", 300)
     corrected = await cost("few", 3, facility_code="F"), await cost("many", 300, facility_code="F")
-    assert fresh[0] == fresh[1] <= 12
+    # One of them writes what the search finds the records by.
+    assert fresh[0] == fresh[1] <= 13
     assert corrected[0] == corrected[1] <= 12

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tests.support.keepers import CAMP, LISTED, SITE, clerk
-from tests.support.register_rows import FACILITY, FULL, SECRETS
+from tests.support.register_rows import CLINICIAN, FACILITY, FULL, SECRETS
 from tests.support.registers import Service
 
 METHADONE = FULL["methadone"]
@@ -143,6 +144,21 @@ async def test_units_say_for_which_of_them_the_caller_may_hand_in(treatment: Ser
     }
     for caller in (clerk("police:30"), clerk("police:10513"), {"role": "admin"}):
         assert not (await may_write("TTYT-01", **caller))["may_write"]
+
+
+async def test_units_are_found_by_the_words_of_their_names_and_by_code(treatment: Service) -> None:
+    async def found(asked: str) -> list[str]:
+        params, headers = {"q": asked, "on": "2023-12-31"}, treatment.as_(**clerk("health:30"))
+        answer = await treatment.client.get("/v1/units", params=params, headers=headers)
+        return [unit["code"] for unit in answer.json()["units"]]
+
+    await treatment.post_rows("facilities", [FACILITY])
+    assert await found("cong an ngoc chau") == ["police:10513"]
+    assert "police:10513" in await found("Ngọc Châu")
+    assert await found("ttyt-01") == ["TTYT-01"]
+    assert await found(FACILITY["name"].upper()) == ["TTYT-01"]
+    assert "TTYT-01" in await found("10513")
+    assert await found("nowhere") == []
 
 
 async def test_without_a_token_nothing_is_answered(treatment: Service) -> None:
@@ -293,3 +309,57 @@ async def test_the_forms_describe_themselves(treatment: Service) -> None:
     assert columns["kind"]["codes"]["compulsory"] == "Cai nghiện bắt buộc"
     assert columns["full_name"]["identity"]
     assert not columns["facility_code"]["required"]
+
+
+@pytest.mark.parametrize(
+    "code", ["police:10513", "health:10513", "committee:288", "police:99999", "labour:30"]
+)
+async def test_an_area_s_office_is_listed_as_nobodys_facility(treatment: Service, code: str) -> None:
+    """Whoever lists a facility stands above it: so listed, an office's rows of this service became its lister's to read."""
+    row = {**LISTED[0][1], "facility_code": code}
+    answer = await treatment.post_row("facilities", row, **clerk("health:30"))
+    assert (answer.status_code, {fault["rule"] for fault in answer.json()["errors"]}) == (
+        422,
+        {"facility_code_of_office"},
+    )
+
+
+async def test_a_facility_that_an_earlier_release_listed_under_an_office_s_code_gives_no_right(
+    treatment: Service,
+) -> None:
+    # Given support after detox that the police of a commune keep, and their unit on the list as a methadone site
+    support = {**FULL["post_detox"], "national_id": "030090009876"}
+    assert (await treatment.post_row("post_detox", support, **clerk("police:10513"))).status_code == 201
+    assert (await treatment.post_row("facilities", OTHER_SITE)).status_code == 201
+    async with treatment.platform.uow() as session:
+        await session.execute(
+            text(
+                "UPDATE record SET content = jsonb_set(content::jsonb, '{facility_code}', '\"police:10513\"')"
+                " WHERE content->>'facility_code' = 'TT-02'"
+            )
+        )
+    # When the health department asks for them, then they are not its own
+    headers = treatment.as_(**clerk("health:30"), **{"Khopso-Purpose": "inspection"})
+    asked = {"unit": "police:10513"}
+    answer = await treatment.client.get("/v1/forms/post_detox/records", params=asked, headers=headers)
+    assert (answer.status_code, answer.json()["rule"]) == (403, "unit_scope")
+    # And the police still keep their register
+    again = {**support, "decision_no": "QĐ-2"}
+    assert (await treatment.post_row("post_detox", again, **clerk("police:10513"))).status_code == 201
+
+
+async def test_one_department_ends_no_facility_or_clinician_that_another_lists(treatment: Service) -> None:
+    # Given a clinic and a doctor of the health department
+    doctor = {**CLINICIAN, "facility_code": SITE, "valid_to": None, "recorded_on": None}
+    assert (await treatment.post_row("clinicians", doctor, **clerk("health:30"))).status_code == 201
+    # When the department that lists detox centres lists the same code or number from a later day, then it is refused
+    taken = {**LISTED[1][1], "facility_code": SITE, "valid_from": "01/02/2024"}
+    answer = await treatment.post_row("facilities", taken, **clerk("labour:30"))
+    assert [fault["rule"] for fault in answer.json()["errors"]] == ["listed_by_another"]
+    other = {**doctor, "facility_code": CAMP, "valid_from": "01/02/2024"}
+    answer = await treatment.post_row("clinicians", other, **clerk("labour:30"))
+    assert [fault["rule"] for fault in answer.json()["errors"]] == ["listed_by_another"]
+    # And the clinic goes on handing in; its own department lists it anew, as does the one after a merger of provinces
+    assert (await treatment.post_row("methadone", METHADONE, **clerk(SITE))).status_code == 201
+    anew = {**LISTED[0][1], "valid_from": "01/02/2024"}
+    assert (await treatment.post_row("facilities", anew, **clerk("health:30"))).status_code == 201

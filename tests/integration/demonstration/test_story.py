@@ -1,5 +1,7 @@
 """What the demonstration tells after its report: reconciled, closed, revised, read in the areas of 2025, and printed."""
 
+import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from pypdf import PdfReader
 
 from khopso.commands import story
 from khopso.console import Console
+from khopso.published import read_published
 from tests.support.stack.cli import api_of, khopso
 from tests.support.stack.harness import Province
 
@@ -83,6 +86,26 @@ def test_the_printed_report_prints_the_published_numbers(told: dict[str, Any]) -
         path.stat().st_size > 1_000
         for name, path in files.items()
         if not name.endswith((".pem", ".proof.json"))
+    )
+
+
+def test_the_saved_reports_hold_the_numbers_that_the_screen_compares(told: dict[str, Any]) -> None:
+    files = {Path(file).name: Path(file) for file in told["files"]}
+    cells = json.loads(files["annual.json"].read_text())["cells"]
+    totals = {
+        (cell["figure"], cell.get("as_of") or cell["from"], cell.get("to") or ""): Decimal(str(cell["value"]))
+        for cell in cells
+        # A year whose registers are not declared is compared with nothing: its cells say so instead of a number.
+        if not cell["row"] and cell.get("remark") != "incomplete"
+    }
+    published = {(row.figure, row.first, row.last): row.value for row in read_published(2023)}
+    both = published.keys() & totals.keys()
+    assert {key: totals[key] for key in both} == {key: published[key] for key in both}
+    assert ("methadone.active", "2023-12-19", "") in both
+    printed = {figure for figure, _, _ in totals}
+    left = {key for key in published.keys() - both if key[0] in printed and key[1] >= "2023"}
+    assert not left, (
+        "every published figure that the report prints is printed for the days of its publication"
     )
 
 

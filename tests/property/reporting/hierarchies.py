@@ -1,6 +1,6 @@
 """Areas through time as the lists have them: a plain walk over the two changes, one area at a time.
 
-Reads `areas.csv` and `lineage.csv` by itself and shares nothing with `reference.areas`.
+Reads `areas.csv` and `lineage.csv` by itself and shares nothing with `reference.pack.areas`.
 """
 
 import csv

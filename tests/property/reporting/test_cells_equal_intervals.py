@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from contracts.envelope import start_of_day
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from services.reporting.facts.tables import GENERATION
 from tests.support.aggregates import (

@@ -14,11 +14,11 @@ from sqlalchemy import text
 
 from contracts.envelope import start_of_day
 from proof.closing import read_json
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.kafka.delivery import Delivered
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
-from services.reporting.closing.ordering import Order
+from services.reporting.closing.ordering import Acceptance, Order
 from services.reporting.closing.revising import revisions
 from services.reporting.closing.usecases import close, replay, show
 from services.reporting.facts.tables import GENERATION
@@ -163,7 +163,9 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     await wipe(office)
     await fold_in_parts(office, messages[:cut], data)
     queries = queries_of(office)
-    order = Order("civil", "2023-03", figures="police", known_at=known)
+    order = Order(
+        "civil", "2023-03", figures="police", known_at=known, accepted=Acceptance("Trần Thị Thử", "a drill")
+    )
     sealed = await close(office, queries, OFFICIAL, order)
     closing = read_json(sealed)
     number = UUID(closing["id"])
@@ -171,7 +173,12 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     late = [*messages[cut:], *(messages[at] for at in again)]
     middle = data.draw(st.integers(0, len(late)))
     await fold_in_parts(office, late[:middle], data)
-    other = await close(office, queries, OFFICIAL, Order("civil", "2023-03", figures="health"))
+    other = await close(
+        office,
+        queries,
+        OFFICIAL,
+        Order("civil", "2023-03", figures="health", accepted=Acceptance("Trần Thị Thử", "a drill")),
+    )
     await fold_in_parts(office, late[middle:], data)
 
     for document in (sealed, other):
@@ -186,7 +193,7 @@ async def test_replay_reproduces_a_closed_period_byte_for_byte_after_any_number_
     then = truth(heard_world(world, messages[:cut]), at)
     now = truth(world, NOW)
     assert cells(closing["cells"], "value", CHECKED) == then
-    found = await revisions(office, queries, OFFICIAL, number, None)
+    found, _ = await revisions(office, queries, OFFICIAL, number, None)
     changed = {key: (then.get(key, 0), now.get(key, 0)) for key in then.keys() | now.keys()}
     assert {
         (cell["figure"], cell["row"]): (cell["old"] or 0, cell["new"] or 0)

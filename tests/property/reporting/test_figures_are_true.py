@@ -1,6 +1,7 @@
 """Figures against a plain reading of the rules: both times, both reforms, every hierarchy, cells filled or not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -17,7 +18,7 @@ from tests.property.reporting.counting import FIGURES, Asked
 from tests.property.reporting.hierarchies import AREAS
 from tests.property.reporting.history import History, Known
 from tests.property.reporting.test_cells_equal_intervals import wipe
-from tests.property.reporting.truth import AmbiguousError, areas_of, communes_true, truth
+from tests.property.reporting.truth import AmbiguousError, areas_of, communes_true, table, truth
 from tests.property.reporting.written import TURNS, Writer
 from tests.support.aggregates import fill, keep
 from tests.support.reporting import ask, fold
@@ -62,6 +63,15 @@ class Questioner:
         put |= {} if known is None else {"known_at": known.isoformat()}
         return Asked(code, area, day, first, known, by, geography, by_facility), put
 
+    def across(self, asked: Asked) -> str | None:
+        """A second dimension for a question that has one; None where no table can be made with it."""
+        if asked.by is None:
+            return None
+        places = asked.by in ("area", "commune", "region")
+        own = [name for name in self._dimensions(asked.code) if name != asked.by]
+        others = own if places else [*own, "area", "commune", "region"]
+        return self.draw.choice(others) if others else None
+
     def _when(self, code: str) -> tuple[date | None, date, dict[str, str]]:
         draw = self.draw
         if draw.random() < 0.25:
@@ -91,6 +101,38 @@ def plainly(known: Known, asked: Asked) -> tuple[float, Mapping[str, float], set
     if asked.code in ABOUT_COMMUNES:
         return communes_true(known, asked)
     return (*truth(known, asked), set())
+
+
+async def compare_tables(
+    platform: Platform, history: History, instants: list[datetime], seed: int, count: int
+) -> int:
+    """How many tables of two dimensions were what the plain reading has, margins and all."""
+    questioner, known, asked_well = Questioner(history, instants, seed), {}, 0
+    while count:
+        asked, put = questioner.question()
+        across = questioner.across(asked)
+        if across is None:
+            continue
+        count -= 1
+        if asked.known not in known:
+            known[asked.known] = Known(history, asked.known)
+        now = known[asked.known]
+        try:
+            value, rows = truth(now, asked)
+            _, columns = truth(now, replace(asked, by=across))
+            cells = table(now, asked, across)
+        except AmbiguousError:
+            continue
+        document: dict[str, Any] = await ask(platform, asked.code, **put | {"by": f"{asked.by},{across}"})
+        assert document["value"] == value, (asked, across, put)
+        for name, part, expected in (("rows", asked.by, rows), ("columns", across, columns)):
+            found = {one[part]: one["value"] for one in document[name] if one["value"]}
+            assert found == expected, (asked, across, put)
+        told = {(one[asked.by], one[across]): one["value"] for one in document["cells"]}
+        assert {place: value for place, value in told.items() if value} == cells, (asked, across, put)
+        assert document["overlap"] == sum(cells.values()) - value, (asked, across, put)
+        asked_well += 1
+    return asked_well
 
 
 async def compare(
@@ -135,6 +177,7 @@ async def test_every_figure_is_what_the_records_say_then_and_there(
     else:
         await fold(shared, messages)
     assert await compare(shared, writer.history, writer.instants(), seed, 60) > 30
+    assert await compare_tables(shared, writer.history, writer.instants(), seed + 2, 25) > 12
     if cells:
         await keep(shared)
         assert await compare(shared, writer.history, writer.instants(), seed + 1, 30) > 15

@@ -13,6 +13,7 @@ from reference.figures import FIGURES, time_kind
 from services.chassis.platform import Platform
 from services.reporting.figures import snapshot
 from services.reporting.figures.answering import canonical
+from services.reporting.figures.breakdown import partners
 from services.reporting.figures.definitions import DEFINITIONS
 from services.reporting.figures.questions import dimensions, parse_question
 from tests.property.reporting.registers import PERSONAL, Registers
@@ -29,9 +30,21 @@ _seeds = st.integers(0, 2**32)
 
 
 def pairs(seed: int, count: int = 40) -> list[tuple[str, str | None]]:
-    """Figures with a breakdown each, others in every example; all of them would take minutes."""
+    """Figures with a breakdown each, a quarter of them with two dimensions; others in every example, all would take minutes."""
     every = [(code, by) for code in FIGURES for by in (None, *dimensions(FIGURES[code]))]
-    return Random(seed).sample(every, count)
+    draw = Random(seed)
+    return [*draw.sample(every, count - count // 4), *draw.sample(tables(), count // 4)]
+
+
+def tables() -> list[tuple[str, str]]:
+    """Every figure with every two dimensions that it can be asked by, rows first."""
+    return [
+        (code, f"{row},{column}")
+        for code, figure in FIGURES.items()
+        for row in dimensions(figure)
+        for column in partners(figure, row)
+        if figure.dimensions
+    ]
 
 
 async def answers(
@@ -152,6 +165,43 @@ async def test_the_province_total_of_every_figure_is_the_same_in_every_hierarchy
 
 
 @_LENIENT
+@given(seed=_seeds)
+async def test_the_margins_of_a_table_are_the_answers_by_each_dimension_alone(
+    shared: Platform, seed: int
+) -> None:
+    """At any time known, in any hierarchy; and what counts records adds up from the cells."""
+    await wipe(shared)
+    world = Registers(seed, 80, CUT)
+    await fold(shared, world.messages)
+    for code, both in Random(seed).sample(tables(), 15):
+        row, column = both.split(",")
+        for more in ({}, {"geography": "2025-07-01"}, {"geography": "2024-12-01", "known_at": "2025-06-30"}):
+            asked = _over_the_year(code, CUT) | more
+            table = await _document(shared, code, asked | {"by": both})
+            rows = await _document(shared, code, asked | {"by": row})
+            columns = await _document(shared, code, asked | {"by": column})
+            assert (table["value"], table["rows"]) == (rows["value"], rows["rows"]), (code, both, more)
+            assert table["columns"] == columns["rows"], (code, both, more)
+            assert table["overlap"] >= max(rows["overlap"], columns["overlap"]), (code, both, more)
+            if DEFINITIONS[code].count != "person" and "substance" not in both:
+                assert table["overlap"] == 0, (code, both, more)
+                assert _added(table["cells"], row) == _filled(table["rows"], row), (code, both, more)
+                assert _added(table["cells"], column) == _filled(table["columns"], column), (code, both, more)
+
+
+def _added(cells: list[dict[str, Any]], dimension: str) -> dict[str, float]:
+    """The cells added up over the other dimension; what comes to nothing is left out."""
+    found: dict[str, float] = {}
+    for cell in cells:
+        found[cell[dimension]] = found.get(cell[dimension], 0) + cell["value"]
+    return {name: value for name, value in found.items() if value}
+
+
+def _filled(margin: list[dict[str, Any]], dimension: str) -> dict[str, float]:
+    return {one[dimension]: one["value"] for one in margin if one["value"]}
+
+
+@_LENIENT
 @given(seed=_seeds, year=st.sampled_from(["2023", "2024"]))
 async def test_a_calendar_change_re_windows_and_never_re_counts(
     shared: Platform, seed: int, year: str
@@ -192,7 +242,7 @@ def _over_the_year(code: str, day: date) -> dict[str, str]:
 
 
 async def _document(platform: Platform, code: str, given: dict[str, str]) -> dict[str, Any]:
-    document, _ = await snapshot.ask(platform.uow, parse_question(code, given, LATER), LATER)
+    document, _ = await snapshot.ask(platform.uow, parse_question(code, given, LATER, crossed=True), LATER)
     return document
 
 

@@ -30,14 +30,34 @@ def truth(known: Known, asked: Asked) -> tuple[float, dict[str, float]]:
     total: dict[Any, float] = {}
     rows: dict[str, dict[Any, float]] = defaultdict(dict)
     for number, one in enumerate(FIGURES[asked.code](known, asked)):
-        place = _place(known, asked, one, addresses)
-        if place is None:
+        name = _named(known, asked, one, addresses)
+        if name is None:
             continue
-        name = place if asked.by in (None, "area", "commune", "region") else one.dims.get(asked.by) or UNKNOWN
         counted = one.who if distinct else number
         total[counted] = rows[name][counted] = one.amount
     shown = {name: sum(found.values()) for name, found in rows.items()}
     return sum(total.values()), {name: amount for name, amount in shown.items() if amount} if asked.by else {}
+
+
+def table(known: Known, asked: Asked, across: str) -> dict[tuple[str, str], float]:
+    """The cells that are not nothing, by row (``asked.by``) and column (``across``)."""
+    addresses = addresses_of(known)
+    distinct = asked.code.startswith(DISTINCT) and asked.code != "methadone.doses"
+    cells: dict[tuple[str, str], dict[Any, float]] = defaultdict(dict)
+    for number, one in enumerate(FIGURES[asked.code](known, asked)):
+        row, column = (_named(known, replace(asked, by=name), one, addresses) for name in (asked.by, across))
+        if row is not None and column is not None:
+            cells[row, column][one.who if distinct else number] = one.amount
+    shown = {place: sum(found.values()) for place, found in cells.items()}
+    return {place: amount for place, amount in shown.items() if amount}
+
+
+def _named(known: Known, asked: Asked, one: Item, addresses: dict[str, list[tuple[date, str]]]) -> str | None:
+    """The row of an item in the breakdown asked; None outside the area asked."""
+    place = _place(known, asked, one, addresses)
+    if place is None or asked.by in (None, "area", "commune", "region"):
+        return place
+    return one.dims.get(asked.by) or UNKNOWN
 
 
 def addresses_of(known: Known) -> dict[str, list[tuple[date, str]]]:

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contracts.envelope import start_of_day
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from tests.support.reporting import Log, named, person
 
 START = date(2023, 3, 1)

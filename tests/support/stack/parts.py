@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-
 from deploy.ports import LOOPBACK
 from deploy.process import ManagedProcess
+from tests.support.asking import status_of
 
 _BACKOFF_SECONDS = 0.3
 
@@ -73,10 +72,7 @@ class Part:
 
     def readiness(self) -> int:
         """The status code of /ready, 0 when nobody answers."""
-        try:
-            return httpx.get(f"{self.url}/ready", timeout=6, trust_env=False).status_code
-        except httpx.TransportError:
-            return 0
+        return status_of(f"{self.url}/ready")
 
     def log_text(self) -> str:
         return self.process.log.read_text("utf-8", "replace") if self.process.log.exists() else ""

@@ -167,7 +167,7 @@ class Registers:
             name = f"{rng.choice(_FAMILY)} {rng.choice(_MIDDLE)} {rng.choice(_GIVEN)}"
             birth = date(1965, 1, 1) + timedelta(days=rng.randint(0, 365 * 42))
             sex = rng.choice(("male", "male", "male", "female"))
-            if (name, birth, sex) not in self._taken:
+            if (name, birth, sex) not in self._taken and (birth.month, birth.day) not in _STAND_INS:
                 break
         self._taken.add((name, birth, sex))
         running = len(self._humans) + 1
@@ -204,6 +204,8 @@ def _row(form: str, human: Human | None = None, **values: Any) -> Entry:
     return Entry(form, texts, human)
 
 
+# Days that offices write where only the year is known: rows without a number are not joined by them.
+_STAND_INS = frozenset({(1, 1), (7, 1), (6, 15)})
 _PLANS = frozenset({"until_on", "period_from", "period_to", "birth_date"})
 
 
@@ -271,6 +273,15 @@ def _detox(rng: Random, human: Human, tag: str) -> Entry:
                 facility_code=None if kind == "voluntary_home" else _CAMP, **decided, **stages, human=human)  # fmt: skip
 
 
+_AFTERWARDS = "/01/2024"
+
+
+def _afterthought_day(recorded_on: str) -> int:
+    """The day in January 2024 on which the row was corrected, 0 where it was not."""
+    day, noted, _ = recorded_on.partition(_AFTERWARDS)
+    return int(day) if noted else 0
+
+
 _CHANGES: dict[str, Callable[[Random, Values], Values]] = {
     "fires": lambda rng, row: {
         "deaths": str(rng.randint(0, 2)),
@@ -296,7 +307,9 @@ def _afterthoughts(rng: Random, earlier: list[Entry], count: int) -> Iterator[En
     """Corrections and withdrawals of rows of earlier slices, written down in January 2024."""
     pool = [entry for entry in earlier if entry.form in _CHANGES]
     for entry in rng.sample(pool, min(count, len(pool))):
-        noted = {"recorded_on": f"{rng.randint(15, 28):02d}/01/2024"}
+        # No earlier than an afterthought that stands: an older page would not win over it.
+        day = max(rng.randint(15, 28), _afterthought_day(entry.values["recorded_on"]))
+        noted = {"recorded_on": f"{day:02d}{_AFTERWARDS}"}
         voided = rng.random() < 0.25
         change = {"void": "yes"} if voided else _CHANGES[entry.form](rng, entry.values)
         yield Entry(entry.form, {**entry.values, **change, **noted}, entry.human)

@@ -3,19 +3,34 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from joserfc import jwe, jwk
 
-from tests.support.stack.harness import Province, owner_of
+from deploy.embedded import Broker, Issuer
+from tests.support.stack.harness import owner_of
 from tests.support.stack.keeping import unit_of
 from tests.support.stack.log import Headers, Record, put, read
 from tests.support.stack.parts import wait_for
 
 OUTCOMES = "submissions.outcomes"
 _POLICE = "police:30"
+_REPLY_KEY = jwk.ECKey.generate_key("P-256")
+"""To which outcomes are encrypted: one key of all senders, so that another process of a unit can read them."""
 _HEADERS: Headers = (("content-type", b"application/cloudevents+json"),)
+
+
+class Reached(Protocol):
+    """What a unit needs of the stack that it hands in to: the services, the issuer of its tokens, and the broker."""
+
+    @property
+    def issuer(self) -> Issuer: ...
+    @property
+    def bootstrap(self) -> str: ...
+    @property
+    def flavour(self) -> Broker: ...
+    def get(self, service: str, path: str) -> Any: ...
 
 
 @dataclass(slots=True)
@@ -25,7 +40,7 @@ class Sender:
     Without ``unit``, each submission is of the unit that its first row is of.
     """
 
-    province: Province
+    province: Reached
     unit: str | None = None
     token: str | None = None
 
@@ -52,6 +67,7 @@ class Sender:
             "unit": unit,
             "token": self.token or self.province.issuer.mint(unit, "clerk"),
             "rows": [{"row": number, "values": values} for number, values in enumerate(rows, 2)],
+            "reply_to": _REPLY_KEY.as_dict(private=False),
         }
         protected = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
         return jwe.encrypt_compact(protected, json.dumps(content).encode(), key)
@@ -70,23 +86,31 @@ class Sender:
         )
 
     def send(self, *records: Record) -> None:
-        put(self.province.broker.bootstrap, records)
+        put(self.province.bootstrap, records)
 
     def outcomes(self, wanted: Sequence[str], deadline: float = 120.0) -> dict[str, list[dict[str, Any]]]:
-        """The outcomes of the submissions, once each has one; more than one event of an outcome are all listed."""
+        """The outcomes of the submissions, opened, once each has one; more than one event of an outcome are all listed."""
 
         def arrived() -> dict[str, list[dict[str, Any]]] | None:
             found: dict[str, list[dict[str, Any]]] = {name: [] for name in wanted}
             seen = set()
-            for record in read(self.province.broker.bootstrap, [OUTCOMES], self.province.flavour):
+            for record in read(self.province.bootstrap, [OUTCOMES], self.province.flavour):
                 event = orjson.loads(record.value or b"{}")
                 name = event.get("data", {}).get("submission")
                 if name in found and event["id"] not in seen:
                     seen.add(event["id"])
-                    found[name].append(event)
+                    found[name].append(self._opened(event))
             return found if all(found.values()) else None
 
         answer: dict[str, list[dict[str, Any]]] = wait_for(
             arrived, deadline, f"outcomes of {len(wanted)} submissions"
         )
         return answer
+
+    @staticmethod
+    def _opened(event: dict[str, Any]) -> dict[str, Any]:
+        """The event with its data decrypted; what was refused before its seal was opened is in clear."""
+        if "jwe" not in event["data"]:
+            return event
+        opened = jwe.decrypt_compact(event["data"]["jwe"], _REPLY_KEY).plaintext
+        return {**event, "data": orjson.loads(opened or b"{}")}

@@ -20,12 +20,18 @@ from services.chassis.security import (
     guards_on,
     use_approval,
 )
+from tests.support.packs import COMMUNE, OTHER_COMMUNE, PROVINCE
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 PEOPLE = ("asker", "second", "third")
-EXPORT = Matter("export_identities", form="registry", unit="police:10513")
-MATTERS = (EXPORT, replace(EXPORT, form="methadone"), replace(EXPORT, unit="police:10525"), Matter("read"))
+EXPORT = Matter("export_identities", form="registry", unit=f"police:{COMMUNE}")
+MATTERS = (
+    EXPORT,
+    replace(EXPORT, form="methadone"),
+    replace(EXPORT, unit=f"police:{OTHER_COMMUNE}"),
+    Matter("read"),
+)
 
 
 def request(rows: int = 3) -> Approval:
@@ -138,17 +144,23 @@ def test_each_misuse_has_a_rule_of_its_own() -> None:
 
 def test_the_authority_table_says_what_wants_a_second_person() -> None:
     # Given the rows of the province
-    official = Principal("police:10513", "10513", "official", "o")
-    admin, operator = (Principal("ubnd:30", "30", role, "a") for role in ("admin", "operator"))
+    official = Principal(f"police:{COMMUNE}", COMMUNE, "official", "o")
+    admin, operator = (Principal(f"ubnd:{PROVINCE}", PROVINCE, role, "a") for role in ("admin", "operator"))
     # When they ask what they may, then guards are those of the table
     for caller, matter, rows, guards in (
-        (official, EXPORT, 51, {"second_person"}),
+        (official, EXPORT, 51, {"purpose", "step_up", "second_person"}),
         (operator, Matter("erase_dead_letter", item="7"), 1, {"second_person", "audited"}),
         (
-            admin,
-            Matter("read", form="registry", unit="police:10513"),
+            operator,
+            Matter("unmask_dead_letter", item="7"),
             1,
-            {"reason", "second_person", "one_hour", "shown_to_unit"},
+            {"purpose", "step_up", "second_person", "audited"},
+        ),
+        (
+            admin,
+            Matter("read", form="registry", unit=f"police:{COMMUNE}"),
+            1,
+            {"purpose", "step_up", "reason", "second_person", "one_hour", "shown_to_unit"},
         ),
     ):
         decision = decision_on(caller, matter, rows, DAY)
@@ -157,5 +169,5 @@ def test_the_authority_table_says_what_wants_a_second_person() -> None:
     # And what operators do is not an administrator's, whatever issuers call the role
     assert not isinstance(decision_on(admin, Matter("erase_dead_letter", item="7"), 1, DAY), Allowed)
     # And fifty names, or another unit's, are no export that an official may ask for
-    for matter, rows in ((EXPORT, 50), (replace(EXPORT, unit="police:10525"), 51)):
+    for matter, rows in ((EXPORT, 50), (replace(EXPORT, unit=f"police:{OTHER_COMMUNE}"), 51)):
         assert not isinstance(decision_on(official, matter, rows, DAY), Allowed)

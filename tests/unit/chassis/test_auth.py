@@ -9,7 +9,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from services.chassis.security.auth import IssuerUnreachableError, NotAuthenticatedError, Principal
+from services.chassis.security.auth import (
+    IssuerUnreachableError,
+    NotAuthenticatedError,
+    Principal,
+    principal_of,
+)
 from tests.support.tokens import AUDIENCE, ISSUER, Issuer
 
 
@@ -36,6 +41,9 @@ async def test_a_good_token_names_the_caller() -> None:
         ({"area": 30}, "token_claims"),
         ({"iat": None}, "token_claims"),
         ({"jti": None}, "token_claims"),
+        ({"jti": ""}, "token_claims"),
+        ({"jti": "j" * 129}, "token_claims"),
+        ({"jti": "a b"}, "token_claims"),
         ({"iat": "yesterday"}, "token_claims"),
         ({"auth_time": "yesterday"}, "token_claims"),
         ({"auth_time": True}, "token_claims"),
@@ -120,3 +128,12 @@ async def test_while_the_issuer_is_away_known_keys_stay_good_and_without_any_nob
 async def test_roles_by_the_names_that_issuers_give_them(claim: str, role: str) -> None:
     issuer = Issuer()
     assert (await issuer.verifier().verify(issuer.token(role=claim))).role == role
+
+
+@pytest.mark.parametrize("claim", ["sub", "unit", "area", "jti"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "\x1b[2J", "\u202eevil", "\ud800"])
+def test_claims_that_no_database_can_hold_or_that_mislead_a_reader_are_refused(claim: str, text: str) -> None:
+    claims = {"sub": "Nguyễn Văn Mẫu", "unit": "police:30", "area": "30", "jti": "j-1", "role": "clerk"}
+    assert principal_of(claims).subject == "Nguyễn Văn Mẫu"
+    with pytest.raises(NotAuthenticatedError, match="token_claims"):
+        principal_of(claims | {claim: text})

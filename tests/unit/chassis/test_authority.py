@@ -20,6 +20,8 @@ from services.chassis.security import (
     missing,
 )
 
+pytestmark = pytest.mark.hai_duong("the rights that its authority table gives")
+
 BEFORE, AFTER = date(2024, 6, 1), date(2026, 6, 1)
 """Days before and after detox moved from labour to the police, and districts ended."""
 
@@ -298,10 +300,38 @@ def test_operators_look_after_dead_letters_and_both_they_and_administrators_rebu
             if isinstance(may(_actor("committee_province", role), action, Target(), BEFORE), Allowed)
         }
 
-    for action in ("show_dead_letter", "retry_dead_letter", "discard_dead_letter", "erase_dead_letter"):
+    for action in (
+        "show_dead_letter",
+        "unmask_dead_letter",
+        "retry_dead_letter",
+        "discard_dead_letter",
+        "erase_dead_letter",
+    ):
         assert roles(action) == {"operator"}
     for action in ("rebuild", "republish", "see_consumers"):
         assert roles(action) == {"operator", "administrator"}
+
+
+def test_lines_of_a_check_are_marked_by_officials_of_its_parties_with_a_purpose() -> None:
+    target = Target(owners=frozenset({"health", "police"}))
+    marks = {
+        (kind, role)
+        for kind in KINDS
+        for role in ("clerk", "official", "analyst", "administrator", "operator")
+        if isinstance(may(_actor(kind, role), "mark_line", target, BEFORE), Allowed)
+    }
+    assert ("health_department", "official") in marks
+    assert ("commune_police", "official") in marks
+    assert {role for _, role in marks} == {"official"}
+    assert not {kind for kind, _ in marks} & {
+        "labour_department",
+        "committee_province",
+        "detox_centre",
+        "unlisted",
+    }
+    allowed = may(_actor("health_department", "official"), "mark_line", target, BEFORE)
+    assert isinstance(allowed, Allowed)
+    assert allowed.guards("mark_line") == {"purpose", "own_names_only"}
 
 
 def test_a_period_is_closed_by_an_official_of_its_calendar() -> None:

@@ -11,10 +11,11 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.chassis.http.app import OPEN_PATHS, Caller, Fault, Problem, create_app
+from services.chassis.http.app import Caller, Fault, Problem, create_app
 from services.chassis.runtime.logging import configure
 from services.chassis.service import ServiceApp, http_app
 from tests.support.platform import platform_for
+from tests.support.routes import OPEN_PATHS
 from tests.support.tokens import Issuer
 
 SECRET = "Nguyễn Bí Mật 030090001234"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from tests.unit.demo.handed_in import HandedIn, Row, key_of
 
 Ref = tuple[str, ...]

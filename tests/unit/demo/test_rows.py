@@ -4,12 +4,16 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from contracts.forms import FORMS, Kind
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from reference.units import parse_unit
 from services.registers.checks import read as read_row
 from services.registers.row import RawRow
 from tests.unit.demo.handed_in import HandedIn, Row, cells, key_of
+
+pytestmark = pytest.mark.hai_duong("the files of its demonstration")
 
 _LAST = datetime(2024, 1, 31)  # noqa: DTZ001  a cell's date has no zone of its own
 

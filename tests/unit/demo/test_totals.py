@@ -13,6 +13,8 @@ from demo.published import Published, published
 from tests.unit.demo.handed_in import HandedIn, Row, key_of, read
 from tests.unit.demo.recount import Count, status_on
 
+pytestmark = pytest.mark.hai_duong("the files of its demonstration")
+
 _YEAR = (date(2023, 1, 1), date(2023, 12, 31))
 _CONFLICT_PERIOD = (date(2023, 1, 1), date(2023, 12, 14))
 

@@ -1,11 +1,12 @@
 """The files of a back-up: secrets that one key opens, a manifest that notices every change, an order that follows the topics."""
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from contracts.topics import FACT_TOPICS, LINKAGE_TOPICS, TOPICS
@@ -13,22 +14,30 @@ from deploy.backup import (
     CHAIN_FILE,
     ORDER,
     SECRETS_FILE,
+    SIGNATURE_FILE,
     DamagedBackupError,
     Evidence,
     Manifest,
     OfficeKeyError,
+    Outbox,
     ServiceDump,
+    SignatureError,
+    check_signature,
     digest,
     dump_file,
     open_files,
     read_manifest,
     seal_files,
+    signing_by,
     thumbprint,
     write_manifest,
+    write_signed,
 )
 from deploy.embedded.layout import Layout
 from deploy.embedded.secrets import load_secrets, load_signing_key
 from deploy.embedded.state import SERVICES
+from proof import public_key
+from tests.support.packs import PROVINCE_UID
 
 FILES = {"secrets.json": b'{"linkage_secret": "x"}', "closing-key.pem": b"\x00\xff"}
 _READERS = {"reporting": FACT_TOPICS, "registry": LINKAGE_TOPICS}
@@ -86,7 +95,12 @@ def test_only_a_public_ec_key_is_taken_for_the_offices() -> None:
 def whole(folder: Path) -> Manifest:
     """A back-up in the folder."""
     services = {
-        name: ServiceDump(file=dump_file(name), at=datetime.now(UTC), rows={"public.outbox": 1})
+        name: ServiceDump(
+            file=dump_file(name),
+            at=datetime.now(UTC),
+            rows={"public.outbox": 1},
+            outbox=Outbox(last=0, topics={}),
+        )
         for name in ORDER
     }
     for name in (SECRETS_FILE, CHAIN_FILE, *(one.file for one in services.values())):
@@ -94,10 +108,19 @@ def whole(folder: Path) -> Manifest:
     manifest = Manifest(
         made_at=datetime.now(UTC),
         version="0.2.0",
-        province="30@2008",
+        province=PROVINCE_UID,
         generation=1,
         services=services,
-        evidence=Evidence(quiet=True, figures=[], closings=0, chain_head=None),
+        evidence=Evidence(
+            quiet=True,
+            known_at=datetime.now(UTC),
+            folded={},
+            links=Outbox(last=0, topics={}),
+            figures=[],
+            figures_known=[],
+            closings=0,
+            chain_head=None,
+        ),
         log_epochs={},
         office_key="k",
         files={path.name: digest(path) for path in folder.iterdir()},
@@ -164,3 +187,65 @@ def test_every_private_file_of_a_stack_is_among_its_secrets_and_no_public_one(tm
     names = {path.name for path in layout.secret_files()}
     audit = {f"audit-key-{service}.pem" for service in SERVICES}
     assert names == {"secrets.json", "issuer-key.json", "closing-key.pem"} | audit
+
+
+def signer() -> tuple[bytes, bytes]:
+    """A key that signs closings, and its public half, as PEM."""
+    private = ed25519.Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), public
+
+
+def signed(folder: Path, private: bytes) -> Manifest:
+    """A back-up in the folder, with its signature."""
+    manifest = whole(folder)
+    write_signed(folder, manifest, signing_by(private)[0])
+    return manifest
+
+
+def why_not(folder: Path, public: bytes) -> str:
+    """Why the signature does not hold; empty where it does."""
+    try:
+        check_signature(folder, public_key(public))
+    except SignatureError as refused:
+        return refused.why
+    return ""
+
+
+def test_the_manifest_is_signed_and_any_change_of_it_or_of_its_signature_is_noticed(tmp_path: Path) -> None:
+    private, public = signer()
+    made = signed(tmp_path, private)
+    assert read_manifest(tmp_path) == made
+    assert why_not(tmp_path, public) == ""
+    # Whoever changes a dump writes its digest anew, too: all digests hold, and the signature does not.
+    (tmp_path / "registry.dump").write_text("another register")
+    forged = made.model_copy(
+        update={"files": made.files | {"registry.dump": digest(tmp_path / "registry.dump")}}
+    )
+    write_manifest(tmp_path, forged)
+    assert read_manifest(tmp_path) == forged
+    assert why_not(tmp_path, public) == "foreign"
+    write_manifest(tmp_path, made)
+    assert why_not(tmp_path, public) == ""
+    for wrong in ("", "no base64!", "AAAA", (tmp_path / SIGNATURE_FILE).read_text()[::-1]):
+        (tmp_path / SIGNATURE_FILE).write_text(wrong)
+        assert why_not(tmp_path, public) == "foreign"
+
+
+def test_a_back_up_signed_by_another_key_or_by_none_is_told_apart(tmp_path: Path) -> None:
+    private, public = signer()
+    signed(tmp_path, signer()[0])
+    assert why_not(tmp_path, public) == "foreign"
+    (tmp_path / SIGNATURE_FILE).unlink()
+    assert why_not(tmp_path, public) == "unsigned"
+    # A closing's signature of the same key is none of a back-up.
+    sign, fingerprint = signing_by(private)
+    (tmp_path / SIGNATURE_FILE).write_bytes(b64encode(sign((tmp_path / "manifest.json").read_bytes())))
+    assert why_not(tmp_path, public) == "foreign"
+    assert fingerprint == public_key(public).fingerprints[0]
+
+
+def test_a_back_up_is_signed_by_a_private_ed25519_key_alone() -> None:
+    for wrong in (pair()[0], signer()[1], b"no key"):
+        with pytest.raises(ValueError, match="Ed25519"):
+            signing_by(wrong)

@@ -11,14 +11,14 @@ import yaml
 
 from deploy.compose_env import environment, main, read_env
 from deploy.embedded.state import SERVICES
-from deploy.kafka.access import AccessSettings
+from deploy.kafka.access_settings import AccessSettings
 from reference.settings import ReferenceSettings
-from services.chassis.http.app import OPEN_PATHS
 from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
 from services.chassis.service import ROLES
 from services.linkage import LinkageSecret
 from services.registry.hashing import HashingSettings
 from services.reporting.settings import ReportingSettings
+from tests.support.routes import OPEN_PATHS
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

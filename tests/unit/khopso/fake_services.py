@@ -19,6 +19,7 @@ class FakeServices:
         self.calls: list[tuple[str, dict[str, str], Any]] = []
         self.tokens: list[str] = []
         self.purposes: list[str] = []
+        self.approvals: list[str] = []
         self.traceparents: list[str] = []
         self.url = ""
 
@@ -42,8 +43,11 @@ class FakeServices:
                 "accepted": len(body["rows"]) - len(refused),
                 "unchanged": 0,
                 "corrected": 0,
+                "withdrawn": 0,
+                "restored": 0,
                 "refused_rows": len(refused),
                 "refused": refused,
+                "notes": [],
             }
 
         self.routes[f"POST /v1/forms/{form}/records"] = take
@@ -76,6 +80,7 @@ def serving(fake: FakeServices) -> Iterator[FakeServices]:
             fake.calls.append((route, query, body))
             fake.tokens.append(self.headers.get("Authorization", ""))
             fake.purposes.append(self.headers.get("Khopso-Purpose", ""))
+            fake.approvals.append(self.headers.get("Khopso-Approval", ""))
             fake.traceparents.append(self.headers.get("traceparent", ""))
             known = fake.routes.get(route)
             status, document = known(query, body) if known else (404, {"detail": "unknown"})

@@ -8,6 +8,8 @@ import typer
 
 from deploy.embedded import Person, Stack
 from khopso.cli import app
+from reference import sample_communes
+from tests.support.packs import COMMITTEE, COMMUNE, PROVINCE
 from tests.unit.khopso.conftest import Khopso
 from tests.unit.khopso.fake_services import FakeServices
 
@@ -56,11 +58,15 @@ def minted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeServices) 
 @pytest.mark.parametrize(
     ("command", "person", "acting"),
     [
-        (("figures",), None, Person("committee:30", "official")),
-        (("figures",), "official.health_department", Person("health:30", "official")),
+        (("figures",), None, Person(COMMITTEE, "official")),
+        (("figures",), "official.health_department", Person(f"health:{PROVINCE}", "official")),
         (("figures",), "clerk@TTYT-290", Person("TTYT-290", "clerk")),
-        (("dlq", "list", "registry"), None, Person("committee:30", "operator")),
-        (("dlq", "list", "registry"), "official.commune_police", Person("police:10507", "official")),
+        (("dlq", "list", "registry"), None, Person(COMMITTEE, "operator")),
+        (
+            ("dlq", "list", "registry"),
+            "official.commune_police",
+            Person(f"police:{sample_communes()[0].code}", "official"),
+        ),
     ],
 )
 def test_a_person_whom_the_issuer_knows_acts_in_place_of_the_usual_one(
@@ -78,7 +84,7 @@ def test_any_other_name_is_somebody_else_of_the_same_office(
     khopso: Khopso, minted: list[tuple[Any, ...]]
 ) -> None:
     assert khopso("figures", "--as", "lan").code == 0
-    assert minted == [("committee:30", "official", "lan")]
+    assert minted == [(COMMITTEE, "official", "lan")]
 
 
 def test_the_chosen_person_hands_in_and_matches_though_the_command_names_a_unit(
@@ -89,10 +95,10 @@ def test_the_chosen_person_hands_in_and_matches_though_the_command_names_a_unit(
     rows = tmp_path / "rows.csv"
     rows.write_text(
         "record_no;full_name;birth_date;sex;commune_code;status;status_from\n"
-        "HS-1;Nguyễn Văn Thử;05/02/1990;Nam;10513;user;10/01/2023\n",
+        f"HS-1;Nguyễn Văn Thử;05/02/1990;Nam;{COMMUNE};user;10/01/2023\n",
         encoding="utf-8",
     )
     # When it is handed in with the unit alone, then a clerk of the unit does it; a person who is chosen does it himself
     for person in ((), ("--as", "clerk.province_police")):
-        assert khopso("import", "registry", rows, "--unit", "police:10513", *person).code == 0
-    assert minted == [("police:10513", "clerk", None), ("police:30", "clerk", None)]
+        assert khopso("import", "registry", rows, "--unit", f"police:{COMMUNE}", *person).code == 0
+    assert minted == [(f"police:{COMMUNE}", "clerk", None), (f"police:{PROVINCE}", "clerk", None)]

@@ -104,6 +104,28 @@ def test_one_check_lists_the_findings_of_every_page(fake: FakeServices, khopso: 
     assert "To do: compare the registers" in text
 
 
+def test_a_list_that_a_second_person_has_not_approved_ends_where_it_is_refused(
+    fake: FakeServices, khopso: Khopso
+) -> None:
+    # Given a list of three pages, of which the third is more than may be seen within an hour
+    paged(fake, "a.b", ["1", "2", "3", "4", "5"])
+    answered = fake.routes["GET /v1/checks/a.b"]
+    fake.problem("GET /v1/checks/a.b", 403, "too_many_listed")
+    refused = fake.routes["GET /v1/checks/a.b"]
+    fake.routes["GET /v1/checks/a.b"] = lambda query, body: (
+        refused(query, body) if query.get("after") == "4" else answered(query, body)
+    )
+    # Then what was shown is there, and that there is more; with an approval it is sent with every page
+    ran = khopso("check", "a.b", "--json")
+    assert [found["subject"] for found in ran.document["findings"]] == ["1", "2", "3", "4"]
+    assert ran.document["next"] == "4"
+    assert "--approval" in khopso("check", "a.b").out
+    fake.routes["GET /v1/checks/a.b"] = answered
+    fake.approvals.clear()
+    assert khopso("check", "a.b", "--approval", "018f", "--json").document["next"] is None
+    assert set(fake.approvals) == {"018f"}
+
+
 def test_the_lists_of_all_checks_with_findings_can_be_had_at_once(fake: FakeServices, khopso: Khopso) -> None:
     fake.routes["GET /v1/checks"] = lambda *_: (200, everything(entry("a.b", 1), entry("c.d", 0)))
     paged(fake, "a.b", ["1"])
@@ -149,3 +171,38 @@ def test_a_balance_is_shown_line_by_line(fake: FakeServices, khopso: Khopso) -> 
 def test_an_unknown_check_is_wrong_use(fake: FakeServices, khopso: Khopso) -> None:
     fake.problem("GET /v1/checks/nothing", 404, "check_unknown")
     assert khopso("check", "nothing").code == 2
+
+
+def test_records_of_a_list_are_called_by_number_and_name_where_they_may_be_known(
+    fake: FakeServices, khopso: Khopso
+) -> None:
+    # Given a list of two records, of which the caller may know one by its number and another by its name, too
+    paged(fake, "a.b", ["p1", "p2", "p3"])
+    known = {
+        "r-p1": {"record": "r-p1", "number": "HS-1", "name": None},
+        "r-p2": {"record": "r-p2", "number": "HS-2", "name": "Canary Văn Thử"},
+    }
+    asked: list[list[str]] = []
+
+    def named(_query: dict[str, str], body: Any) -> tuple[int, Any]:
+        asked.append(body["records"])
+        return 200, {"records": [known[record] for record in body["records"] if record in known]}
+
+    fake.routes["POST /v1/records/named"] = named
+    # When it is shown
+    ran = khopso("check", "a.b", "--as-of", "2023-12-14")
+    # Then each service was asked once, and what is not told stays an id
+    assert asked == [["r-p1", "r-p2", "r-p3"]] * 3
+    assert "HS-2  Canary Văn Thử" in ran.out
+    assert "r-p3" in ran.out
+    assert not [record for record in ("r-p1", "r-p2") if record in ran.out]
+
+
+def test_a_list_is_shown_by_ids_where_a_service_does_not_name_records(
+    fake: FakeServices, khopso: Khopso
+) -> None:
+    paged(fake, "a.b", ["p1"])
+    fake.problem("POST /v1/records/named", 403, "unit_scope")
+    ran = khopso("check", "a.b", "--as-of", "2023-12-14")
+    assert "r-p1" in ran.out
+    assert "danh sách ghi mã bản ghi" in ran.err

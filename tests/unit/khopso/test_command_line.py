@@ -37,6 +37,51 @@ def test_import_prints_the_counts_as_one_document(
     assert not list(good_file.parent.glob("*-errors.xlsx"))
 
 
+def test_show_changes_asks_for_them_and_prints_old_and_new(
+    khopso: Khopso, fake: FakeServices, good_file: Path
+) -> None:
+    fake.accept_rows("conflicts")
+    accept = fake.routes["POST /v1/forms/conflicts/records"]
+    changes = [
+        {"row": 2, "field": "cause", "old": "land", "new": "love"},
+        {"row": 3, "field": "status_on", "old": "2024-05-01", "new": None},
+    ]
+    asked: list[Any] = []
+
+    def take(query: dict[str, str], body: Any) -> Any:
+        asked.append(body.get("show_changes"))
+        status, answer = accept(query, body)
+        note = {
+            "row": 2,
+            "field": "commune_code",
+            "value": "10525",
+            "rule": "commune_kept",
+            "message": {"vi": "giữ nguyên", "en": "kept"},
+        }
+        counted = {"accepted": 0, "corrected": 1, "withdrawn": 1, "restored": 2, "notes": [note]}
+        return status, {**answer, **counted, "changes": changes}
+
+    fake.routes["POST /v1/forms/conflicts/records"] = take
+    ran = khopso("import", "conflicts", good_file, "--show-changes", "--json")
+    assert (ran.code, asked) == (0, [True])
+    assert (ran.document["withdrawn"], ran.document["restored"]) == (1, 2)
+    assert ran.document["changes"] == changes
+    assert [note["rule"] for note in ran.document["notes"]] == ["commune_kept"]
+    printed = khopso("import", "conflicts", good_file, "--show-changes").out
+    assert "(cause): Đất đai → Tình ái" in printed
+    assert "(status_on): 01/05/2024 → (trống" in printed
+
+
+def test_a_dry_run_states_the_purpose_that_is_set(
+    khopso: Khopso, fake: FakeServices, good_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.accept_rows("conflicts")
+    assert khopso("import", "conflicts", good_file, "--dry-run").code == 0
+    monkeypatch.setenv("KHOPSO_PURPOSE", "inspection")
+    assert khopso("import", "conflicts", good_file, "--dry-run").code == 0
+    assert [fake.purposes[0], fake.purposes[-1]] == ["", "inspection"]
+
+
 def test_refused_rows_make_exit_1_an_entry_each_and_a_workbook_beside_the_file(
     khopso: Khopso, fake: FakeServices, tmp_path: Path
 ) -> None:

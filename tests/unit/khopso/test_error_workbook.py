@@ -11,7 +11,7 @@ from khopso.registers.columns import RowFault, match_header
 from khopso.registers.errorbook import RED, write_error_book
 from khopso.registers.handin import Outcome, SheetOutcome
 from khopso.registers.rows import Cell, CellFault, Row
-from khopso.registers.source import open_source
+from tests.support.first_sheet import open_source
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW
 from texts.messages import Message
 

@@ -1,10 +1,11 @@
 """How the command line words a figure for people."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from khopso.words import named, shown
+from tests.support.packs import renamed_area
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,10 @@ def test_values_are_written_the_vietnamese_way_and_rounded_half_up(value: float 
 
 
 def test_an_area_is_named_as_it_was_called_on_the_day() -> None:
-    assert named("10525", "area", date(2023, 12, 14)).endswith("Phường Trần Hưng Đạo")
-    assert named("10525", "area", date(2025, 12, 14)).endswith("Phường Hải Dương")
+    old, new = renamed_area()
+    assert old.valid_to is not None
+    assert named(old.code, "area", old.valid_to - timedelta(days=1)).endswith(old.name)
+    assert named(old.code, "area", old.valid_to).endswith(new.name)
 
 
 def test_what_is_not_known_is_said_in_words() -> None:

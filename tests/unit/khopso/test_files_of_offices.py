@@ -1,14 +1,17 @@
 """Files as offices send them, of invented people: what is read of each, and what is said of what is not."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from contracts.forms import FORMS, example_of
 from khopso.failure import FailureError
+from khopso.registers.book import Book
 from khopso.registers.handin import Outcome, hand_in
 from khopso.registers.parts import Choices
 from khopso.registers.template import write_template
@@ -121,14 +124,121 @@ def test_a_lost_zero_is_put_back_where_the_row_proves_it() -> None:
     assert "national_id_restored" in rules(outcome)
 
 
+def cases(path: Path, *numbers: object, number_format: str = "General") -> Path:
+    """A workbook of drug cases with these cells as their numbers."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Số vụ", "Mã xã", "Ngày phát hiện", "Hành vi", "Số đối tượng"])
+    for row, number in enumerate(numbers, 2):
+        sheet.append([number, "10543", date(2024, 3, 7), "possession", 1])
+        sheet.cell(row, 1).number_format = number_format
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cells", "number_format", "numbers", "told"),
+    [
+        (("006", 7, 8, 123), "General", ["006", "007", "008", "123"], ["zeros_restored"]),
+        ((6, 7, 123, 1234), "000", ["006", "007", "123", "1234"], ["key_is_number"]),
+        (("6", 7), "General", ["6", "7"], ["key_is_number"]),
+        (("006", "0007", 8), "General", ["006", "0007", "8"], ["key_is_number"]),
+    ],
+    ids=[
+        "the other numbers prove it",
+        "the format shows it",
+        "nothing proves it",
+        "two lengths prove nothing",
+    ],
+)
+def test_a_zero_in_front_of_a_record_number_is_put_back_where_the_column_proves_it(
+    tmp_path: Path, cells: tuple[object, ...], number_format: str, numbers: list[str], told: list[str]
+) -> None:
+    path = cases(tmp_path / "so.xlsx", *cells, number_format=number_format)
+    service = Service()
+    outcome = hand_in(service, FORMS["drug_cases"], path, FORMS)
+    assert [str(row["values"]["case_no"]) for row in service.rows] == numbers
+    assert rules(outcome) == told
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_the_example_of_a_template_is_never_handed_in(form: str, tmp_path: Path) -> None:
     path = tmp_path / "mau.xlsx"
-    write_template(FORMS[form], path)
+    write_template(Book(FORMS[form]), path)
     service = Service()
     outcome = hand_in(service, FORMS[form], path, FORMS)
     assert (service.rows, rules(outcome)) == ([], ["left_out_example"])
     assert example_of(FORMS[form])
+
+
+def conflicts(path: Path, *lines: tuple[Any, ...], **dialect: str) -> tuple[Outcome, list[dict[str, Any]]]:
+    service = Service()
+    outcome = hand_in(service, FORMS["conflicts"], write_csv(path, lines, **dialect), FORMS)
+    return outcome, [row["values"] for row in service.rows]
+
+
+def test_a_header_that_every_printed_page_repeats_is_no_record(tmp_path: Path) -> None:
+    lines = (("Ghi chú", *CONFLICT_HEADER), ("", *CONFLICT_ROW))
+    outcome, rows = conflicts(tmp_path / "so.csv", *lines, *lines)
+    assert len(rows) == 2
+    assert [(note.row, note.rule) for note in outcome.notes if note.row > 1] == [(3, "left_out_header")]
+
+
+@pytest.mark.parametrize("nothing", ["-", "–", "—", "…", "...", " - "])
+def test_a_dash_says_nothing_in_any_column(tmp_path: Path, nothing: str) -> None:
+    header = (*CONFLICT_HEADER, "status_on", "outcome")
+    _, rows = conflicts(tmp_path / "so.csv", header, (*CONFLICT_ROW, nothing, nothing))
+    assert (rows[0]["status_on"], rows[0]["outcome"]) == (None, None)
+
+
+def test_a_total_with_its_count_under_a_key_is_a_total(tmp_path: Path) -> None:
+    outcome, rows = conflicts(tmp_path / "so.csv", CONFLICT_HEADER[::-1], CONFLICT_ROW[::-1],
+                              ("Tổng cộng", "", "", "", "", "", "", 1))  # fmt: skip
+    assert (len(rows), rules(outcome)) == (1, ["left_out_total"])
+
+
+def test_a_record_whose_date_is_in_words_is_no_signature(tmp_path: Path) -> None:
+    row = list(CONFLICT_ROW)
+    row[2], row[3] = "ngày 11 tháng 4 năm 2023", ""
+    outcome, rows = conflicts(tmp_path / "so.csv", CONFLICT_HEADER, tuple(row))
+    assert (len(rows), rules(outcome)) == (1, []), "the service says what is wrong with it"
+
+
+def test_the_line_of_the_separator_may_end_in_the_way_of_old_macs(tmp_path: Path) -> None:
+    path = tmp_path / "so.csv"
+    lines = ["sep=;", ";".join(CONFLICT_HEADER), ";".join(map(str, CONFLICT_ROW))]
+    path.write_bytes("\r".join(lines).encode())
+    service = Service()
+    hand_in(service, FORMS["conflicts"], path, FORMS)
+    assert [row["row"] for row in service.rows] == [2], "as the spreadsheet counts, which hides the line"
+
+
+def test_old_letters_beside_broken_ones_stop_the_file(tmp_path: Path) -> None:
+    header = ("case_no", "full_name", "birth_date", "sex", "commune_code", "arrested_on")
+    names = ("NguyÔn V¨n Hoµ", "§ặng V¨n")
+    lines = [(f"B-{number}", name, "1990", "Nam", "10507", "09/03/2023") for number, name in enumerate(names)]
+    with pytest.raises(FailureError) as stopped:
+        hand_in(Service(), FORMS["arrests"], write_csv(tmp_path / "b.csv", [header, *lines]), FORMS)
+    assert stopped.value.rule == "text_mixed"
+
+
+def test_a_number_of_a_decision_in_old_letters_is_read(tmp_path: Path) -> None:
+    header = (
+        "record_no",
+        "full_name",
+        "birth_date",
+        "sex",
+        "commune_code",
+        "status",
+        "status_from",
+        "decision_no",
+    )
+    row = ("HS-1", "NguyÔn V¨n Thö", "1990", "Nam", "10507", "user", "13/06/2023", "15/Q§-CA")
+    service = Service()
+    outcome = hand_in(service, FORMS["registry"], write_csv(tmp_path / "so.csv", [header, row]), FORMS)
+    assert service.rows[0]["values"]["decision_no"] == "15/QĐ-CA"
+    assert rules(outcome) == ["text_converted"]
 
 
 MESS = st.sampled_from(["title", "numbers", "total", "signature", "blank", "example"])

@@ -64,8 +64,11 @@ class Service:
             "accepted": len(rows) - len(refused),
             "unchanged": 0,
             "corrected": 0,
+            "withdrawn": 0,
+            "restored": 0,
             "refused_rows": len(refused),
             "refused": refused,
+            "notes": [],
         }
 
     @property
@@ -242,6 +245,8 @@ def test_what_the_service_refuses_comes_back_with_its_row(tmp_path: Path) -> Non
         "accepted": 1,
         "unchanged": 0,
         "corrected": 0,
+        "withdrawn": 0,
+        "restored": 0,
         "refused": [
             {
                 "row": 3,
@@ -300,3 +305,28 @@ def test_a_service_that_goes_away_leaves_no_thread_and_says_how_far_it_came(tmp_
 )
 def test_cells_on_the_wire(cell: Any, kind: Kind, sent: Any) -> None:
     assert wire(cell, kind) == sent
+
+
+def test_rows_of_units_that_take_turns_are_one_request_a_unit_in_file_order(tmp_path: Path) -> None:
+    units = ["police:10513", "police:10516", "police:10513", "police:10516", "police:10513"]
+    rows = [(unit, f"MT-{number}", *CONFLICT_ROW[1:]) for number, unit in enumerate(units)]
+    path = write_csv(tmp_path / "a.csv", [("unit_code", *CONFLICT_HEADER), *rows])
+    services = {unit: Service() for unit in units}
+    give(Service(), path, by_unit=services.__getitem__)
+    for unit, service in services.items():
+        assert len(service.bodies) == 1
+        assert [row["row"] for row in service.rows] == [
+            number for number, named in enumerate(units, 2) if named == unit
+        ]
+
+
+def test_rows_of_many_units_by_one_sender_are_one_request(tmp_path: Path) -> None:
+    service = Service()
+    rows = [(f"police:{unit}", f"MT-{unit}", *CONFLICT_ROW[1:]) for unit in ("10513", "10516", "10519")]
+    give(
+        service,
+        write_csv(tmp_path / "a.csv", [("unit_code", *CONFLICT_HEADER), *rows]),
+        by_unit=lambda _: service,
+    )
+    assert len(service.bodies) == 1
+    assert [row["row"] for row in service.rows] == [2, 3, 4]

@@ -19,6 +19,11 @@ def line(unit: str, state: str, late_days: int, records: int | None) -> dict[str
         "late_days": late_days,
         "records": records,
         "late_records": 1 if state == "late" else 0,
+        "declared": "complete" if state == "received" else None,
+        "declared_on": "2023-11-17" if state == "received" else None,
+        "declared_written_on": "2023-11-13" if state == "received" else None,
+        "contradicted": state == "received",
+        "rows_after": 2 if state == "received" else 0,
     }
 
 
@@ -29,7 +34,18 @@ DOCUMENT = {
     "to": "2023-11-14",
     "area": "30",
     "known_at": "2023-12-01T00:00:00+00:00",
-    "forms": [{"form": "fires", "expected": 3, "received": 1, "late": 1, "missing": 1, "awaited": 0}],
+    "forms": [
+        {
+            "form": "fires",
+            "expected": 3,
+            "received": 1,
+            "late": 1,
+            "missing": 1,
+            "awaited": 0,
+            "declared": 1,
+            "nil": 0,
+        }
+    ],
     "entries": [
         line("police:288", "late", 4, 2),
         line("police:290", "missing", 15, 0),
@@ -45,6 +61,9 @@ def test_counts_and_lines_are_printed_with_days_as_people_write_them(
     ran = khopso(*ASKED, "--form", "fires")
     assert ran.code == 0
     assert all(part in ran.out for part in ("16/11/2023", "20/11/2023", "14/11/2023"))
+    # What the unit states is beside it, when that was received, and that rows came after it said that there were no more.
+    printed = " ".join(ran.out.split())
+    assert all(part in printed for part in ("Đã nộp đủ", "17/11/2023", "13/11/2023", "contradicted"))
     assert fake.calls == [(ROUTE, {"calendar": "police", "period": "2023-11", "form": "fires"}, None)]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from tests.support.workbooks import CONFLICT_HEADER, CONFLICT_ROW, write_csv, write_xlsx
 from tests.unit.khopso.conftest import Khopso
@@ -69,6 +69,22 @@ def test_all_the_same_ends_with_0_and_sends_what_was_asked(
     assert set(body["columns"]) == set(CONFLICT_HEADER)
 
 
+def test_an_approved_export_of_the_unit_goes_with_the_list(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    # Given an approval of the unit's register
+    answering(fake, [])
+    path = write_csv(tmp_path / "list.csv", [CONFLICT_HEADER, CONFLICT_ROW], ";")
+    # When the list is matched with it, then the service gets it, and without it none
+    approved = ("--approval", "018f0000-0000-7000-8000-000000000001")
+    assert khopso("match", "conflicts", path, "--unit", "police:10513", *approved).code == 0
+    assert khopso("match", "conflicts", path, "--unit", "police:10513").code == 0
+    assert fake.approvals == [approved[1], ""]
+    # And it is of no use without the unit whose register was approved
+    ran = khopso("match", "conflicts", path, *approved, "--json")
+    assert (ran.code, len(fake.calls)) == (2, 2)
+
+
 def test_anything_different_ends_with_1_prints_the_reason_and_writes_the_worklist(
     khopso: Khopso, fake: FakeServices, tmp_path: Path
 ) -> None:
@@ -122,6 +138,36 @@ def test_a_list_may_begin_with_a_title_as_agencies_own_exports_do(
     ran = khopso("match", "conflicts", path, "--json")
     assert ran.code == 0, ran.err
     assert [row["row"] for row in fake.calls[0][2]["rows"]] == [6], "as the sheet numbers it"
+
+
+def test_every_sheet_with_the_same_columns_is_compared_and_others_are_named(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path
+) -> None:
+    # Given two months in two sheets, and a third sheet with another set of columns
+    book = Workbook()
+    del book[book.sheetnames[0]]
+    for name, rows in (
+        ("Tháng 1", [CONFLICT_HEADER, CONFLICT_ROW]),
+        ("Tháng 2", [("Tháng 2",), CONFLICT_HEADER, ("MT-2", *CONFLICT_ROW[1:])]),
+        ("Tóm tắt", [CONFLICT_HEADER[:2], CONFLICT_ROW[:2]]),
+    ):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    path = tmp_path / "list.xlsx"
+    book.save(path)
+    differing = {**ALONE, "kind": "only_theirs", "row": 5, "values": None}
+    answering(fake, [{**differing, "reason": {**REASON, "row": 2, "vi": "trùng dòng 2", "en": "as row 2"}}])
+    # When it is compared, rows of both months are sent under numbers of their own
+    ran = khopso("match", "conflicts", path, "--json")
+    sent = fake.calls[0][2]["rows"]
+    assert [(row["row"], row["values"]["conflict_no"]) for row in sent] == [(2, "MT-1"), (5, "MT-2")]
+    # Then the answer says where each row stands, and which sheet was left out
+    (item,) = ran.document["items"]
+    assert (item["sheet"], item["row"], item["reason"]["en"]) == ("Tháng 2", 3, "as row 2 (Tháng 1)")
+    assert [note["value"] for note in ran.document["notes"] if note["rule"] == "match_one_sheet"] == [
+        "Tóm tắt"
+    ]
 
 
 @pytest.mark.parametrize("rows", [[], [CONFLICT_HEADER], [CONFLICT_HEADER, ("", None, " ")]])

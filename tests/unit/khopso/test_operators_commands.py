@@ -120,15 +120,20 @@ def test_a_second_person_is_asked_and_decides_and_the_approval_is_presented(
 
 def test_keys_are_shown_and_rotated_batch_by_batch(khopso: Khopso, fake: FakeServices) -> None:
     # Given a service with five identities under an older key, of which each request rewrites up to two
-    left = [2, 2, 1, 0]
-    keys = {"current": "2026", "identities": {"2025": 5, "2026": 3}}
+    left = [(2, 0), (2, 0), (1, 0), (0, 2), (0, 1), (0, 0)]
+    keys = {"current": "2026", "identities": {"2025": 5, "2026": 3}, "searched": {"2025": 3}}
+
+    def rotated_next(_query: dict[str, str], _body: Any) -> tuple[int, Any]:
+        rewritten, searched = left.pop(0)
+        return 200, {"rewritten": rewritten, "searched": searched}
+
     fake.routes["GET /v1/keys/fields"] = lambda _query, _body: (200, keys)
-    fake.routes["POST /v1/keys/fields/rotate"] = lambda _query, _body: (200, {"rewritten": left.pop(0)})
+    fake.routes["POST /v1/keys/fields/rotate"] = rotated_next
     # When they are shown and rotated
     shown = khopso("keys", "show", "registry").out
     rotated = khopso("keys", "rotate", "fields", "registry", "--json")
     # Then every batch was asked for
     assert "2025" in shown
     assert "hiện hành" in shown
-    assert rotated.document == {"service": "registry", "key": "2026", "rewritten": 5}
+    assert rotated.document == {"service": "registry", "key": "2026", "rewritten": 5, "searched": 3}
     assert left == []

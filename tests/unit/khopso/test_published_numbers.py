@@ -3,8 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from khopso.published import findings, read_published
 from reference.figures import FIGURES
+
+pytestmark = pytest.mark.hai_duong("the figures that it published")
 
 
 def test_every_published_row_names_a_figure_and_asks_for_it() -> None:

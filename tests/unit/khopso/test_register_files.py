@@ -10,8 +10,8 @@ import pytest
 
 from khopso.failure import ContentError, Exit, FailureError
 from khopso.registers.archive import cell_name, column_index
-from khopso.registers.rows import Source
-from khopso.registers.source import MAX_FILE_BYTES, open_source
+from khopso.registers.source import MAX_FILE_BYTES
+from tests.support.first_sheet import Source, open_source
 from tests.support.workbooks import (
     CONFLICT_HEADER,
     CONFLICT_ROW,

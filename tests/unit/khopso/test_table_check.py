@@ -1,13 +1,17 @@
 """`khopso check-table`: files of both kinds, findings as text and JSON, clear words for what cannot be read."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from openpyxl import Workbook
 
 from khopso.registers.printed import shown
+from reference import area_book
 from tablecheck.reading import COLUMNS, EXAMPLE
+from tests.support.packs import PROVINCE, PROVINCE_UID
 from tests.unit.khopso.conftest import Khopso
 
 HEADER = ["Nội dung", "Số lượng", "Tỷ lệ %", "Nhóm", "Vai trò"]
@@ -83,7 +87,7 @@ def test_a_number_is_shown_in_its_format(value: object, number_format: str, expe
 
 def test_people_read_the_correction_in_both_languages(khopso: Khopso, tmp_path: Path) -> None:
     ran = khopso("check-table", as_csv(tmp_path / "bang.csv", ROWS))
-    assert "60/374 = 16,04 %, làm tròn 16,0 %" in ran.out
+    assert "60/374 = 16,04%, làm tròn 16,0%" in ran.out
     assert "60/374 = 16.04 %, rounded 16.0 %" in ran.out
 
 
@@ -136,14 +140,90 @@ def test_a_missing_file_and_another_kind_of_file_are_wrong_use(khopso: Khopso, t
 
 
 def test_communes_are_counted_for_the_area_and_day_given(khopso: Khopso, tmp_path: Path) -> None:
-    rows: list[list[object]] = [["phức tạp", 12, "xã"], ["tiềm ẩn", 29, "xã"], ["ít", 188, "xã"]]
+    communes = len(area_book().communes(PROVINCE_UID, date(2023, 12, 31)))
+    rows: list[list[object]] = [["phức tạp", communes - 1, "xã"], ["tiềm ẩn", 0, "xã"], ["ít", 0, "xã"]]
     file = as_csv(
         tmp_path / "bang.csv", [[*row, "trật tự"] for row in rows], ["label", "value", "unit", "group"]
     )
-    found = khopso("check-table", file, "--area", "30", "--as-of", "31/12/2023", "--json")
+    found = khopso("check-table", file, "--area", PROVINCE, "--as-of", "31/12/2023", "--json")
     assert [finding["rule"] for finding in found.document["findings"]] == ["table.communes_missing"]
     assert khopso("check-table", file).code == 0
 
 
 def test_every_column_has_a_vietnamese_heading() -> None:
     assert all(COLUMNS.values())
+
+
+def _asked(khopso: Khopso, folder: Path, text: str) -> list[tuple[str, list[int]]]:
+    """What is found in a table that is written as text, separated by semicolons; no cell of it is unreadable."""
+    file = folder / "bang.csv"
+    file.write_text(text, encoding="utf-8")
+    ran = khopso("check-table", file, "--json")
+    assert ran.document["faults"] == []
+    return [(found["rule"], found["rows"]) for found in ran.document["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # Case 38: thousands and decimals as in English; the shares prove it.
+        ("Nội dung;Số lượng;Tỷ lệ %\nTổng;1,153;100\nNam;1,053;91.3\nNữ;100;8.7\n", []),
+        (
+            "Nội dung;Số lượng;Tỷ lệ %\nTổng;1,153;100\nNam;1,052;91.2\nNữ;100;8.7\n",
+            [("table.other_missing", [3, 4, 2])],
+        ),
+        # A comma before three digits with decimal commas beside it stays a decimal sign.
+        ("Nội dung;Số lượng\nTổng;2,653\nA;1,153\nB;1,5\n", []),
+        ("STT;Nội dung;Số lượng\nI;Tổng;12\n1;Nam;7\n2;Nữ;6\n", [("table.parts_sum", [3, 4, 2])]),
+        (
+            "BẢNG TỔNG HỢP;\nNội dung;Số lượng;Tỷ lệ %\n(1);(2);(3)\nTổng;12;\nNam;7;\nNữ;6;\n",
+            [("table.parts_sum", [5, 6, 4])],
+        ),
+        ("Nội dung;Số lượng\nTổng số vụ;12*\nNam;7\nNữ;6 ²\n", [("table.parts_sum", [3, 4, 2])]),
+        ("Nội dung;Số lượng\nChênh lệch;−3\n", []),
+        ("Nội dung;Số lượng\nTổng số vụ;12\nTrong đó: ban đêm;5\nNgày;4\n", []),
+        (
+            "Nội dung;Số lượng\nTổng số vụ;12\nTrong đó: ban đêm;5\nNgày;14\n",
+            [("table.part_exceeds", [4])],
+        ),
+    ],
+)
+def test_tables_as_offices_write_them(
+    khopso: Khopso, tmp_path: Path, text: str, found: list[tuple[str, list[int]]]
+) -> None:
+    assert _asked(khopso, tmp_path, text) == found
+
+
+def test_formulas_that_nobody_has_computed_are_no_table_without_findings(
+    khopso: Khopso, tmp_path: Path
+) -> None:
+    """Written by a program and never opened: three rows and no finding was the answer."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (HEADER[:2], ["Tổng", "=SUM(B3:B4)"], ["Nam", 7], ["Nữ", 6]):
+        sheet.append(row)
+    book.save(tmp_path / "bang.xlsx")
+    ran = khopso("check-table", tmp_path / "bang.xlsx", "--json")
+    assert (ran.code, ran.document["error"]["rule"]) == (1, "table.formula_empty")
+    assert "B2" in ran.document["error"]["message"]["vi"]
+
+
+def test_a_hidden_sheet_is_not_the_table_and_formats_are_those_of_the_sheet_that_is_read(
+    khopso: Khopso, tmp_path: Path
+) -> None:
+    file = tmp_path / "bang.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        hidden, shown_sheet = book.add_worksheet("Nháp"), book.add_worksheet("Bảng")
+        hidden.write_row(0, 0, ["Nội dung", "Số lượng"])
+        hidden.write_row(1, 0, ["Tổng", 1])
+        hidden.hide()
+        shown_sheet.activate()
+        shown_sheet.write_row(0, 0, ["BẢNG 1"])
+        shown_sheet.write_row(1, 0, HEADER)
+        for number, row in enumerate(ROWS, 2):
+            shown_sheet.write_row(number, 0, row)
+        shown_sheet.write_number(3, 2, 0.5241, book.add_format({"num_format": "0.0%"}))
+        shown_sheet.write_number(5, 2, 16, book.add_format({"num_format": "0.0"}))
+    ran = khopso("check-table", file, "--json")
+    assert (ran.document["rows"], ran.document["findings"], ran.document["faults"]) == (4, [], [])

@@ -14,6 +14,7 @@ Progress = dict[str, Any]
 def progress(
     *,
     unsent: int = 0,
+    newest: int = 100,
     sent: Mapping[str, Mapping[str, int]] | None = None,
     applied: Mapping[str, Mapping[str, int]] | None = None,
     log: str = "log-1",
@@ -23,7 +24,13 @@ def progress(
         return {topic: dict.fromkeys(partitions, log) for topic, partitions in of.items()}
 
     return {
-        "outbox": {"unsent": unsent, "sent": dict(sent or {}), "incarnations": incarnations(sent or {})},
+        "outbox": {
+            "unsent": unsent,
+            "newest": newest,
+            "oldest_unsent": newest - unsent + 1 if unsent else None,
+            "sent": dict(sent or {}),
+            "incarnations": incarnations(sent or {}),
+        },
         "applied": dict(applied or {}),
         "applied_incarnations": incarnations(applied or {}),
         "dead_letters": dead,
@@ -71,6 +78,13 @@ def test_it_waits_for_unsent_events() -> None:
     world = World(treatment=lambda asked: progress(unsent=max(0, 3 - asked)))
     wait(world)
     assert world.asked.count("treatment") >= 4
+
+
+def test_under_steady_hand_in_it_waits_for_what_was_accepted_before_and_no_longer() -> None:
+    """At each look one event more has been handed in, and one has been sent: three always wait."""
+    world = World(treatment=lambda asked: progress(unsent=3, newest=100 + asked))
+    assert wait(world).document()["current"] is True
+    assert 4 <= world.asked.count("treatment") <= 6
 
 
 def test_reporting_must_be_past_the_last_offset_sent_in_every_partition() -> None:
@@ -129,3 +143,39 @@ def test_the_timeout_names_what_is_missing() -> None:
         wait(world, 0.3)
     assert failure.value.exit_code == Exit.REFUSED
     assert "incidents" in failure.value.text.en
+
+
+def instants(sent: int | None = 0, applied: int | None = 0, at: int = 0) -> Progress:
+    """How current a service is, as told to somebody who does not run it: instants in seconds."""
+
+    def at_second(second: int | None) -> str | None:
+        return None if second is None else f"2024-03-01T08:00:{second:02}+00:00"
+
+    return {
+        "service": "any",
+        "at": at_second(at),
+        "sent_until": at_second(sent),
+        "applied_until": at_second(applied),
+    }
+
+
+def test_somebody_who_is_told_no_counts_waits_until_all_of_before_is_sent_and_applied() -> None:
+    world = World(
+        registry=lambda asked: instants(sent=1, applied=None if asked < 4 else 1, at=1 if asked > 2 else 0),
+        treatment=lambda asked: instants(sent=5 if asked < 3 else 10, at=10),
+        incidents=lambda _asked: instants(),
+        reporting=lambda asked: instants(applied=None if asked < 6 else 3, sent=2, at=2),
+    )
+    assert wait(world).document() == {"current": True, "seconds": pytest.approx(0, abs=5), "dead_letters": {}}
+    assert world.asked.count("treatment") == 4
+    assert world.asked.count("reporting") == 7
+    # What is not applied in time is told
+    late = World(
+        **{
+            name: lambda _asked: instants(applied=None)
+            for name in ("registry", "treatment", "incidents", "reporting")
+        }
+    )
+    with pytest.raises(FailureError) as failure:
+        wait(late, 0.3)
+    assert failure.value.exit_code == Exit.REFUSED

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.forms import FORMS
-from services.linkage import Groups, join_certain
+from services.linkage import Groups, Number, Said, join_certain, joined_by
 from services.matching.model import Ours, Theirs
 from services.matching.persons import roll_of
 from services.registry.index.domain.knowledge import NATIONAL, Observation, Token, TokenKind
@@ -43,7 +43,16 @@ def test_who_is_joined_at_a_moment_is_what_the_oracle_says(
             assert each.ref is not None
             carriers[token].append(each.ref)
     groups: Groups[UUID] = Groups()
-    numbers = [(token.kind, refs) for token, refs in carriers.items() if token.kind in NATIONAL]
+    said: dict[Token, dict[UUID, set[Said | None]]] = defaultdict(lambda: defaultdict(set))
+    for each in known.values():
+        for token in each.tokens:
+            if token.kind in NATIONAL and each.ref is not None:
+                said[token][each.ref].add(each.said)
+    numbers = [
+        Number(token.kind, token.id, refs, joined_by(said[token]).parts.values())
+        for token, refs in carriers.items()
+        if token.kind in NATIONAL
+    ]
     names = sorted(token.id for token in carriers if token.kind not in NATIONAL)
     by_id = {token.id: refs for token, refs in carriers.items()}
     join_certain(groups, numbers, [(name, by_id[name]) for name in names])
@@ -69,7 +78,8 @@ def test_a_list_and_a_register_meet_as_the_oracle_says(
         tokens = [Token(TokenKind.NAME_BIRTH_SEX, UUID(int=name))]
         if number is not None:
             digits, which = number
-            values["national_id"] = str(which).rjust(digits, "0")
+            # Of 12 digits only a number of this person's province, sex and year joins anybody.
+            values["national_id"] = f"030090{which:06d}" if digits == 12 else f"{which:09d}"
             kind = TokenKind.NID12 if digits == 12 else TokenKind.NID9
             tokens.append(Token(kind, UUID(int=100 * digits + which)))
         observations.append(Observation(ref(who), 1, ref(who), tuple(tokens), at(0)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.linkage import LinkageSecret, messages_of, national_id_kind, normalise_name
-from tests.support.hashing import linkage_keys
+from tests.support.hashing import HASHER, linkage_keys
 
 BORN = date(1990, 3, 7)
 
@@ -78,7 +78,8 @@ def test_structure_of_national_ids(number: str, kind: str | None) -> None:
 
 def test_keys_of_a_full_identity() -> None:
     keys = linkage_keys("Nguyễn Thị Hoà", BORN, "female", "030190001234", "10513@2008")
-    assert set(keys) == {"nid12", "name_birth_sex", "name_year_commune"}
+    beside = {"number_name", "number_birth", "number_year"}
+    assert set(keys) == {"nid12", "name_birth_sex", "name_year_commune"} | beside
     assert keys == linkage_keys("NGUYỄN  THỊ HÒA", BORN, "female", "030 190 001 234", "10513@2008")
     assert all(len(value) == 43 for value in keys.values())
 
@@ -91,12 +92,22 @@ def test_a_year_alone_makes_no_key_that_links_by_itself() -> None:
     )
 
 
+def test_what_is_compared_beside_a_number_is_equal_only_under_that_number() -> None:
+    beside = ("number_name", "number_birth", "number_year")
+    an, same, other = (
+        linkage_keys("An", BORN, "male", number) for number in ("142567890", "142567890", "142567891")
+    )
+    assert [an[kind] for kind in beside] == [same[kind] for kind in beside]
+    assert not {an[kind] for kind in beside} & {other[kind] for kind in beside}
+    assert "number_birth" not in linkage_keys("An", 1990, "male", "142567890")
+
+
 def test_keys_depend_on_the_secret_and_kinds_never_collide() -> None:
     one, other = LinkageSecret(b"secret" * 6), LinkageSecret(b"another secret of the province!!")
     messages = messages_of("A", BORN, "male", "142567890", "x").values()
-    assert len(messages) == 3
+    assert len(messages) == 6
     made = {secret.hash(*message) for secret in (one, other) for message in messages}
-    assert len(made) == 6
+    assert len(made) == 12
     assert one.hash("nid9", "142567890") != one.hash("nid12", "142567890")
 
 
@@ -110,3 +121,25 @@ def test_keys_of_released_data_are_made_as_they_were() -> None:
 def test_a_malformed_number_makes_no_key() -> None:
     assert "nid12" not in linkage_keys("A", BORN, "male", "12345")
     assert "nid9" not in linkage_keys("A", BORN, "male", "12345")
+
+
+@pytest.mark.parametrize(
+    "written", ["Thuỷ-Hoà", "THUỶ – HOÀ", "Thuỷ. Hoà.", "thủy‑hòa", "Thuỷ'Hoà", "Thuỷ’ Hoà", "Thuỷ,  Hoà"]
+)
+def test_a_name_with_signs_meets_the_name_without_them(written: str) -> None:
+    plain, signed = (linkage_keys(name, BORN, "female") for name in ("Thuỷ Hoà", written))
+    assert "name_folded" not in plain
+    assert signed["name_folded"] == plain["name_birth_sex"] != signed["name_birth_sex"]
+
+
+def test_the_key_of_a_name_as_it_is_written_stays_what_it_was() -> None:
+    """Records of before have it, and nothing tells them anew."""
+    keys = linkage_keys("Thuỷ-Hoà", BORN, "female")
+    assert keys["name_birth_sex"] == HASHER.hash(
+        "name_birth_sex", normalise_name("thủy-hòa"), BORN.isoformat(), "female"
+    )
+
+
+def test_the_number_s_name_does_not_hang_on_signs() -> None:
+    one, other = (linkage_keys(name, BORN, "female", "142567890") for name in ("Thuỷ-Hoà", "Thuỷ Hoà"))
+    assert one["number_name"] == other["number_name"]

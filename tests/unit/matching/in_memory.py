@@ -10,8 +10,10 @@ from contracts.forms import FORMS
 from services.matching.matcher import explained, paired
 from services.matching.model import Item, Matched, Ours, Question
 from services.matching.rows import Reading, columns_of, read_rows, theirs_of
+from services.registers import Numbering
 from services.registers.row import RawRow
 from tests.support.lists import Found
+from tests.support.packs import COMMITTEE
 from tests.unit.registers.building import NOW, VAULT, good, key, row_of
 
 SPACE = UUID("11111111-2222-5333-8444-666666666666")
@@ -59,9 +61,16 @@ def match_in_memory(form: str, register: Rows, listed: Rows, **asked: Any) -> Ma
     raws = [RawRow(number, values) for number, values in enumerate(listed, 2)]
     columns = columns_of(kept, raws, None)
     reading = Reading(
-        kept, "committee:30", False, columns, NOW.date(), lambda _: True, lambda _unit, _area: True
+        kept,
+        COMMITTEE,
+        False,
+        columns,
+        NOW.date(),
+        lambda _: True,
+        lambda _unit, _area: True,
+        lambda code: (code, None),
     )
-    theirs = [theirs_of(reading, row, VAULT) for row in read_rows(reading, raws, NOW)]
+    theirs = [theirs_of(reading, row, VAULT, Numbering(kept)) for row in read_rows(reading, raws, NOW)]
     ours, history = register_of(form, register)
     units = frozenset(each.unit for each in ours)
     question = Question(kept, columns, register_units=units, **asked)

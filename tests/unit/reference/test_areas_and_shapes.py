@@ -10,7 +10,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from reference import AreaBook, open_province
-from reference.areas import read_areas
+from reference.pack.areas import read_areas
 from tests.support.packs import changed
 from tools.shapes import COARSE_DEGREES, proposals, share_of, territories
 

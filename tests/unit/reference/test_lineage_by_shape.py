@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from reference import open_province
-from reference.areas import read_areas
+from reference.pack.areas import read_areas
 from tests.support.packs import changed
 
 ENDED, HEIR = "10522@2008", "10532@2025"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from contracts.forms import FORMS
 from reference import PackError, check_province, open_province
-from reference.areas import read_areas
+from reference.pack.areas import read_areas
 from reference.pack.offices import read_offices
 from reference.pack.units import read_unit_kinds
 from tests.support.packs import PACKS

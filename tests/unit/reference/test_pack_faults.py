@@ -16,6 +16,7 @@ OFFICE, PRINTED = "committee,district,,2025-07-01,Ban", "committee,district,,202
 CALENDAR = "committee,Kỳ báo cáo thử nghiệm (01/01–30/11),the invented committee's window"
 PERIOD, DEADLINE = "committee,year,{y},0,01-01,0,12-01,,", "committee,year,province,1,5,,,ngày"
 KIND, EVERYTHING = "health_station,health,health,commune,,Y tế {area}", "*,,3,6,20,300,"
+YEARLY = "conflicts,police:99004,2020-01-01,,invented"
 INSPECTION = (
     'inspection,"Thanh tra, kiểm tra, giám sát",inspection and supervision,,,until the province decides'
 )
@@ -157,11 +158,32 @@ AUTHORITY = [
     ("reading", "guest,own,values,,,,D,invented", "role = 'guest': must be one of clerk, official"),
     ("reading", "clerk,own,secrets,,,,D,invented", "sees = 'secrets': must be one of values"),
     ("sharing", "methadone,committee,friendship,enrolled,,,,D,invented", "tie = 'friendship': must be one of residence"),
+    ("papers", "declared,source,[,x,2030-01-01,,D,invented", "form = 'declared': must not occur twice at one time"),
+    ("papers", "targets,source,(,x,,,D,invented", "pattern = '(': must be a regular expression"),
+    ("papers", "targets,source,[[x],x,,,D,invented", "pattern = '[[x]': must be a regular expression"),
+    ("papers", "targets,source,x{4294967296},x,,,D,invented", "pattern = 'x{4294967296}': must be a regular expression"),
+    ("papers", f"targets,source,{'(' * 3000}x{')' * 3000},x,,,D,invented", "pattern = '((((("),
+    ("papers", "targets,source,(?P<number>x)(?P<day>[0-9]+),x1,,,D,invented", "pattern = '(?P<number>x)(?P<day>[0-9]+)': must limit each repetition, as {1,30} does"),
+    ("papers", "targets,source,x,x,,,D,invented", "example = 'x': must fit the pattern, with its groups number and day"),
+    ("limits", "army,registry,names,5,,,D,invented", "agency = 'army': must be an agency of units.csv, or *"),
+    ("limits", "health,registry,names,51,,,D,invented", "most = '51': must be a whole number up to 50"),
+    ("limits", "health,registry,names,11,,,D,invented", "most = '11': must be at most 50 in all services together on each day"),
     ("actions", "close,official,committee,,trust,,,D,invented", "guard = 'trust': must be one of as_rows_are_read"),
 ]  # fmt: skip
 RULES = [
     case("purposes.csv", INSPECTION, INSPECTION.replace("inspection,", "In spection,", 1), "8: code = 'In spection': must be small letters and _"),
+    case("numbering.csv", YEARLY, YEARLY.replace("conflicts", "conflict"), "2: form = 'conflict': must be a form"),
+    case("numbering.csv", YEARLY, YEARLY.replace("police", "army"), "2: unit = 'army:99004': must be a unit, police, committee, health, labour, facility or *"),
+    case("numbering.csv", YEARLY, f"{YEARLY}\n{YEARLY}", "3: valid_from = '2020-01-01': must not overlap another validity"),
     case("purposes.csv", INSPECTION, INSPECTION.replace("inspection,", "correction,", 1), "8: valid_from: must not overlap another validity"),
+    case("population.csv", "99004@2020,2020-01-01,8000", "99005@2020,2020-01-01,8000", "6: area_uid = '99005@2020': must be an area of areas.csv on valid_from"),
+    case("population.csv", "99001@2025,2025-07-01", "99001@2025,2025-06-30", "7: area_uid = '99001@2025': must be an area of areas.csv on valid_from"),
+    case("population.csv", "99@2020,2023-01-01,20000", "99@2020,2020-01-01,20000", "3: valid_from = '2020-01-01': must not stand twice for one area"),
+    case("population.csv", "99004@2020,2020-01-01,8000", "99004@2020,2020-01-01,0", "6: persons = '0': must be 1 or more"),
+    case("linking.csv", ",5,", "2023-01-01,5,", "1: valid_from: must have a row without a day"),
+    case("doses.csv", "*,,1,300,", "CS-*,,1,300,", "1: facility: must have a row * without valid_from"),
+    case("doses.csv", "*,,1,300,", "*,,400,300,", "2: most_mg = '300': must be least_mg or more"),
+    case("linking.csv", ",5,", ",0,", "2: people_of_one_number = '0': must be 1 or more"),
     case("thresholds.csv", EVERYTHING, "nothing.*,,3,6,20,300,", "2: pattern = 'nothing.*': must match a figure of the catalogue"),
     case("thresholds.csv", EVERYTHING, "*,2020-01-01,3,6,20,300,", "1: pattern: must have a row * without valid_from"),
     case("thresholds.csv", EVERYTHING, "*,,0,6,20,300,", "2: threshold = '0': must be 1 (nothing is hidden) or more"),

@@ -6,13 +6,14 @@ from typing import Any
 from contracts.forms import FORMS
 from services.chassis.security.crypto import FieldCipher
 from services.registers.checks import read
-from services.registers.decide import Entry
+from services.registers.decisions import Entry
+from services.registers.entries import entry_of
 from services.registers.hashing import person_messages
 from services.registers.record_keys import key_of
 from services.registers.row import CellFault, RawRow, Row
 from services.registers.secrets import Vault
-from services.registers.writing import entry_of
 from tests.support.hashing import HASHER
+from tests.support.packs import COMMITTEE
 
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), b"d" * 40)
@@ -20,7 +21,7 @@ VAULT = Vault(FieldCipher({"k": bytes(range(32))}, "k"), b"d" * 40)
 
 def row_of(form: str, values: dict[str, Any], now: datetime = NOW) -> tuple[Row, list[CellFault]]:
     """A row read."""
-    row = read(FORMS[form], RawRow(2, values), unit="committee:30", now=now)
+    row = read(FORMS[form], RawRow(2, values), unit=COMMITTEE, now=now)
     return row, row.faults
 
 

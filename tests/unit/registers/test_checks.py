@@ -1,10 +1,11 @@
 """Rules that follow from a form's description: every fault of a row, and none that `docs/handing-in.md` does not know."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from tests.support.packs import PROVINCE, PROVINCE_UID, ended_commune
 from tests.support.register_rows import FULL, IDENTITY
 from tests.unit.registers.building import broken, good, key, row_of
 
@@ -94,14 +95,13 @@ def test_columns_that_need_another() -> None:
 
 
 def test_a_commune_code_counts_on_the_records_own_date() -> None:
-    # 10522 was dissolved on 1 December 2024 (lineage.csv of the pack).
+    ended = ended_commune(date(2023, 1, 5))
     later = datetime(2026, 1, 1, tzinfo=UTC)
-    assert not broken("fires", but("fires", commune_code="10522"))
-    moved = dict.fromkeys(("alarm_at",), "05/12/2024 10:00")
+    assert not broken("fires", but("fires", commune_code=ended.code))
     gone = {
         **FULL["fires"],
-        **moved,
-        "commune_code": "10522",
+        "alarm_at": f"{ended.valid_to:%d/%m/%Y} 10:00",
+        "commune_code": ended.code,
         "arrived_at": "",
         "controlled_at": "",
         "out_at": "",
@@ -130,11 +130,11 @@ def test_a_withdrawal_needs_its_key_only() -> None:
 
 
 def test_declared_takes_one_day_or_one_period() -> None:
-    base = {"agency": "police", "figure": "methadone.active", "area_code": "30", "value": "592"}
+    base = {"agency": "police", "figure": "methadone.active", "area_code": PROVINCE, "value": "592"}
     day = good("declared", {**base, "as_of": "19/12/2023"})
     period = good("declared", {**base, "period_from": "01/01/2023", "period_to": "31/12/2023"})
-    assert key(day).split("\x1f")[2:] == ["30@2008", "2023-12-19"]
-    assert key(period).split("\x1f")[2:] == ["30@2008", "2023-01-01+2023-12-31"]
+    assert key(day).split("\x1f")[2:] == [PROVINCE_UID, "2023-12-19"]
+    assert key(period).split("\x1f")[2:] == [PROVINCE_UID, "2023-01-01+2023-12-31"]
     assert ("as_of", "either") in broken("declared", base)
     both = {**base, "as_of": "19/12/2023", "period_from": "01/01/2023", "period_to": "31/12/2023"}
     assert broken("declared", both) == {("as_of", "either")}
@@ -154,3 +154,20 @@ def test_a_key_of_identity_is_not_readable_and_stays_the_same_in_any_spelling() 
 
 def test_unreadable_columns_silence_the_rules_that_need_them() -> None:
     assert broken("methadone", but("methadone", enrolled_on="?")) == {("enrolled_on", "date")}
+
+
+@pytest.mark.parametrize("form", sorted(FULL))
+def test_an_empty_row_is_one_fault_and_not_one_for_each_column(form: str) -> None:
+    rules = {rule for _, rule in broken(form, dict.fromkeys(FULL[form], " "))}
+    assert rules == {"empty_row"}
+    assert {rule for _, rule in broken(form, {})} == {"empty_row"}
+
+
+@pytest.mark.parametrize("words", ["Tổng cộng", "CỘNG:", "Tổng số 15 người", "Lũy kế năm 2024", "Total"])
+def test_a_row_of_totals_is_one_fault(words: str) -> None:
+    assert broken("methadone", {"full_name": words, "national_id": "12"}) == {("patient_no", "total_row")}
+
+
+def test_a_record_with_a_number_of_its_own_is_judged_column_by_column() -> None:
+    found = broken("methadone", {"patient_no": "M-1", "full_name": "Tổng Văn Thử"})
+    assert {("enrolled_on", "required"), ("birth_date", "required")} <= found

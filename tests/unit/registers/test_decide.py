@@ -9,19 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.incidents.registers import REGISTERS as INCIDENTS
-from services.registers.decide import (
+from services.registers.decide import decide, decide_all
+from services.registers.decisions import (
     Accepted,
     Corrected,
     Decision,
     Entry,
+    Inserted,
     Refused,
-    State,
+    Restored,
     Unchanged,
     Voided,
-    decide,
-    decide_all,
+    versions_of,
 )
+from services.registers.states import State
 from services.treatment.registers import REGISTERS as TREATMENT
+from tests.support.packs import COMMUNE, OTHER_COMMUNE
 from tests.support.register_rows import FULL
 from tests.unit.registers.building import NOW, entry
 
@@ -61,7 +64,7 @@ def test_milestones_newly_filled_are_milestones_and_anything_else_is_a_correctio
         METHADONE, start, methadone(ended_on="10/08/2023", end_reason="transferred", transferred_to="B"), NOW
     )
     assert short(left) == ["transferred"]
-    moved = decide(METHADONE, start, methadone(ended_on="10/08/2023", commune_code="10516"), NOW)
+    moved = decide(METHADONE, start, methadone(ended_on="10/08/2023", commune_code=OTHER_COMMUNE), NOW)
     assert short(moved) == ["corrected"]
     renamed = decide(METHADONE, start, methadone(ended_on="10/08/2023", full_name="Lê Văn Khác"), NOW)
     assert short(renamed) == ["corrected"]
@@ -99,7 +102,7 @@ def test_withdrawn_entered_again_and_withdrawn_twice() -> None:
     assert short(gone) == ["voided"]
     assert isinstance(decide(METHADONE, after(gone), void, NOW), Unchanged)
     back = decide(METHADONE, after(gone), methadone(), NOW)
-    assert isinstance(back, Accepted)
+    assert isinstance(back, Restored)
     assert after(back).sequence == 3
     assert decide(METHADONE, None, void, NOW) == Refused("void_unknown")
 
@@ -107,10 +110,15 @@ def test_withdrawn_entered_again_and_withdrawn_twice() -> None:
 def test_an_earlier_record_time_alone_is_a_correction_and_a_later_one_nothing() -> None:
     start = after(decide(METHADONE, None, methadone(), NOW))
     earlier = decide(METHADONE, start, methadone(recorded_on="11/02/2023"), NOW)
-    assert short(earlier) == ["corrected"]
-    assert after(earlier).recorded_at < NOW
-    assert isinstance(decide(METHADONE, after(earlier), methadone(recorded_on="12/02/2023"), NOW), Unchanged)
-    assert isinstance(decide(METHADONE, after(earlier), methadone(), NOW), Unchanged)
+    assert isinstance(earlier, Inserted)
+    assert [event.type.split(".")[2] for event in earlier.events] == ["corrected"]
+    assert earlier.entered.recorded_at < NOW
+    # What stands was recorded when it was handed in, and says so after the page, too.
+    assert [state.recorded_at for state in earlier.again] == [NOW]
+    history = [start, *versions_of(earlier)]
+    later = methadone(recorded_on="12/02/2023")
+    assert isinstance(decide(METHADONE, history[-1], later, NOW, earlier=history[:-1]), Unchanged)
+    assert isinstance(decide(METHADONE, history[-1], methadone(), NOW), Unchanged)
 
 
 RECORDED = st.sampled_from(["", "01/09/2023", "02/09/2023 10:00", "03/09/2023"])
@@ -123,7 +131,7 @@ VARIANTS = st.one_of(
             "ended_on": ended,
             "recorded_on": recorded,
         },
-        st.sampled_from(["10513", "10516"]),
+        st.sampled_from([COMMUNE, OTHER_COMMUNE]),
         st.sampled_from(["", "10/08/2023"]),
         RECORDED,
     ),
@@ -141,7 +149,7 @@ class Ledger:
     def take(self, entries: Sequence[Entry]) -> list[Decision]:
         self.hand_in_at += timedelta(hours=1)
         decisions = decide_all(METHADONE, self.history, entries, self.hand_in_at)
-        self.history += [d.state for d in decisions if isinstance(d, (Accepted, Corrected, Voided))]
+        self.history += [state for decision in decisions for state in versions_of(decision)]
         return decisions
 
     def known(self, at: datetime) -> dict[str, Any] | None:
@@ -161,7 +169,9 @@ def test_a_batch_handed_in_again_changes_nothing(rows: list[dict[str, Any]]) -> 
     while leading < len(first) and isinstance(first[leading], Refused):
         leading += 1
     again = ledger.take(entries[leading:])
-    assert all(isinstance(decision, Unchanged) for decision in again)
+    for decision, before in zip(again, first[leading:], strict=True):
+        # A withdrawal that is older than the record is refused each time.
+        assert isinstance(decision, Unchanged) or decision == before == Refused("void_before")
 
 
 @settings(max_examples=200, deadline=None)
@@ -171,8 +181,12 @@ def test_sequences_have_no_gap_and_follow_the_events(rows: list[dict[str, Any]])
     written = 0
     for row in rows:
         for decision in ledger.take([entry("methadone", row)]):
-            if isinstance(decision, (Accepted, Corrected, Voided)):
+            if isinstance(decision, (Accepted, Restored, Corrected, Voided)):
                 written += len(decision.events)
+                assert decision.state.sequence == written
+            if isinstance(decision, Inserted):
+                assert decision.entered.sequence == written + len(decision.events)
+                written += len(decision.events) + len(decision.again)
                 assert decision.state.sequence == written
 
 
@@ -184,7 +198,7 @@ def test_corrected_and_corrected_back_is_the_start_again(
     ledger = Ledger([])
     for row in rows:
         ledger.take([entry("methadone", row)])
-    start = {**BASE, "commune_code": "10519"}
+    start = {**BASE, "commune_code": OTHER_COMMUNE}
     ledger.take([entry("methadone", start)])
     before = ledger.known(NOW + timedelta(days=9))
     ledger.take([entry("methadone", {**other, "recorded_on": ""})])
@@ -194,13 +208,13 @@ def test_corrected_and_corrected_back_is_the_start_again(
 
 
 @settings(max_examples=100, deadline=None)
-@given(HAND_INS, RECORDED)
-def test_withdrawn_and_entered_again_is_there_again(rows: list[dict[str, Any]], recorded: str) -> None:
+@given(HAND_INS)
+def test_withdrawn_and_entered_again_is_there_again(rows: list[dict[str, Any]]) -> None:
     ledger = Ledger([])
     for row in rows:
         ledger.take([entry("methadone", row)])
     ledger.take([entry("methadone", BASE)])
-    ledger.take([entry("methadone", {**VOID, "recorded_on": recorded})])
+    ledger.take([entry("methadone", VOID)])
     assert ledger.known(NOW + timedelta(days=9)) is None
     ledger.take([entry("methadone", BASE)])
     assert ledger.known(NOW + timedelta(days=9)) == dict(entry("methadone", BASE).content)

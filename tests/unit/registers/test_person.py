@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chassis.runtime.ids import uuid7
+from services.registers.hashing import linking_messages
 from services.registers.person import age_band, person_keys
 from tests.support.register_rows import FULL
 from tests.unit.registers.building import good, hashes
@@ -51,3 +52,24 @@ def test_keys_of_any_accepted_number_link() -> None:
     year = person_keys(row, ref, hashes(row))
     assert year.keys.nid9
     assert year.keys.name_birth_sex is None
+
+
+@pytest.mark.parametrize("day", ["01/01/1985", "01/07/1985", "15/06/1985"])
+def test_a_day_that_stands_for_a_year_makes_namesakes_one_person_only_with_a_number(day: str) -> None:
+    """Case 24: three men of one name, born on "1 January 1985", in three wards."""
+    without = {**FULL["arrests"], "birth_date": day, "national_id": None}
+    assert set(linking_messages(good("arrests", without))) == {"name_year_commune"}
+    numbered = {**without, "national_id": "999085001234"}
+    assert set(linking_messages(good("arrests", numbered))) == {
+        "nid12",
+        "name_birth_sex",
+        "name_year_commune",
+        "number_name",
+        "number_birth",
+        "number_year",
+    }
+
+
+def test_any_other_day_without_a_number_makes_namesakes_one_person() -> None:
+    row = good("arrests", {**FULL["arrests"], "birth_date": "02/01/1985", "national_id": None})
+    assert set(linking_messages(row)) == {"name_birth_sex", "name_year_commune"}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from services.linkage import Said
 from services.registry.index.domain.knowledge import Observation, Token, TokenKind, token
 
 DAY_ONE = datetime(2023, 1, 1, tzinfo=UTC)
@@ -35,11 +36,17 @@ def name(number: int) -> Token:
 
 
 def seen(
-    who: int, *tokens: Token, hour: int, of: int | None = None, sequence: int = 1, void: bool = False
+    who: int,
+    *tokens: Token,
+    hour: int,
+    of: int | None = None,
+    sequence: int = 1,
+    void: bool = False,
+    said: Said | None = None,
 ) -> Observation:
     """A version of record ``of`` (by default the reference's own number) recorded at the hour."""
     number = who if of is None else of
-    return Observation(record(number), sequence, None if void else ref(who), tokens, at(hour))
+    return Observation(record(number), sequence, None if void else ref(who), tokens, at(hour), said)
 
 
 _TOKENS = st.tuples(
@@ -47,6 +54,21 @@ _TOKENS = st.tuples(
     st.sampled_from([None, None, nid9(1), nid9(2)]),
     st.sampled_from([None, name(1), name(1), name(2), name(3)]),
 ).map(lambda triple: tuple(each for each in triple if each is not None))
+
+
+# Few of each, so that some agree in everything, some in one thing, some in nothing; None: told by a former release.
+SAID = st.one_of(
+    st.none(),
+    st.builds(
+        Said,
+        st.sampled_from(["male", "female"]),
+        st.sampled_from(["a", "b", "c"]),
+        st.sampled_from([1980, 1990]),
+        st.sampled_from([None, "day", "other day"]),
+        st.sampled_from([False, False, False, True]),
+        st.sampled_from(["police", "health"]),
+    ),
+)
 
 
 @st.composite
@@ -64,6 +86,7 @@ def histories(draw: st.DrawFn, max_records: int = 9) -> list[Observation]:
                     None if void else ref(owner),
                     () if void else draw(_TOKENS),
                     at(draw(st.integers(0, 12))),
+                    draw(SAID),
                 )
             )
     return observations

@@ -11,8 +11,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.chassis.runtime.settings import SettingsError, load_settings
-from services.chassis.security import MESSAGES_LIMIT, HashingClient, HashingUnreachableError
-from services.linkage import Message
+from services.chassis.security import (
+    MESSAGES_LIMIT,
+    HashingClient,
+    HashingEpoch,
+    HashingUnreachableError,
+)
+from services.linkage import LinkageSecret, Message
 from services.registry.hashing import HashingSettings, create_hashing_app
 from tests.support.hashing import HASHER, KEY, SECRET, hashing_client, hashing_settings
 
@@ -202,3 +207,63 @@ def test_settings_that_protect_nothing_are_refused_without_being_shown(
         load_settings(HashingSettings, **(good | given))
     assert "short" not in str(refused.value)
     assert KEY not in str(refused.value)
+
+
+NEXT = "n" * 40
+
+
+async def renew(client: httpx.AsyncClient, body: Any, key: str = KEY) -> httpx.Response:
+    return await client.post("/v1/renewals", json=body, headers={"authorization": f"Bearer {key}"})
+
+
+async def test_during_a_rotation_it_hashes_for_no_hand_in_and_pairs_what_it_is_asked() -> None:
+    settings = hashing_settings(linkage_secret_next=NEXT, linkage_epoch=3)
+    client = hashing_client(settings)
+    assert await client.epoch() == HashingEpoch(3, rotating=True)
+    with pytest.raises(HashingUnreachableError, match="503"):
+        await client.hash([NUMBER])
+    with capture_logs() as logs:
+        pairs = await client.renew([NUMBER] * (MESSAGES_LIMIT + 1))
+    assert pairs == [(HASHER.hash(*NUMBER), LinkageSecret(NEXT.encode()).hash(*NUMBER))] * (
+        MESSAGES_LIMIT + 1
+    )
+    assert [line["hashes"] for line in logs if line["event"] == "renewed"] == [MESSAGES_LIMIT, 1]
+    assert NUMBER[1] not in str(logs)
+    async with asking(settings) as asked:
+        refused = await ask(asked, {"messages": [NUMBER]})
+        assert (refused.status_code, refused.json()["rule"]) == (503, "hashing_rotating")
+        assert int(refused.headers["retry-after"]) > 0
+        assert "khopso_hashing_rotating 1.0" in (await asked.get("/metrics")).text
+
+
+async def test_pairs_are_made_during_a_rotation_alone_and_only_for_who_has_a_key() -> None:
+    async with asking() as client:
+        refused = await renew(client, {"messages": [NUMBER]})
+        assert (refused.status_code, refused.json()["rule"]) == (409, "hashing_not_rotating")
+        assert "khopso_hashing_rotating 0.0" in (await client.get("/metrics")).text
+    async with asking(hashing_settings(linkage_secret_next=NEXT)) as client:
+        assert (await renew(client, {"messages": [NUMBER]}, OTHER)).status_code == 401
+        assert (await client.get("/v1/epoch")).status_code == 401
+        assert (await renew(client, {"messages": [["intake.digest", "x"]]})).status_code == 422
+    assert await hashing_client(hashing_settings(linkage_secret_next="")).epoch() == HashingEpoch(
+        1, rotating=False
+    )
+
+
+async def test_a_rotation_has_an_allowance_of_its_own_which_counts_and_ends() -> None:
+    settings = hashing_settings(linkage_secret_next=NEXT, hashing_daily_limit=1, hashing_renewals_limit=3)
+    async with asking(settings) as client:
+        assert (await renew(client, {"messages": [NUMBER] * 3})).status_code == 200
+        refused = await renew(client, {"messages": [NUMBER]})
+        assert (refused.status_code, refused.json()["rule"]) == (429, "hashing_limit")
+        metrics = (await client.get("/metrics")).text
+    assert 'khopso_hashing_renewed_total{caller="sample"} 3.0' in metrics
+    assert 'khopso_hashing_refused_total{caller="sample",reason="limit"} 1.0' in metrics
+
+
+def test_the_next_secret_is_another_one() -> None:
+    good = {"linkage_secret": SECRET, "hashing_keys": json.dumps({"a": KEY})}
+    for wrong in (SECRET, "short"):
+        with pytest.raises(SettingsError) as refused:
+            load_settings(HashingSettings, **good, linkage_secret_next=wrong)
+        assert wrong not in str(refused.value)

@@ -8,6 +8,7 @@ from services.chassis.security.auth import Principal, Role
 from services.chassis.security.units import Facility, Units
 from services.reporting.figures import Reader, may_ask
 from services.reporting.figures.questions import Question, parse_question
+from tests.support.packs import COMMITTEE, COMMUNE, OTHER_COMMUNE, PROVINCE
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 IN_2023, IN_2025 = {"as_of": "2023-12-14"}, {"as_of": "2025-12-14"}
@@ -20,9 +21,10 @@ def asked(area: str, given: dict[str, str]) -> Question:
 
 def reader(unit: str, role: Role = "official", units: Units | None = None, *met: str) -> Reader:
     """Whoever asks, with a token that claims the whole province."""
-    return Reader.of(Principal(unit, "30", role, "somebody"), NOW.date(), units, frozenset(met))
+    return Reader.of(Principal(unit, PROVINCE, role, "somebody"), NOW.date(), units, frozenset(met))
 
 
+@pytest.mark.hai_duong("it became another province in 2025")
 @pytest.mark.parametrize(
     ("unit", "area", "given", "reached"),
     [
@@ -65,14 +67,15 @@ def test_an_area_is_reached_by_its_own_units_and_those_above_in_the_hierarchy_of
 
 def test_a_facility_lies_where_it_is_listed_and_nowhere_before() -> None:
     # Given a site that the register lists in a commune, whose token claims the province
-    listed = Units({"TT-01": [Facility(date(2020, 1, 1), None, frozenset({"methadone"}), None, "10513")]})
+    listed = Units({"TT-01": [Facility(date(2020, 1, 1), None, frozenset({"methadone"}), None, COMMUNE)]})
     # When it asks about the commune, another one and the province, then the register counts
     there = [
-        may_ask(reader("TT-01", units=listed), asked(area, IN_2023)) for area in ("10513", "10546", "30")
+        may_ask(reader("TT-01", units=listed), asked(area, IN_2023))
+        for area in (COMMUNE, OTHER_COMMUNE, PROVINCE)
     ]
     assert there == [True, False, False]
     # And a facility that nobody has listed reaches nothing
-    assert not may_ask(reader("TT-01"), asked("10513", IN_2023))
+    assert not may_ask(reader("TT-01"), asked(COMMUNE, IN_2023))
 
 
 def test_a_facility_is_of_the_agency_of_its_kind_on_the_day_and_never_of_health_by_its_code_alone() -> None:
@@ -80,7 +83,7 @@ def test_a_facility_is_of_the_agency_of_its_kind_on_the_day_and_never_of_health_
     does = {"CS-01": {"detox"}, "TT-01": {"methadone"}}
     units = Units(
         {
-            code: [Facility(date(2020, 1, 1), None, frozenset(what), None, "10513")]
+            code: [Facility(date(2020, 1, 1), None, frozenset(what), None, COMMUNE)]
             for code, what in does.items()
         }
     )
@@ -95,22 +98,22 @@ def test_a_facility_is_of_the_agency_of_its_kind_on_the_day_and_never_of_health_
 @pytest.mark.parametrize(
     ("unit", "role", "parties", "whose", "seen"),
     [
-        ("health:30", "official", {"health", "police"}, {"health"}, True),
-        ("police:10513", "official", {"health", "police"}, {"police"}, True),
+        (f"health:{PROVINCE}", "official", {"health", "police"}, {"health"}, True),
+        (f"police:{COMMUNE}", "official", {"health", "police"}, {"police"}, True),
         # Of the other party's people there are numbers only.
-        ("health:30", "official", {"health", "police"}, {"police"}, False),
-        ("police:30", "official", {"health", "police"}, {"health"}, False),
-        ("labour:30", "official", {"health", "police"}, {"health"}, False),
-        ("health:30", "clerk", {"health"}, {"health"}, False),
-        ("health:30", "analyst", {"health"}, {"health"}, False),
-        ("health:30", "admin", {"health"}, {"health"}, False),
-        ("health:30", "operator", {"health"}, {"health"}, False),
+        (f"health:{PROVINCE}", "official", {"health", "police"}, {"police"}, False),
+        (f"police:{PROVINCE}", "official", {"health", "police"}, {"health"}, False),
+        (f"labour:{PROVINCE}", "official", {"health", "police"}, {"health"}, False),
+        (f"health:{PROVINCE}", "clerk", {"health"}, {"health"}, False),
+        (f"health:{PROVINCE}", "analyst", {"health"}, {"health"}, False),
+        (f"health:{PROVINCE}", "admin", {"health"}, {"health"}, False),
+        (f"health:{PROVINCE}", "operator", {"health"}, {"health"}, False),
         # The committee has counts, and no record of anybody.
-        ("committee:30", "official", {"health", "police"}, {"health"}, False),
-        ("committee:30", "clerk", {"health", "police"}, {"health"}, False),
-        ("committee:30", "admin", {"health", "police"}, {"health"}, False),
+        (COMMITTEE, "official", {"health", "police"}, {"health"}, False),
+        (COMMITTEE, "clerk", {"health", "police"}, {"health"}, False),
+        (COMMITTEE, "admin", {"health", "police"}, {"health"}, False),
         # Declarations are the agencies' and the committee's, and name nobody.
-        ("committee:30", "official", {"health", "committee"}, {"committee"}, True),
+        (COMMITTEE, "official", {"health", "committee"}, {"committee"}, True),
     ],
 )
 def test_lists_are_each_partys_own_for_its_officials_with_a_purpose(

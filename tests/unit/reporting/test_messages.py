@@ -28,7 +28,7 @@ def test_every_good_example_is_read_projected_and_read_again_from_the_store(
 ) -> None:
     found = read(delivered(topic, event))
     if isinstance(found, LinkVersion):
-        assert found.withdrawn == event["type"].endswith("unlinked.v1")
+        assert found.withdrawn == event["type"].endswith(("unlinked.v1", "settled.v1"))
         return
     assert isinstance(found, Version)
     assert reread(found.form, found.text) == found.data
@@ -37,6 +37,7 @@ def test_every_good_example_is_read_projected_and_read_again_from_the_store(
         "facilities",
         "clinicians",
         "area_classes",
+        "statements",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.reporting.figures.aggregates import places
 from services.reporting.figures.aggregates.buckets import block_of, day_bucket, month_bucket, ranges, squares
 
@@ -83,3 +83,8 @@ def test_every_question_about_an_area_reads_area_sets_that_are_kept() -> None:
                 if plan is not None:
                     assert {plan.whole, *plan.rows.values()} - {places.area_set_of(frozenset())} <= kept
                     assert plan.split_areas is None or plan.split_areas in kept
+
+
+def test_every_file_that_tells_one_program_from_another_is_there() -> None:
+    """A file that moves would otherwise be missed only when a consumer starts."""
+    assert len(places.fingerprint()) == 64

@@ -13,6 +13,7 @@ from services.reporting.documents import (
 )
 from services.reporting.documents.parts import Breakdown, Prose
 from services.reporting.figures import dimension_names
+from tests.support.packs import COMMUNE_UID, PROVINCE_UID
 from tools.texts import read_catalogues
 
 TEXTS = {text.code: text.text for languages in read_catalogues().values() for text in languages["vi"]}
@@ -84,13 +85,12 @@ def test_no_name_of_a_conflict_has_a_colon() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "name"),
-    [("health", "30", "Sở Y tế tỉnh Hải Dương"), ("police", "10507", "Công an phường Cẩm Thượng")],
+    ("kind", "uid", "office"), [("health", PROVINCE_UID, "Sở Y tế"), ("police", COMMUNE_UID, "Công an")]
 )
-def test_unit_is_named_with_the_kind_of_its_area_in_lower_case(kind: str, code: str, name: str) -> None:
-    area = next(area for area in area_book().by_uid.values() if area.code == code)
+def test_unit_is_named_with_the_kind_of_its_area_in_lower_case(kind: str, uid: str, office: str) -> None:
+    area = area_book().by_uid[uid]  # "Tỉnh …", "Phường …", "Xã …"
     kinds = (one for one in unit_kinds() if (one.code_word, one.level) == (kind, area.level))
-    assert next(kinds).named(area.name) == name
+    assert next(kinds).named(area.name) == f"{office} {area.name[0].lower()}{area.name[1:]}"
 
 
 def test_refusal_of_a_dimension_names_the_others_in_vietnamese_with_their_codes() -> None:

@@ -1,11 +1,17 @@
 """Running suites as `make` and CI do: side by side or one at a time, and what failed once more, by name."""
 
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.support.suite import command, failed, folder_of, run
+from tests.support import suite
+from tests.support.suite import ROOT, command, failed, folder_of, has_room, run
 
 MOODY = """
 from pathlib import Path
@@ -37,10 +43,10 @@ def surroundings() -> dict[str, str]:
 
 def project(tmp_path: Path, **files: str) -> Path:
     """A project with one suite."""
-    suite = tmp_path / "tests" / "sample"
-    suite.mkdir(parents=True)
+    folder = tmp_path / "tests" / "sample"
+    folder.mkdir(parents=True)
     for name, text in files.items():
-        (suite / f"test_{name}.py").write_text(text, encoding="utf-8")
+        (folder / f"test_{name}.py").write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -69,7 +75,8 @@ def test_branches_are_measured_where_that_is_asked_for() -> None:
     measured = command(["unit"], "unit", {"KHOPSO_COVERAGE": "1"})
     assert "--cov" in measured
     assert "--cov-fail-under=0" in measured, "a suite alone does not reach the floor of all suites together"
-    assert "--cov" not in command(["failure"], "failure", {"KHOPSO_COVERAGE": "1"})
+    for other in ("failure", "property", "attack", "upgrade"):
+        assert "--cov" not in command([other], other, {"KHOPSO_COVERAGE": "1"})
     assert "--cov" not in command(["unit"], "unit", {})
 
 
@@ -85,25 +92,75 @@ def test_what_passes_only_the_second_time_is_named(
 
 def test_what_fails_twice_fails_the_run_and_is_no_rerun(tmp_path: Path, surroundings: dict[str, str]) -> None:
     root = project(tmp_path, moody=MOODY, broken=BROKEN)
-    assert run(["sample"], "sample", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 1
-    assert failed("sample", root) == ["tests/sample/test_broken.py::test_broken"]
+    assert run(["sample"], "sample failed", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 1
+    assert failed("sample failed", root) == ["tests/sample/test_broken.py::test_broken"]
     assert (root / "build/reruns.txt").read_text(encoding="utf-8").splitlines() == [
         "RERUN: tests/sample/test_moody.py::test_moody"
     ]
+    (left,) = [place for place in _folders("sample failed") if place.exists()]
+    shutil.rmtree(left)
 
 
-def test_nothing_runs_twice_where_that_is_not_asked_for(tmp_path: Path, surroundings: dict[str, str]) -> None:
+def test_nothing_runs_twice_where_that_is_not_asked_for_and_what_failed_leaves_its_files(
+    tmp_path: Path, surroundings: dict[str, str]
+) -> None:
     root = project(tmp_path, moody=MOODY)
-    assert run(["sample"], "sample", surroundings, root) == 1
+    assert run(["sample"], "sample left there", surroundings, root) == 1
     assert not (root / "build/reruns.txt").exists()
+    (left,) = [place for place in _folders("sample left there") if place.exists()]
+    shutil.rmtree(left)
 
 
-def test_a_passing_suite_notes_nothing(tmp_path: Path, surroundings: dict[str, str]) -> None:
+def test_a_passing_suite_notes_nothing_and_leaves_no_files(
+    tmp_path: Path, surroundings: dict[str, str]
+) -> None:
     root = project(tmp_path, steady="def test_steady():\n    assert True\n")
-    assert run(["sample"], "sample", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
+    assert run(["sample"], "sample passed", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
     assert not (root / "build/reruns.txt").exists()
+    assert not any(place.exists() for place in _folders("sample passed"))
 
 
 def test_runs_side_by_side_share_no_temporary_folder() -> None:
-    assert folder_of("delivery") != folder_of("failure")
-    assert folder_of("delivery").is_dir()
+    made = [folder_of(f"sample {name}") for name in ("one", "other")]
+    assert len(set(made)) == 2
+    for folder in made:
+        assert folder.is_dir()
+        folder.rmdir()
+
+
+def test_what_a_run_that_was_killed_left_goes_with_the_next(tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", "from tests.support.suite import folder_of; print(folder_of('sample left'))"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    left = Path(killed.stdout.strip())
+    (left / "data").write_text("something", encoding="utf-8")
+    own = folder_of("sample left")
+    assert own.is_dir()
+    assert folder_of("sample left") == own, "what the run itself has stays"
+    assert not left.exists()
+    own.rmdir()
+
+
+def test_files_are_kept_in_memory_only_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "_ROOM_BYTES", 1)
+    assert has_room(tmp_path)
+    assert not has_room(tmp_path / "missing")
+    # A run beside it may need as much again.
+    free = min(shutil.disk_usage(tmp_path).free, psutil.virtual_memory().available)
+    monkeypatch.setattr(suite, "_ROOM_BYTES", free * 2 // 3)
+    assert has_room(tmp_path)
+    (tmp_path / f"khopso-beside-{os.getppid()}").mkdir()
+    assert not has_room(tmp_path)
+    monkeypatch.setattr(suite, "_ROOM_BYTES", 2**60)
+    assert not has_room(tmp_path)
+
+
+def _folders(title: str) -> list[Path]:
+    places = {Path("/dev/shm"), Path(tempfile.gettempdir())}
+    return [place / f"khopso-{title}-{os.getpid()}" for place in places]

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 from contracts.envelope import VIETNAM
+from contracts.events.statements import STATEMENTS
+from contracts.substances import substance_of
 from services.reporting.facts.projections.ages import Age
 from services.reporting.facts.projections.model import (
     OPEN_END,
@@ -62,7 +64,7 @@ def slip(version: Version, age: Age) -> list[ProjectedRow]:
             age30_on=age.thirtieth,
             reason=None,
             attrs=attributes(
-                substances=sorted(set(row.substances)) or None,
+                substances=sorted({substance_of(word) for word in row.substances}) or None,
                 clinician=row.clinician,
                 leap_day=age.leap_day,
             ),
@@ -158,7 +160,7 @@ def drug_case(version: Version, _age: Age) -> list[ProjectedRow]:
         venue=row.venue,
         channel=row.channel,
         disguised=row.disguised_drug,
-        substance=row.substance,
+        substance=None if row.substance is None else substance_of(row.substance),
         subjects=row.subjects,
         accused=row.accused,
         grams=None if row.seized_grams is None else f"{row.seized_grams.normalize():f}",
@@ -231,7 +233,7 @@ def declared(version: Version, _age: Age) -> list[ProjectedRow]:
 
 
 def nothing(_version: Version, _age: Age) -> list[ProjectedRow]:
-    """Return no rows, for forms whose rows make only a timeline."""
+    """Return no rows, for forms whose rows make only a timeline, and for statements, which no figure counts."""
     return []
 
 
@@ -252,4 +254,5 @@ ALONE: dict[str, Callable[[Version, Age], list[ProjectedRow]]] = {
     "places": place,
     "area_classes": nothing,
     "declared": declared,
+    STATEMENTS: nothing,
 }

@@ -38,11 +38,16 @@ def known_series(code: str, scope: Scope) -> Series | None:
     """Return the series that answers a question; None where only the rows can.
 
     Cells hold present knowledge (no ``known_at``) in the hierarchy of the day asked (no ``geography``), as a total or by
-    area.
+    area, never as a table of two dimensions.
     """
     series = SERIES.get(code)
     # Cells hold present knowledge in the hierarchy of the day; other states cannot be computed from them.
-    if series is None or scope.known_at is not None or scope.geography is not None:
+    if (
+        series is None
+        or scope.known_at is not None
+        or scope.geography is not None
+        or scope.across is not None
+    ):
         return None
     if scope.by not in places.SPLITS or (scope.by_facility and series.definition.area == "residence"):
         return None

@@ -203,7 +203,8 @@ def fingerprint() -> str:
     """Return a hash of the areas' data and of the code that reads them: two programs with the same one keep the same aggregates."""
     digest = sha256(areas_digest().encode())
     for package, names in (
-        ("reference", ("hierarchy.py", "areas.py")),
+        ("reference", ("hierarchy.py",)),
+        ("reference.pack", ("areas.py",)),
         ("services.reporting.figures", ("territories.py",)),
         ("services.reporting.figures.aggregates", ("places.py",)),
     ):

@@ -329,7 +329,7 @@ async def test_declared_figures_that_contradict_each_other_are_found(
 async def test_parts_of_an_area_that_do_not_come_to_its_declared_figure_are_found(
     platform: Platform, client: httpx.AsyncClient
 ) -> None:
-    from reference.areas import area_book
+    from reference.pack.areas import area_book
 
     log = Log()
     day = date(2023, 12, 14)

@@ -148,6 +148,26 @@ async def test_records_at_facilities_that_nobody_listed_are_found(platform: Plat
     }
 
 
+async def test_doses_at_sites_that_nobody_listed_on_their_day_are_found(platform: Platform) -> None:
+    # Given a site that is listed since 2023, a dose of a day before and one of a day after, and one at no listed site
+    log = Log()
+    site: dict[str, Any] = {"facility": "F1", "name": "One", "commune": HAI_DUONG, "does": ["methadone"]}
+    log.write("facilities", "F1", valid_from=date(2023, 1, 1), **site)
+    for name, facility, day in (
+        ("in time", "F1", date(2023, 3, 1)),
+        ("too early", "F1", date(2022, 3, 1)),
+        ("nowhere", "F9", date(2023, 3, 1)),
+        ("after the day", "F9", date(2023, 12, 15)),
+    ):
+        log.write("doses", name, unit=facility, facility=facility, kind="observed", dosed_on=day)
+    await fold(platform, log.messages)
+    # Then each dose of up to the day that no listed site gave is found, and no other
+    assert await found(platform, "doses.unknown_facility") == {
+        str(named("doses F1 too early")),
+        str(named("doses F9 nowhere")),
+    }
+
+
 async def test_a_voided_row_and_a_correction_move_a_finding_only_from_when_they_were_recorded(
     platform: Platform,
 ) -> None:

@@ -14,7 +14,7 @@ from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.clock import FixedClock
-from tests.support.closings import private_pem
+from tests.support.closings import ACCEPTED, private_pem
 from tests.support.reporting import NOW, fresh, reporting_settings
 
 OFFICE_KEY = private_pem()
@@ -46,8 +46,8 @@ class Office:
         headers = bearer(who, **{"Khopso-Purpose": "reconciliation"})
         return await self.client.get(f"/v1/closings{path}", params=params, headers=headers)
 
-    async def close(self, *, who: str = "official", **order: str) -> dict[str, Any]:
-        given = {"calendar": "civil", "period": "2023", "figures": "all"} | order
+    async def close(self, *, who: str = "official", **order: Any) -> dict[str, Any]:
+        given = {"calendar": "civil", "period": "2023", "figures": "all", "accept_missing": ACCEPTED} | order
         answer = await self.post("", given, who=who)
         assert answer.status_code == 201, answer.text
         return cast(dict[str, Any], answer.json())

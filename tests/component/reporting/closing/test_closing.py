@@ -21,10 +21,11 @@ from proof.closing import (
     public_key,
 )
 from proof.publication import check_publication
-from reference.areas import area_book
 from reference.figures import FIGURES
+from reference.pack.areas import area_book
 from services.chassis.persistence.session import database_error
 from tests.component.reporting.closing.conftest import Office
+from tests.support.closings import ACCEPTED
 from tests.support.reporting import CHI_LINH, A, Log, ask, fold, listed
 
 
@@ -107,6 +108,20 @@ async def test_closed_figures_are_those_that_were_asked_at_the_same_instant(offi
         assert value(closing, code) == answer["value"]
 
 
+async def test_a_calendar_of_one_agency_closes_that_agencys_figures_of_a_wider_set(office: Office) -> None:
+    await fold(office.platform, story().messages)
+    last = date(2023, 12, 14)
+    # Given the police's year, closed with the figures of the committee's annual report
+    closing = await office.close(who="police", calendar="police", figures="annual")
+    codes = {cell["figure"] for cell in closing["cells"]}
+    # Then it holds figures of the police and no other, the police read it whole, and it replays equal
+    assert codes
+    assert {FIGURES[code].owner_on(last) for code in codes} == {"police"}
+    assert not any(code.startswith(("methadone.", "determination.")) for code in codes)
+    assert (await office.get(f"/{closing['id']}", who="police")).status_code == 200
+    assert (await office.replay(closing))["equal"]
+
+
 async def test_a_closing_proves_itself_and_follows_the_one_before(office: Office) -> None:
     await fold(office.platform, story().messages)
     one = await office.close()
@@ -174,7 +189,9 @@ async def test_closing_twice_is_refused_and_names_the_edition(office: Office) ->
 async def test_a_bad_order_gets_a_clear_answer(
     office: Office, order: dict[str, str], status: int, rule: str
 ) -> None:
-    answer = await office.post("", {"calendar": "civil", "period": "2023", "figures": "health"} | order)
+    answer = await office.post(
+        "", {"calendar": "civil", "period": "2023", "figures": "health", "accept_missing": ACCEPTED} | order
+    )
     problem = answer.json()
     assert (
         answer.status_code,
@@ -200,7 +217,8 @@ async def test_a_bad_order_gets_a_clear_answer(
         ("health", {"calendar": "health", "figures": "police"}, 403),
         ("police", {"calendar": "police", "figures": "police"}, 201),
         ("police", {"figures": "police"}, 403),
-        ("police", {"calendar": "police", "figures": "annual"}, 403),
+        # Of the annual report's figures a calendar closes its own agency's.
+        ("police", {"calendar": "police", "figures": "annual"}, 201),
         ("successor", {}, 201),
         ("district", {"calendar": "police", "figures": "police", "area": "288"}, 201),
         ("district", {"calendar": "police", "figures": "police", "area": "290"}, 403),
@@ -210,7 +228,7 @@ async def test_a_bad_order_gets_a_clear_answer(
 async def test_officials_of_the_calendars_owner_close_figures_that_they_see_in_their_own_area(
     office: Office, who: str, order: dict[str, str], status: int
 ) -> None:
-    given = {"calendar": "civil", "period": "2023", "figures": "health"} | order
+    given = {"calendar": "civil", "period": "2023", "figures": "health", "accept_missing": ACCEPTED} | order
     answer = await office.post("", given, who=who)
     assert answer.status_code == status
     if status == 403 and "area" not in order and who != "district":

@@ -8,7 +8,7 @@ import psycopg
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.persistence import migrations
 from services.chassis.platform import Platform
-from services.reporting.closing.ordering import Order
+from services.reporting.closing.ordering import Acceptance, Order
 from services.reporting.closing.usecases import close, replay
 from services.reporting.figures import Reader
 from tests.component.reporting.closing.conftest import CALLERS, OFFICE_KEY
@@ -36,7 +36,12 @@ async def test_an_older_database_learns_to_close_and_keeps_what_events_replace(
         log.link(who, "one", known=date(2023, 2, 1))
     await fold(platform, log.messages)
     queries, official = queries_of(platform), Reader.of(CALLERS["official"], NOW.date())
-    sealed = await close(platform, queries, official, Order("civil", "2023", figures="police"))
+    sealed = await close(
+        platform,
+        queries,
+        official,
+        Order("civil", "2023", figures="police", accepted=Acceptance("Trần Thị Thử", "a drill")),
+    )
     log.link("an", "one", known=date(2023, 2, 1), unlink=True)
     await fold(platform, log.messages)
     with psycopg.connect(url) as connection:

@@ -10,11 +10,12 @@ from sqlalchemy import text
 from deploy.embedded.postgres import PostgresServer
 from services.chassis.kafka import circuit_breaker, positions, standing
 from tests.component.reporting.closing.conftest import OFFICE_KEY, Office, opened
+from tests.support.closings import ACCEPTED
 from tests.support.reporting import Log, fold, listed
 
 CONSUMER = "reporting-g1"
 AT, OTHER = ("registry.records", 0), ("incidents.fires", 0)
-ORDER = {"calendar": "civil", "period": "2023", "figures": "all"}
+ORDER = {"calendar": "civil", "period": "2023", "figures": "all", "accept_missing": ACCEPTED}
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from proof.closing import canonical, content_of, digest
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from tests.support.callers import bearer, client_of, known_to
-from tests.support.closings import private_pem
+from tests.support.closings import ACCEPTED, private_pem
 from tests.support.reporting import NOW, Log, fold, listed, person, reporting_settings
 
 READERS = {
@@ -163,7 +163,13 @@ async def test_the_public_hash_of_a_small_closing_cannot_be_tried_against_guesse
     url = platform.settings.database_url.get_secret_value()
     office = known_to(platform, READERS, NOW, settings=reporting_settings(url, signing_key=private_pem()))
     async with client_of(office, compose) as client:
-        order = {"calendar": "civil", "period": "2023", "area": commune.code, "figures": "police"}
+        order = {
+            "calendar": "civil",
+            "period": "2023",
+            "area": commune.code,
+            "figures": "police",
+            "accept_missing": ACCEPTED,
+        }
         closed = await client.post("/v1/closings", json=order, headers=bearer("official"))
         assert closed.status_code == 201, closed.text
         refused = await client.get(f"/v1/closings/{closed.json()['id']}", headers=bearer("analyst"))

@@ -17,6 +17,7 @@ from deploy.key_server import KeyServer
 from deploy.ports import free_ports
 from proof.audit import FIELDS, check_rows
 from services.chassis.audit.recording import listed
+from tests.support.asking import status_of
 from tests.support.platform import environment_of
 from tests.support.reporting import fresh, reporting_settings
 from tests.support.wait import wait_until
@@ -80,14 +81,8 @@ def test_no_answer_got_out_unseen_when_the_process_was_killed_under_load(
     )
     readers = Readers(f"http://127.0.0.1:{port}/v1/figures", issuer.mint("committee:30", "admin", "30", 600))
 
-    def is_up() -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{port}/live", timeout=5).status_code == 200
-        except httpx.HTTPError:
-            return False
-
     try:
-        wait_until(is_up, deadline=90)
+        wait_until(lambda: status_of(f"http://127.0.0.1:{port}/live") == 200, deadline=90)
         readers.start()
         wait_until(lambda: len(readers.answered) >= ANSWERS, deadline=90)
     finally:

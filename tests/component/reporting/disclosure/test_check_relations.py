@@ -43,6 +43,8 @@ def invented(seed: int) -> Log:
         if rng.random() < 0.25:
             kind = rng.choice(("compulsory", "voluntary_facility", "voluntary_home"))
             in_detox(log, who, date(2023, 4, 1), kind, **place, **(ended if rng.random() < 0.4 else {}))
+        if number % 9 == 0:
+            log.link(who, f"number of {who}", known=FIRST, waits="structure")
         for day in (date(2022, 5, 1), date(2023, 5, 1)):
             if rng.random() < 0.3:
                 slip(log, who, day, rng.choice(("addicted", "not_addicted")), **place)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
@@ -78,6 +78,21 @@ async def test_readers_outside_the_owner_see_no_small_count_and_exact_totals(
             row["commune"]: by_code.get(row["commune"], 0) for row in exact["rows"]
         }
         assert "protection" not in exact
+
+
+async def test_a_rate_is_hidden_where_its_count_is(platform: Platform, client: httpx.AsyncClient) -> None:
+    """Given the population, which everybody knows, when a count is hidden, then no rate gives it back."""
+    log = Log()
+    districts = [area for area in area_book().children("30@2008", DAY) if area.code in ("288", "290", "292")]
+    first = [area_book().communes(district.uid, DAY)[0].uid for district in districts]
+    province(log, dict(zip(first, (2, 3, 40), strict=True)))
+    await fold(platform, log.messages)
+    for asked in ({"as_of": DAY.isoformat()}, {}):
+        found = await protected(client, "registry.users", by="area", per="100000", **asked)
+        rows = [row for row in found["rows"] if row["population"]]
+        assert {row["value"] is None for row in rows} == {True, False}
+        assert [row["rate"] is None for row in rows] == [row["value"] is None for row in rows]
+        assert all(row["rate"] == row["value"] * 100_000 / row["population"] for row in rows if row["value"])
 
 
 async def protected(client: httpx.AsyncClient, code: str, **asked: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.persistence.session import raw
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal

@@ -16,7 +16,8 @@ import pytest
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from tests.component.reporting.documents.programs import convert, pictures, recalculated, text_of
+from tests.component.reporting.documents.programs import pictures, recalculated, text_of
+from tests.support.office import convert
 
 YEAR = {"year": "2023"}
 NAMES = ("annual", "health", "police", "fires-conflicts", "reconciliation")

@@ -91,13 +91,13 @@ async def test_prose_is_made_of_computed_numbers_and_compares_with_the_year_befo
     ]
     text = "\n".join(said).replace("\u00a0", " ")
     assert (
-        "có 7 người nghiện ma túy có hồ sơ quản lý; trong đó 5 người (71,4 %) có mặt tại cộng đồng, 2 người"
+        "có 07 người nghiện ma túy có hồ sơ quản lý; trong đó 05 người (71,4%) có mặt tại cộng đồng, 02 người"
         in text
     )
-    assert "phát hiện 12 vụ, 24 đối tượng, tăng 2 vụ (20,0 %) so với năm 2022 (10 vụ)" in text
+    assert "phát hiện 12 vụ, 24 đối tượng, tăng 02 vụ (20,0%) so với năm 2022 (10 vụ)" in text
     assert "thiệt hại về tài sản 1.500.000.000 đồng" in text
     assert (
-        "Do đất đai 5 vụ (55,6 %), do sinh hoạt hằng ngày 3 vụ (33,3 %), các nguyên nhân còn lại 1 vụ (11,1 %)"
+        "Do đất đai 05 vụ (55,6%), do sinh hoạt hằng ngày 03 vụ (33,3%), các nguyên nhân còn lại 01 vụ (11,1%)"
         in text
     )
 

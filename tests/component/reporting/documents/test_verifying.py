@@ -15,6 +15,7 @@ from khopso.report_figures import closed_values, unlike
 from proof.closing import PublicKey, digest, public_key, read_json
 from proof.publication import SUFFIX
 from services.chassis.platform import Platform
+from tests.support.closings import ACCEPTED
 from tests.support.reporting import Log
 
 Office = tuple[Platform, httpx.AsyncClient, Log]
@@ -35,6 +36,7 @@ async def closed(client: httpx.AsyncClient) -> tuple[bytes, PublicKey]:
         "period": "2023",
         "figures": "annual",
         "name": "Nguyễn “Văn” & Khóa (b)",
+        "accept_missing": ACCEPTED,
     }
     made = (await answered(client, "POST", "/v1/closings", json=order)).json()
     sealed = (await answered(client, "GET", f"/v1/closings/{made['id']}")).content

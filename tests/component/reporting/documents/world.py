@@ -1,9 +1,11 @@
 """A small province that the tests know by heart: who and what is in it, and what its reports must therefore say."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
 from services.chassis.security.auth import Principal
+from services.reporting.ledger.expectations import offices
 from tests.support.reporting import Log, person
 
 HAI_DUONG, CHI_LINH = "10513@2008", "10546@2008"
@@ -24,7 +26,7 @@ def listed(log: Log, who: str, status: str, since: date, commune: str, **more: A
     log.write("registry", f"{who} {since}", **given)
 
 
-def province() -> Log:
+def province(*, former_declared: bool = True) -> Log:
     """7 addicts (one of them on two lists), 3 users, 4 on methadone, 9 conflicts, 2 fires, 12 cases (10 before)."""
     log = Log()
     for n in range(5):
@@ -47,7 +49,18 @@ def province() -> Log:
         listed(log, f"u{n}", "user", date(2023, 5, 1), HAI_DUONG)
     _treatment(log)
     _incidents(log)
+    declare(log, 2023)
+    if former_declared:
+        declare(log, 2022)
     return log
+
+
+def declare(log: Log, year: int, *, units: Collection[str] = ()) -> None:
+    """All police units (or these) say that they have handed in the year's registers of users, cases and places."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    for unit in units or [code for code in offices(last) if code.startswith("police:")]:
+        for form in ("registry", "drug_cases", "places"):
+            log.state(form, unit, first, last, "complete", recorded=date(2024, 1, 5))
 
 
 def _treatment(log: Log) -> None:

@@ -25,6 +25,11 @@ CALLERS = {
     "site": Principal("MMT-01", "30", "clerk", "g"),
     "analyst": Principal("committee:30", "30", "analyst", "h"),
     "operator": Principal("committee:30", "30", "operator", "i"),
+    "health analyst": Principal("health:30", "30", "analyst", "j"),
+    "labour analyst": Principal("labour:30", "30", "analyst", "k"),
+    "committee admin": Principal("committee:30", "30", "admin", "l"),
+    "health admin": Principal("health:30", "30", "admin", "m"),
+    "police admin": Principal("police:30", "30", "admin", "n"),
 }
 NOVEMBER = {
     "calendar": "police",
@@ -81,6 +86,11 @@ async def test_a_register_is_late_by_the_days_between_its_deadline_and_its_last_
         "late_days": 4,
         "records": 2,
         "late_records": 1,
+        "declared": None,
+        "declared_on": None,
+        "declared_written_on": None,
+        "contradicted": False,
+        "rows_after": 0,
     }
 
 
@@ -183,7 +193,106 @@ async def test_who_may_see_no_line_is_refused_and_analysts_see_counts_of_the_who
         "late": 0,
         "missing": 235,
         "awaited": 0,
+        "declared": 0,
+        "nil": None,
     }
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "analyst",
+        "health analyst",
+        "labour analyst",
+        "committee admin",
+        "health admin",
+        "police admin",
+        "health",
+    ],
+)
+async def test_who_only_counts_may_name_no_unit_at_no_instant(
+    platform: Platform, client: httpx.AsyncClient, who: str
+) -> None:
+    # Given one record of a commune's register, which came at an instant between two that are asked
+    log = Log()
+    fire(log, "1", date(2023, 11, 2), date(2023, 11, 10), unit="police:10513")
+    await fold(platform, log.messages)
+    # Then neither instant tells of the unit, with and without a form, an area, a state and a calendar of its own
+    for narrowed in (
+        {},
+        {"form": "fires"},
+        {"form": "fires", "area": "30"},
+        {"state": "late"},
+        {"calendar": "civil"},
+    ):
+        for known_at in ("2023-11-09", "2023-11-12"):
+            asked_for = {**NOVEMBER, **narrowed, "unit": "police:10513", "known_at": known_at}
+            answer = await client.get("/v1/ledger", params=asked_for, headers=bearer(who))
+            assert (answer.status_code, answer.json()["rule"]) == (403, "right_missing"), asked_for
+
+
+async def test_a_count_of_fewer_units_than_the_threshold_tells_no_state(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    # Given one treatment site in the whole province
+    log = Log()
+    about: dict[str, Any] = {"facility": "MMT-01", "name": "Cơ sở", "commune": "10513@2008"}
+    log.write(
+        "facilities",
+        "MMT-01",
+        unit="health:30",
+        does=("methadone",),
+        level="district",
+        valid_from=date(2020, 1, 1),
+        **about,
+    )
+    await fold(platform, log.messages)
+    # When somebody who only counts asks for its form, alone or among all
+    quarter = {"calendar": "health", "period": "2023-Q3"}
+    for narrowed in ({}, {"form": "methadone"}):
+        forms = (await asked(client, "analyst", **quarter, **narrowed))["forms"]
+        (counts,) = [one for one in forms if one["form"] == "methadone"]
+        # Then he learns that it is expected, and nothing of whether it came
+        assert counts == {
+            "form": "methadone",
+            "expected": 1,
+            "received": None,
+            "late": None,
+            "missing": None,
+            "awaited": None,
+            "declared": None,
+            "nil": None,
+        }
+    # And the site itself is told
+    (own,) = (await asked(client, "site", **quarter, form="methadone"))["forms"]
+    assert own["missing"] == 1
+
+
+async def test_no_small_number_of_units_with_a_record_follows_from_the_counts_of_two_calendars(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    # Given four communes with a fire each in the police's month, and a fifth whose fire is in the civil month alone
+    log = Log()
+    units = [f"police:{code}" for code in ("10513", "10516", "10519", "10522", "10525")]
+    for number, unit in enumerate(units):
+        day = date(2023, 11, 20) if number == 4 else date(2023, 11, 2)
+        fire(log, str(number), day, day, unit=unit)
+    await fold(platform, log.messages)
+
+    async def came(calendar: str, known_at: str) -> int | None:
+        answer = await asked(client, "analyst", form="fires", calendar=calendar, known_at=known_at)
+        (counts,) = answer["forms"]
+        shown = [counts[state] for state in ("received", "late", "missing", "awaited")]
+        if None in shown:
+            assert shown == [None] * 4, "one number of a state would give the others"
+            return None
+        return int(counts["received"] + counts["late"])
+
+    # When somebody counts by both calendars and at all instants, then each number that is shown is none or large
+    instants = ("2023-11-01", "2023-11-03", "2023-11-21", "2024-01-30")
+    numbers = {calendar: [await came(calendar, at) for at in instants] for calendar in ("police", "civil")}
+    # And no difference of two of them is the small number of those in between
+    assert numbers == {"police": [0, None, None, None], "civil": [0, None, 5, 5]}
 
 
 @pytest.mark.parametrize(

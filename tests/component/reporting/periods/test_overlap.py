@@ -9,11 +9,12 @@ from reference.figures import FIGURES
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security.auth import Principal
-from services.reporting.figures import Reader, may_ask, snapshot
+from services.reporting.figures import Reader, RecordSight, may_ask, snapshot
 from services.reporting.figures.overlap import check_overlap, overlap
 from services.reporting.figures.questions import parse_question
 from tests.support.reporting import NOW, Log, ask, fold, named, person
 
+POLICE = Reader.of(Principal("police:30", "30", "official", "a"), NOW.date())
 DAY: dict[str, Any] = {"as_of": "2023-12-14", "by": "commune"}
 A, B, C = "10513@2008", "10516@2008", "10546@2008"
 
@@ -22,7 +23,8 @@ async def found(platform: Platform, code: str, *, records: bool = True, **given:
     question = parse_question(code, given, NOW)
     check_overlap(question)
     async with snapshot.reading(platform.uow) as (connection, _):
-        return await overlap(connection, question, records=records)
+        sight = await RecordSight.of(connection, POLICE) if records else None
+        return await overlap(connection, question, sight)
 
 
 def register(log: Log, number: str, human: str, commune: str, status: str = "addict") -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.chassis.platform import Platform
 from tests.support.reconciliation import (
     CHI_LINH,

@@ -12,15 +12,18 @@ from tests.unit.khopso.fake_services import Answer, FakeServices
 
 IDLE = {
     "service": "x",
-    "outbox": {"unsent": 0, "sent": {}, "incarnations": {}},
+    "outbox": {"unsent": 0, "newest": 0, "oldest_unsent": None, "sent": {}, "incarnations": {}},
     "applied": {},
     "dead_letters": 0,
 }
 
 
-def current(fake: FakeServices) -> None:
-    """Nothing is under way: the figures are current."""
+def current(fake: FakeServices, missing: int = 0) -> None:
+    """Nothing is under way: the figures are current. So many units have not handed in their fires."""
     fake.routes["GET /v1/progress"] = lambda _query, _body: (200, IDLE)
+    states = {"expected": 5, "received": 5 - missing, "late": 0, "missing": missing, "awaited": 0}
+    forms = [{"form": "fires", **states, "declared": 4 - missing, "nil": 0}]
+    fake.routes["GET /v1/ledger"] = lambda _query, _body: (200, {"forms": forms, "entries": []})
 
 
 def summary(closing: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -46,6 +49,47 @@ def test_closing_waits_for_what_was_handed_in_and_shows_what_was_frozen(
         {},
         {"calendar": "civil", "period": "2021", "figures": "all", "known_at": "2022-01-10"},
     )
+
+
+CLOSE = ("close", "--calendar", "civil", "--period", "2021", "--figures", "all")
+
+
+def orders(fake: FakeServices) -> list[Any]:
+    """The bodies of the orders to close that were sent."""
+    return [body for route, _, body in fake.calls if route == "POST /v1/closings"]
+
+
+def test_what_is_missing_is_shown_and_nothing_is_closed_before_a_named_person_accepts_it(
+    khopso: Khopso, fake: FakeServices
+) -> None:
+    (closing,) = office(1)
+    accepted = {"name": "Trần Thị Thử", "reason": "xã báo sau"}
+    current(fake, missing=2)
+    fake.routes["POST /v1/closings"] = lambda _query, body: (
+        201,
+        {**closing, "accepted_missing": body["accept_missing"]},
+    )
+    # Given no terminal to ask at: it is refused, with what is missing
+    refused = khopso(*CLOSE)
+    assert (refused.code, orders(fake)) == (1, [])
+    assert "Chưa nộp / missing 2" in refused.err
+    assert "not declared complete 3" in refused.err
+    # A reason without a name is no decision
+    assert (khopso(*CLOSE, "--accept-missing", "xã báo sau").code, orders(fake)) == (2, [])
+    # And with both the closing names who decided, and why
+    ran = khopso(*CLOSE, "--accept-missing", accepted["reason"], "--name", accepted["name"])
+    assert ran.code == 0, ran.err
+    (order,) = orders(fake)
+    assert (order["accept_missing"], order["name"]) == (accepted, accepted["name"])
+    assert "Trần Thị Thử: xã báo sau" in ran.out
+
+
+def test_where_nothing_is_missing_nobody_has_to_accept_it(khopso: Khopso, fake: FakeServices) -> None:
+    (closing,) = office(1)
+    current(fake)
+    fake.routes["POST /v1/closings"] = lambda _query, _body: (201, closing)
+    assert khopso(*CLOSE, "--accept-missing", "không cần").code == 0
+    assert "accept_missing" not in orders(fake)[0]
 
 
 def test_calendar_and_period_are_needed(khopso: Khopso) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from reference.areas import area_book
+from reference.pack.areas import area_book
 from services.reporting.documents import requests, usecases
 from services.reporting.documents.document import Document, Table, Text
 from services.reporting.documents.planning import Answer, Ask
+from tests.support.packs import DISTRICT, PROVINCE_UID
 
 NOW = datetime(2024, 1, 14, 2, tzinfo=UTC)
 Values = Callable[[Ask], Answer | None]
@@ -39,7 +40,7 @@ def of(figures: Mapping[str, int], otherwise: Values = nought) -> Values:
 
 
 def _row(ask: Ask) -> str:
-    first = {"area": "288", "commune": area_book().communes("30@2008", ask.times.last)[0].code}
+    first = {"area": DISTRICT, "commune": area_book().communes(PROVINCE_UID, ask.times.last)[0].code}
     return first.get(ask.by or "", "other")
 
 

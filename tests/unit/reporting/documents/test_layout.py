@@ -11,6 +11,7 @@ from services.reporting.documents import render_xlsx
 from services.reporting.documents.document import Annex, Document, Table
 from services.reporting.documents.layout import LANDSCAPE, PORTRAIT, length, size_of, widths
 from services.reporting.documents.planning import Answer, Ask
+from tests.support.packs import COMMUNE, DISTRICT
 from tests.unit.reporting.documents.made import made, of, said, shown, table
 
 DAMAGE = 4_728_000_000
@@ -20,8 +21,8 @@ def large(ask: Ask) -> Answer | None:
     """Sums of money as a province has them, this year and the year before."""
     if ask.figure == "fires.damage_vnd":
         value = DAMAGE if ask.times.last.year == 2022 else DAMAGE + 1_640_000_000
-        return Answer(value, None if ask.by is None else {"288": value, "dwelling": value})
-    return Answer(1, None if ask.by is None else {"288": 1})
+        return Answer(value, None if ask.by is None else {DISTRICT: value, "dwelling": value})
+    return Answer(1, None if ask.by is None else {DISTRICT: 1})
 
 
 def tables(document: Document) -> list[tuple[Table, Annex | None]]:
@@ -46,7 +47,7 @@ def test_no_number_and_no_word_of_a_heading_is_wider_than_its_column(name: str) 
 
 
 def test_an_only_annex_has_no_number() -> None:
-    document = made("health", large, {"year": "2023", "area": "10513"})
+    document = made("health", large, {"year": "2023", "area": COMMUNE})
     assert [annex.number for annex in document.annexes] == [""]
     assert "Kèm theo báo cáo: Phụ lục: Chú giải số liệu." in said(document)
 
@@ -66,9 +67,10 @@ def test_communes_left_unclassified_because_nothing_was_recorded_are_no_number_o
 
     places = table(made("police", answers), "places")
     assert shown(places, "areas.risk.unclassified")[-2:] == ["–", "–"]
-    assert shown(places, "areas.without_drug_problem")[-2:] == ["235", "-184"]
+    assert shown(places, "areas.without_drug_problem")[-2:] == ["235", "−184"]
 
 
+@pytest.mark.hai_duong("the kinds of its communes")
 def test_communes_are_called_by_the_kinds_that_there_are_on_the_day() -> None:
     for year, kinds in (("2023", "xã, phường, thị trấn"), ("2025", "xã, phường, đặc khu")):
         document = made("police", large, {"year": year, **({"area": "31"} if year == "2025" else {})})

@@ -21,7 +21,7 @@ from services.reporting.documents.document import Times
         (Decimal("9000.5"), "9.000,5"),
         (Decimal("9000.00"), "9.000"),
         (Decimal("0.25"), "0,25"),
-        (-1234, "-1.234"),
+        (-1234, "−1.234"),
         (None, "–"),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_share_is_never_more_than_half_a_tenth_off(part: int, whole: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(57, "+57"), (-3, "-3"), (0, "0"), (1200, "+1.200"), (None, "–")]
+    ("value", "shown"), [(57, "+57"), (-3, "−3"), (0, "0"), (1200, "+1.200"), (None, "–")]
 )
 def test_changes_carry_their_sign(value: int | None, shown: str) -> None:
     assert vi.change(value) == shown

@@ -16,8 +16,10 @@ from reference.reporting_calendars import (
     periods_of,
     resolve,
 )
+from reference.working_days import is_working_day, on_working_day
 
 D = date.fromisoformat
+COMMITTEE = pytest.mark.hai_duong("the calendar of its committee")
 WINDOWS = [
     ("civil", "2023", "2023-01-01", "2023-12-31"),
     ("civil", "2024-02", "2024-02-01", "2024-02-29"),
@@ -34,7 +36,7 @@ WINDOWS = [
     ("administrative", "2023-03", "2023-02-15", "2023-03-14"),
     ("administrative", "2023-01", "2022-12-15", "2023-01-14"),
     ("police", "2023-12", "2023-11-15", "2023-12-14"),
-    ("committee", "2023", "2023-01-01", "2023-12-14"),
+    pytest.param("committee", "2023", "2023-01-01", "2023-12-14", marks=COMMITTEE),
     ("drug_classification", "2025", "2024-12-15", "2025-12-14"),
     ("labour", "2024", "2024-01-01", "2024-12-31"),
 ]
@@ -50,17 +52,33 @@ def due(calendar: str, code: str) -> dict[str, str]:
     return {level: day.isoformat() for level, day in resolve(calendar, code).due.items()}
 
 
-def test_each_level_of_health_sends_on_its_day_after_the_quarter() -> None:
+def test_each_level_of_health_sends_on_its_day_after_the_quarter_or_the_next_working_day() -> None:
+    # 18 March 2023 is a Saturday and 19 March a Sunday; in June 2024 only the 16th is a day off.
     assert due("health", "2023-Q1") == {
         "commune": "2023-03-16",
-        "district": "2023-03-18",
-        "province": "2023-03-19",
+        "district": "2023-03-20",
+        "province": "2023-03-20",
         "ministry": "2023-03-20",
     }
+    assert list(due("health", "2024-Q2").values()) == ["2024-06-17", "2024-06-18", "2024-06-19", "2024-06-20"]
 
 
-def test_the_police_send_on_the_16th_18th_20th_and_24th() -> None:
-    expected = ["2023-12-16", "2023-12-18", "2023-12-20", "2023-12-24"]
+@pytest.mark.parametrize(
+    ("day", "working", "moved_to"),
+    [
+        ("2023-09-01", False, "2023-09-05"),  # National Day, a weekend and the day moved from it
+        ("2023-01-19", True, "2023-01-19"),
+        ("2023-01-20", False, "2023-01-27"),  # Tết
+        ("2024-05-04", True, "2024-05-04"),  # a Saturday worked in exchange
+        ("2019-12-28", False, "2019-12-30"),  # a year without announced holidays has its weekends
+    ],
+)
+def test_a_day_off_moves_to_the_next_working_day(day: str, working: bool, moved_to: str) -> None:
+    assert (is_working_day(D(day)), on_working_day(D(day))) == (working, D(moved_to))
+
+
+def test_the_police_send_on_the_16th_18th_20th_and_24th_or_the_next_working_day() -> None:
+    expected = ["2023-12-18", "2023-12-18", "2023-12-20", "2023-12-25"]
     assert list(due("police", "2023").values()) == expected
 
 
@@ -80,13 +98,18 @@ def test_the_drug_classification_is_sent_before_20_and_30_december() -> None:
 
 def test_labour_reports_detox_in_the_following_month_until_it_hands_over() -> None:
     assert due("labour", "2024-12") == {"commune": "2025-01-03", "facility": "2025-01-03"}
-    assert due("labour", "2023-H1") == {"district": "2023-07-07", "province": "2023-07-15"}
+    assert due("labour", "2023-H1") == {"district": "2023-07-07", "province": "2023-07-17"}
     with pytest.raises(PeriodNotThenError):
         resolve("labour", "2025")
 
 
 def test_no_deadline_is_invented_where_no_rule_sets_one() -> None:
-    assert due("civil", "2023") == due("committee", "2023") == due("administrative", "2023-Q1") == {}
+    assert due("civil", "2023") == due("administrative", "2023-Q1") == {}
+
+
+@COMMITTEE
+def test_the_committee_sets_no_deadline() -> None:
+    assert due("committee", "2023") == {}
 
 
 @pytest.mark.parametrize("calendar", [name for name in calendars() if name != "committee"])
