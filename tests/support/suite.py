@@ -93,6 +93,18 @@ def failed(title: str, root: Path = ROOT) -> list[str]:
     return sorted(json.loads(noted.read_text(encoding="utf-8"))) if noted.is_file() else []
 
 
+def files_of(names: Sequence[str]) -> list[str]:
+    """Return the files of these tests, each once.
+
+    Whole files run again, because a drill tells a story in steps: a test of it alone, or in another order, finds the stack
+    in a state that it does not speak of.
+
+    >>> files_of(["tests/failure/test_a.py::test_second", "tests/failure/test_a.py::test_first[x::y]"])
+    ['tests/failure/test_a.py']
+    """
+    return list(dict.fromkeys(name.partition("::")[0] for name in names))
+
+
 def run(suites: Sequence[str], title: str, environment: Mapping[str, str], root: Path = ROOT) -> int:
     """Run the suites and return pytest's exit status, after a rerun where one is asked for and there is one."""
     began = time.monotonic()
@@ -107,8 +119,9 @@ def run(suites: Sequence[str], title: str, environment: Mapping[str, str], root:
     status = subprocess.run(words, cwd=root, env=surroundings, check=False).returncode
     names = failed(title, root)
     if status == _FAILED and environment.get("KHOPSO_RERUN") and names:
-        _say(f"==> {title}: {len(names)} FAILED; ONCE MORE, ALONE")
-        alone = [sys.executable, "-m", "pytest", *names, "-o", f"cache_dir={cache_of(title)}"]
+        files = files_of(names)
+        _say(f"==> {title}: {len(names)} FAILED; ONCE MORE, ALONE: {' '.join(files)}")
+        alone = [sys.executable, "-m", "pytest", *files, "-o", f"cache_dir={cache_of(title)}"]
         status = subprocess.run(alone, cwd=root, env=surroundings, check=False).returncode
         _note_reruns([name for name in names if name not in failed(title, root)], root)
     if status == 0:

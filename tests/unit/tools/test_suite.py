@@ -27,6 +27,27 @@ def test_moody():
 def test_steady():
     assert True
 """
+STORY = """
+from pathlib import Path
+
+STEPS = []
+
+
+def test_z_first_step():
+    STEPS.append("first")
+    seen = Path(__file__).with_name("begun")
+    known = seen.exists()
+    seen.touch()
+    assert known
+
+
+def test_a_second_step():
+    assert STEPS == ["first"]
+    seen = Path(__file__).with_name("gone on")
+    known = seen.exists()
+    seen.touch()
+    assert known
+"""
 BROKEN = "def test_broken():\n    assert False\n"
 
 
@@ -88,6 +109,13 @@ def test_what_passes_only_the_second_time_is_named(
     line = "RERUN: tests/sample/test_moody.py::test_moody"
     assert (root / "build/reruns.txt").read_text(encoding="utf-8") == f"{line}\n"
     assert line in capfd.readouterr().out
+
+
+def test_a_story_in_steps_runs_once_more_from_its_first_step_in_its_own_order(
+    tmp_path: Path, surroundings: dict[str, str]
+) -> None:
+    root = project(tmp_path, story=STORY)
+    assert run(["sample"], "sample story", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
 
 
 def test_what_fails_twice_fails_the_run_and_is_no_rerun(tmp_path: Path, surroundings: dict[str, str]) -> None:
