@@ -237,7 +237,10 @@ async def test_terms_are_kept_nowhere(desk: Desk, caplog: pytest.LogCaptureFixtu
 async def test_the_table_of_the_index_holds_nothing_that_can_be_read(desk: Desk) -> None:
     await desk.hand_in("registry", ROW)
     service = desk.services["registry"]
-    ((row,),) = await service.query("SELECT row_to_json(record_search)::text FROM record_search")
+    # Tokens are numbers of two bytes each, and one of them may happen to be 1990.
+    ((row,),) = await service.query("SELECT (to_jsonb(record_search) - 'tokens')::text FROM record_search")
+    ((kind,),) = await service.query("SELECT pg_typeof(tokens)::text FROM record_search")
+    assert kind == "smallint[]"
     readable = ("nguyen", "Nguyễn", "thu", "Thử", str(IDENTITY["national_id"]), "1990")
     assert not [word for word in readable if word in row]
 
