@@ -15,7 +15,9 @@ from services.registers import Vault, reading
 
 LIMIT = 250_000
 """Records that one match looks through; above it the caller is asked to narrow the match down."""
-_COLUMNS = "record_id, unit, key, person_ref, content::text, identity, recorded_at, own_day, area, voided"
+_COLUMNS = (
+    "record_id, unit, key, person_ref, content::text, identity, recorded_at, own_day, area, voided, sequence"
+)
 
 
 class TooManyRecordsError(Exception):
@@ -111,12 +113,21 @@ async def _read(
     # One more than the limit is read, to distinguish exactly the limit from more records.
     if len(rows) > LIMIT:
         raise TooManyRecordsError
-    return [_ours(reach, vault, *row) for row in rows]
+    corrected = [
+        row[0] for row in rows if row[5] is not None and row[-1] > 1 and _minors_hidden(reach, row[1])
+    ]
+    former = await reading.former_identities(session, corrected)
+    return [_ours(reach, vault, former.get(row[0], ()), *row[:-1]) for row in rows]
+
+
+def _minors_hidden(reach: Reach, unit: str) -> bool:
+    return unit in reach.readable and unit not in reach.minors
 
 
 def _ours(
     reach: Reach,
     vault: Vault,
+    former: Sequence[bytes],
     record_id: UUID,
     unit: str,
     key: str,
@@ -129,7 +140,7 @@ def _ours(
     voided: bool,
 ) -> Ours:
     unseal = (
-        partial(_unsealed, reach, vault, unit, record_id, identity)
+        partial(_unsealed, reach, vault, unit, record_id, identity, former)
         if identity is not None and unit in reach.readable
         else None
     )
@@ -149,8 +160,15 @@ def _ours(
 
 
 def _unsealed(
-    reach: Reach, vault: Vault, unit: str, record_id: UUID, identity: bytes
+    reach: Reach, vault: Vault, unit: str, record_id: UUID, identity: bytes, former: Sequence[bytes]
 ) -> dict[str, Any] | None:
-    """Return the identity of a record, None where the person is a minor whom the caller must not know by name."""
+    """Return the identity of a record, None where the person is a minor whom the caller must not know by name.
+
+    A minor by any version: no correction of a birth date opens a name.
+    """
     who = vault.unseal(record_id, identity)
-    return who if unit in reach.minors or not reading.is_minor(who, reach.day) else None
+    if unit in reach.minors:
+        return who
+    if reading.is_minor(who, reach.day) or reading.was_minor(vault, record_id, former, reach.day):
+        return None
+    return who

@@ -1,7 +1,7 @@
 """The records that a unit wrote, for those who may read them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,17 +51,18 @@ async def page(
 ) -> Listed:
     """Return the next records of these units by record id, those withdrawn included and marked.
 
-    ``sees(unit, minor)`` returns what the caller sees of the unit's people; ``minor``: under 18 on the ``day``. Records of
-    which the caller sees nothing are passed over, so that neither a page's length nor its end tells that they are there.
+    ``sees(unit, minor)`` returns what the caller sees of the unit's people; ``minor``: under 18 on the ``day`` by any version
+    of the record, so that no correction of a birth date opens a name. Records of which the caller sees nothing are passed over, so that neither a page's length nor its end tells that they are there.
     """
     wanted, chunk = list(units), limit + 1
     found, looked = list[dict[str, Any]](), Counter[str]()
     while rows := await _rows(session, form, wanted, after, chunk):
+        former = await former_identities(session, [row[0] for row in rows if _is_corrected(row)])
         for record_id, unit, sequence, recorded_at, voided, content, identity in rows:
             values, minor, named = with_codes(form, orjson.loads(content)), None, False
             if identity is not None and "identity" in sees(unit, False) | sees(unit, True):
                 who = vault.unseal(record_id, identity)
-                minor = is_minor(who, day)
+                minor = is_minor(who, day) or was_minor(vault, record_id, former.get(record_id, ()), day)
                 named = "identity" in sees(unit, minor)
                 values |= who if named else {}
             if not _READ & sees(unit, bool(minor)):
@@ -86,6 +87,28 @@ async def page(
     return Listed(found, None, looked.total(), looked)
 
 
+async def former_identities(session: AsyncSession, records: Sequence[UUID]) -> dict[UUID, list[bytes]]:
+    """Return the encrypted identities of the replaced versions of these records."""
+    if not records:
+        return {}
+    found: dict[UUID, list[bytes]] = {}
+    connection = await raw(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(
+            "SELECT record_id, identity FROM record_version WHERE record_id = ANY(%s) AND identity IS NOT NULL",
+            (list(records),),
+        )
+        for record, sealed in await cursor.fetchall():
+            found.setdefault(record, []).append(sealed)
+    return found
+
+
+def _is_corrected(row: tuple[Any, ...]) -> bool:
+    """Return whether the record has versions of somebody that were replaced."""
+    _, _, sequence, *_, identity = row
+    return bool(identity is not None and sequence > 1)
+
+
 async def _rows(
     session: AsyncSession, form: Form, units: list[str], after: UUID | None, limit: int
 ) -> list[tuple[Any, ...]]:
@@ -108,6 +131,11 @@ def is_minor(identity: Mapping[str, Any], day: date) -> bool:
     if not rest:
         return day.year - int(year) <= _OF_AGE
     return birthday(date.fromisoformat(born), _OF_AGE) > day
+
+
+def was_minor(vault: Vault, record: UUID, former: Iterable[bytes], day: date) -> bool:
+    """Return whether the person is under 18 on the day by any of these replaced versions of the record."""
+    return any(is_minor(vault.unseal(record, sealed), day) for sealed in former)
 
 
 def with_codes(form: Form, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ may not read is no candidate in the first place, so it is neither shown nor coun
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -103,14 +103,13 @@ async def search(
     found = Found(others=others, whole=await intake.index_is_whole(session))
     if not scope:
         return found
-    matches = await _matches(session, intake, scope, question)
-    visible = [
-        match
-        for match in matches
-        if not question.who
-        or "identity" in rights.sees(match.candidate.form, match.candidate.unit, *met, minor=match.minor)
-    ]
-    following = sorted(visible, key=lambda match: match.place)
+
+    def visible(match: _Match) -> bool:
+        place = match.candidate.form, match.candidate.unit
+        return not question.who or "identity" in rights.sees(*place, *met, minor=match.minor)
+
+    matches = await _matches(session, intake, scope, question, visible)
+    following = sorted(matches, key=lambda match: match.place)
     if question.after is not None:
         last = (-question.after[0], question.after[1])
         following = [match for match in following if match.place > last]
@@ -156,13 +155,23 @@ async def _scope(
     return readable
 
 
-async def _matches(session: AsyncSession, intake: Intake, scope: Scope, question: Question) -> list[_Match]:
+async def _matches(
+    session: AsyncSession,
+    intake: Intake,
+    scope: Scope,
+    question: Question,
+    visible: Callable[[_Match], bool],
+) -> list[_Match]:
+    """Return the records that are meant and ``visible``, of names that are alike where none has the name itself."""
     blind, who = intake.vault.blind, question.who
     found = await _compared(session, intake, scope, question, blind.asked(who) if who else ())
-    if not found and who.name and (loosely := blind.asked_loosely(who)):
-        # Only where nobody has the name: names that are like it are many more to compare.
+    shown = [match for match in found if visible(match)]
+    if not shown and who.name and (loosely := blind.asked_loosely(who)):
+        # Only where nobody has the name: names that are like it are many more to compare. Whom the caller does not read
+        # counts as nobody, or what is found instead would tell whether somebody under 18 has the name.
         found = await _compared(session, intake, scope, question, loosely)
-    return found
+        shown = [match for match in found if visible(match)]
+    return shown
 
 
 async def _compared(

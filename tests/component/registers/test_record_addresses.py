@@ -214,3 +214,28 @@ async def test_somebody_under_18_is_named_by_number_alone(desk: Desk) -> None:
     for unit in (OWN, ABOVE):
         (one,) = (await named(desk, [record], unit, **PURPOSE)).json()["records"]
         assert (one["number"], one["name"]) == ("HS-1 / 2024-03-01", None)
+
+
+@pytest.mark.parametrize(("unit", "role"), [(OWN, "clerk"), (ABOVE, "clerk")])
+async def test_no_correction_of_a_birth_date_opens_a_name_in_lists_and_matches(
+    desk: Desk, unit: str, role: str
+) -> None:
+    # Given somebody under 18, and a correction that makes the person older and leaves the rest of the row out
+    child = {**ROW, "full_name": "Trẻ Văn Con", "birth_date": "17/08/2010", "national_id": ""}
+    corrected = {"record_no": ROW["record_no"], "status_from": ROW["status_from"], "birth_date": "17/08/2000"}
+    await entered(desk, child, corrected)
+    service = desk.services_of("registry")
+    headers = service.as_(role, unit, **PURPOSE)
+    # When the register is listed, then the record is of a minor as before, and names nobody
+    listed = await service.client.get(f"/v1/forms/registry/records?unit={OWN}", headers=headers)
+    (record,) = listed.json()["records"]
+    assert record["minor"] is True
+    assert not {"full_name", "birth_date", "national_id"} & record["values"].keys()
+    # When a list is held against it, then it is found by number alone, and no name is told or confirmed
+    for row in ({**child, "record_no": "HS-2"}, {**child, "full_name": "Không Phải"}):
+        body = {"unit": OWN, "rows": [{"row": 2, "values": row}]}
+        matched = await service.client.post("/v1/forms/registry/matches", json=body, headers=headers)
+        assert matched.status_code == 200, matched.text
+        assert "Trẻ Văn" not in matched.text
+        assert all(item["person"] is None and not item["fields"] for item in matched.json()["items"])
+    assert await service.query("SELECT 1 FROM look") == []

@@ -216,6 +216,20 @@ async def test_somebody_under_18_is_found_by_number_alone_and_not_named(desk: De
     assert "Văn Con" not in answer.text
 
 
+@pytest.mark.parametrize("unit", [OWN, ABOVE])
+async def test_what_is_found_instead_does_not_tell_that_somebody_under_18_has_the_name(
+    desk: Desk, unit: str
+) -> None:
+    # Given somebody of age whose name has the same words in another order, found where nobody has the name itself
+    await entered(desk, "Con Văn Trẻ")
+    terms = {"name": "Trẻ Văn Con"}
+    before = (await asked(desk, unit, headers=PURPOSE, **terms)).json()
+    assert [each["similarity"] for each in before["records"]] == [900]
+    # When somebody under 18 has it, then the answer stays the same
+    await desk.hand_in("registry", CHILD)
+    assert (await asked(desk, unit, headers=PURPOSE, **terms)).json() == before
+
+
 @pytest.mark.parametrize("role", ["analyst", "admin", "operator"])
 async def test_who_reads_no_rows_searches_none(desk: Desk, role: str) -> None:
     answer = await asked(desk, ABOVE, role, headers=PURPOSE, name="An Văn")
