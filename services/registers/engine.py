@@ -31,7 +31,7 @@ from services.registers.person import numbers_waiting
 from services.registers.plan import plan_of
 from services.registers.record_keys import hashed_parts, key_of, renew
 from services.registers.register import Register
-from services.registers.rights import Rights, refuse_rows
+from services.registers.rights import Rights, is_out_of_scope, refuse_rows
 from services.registers.row import CellFault, RawRow, Row
 from services.registers.secrets import Vault
 from services.registers.sight import Sight
@@ -176,7 +176,8 @@ class Intake:
         sight = self._sight(register, batch, rights)
         sight.require_purpose(rows)
         numbering = await self.numbering(session, register.form)
-        await find_years(session, numbering, rows, self.vault, rights.day)
+        reached = [row for row in rows if not is_out_of_scope(row)]
+        await find_years(session, numbering, reached, self.vault, rights.day)
         standing = await take_over(session, register, rows, self.vault, sight, numbering.apart)
         # Once more, for the right may depend on a column that was left out.
         refuse_rows(rights, register, standing.changed)

@@ -122,6 +122,11 @@ class Rights:
         return decision.sees(*met) if isinstance(decision, Allowed) else frozenset()
 
 
+def is_out_of_scope(row: Row) -> bool:
+    """Return whether the row was refused because the caller may not hand it in: then nothing may be looked up for it."""
+    return any(fault.rule == "unit_scope" for fault in row.faults)
+
+
 def refuse_rows(rights: Rights, register: Register, rows: Iterable[Row]) -> None:
     """Add a fault to each row that the caller may not hand in."""
     known: dict[tuple[str, Aim | None], Decision] = {}

@@ -15,7 +15,7 @@ from services.chassis.persistence import AsyncSession
 from services.registers import store
 from services.registers.reading import is_minor
 from services.registers.record_keys import hashed_parts
-from services.registers.rights import Rights
+from services.registers.rights import Rights, is_out_of_scope
 from services.registers.row import Row
 from services.registers.secrets import Vault
 from services.registers.store import Head, Place
@@ -61,7 +61,7 @@ class Sight:
         """
         if not self.reads or "purpose" in self.met:
             return
-        units = {row.unit for row in rows if self._names_people(row) and not _out_of_scope(row)}
+        units = {row.unit for row in rows if self._names_people(row) and not is_out_of_scope(row)}
         if any(self._conditional(unit) and self._may_become_readable(unit) for unit in units):
             raise PurposeNeededError
 
@@ -115,7 +115,3 @@ class Sight:
 
     def _may_become_readable(self, unit: str) -> bool:
         return "identity" in self.rights.sees(self.form.name, unit, "purpose", "step_up", minor=False)
-
-
-def _out_of_scope(row: Row) -> bool:
-    return any(fault.rule == "unit_scope" for fault in row.faults)

@@ -202,3 +202,26 @@ async def test_a_dose_finds_its_patient_by_the_number_of_any_year(desk: Desk, de
     # Then only that one is asked about
     assert answer["accepted"] == 3, answer
     assert [(note["row"], note["rule"]) for note in answer["notes"]] == [(4, "dose_outside_treatment")]
+
+
+async def test_years_of_a_number_are_told_to_nobody_who_may_not_hand_it_in(
+    desk: Desk, yearly: Declared
+) -> None:
+    # Given a number of another unit, which nobody has, and then two years have
+    service = desk.services["incidents"]
+    caller = service.as_("clerk", "police:10532")
+    row = {"unit_code": UNIT, "case_no": "01", "void": "x"}
+
+    async def told() -> list[Any]:
+        rows = {"rows": [{"row": 2, "values": row}], "dry_run": True}
+        batch = await service.client.post("/v1/forms/drug_cases/records", json=rows, headers=caller)
+        single = await service.client.post("/v1/forms/drug_cases", json=row, headers=caller)
+        assert (batch.status_code, single.status_code) == (200, 403)
+        return [batch.json(), single.json()["errors"]]
+
+    before = await told()
+    for case in (OF_2023, OF_2024):
+        await desk.hand_in("drug_cases", case)
+    # When somebody of another unit names it, then the answer is the same: only that the right is missing
+    assert await told() == before
+    assert [fault["rule"] for fault in before[0]["refused"]] == ["unit_scope"]
