@@ -13,6 +13,7 @@ from services.chassis.audit import cleaned
 from services.chassis.http import second_person
 from services.chassis.http.app import Caller, Fault, Problem, Work, platform_of
 from services.chassis.http.guards import require_step_up
+from services.chassis.persistence import AsyncSession
 from services.chassis.runtime import get_logger, uuid7
 from services.chassis.security import (
     ONE_DAY,
@@ -123,13 +124,9 @@ def approvals_router() -> APIRouter:
     ) -> ApprovalList:
         now = platform_of(request).clock()
         async with work() as session:
-            found = await second_person.newest(session, before, PAGE)
-        shown = [
-            _answer(one, now)
-            for one in found
-            if (closed or one.state(now) in _OPEN) and _concerns(caller, one, now)
-        ]
-        return ApprovalList(approvals=shown, next=found[-1].id if len(found) == PAGE else None)
+            shown = await _shown(session, caller, before, now, closed=closed)
+        following = shown[PAGE - 1].id if len(shown) > PAGE else None
+        return ApprovalList(approvals=[_answer(one, now) for one in shown[:PAGE]], next=following)
 
     @router.post("/{approval}/decision", operation_id="decide_approval")
     async def decide(
@@ -153,6 +150,23 @@ def approvals_router() -> APIRouter:
         return _answer(done, now)
 
     return router
+
+
+async def _shown(
+    session: AsyncSession, caller: Principal, before: UUID | None, now: datetime, *, closed: bool
+) -> list[Approval]:
+    """Return a page of what concerns the caller, and more where more follow; what does not is passed over.
+
+    So neither a page's length nor its end tells that others have asked for something.
+    """
+    shown: list[Approval] = []
+    while len(shown) <= PAGE:
+        found = await second_person.newest(session, before, PAGE)
+        shown += [one for one in found if (closed or one.state(now) in _OPEN) and _concerns(caller, one, now)]
+        if len(found) < PAGE:
+            break
+        before = found[-1].id
+    return shown
 
 
 def _guards(caller: Principal, matter: Matter, rows: int, now: datetime) -> frozenset[str]:

@@ -166,6 +166,37 @@ async def test_an_export_is_asked_by_an_official_of_the_unit_and_decided_by_anot
     assert (await decide(two, approval)).json()["state"] == "approved"
 
 
+async def test_pages_of_requests_tell_nobody_that_others_have_asked(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given five requests of one unit's official, two of a page, and one of the next unit's between them
+    monkeypatch.setattr("services.chassis.http.approvals.PAGE", 2)
+    export = {"action": "export_identities", "form": "registry", "rows": 60} | REASON
+    one = await people.client("one", **POLICE)
+    neighbour = await people.client("next", **POLICE | {"unit": "police:10525"})
+    made = []
+    for number in range(5):
+        answer = await one.post("/v1/approvals", json=export | {"unit": "police:10513"})
+        made.append(answer.json()["id"])
+        if number == 2:
+            between = await neighbour.post("/v1/approvals", json=export | {"unit": "police:10525"})
+    # When somebody without any right asks, then neither a request nor a further page tells that there are some
+    analyst = await people.client("analyst", **POLICE | {"role": "analyst"})
+    assert (await analyst.get("/v1/approvals")).json() == {"approvals": [], "next": None}
+    # And each unit's pages are full and have its own, whatever lies between
+    alone = (await neighbour.get("/v1/approvals")).json()
+    assert ([each["id"] for each in alone["approvals"]], alone["next"]) == ([between.json()["id"]], None)
+    seen, before, sizes = [], None, []
+    while True:
+        page = (await one.get("/v1/approvals", params={"before": before} if before else {})).json()
+        seen += [each["id"] for each in page["approvals"]]
+        sizes.append(len(page["approvals"]))
+        before = page["next"]
+        if before is None:
+            break
+    assert (seen, sizes) == (made[::-1], [2, 2, 1])
+
+
 async def test_a_letter_is_shown_unmasked_once_by_two_persons_who_have_just_signed_in_and_for_a_purpose(
     people: People,
 ) -> None:
