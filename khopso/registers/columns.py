@@ -8,12 +8,13 @@ from typing import Any
 from contracts.forms import Column, Form, Kind
 from khopso.failure import ContentError, Exit
 from khopso.registers.archive import cell_name
-from khopso.registers.rows import Cell, Row, is_blank, says_nothing
+from khopso.registers.rows import PARTIAL, Cell, Row, is_blank, says_nothing
 from texts import Message, message
 
 Value = str | int | float | bool
 _NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
 _WITH_TIME = frozenset({Kind.DATETIME, Kind.MOMENT})
+_TEXTS = frozenset({Kind.TEXT, Kind.NATIONAL_ID})
 _MAX_ECHO = 200
 _OLD_AND_NEW = Kind.NATIONAL_ID
 """The one kind that registers keep in two columns, CCCD and CMND; they are read as one value."""
@@ -153,10 +154,17 @@ def row_faults(matching: Matching, row: Row) -> list[RowFault]:
     """Return what is wrong with the cells as cells: formulas and spreadsheet errors in known columns, values beyond them."""
     faults = [
         fault_of(
-            row.number, matching.columns[index].id, fault.text, fault.rule, cell=cell_name(row.number, index)
+            row.number,
+            matching.columns[index].id,
+            fault.text,
+            fault.rule,
+            cell=cell_name(row.number, index),
+            shown=fault.text,
         )
         for index, fault in sorted(row.faults.items())
+        # In a column of text any date is a fault, however it is shown.
         if index in matching.columns
+        and not (fault.rule == PARTIAL and matching.columns[index].kind in _TEXTS)
     ]
     beyond = [
         cell for index, cell in enumerate(row.cells) if index not in matching.named and not is_blank(cell)
@@ -172,7 +180,7 @@ def _cell_kinds(matching: Matching, row: Row) -> Iterator[RowFault]:
         # `datetime` is a `date`, too.
         if isinstance(cell, date | time | timedelta) and index in matching.columns:
             column = matching.columns[index]
-            if column.kind in (Kind.TEXT, Kind.NATIONAL_ID):
+            if column.kind in _TEXTS:
                 place = cell_name(row.number, index)
                 yield fault_of(row.number, column.id, str(cell), "date_in_text", cell=place)
 

@@ -5,7 +5,7 @@ row of it can be trusted. What the column proves (a decimal point, a lost zero) 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -18,7 +18,8 @@ from reference import digits_only
 
 Convert = Callable[[Cell], Cell]
 _DATES = frozenset({Kind.DATE, Kind.DATETIME, Kind.MOMENT, Kind.BIRTH})
-_TWO_PARTS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?\d{4}(?:[ T].*)?", re.ASCII)
+_TWO_PARTS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(?:\d{4}|\d{2})(?:[ T].*)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-(\d{1,2})(?:[ T].*)?", re.ASCII)
 _DOTTED = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
@@ -66,7 +67,7 @@ def judge(form: Form, seen: Mapping[int, Seen]) -> Verdict:
     keys = key_columns(form)
     for each in seen.values():
         if each.column.kind in _DATES:
-            verdict.stops += _dates(each)
+            _dates(each, verdict)
         elif each.column.kind is Kind.DECIMAL:
             _decimals(each, verdict)
         elif each.column.kind is Kind.COMMUNE:
@@ -81,8 +82,9 @@ def _places(seen: Seen, cells: list[Cell]) -> str:
     return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
 
 
-def _dates(seen: Seen) -> Iterator[RowFault]:
-    """Yield a fault where half of a column was swapped by a spreadsheet of another country, or both orders stand in it.
+def _dates(seen: Seen, verdict: Verdict) -> None:
+    """Judge the order of day and month: where half of a column was swapped by a spreadsheet of another country, or both orders
+    stand in it, no row can be trusted.
 
     A spreadsheet that expects the month first makes a real date of 02/05 (5 February for it) and leaves 13/02 as text:
     the real dates then all have days up to 12, and the texts all have days after it.
@@ -98,19 +100,27 @@ def _dates(seen: Seen) -> Iterator[RowFault]:
     month_first: list[Cell] = [
         cell for cell, found in texts.items() if int(found[2]) > _MONTHS >= int(found[1])
     ]
-    real = [cell for cell in seen.cells if isinstance(cell, date)]
+    real = {cell: day for cell in seen.cells if (day := _day(cell)) is not None}
     if month_first:
         rule = "dates_both_orders" if day_first else "dates_month_first"
-        yield _stop(seen, month_first, rule)
-    elif real and len(day_first) == len(texts) > 0 and all(_day(cell) <= _MONTHS for cell in real):
-        yield _stop(seen, list(real), "dates_swapped")
+        verdict.stops.append(_told(seen, month_first, rule))
+    elif day_first and real and max(real.values()) <= _MONTHS:
+        if len(day_first) == len(texts):
+            verdict.stops.append(_told(seen, [*real], "dates_swapped"))
+        elif len(real) > 1:
+            # Texts of days up to the 12th stand there as well, so not every such day was made a real date.
+            verdict.notes.append(_told(seen, [*real], "dates_perhaps_swapped"))
 
 
-def _day(cell: date) -> int:
-    return cell.day
+def _day(cell: Cell) -> int | None:
+    """Return the day of the month of a real date, or of one that a program has written as such (2024-05-02)."""
+    if isinstance(cell, date):
+        return cell.day
+    found = _YEAR_FIRST.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    return int(found[1]) if found else None
 
 
-def _stop(seen: Seen, cells: list[Cell], rule: str) -> RowFault:
+def _told(seen: Seen, cells: list[Cell], rule: str) -> RowFault:
     first = cells[0]
     shown = first.strftime("%d/%m/%Y") if isinstance(first, date | datetime) else str(first)
     return fault_of(
@@ -130,7 +140,7 @@ def _decimals(seen: Seen, verdict: Verdict) -> None:
     thousands = [text for text in groups if text.count(".") > 1]
     against = comma or thousands
     if point and against and (groups or comma):
-        verdict.stops.append(_stop(seen, [raw[against[0]], raw[point[0]]], "decimals_both_signs"))
+        verdict.stops.append(_told(seen, [raw[against[0]], raw[point[0]]], "decimals_both_signs"))
         return
     changed = [text for text in texts if _DOT_GROUPS.fullmatch(text) or _COMMA_GROUPS.fullmatch(text)]
     if point and changed:

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from khopso.failure import ContentError
 from khopso.registers.archive import Archive, refuse_document_type
-from khopso.registers.rows import Cell, CellFault, Grid, Merge, Place, Sheet
+from khopso.registers.rows import PARTIAL, Cell, CellFault, Grid, Merge, Place, Sheet
 from khopso.registers.sheet_parts import MAX_CELLS
 
 _CONTENT = "content.xml"
@@ -26,6 +26,7 @@ _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _NUMBERS = ("float", "percentage", "currency")
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of any office program
 _COUNT = re.compile(r"[0-9]{1,7}")
+_DIGITS = re.compile(r"[0-9]+")
 _DURATION = re.compile(r"PT(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,6})(?:[.,][0-9]*)?S)?")
 _FORMULA = re.compile(r"\A[a-z]+:(?==)")
 # LibreOffice writes the yes and no of a workbook of Excel as formulas.
@@ -83,6 +84,8 @@ class _Table:
             self.faults.setdefault(number, {})[column] = fault
         self.values.setdefault(number, {})[column] = _value(cell)
         kind = cell.get(f"{_OFFICE}value-type")
+        if formula is None and kind == "date" and _shows_part_of_a_date(_words(cell)):
+            self.faults.setdefault(number, {})[column] = CellFault(PARTIAL, _words(cell)[:500])
         if kind == "percentage":
             self.percent.add((number, column))
         if kind in _NUMBERS and (words := _words(cell)):
@@ -194,6 +197,12 @@ def _time(given: str) -> time | timedelta:
 def _words(cell: Element) -> str:
     """Return the text of a cell: its paragraphs, without the notes that are pinned to it."""
     return "\n".join("".join(_letters(each)) for each in cell if each.tag == f"{_TEXT}p")
+
+
+def _shows_part_of_a_date(words: str) -> bool:
+    """Return whether the text of a date lacks its day or its year: 02/2024, 1990, Feb-24; 05-Feb-24 is a whole one."""
+    numbers = len(_DIGITS.findall(words))
+    return 0 < numbers < (2 if any(letter.isalpha() for letter in words) else 3)
 
 
 def _letters(element: Element) -> Iterator[str]:

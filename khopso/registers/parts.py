@@ -17,7 +17,7 @@ from khopso.registers.layout import Furniture, Header, furniture
 from khopso.registers.old_text import convert_texts
 from khopso.registers.percents import as_percent, has_percents
 from khopso.registers.restoring import Restore, lost_zeros
-from khopso.registers.rows import Cell, Place, Row, Sheet, as_header, is_blank
+from khopso.registers.rows import PARTIAL, Cell, Place, Row, Sheet, as_header, is_blank
 from texts import Message
 
 HiddenRows = Literal["ask", "take", "leave"]
@@ -112,8 +112,9 @@ def part_of(
 
 def _no_formula_in(sheet: Sheet, header: Header) -> None:
     for row in islice(sheet.lines, header.first - 1, header.last):
-        for column in row.faults:
-            raise ContentError("formula", cell=cell_name(row.number, column))
+        for column, fault in row.faults.items():
+            if fault.rule != PARTIAL:
+                raise ContentError("formula", cell=cell_name(row.number, column))
 
 
 def _look_through(part: Part, *, old: bool) -> None:

@@ -10,9 +10,13 @@ Place = tuple[int, int]
 """(row number from 1, column index from 0) of a cell."""
 
 
+PARTIAL = "day_not_shown"
+"""The rule of a date that its cell shows without the day or without the year."""
+
+
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """A cell that cannot be used: ``rule`` is `formula` or `cell_error`, ``text`` is the content of the cell."""
+    """A cell that cannot be used: ``rule`` is `formula`, `cell_error` or `day_not_shown`, ``text`` is what the cell holds."""
 
     rule: str
     text: str

@@ -25,6 +25,7 @@ _STYLE = re.compile(rb"""\ss=["']([0-9]{1,6})["']""")
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 """Words and colours in a number format: their zeros and percent signs are not part of it."""
 _BUILT_IN_PERCENTS = frozenset({"9", "10"})  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
+_BUILT_IN_PARTIAL = {"16": "%d/%m", "17": "%m/%Y"}  # d-mmm and mmm-yy
 _ZEROS = re.compile("00+")  # a format of zeros alone, at least two: each is a digit that is shown in any case
 _STYLES = "xl/styles.xml"
 
@@ -33,21 +34,24 @@ _STYLES = "xl/styles.xml"
 class Inspected:
     """Formulas and error values by cell, the hidden rows, and the cells shown as percentages or with zeros in front.
 
-    ``zeros`` is the number of digits that such a cell shows: 7 in the format 000 shows 007.
+    ``zeros`` is the number of digits that such a cell shows: 7 in the format 000 shows 007. ``partial`` are the cells that
+    show a date without its day or without its year, with what they show, as `strftime` writes it.
     """
 
     faults: dict[Place, CellFault]
     hidden_rows: frozenset[int]
     percent: frozenset[Place]
     zeros: Mapping[Place, int]
+    partial: Mapping[Place, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Cell styles as cells name them: those that show a percentage, and those that show a number of digits."""
+    """Cell styles as cells name them: those that show a percentage, a number of digits, or a part of a date."""
 
     percent: frozenset[bytes] = frozenset()
     zeros: Mapping[bytes, int] = field(default_factory=dict)
+    partial: Mapping[bytes, str] = field(default_factory=dict)
 
 
 def inspect_sheet(xml: bytes, styles: Styles) -> Inspected:
@@ -70,6 +74,7 @@ def inspect_sheet(xml: bytes, styles: Styles) -> Inspected:
         frozenset(int(number) for number in hidden),
         frozenset(place for place, _ in _styled_cells(xml, styles.percent)),
         {place: styles.zeros[style] for place, style in _styled_cells(xml, styles.zeros)},
+        {place: styles.partial[style] for place, style in _styled_cells(xml, styles.partial)},
     )
 
 
@@ -89,13 +94,29 @@ def styles_of(archive: Archive) -> Styles:
         for each in root.iterfind(".//{*}numFmt")
         if _ZEROS.fullmatch(code := each.get("formatCode", ""))
     }
+    partial = _BUILT_IN_PARTIAL | {
+        each.get("numFmtId", ""): shown
+        for each in root.iterfind(".//{*}numFmt")
+        if (shown := _part_of_a_date(each.get("formatCode", ""))) is not None
+    }
     formats = root.find("{*}cellXfs")
     listed = [] if formats is None else formats.findall("{*}xf")
     named = {str(index).encode(): each.get("numFmtId", "") for index, each in enumerate(listed)}
     return Styles(
         frozenset(style for style, number in named.items() if number in percents),
         {style: zeros[number] for style, number in named.items() if number in zeros},
+        {style: partial[number] for style, number in named.items() if number in partial},
     )
+
+
+def _part_of_a_date(code: str) -> str | None:
+    """Return what a number format shows of a date where that is no whole one (mm/yyyy, dd/mm, yyyy); else None."""
+    shown = QUOTED.sub("", code).partition(";")[0].casefold()
+    if ("d" in shown) == ("y" in shown):
+        return None
+    if "d" in shown:
+        return "%d/%m" if "m" in shown else "%d"
+    return "%m/%Y" if "m" in shown else "%Y"
 
 
 def _styled_cells(xml: bytes, styles: Collection[bytes]) -> Iterator[tuple[Place, bytes]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
 from khopso.registers.layout import TITLE_ROWS, numbers_the_columns
-from khopso.registers.rows import Row, Sheet, as_header, is_blank
+from khopso.registers.rows import PARTIAL, Row, Sheet, as_header, is_blank
 from khopso.registers.source import open_sheets
 from tablecheck import COLUMNS, MAX_ROWS, CellFault, Line, column_of, is_row_number, read_lines
 
@@ -29,8 +29,9 @@ def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[L
     visible = [sheet for sheet in sheets if not sheet.hidden] or sheets
     sheet, header = next((found for each in visible if (found := _headed(each))), (visible[0], None))
     first = header or next(iter(sheet.lines))
-    for column in first.faults:
-        raise ContentError("formula", cell=cell_name(first.number, column))
+    for column, fault in first.faults.items():
+        if fault.rule != PARTIAL:
+            raise ContentError("formula", cell=cell_name(first.number, column))
     columns = _columns([as_header(cell) for cell in first.cells])
     printed = _printed(path, sheet, columns.index("percent"), first.number) if "percent" in columns else {}
     rows = islice(sheet.lines, first.number, None)
@@ -80,6 +81,9 @@ def _cells(
         if count == 1 and numbers_the_columns(row):
             continue
         for column, fault in row.faults.items():
+            # The heading of a month may well be a date that shows its month alone.
+            if fault.rule == PARTIAL:
+                continue
             if fault.rule != "formula":
                 raise ContentError("table.cell_error", row=row.number)
             # Written by a program and never opened by an office program: there would be nothing to check, and no finding.

@@ -1,13 +1,14 @@
 """Read workbooks: every sheet, dates and numbers as the file stores them; stored results of formulas are not used."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from khopso.failure import ContentError
 from khopso.registers.archive import Archive
-from khopso.registers.rows import Cell, CellFault, Grid, Merge, Place, Sheet
+from khopso.registers.rows import PARTIAL, Cell, CellFault, Grid, Merge, Place, Sheet
 from khopso.registers.sheet_parts import Inspected, inspect_sheet, styles_of
 
 
@@ -44,6 +45,10 @@ def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet 
     by_row: dict[int, dict[int, CellFault]] = {}
     for (number, column), fault in inspected.faults.items():
         by_row.setdefault(number, {})[column] = fault
+    for (number, column), shown in inspected.partial.items():
+        day = _day_at(values, number, column)
+        if day is not None and (number, column) not in inspected.faults:
+            by_row.setdefault(number, {})[column] = CellFault(PARTIAL, f"{day:{shown}}")
     merges = [
         Merge((top + 1, left), (bottom + 1, right))
         for (top, left), (bottom, right) in read.merged_cell_ranges or ()
@@ -57,6 +62,12 @@ def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet 
         merges=merges,
         percent=inspected.percent,
     )
+
+
+def _day_at(values: list[list[Cell]], number: int, column: int) -> date | None:
+    """Return the date that a cell holds; None where it holds none."""
+    cell = values[number - 1][column] if number <= len(values) and column < len(values[number - 1]) else None
+    return cell if isinstance(cell, date) else None
 
 
 def _show_zeros(values: list[list[Cell]], zeros: Mapping[Place, int]) -> None:

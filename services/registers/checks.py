@@ -17,6 +17,7 @@ from services.registers.cell_error import CellError
 from services.registers.cells import Moment, parse, shown
 from services.registers.coded_cells import CommuneName
 from services.registers.commune_names import find_commune
+from services.registers.mistaken_days import refuse_mistaken_day
 from services.registers.plan import RECORDED, UNIT, VOID, Plan, plan_of
 from services.registers.row import CellFault, RawRow, Row
 
@@ -139,6 +140,7 @@ def _parse(row: Row, column: Column, seen: ReadCells) -> None:
     else:
         try:
             value = parse(column, raw)
+            refuse_mistaken_day(value)
         except CellError as error:
             row.invalid.add(name)
             row.faults.append(row.fault(name, error.rule, **error.parts))

@@ -15,7 +15,7 @@ from services.registers.checks import read
 from services.registers.row import RawRow
 from tests.property.registers.clean import Register, registers
 from tests.property.registers.mess import Messy, messes
-from tests.property.registers.rules import NOW, UNIT, Record, Rules, key_of, values_of
+from tests.support.register_rules import NOW, UNIT, Record, Rules, key_of, values_of
 
 EXAMPLES = 30
 """Registers of each form."""
