@@ -20,6 +20,13 @@ gc.set_threshold(200_000)  # until all tests are collected: importing and collec
 LANE_SKIPPED = "LANE DID NOT RUN"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let files with slow tests begin, where files are dealt out to workers: at the end one would work and the others wait."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_collection_finish() -> None:
     """Take what was imported out of the garbage collector's sight: it spent a tenth of a suite's time on looking there."""
     gc.collect()

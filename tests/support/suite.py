@@ -40,7 +40,8 @@ def command(suites: Sequence[str], title: str, environment: Mapping[str, str]) -
     words = [sys.executable, "-m", "pytest", *paths, "-o", f"cache_dir={cache_of(title)}"]
     if not ONE_AT_A_TIME.intersection(suites):
         workers = environment.get("KHOPSO_WORKERS") or str(min(_MOST_WORKERS, os.cpu_count() or 1))
-        words += ["--numprocesses", workers, "--dist", "loadfile"]
+        # In the order of tests/conftest.py: files of few tests, which xdist would deal out last, hold the longest ones.
+        words += ["--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
         # Suites of whole stacks give processes a time to come up; generated and attacking ones go over the same lines often.
         if environment.get("KHOPSO_COVERAGE") and MEASURED.issuperset(suites):
             # The floor is for all suites together (`make coverage`): none of them reaches it alone.
