@@ -40,9 +40,12 @@ class AccessSettings(BaseSettings):
     @field_validator("units")
     @classmethod
     def _no_service(cls, value: dict[str, UnitClient]) -> dict[str, UnitClient]:
-        # Under the name of a service a unit would have the service's rights.
-        if set(value) & set(SERVICES):
-            raise ValueError("a unit's software may not have the name of a service")
+        # Under the name of a service a unit would have the service's rights; under one that begins with it and a dash, those
+        # to the service's consumer groups, in which it could take partitions that nobody would read then.
+        if any(f"{name}-".startswith(f"{service}-") for name in value for service in SERVICES):
+            raise ValueError(
+                "a unit's software may not have the name of a service, nor one that begins with it"
+            )
         return value
 
     def credentials(self) -> dict[str, str]:
