@@ -59,8 +59,8 @@ class RecordSight:
         wanted = {str(record) for record in records if record is not None} - self.known.keys()
         if not wanted:
             return
-        for record, form, unit, agency, band, until in await fetch(connection, _records(wanted)):
-            minor = is_minor(band, until, self.reader.today)
+        for record, form, unit, agency, ages in await fetch(connection, _records(wanted)):
+            minor = any(is_minor(band, _day(until), self.reader.today) for band, until in ages)
             self.known[str(record)] = self._known(form, unit, agency, minor=minor)
 
     def _known(self, form: str, unit: str, agency: str | None, *, minor: bool) -> KnownRecord:
@@ -155,17 +155,23 @@ def is_minor(band: str | None, until: date | None, day: date) -> bool:
     )
 
 
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
 def _records(records: Iterable[str]) -> Statement:
     return Statement(
         "records",
         """
         SELECT DISTINCT ON (record_id)
-            record_id, form, unit, data->>'agency', data->'person'->>'age_band',
-            (data->'person'->>'age_band_until')::date
+            record_id, form, unit, data->>'agency',
+            jsonb_agg(jsonb_build_array(data->'person'->>'age_band', data->'person'->>'age_band_until'))
+                OVER (PARTITION BY record_id)
         FROM version
         WHERE record_id = ANY(%(records)s::uuid[])
         ORDER BY record_id, (data IS NULL), sequence DESC
         """,
-        doc="Of which form and unit each record is, and the age band of its person; of a withdrawn one as it was last.",
+        doc="Of which form and unit each record is, of a withdrawn one as it was last; and the age bands of its person by every"
+        " version, since a correction must not open what is hidden of a minor.",
         parameters={"records": sorted(records)},
     )

@@ -130,6 +130,21 @@ async def test_the_official_of_the_commune_who_may_know_its_minors_finds_them_in
     assert (above["count"], above["findings"]) == (1, [])
 
 
+async def test_a_correction_of_the_age_opens_no_list(platform: Platform, client: httpx.AsyncClient) -> None:
+    # Given a child on the list of the commune, and a correction by which the same person is of age
+    log = Log()
+    for age in (YOUNG, {}):
+        about = person("child", **age)
+        listed(log, "child", "addict", date(2023, 12, 1), unit="police:10513", person=about)
+    await fold(platform, log.messages)
+    # Then the official of the province has the record in no list still, and the commune's has it
+    rule = "/v1/checks/registry.addict_without_slip"
+    above = await ask(client, "police", rule)
+    assert (above["count"], above["findings"]) == (1, [])
+    assert "18" in above["minors_left_out"]["vi"]
+    assert len((await ask(client, "commune", rule, area="10513"))["findings"]) == 1
+
+
 async def test_a_page_is_filled_up_where_findings_are_left_out(
     platform: Platform, client: httpx.AsyncClient
 ) -> None:
