@@ -144,8 +144,12 @@ def _sight(actor: Actor, unit: Unit, day: date) -> str | None:
     target = Target(unit=unit, area=unit.area, owners=unit.agencies)
     if isinstance(may(actor, SEE, target, day), Refused):
         return None
-    own = actor.unit.code == unit.code or bool(actor.unit.agencies & unit.agencies)
-    return "records" if own else "state"
+    if actor.unit.code == unit.code:
+        return "records"
+    # A facility stands above nobody: what its neighbour in the commune has handed in is not its own.
+    if not actor.unit.office:
+        return None
+    return "records" if actor.unit.agencies & unit.agencies else "state"
 
 
 def _may_count(actor: Actor, asked: Asked, day: date) -> bool:

@@ -157,6 +157,31 @@ async def test_a_treatment_site_is_expected_by_the_list_of_facilities_and_its_le
         assert (found["records"] is None) == (who == "committee")
 
 
+async def test_a_facility_sees_no_line_of_its_neighbour(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    # Given two treatment sites of one commune
+    log = Log()
+    for code in ("MMT-01", "MMT-02"):
+        about: dict[str, Any] = {
+            "facility": code,
+            "name": "Cơ sở",
+            "commune": "10513@2008",
+            "level": "district",
+        }
+        begun = date(2020, 1, 1)
+        log.write("facilities", code, unit="health:30", does=("methadone",), valid_from=begun, **about)
+    await fold(platform, log.messages)
+    quarter = {"calendar": "health", "period": "2023-Q3"}
+    # When one of them asks, then it sees its own lines alone, and a question about the other is refused
+    for narrowed in ({}, {"area": "10513"}, {"form": "methadone"}):
+        lines = (await asked(client, "site", **quarter, **narrowed))["entries"]
+        assert {line["unit"] for line in lines} == {"MMT-01"}
+    params = {**quarter, "unit": "MMT-02"}
+    answer = await client.get("/v1/ledger", params=params, headers=bearer("site"))
+    assert (answer.status_code, answer.json()["rule"]) == (403, "right_missing")
+
+
 async def test_each_sees_the_lines_of_its_own_unit_and_of_those_below(client: httpx.AsyncClient) -> None:
     seen = {
         who: {one["unit"] for one in (await asked(client, who))["entries"]}
