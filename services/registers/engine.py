@@ -87,7 +87,8 @@ class Result:
     """What became of a batch: outcomes in the order of its rows, and every fault of the refused ones.
 
     ``notes`` tell what was understood otherwise than it is written, and what may be meant otherwise. ``looked`` are the
-    people of each unit whose identity the answer depends on, where the caller reads it under conditions alone.
+    people of each unit whose identity the answer depends on, where the caller reads it under conditions alone; ``confirmed``
+    those whom rows named rightly without changing anything (`Sight.confirm`).
     """
 
     form: str
@@ -95,6 +96,7 @@ class Result:
     faults: list[CellFault] = field(default_factory=list)
     notes: list[CellFault] = field(default_factory=list)
     looked: Mapping[str, int] = field(default_factory=dict)
+    confirmed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def changes(self) -> list[Change]:
@@ -313,6 +315,7 @@ class Intake:
             [fault for row in rows for fault in row.faults],
             [note for row in rows for note in row.notes],
             sight.looked,
+            sight.confirmed,
         )
 
     async def _hash(self, session: AsyncSession, register: Register, rows: Sequence[Row]) -> None:

@@ -245,6 +245,9 @@ async def _hand_in(
         async with work() as session:
             result = await intake.hand_in(session, batch, caller)
             await note_reading(request, session, caller, batch.form, result.looked, "hand_in")
+            if result.confirmed:
+                # Seen by the unit and counted to no limit: a register may be handed in again as often as somebody likes.
+                await write_looks(request, session, caller, batch.form, result.confirmed)
             return result
     except PurposeNeededError:
         day = platform_of(request).clock().astimezone(VIETNAM).date()

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from fastapi import Request
 
+from services.chassis.audit import Reading, note_looks
 from services.chassis.http import count_identities, write_looks
 from services.chassis.persistence import AsyncSession
+from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
+from services.registers.engine import HandIn, Result
 
 log = get_logger(__name__)
 
@@ -39,3 +42,13 @@ async def note_reading(
         records=people,
         purpose=purpose,
     )
+
+
+async def note_confirmed(
+    session: AsyncSession, platform: Platform, caller: Principal, batch: HandIn, result: Result
+) -> None:
+    """Write down whom rows for other units named rightly without changing anything; outside HTTP no purpose is stated."""
+    if result.confirmed:
+        reading = Reading(batch.form, "", batch.correlation_id, platform.clock())
+        ids = [platform.new_id() for _ in result.confirmed]
+        await note_looks(session, caller, result.confirmed, reading, ids)

@@ -108,6 +108,7 @@ class OutcomeWriter:
             self._refuse(row, entry, thread, decision.rule)
             return RowOutcome(row.number, "refused")
         if isinstance(decision, Unchanged):
+            self._sight.confirm(row, thread.record_id, thread.person_ref)
             return RowOutcome(row.number, "unchanged", thread.record_id)
         handed_in = (now, self._subject)
         if isinstance(decision, Inserted):

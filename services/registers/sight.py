@@ -31,7 +31,8 @@ class Sight:
 
     ``reads``: the answer is a reading of identities (a dry run, or changes are shown); ``trial``: nothing is written. ``met``
     are the guards that the request meets. ``minors`` are the records, and the persons of numbers, of which any version says
-    that the person is under 18; ``looked`` the people told of by unit whose identity is not read without conditions.
+    that the person is under 18; ``looked`` the people told of by unit whose identity is not read without conditions;
+    ``confirmed`` those whom a plain hand-in named rightly: it changed nothing, so nothing else says that it was made.
     """
 
     form: Form
@@ -42,11 +43,22 @@ class Sight:
     trial: bool = False
     minors: set[UUID] = field(default_factory=set)
     _looked: set[tuple[str, UUID]] = field(default_factory=set)
+    _confirmed: set[tuple[str, UUID]] = field(default_factory=set)
 
     @property
     def looked(self) -> Counter[str]:
         """Return how many people of each unit the answer depends on, of those that count as read."""
         return Counter(unit for unit, _ in self._looked)
+
+    @property
+    def confirmed(self) -> Counter[str]:
+        """Return of how many people of each unit the answer confirms who they are, where no version of a record shows it."""
+        return Counter(unit for unit, _ in self._confirmed)
+
+    def confirm(self, row: Row, record: UUID, person: UUID | None) -> None:
+        """Note that a row which changed nothing said who the record is about; the caller may not read that unasked."""
+        if not self.reads and self._conditional(row.unit) and self._says_who(row):
+            self._confirmed.add((row.unit, person or record))
 
     def sees(self, unit: str, *, minor: bool) -> frozenset[str]:
         """Return what the caller sees of the unit's records in this answer; ``minor``: of somebody under 18."""
@@ -109,6 +121,9 @@ class Sight:
         # A withdrawal says who a person is only where that is a part of the key.
         named = any(column.identity for column in self.form.columns)
         return named and (not row.void or bool(hashed_parts(self.form)))
+
+    def _says_who(self, row: Row) -> bool:
+        return any(column.identity and column.id not in row.absent for column in self.form.columns)
 
     def _conditional(self, unit: str) -> bool:
         return "identity" not in self.rights.sees(self.form.name, unit, minor=False)

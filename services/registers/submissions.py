@@ -36,6 +36,7 @@ from services.chassis.security import (
     Principal,
 )
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
+from services.registers.noting import note_confirmed
 from services.registers.refused_submissions import Said, identity_of, refusal, said_by, storable
 from services.registers.sealed_outcomes import ReplyKey, reply_key, sealed
 from services.registers.stated_submissions import StatedContent, apply_statements
@@ -266,6 +267,7 @@ class Submissions:
             # A savepoint: when the batch is refused, its writes go, but the outcome for the unit still commits.
             async with session.begin_nested():
                 result = await self._intake.hand_in(session, batch, principal)
+                await note_confirmed(session, self._platform, principal, batch, result)
         except HashingUnreachableError as away:
             raise Waiting("hashing process unreachable") from away
         except UnknownFormError:

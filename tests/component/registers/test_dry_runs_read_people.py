@@ -147,6 +147,23 @@ async def test_with_a_purpose_it_counts_one_person_and_the_unit_sees_the_look(de
     assert len(await looks(desk, form)) == 1
 
 
+@forms
+async def test_a_row_that_changes_nothing_and_says_who_somebody_is_is_a_look(desk: Desk, form: str) -> None:
+    # Given somebody's record, and a row of the office above, with no purpose, that only repeats the name: it leaves no version
+    await entered(desk, form, IDENTITY)
+    row = {**key(form), "full_name": IDENTITY["full_name"]}
+    for times in (1, 2):
+        answer = said_of(await tried(desk, form, row, by=OFFICES[form], dry_run=False))
+        assert (answer["unchanged"], answer["corrected"]) == (1, 0)
+        # Then the unit sees each time that the name was confirmed
+        assert await looks(desk, form) == [(UNITS[form], OFFICES[form], form, 1, "")] * times
+    # And it counts to no limit: a whole register may be handed in again
+    assert await desk.services_of(form).query("SELECT 1 FROM identity_reading") == []
+    # The unit's own clerk does the daily work
+    assert said_of(await tried(desk, form, row, by=UNITS[form], dry_run=False))["unchanged"] == 1
+    assert len(await looks(desk, form)) == 2
+
+
 async def test_more_people_than_the_limit_an_hour_are_not_tried_out(desk: Desk) -> None:
     await moved_to_today(desk)
     rows = [
