@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from contracts.envelope import VIETNAM, Name
 from contracts.events.submissions import Outcome, RowFault, Submission
 from contracts.topics import TOPICS
+from reference import parse_unit, tidy
 from services.chassis.http import Problem
 from services.chassis.kafka import Consumer, Delivered, Message, Permanent, Session, Undelivered, Waiting
 from services.chassis.persistence import (
@@ -37,7 +38,7 @@ from services.chassis.security import (
 )
 from services.registers import HandIn, Intake, RawRow, Result, UnitRefusedError, UnknownFormError
 from services.registers.noting import note_confirmed
-from services.registers.refused_submissions import Said, identity_of, refusal, said_by, storable
+from services.registers.refused_submissions import Said, identity_of, refusal, said_by
 from services.registers.sealed_outcomes import ReplyKey, reply_key, sealed
 from services.registers.stated_submissions import StatedContent, apply_statements
 
@@ -206,7 +207,7 @@ class Submissions:
             return said.to, [], None
         named = opened if isinstance(opened, dict) else {}
         unit, key = named.get("unit"), _named_key(named.get("reply_to"))
-        to = storable(unit) if isinstance(unit, str) and 0 < len(unit) <= 64 else said.to
+        to = (_told_unit(unit) if isinstance(unit, str) else None) or said.to
         try:
             _content_of(opened)
         except ValidationError as broken:
@@ -230,7 +231,7 @@ class Submissions:
         logged_at: datetime | None,
     ) -> tuple[str, Outcome] | None:
         """Return the outcome for the unit, with a reason where no row was read; None where the id was taken before."""
-        claimed = content.unit or "unknown"
+        claimed = _told_unit(content.unit) or "unknown"
         if content.source is None or content.id is None:
             return claimed, self._refusal(event, content, "submission_unbound")
         if (content.source, content.id) != (event.source, event.id):
@@ -245,7 +246,7 @@ class Submissions:
         identity = _digest("submission", principal.unit, event.source, event.id)
         if not await inbox.claim_one(session, self.consumer.name, identity):
             return None
-        unit = content.unit or principal.unit
+        unit = _told_unit(content.unit) or principal.unit
         if isinstance(content, StatedContent):
             return unit, await apply_statements(
                 session, self._platform, self._intake, event.id, content, principal
@@ -325,6 +326,14 @@ def _no_submissions_router() -> APIRouter:
         raise Problem(404, "no_submission_key")
 
     return routes
+
+
+def _told_unit(code: str | None) -> str | None:
+    """Return a unit from inside the encryption as the outcome's key; None for a text that is no unit's code.
+
+    All units' software reads the topic, and what is no code may be a name in the wrong column.
+    """
+    return code if code and len(code) <= 64 and parse_unit(tidy(code)) is not None else None
 
 
 def _named_key(given: Any) -> ECKey | None:

@@ -74,3 +74,34 @@ async def test_what_is_refused_before_it_is_read_is_told_to_the_unit_alone_too(d
     assert said == {"unit": "police:30", "submission": "1", "service": "incidents", "jwe": told["jwe"]}
     inside = orjson.loads(jwe.decrypt_compact(told["jwe"], own).plaintext or b"")
     assert [fault["field"] for fault in inside["refused"]] == ["rows"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"token": "none"}, {"id": "another"}, {"form": "none"}, {"rows": []}, {"statements": {}}]
+)
+async def test_a_text_in_place_of_the_unit_is_not_repeated_in_the_clear(
+    desk: Desk, wrong: dict[str, Any]
+) -> None:
+    # Given a submission in which something stands where the unit's code belongs, whatever else is wrong with it
+    token = await desk.sealed([FIRE], unit="Nguyễn Văn Bí Mật", **wrong)
+    # When it is taken, or answered because it cannot be
+    try:
+        await desk.take(token)
+    except Permanent:
+        letter = Undelivered(
+            "submissions.incidents",
+            0,
+            0,
+            b"k",
+            document(token),
+            (),
+            desk.platform.clock(),
+            "submission-unreadable",
+            "E",
+        )
+        async with desk.platform.uow() as session:
+            await desk.submissions.answer(letter, session)
+    # Then the outcome, which all units' software reads, has none of it
+    (told,) = await desk.outcomes()
+    assert "Bí Mật" not in str(told)
+    assert told["unit"] in {"police:30", "unknown", "k"}
