@@ -20,7 +20,6 @@ from services.reporting.facts.repository import (
     LINK_COLUMNS,
     VERSION_COLUMNS,
     Connection,
-    plan_as_usual,
     stored_link,
     stored_version,
 )
@@ -55,8 +54,6 @@ async def carry_over(
         events += [stored_link(row) for row in rows]
     if events:
         await fold(connection, number, [renewed(event) for event in events])
-        # What is compared next are whole generations.
-        await plan_as_usual(connection)
     return len(events)
 
 

@@ -27,12 +27,11 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
     """Add the messages to a generation's tables.
 
     The result depends only on the set of messages folded so far: not on their order, on repetitions or on where batches
-    begin and end. The caller begins and commits the transaction; its later statements find rows by key only, too
-    (`repository.use_generation`).
+    begin and end. The caller begins and commits the transaction.
     """
     versions = [message for message in messages if isinstance(message, Version)]
     links = [message for message in messages if isinstance(message, LinkVersion)]
-    await repository.use_generation(connection, generation, by_key=True)
+    await repository.use_generation(connection, generation)
     # One call takes all locks in a fixed order. With several calls two batches could wait for each other for ever.
     shared = {f"g{generation} {v.form}" for v in versions if v.form in _SHARED_TIMELINES}
     if links:

@@ -39,9 +39,11 @@ _VERSION = ("record_id", "sequence", "event_id", "form", "recorded_at", "occurre
 VERSION_COLUMNS = ", ".join(f"{name}::text" if name in ("record_id", "data") else name for name in _VERSION)
 """What a statement selects of a version table for `stored_version`."""
 _LOAD_RECORDS = f"SELECT {VERSION_COLUMNS} FROM version WHERE record_id = ANY(%s::uuid[])"
-_MEMBERS = "SELECT DISTINCT record_id::text FROM version WHERE grp = ANY(%s)"
-# How PostgreSQL may reach the rows of a batch. A sequential scan, a hash join and a merge join read whole tables.
-_WHOLE_TABLE_PLANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+_LOAD_GROUPS = (
+    f"SELECT {VERSION_COLUMNS} FROM version"
+    " WHERE record_id IN (SELECT record_id FROM version WHERE grp = ANY(%s))"
+    " AND NOT record_id = ANY(%s::uuid[])"
+)
 _KEEP_VERSION = (
     f"INSERT INTO version_replaced ({', '.join(_VERSION)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::json)"
     " ON CONFLICT DO NOTHING RETURNING event_id"
@@ -55,23 +57,11 @@ _KEEP_LINK = (
 )
 
 
-async def use_generation(connection: Connection, number: int, *, by_key: bool = False) -> None:
-    """Make table names without a schema mean the tables of the generation, until the transaction ends.
-
-    With ``by_key`` every statement of the transaction finds its rows by key from now on, whatever the statistics of the tables
-    say (`plan_as_usual` ends that). A new generation has no statistics until the first autovacuum, and a planner without them
-    reads whole tables for each batch.
-    """
-    settings = [sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}"))]
-    if by_key:
-        settings += [sql.SQL("SET LOCAL {} TO off").format(sql.Identifier(n)) for n in _WHOLE_TABLE_PLANS]
-    # Without parameters several statements go in one message.
-    await connection.execute(sql.SQL("; ").join(settings))
-
-
-async def plan_as_usual(connection: Connection) -> None:
-    """Let the planner read whole tables again where it expects that to be faster."""
-    await connection.execute("; ".join(f"SET LOCAL {n} TO DEFAULT" for n in _WHOLE_TABLE_PLANS).encode())
+async def use_generation(connection: Connection, number: int) -> None:
+    """Make table names without a schema mean the tables of the generation, until the transaction ends."""
+    await connection.execute(
+        sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(f"g{number}"))
+    )
 
 
 async def lock(connection: Connection, names: Collection[str]) -> None:
@@ -92,12 +82,7 @@ async def versions_beside(
     connection: Connection, groups: Collection[str], record_ids: Collection[str]
 ) -> list[Version]:
     """Return the stored versions of all other records of the groups."""
-    # Two look-ups by key: in one statement the planner, without statistics, looks at every version there is.
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_MEMBERS.encode(), [list(groups)])
-        members = {record_id for (record_id,) in await cursor.fetchall()}
-    others = members.difference(record_ids)
-    return await versions_of(connection, others) if others else []
+    return await _versions(connection, _LOAD_GROUPS, [list(groups), _ids(record_ids)])
 
 
 async def _versions(connection: Connection, query: str, parameters: Sequence[Any]) -> list[Version]:
