@@ -2,7 +2,7 @@
 
 - TCVN3 (TCVN 5712:1993; the ".VnTime" fonts) and VNI put Vietnamese letters in the places of Western European ones:
   ``NguyÔn V¨n Thö`` and ``Nguyeãn Vaên Thöû`` are both Nguyễn Văn Thử.
-- UTF-8 that was read as Windows-1252 ("mojibake") gives ``Nguyá»…n``.
+- UTF-8 that was read as Windows-1252 ("mojibake") gives ``Nguyá»…n``, as Mac Roman ``Nguy·ªÖn``.
 
 They show themselves by letters and syllables that no Vietnamese word has.
 """
@@ -38,7 +38,7 @@ _VNI_PAIR = re.compile(
     "([aeouyôö])([" + "".join(_VNI_MARKS) + "])|([" + "".join(_VNI_LETTERS) + "])", re.IGNORECASE
 )
 _MISREAD = re.compile(
-    "á[º»]|Ã[\u0080-\u00bf\u0152\u0160\u0178\u017d\u2010-\u2122]|Ä[\u0080-\u00bf\u2018\u0192]|Æ[°¡]"
+    "√|·[∫ª]|∆[∞°]|ƒ[ÇÉê]|á[º»]|Ã[\u0080-\u00bf\u0152\u0160\u0178\u017d\u2010-\u2122]|Ä[\u0080-\u00bf\u2018\u0192]|Æ[°¡]"
 )
 
 # A capital of Latin-1 in the middle of a word: Ô is how TCVN3 looks that writes ễ.
@@ -85,7 +85,7 @@ def encoding_of(texts: Iterable[str]) -> OldEncoding | None:
 
 def _converts(encoding: OldEncoding, text: str) -> bool:
     # A letter beyond these encodings, such as ễ, was typed in Unicode: the texts are mixed.
-    if encoding is not MISREAD_UTF8 and any(ord(letter) > 0xFF for letter in text):
+    if encoding not in _MISREADINGS and any(ord(letter) > 0xFF for letter in text):
         return False
     decoded = encoding.decode(text)
     return is_vietnamese(decoded) and _spelt(decoded)
@@ -131,6 +131,13 @@ def _from_misread(text: str) -> str:
         return text
 
 
+def _from_misread_on_a_macintosh(text: str) -> str:
+    try:
+        return text.encode("mac_roman").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def _byte(letter: str) -> bytes:
     try:
         return letter.encode("cp1252")
@@ -140,6 +147,8 @@ def _byte(letter: str) -> bytes:
 
 
 MISREAD_UTF8 = OldEncoding("UTF-8 → Windows-1252", _from_misread)
+MISREAD_ON_MACINTOSH = OldEncoding("UTF-8 → Mac Roman", _from_misread_on_a_macintosh)
+_MISREADINGS = (MISREAD_UTF8, MISREAD_ON_MACINTOSH)
 TCVN3 = OldEncoding("TCVN3 (.VnTime)", lambda text: text.translate(_TCVN3))
 VNI = OldEncoding("VNI", _from_vni)
-ENCODINGS = (MISREAD_UTF8, TCVN3, VNI)
+ENCODINGS = (*_MISREADINGS, TCVN3, VNI)

@@ -1,7 +1,7 @@
 """The sixteen register forms: what a unit hands in, column by column."""
 
 from contracts.forms.entries import list_entry, split_entry
-from contracts.forms.examples import as_listed, example_mark, example_of, is_example
+from contracts.forms.examples import as_listed, example_mark, example_of, is_example, reads_as
 from contracts.forms.furniture import day_in_words, reads_as_total
 from contracts.forms.incidents import INCIDENTS_FORMS
 from contracts.forms.registry import REGISTRY_FORMS
@@ -27,6 +27,7 @@ __all__ = [
     "is_example",
     "list_entry",
     "normalise_header",
+    "reads_as",
     "reads_as_total",
     "split_entry",
     "template_version",

@@ -3,7 +3,7 @@
 The row is in the first commune of the province. Rows of a template are never data, however they are handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import cache
 
@@ -197,13 +197,24 @@ def is_example(form: Form, values: Mapping[str, object]) -> bool:
     text of its own (targets, declared figures, classes of areas) the whole row must be the example.
     """
     name, texts = example_mark(form)
-    example = example_of(form)
-    written = values.get(name)
-    if written is None or normalise_header(str(written)) not in texts:
+    if not reads_as(values.get(name), texts):
         return False
+    example = example_of(form)
     if str(example[name]).startswith(_MARK):
         return True
     return all(_same(form.by_id[column], values.get(column), cell) for column, cell in example.items())
+
+
+def reads_as(written: object, texts: Collection[str]) -> bool:
+    """Return whether a cell is one of these texts, which are normalised; fast for one that is not."""
+    if not isinstance(written, str | int | float):
+        return False
+    text = str(written).strip()
+    # Most cells differ in their first letter; only the others are normalised.
+    first = text[:1].casefold()
+    if first.isascii() and not any(each[:1] == first for each in texts):
+        return False
+    return normalise_header(text) in texts
 
 
 def _spellings(column: Column, cell: Cell) -> frozenset[str]:

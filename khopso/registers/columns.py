@@ -1,5 +1,6 @@
 """Match the columns of a file with those of the form, and convert cells to the values that services take."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,13 @@ Value = str | int | float | bool
 _NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
 _WITH_TIME = frozenset({Kind.DATETIME, Kind.MOMENT})
 _TEXTS = frozenset({Kind.TEXT, Kind.NATIONAL_ID})
+_NUMBERS_AND_CODES = ("_no", "_code")
+_EXACT = 10**15  # a spreadsheet keeps 15 digits of a number and makes zeros of the others
+# An exponent, and the short forms of dates: Mar-24, 2-Jan, 01-Thg2, Thg3-24.
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|thg ?1?[0-9]"
+_CHANGED = re.compile(
+    rf"[0-9](?:[.,][0-9]+)?E\+[0-9]+|[0-9]{{1,2}}-(?:{_MONTH})|(?:{_MONTH})-[0-9]{{2}}", re.IGNORECASE
+)
 _MAX_ECHO = 200
 _OLD_AND_NEW = Kind.NATIONAL_ID
 """The one kind that registers keep in two columns, CCCD and CMND; they are read as one value."""
@@ -61,6 +69,11 @@ class Matching:
     columns: Mapping[int, Column]
     unknown: Mapping[int, str]
     named: frozenset[int]
+
+    @property
+    def old_and_new(self) -> list[int]:
+        """Return the positions of the columns of national IDs: one, or CCCD and CMND beside each other."""
+        return [index for index, column in self.columns.items() if column.kind is _OLD_AND_NEW]
 
     def unknown_faults(self, row: int = 1) -> tuple[RowFault, ...]:
         """Return a fault for each header that names no column. ``row`` is the header's own."""
@@ -175,14 +188,52 @@ def row_faults(matching: Matching, row: Row) -> list[RowFault]:
 
 
 def _cell_kinds(matching: Matching, row: Row) -> Iterator[RowFault]:
-    """Yield a fault for each date in a column of text: the number that was typed there is lost."""
-    for index, cell in enumerate(row.cells):
+    """Yield a fault for each number that the spreadsheet has changed: what was typed there is lost."""
+    for index, column in matching.columns.items():
+        if column.kind not in _TEXTS or index >= len(row.cells):
+            continue
+        cell, fault = row.cells[index], row.faults.get(index)
+        if fault is not None and fault.rule != PARTIAL:
+            continue
         # `datetime` is a `date`, too.
-        if isinstance(cell, date | time | timedelta) and index in matching.columns:
-            column = matching.columns[index]
-            if column.kind in _TEXTS:
-                place = cell_name(row.number, index)
-                yield fault_of(row.number, column.id, str(cell), "date_in_text", cell=place)
+        if isinstance(cell, date | time | timedelta):
+            rule = "date_in_text"
+        elif _is_changed(column, cell):
+            rule = "number_changed"
+        else:
+            continue
+        yield fault_of(row.number, column.id, str(cell), rule, cell=cell_name(row.number, index))
+    yield from _two_numbers(matching, row)
+
+
+def _is_changed(column: Column, cell: Cell) -> bool:
+    """Return whether a number or code is what a spreadsheet makes of another: 2E+11, Mar-24, TRUE, more than 15 digits."""
+    if column.kind is Kind.TEXT and not column.id.endswith(_NUMBERS_AND_CODES):
+        return False
+    if isinstance(cell, bool):
+        return True
+    if isinstance(cell, int | float):
+        return abs(cell) >= _EXACT
+    return isinstance(cell, str) and _CHANGED.fullmatch(cell.strip()) is not None
+
+
+def _two_numbers(matching: Matching, row: Row) -> Iterator[RowFault]:
+    """Yield a fault where CCCD and CMND in two columns are two numbers of one length: the other one would be lost."""
+    if len(matching.old_and_new) < 2:
+        return
+    found: dict[int, dict[str, int]] = {}
+    for index in matching.old_and_new:
+        digits = "" if index >= len(row.cells) else _digits(wire(row.cells[index], _OLD_AND_NEW))
+        found.setdefault(len(digits), {}).setdefault(digits, index)
+    for length, numbers in found.items():
+        if length and len(numbers) > 1:
+            cells = ", ".join(cell_name(row.number, index) for index in numbers.values())
+            column = matching.columns[matching.old_and_new[0]]
+            yield fault_of(row.number, column.id, ", ".join(numbers), "two_numbers", cells=cells)
+
+
+def _digits(value: Value) -> str:
+    return "".join(filter(str.isdecimal, str(value)))
 
 
 def row_values(matching: Matching, row: Row) -> dict[str, Value]:
@@ -192,8 +243,8 @@ def row_values(matching: Matching, row: Row) -> dict[str, Value]:
         # A dash is no decision number and no substance: it would count as one.
         if index < len(row.cells) and not says_nothing(row.cells[index]):
             value = wire(row.cells[index], column.kind)
-            # CCCD beside CMND: the twelve digits are the number, the nine are the one that it replaced.
-            if column.id in values and len(str(value)) <= len(str(values[column.id])):
+            # CCCD beside CMND: the twelve digits are the number, the nine are the one that it replaced. A word is no number.
+            if column.id in values and len(_digits(value)) <= len(_digits(values[column.id])):
                 continue
             values[column.id] = value
     return values

@@ -5,19 +5,19 @@ row of it can be trusted. What the column proves (a decimal point, a lost zero) 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
 from contracts.forms import Column, Form, Kind
 from khopso.registers.archive import cell_name
-from khopso.registers.columns import Matching, RowFault, fault_of, key_columns
+from khopso.registers.columns import Matching, RowFault, fault_of, key_columns, wire
 from khopso.registers.rows import Cell
 from reference import digits_only
 
 Convert = Callable[[Cell], Cell]
-_DATES = frozenset({Kind.DATE, Kind.DATETIME, Kind.MOMENT, Kind.BIRTH})
+DATES = frozenset({Kind.DATE, Kind.DATETIME, Kind.MOMENT, Kind.BIRTH})
 _TWO_PARTS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(?:\d{4}|\d{2})(?:[ T].*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-(\d{1,2})(?:[ T].*)?", re.ASCII)
 _DOTTED = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
@@ -27,6 +27,8 @@ _COMMA_DECIMAL = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+", re.ASCII)
 _PADDED = re.compile(r"0\d+", re.ASCII)
 _SHOWN = 5
 _MONTHS = 12
+SWAPPED = "dates_swapped"
+_THOUSAND = 1000
 
 
 @dataclass(slots=True)
@@ -53,11 +55,11 @@ class Verdict:
 
 def columns_to_judge(matching: Matching) -> dict[int, Seen]:
     """Return a place to gather the cells of each column that can only be judged as a whole."""
-    kinds = {*_DATES, Kind.DECIMAL, Kind.TEXT, Kind.COMMUNE}
+    kinds = {*DATES, Kind.DECIMAL, Kind.TEXT, Kind.COMMUNE}
     return {
         index: Seen(column, index)
         for index, column in matching.columns.items()
-        if (column.kind in kinds and column.id != "recorded_on") or column.kind in _DATES
+        if (column.kind in kinds and column.id != "recorded_on") or column.kind in DATES
     }
 
 
@@ -66,7 +68,7 @@ def judge(form: Form, seen: Mapping[int, Seen]) -> Verdict:
     verdict = Verdict()
     keys = key_columns(form)
     for each in seen.values():
-        if each.column.kind in _DATES:
+        if each.column.kind in DATES:
             _dates(each, verdict)
         elif each.column.kind is Kind.DECIMAL:
             _decimals(each, verdict)
@@ -82,34 +84,63 @@ def _places(seen: Seen, cells: list[Cell]) -> str:
     return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
 
 
-def _dates(seen: Seen, verdict: Verdict) -> None:
-    """Judge the order of day and month: where half of a column was swapped by a spreadsheet of another country, or both orders
-    stand in it, no row can be trusted.
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How the days of a column are written: texts that show which of day and month stands first, and real dates by day.
+
+    ``texts`` is how many texts have two parts and a year, whatever they show.
+    """
+
+    day_first: list[Cell]
+    month_first: list[Cell]
+    texts: int
+    real: Mapping[Cell, int]
+
+
+def days_of(seen: Seen) -> Days:
+    """Return how the days of a column are written."""
+    texts = {
+        cell: (int(found[1]), int(found[2]))
+        for cell in seen.cells
+        if isinstance(cell, str) and (found := _TWO_PARTS.fullmatch(cell.strip()))
+    }
+    return Days(
+        [cell for cell, (first, second) in texts.items() if first > _MONTHS >= second],
+        [cell for cell, (first, second) in texts.items() if second > _MONTHS >= first],
+        len(texts),
+        {cell: day for cell in seen.cells if (day := _day(cell)) is not None},
+    )
+
+
+def swapped(columns: Sequence[Days]) -> str | None:
+    """Return the rule that a column breaks, on one sheet or more, whose day and month a spreadsheet may have exchanged.
 
     A spreadsheet that expects the month first makes a real date of 02/05 (5 February for it) and leaves 13/02 as text:
     the real dates then all have days up to 12, and the texts all have days after it.
     """
-    texts = {
-        cell: found
-        for cell in seen.cells
-        if isinstance(cell, str) and (found := _TWO_PARTS.fullmatch(cell.strip()))
-    }
-    day_first: list[Cell] = [
-        cell for cell, found in texts.items() if int(found[1]) > _MONTHS >= int(found[2])
-    ]
-    month_first: list[Cell] = [
-        cell for cell, found in texts.items() if int(found[2]) > _MONTHS >= int(found[1])
-    ]
-    real = {cell: day for cell in seen.cells if (day := _day(cell)) is not None}
-    if month_first:
-        rule = "dates_both_orders" if day_first else "dates_month_first"
-        verdict.stops.append(_told(seen, month_first, rule))
-    elif day_first and real and max(real.values()) <= _MONTHS:
-        if len(day_first) == len(texts):
-            verdict.stops.append(_told(seen, [*real], "dates_swapped"))
-        elif len(real) > 1:
-            # Texts of days up to the 12th stand there as well, so not every such day was made a real date.
-            verdict.notes.append(_told(seen, [*real], "dates_perhaps_swapped"))
+    days = [day for each in columns for day in each.real.values()]
+    after = sum(len(each.day_first) for each in columns)
+    if not days or not after or max(days) > _MONTHS:
+        return None
+    if after == sum(each.texts for each in columns):
+        return SWAPPED
+    # Texts of days up to the 12th stand there as well, so not every such day was made a real date.
+    return "dates_perhaps_swapped" if len(days) > 1 else None
+
+
+def _dates(seen: Seen, verdict: Verdict) -> None:
+    """Judge the order of day and month: where half of a column is swapped, or both orders stand in it, no row can be trusted."""
+    days = days_of(seen)
+    if days.month_first:
+        rule = "dates_both_orders" if days.day_first else "dates_month_first"
+        verdict.stops.append(told(seen, days.month_first, rule))
+    elif (rule_broken := swapped([days])) is not None:
+        tell_swapped(seen, days, rule_broken, verdict)
+
+
+def tell_swapped(seen: Seen, days: Days, rule: str, verdict: Verdict) -> None:
+    """Add what `swapped` has found of a column to the verdict on its sheet."""
+    (verdict.stops if rule == SWAPPED else verdict.notes).append(told(seen, [*days.real], rule))
 
 
 def _day(cell: Cell) -> int | None:
@@ -120,7 +151,8 @@ def _day(cell: Cell) -> int | None:
     return int(found[1]) if found else None
 
 
-def _told(seen: Seen, cells: list[Cell], rule: str) -> RowFault:
+def told(seen: Seen, cells: list[Cell], rule: str) -> RowFault:
+    """Return a fault of a column that names these cells of it."""
     first = cells[0]
     shown = first.strftime("%d/%m/%Y") if isinstance(first, date | datetime) else str(first)
     return fault_of(
@@ -128,35 +160,93 @@ def _told(seen: Seen, cells: list[Cell], rule: str) -> RowFault:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Which texts of a column of numbers show what its decimal sign is, each as it is written in its cell.
+
+    ``point`` proves a point (``0.350``, ``12.5``), ``comma`` a comma, ``thousands`` points between groups; ``either`` are
+    those that can be read both ways (``1.250``, ``1,250``).
+    """
+
+    point: list[str]
+    comma: list[str]
+    thousands: list[str]
+    either: list[str]
+
+    @property
+    def against(self) -> list[str]:
+        """Return the texts that a decimal point contradicts."""
+        return self.comma or self.thousands
+
+
+def signs_of(seen: Seen) -> Signs:
+    """Return what the texts of a column say of its decimal sign."""
+    raw = {text: cell for cell in seen.cells if isinstance(cell, str) and (text := cell.strip())}
+    point, comma, thousands, either = [], [], [], []
+    for text, cell in raw.items():
+        groups, mixed = _DOT_GROUPS.fullmatch(text), "." in text
+        if groups or _COMMA_GROUPS.fullmatch(text):
+            either.append(cell)
+        if groups and text.count(".") > 1:
+            thousands.append(cell)
+        if (_DOTTED.fullmatch(text) and not groups) or (mixed and _COMMA_GROUPS.fullmatch(text)):
+            point.append(cell)
+        if _COMMA_DECIMAL.fullmatch(text) and (mixed or not _COMMA_GROUPS.fullmatch(text)):
+            comma.append(cell)
+    return Signs(point, comma, thousands, either)
+
+
 def _decimals(seen: Seen, verdict: Verdict) -> None:
     """Judge the decimal sign: ``0.350`` and ``12.5`` prove a point, so ``1.250`` beside them is no thousand."""
-    texts = [text for cell in seen.cells if isinstance(cell, str) and (text := cell.strip())]
-    raw = {text: cell for cell in seen.cells if isinstance(cell, str) and (text := cell.strip())}
-    point = [text for text in texts if _DOTTED.fullmatch(text) and not _DOT_GROUPS.fullmatch(text)]
-    point += [text for text in texts if "." in text and _COMMA_GROUPS.fullmatch(text)]
-    groups = [text for text in texts if _DOT_GROUPS.fullmatch(text)]
-    comma = [text for text in texts if _COMMA_DECIMAL.fullmatch(text) and not _COMMA_GROUPS.fullmatch(text)]
-    comma += [text for text in texts if "." in text and _COMMA_DECIMAL.fullmatch(text) and "," in text]
-    thousands = [text for text in groups if text.count(".") > 1]
-    against = comma or thousands
-    if point and against and (groups or comma):
-        verdict.stops.append(_told(seen, [raw[against[0]], raw[point[0]]], "decimals_both_signs"))
+    signs = signs_of(seen)
+    if signs.point and signs.against:
+        verdict.stops.append(told(seen, [signs.against[0], signs.point[0]], "decimals_both_signs"))
         return
-    changed = [text for text in texts if _DOT_GROUPS.fullmatch(text) or _COMMA_GROUPS.fullmatch(text)]
-    if point and changed:
-        verdict.convert[seen.index] = _with_point
-        first = raw[changed[0]]
+    if signs.point and signs.either:
+        read_points(seen, verdict, signs.point[0])
+    large = [cell for cell in seen.cells if _is_large(cell)]
+    written = signs.point or signs.comma
+    if large and written:
+        first = large[0]
         verdict.notes.append(
             fault_of(
                 seen.cells[first],
                 seen.column.id,
-                first,
-                "decimals_point",
+                str(first).removesuffix(".0"),
+                "numbers_beside_texts",
                 column=seen.column.vi,
-                cells=_places(seen, [raw[text] for text in changed]),
-                proof=point[0],
+                cells=_places(seen, large),
+                text=written[0].strip(),
             )
         )
+
+
+def read_points(seen: Seen, verdict: Verdict, proof: str) -> None:
+    """Have the numbers of a column that can be read both ways read with a decimal point, as ``proof`` shows, and told."""
+    changed: list[Cell] = [*signs_of(seen).either]
+    verdict.convert[seen.index] = _with_point
+    first = changed[0]
+    verdict.notes.append(
+        fault_of(
+            seen.cells[first],
+            seen.column.id,
+            first,
+            "decimals_point",
+            column=seen.column.vi,
+            cells=_places(seen, changed),
+            proof=proof.strip(),
+        )
+    )
+
+
+def _is_large(cell: Cell) -> bool:
+    """Return whether a number may be decimals whose sign was read as that of thousands: 1250 of 1.250."""
+    return (
+        isinstance(cell, int | float)
+        and not isinstance(cell, bool)
+        and cell >= _THOUSAND
+        and cell == int(cell)
+    )
 
 
 def _with_point(cell: Cell) -> Cell:
@@ -215,6 +305,7 @@ def _numbers(seen: Seen, verdict: Verdict) -> None:
     """
     numbers = [cell for cell in seen.cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
     if not numbers:
+        _tell_zeros(seen, verdict)
         return
     lengths = {
         len(text) for cell in seen.cells if isinstance(cell, str) and digits_only(text := cell.strip())
@@ -231,10 +322,33 @@ def _numbers(seen: Seen, verdict: Verdict) -> None:
             fault_of(
                 seen.cells[first],
                 seen.column.id,
-                f"{first:g}",
+                str(wire(first, Kind.TEXT)),
                 "key_is_number",
                 column=seen.column.vi,
                 cells=_places(seen, [*numbers]),
+            )
+        )
+
+
+def _tell_zeros(seen: Seen, verdict: Verdict) -> None:
+    """Tell of numbers that differ in nothing but leading zeros, as 7 beside 007: they are two records."""
+    spelt: dict[str, dict[str, Cell]] = {}
+    for cell in seen.cells:
+        if isinstance(cell, str) and digits_only(text := cell.strip()):
+            spelt.setdefault(text.lstrip("0"), {}).setdefault(text, cell)
+    twice = [each for each in spelt.values() if len(each) > 1]
+    if twice:
+        numbers = ", ".join(text for each in twice[:_SHOWN] for text in each)
+        more = " …" if len(twice) > _SHOWN else ""
+        first = next(iter(twice[0].values()))
+        verdict.notes.append(
+            fault_of(
+                seen.cells[first],
+                seen.column.id,
+                first,
+                "zeros_differ",
+                column=seen.column.vi,
+                numbers=numbers + more,
             )
         )
 

@@ -49,7 +49,7 @@ def open_ods(path: Path) -> list[Sheet]:
 
 @dataclass(slots=True)
 class _Table:
-    """What was read of one sheet so far; ``height`` counts its rows, blank ones too."""
+    """What was read of one sheet so far; ``height`` counts its rows, blank ones too, ``width`` the columns that are described."""
 
     name: str
     hidden: bool
@@ -57,6 +57,8 @@ class _Table:
     values: dict[int, dict[int, Cell]] = field(default_factory=dict)
     faults: dict[int, dict[int, CellFault]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    width: int = 0
     merges: list[Merge] = field(default_factory=list)
     percent: set[Place] = field(default_factory=set)
     shown: dict[Place, str] = field(default_factory=dict)
@@ -76,6 +78,13 @@ class _Table:
             for column, cell in filled:
                 self._put(number, column, cell)
         self.height += times
+
+    def add_columns(self, column: Element) -> None:
+        """Note the columns that an element describes, which are hidden or not."""
+        times = min(_count(column, "number-columns-repeated"), _MOST_COLUMNS - self.width)
+        if column.get(f"{_TABLE}visibility", "visible") != "visible":
+            self.hidden_columns |= set(range(self.width, self.width + times))
+        self.width += times
 
     def _put(self, number: int, column: int, cell: Element) -> None:
         formula = cell.get(f"{_TABLE}formula")
@@ -112,6 +121,7 @@ class _Table:
             total=rows,
             hidden=self.hidden,
             hidden_rows=frozenset(self.hidden_rows),
+            hidden_columns=frozenset(self.hidden_columns),
             merges=self.merges,
             percent=frozenset(self.percent),
             shown=self.shown,
@@ -140,6 +150,8 @@ def _tables(xml: bytes) -> Iterator[_Table]:
             shown = element.find(f"{_STYLE}table-properties")
             if shown is not None and shown.get(f"{_TABLE}display") == "false":
                 invisible.add(element.get(f"{_STYLE}name", ""))
+        elif element.tag == f"{_TABLE}table-column" and depth == 1 and table is not None:
+            table.add_columns(element)
         # A table within a cell, such as one in a drawing, is no sheet.
         elif element.tag == f"{_TABLE}table-row" and depth == 1 and table is not None:
             table.add(element)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
-from contracts.forms import Form, example_mark, is_example, normalise_header
+from contracts.forms import Form, Kind, example_mark, is_example, normalise_header, reads_as
 from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
 from khopso.registers.columns import Matching, RowFault, fault_of, key_columns, match_header, row_values
-from khopso.registers.judging import Verdict, columns_to_judge, judge
+from khopso.registers.judging import Seen, Verdict, columns_to_judge, judge
 from khopso.registers.layout import Furniture, Header, furniture
 from khopso.registers.old_text import convert_texts
 from khopso.registers.percents import as_percent, has_percents
@@ -21,6 +21,8 @@ from khopso.registers.rows import PARTIAL, Cell, Place, Row, Sheet, as_header, i
 from texts import Message
 
 HiddenRows = Literal["ask", "take", "leave"]
+_MEASURED = frozenset({Kind.DATE, Kind.DATETIME, Kind.BIRTH, Kind.INTEGER, Kind.DECIMAL})
+_HEADER_NAMES = 3  # columns that a row must name to be a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class Choices:
 
 @dataclass(slots=True)
 class Part:
-    """The register on one sheet. ``notes`` tell what was left out or read otherwise than it stands."""
+    """The register on one sheet. ``notes`` tell what was left out or read otherwise than it stands.
+
+    ``seen`` are the cells of the columns that are judged as a whole, on all sheets of a file.
+    """
 
     form: Form
     sheet: Sheet
@@ -47,11 +52,12 @@ class Part:
     choices: Choices
     left_out: dict[int, RowFault] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
+    seen: Mapping[int, Seen] = field(default_factory=dict)
     stops: list[RowFault] = field(default_factory=list)
     notes: list[RowFault] = field(default_factory=list)
     merged: Mapping[Place, Place] = field(default_factory=dict)
     percents: bool = False
-    restore: Restore | None = None
+    restores: list[Restore] = field(default_factory=list)
     total: int = 0
 
     def rows(self) -> Iterator[Row]:
@@ -65,8 +71,8 @@ class Part:
                     row.cells[index] = change(row.cells[index])
             if self.percents:
                 as_percent(self.form, self.matching, self.sheet.percent, row)
-            if self.restore is not None:
-                self.restore(row)
+            for restore in self.restores:
+                restore(row)
             yield row
 
     def merge_faults(self, row: Row) -> list[RowFault]:
@@ -104,6 +110,7 @@ def part_of(
         part.notes.append(note)
     _look_through(part, old=note is not None)
     _tell_hidden(part)
+    _tell_hidden_columns(part)
     _tell_unknown(part)
     part.stops = [replace(each, sheet=sheet.name) for each in (*part.stops, *part.verdict.stops)]
     part.notes = [replace(each, sheet=sheet.name) for each in (*part.notes, *part.verdict.notes)]
@@ -124,6 +131,10 @@ def _look_through(part: Part, *, old: bool) -> None:
     required = [index for index, column in matching.columns.items() if column.required]
     key = [index for index, column in matching.columns.items() if column.id in key_columns(form)]
     marked = _mark(form, matching)
+    measured = next(
+        (index for index, column in matching.columns.items() if column.required and column.kind in _MEASURED),
+        None,
+    )
     merged: list[RowFault] = []
     signed = False
     for row in islice(part.sheet.lines, part.header.body - 1, None):
@@ -132,8 +143,11 @@ def _look_through(part: Part, *, old: bool) -> None:
         what: Furniture | Literal["example", "header"] | None = (
             None if _complete(row, required) else furniture(row, key, below_signature=signed)
         )
-        if _repeats(part.header, row):
+        same_order = _heads_again(part, row, measured)
+        if same_order is not None:
             what = "header"
+        if same_order is False:
+            part.stops.append(fault_of(row.number, "", _words(row), "second_header", number=row.number))
         if marked is not None and _says(row.cells, *marked) and is_example(form, row_values(matching, row)):
             what = "example"
         if what is not None:
@@ -154,6 +168,27 @@ def _look_through(part: Part, *, old: bool) -> None:
     if part.stops:
         # A file that must be mended anyway is told all of it at once.
         part.stops += merged
+
+
+def _heads_again(part: Part, row: Row, measured: int | None) -> bool | None:
+    """Return whether a row names the columns once more, in the same order; None for a row that is no header.
+
+    ``measured`` is the position of a column of days or numbers, in which a text without digits is no value.
+    """
+    if _repeats(part.header, row):
+        return True
+    text = row.cells[measured] if measured is not None and measured < len(row.cells) else None
+    if not isinstance(text, str) or not text.strip() or any(map(str.isdigit, text)):
+        return None
+    columns = part.matching.columns
+    named = {
+        index: column
+        for index, cell in enumerate(row.cells)
+        if isinstance(cell, str) and (column := part.form.header(cell)) is not None
+    }
+    if len(named) < max(_HEADER_NAMES, len(columns) // 2):
+        return None
+    return all(columns.get(index) is column for index, column in named.items())
 
 
 def _repeats(header: Header, row: Row) -> bool:
@@ -195,11 +230,11 @@ def _complete(row: Row, required: Sequence[int]) -> bool:
 
 def _judge(part: Part, gathered: _Gathered, *, old: bool) -> None:
     part.verdict = judge(part.form, gathered.seen)
+    part.seen = gathered.seen
     convert_texts(part.matching, gathered.texts, part.verdict, old=old)
     part.percents = bool(part.sheet.percent) or has_percents(gathered.seen)
-    part.restore = lost_zeros(part.matching, part.sheet.lines, part.left_out, part.header.body)
-    if part.restore is not None:
-        part.notes.append(part.restore.note())
+    part.restores = lost_zeros(part.matching, part.sheet.lines, part.left_out, part.header.body)
+    part.notes += (restore.note() for restore in part.restores)
 
 
 def _ignored(choices: Choices, header: str) -> bool:
@@ -214,14 +249,7 @@ def _mark(form: Form, matching: Matching) -> tuple[int, frozenset[str]] | None:
 
 
 def _says(cells: Sequence[Cell], index: int, texts: frozenset[str]) -> bool:
-    if index >= len(cells) or not isinstance(cell := cells[index], str | int | float):
-        return False
-    # Most rows differ in their first letter; only the others are normalised.
-    written = str(cell).strip()
-    first = written[:1].casefold()
-    if first.isascii() and not any(text[:1] == first for text in texts):
-        return False
-    return normalise_header(written) in texts
+    return index < len(cells) and reads_as(cells[index], texts)
 
 
 def _words(row: Row) -> str:
@@ -240,6 +268,15 @@ def _unknown_column(form: Form, text: str, number: int, cell: Cell) -> RowFault:
 def _tell_unknown(part: Part) -> None:
     """Note the columns that are left out: without a value, or because the clerk says so."""
     part.notes += part.matching.unknown_faults(part.header.first)
+
+
+def _tell_hidden_columns(part: Part) -> None:
+    hidden = [
+        column.vi for index, column in part.matching.columns.items() if index in part.sheet.hidden_columns
+    ]
+    if hidden:
+        names = ", ".join(f"“{name}”" for name in hidden)
+        part.notes.append(fault_of(part.header.first, "", None, "hidden_columns", columns=names))
 
 
 def _tell_hidden(part: Part) -> None:

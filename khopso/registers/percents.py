@@ -36,9 +36,14 @@ def as_percent(form: Form, matching: Matching, percent: Container[Place], row: R
             # `repr` gives the shortest decimal: 0.783 × 100 is 78.3, not 78.30000000000001.
             shown = f"{(Decimal(repr(cell)) * 100).normalize():f}".replace(".", ",")
         elif isinstance(cell, str) and cell.strip().endswith("%"):
-            shown = cell.strip().removesuffix("%").strip()
+            shown = _with_comma(cell.strip().removesuffix("%").strip())
         if shown is not None:
             row.cells[index] = shown if _counts_percent(form, matching, row) else f"{shown}%"
+
+
+def _with_comma(text: str) -> str:
+    """Return a percentage with a comma for its decimals: nobody's share is 78 125 %, which 78.125 would be read as."""
+    return text.replace(".", ",") if text.count(".") == 1 and "," not in text else text
 
 
 def _counts_percent(form: Form, matching: Matching, row: Row) -> bool:

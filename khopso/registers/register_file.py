@@ -11,6 +11,7 @@ from khopso.registers.layout import TITLE_ROWS, Header, find_header
 from khopso.registers.old_text import convert_header
 from khopso.registers.parts import Choices, Part, part_of
 from khopso.registers.rows import Sheet, is_blank
+from khopso.registers.sheets_together import judge_together
 from khopso.registers.template_versions import former_template, is_furniture_of_template
 from texts import Message, message
 
@@ -61,6 +62,7 @@ def read_register(
         raise not_this_form(form, _first_line(sheets), forms)
     read = [sheet for sheet, _, _ in with_rows]
     parts = [part_of(form, sheet, header, note, forms, chosen) for sheet, header, note in with_rows if header]
+    judge_together(parts)
     stops = [
         fault_of(1, "", sheet.name, "hidden_sheet", sheet=sheet.name)
         for sheet, _, _ in headed

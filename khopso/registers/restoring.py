@@ -65,14 +65,24 @@ class Restore:
 
 def lost_zeros(
     matching: Matching, lines: Iterable[Row], left_out: Container[int], body: int
-) -> Restore | None:
-    """Return what restores the zeros of a sheet; None where no number has lost one that its row proves."""
+) -> list[Restore]:
+    """Return what restores the zeros of a sheet, for each column of numbers that has lost one that its row proves."""
     places = {
         column.kind if column.id != "sex" else "sex": index for index, column in matching.columns.items()
     }
     if not {Kind.NATIONAL_ID, Kind.BIRTH, "sex"} <= places.keys():
-        return None
-    restore = Restore(places[Kind.NATIONAL_ID], places[Kind.BIRTH], places["sex"], [])
+        return []
+    found = []
+    # CCCD and CMND may stand in two columns.
+    for number in matching.old_and_new:
+        restore = Restore(number, places[Kind.BIRTH], places["sex"], [])
+        _gather(restore, lines, left_out, body)
+        if restore.cells:
+            found.append(restore)
+    return found
+
+
+def _gather(restore: Restore, lines: Iterable[Row], left_out: Container[int], body: int) -> None:
     for row in lines:
         if row.number >= body and row.number not in left_out and len(row.cells) > restore.number:
             # Numbers of twelve digits, which most are, cost no more than this look at their length.
@@ -80,7 +90,6 @@ def lost_zeros(
                 continue
             if cell is not None and (found := restore.restored(row)) is not None:
                 restore.cells.append((row.number, found[1:]))
-    return restore if restore.cells else None
 
 
 def _digits(cell: Cell) -> str | None:

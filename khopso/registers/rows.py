@@ -65,7 +65,7 @@ class Grid:
 class Sheet:
     """One sheet of a file; a .csv file has a single one without a name.
 
-    ``total`` is the number of its rows. ``hidden_rows`` are those that a filter or a person has hidden. ``percent`` are
+    ``total`` is the number of its rows. ``hidden_rows`` and ``hidden_columns`` are those that a filter or a person has hidden. ``percent`` are
     the cells that show their number as a percentage: they hold 0.783 and show 78,3%. ``shown`` are numbers as the file
     itself says that they are shown; only .ods does.
     """
@@ -75,6 +75,7 @@ class Sheet:
     total: int
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     merges: Sequence[Merge] = ()
     percent: frozenset[Place] = frozenset()
     shown: Mapping[Place, str] = field(default_factory=dict)

@@ -17,9 +17,12 @@ MAX_CELLS = 12_000_000
 _SUSPECT = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
 _REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _COORDINATE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_HIDDEN_ROW = re.compile(
-    rb"""<(?:\w+:)?row\s(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*?\br=["']([0-9]{1,7})["']"""
-)
+# Hidden, or made so low that nobody sees it.
+_UNSEEN = rb"""(?:hidden=["'](?:1|true)|(?:ht|width)=["']0(?:\.0+)?)["']"""
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s(?=[^>]*\b%b)[^>]*?\br=["']([0-9]{1,7})["']""" % _UNSEEN)
+_HIDDEN_COLUMNS = re.compile(rb"""<(?:\w+:)?col\s(?=[^>]*\b%b)[^>]*>""" % _UNSEEN)
+_FIRST_AND_LAST = re.compile(rb"""\b(min|max)=["']([0-9]{1,5})["']""")
+_MOST_COLUMNS = 16_384
 _STYLED = re.compile(rb"""<(?:\w+:)?c\s[^>]*>""")
 _STYLE = re.compile(rb"""\ss=["']([0-9]{1,6})["']""")
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
@@ -32,7 +35,7 @@ _STYLES = "xl/styles.xml"
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Formulas and error values by cell, the hidden rows, and the cells shown as percentages or with zeros in front.
+    """Formulas and error values by cell, hidden rows and columns, and the cells shown as percentages or with zeros in front.
 
     ``zeros`` is the number of digits that such a cell shows: 7 in the format 000 shows 007. ``partial`` are the cells that
     show a date without its day or without its year, with what they show, as `strftime` writes it.
@@ -40,6 +43,7 @@ class Inspected:
 
     faults: dict[Place, CellFault]
     hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
     percent: frozenset[Place]
     zeros: Mapping[Place, int]
     partial: Mapping[Place, str]
@@ -68,14 +72,24 @@ def inspect_sheet(xml: bytes, styles: Styles) -> Inspected:
         raise ContentError("file_too_wide", rows=rows, columns=columns)
     # Most sheets have no formula; a search in the bytes shows it without the slow parsing of the XML.
     faults = dict(_faulty_cells(parse_xml(xml))) if _SUSPECT.search(xml) else {}
-    hidden = _HIDDEN_ROW.findall(xml) if b"hidden=" in xml else ()
+    hidden = _HIDDEN_ROW.findall(xml) if b"hidden=" in xml or b'ht="0' in xml else ()
     return Inspected(
         faults,
         frozenset(int(number) for number in hidden),
+        frozenset(_hidden_columns(xml)),
         frozenset(place for place, _ in _styled_cells(xml, styles.percent)),
         {place: styles.zeros[style] for place, style in _styled_cells(xml, styles.zeros)},
         {place: styles.partial[style] for place, style in _styled_cells(xml, styles.partial)},
     )
+
+
+def _hidden_columns(xml: bytes) -> Iterator[int]:
+    # The widths of columns stand before the rows.
+    head = xml[: max(0, xml.find(b"sheetData"))]
+    for found in _HIDDEN_COLUMNS.findall(head):
+        ends = {name: int(number) for name, number in _FIRST_AND_LAST.findall(found)}
+        if ends.keys() == {b"min", b"max"}:
+            yield from range(ends[b"min"] - 1, min(ends[b"max"], _MOST_COLUMNS))
 
 
 def styles_of(archive: Archive) -> Styles:

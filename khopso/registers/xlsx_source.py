@@ -59,6 +59,7 @@ def _sheet(read: CalamineSheet, inspected: Inspected, *, hidden: bool) -> Sheet 
         total=len(values),
         hidden=hidden,
         hidden_rows=inspected.hidden_rows,
+        hidden_columns=inspected.hidden_columns,
         merges=merges,
         percent=inspected.percent,
     )

@@ -26,9 +26,7 @@ def is_another(form: Form, standing: Who, given: Who) -> bool:
     """
     if not form.apart:
         return False
-    differs = {
-        name for name in form.apart if not _same(form.by_id[name], standing.get(name), given.get(name))
-    }
+    differs = _differing(form, standing, given)
     moved = any(
         name in differs and _another_year(standing.get(name), given.get(name)) for name in form.dated_by
     )
@@ -37,6 +35,17 @@ def is_another(form: Form, standing: Who, given: Who) -> bool:
     if not differs >= {"full_name", "birth_date"}:
         return False
     return moved or "sex" in differs or _two_numbers(standing.get("national_id"), given.get("national_id"))
+
+
+def is_doubtful(form: Form, standing: Who, given: Who) -> bool:
+    """Return whether a correction may well be about another case or person: all but one of what tells two apart differs.
+
+    Of an incident two of day, commune and kind; of a person name and birth date, though the sex is the same.
+    """
+    differs = _differing(form, standing, given)
+    if form.identity:
+        return differs >= {"full_name", "birth_date"}
+    return bool(form.apart) and len(differs) >= len(form.apart) - 1
 
 
 def is_same_person(one: Who, other: Who) -> bool:
@@ -73,6 +82,10 @@ def _word(column: Column, value: Any) -> str:
         return column.codes.get(value, str(value))
     day = _day(value)
     return str(value) if day is None else f"{day:%d/%m/%Y}"
+
+
+def _differing(form: Form, standing: Who, given: Who) -> set[str]:
+    return {name for name in form.apart if not _same(form.by_id[name], standing.get(name), given.get(name))}
 
 
 def _same(column: Column, one: Any, other: Any) -> bool:

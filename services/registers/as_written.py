@@ -1,13 +1,9 @@
-"""Days and words as offices write them: which spellings of a day have one meaning, and text from before Unicode. Pure."""
+"""Days as offices write them: which spellings of a day have one meaning. Pure."""
 
 import re
-import unicodedata
 from datetime import date
-from functools import lru_cache
 
 from contracts.forms import day_in_words
-from reference import OldEncoding, encoding_of, is_vietnamese
-from services.registers.cell_error import CellError
 
 _CLOCK = r"(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 # One sign between the parts, with blanks around it or not: 05/02/1990, 5.2.1990, 05 - 02 - 1990.
@@ -30,21 +26,3 @@ def day_as_written(text: str) -> tuple[date, tuple[int, int, int] | None] | None
     else:
         return None
     return day, None if found[5] is None else (int(found[5]), int(found[6]), int(found[7] or 0))
-
-
-def refuse_old_encoding(raw: str) -> None:
-    """Refuse a text in an encoding from before Unicode: nobody of such a name would ever be found.
-
-    Raises:
-        CellError: it is in one.
-    """
-    # As it was written: the sign that is invisible in Unicode (soft hyphen) is a letter in these encodings.
-    text = " ".join(unicodedata.normalize("NFC", raw).split())
-    encoding = _old_encoding(text)
-    if encoding is not None:
-        raise CellError("old_encoding", encoding=encoding.name, after=encoding.decode(text))
-
-
-@lru_cache(maxsize=65_536)
-def _old_encoding(text: str) -> OldEncoding | None:
-    return None if is_vietnamese(text) else encoding_of([text])

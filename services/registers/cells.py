@@ -16,9 +16,10 @@ from contracts.envelope import VIETNAM, start_of_day
 from contracts.forms import Column, Kind, normalise_header, split_entry
 from reference import FORMER_WORDS, Codes, digits_only, labelled, parse_unit, tidy
 from services.linkage import normalise_national_id
-from services.registers.as_written import day_as_written, refuse_old_encoding
+from services.registers.as_written import day_as_written
 from services.registers.cell_error import CellError
 from services.registers.coded_cells import parse_area, parse_commune, parse_figure
+from services.registers.unreadable import refuse_old_encoding, refuse_unreadable
 from texts import Message
 
 TEXT_LIMIT = 100
@@ -129,6 +130,7 @@ def _float_text(raw: float) -> str:
 def _parse_text(column: Column, text: str) -> str:
     if column.names is not None:
         text, _ = split_entry(text)
+    refuse_unreadable(column, text)
     limit = LIMITS.get(column.id, TEXT_LIMIT)
     if len(text) > limit:
         raise CellError("too_long", limit=limit)
@@ -317,13 +319,31 @@ def _parse_list(column: Column, text: str) -> tuple[str, ...]:
 
 def _parse_national_id(text: str) -> str:
     """Return the digits, checked by number only. The birth year and sex in a CCCD are never a reason to refuse it."""
-    digits = normalise_national_id(text)
+    # The apostrophe by which a spreadsheet is told that a number is text.
+    digits = normalise_national_id(text.removeprefix("'"))
     if not (digits_only(digits) and len(digits) in (9, 12)) or not digits.strip("0"):
         raise CellError("national_id")
     # Numbers typed to fill the cell: everybody who has one would be linked as one person.
-    if len(set(digits)) == 1 or any(digits in counted for counted in _COUNTED):
+    if _is_filled_in(digits):
         raise CellError("national_id_placeholder")
     return digits
+
+
+def _is_filled_in(digits: str) -> bool:
+    """Return whether a number was only typed to fill its cell: 111111111, 123123123, 123456789, 000000001, 112233445566."""
+    if any(digits in counted for counted in _COUNTED):
+        return True
+    most = max(digits.count(digit) for digit in set(digits))
+    repeated = any(
+        digits == (digits[:part] * len(digits))[: len(digits)] for part in range(1, len(digits) // 3 + 1)
+    )
+    # Of real numbers one in a million looks like one of these.
+    return repeated or most >= len(digits) - 1 or any(_doubled(digits) in counted for counted in _COUNTED)
+
+
+def _doubled(digits: str) -> str:
+    """Return the digits of a number in which each stands twice; the number itself for any other."""
+    return digits[::2] if len(digits) % 2 == 0 and digits[::2] == digits[1::2] else digits
 
 
 @lru_cache(maxsize=4096)

@@ -4,15 +4,16 @@ A rule runs when the columns that it needs were read; an unreadable column has i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from contracts.forms import Column, Form, Kind, reads_as_total
+from contracts.forms import Column, Form, Kind, is_example, reads_as_total
 from reference import Area, area_book, parse_unit
+from services.registers.amounts import counted_in_whole
 from services.registers.cell_error import CellError
 from services.registers.cells import Moment, parse, shown
 from services.registers.coded_cells import CommuneName
@@ -89,7 +90,15 @@ def judge(row: Row, now: datetime) -> None:
         faults.extend(_orders(row))
         faults.extend(_pairs(row))
         faults.extend(_birth(row, plan, today))
+        faults.extend(counted_in_whole(row))
     faults.extend(_times(row, plan, now, today))
+
+
+def refuse_examples(rows: Iterable[Row]) -> None:
+    """Refuse the example row of the form's template, by one fault; a withdrawal of it passes."""
+    for row in rows:
+        if not row.void and is_example(row.form, row.raw):
+            row.faults[:] = [row.fault(plan_of(row.form).key[0].alternatives[0][0], "example_row")]
 
 
 def _no_record(row: Row, missing: Sequence[str]) -> str | None:

@@ -17,8 +17,9 @@ from services.chassis.platform import Platform
 from services.chassis.runtime import Clock, NewId, current_traceparent
 from services.chassis.security import FieldCipher, Principal, Refused, Units
 from services.registers import linkage_epochs, search_index
+from services.registers.amounts import unlikely_percents
 from services.registers.changes import Change
-from services.registers.checks import KnownAs, ReadCells, judge, read_cells
+from services.registers.checks import KnownAs, ReadCells, judge, read_cells, refuse_examples
 from services.registers.commune_names import communes_named
 from services.registers.communes import codes_of_two
 from services.registers.entries import entry_of
@@ -185,6 +186,7 @@ class Intake:
         refuse_rows(rights, register, standing.changed)
         await self._judge(rows)
         context = await apply_rules(register, session, rows)
+        refuse_examples(rows)
         refuse_followers(rows)
         for row in rows:
             row.give_back()
@@ -194,6 +196,7 @@ class Intake:
             *codes_of_two(taken, rights.day),
             *communes_named(taken),
             *numbers_waiting(taken),
+            *unlikely_percents(taken),
             *(register.remarks(taken, context) if register.remarks is not None else ()),
             *unlisted_substances(taken),
             *numbering.apart_notes(taken),

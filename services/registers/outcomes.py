@@ -121,7 +121,9 @@ class OutcomeWriter:
         else:
             self._write(thread, entry.row, decision.state, decision.events, handed_in, writes)
         changed = tuple(self._changes(row, thread, decision)) if self._show_changes else ()
-        thread.standing = decision.state
+        if isinstance(decision, Corrected):
+            row.notes += self._corrects(row, entry, thread)
+        thread.standing, thread.row = decision.state, row.number
         return RowOutcome(row.number, _NAMES[type(decision)], thread.record_id, changed)
 
     def _refuse(self, row: Row, entry: Entry, thread: Thread, rule: str) -> None:
@@ -173,6 +175,24 @@ class OutcomeWriter:
         ]
         return row.fault(RECORDED, "older_page", recorded=days[0], standing=days[1])
 
+    def _corrects(self, row: Row, entry: Entry, thread: Thread) -> Iterator[CellFault]:
+        """Yield a note where a correction may be about something else: of a row of its own file, or of nearly everything."""
+        column = self._key_column()
+        number = shown(row.raw.get(column)) or "?"
+        if thread.row is not None:
+            yield row.fault(column, "corrects_row", number=number, row=thread.row)
+        standing = thread.known.doubts.get(id(entry))
+        if standing is None:
+            return
+        sides = self._sides(row, thread, standing)
+        # To whom may not read the person it would tell that a guess at name and birth date is wrong.
+        if not self._form.identity or self._reads(row, thread, standing):
+            yield row.fault(column, "perhaps_another", number=number, **sides)
+
+    def _reads(self, row: Row, thread: Thread, standing: Who) -> bool:
+        minor = thread.minor or is_minor(standing, self._sight.rights.day)
+        return "identity" in self._sight.sees(row.unit, minor=minor)
+
     def _changes(self, row: Row, thread: Thread, decision: Decision) -> Iterator[Change]:
         """Yield old and new values; a first hand-in has no old ones, and an older page changes nothing that stands."""
         before = thread.standing
@@ -186,8 +206,7 @@ class OutcomeWriter:
 
     def _sides(self, row: Row, thread: Thread, standing: Who) -> dict[str, str]:
         """Return what stands under the number and what the row says, the people only to whom may read them."""
-        minor = thread.minor or is_minor(standing, self._sight.rights.day)
-        visible = "identity" in self._sight.sees(row.unit, minor=minor)
+        visible = self._reads(row, thread, standing)
         return {
             "standing": shown_as(self._form, standing, identity=visible),
             "given": shown_as(self._form, who_of(row), identity=True),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.forms import Form
 from services.chassis.persistence import AsyncSession
-from services.registers.another import Who, is_another, who_of
+from services.registers.another import Who, is_another, is_doubtful, who_of
 from services.registers.decisions import Decision, Entry
 from services.registers.reading import is_minor
 from services.registers.row import Row
@@ -22,7 +22,7 @@ class Known:
     """Who or what the versions of one record are about: those that are stored, and those of the batch itself.
 
     ``person`` is whom the number stands for by other records, None where nobody is known under it. ``conflicts`` is what
-    stood when a row turned out to be about another case or person, by the entry's id.
+    stood when a row turned out to be about another case or person, by the entry's id; ``doubts`` when it may well be.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Known:
         self._form, self._vault, self.stored, self._person = form, vault, stored, person
         self._rows = {entry.digest.identity: entry.row for entry in chain if entry.row is not None}
         self.conflicts: dict[int, Who] = {}
+        self.doubts: dict[int, Who] = {}
 
     @property
     def rows(self) -> Iterable[Row]:
@@ -52,6 +53,8 @@ class Known:
         found = is_another(self._form, standing, who_of(entry.row))
         if found:
             self.conflicts[id(entry)] = standing
+        elif state is not None and is_doubtful(self._form, standing, who_of(entry.row)):
+            self.doubts[id(entry)] = standing
         return found
 
     def revived(self, state: State) -> Row:
@@ -86,7 +89,7 @@ class Thread:
     ``standing`` is what the record says before the next row, None while it does not exist; ``latest`` is the version to be
     stored as the one that stands. ``again`` are rows of versions that are told again, by sequence. ``hidden``: the answer
     must not depend on who the person is; ``minor``: by any version, of the store or of the batch, the person is under 18.
-    ``tokens`` are those by which the record is found (`services.registers.blind_index`).
+    ``row`` is the number of the row of the batch that was written last, None before the first. ``tokens`` are those by which the record is found (`services.registers.blind_index`).
     """
 
     place: Place
@@ -101,6 +104,7 @@ class Thread:
     again: dict[int, Row] = field(default_factory=dict)
     hidden: bool = False
     minor: bool = False
+    row: int | None = None
     tokens: set[int] = field(default_factory=set)
 
 
@@ -109,9 +113,10 @@ async def mark_minors(
 ) -> None:
     """Mark who is under 18 by any version, stored or of the batch: one row makes nobody older for the next one's answer.
 
-    Only of threads whose people the answer may show: all where changes are ``shown``, else those with a number in use.
+    Only of threads whose people the answer may show: all where changes are ``shown``, else those with a number in use
+    or in doubt.
     """
-    asked = [thread for thread in threads if shown or thread.known.conflicts]
+    asked = [thread for thread in threads if shown or thread.known.conflicts or thread.known.doubts]
     if not sight.form.identity or not asked:
         return
     persons = [thread.person_ref for thread in asked if thread.person_ref is not None]

@@ -155,7 +155,11 @@ def _sheet(
         sheet.lines.append(list(title))
     sheet.lines.append(list(header))
     around = draw(
-        st.sets(st.sampled_from(("numbers", "blank", "month", "total", "signed", "again", "twice")))
+        st.sets(
+            st.sampled_from(
+                ("numbers", "blank", "month", "total", "signed", "again", "in capitals", "swapped", "twice")
+            )
+        )
     )
     messy.told.append(f"around on {name!r}: {sorted(around)}")
     if "numbers" in around:
@@ -170,6 +174,13 @@ def _sheet(
             sheet.lines.append([None] * len(header))
         if "again" in around and number == rows[0][0]:
             sheet.lines.append(list(header))
+        if "in capitals" in around and number == rows[0][0]:
+            sheet.lines.append([name.upper() for name in header])
+    if "swapped" in around:
+        # A second table, with its columns the other way round: nothing below it can be read.
+        messy.may_stop = True
+        sheet.lines.append(list(reversed(header)))
+        sheet.lines.append(list(reversed(rows[0][1])))
     if "total" in around:
         sheet.lines.append(["Tổng cộng", *([None] * (len(header) - 2)), len(rows)])
     if "signed" in around:

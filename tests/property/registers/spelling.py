@@ -1,9 +1,10 @@
 """How offices write a value down. Each way says whether it must be read as it is meant, or may be refused by name instead."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from contracts.forms import Column, Kind
 from tests.property.registers.clean import Meant
@@ -64,6 +65,49 @@ def _mixed(_: Column, value: Meant) -> Cell:
     return value.strftime("%d/%m/%Y") if isinstance(value, date) and value.day % 2 else value
 
 
+_DAY_ZERO = date(1899, 12, 30)
+_GROUP = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+
+
+def _year_as_day(_: Column, value: Meant) -> Cell:
+    """The day that a cell for dates makes of a year typed into it."""
+    year = value.year if isinstance(value, date) else int(str(value))
+    return _DAY_ZERO + timedelta(days=year)
+
+
+def _half_swapped(_: Column, value: Meant) -> Cell:
+    """A column as a spreadsheet of the United States reads days first: what it can, it swaps."""
+    if not isinstance(value, date):
+        return value
+    return value.strftime("%d/%m/%Y") if value.day > _MONTHS else date(value.year, value.day, value.month)
+
+
+def _half_swapped_export(column: Column, value: Meant) -> Cell:
+    cell = _half_swapped(column, value)
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def _shows_swapping(values: Sequence[Meant]) -> bool:
+    """Whether a column has days on both sides of the 12th: all swapped, or none, looks like any other column."""
+    days = {value.day > _MONTHS for value in values if isinstance(value, date)}
+    return len(days) > 1
+
+
+def _pointed(value: Meant) -> str:
+    """A number with a decimal point and three places, as an English spreadsheet exports it."""
+    return f"{float(str(value)):.3f}"
+
+
+def _shows_its_point(values: Sequence[Meant]) -> bool:
+    """Whether one of the numbers is no group of thousands, so that the point can only be that of decimals."""
+    return any(_GROUP.fullmatch(_pointed(value)) is None for value in values)
+
+
+def _exponent(column: Column, value: Meant) -> Cell:
+    """A long number as a spreadsheet shows it; other texts as they are."""
+    return "2.02401E+11" if column.id.endswith(("_no", "_code")) else value
+
+
 def _old(value: Meant) -> str:
     return _text(value).translate(_TCVN3)
 
@@ -111,6 +155,9 @@ _DAYS = (
     Way("dd/mm/yy", _day("%d/%m/%y"), sure=False),
     Way("mm/dd/yyyy", _day("%m/%d/%Y"), sure=False, fits=_shows_its_order),
     Way("ngày … tháng … năm …", _day("ngày %d tháng %m năm %Y"), sure=False),
+    Way("half of them swapped", _half_swapped, sure=False, workbook=True, fits=_shows_swapping),
+    Way("half of them swapped, exported", _half_swapped_export, sure=False, fits=_shows_swapping),
+    Way("a year in a cell for dates", _year_as_day, sure=False, workbook=True),
 )
 _INSTANTS = (
     Way("a real date and time", lambda _, value: value),
@@ -150,6 +197,10 @@ _TEXTS = (
     Way("a formula", _formula, sure=False, workbook=True),
     Way("a date", lambda _, _value: date(2024, 3, 1), sure=False, workbook=True),
     Way("old letters", lambda _, value: _old(value), sure=False, fits=_shows_old_letters),
+    Way("as above", lambda _, _value: "nt", sure=False),
+    Way("letters lost", lambda _, value: _text(value).encode("ascii", "replace").decode(), sure=False),
+    Way("letters of a Macintosh", lambda _, value: _text(value).encode().decode("mac_roman"), sure=False),
+    Way("an exponent", _exponent, sure=False),
     Way(
         "broken letters",
         lambda _, value: _text(value).encode().decode("cp1252", errors="replace"),
@@ -166,7 +217,10 @@ _WAYS: Mapping[Kind, Sequence[Way]] = {
     Kind.BIRTH: _DAYS,
     Kind.DATETIME: _INSTANTS,
     Kind.INTEGER: _WHOLE_NUMBERS,
-    Kind.DECIMAL: _NUMBERS,
+    Kind.DECIMAL: (
+        *_NUMBERS,
+        Way("three places after a point", lambda _, value: _pointed(value), fits=_shows_its_point),
+    ),
     Kind.CODE: _CODES,
     Kind.CODES: _CODES,
     Kind.TEXTS: (
@@ -182,6 +236,7 @@ _WAYS: Mapping[Kind, Sequence[Way]] = {
         Way("in threes", lambda _, value: " ".join(_text(value)[at : at + 3] for at in range(0, 12, 3))),
         Way("a number without its zero", _number, sure=False),
         _KEPT,
+        Way("typed to fill the cell", lambda _, _value: "123123123123", sure=False),
         Way("with an apostrophe", lambda _, value: f"'{value}", sure=False),
         Way("as a large number", lambda _, value: f"{float(_text(value)):.4E}".replace(".", ","), sure=False),
     ),

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from contracts.forms import FORMS
 from khopso.failure import FailureError
+from khopso.registers.columns import HeaderError
 from khopso.registers.handin import Outcome, hand_in
 from tests.support.register_rules import Rules
 from tests.support.system_tools import require
@@ -136,6 +137,19 @@ def test_swapped_dates_are_seen_in_an_export_too(tmp_path: Path) -> None:
     with pytest.raises(FailureError) as stopped:
         judged(path, "drug_cases")
     assert stopped.value.rule == "dates_swapped"
+
+
+def test_swapped_dates_are_seen_across_sheets(tmp_path: Path) -> None:
+    """Given real dates on one sheet and texts on the other, when they are judged together, then the swap shows."""
+    book = Workbook()
+    for name, days in (("Tháng 5", SWAPPED), ("Tháng 2", ("13/02/2024", "25/02/2024"))):
+        sheet = book.create_sheet(name)
+        for row in cases(days):
+            sheet.append(list(row))
+    book.save(tmp_path / "so.xlsx")
+    with pytest.raises(HeaderError) as stopped:
+        judged(tmp_path / "so.xlsx", "drug_cases")
+    assert [(fault.sheet, fault.rule) for fault in stopped.value.faults] == [("Tháng 5", "dates_swapped")]
 
 
 def test_texts_of_small_days_beside_them_leave_a_doubt_that_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,79 @@
+"""Text that nobody could read again: from before Unicode, with letters that were lost, or "as above". Pure."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from contracts.forms import Column, normalise_header
+from reference import OldEncoding, encoding_of, is_vietnamese
+from services.registers.cell_error import CellError
+
+_NAME = "full_name"
+# ? within a word: it stands for a letter that an encoding has not.
+_INSIDE = re.compile(r"[^\W0-9_]\?[^\W0-9_]")
+# Letters, marks, digits and spaces, and the signs of names, nicknames and remarks in them.
+_SIGNS_OF_NAMES = frozenset(".,;:/&-'\"()\u2018\u2019\u201c\u201d`\u00b4\u02bc")
+_CATEGORIES = frozenset("LMNZ")
+_QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u00ab\u3003\u2033 ")
+_AS_ABOVE = frozenset({"nt", "nhutren", "ditto"})
+
+
+def refuse_unreadable(column: Column, text: str) -> None:
+    """Refuse a text that does not say what its writer meant.
+
+    Raises:
+        CellError: letters of it were lost, it says "as above", or it has signs that no name has.
+    """
+    if _has_lost_letters(column, text):
+        raise CellError("letters_lost")
+    if _says_as_above(text):
+        raise CellError("ditto")
+    if column.id == _NAME and not text.replace(" ", "").isalpha():
+        _refuse_signs(text)
+
+
+def _has_lost_letters(column: Column, text: str) -> bool:
+    if "\ufffd" in text:
+        return True
+    # An address in the net has the sign for its own purposes, and who is not sure of a substance may ask.
+    if "?" not in text or "://" in text:
+        return False
+    return not column.substance or _INSIDE.search(text) is not None
+
+
+def _refuse_signs(name: str) -> None:
+    signs = {
+        sign
+        for sign in name
+        if unicodedata.category(sign)[0] not in _CATEGORIES
+        and unicodedata.category(sign) != "Pd"
+        and sign not in _SIGNS_OF_NAMES
+    }
+    if signs:
+        raise CellError("name_signs", signs=" ".join(sorted(signs)))
+
+
+def _says_as_above(text: str) -> bool:
+    # Every longer text is something else.
+    return len(text) <= _LONGEST and (not set(text) - _QUOTES or normalise_header(text) in _AS_ABOVE)
+
+
+_LONGEST = 12
+
+
+def refuse_old_encoding(raw: str) -> None:
+    """Refuse a text in an encoding from before Unicode: nobody of such a name would ever be found.
+
+    Raises:
+        CellError: it is in one.
+    """
+    # As it was written: the sign that is invisible in Unicode (soft hyphen) is a letter in these encodings.
+    text = " ".join(unicodedata.normalize("NFC", raw).split())
+    encoding = _old_encoding(text)
+    if encoding is not None:
+        raise CellError("old_encoding", encoding=encoding.name, after=encoding.decode(text))
+
+
+@lru_cache(maxsize=65_536)
+def _old_encoding(text: str) -> OldEncoding | None:
+    return None if is_vietnamese(text) else encoding_of([text])
