@@ -77,7 +77,9 @@ class RecordSight:
             decision = may(reader.actor, READ, Target(form, kept, minor=True), reader.today)
             if not isinstance(decision, Allowed) or "identity" not in decision.sees(*reader.met):
                 return KnownRecord(form, unit, agencies, "nothing")
-        return KnownRecord(form, unit, agencies, "record" if agencies & reader.agencies else "agency")
+        # A facility stands above nobody: what another one of its agency has handed in is not its own.
+        own = reader.actor.unit.office or kept.code == reader.actor.unit.code
+        return KnownRecord(form, unit, agencies, "record" if own and agencies & reader.agencies else "agency")
 
     def shown(self, record: UUID | str) -> Shown:
         """Return what the reader may know of a record; of one that the log does not have, that there is one."""

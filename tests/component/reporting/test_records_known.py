@@ -21,6 +21,7 @@ CALLERS = {
     "health": Principal("health:30", "30", "official", "health"),
     "second": Principal("health:30", "30", "official", "second"),
     "labour": Principal("labour:30", "30", "official", "labour"),
+    "head of the site": Principal("F1", "10513", "official", "head"),
     "site": Principal("F1", "10513", "clerk", "site"),
     "other site": Principal("F2", "10513", "clerk", "other"),
 }
@@ -143,6 +144,34 @@ async def test_a_correction_of_the_age_opens_no_list(platform: Platform, client:
     assert (above["count"], above["findings"]) == (1, [])
     assert "18" in above["minors_left_out"]["vi"]
     assert len((await ask(client, "commune", rule, area="10513"))["findings"]) == 1
+
+
+async def test_a_facility_knows_no_record_of_another_one_of_its_agency(
+    platform: Platform, client: httpx.AsyncClient
+) -> None:
+    # Given two methadone sites of one commune, each with a patient of that commune
+    log = Log()
+    for code in ("F1", "F2"):
+        about: dict[str, Any] = {
+            "facility": code,
+            "name": "Cơ sở",
+            "commune": "10513@2008",
+            "level": "district",
+        }
+        begun = date(2020, 1, 1)
+        log.write("facilities", code, unit="health:30", does=("methadone",), valid_from=begun, **about)
+        on_methadone(log, f"patient of {code}", date(2023, 3, 1), code)
+    await fold(platform, log.messages)
+    # When one of them lists the patients who are on no register
+    document = await ask(client, "head of the site", NOT_LISTED, area="10513")
+    # Then both count, and only its own is named
+    assert document["count"] == 2
+    own, *others = sorted(document["findings"], key=lambda finding: "F1" not in str(finding))
+    assert len(list(ids(own))) == 1
+    assert list(ids(others)) == []
+    assert "F2" not in str(document["findings"])
+    # And the department above both knows either
+    assert len(list(ids(await ask(client, "health", NOT_LISTED)))) == 2
 
 
 async def test_a_page_is_filled_up_where_findings_are_left_out(
