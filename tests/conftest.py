@@ -12,7 +12,7 @@ settings.register_profile(
 )
 settings.load_profile("shared machine")
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.time_left"]
 
 _COLLECT_AFTER = 20_000
 gc.set_threshold(200_000)  # until all tests are collected: importing and collecting make much and drop little

@@ -123,7 +123,9 @@ def run(suites: Sequence[str], title: str, environment: Mapping[str, str], root:
         files = files_of(names)
         _say(f"==> {title}: {len(names)} FAILED; ONCE MORE, ALONE: {' '.join(files)}")
         alone = [sys.executable, "-m", "pytest", *files, "-o", f"cache_dir={cache_of(title)}"]
-        status = subprocess.run(alone, cwd=root, env=surroundings, check=False).returncode
+        # What has failed is tried again however late it is.
+        late = {name: value for name, value in surroundings.items() if name != "KHOPSO_UNTIL"}
+        status = subprocess.run(alone, cwd=root, env=late, check=False).returncode
         _note_reruns([name for name in names if name not in failed(title, root)], root)
     if status == 0:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -118,6 +119,33 @@ def test_a_story_in_steps_runs_once_more_from_its_first_step_in_its_own_order(
 ) -> None:
     root = project(tmp_path, story=STORY)
     assert run(["sample"], "sample story", {**surroundings, "KHOPSO_RERUN": "1"}, root) == 0
+
+
+def stack_project(tmp_path: Path) -> Path:
+    """A project with a suite of stacks of one moody test, which leaves out what no time is left for."""
+    folder = tmp_path / "tests" / "delivery"
+    folder.mkdir(parents=True)
+    (folder / "test_moody.py").write_text(MOODY, encoding="utf-8")
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["tests.support.time_left"]', encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("seconds", "begun"), [(-1, False), (600, True)])
+def test_a_test_of_stacks_that_is_not_begun_in_time_is_named(
+    tmp_path: Path, surroundings: dict[str, str], seconds: int, begun: bool
+) -> None:
+    root = stack_project(tmp_path)
+    late = {"KHOPSO_UNTIL": str(time.time() + seconds), "PYTHONPATH": str(ROOT)}
+    status = run(["delivery"], "sample late", {**surroundings, **late}, root)
+    note = root / "build/not-begun.txt"
+    assert (status, note.exists()) == ((1, False) if begun else (0, True))
+    if not begun:
+        assert note.read_text(encoding="utf-8").splitlines() == [
+            f"NOT BEGUN: tests/delivery/test_moody.py::{name}" for name in ("test_moody", "test_steady")
+        ]
+    for left in _folders("sample late"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def test_what_fails_twice_fails_the_run_and_is_no_rerun(tmp_path: Path, surroundings: dict[str, str]) -> None:
