@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import pytest
 import sqlglot
 from sqlglot import exp
 
@@ -19,6 +20,8 @@ def distinct() -> Iterator[tuple[str, Statement]]:
             yield about, statement
 
 
+# Hundreds of statements go through a parser in Python: a minute of the processor, much more beside other work.
+@pytest.mark.timeout(900)
 def test_every_statement_parses_and_its_sets_declare_what_they_read() -> None:
     count = 0
     for about, statement in distinct():
