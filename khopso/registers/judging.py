@@ -13,7 +13,7 @@ from functools import partial
 from contracts.forms import Column, Form, Kind
 from khopso.registers.archive import cell_name
 from khopso.registers.columns import Matching, RowFault, fault_of, key_columns, wire
-from khopso.registers.rows import Cell
+from khopso.registers.rows import Cell, is_number
 from reference import digits_only
 
 Convert = Callable[[Cell], Cell]
@@ -203,7 +203,7 @@ def _decimals(seen: Seen, verdict: Verdict) -> None:
         verdict.stops.append(told(seen, [signs.against[0], signs.point[0]], "decimals_both_signs"))
         return
     if signs.point and signs.either:
-        read_points(seen, verdict, signs.point[0])
+        read_points(seen, signs, verdict, signs.point[0])
     large = [cell for cell in seen.cells if _is_large(cell)]
     written = signs.point or signs.comma
     if large and written:
@@ -221,9 +221,9 @@ def _decimals(seen: Seen, verdict: Verdict) -> None:
         )
 
 
-def read_points(seen: Seen, verdict: Verdict, proof: str) -> None:
+def read_points(seen: Seen, signs: Signs, verdict: Verdict, proof: str) -> None:
     """Have the numbers of a column that can be read both ways read with a decimal point, as ``proof`` shows, and told."""
-    changed: list[Cell] = [*signs_of(seen).either]
+    changed: list[Cell] = [*signs.either]
     verdict.convert[seen.index] = _with_point
     first = changed[0]
     verdict.notes.append(
@@ -241,12 +241,7 @@ def read_points(seen: Seen, verdict: Verdict, proof: str) -> None:
 
 def _is_large(cell: Cell) -> bool:
     """Return whether a number may be decimals whose sign was read as that of thousands: 1250 of 1.250."""
-    return (
-        isinstance(cell, int | float)
-        and not isinstance(cell, bool)
-        and cell >= _THOUSAND
-        and cell == int(cell)
-    )
+    return is_number(cell) and cell >= _THOUSAND and cell == int(cell)
 
 
 def _with_point(cell: Cell) -> Cell:
@@ -264,23 +259,14 @@ _COMMUNE_DIGITS = 5
 
 def _communes(seen: Seen, verdict: Verdict) -> None:
     """Restore the zeros that a spreadsheet took from codes of communes: they have five digits, all of them."""
-    short = [
-        cell
-        for cell in seen.cells
-        if isinstance(cell, int | float) and 100 <= cell < 10 ** (_COMMUNE_DIGITS - 1)
-    ]
+    short = [cell for cell in seen.cells if is_number(cell) and 100 <= cell < 10 ** (_COMMUNE_DIGITS - 1)]
     if short:
         verdict.convert[seen.index] = _five_digits
         verdict.notes.append(_restored(seen, [*short]))
 
 
 def _five_digits(cell: Cell) -> Cell:
-    if (
-        isinstance(cell, int | float)
-        and not isinstance(cell, bool)
-        and float(cell).is_integer()
-        and cell >= 100
-    ):
+    if is_number(cell) and float(cell).is_integer() and cell >= 100:
         return str(int(cell)).zfill(_COMMUNE_DIGITS)
     return cell
 
@@ -303,7 +289,7 @@ def _numbers(seen: Seen, verdict: Verdict) -> None:
     007 is 7 in a spreadsheet, and another record here. Where the numbers that stayed text all have one length, and zeros in
     front, shorter ones have lost theirs.
     """
-    numbers = [cell for cell in seen.cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+    numbers = [cell for cell in seen.cells if is_number(cell)]
     if not numbers:
         _tell_zeros(seen, verdict)
         return
@@ -355,12 +341,7 @@ def _tell_zeros(seen: Seen, verdict: Verdict) -> None:
 
 def _padded(cell: Cell, length: int) -> Cell:
     """Return a number of fewer digits with zeros in front."""
-    if (
-        isinstance(cell, int | float)
-        and not isinstance(cell, bool)
-        and float(cell).is_integer()
-        and cell >= 0
-    ):
+    if is_number(cell) and float(cell).is_integer() and cell >= 0:
         digits = str(int(cell))
         return digits.zfill(length) if len(digits) < length else cell
     return cell

@@ -6,7 +6,7 @@ from decimal import Decimal
 from contracts.forms import Form, Kind
 from khopso.registers.columns import Matching
 from khopso.registers.judging import Seen
-from khopso.registers.rows import Place, Row
+from khopso.registers.rows import Place, Row, is_number
 from reference import FIGURES
 
 _FIGURE = "figure"
@@ -32,7 +32,7 @@ def as_percent(form: Form, matching: Matching, percent: Container[Place], row: R
             continue
         cell = row.cells[index]
         shown = None
-        if isinstance(cell, int | float) and not isinstance(cell, bool) and (row.number, index) in percent:
+        if is_number(cell) and (row.number, index) in percent:
             # `repr` gives the shortest decimal: 0.783 × 100 is 78.3, not 78.30000000000001.
             shown = f"{(Decimal(repr(cell)) * 100).normalize():f}".replace(".", ",")
         elif isinstance(cell, str) and cell.strip().endswith("%"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Place = tuple[int, int]
@@ -79,6 +79,11 @@ class Sheet:
     merges: Sequence[Merge] = ()
     percent: frozenset[Place] = frozenset()
     shown: Mapping[Place, str] = field(default_factory=dict)
+
+
+def is_number(cell: Cell) -> TypeGuard[int | float]:
+    """Return whether a cell holds a number; to Python a tick box (TRUE) is one, too."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def is_blank(cell: Cell) -> bool:

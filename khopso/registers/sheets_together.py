@@ -60,7 +60,7 @@ def _decimals(places: _Places) -> None:
         if differ:
             verdict.stops.append(told(seen, [*found.either], "decimals_both_signs"))
         else:
-            read_points(seen, verdict, proof)
+            read_points(seen, found, verdict, proof)
         _add(part, verdict)
 
 

@@ -13,9 +13,10 @@ _NAME = "full_name"
 _INSIDE = re.compile(r"[^\W0-9_]\?[^\W0-9_]")
 # Letters, marks, digits and spaces, and the signs of names, nicknames and remarks in them.
 _SIGNS_OF_NAMES = frozenset(".,;:/&-'\"()\u2018\u2019\u201c\u201d`\u00b4\u02bc")
-_CATEGORIES = frozenset("LMNZ")
+_CATEGORIES = frozenset("LMNZ")  # by the first letter of Unicode's general category
 _QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u00ab\u3003\u2033 ")
 _AS_ABOVE = frozenset({"nt", "nhutren", "ditto"})
+_LONGEST = 12  # a longer text is something else
 
 
 def refuse_unreadable(column: Column, text: str) -> None:
@@ -42,23 +43,18 @@ def _has_lost_letters(column: Column, text: str) -> bool:
 
 
 def _refuse_signs(name: str) -> None:
-    signs = {
-        sign
-        for sign in name
-        if unicodedata.category(sign)[0] not in _CATEGORIES
-        and unicodedata.category(sign) != "Pd"
-        and sign not in _SIGNS_OF_NAMES
-    }
+    signs = {sign for sign in name if not _stands_in_names(sign)}
     if signs:
         raise CellError("name_signs", signs=" ".join(sorted(signs)))
 
 
+def _stands_in_names(sign: str) -> bool:
+    category = unicodedata.category(sign)
+    return category[0] in _CATEGORIES or category == "Pd" or sign in _SIGNS_OF_NAMES
+
+
 def _says_as_above(text: str) -> bool:
-    # Every longer text is something else.
     return len(text) <= _LONGEST and (not set(text) - _QUOTES or normalise_header(text) in _AS_ABOVE)
-
-
-_LONGEST = 12
 
 
 def refuse_old_encoding(raw: str) -> None:
