@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.skips import skips
+
 # A shared machine may stop for a moment anywhere: being late is no fault; what hangs meets pytest's time limit.
 settings.register_profile(
     "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -35,8 +37,7 @@ def pytest_collection_finish() -> None:
 
 
 def _lanes_not_run(terminal: pytest.TerminalReporter) -> list[str]:
-    reasons = {str(report.longrepr[2]) for report in terminal.stats.get("skipped", []) if report.longrepr}
-    return sorted(reason.removeprefix("Skipped: ") for reason in reasons if LANE_SKIPPED in reason)
+    return sorted(reason for reason in skips(terminal) if LANE_SKIPPED in reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

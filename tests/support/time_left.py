@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.skips import skips
+
 NOT_BEGUN = "NO TIME WAS LEFT"
 NOTE = Path("build/not-begun.txt")
 _STACKS = ("tests/failure/", "tests/integration/", "tests/delivery/", "tests/upgrade/")
@@ -29,10 +31,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in capitals how many were left out."""
-    left = [
-        report
-        for report in terminalreporter.stats.get("skipped", [])
-        if report.longrepr and NOT_BEGUN in str(report.longrepr[2])
-    ]
+    left = skips(terminalreporter)[NOT_BEGUN]
     if left:
-        terminalreporter.write_sep("!", f"{NOT_BEGUN}: {len(left)} tests were not begun", red=True, bold=True)
+        terminalreporter.write_sep("!", f"{NOT_BEGUN}: {left} tests were not begun", red=True, bold=True)
