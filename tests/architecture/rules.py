@@ -151,7 +151,7 @@ _GROUND: Mapping[str, frozenset[str]] = {
     # One setting chooses the province pack; settings are read by pydantic-settings everywhere.
     "reference": frozenset({"reference", "provinces", "pydantic_settings"}),
     # Sealing and offline checking must hash and sign the same way: canonical JSON and Ed25519 of the field.
-    "proof": frozenset({"proof", "rfc8785", "cryptography", "pydantic"}),
+    "proof": frozenset({"proof", "rfc8785", "orjson", "cryptography", "pydantic"}),
     "texts": frozenset({"texts", "babel"}),
     "tablecheck": frozenset({"tablecheck", "reference", "texts"}),
     "typesetting": frozenset({"typesetting", "orjson", "typst"}),
