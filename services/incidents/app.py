@@ -19,6 +19,9 @@ from services.registers.stating_http import statements_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEMENTS
 
+TABLES = merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS)
+"""All tables of the service's database, as they are declared."""
+
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
@@ -41,5 +44,5 @@ def compose(platform: Platform) -> ServiceApp:
         api_background=[filling(platform, intake)],
         audited=True,
         audit_key=audit_key(platform),
-        tables=merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS),
+        tables=TABLES,
     )

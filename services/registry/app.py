@@ -24,6 +24,11 @@ from services.registry.index import take_new_tokens
 from services.registry.index.tables import PERSON_INDEX
 from services.registry.registers import REGISTERS
 
+TABLES = find_records_by_person(
+    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, PERSON_INDEX)
+)
+"""All tables of the service's database, as they are declared."""
+
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service.
@@ -57,9 +62,7 @@ def compose(platform: Platform) -> ServiceApp:
         api_background=[filling(platform, intake)],
         audited=True,
         audit_key=audit_key(platform),
-        tables=find_records_by_person(
-            merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, PERSON_INDEX)
-        ),
+        tables=TABLES,
     )
 
 

@@ -45,6 +45,9 @@ from services.reporting.subscriptions.worker import Notifier
 
 _FOLLOW_SECONDS = 1.0
 
+TABLES = merged(CHASSIS, AUDIT, RECORDS, SHARED)
+"""All tables of the service's database, as they are declared."""
+
 
 class LiveConsumer:
     """Which consumer keeps the live generation, for retrying dead letters in the process that serves HTTP."""
@@ -117,5 +120,5 @@ def compose(platform: Platform) -> ServiceApp:
         audited=True,
         audit_key=audit_key(platform),
         answers_from_consumers=True,
-        tables=merged(CHASSIS, AUDIT, RECORDS, SHARED),
+        tables=TABLES,
     )

@@ -20,6 +20,11 @@ from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEME
 from services.treatment.directory.repository import facility_units, units_of
 from services.treatment.registers import REGISTERS
 
+TABLES = find_records_by_person(
+    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS), few=True
+)
+"""All tables of the service's database, as they are declared."""
+
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
@@ -42,7 +47,5 @@ def compose(platform: Platform) -> ServiceApp:
         api_background=[filling(platform, intake)],
         audited=True,
         audit_key=audit_key(platform),
-        tables=find_records_by_person(
-            merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS), few=True
-        ),
+        tables=TABLES,
     )
