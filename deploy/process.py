@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict
+from typing import BinaryIO, Protocol, Self, TypedDict
 
 import psutil
 
@@ -39,6 +39,23 @@ class Startable(ABC):
         self.stop()
 
 
+class Child(Protocol):
+    """What this module needs of a started process; `subprocess.Popen` is one."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Return its exit status once it has ended."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit status when it ends; subprocess.TimeoutExpired after so many seconds."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal; nothing happens when it has ended."""
+
+
 class ManagedProcess:
     """A child process in a session of its own, its output appended to a file.
 
@@ -61,11 +78,11 @@ class ManagedProcess:
         self.argv = [str(part) for part in argv]
         self.log = log
         self.stop_seconds = stop_seconds
+        self.cwd = cwd
         self._env = env
-        self._cwd = cwd
         self._user = user
         self._stop_signal = stop_signal
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
     @property
     def pid(self) -> int | None:
@@ -87,17 +104,20 @@ class ManagedProcess:
             return
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=self._env() if callable(self._env) else self._env,
-                cwd=self._cwd,
-                # Ctrl-C in a terminal goes to a whole group of processes; children are stopped in order instead.
-                start_new_session=True,
-                **account(self._user),
-            )
+            self._process = self._launched(output, self._env() if callable(self._env) else self._env)
+
+    def _launched(self, output: BinaryIO, environment: Mapping[str, str] | None) -> Child:
+        return subprocess.Popen(
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=self.cwd,
+            # Ctrl-C in a terminal goes to a whole group of processes; children are stopped in order instead.
+            start_new_session=True,
+            **account(self._user),
+        )
 
     def wait_ready(self, ready: Callable[[], bool], deadline_seconds: float) -> None:
         """Return once `ready()` holds; ProcessFailedError when the process ends first or the deadline passes."""

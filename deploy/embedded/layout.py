@@ -216,9 +216,10 @@ def service_command(
     roles: str,
     layout: Layout,
     environment: Mapping[str, str] | Callable[[], Mapping[str, str]],
+    kind: type[ManagedProcess] = ManagedProcess,
 ) -> ManagedProcess:
     """Return the process `python -m services.<service> <roles>`, with its log in the data directory."""
-    return ManagedProcess(
+    return kind(
         name,
         [sys.executable, "-m", f"services.{service}", roles],
         log=layout.log(name),

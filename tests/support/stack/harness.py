@@ -30,6 +30,7 @@ from deploy.ports import free_ports
 from services.chassis.persistence import migrations
 from tests.support.platform import settings_for
 from tests.support.stack.currency import behind
+from tests.support.stack.forked import ForkedProcess
 from tests.support.stack.keeping import unit_of
 from tests.support.stack.parts import DeadlineError, Part
 from tests.support.stack.questions import canonical, name_of, questions
@@ -128,13 +129,15 @@ class Province:
         return Part(
             service,
             role,
-            service_command(name, service, role, self.layout, self._environment(service, port)),
+            service_command(
+                name, service, role, self.layout, self._environment(service, port), ForkedProcess
+            ),
             port,
         )
 
     def _hashing_part(self) -> Part:
         environment = {**hashing_environment(self.secrets, self.hashing_port), **self._extra}
-        process = service_command("hashing", "registry", "hash", self.layout, environment)
+        process = service_command("hashing", "registry", "hash", self.layout, environment, ForkedProcess)
         return Part("hashing", "hash", process, self.hashing_port)
 
     def wait_ready(self, deadline: float = 180.0) -> None:
