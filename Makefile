@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Suites, cheapest first, so that a fault shows soonest. The first use all cores, one after the other; those of whole stacks wait
 # more than they compute and run two at a time, the longest first. A new suite is one word here and one job in .github/workflows/ci.yml.
-NAMED := component attack property
+NAMED := component attack property province
 QUICK := unit contract $(NAMED)
 STACKS := failure integration upgrade delivery
 export PATH := $(CURDIR)/$(BIN):$(PATH)
