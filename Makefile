@@ -8,6 +8,16 @@ NAMED := component attack property province
 QUICK := unit contract $(NAMED)
 STACKS := failure integration upgrade delivery
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# A stack is many processes of the same modules: compiled once, not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
+PIP_INSTALL := python -m pip install --quiet --disable-pip-version-check
+# Installs what a lock names, hashes checked. Where uv cannot be had or has no way to the packages, pip does it.
+define install
+	@$(BIN)/$(PIP_INSTALL) --require-hashes -r requirements-installer.lock \
+	  && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	  || { echo "==> not by uv: installing with pip, which takes minutes"; $(BIN)/$(PIP_INSTALL) --require-hashes -r $(1); }
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lint types imports prepare $(QUICK) $(STACKS) coverage bench generate lock pins sbom down clean
@@ -20,15 +30,15 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=/path/to/python3.11 make ...)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install it (Debian: python3-venv)"; exit 1; }
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.runtime: requirements.lock requirements-installer.lock pyproject.toml | $(VENV)/bin/python
 	@echo "==> installing the locked packages (hashes checked)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	$(call install,requirements.lock)
+	@$(BIN)/$(PIP_INSTALL) --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "==> installing what the tests need (hashes checked)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(call install,requirements-dev.lock)
 	@touch $@
 
 demo: $(VENV)/.runtime  ## start everything, load the 2023 province, print computed beside published
@@ -86,7 +96,7 @@ generate: $(VENV)/.dev  ## write schemas, AsyncAPI, OpenAPI and the generated do
 	@$(BIN)/python -m tools.generate
 
 lock:  ## compile the locked requirements (hashes, no index lines); needs uv
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-installer; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.lock; done
 
 pins: $(VENV)/.runtime  ## write down the digests of Kafka's jars anew, after a change of deploy/kafka/pom.xml

@@ -58,7 +58,7 @@ def test_the_project_depends_on_what_the_requirements_say() -> None:
     assert "dependencies" in PROJECT["project"]["dynamic"]
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-installer"])
 def test_the_lock_holds_every_requirement_within_its_bounds(name: str) -> None:
     locked = {pin.name.lower().replace("_", "-"): pin for pin in requirements(f"{name}.lock")}
     for wanted in requirements(f"{name}.in"):
