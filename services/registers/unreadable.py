@@ -1,4 +1,4 @@
-"""Text that nobody could read again: from before Unicode, with letters that were lost, or "as above". Pure."""
+"""Text that says nothing to its next reader: from before Unicode, with lost letters, "as above", "not known". Pure."""
 
 import re
 import unicodedata
@@ -17,19 +17,50 @@ _CATEGORIES = frozenset("LMNZ")  # by the first letter of Unicode's general cate
 _QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u00ab\u3003\u2033 ")
 _AS_ABOVE = frozenset({"nt", "nhutren", "ditto"})
 _LONGEST = 12  # a longer text is something else
+# Without diacritics, as many write: no name of a person is any of these. Võ Danh is one, so vô danh is told by its mark.
+_NOT_KNOWN = frozenset(
+    {
+        *(
+            "khongro",
+            "khongroten",
+            "khongrohoten",
+            "khongxacdinh",
+            "khongbiet",
+            "khongbietten",
+            "khongten",
+            "khongcoten",
+        ),
+        *(
+            "chuaro",
+            "chuaroten",
+            "chuarohoten",
+            "chuaxacdinh",
+            "chuabiet",
+            "chuabietten",
+            "chuacoten",
+            "unknown",
+        ),
+    }
+)
+_NAMELESS = "vô danh"
 
 
 def refuse_unreadable(column: Column, text: str) -> None:
     """Refuse a text that does not say what its writer meant.
 
     Raises:
-        CellError: letters of it were lost, it says "as above", or it has signs that no name has.
+        CellError: letters of it were lost, it says "as above"; of a person's name: it has signs that no name has, or says
+            that the name is not known. Two people of whom only that is known would be taken for one.
     """
     if _has_lost_letters(column, text):
         raise CellError("letters_lost")
     if _says_as_above(text):
         raise CellError("ditto")
-    if column.id == _NAME and not text.replace(" ", "").isalpha():
+    if column.id != _NAME:
+        return
+    if text.casefold() == _NAMELESS or normalise_header(text) in _NOT_KNOWN:
+        raise CellError("name_not_known")
+    if not text.replace(" ", "").isalpha():
         _refuse_signs(text)
 
 

@@ -29,6 +29,10 @@ SUBSTANCE = FORMS["drug_cases"].by_id["substance"]
         ("- nt -", "ditto"),
         ("Như trên", "ditto"),
         ("〃", "ditto"),
+        ("Không rõ", "name_not_known"),
+        ("KHONG RO HO TEN", "name_not_known"),
+        ("(chưa xác định)", "name_not_known"),
+        ("Vô danh", "name_not_known"),
     ],
 )
 def test_a_name_that_is_none_is_refused_with_what_happened(name: str, rule: str) -> None:
@@ -40,7 +44,7 @@ def test_a_name_that_is_none_is_refused_with_what_happened(name: str, rule: str)
 @pytest.mark.parametrize(
     "name",
     ["Nguyễn Văn Thử", "Thuỷ-Hoà", "K'Brê", "Y Bih Niê", "Nguyễn Văn A (tức Tý)", 'Trần B "Út"', "François Müller",
-     "Nguyễn Văn A, B", "H’Hen", "Nt Văn", "Đỗ T."],
+     "Nguyễn Văn A, B", "H’Hen", "Nt Văn", "Đỗ T.", "Võ Danh", "vo danh"],
 )  # fmt: skip
 def test_names_are_taken_with_the_signs_that_names_have(name: str) -> None:
     assert parse(NAME, name) == name
