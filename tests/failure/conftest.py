@@ -12,6 +12,7 @@ from tests.failure.trial import SEED, Reference, Trial
 from tests.support.stack.endings import end_in_good_order
 from tests.support.stack.harness import Province
 from tests.support.stack.lanes import need_kafka
+from tests.support.stack.order import shared_stacks_last
 from tests.support.stack.registers import Registers
 
 # A cluster that fits a small disk, so that a full one can be had at will.
@@ -25,7 +26,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow tests of this folder have a time limit of their own."""
+    """The slow tests of this folder have a time limit of their own, and those that start stacks of their own come first."""
+    shared_stacks_last(items, Path(__file__).parent, ("trial", "forgetful"))
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
             item.add_marker(pytest.mark.timeout(600))

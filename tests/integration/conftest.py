@@ -9,6 +9,7 @@ from tests.integration.figures import whole_year
 from tests.support.stack.endings import end_in_good_order
 from tests.support.stack.harness import Province
 from tests.support.stack.lanes import need_kafka
+from tests.support.stack.order import shared_stacks_last
 from tests.support.stack.registers import Registers
 from tests.support.stack.rows import site
 
@@ -21,7 +22,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Starting a stack counts against the first test that asks for it."""
+    """Starting a stack counts against the first test that asks for it; those that start stacks of their own come first."""
+    shared_stacks_last(items, Path(__file__).parent, ("province",))
     for item in items:
         if Path(__file__).parent in Path(item.path).parents and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(600))
