@@ -44,7 +44,7 @@ class Child(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """Return its number."""
 
     def poll(self) -> int | None:
         """Return its exit status once it has ended."""

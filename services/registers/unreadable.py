@@ -17,7 +17,7 @@ _CATEGORIES = frozenset("LMNZ")  # by the first letter of Unicode's general cate
 _QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u00ab\u3003\u2033 ")
 _AS_ABOVE = frozenset({"nt", "nhutren", "ditto"})
 _LONGEST = 12  # a longer text is something else
-# Without diacritics, as many write: no name of a person is any of these. Võ Danh is one, so vô danh is told by its mark.
+# Without diacritics, as many write: no name of a person is any of these.
 _NOT_KNOWN = frozenset(
     {
         *(
@@ -42,7 +42,8 @@ _NOT_KNOWN = frozenset(
         ),
     }
 )
-_NAMELESS = "vô danh"
+# "Nameless", with a circumflex: with a tilde, or with no mark at all, it is a name.
+_NAMELESS, _CIRCUMFLEX, _TILDE = "vodanh", "\u0302", "\u0303"
 
 
 def refuse_unreadable(column: Column, text: str) -> None:
@@ -58,7 +59,7 @@ def refuse_unreadable(column: Column, text: str) -> None:
         raise CellError("ditto")
     if column.id != _NAME:
         return
-    if text.casefold() == _NAMELESS or normalise_header(text) in _NOT_KNOWN:
+    if _says_not_known(text):
         raise CellError("name_not_known")
     if not text.replace(" ", "").isalpha():
         _refuse_signs(text)
@@ -71,6 +72,14 @@ def _has_lost_letters(column: Column, text: str) -> bool:
     if "?" not in text or "://" in text:
         return False
     return not column.substance or _INSIDE.search(text) is not None
+
+
+def _says_not_known(name: str) -> bool:
+    folded = normalise_header(name)
+    if folded != _NAMELESS:
+        return folded in _NOT_KNOWN
+    marks = unicodedata.normalize("NFD", name)
+    return _CIRCUMFLEX in marks and _TILDE not in marks
 
 
 def _refuse_signs(name: str) -> None:

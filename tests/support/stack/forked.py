@@ -7,6 +7,7 @@ is tried by ``tests/integration/test_local_stack.py``.
 """
 
 import gc
+import math
 import multiprocessing
 import os
 import runpy
@@ -65,9 +66,9 @@ class _Forked:
             return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
-        end = None if timeout is None else time.monotonic() + timeout
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
         while (status := self.poll()) is None:
-            if end is not None and time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
             time.sleep(_LOOK_SECONDS)
         return status
