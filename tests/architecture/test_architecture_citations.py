@@ -22,6 +22,7 @@ def cited(path: str, text: str) -> list[str]:
     return [citation.text for citation in dead({**PROJECT, path: text}) if citation.path == path]
 
 
+@pytest.mark.slow
 def test_nothing_is_cited_that_is_not_there() -> None:
     assert [str(citation) for citation in dead(tracked_texts())] == []
 

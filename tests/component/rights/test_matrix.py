@@ -133,6 +133,7 @@ def test_every_route_is_in_the_table(services: Mapping[str, Service], name: str)
     assert composed == listed(name).keys() | FORM_ROUTES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 async def test_each_route_lets_in_whom_the_table_names_and_nobody_else(
     services: Mapping[str, Service], name: str

@@ -52,6 +52,7 @@ def rules(checked: Checked) -> set[str]:
     return {finding.rule for finding in checked.findings}
 
 
+@pytest.mark.slow
 async def test_every_format_carries_its_closing_and_a_report_without_one_says_that_it_has_none(
     office: Office, tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ async def test_every_format_carries_its_closing_and_a_report_without_one_says_th
         assert rules(verify(path, key, None)) == {"closing_file_unknown"}
 
 
+@pytest.mark.slow
 async def test_any_changed_byte_of_a_published_report_is_found(office: Office, tmp_path: Path) -> None:
     _, client, _ = office
     sealed, key = await closed(client)
@@ -112,6 +114,7 @@ async def beside(office: Office, tmp_path: Path) -> tuple[httpx.AsyncClient, dic
     return client, read_json(sealed), key
 
 
+@pytest.mark.slow
 async def test_with_the_closing_beside_it_every_number_of_a_json_report_is_held_to_it(
     beside: tuple[httpx.AsyncClient, dict[str, Any], PublicKey], tmp_path: Path
 ) -> None:
