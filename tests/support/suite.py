@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 ONE_AT_A_TIME = frozenset({"delivery", "integration", "failure", "province"})
 """Suites of whole stacks: brokers, killed processes, lost logs; and the one that starts a run of its own."""
 MEASURED = frozenset({"unit", "architecture", "contract", "component"})
-"""Suites whose coverage is measured; it slows a suite down by a third."""
+"""Suites whose coverage is measured; it makes a suite take half as long again and more."""
 _MOST_WORKERS = 4
 _MEMORY = Path("/dev/shm")
 # A database copied there costs a tenth of the processor's time, and no write waits for a disk. Runs of stacks keep some GiB.
@@ -39,14 +39,19 @@ def command(suites: Sequence[str], title: str, environment: Mapping[str, str]) -
     paths = [f"tests/{suite}" for suite in suites]
     words = [sys.executable, "-m", "pytest", *paths, "-o", f"cache_dir={cache_of(title)}"]
     if not ONE_AT_A_TIME.intersection(suites):
-        workers = environment.get("KHOPSO_WORKERS") or str(min(_MOST_WORKERS, os.cpu_count() or 1))
-        # In the order of tests/conftest.py: files of few tests, which xdist would deal out last, hold the longest ones.
-        words += ["--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+        words += on_all_cores(environment)
         # Suites of whole stacks give processes a time to come up; generated and attacking ones go over the same lines often.
         if environment.get("KHOPSO_COVERAGE") and MEASURED.issuperset(suites):
             # The floor is for all suites together (`make coverage`): none of them reaches it alone.
             words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
     return words
+
+
+def on_all_cores(environment: Mapping[str, str]) -> list[str]:
+    """Return pytest's words for a run whose files are dealt out to as many processes as there are cores, four at most."""
+    workers = environment.get("KHOPSO_WORKERS") or str(min(_MOST_WORKERS, os.cpu_count() or 1))
+    # In the order of tests/conftest.py: files of few tests, which xdist would deal out last, hold the longest ones.
+    return ["--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def cache_of(title: str) -> str:
