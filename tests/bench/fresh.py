@@ -48,7 +48,7 @@ def delays(province: Province, tag: str, rate: float, seconds: float) -> Delays:
     accepted: dict[str, datetime] = dict(
         province.sql(
             "incidents",
-            "SELECT record_id::text, pg_xact_commit_timestamp(xmin) FROM record WHERE form = 'fires' AND key LIKE %s",
+            "SELECT record_id::text, pg_xact_commit_timestamp(xmin) FROM record WHERE form = 'fires' AND key ILIKE %s",
             f"%{tag}-%",
         )
     )
