@@ -12,25 +12,19 @@ from fastapi.responses import JSONResponse
 
 from contracts.envelope import VIETNAM
 from contracts.forms import Form
-from reference import QUESTION_LENGTH, fold, purposes_on
+from reference import QUESTION_LENGTH, fold
 from services.chassis.http import (
     Caller,
     Fault,
     Problem,
     Work,
-    approval_of,
-    count_identities,
     guards_met,
     judges_cells,
-    opened_by_approval,
     platform_of,
-    use_opened,
-    write_looks,
 )
-from services.chassis.persistence import AsyncSession, UnitOfWork
+from services.chassis.persistence import AsyncSession
 from services.chassis.problems import texts
-from services.chassis.runtime import correlation_id, get_logger
-from services.chassis.security import READ, Principal, nobody, reads_rows
+from services.chassis.runtime import correlation_id
 from services.registers import reading, units
 from services.registers.answers import (
     FormDescription,
@@ -42,13 +36,12 @@ from services.registers.answers import (
     UnitAnswer,
     UnitList,
 )
-from services.registers.engine import HandIn, Intake, Result, UnitRefusedError
-from services.registers.noting import note_reading
+from services.registers.engine import HandIn, Intake, Result
+from services.registers.hand_in_request import hand_in_as
+from services.registers.listing import records_as
 from services.registers.outcomes import OutcomeName
 from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
-from services.registers.rights import Rights
 from services.registers.row import CellFault, RawRow
-from services.registers.sight import PurposeNeededError
 from services.registers.units import UnitEntry
 from texts import message
 
@@ -56,7 +49,6 @@ Facilities = Callable[[AsyncSession], Awaitable[Sequence[UnitEntry]]]
 """Loads the facilities that a service knows by their place."""
 
 PAGE = 500
-log = get_logger(__name__)
 
 
 def intake_router(intake: Intake, facilities: Facilities | None = None) -> APIRouter:
@@ -100,7 +92,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
             tuple(guards_met(request, caller)),
             _correlation(),
         )
-        result = await _hand_in(intake, work, batch, caller, request)
+        result = await hand_in_as(request, caller, work, intake, batch)
         answer = _summary(result) | (_changed(result) if said.show_changes else {})
         return Response(orjson.dumps(answer), media_type="application/json")
 
@@ -137,7 +129,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
             met=tuple(guards_met(request, caller)),
             correlation_id=_correlation(),
         )
-        result = await _hand_in(intake, work, batch, caller, request)
+        result = await hand_in_as(request, caller, work, intake, batch)
         if result.faults:
             _refuse(result.faults)
         outcome = result.outcomes[0]
@@ -162,50 +154,9 @@ def _give_back(router: APIRouter, intake: Intake) -> None:
         after: Annotated[UUID | None, Query(description=str(message("api.parameter.records.after")))] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = 100,
     ) -> RecordPage:
-        described = _form(intake, form)
-        met = tuple(guards_met(request, caller))
-        async with work() as session:
-            rights = await intake.rights(session, caller)
-            unit = None if unit is None else rights.unit_of(unit)[0]
-            opened = await opened_by_approval(request, session, caller, form, unit)
-            if opened is not None:
-                reach = [opened.matter.unit]
-            else:
-                # An approval that does not open these records is refused, and not answered with the few read without it.
-                reads = rights.reads if approval_of(request) else rights.reads_any
-                _check_reader(rights, form, unit, met, reads)
-                # Units are narrowed before the query, so that records out of the caller's reach are never loaded.
-                known = [unit] if unit is not None else await reading.units_of(session, form)
-                reach = [code for code in known if reads(form, code, *met)]
-            listed = await reading.page(
-                session,
-                described,
-                reach,
-                after=after,
-                limit=limit,
-                vault=intake.vault,
-                sees=lambda code, minor: _seen(
-                    rights, form, code, met, minor=minor, opened=opened is not None
-                ),
-                day=rights.day,
-            )
-            if opened is not None:
-                await use_opened(request, session, caller, opened, len(listed.records))
-            elif beyond := _beyond_daily_work(caller, listed):
-                await count_identities(request, session, caller, beyond)
-            await write_looks(request, session, caller, form, listed.looked)
-        # The audit of reads stores the number of identities of each request; it is set here.
-        request.state.identities = listed.identities
-        if listed.identities:
-            log.info(
-                "identity read",
-                form=form,
-                subject=caller.subject,
-                unit=caller.unit,
-                of_unit=unit,
-                records=listed.identities,
-                after=str(after) if after else None,
-            )
+        listed = await records_as(
+            request, caller, work, intake, _form(intake, form), unit, after=after, limit=limit
+        )
         return RecordPage.model_validate({"form": form, "records": listed.records, "next": listed.following})
 
 
@@ -236,53 +187,6 @@ def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None
                 if unit is None or fold(entry.code) == fold(unit)
             ]
         )
-
-
-async def _hand_in(
-    intake: Intake, work: UnitOfWork, batch: HandIn, caller: Principal, request: Request
-) -> Result:
-    try:
-        async with work() as session:
-            result = await intake.hand_in(session, batch, caller)
-            await note_reading(request, session, caller, batch.form, result.looked, "hand_in")
-            if result.confirmed:
-                # Seen by the unit and counted to no limit: a register may be handed in again as often as somebody likes.
-                await write_looks(request, session, caller, batch.form, result.confirmed)
-            return result
-    except PurposeNeededError:
-        day = platform_of(request).clock().astimezone(VIETNAM).date()
-        raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(day))) from None
-    except UnitRefusedError as refused:
-        # A wrong unit code can be put right by the caller (422); a missing right cannot (403).
-        if refused.refused is not None:
-            raise Problem.refused(refused.refused, "unit_scope") from None
-        raise Problem.invalid([Fault.of("unit", batch.unit or caller.unit, refused.rule)]) from None
-
-
-def _check_reader(
-    rights: Rights, form: str, unit: str | None, met: tuple[str, ...], reads: Callable[..., bool]
-) -> None:
-    """Refuse a caller to whom the unit's records of the form are closed, whether or not there are any."""
-    role, day = rights.actor.role, rights.day
-    if not (reads_rows(role, day, *met) if unit is None else reads(form, unit, *met)):
-        raise Problem.refused(nobody(READ, form, day), "unit_scope")
-
-
-def _seen(
-    rights: Rights, form: str, unit: str, met: tuple[str, ...], *, minor: bool, opened: bool
-) -> frozenset[str]:
-    """Return what a page shows of the unit's people; ``opened``: an approval has opened them."""
-    if not opened:
-        return rights.sees(form, unit, *met, minor=minor)
-    # No approval reveals who a person under 18 is.
-    identity = rights.sees(form, unit, *met, minor=True) if minor else frozenset({"identity"})
-    return identity | {"values"}
-
-
-def _beyond_daily_work(caller: Principal, listed: reading.Listed) -> int:
-    """Return how many identities of the page are not those that a clerk of the unit works with every day."""
-    own = listed.looked[caller.unit] if caller.role == "clerk" else 0
-    return listed.identities - own
 
 
 def _refuse(faults: Sequence[CellFault]) -> None:

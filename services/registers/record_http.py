@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.http import Caller, Problem, Work, guards_met
-from services.chassis.security import READ, nobody, reads_rows
+from services.chassis.persistence import UnitOfWork
+from services.chassis.security import READ, Principal, nobody, reads_rows
 from services.registers import store
 from services.registers.engine import Intake
 from services.registers.noting import note_reading
-from services.registers.record_view import Step, named, view
+from services.registers.record_view import Step, View, named, view
 from services.registers.rights import Rights
 from services.registers.sight import Sight
 from services.registers.store import Stored
@@ -116,27 +117,39 @@ class NamedRecords(BaseModel):
     records: list[NamedRecord]
 
 
+async def record_as(
+    request: Request, caller: Principal, work: UnitOfWork, intake: Intake, record: UUID
+) -> View:
+    """Return the record with its history as the caller may see it, and write down that its person was looked at.
+
+    Raises:
+        Problem: 403 for whose role reads no rows; 404 for a record that there is not or that the caller does not read.
+    """
+    met = tuple(guards_met(request, caller))
+    async with work() as session:
+        rights = await intake.rights(session, caller)
+        check_reads_rows(intake, rights, met)
+        stored = await store.at_address(session, record)
+        register = None if stored is None else intake.registers.get(stored.form)
+        # 404 to whoever does not read it: "you may not" would tell that there is such a record.
+        if stored is None or register is None:
+            raise Problem.not_found("record_unknown")
+        sight = Sight(register.form, rights, intake.vault, met, reads=True)
+        await sight.learn(session, [record])
+        if not sight.sees(stored.unit, minor=record in sight.minors) & {"values", "identity"}:
+            raise Problem.not_found("record_unknown")
+        found = await view(session, stored, sight)
+        await note_reading(request, session, caller, stored.form, sight.looked, "record")
+        return found
+
+
 def records_router(intake: Intake) -> APIRouter:
     """Return the routes of single records; `create_app` puts authentication before them."""
     router = APIRouter(prefix="/v1/records", tags=["registers"])
 
     @router.get("/{record}", operation_id="get_record")
     async def get_record(record: UUID, request: Request, caller: Caller, work: Work) -> RecordAnswer:
-        met = tuple(guards_met(request, caller))
-        async with work() as session:
-            rights = await intake.rights(session, caller)
-            check_reads_rows(intake, rights, met)
-            stored = await store.at_address(session, record)
-            register = None if stored is None else intake.registers.get(stored.form)
-            # 404 to whoever does not read it: "you may not" would tell that there is such a record.
-            if stored is None or register is None:
-                raise Problem.not_found("record_unknown")
-            sight = Sight(register.form, rights, intake.vault, met, reads=True)
-            await sight.learn(session, [record])
-            if not sight.sees(stored.unit, minor=record in sight.minors) & {"values", "identity"}:
-                raise Problem.not_found("record_unknown")
-            found = await view(session, stored, sight)
-            await note_reading(request, session, caller, stored.form, sight.looked, "record")
+        found = await record_as(request, caller, work, intake, record)
         return RecordAnswer.model_validate(found)
 
     @router.post("/named", operation_id="name_records")

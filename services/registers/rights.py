@@ -71,14 +71,13 @@ class Rights:
 
     def hands_in_any(self, registers: Mapping[str, Register], unit: str) -> bool:
         """Return whether the caller may hand in records of the unit in any form."""
+        return any(self.hands_in_some(register, unit) for register in registers.values())
+
+    def hands_in_some(self, register: Register, unit: str) -> bool:
+        """Return whether the caller may hand in some records of the form for the unit; which ones a row's content decides."""
         own = self.actor.unit
-        widest = Aim(area=own.area, owners=own.agencies)
-        return any(
-            isinstance(
-                self._decide(name, unit, widest if register.aims_at_areas else _ANYTHING, paper=True), Allowed
-            )
-            for name, register in registers.items()
-        )
+        aim = Aim(area=own.area, owners=own.agencies) if register.aims_at_areas else _ANYTHING
+        return isinstance(self._decide(register.form.name, unit, aim, paper=True), Allowed)
 
     def read(self, form: str, unit: str, *, minor: bool = False) -> Decision:
         """Return what the caller reads of the unit's records of the form."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reference import purposes_on
 from services.chassis.http import Caller, Fault, Problem, Work, count_identities, guards_met
-from services.chassis.persistence import AsyncSession
+from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.security import READ, Principal, nobody
 from services.linkage import national_id_kind
 from services.registers.blind_index import Terms, folded
@@ -78,23 +78,35 @@ def search_router(intake: Intake) -> APIRouter:
     async def search_records(
         asked: RecordQuestion, request: Request, caller: Caller, work: Work
     ) -> FoundRecords:
-        met = tuple(guards_met(request, caller))
-        try:
-            async with work() as session:
-                rights = await intake.rights(session, caller)
-                check_reads_rows(intake, rights, met)
-                if asked.unit is not None:
-                    asked = asked.model_copy(update={"unit": rights.unit_of(asked.unit)[0]})
-                question = _question(intake, rights, asked, met)
-                found = await search(session, intake, rights, question, met)
-                await _note(request, session, caller, found)
-        except PurposeNeededError:
-            raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(intake.today))) from None
-        except TooWideError:
-            raise Problem(422, "search_too_wide", limit=CANDIDATES) from None
-        return _answer(found)
+        return _answer_of(await search_as(request, caller, work, intake, asked))
 
     return router
+
+
+async def search_as(
+    request: Request, caller: Principal, work: UnitOfWork, intake: Intake, asked: RecordQuestion
+) -> Found:
+    """Return a page of the records that are meant, and write down of whom it tells.
+
+    Raises:
+        Problem: 403 for whose role reads no rows, for a unit's registers that are closed to the caller, and without a purpose
+            where people of others are asked about; 422 for terms that cannot be used, and where too many may be meant.
+    """
+    met = tuple(guards_met(request, caller))
+    try:
+        async with work() as session:
+            rights = await intake.rights(session, caller)
+            check_reads_rows(intake, rights, met)
+            if asked.unit is not None:
+                asked = asked.model_copy(update={"unit": rights.unit_of(asked.unit)[0]})
+            question = _question(intake, rights, asked, met)
+            found = await search(session, intake, rights, question, met)
+            await _note(request, session, caller, found)
+            return found
+    except PurposeNeededError:
+        raise Problem(403, "purpose_needed", codes=", ".join(purposes_on(intake.today))) from None
+    except TooWideError:
+        raise Problem(422, "search_too_wide", limit=CANDIDATES) from None
 
 
 def _question(intake: Intake, rights: Rights, asked: RecordQuestion, met: tuple[str, ...]) -> Question:
@@ -143,7 +155,7 @@ async def _note(request: Request, session: AsyncSession, caller: Principal, foun
         await count_identities(request, session, caller, 1)
 
 
-def _answer(found: Found) -> FoundRecords:
+def _answer_of(found: Found) -> FoundRecords:
     last = found.following
     return FoundRecords(
         records=[

@@ -21,7 +21,7 @@ from services.chassis.http.exporting import count_identities, count_listed, open
 from services.chassis.http.guards import guards_met, require_purpose, require_step_up_for
 from services.chassis.http.internal import create_internal_app
 from services.chassis.http.looks import looks_router, write_looks
-from services.chassis.http.purposes import PURPOSE, purpose_of
+from services.chassis.http.purposes import PURPOSE, purpose_of, state_purpose
 from services.chassis.http.second_person import approval_of
 from services.chassis.http.server import QuietServer, server_config
 from services.chassis.http.text_guard import judges_cells
@@ -59,6 +59,7 @@ __all__ = [
     "require_right",
     "require_step_up_for",
     "server_config",
+    "state_purpose",
     "tokens_router",
     "use_opened",
     "write_looks",
