@@ -43,6 +43,9 @@ class MarkOptions:
     ] = None
     note: Annotated[str | None, typer.Option("--note", help=help_of("cli.check.note"))] = None
     on: Annotated[str | None, typer.Option("--on", help=help_of("cli.check.mark_on"))] = None
+    seen: Annotated[
+        str | None, typer.Option("--seen", help=help_of("cli.check.seen"), metavar="MARK|none")
+    ] = None
     only_open: Annotated[bool, typer.Option("--open", help=help_of("cli.check.open"))] = False
     mine: Annotated[bool, typer.Option("--mine", help=help_of("cli.check.mine"))] = False
     marks: Annotated[bool, typer.Option("--marks", help=help_of("cli.check.marks"))] = False
@@ -58,7 +61,7 @@ class MarkOptions:
         """Return whether the command is about marks alone."""
         return self.marks or any(
             given is not None
-            for given in (self.mark, self.line, self.to_unit, self.to_person, self.note, self.on)
+            for given in (self.mark, self.line, self.to_unit, self.to_person, self.note, self.on, self.seen)
         )
 
 
@@ -83,6 +86,7 @@ def run_marks(
         "to_person": options.to_person,
         "note": options.note,
         "on": day("--on", options.on),
+        "seen": options.seen,
     }
     answer = api.post("reporting", path, filled(body), filled(asked))
     console.result(answer, lambda: _show_answer(console, answer))
@@ -131,6 +135,7 @@ def show_mark(console: Console, mark: Mapping[str, Any] | None) -> None:
         whom and f"→ {whom}",
         mark["at"] and _by(mark),
         mark["note"],
+        mark["id"] and f"[{mark['id']}]",
     ]
     wrong = mark["found"] and mark["state"] == MarkKind.DONE
     console.line("    " + "  ".join(part for part in parts if part), "yellow" if wrong else None)

@@ -1,7 +1,7 @@
 """The list of one check as its reader may know it: findings with a record of the own agency, no minor's among them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.chassis.problems import texts
@@ -13,12 +13,35 @@ from services.reporting.figures import RecordSight
 from texts import message
 
 
+def _every(_: Found) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which lines of a list are wanted for something that the check does not know, such as their marks.
+
+    ``left_out``: how many lines ``has`` leaves out at most; None: any number.
+    """
+
+    has: Callable[[Found], bool] = _every
+    left_out: int | None = 0
+
+    def read_for(self, limit: int) -> int | None:
+        """Return how many lines are read for a page of so many (None: all), so that the check runs once."""
+        return None if self.left_out is None else limit + self.left_out
+
+
 async def run_for(
-    connection: Connection, check: Check, asked: CheckRequest, sight: RecordSight | None
+    connection: Connection,
+    check: Check,
+    asked: CheckRequest,
+    sight: RecordSight | None,
+    kept: Kept | None = None,
 ) -> Outcome:
     """Return what `run` finds, with the list that the reader may know; ``sight`` None: no list at all."""
-    names = sight is not None
-    outcome = await _page(connection, check, asked, asked.after, asked.limit, names=names)
+    names, kept = sight is not None, kept or Kept()
+    outcome = await _page(connection, check, asked, asked.after, kept.read_for(asked.limit), names=names)
     if asked.opening_known_at is not None:
         outcome.more["restated"] = await restate(
             connection, check, asked.scope(), asked.opening_known_at, names=names
@@ -28,14 +51,14 @@ async def run_for(
     for listed in _lists(outcome.more):
         await sight.learn(connection, listed["records"])
         listed["records"] = sight.ids(listed["records"])
-    outcome.page = await _filled(connection, check, asked, sight, outcome.page or [])
+    outcome.page = await _filled(connection, check, asked, sight, kept, outcome.page or [])
     if sight.left_out:
         outcome.more["minors_left_out"] = texts(message("records_of_minors"))
     return outcome
 
 
 async def _page(
-    connection: Connection, check: Check, asked: CheckRequest, after: str, limit: int, *, names: bool
+    connection: Connection, check: Check, asked: CheckRequest, after: str, limit: int | None, *, names: bool
 ) -> Outcome:
     return await run(
         connection,
@@ -62,15 +85,20 @@ def _lists(more: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 async def _filled(
-    connection: Connection, check: Check, asked: CheckRequest, sight: RecordSight, page: list[Found]
+    connection: Connection,
+    check: Check,
+    asked: CheckRequest,
+    sight: RecordSight,
+    kept: Kept,
+    page: list[Found],
 ) -> list[Found]:
     """Return a page of as many findings as asked for: those after it take the place of those that are left out."""
     listed: list[Found] = []
-    limit = asked.limit
+    limit = kept.read_for(asked.limit)
     while True:
-        known = await _shown(connection, page, sight)
+        known = await _shown(connection, [found for found in page if kept.has(found)], sight)
         listed += known[: asked.limit - len(listed)]
-        if len(page) < limit or len(listed) == asked.limit:
+        if limit is None or len(page) < limit or len(listed) == asked.limit:
             _listed(listed, sight)
             return listed
         after, limit = page[-1].subject, PAGE_MOST

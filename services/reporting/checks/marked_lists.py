@@ -16,9 +16,9 @@ from services.reporting.checks.domain.marks import (
     is_wanted,
     standing_of,
 )
-from services.reporting.checks.listing import run_for, shown
+from services.reporting.checks.listing import Kept, run_for, shown
 from services.reporting.checks.marks import Notes, lines_of, marks_of, on_line
-from services.reporting.checks.queries import Found, Lines, Trace
+from services.reporting.checks.queries import Found, Trace
 from services.reporting.checks.usecases import run
 from services.reporting.facts import Connection
 from services.reporting.figures import RecordSight, Scope, default_province
@@ -39,9 +39,12 @@ async def listed_with_marks(
 ) -> dict[str, Any]:
     """Return what a check found, each line with what its marks say; where ``wanted``, of the list these lines alone."""
     marked = await marks_of(connection, one.check, one.asked.question.known_at)
-    lines = None if wanted is None else await _wanted(connection, one, marked, wanted, sight)
-    asked = replace(one.asked, lines=lines)
-    outcome = await run_for(connection, one.check, asked, sight)
+    asked, kept = one.asked, Kept()
+    if wanted is not None:
+        kept = _kept(marked, wanted, sight)
+        # Most open lines have no mark; all others that can be wanted have one.
+        asked = asked if wanted == "open" else replace(asked, lines=lines_of(marked))
+    outcome = await run_for(connection, one.check, asked, sight, kept)
     document = outcome_document(outcome, asked)
     page = outcome.page or []
     on_page = {found.subject: on_line(marked, found) for found in page}
@@ -51,20 +54,15 @@ async def listed_with_marks(
     return document
 
 
-async def _wanted(
-    connection: Connection, one: AskedCheck, marked: MarkedLines, wanted: Wanted, sight: RecordSight
-) -> Lines:
-    """Return the lines that are wanted by what stands of each line as the check finds it now."""
+def _kept(marked: MarkedLines, wanted: Wanted, sight: RecordSight) -> Kept:
+    """Return which lines are wanted by what stands of each line as the check finds it now."""
     caller = sight.reader.caller
-    # Most open lines have no mark: of those it is the marked ones that are not open that are named, to be left out.
-    but = wanted == "open"
-    found = await _found(connection, one, one.asked.scope(), marked)
-    named = (
-        line.subject
-        for line, those in found
-        if is_wanted(standing_of(those), wanted, caller.unit, caller.subject) is not but
-    )
-    return Lines(frozenset(named), frozenset(), but)
+
+    def has(found: Found) -> bool:
+        standing = standing_of(on_line(marked, found))
+        return is_wanted(standing, wanted, caller.unit, caller.subject)
+
+    return Kept(has, marked.most_done if wanted == "open" else None)
 
 
 async def _found(
@@ -163,7 +161,7 @@ def _line(found: Found, marks: Sequence[Mark], texts: Mapping[UUID, str], *, the
 def mark_document(marks: Sequence[Mark], texts: Mapping[UUID, str], *, found: bool) -> dict[str, Any] | None:
     """Return what stands of a line, with the latest note; None where it has no mark.
 
-    ``found`` stands beside the state: a line can be marked done and still be found by the check.
+    ``id`` is of the mark that made the state (null: notes alone): whoever marks next says by it what they saw. ``found`` stands beside the state: a line can be marked done and still be found by the check.
     """
     if not marks:
         return None
@@ -182,7 +180,6 @@ def mark_document(marks: Sequence[Mark], texts: Mapping[UUID, str], *, found: bo
 
 def _mark(mark: Mark, texts: Mapping[UUID, str]) -> dict[str, Any]:
     return {
-        "id": str(mark.mark_id),
         "mark": mark.kind,
         "to_unit": mark.to_unit,
         "to_person": mark.to_person,
@@ -193,8 +190,9 @@ def _mark(mark: Mark, texts: Mapping[UUID, str]) -> dict[str, Any]:
 
 def _when_by_whom(mark: Mark | None) -> dict[str, str | None]:
     if mark is None:
-        return dict.fromkeys(("on", "at", "by", "by_unit"))
+        return dict.fromkeys(("id", "on", "at", "by", "by_unit"))
     return {
+        "id": str(mark.mark_id),
         "on": mark.on.isoformat(),
         "at": mark.marked_at.isoformat(),
         "by": mark.by,

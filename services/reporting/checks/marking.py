@@ -14,10 +14,11 @@ from services.chassis.runtime import lock_key
 from services.chassis.security import Unit, Units
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.asking import AskedCheck
+from services.reporting.checks.domain.identity_numbers import has_identity_number
 from services.reporting.checks.domain.marks import (
     Kind,
     Mark,
-    has_identity_number,
+    Standing,
     in_order,
     last_told,
     standing_of,
@@ -28,15 +29,22 @@ from services.reporting.checks.queries import Found, Lines
 from services.reporting.checks.usecases import RECOMPUTE
 from services.reporting.facts import Connection, units_register
 from services.reporting.figures import QueryService, Reader, RecordSight, default_province, unit_reaches
+from texts import message
 
 MARK_LINE = "mark_line"
 _MASKED = "…"
 Outcome = Literal["marked", "unchanged"]
+NothingSeen = Literal["none"]
+NOTHING_SEEN: NothingSeen = "none"
+Seen = UUID | NothingSeen
 
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """What somebody marks on a line. ``on``: since when it is so (default: today)."""
+    """What somebody marks on a line. ``on``: since when it is so (default: today).
+
+    ``seen``: the mark that made the state which they saw, `NOTHING_SEEN` for a line without one; None: they do not say.
+    """
 
     subject: str
     kind: Kind
@@ -44,6 +52,7 @@ class Marking:
     to_person: str | None = None
     note: str | None = None
     on: date | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ async def mark(
     """Put a mark on a line that the list has as known now, and that the reader sees; return all marks of the line.
 
     Raises:
-        Problem: 422 with every fault of the mark; 404 where the reader's list has no such line.
+        Problem: 422 with every fault of the mark; 404 where the reader's list has no such line; 409 where another state
+            stands than the mark says that its author saw.
     """
     faults = [*_faults(given, one, reader.today)]
     if faults:
@@ -108,9 +118,24 @@ async def mark(
         marks = on_line(await marks_of(connection, one.check, None), line.found)
         if _is_repeat(given, reader, marks, await notes.read(connection, marks)):
             return "unchanged", marks
+        _check_seen(given, standing_of(marks))
         made = _made(platform, reader, line.found, given)
         await notes.add(session, one.check.code, made, given.note)
     return "marked", in_order([*marks, made])
+
+
+def _check_seen(given: Marking, standing: Standing) -> None:
+    """Refuse a mark whose author saw another state than stands now, and tell what stands: somebody else was first."""
+    stands: Seen = NOTHING_SEEN if standing.mark is None else standing.mark.mark_id
+    if given.seen in (None, stands):
+        return
+    made = standing.mark
+    whom = standing.to_unit or standing.to_person
+    told = () if made is None else (f"{made.by} ({made.by_unit})", f"{made.on:%d/%m/%Y}")
+    who = ", ".join((*(() if whom is None else (f"→ {whom}",)), *told))
+    state = message(f"check.mark.{standing.state}")
+    fault = Fault.of("seen", str(given.seen), "mark_seen_other", state=state, who=who, stands=stands)
+    raise Problem(409, "mark_line_changed", faults=[fault])
 
 
 def _faults(given: Marking, one: AskedCheck, today: date) -> Iterable[Fault]:

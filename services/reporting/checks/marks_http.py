@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.chassis.http import platform_of, query_parameters, require_purpose
 from services.chassis.platform import Platform
+from services.chassis.problems import documented
 from services.chassis.runtime import get_logger
 from services.reporting.checks.asking import AskedCheck, check_asked
 from services.reporting.checks.documents import about, answer_of, heading
 from services.reporting.checks.domain.marks import Kind
 from services.reporting.checks.http import QUESTION
 from services.reporting.checks.marked_lists import mark_document, marked_lines
-from services.reporting.checks.marking import MARK_LINE, Marking, Outcome, check_may_list, mark
+from services.reporting.checks.marking import MARK_LINE, Marking, Outcome, Seen, check_may_list, mark
 from services.reporting.checks.marks import Notes
 from services.reporting.checks.requests import PAGE_MOST
 from services.reporting.facts import Connection
@@ -31,6 +32,7 @@ class MarkRequest(BaseModel):
     """A mark on one line (``subject`` of a finding). ``assigned`` names a unit or a person (the subject of a token).
 
     ``note`` is free text for those who work on the line: no names, no numbers of people. ``on``: since when (default: today).
+    ``seen`` is the ``id`` of the line's ``mark`` as it was shown, ``none`` where it had none: 409 where another stands now.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -41,6 +43,7 @@ class MarkRequest(BaseModel):
     to_person: Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)] | None = None
     note: Annotated[str, Field(min_length=1, max_length=500, pattern=_ONE_LINE)] | None = None
     on: date | None = None
+    seen: Seen | None = None
 
 
 class MarkAnswer(BaseModel):
@@ -67,13 +70,16 @@ def marks_router(platform: Platform, queries: QueryService, notes: Notes) -> API
     @router.post(
         "/checks/{rule}/marks",
         operation_id="mark_check_line",
+        responses={409: documented("api.response.mark_changed")},
         openapi_extra={"parameters": query_parameters("check", _OF_NOW)},
     )
     async def mark_line(
         rule: str, one: _Asked, given: MarkRequest, request: Request, reader: Asking
     ) -> MarkAnswer:
         require_purpose(request, check_may_list(queries, reader, one, MARK_LINE))
-        marking = Marking(given.line, given.mark, given.to_unit, given.to_person, given.note, given.on)
+        marking = Marking(
+            given.line, given.mark, given.to_unit, given.to_person, given.note, given.on, given.seen
+        )
         outcome, marks = await mark(platform, queries, notes, reader, one, marking)
         _log.info("line marked", check=rule, mark=given.mark, outcome=outcome)
         stands = mark_document(marks, {}, found=True)

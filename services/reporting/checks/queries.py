@@ -53,20 +53,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some lines of a list: those of these subjects and those with one of these records; ``but``: all others.
+    """Some lines of a list: those of these subjects and those with one of these records.
 
     Records are named where lines are of persons alone, whom a link may give another subject.
     """
 
     subjects: frozenset[str]
     records: frozenset[UUID]
-    but: bool = False
 
     def has(self, found: Found) -> bool:
         """Return whether a finding is one of them."""
-        named = found.subject in self.subjects
-        named = named or any(trace.record_id in self.records for trace in found.traces)
-        return named is not self.but
+        return found.subject in self.subjects or any(
+            trace.record_id in self.records for trace in found.traces
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ def listing(
             FROM finding_here
             WHERE subject > %(after)s
             GROUP BY subject
-            HAVING %(wanted)s::boolean IS NULL OR %(wanted)s = bool_or(
+            HAVING %(every_line)s OR bool_or(
                 subject = ANY(%(subjects)s::text[]) OR coalesce(record_id = ANY(%(records)s::uuid[]), FALSE)
             )
             ORDER BY subject
@@ -180,9 +179,9 @@ def listing(
 
 def _marked(lines: Lines | None) -> dict[str, Any]:
     if lines is None:
-        return {"wanted": None, "subjects": [], "records": []}
+        return {"every_line": True, "subjects": [], "records": []}
     return {
-        "wanted": not lines.but,
+        "every_line": False,
         "subjects": sorted(lines.subjects),
         "records": sorted(map(str, lines.records)),
     }

@@ -11,6 +11,7 @@ from tests.unit.khopso.test_check_command import entry, everything, finding
 STANDING = {
     "state": "done",
     "found": True,
+    "id": "9b2c",
     "to_unit": "health:288",
     "to_person": None,
     "on": "2024-05-20",
@@ -38,9 +39,17 @@ def test_a_line_is_marked_with_whom_note_and_day(fake: FakeServices, khopso: Kho
     ran = khopso(
         "check", "a.b", "--as-of", "14/12/2023", "--line", "L1", "--mark", "assigned",
         "--to-unit", "health:288", "--note", "gọi lại", "--on", "20/05/2024",
+        "--seen", "none",
     )  # fmt: skip
     assert ran.code == 0
-    body = {"line": "L1", "mark": "assigned", "to_unit": "health:288", "note": "gọi lại", "on": "2024-05-20"}
+    body = {
+        "line": "L1",
+        "mark": "assigned",
+        "to_unit": "health:288",
+        "note": "gọi lại",
+        "on": "2024-05-20",
+        "seen": "none",
+    }
     assert sent == [({"as_of": "2023-12-14"}, body)]
     # And what the check says stands beside the mark
     assert "vẫn còn tìm thấy" in ran.out

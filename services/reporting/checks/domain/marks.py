@@ -4,8 +4,6 @@ A mark is an event of its own: what was marked is never changed, the next mark i
 follows from its marks.
 """
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,13 +16,6 @@ from services.linkage import Groups
 Kind = Literal["assigned", "done", "disputed", "open", "note"]
 State = Literal["open", "assigned", "done", "disputed"]
 Wanted = Literal["open", "mine", "assigned", "done", "disputed"]
-# Digits as clerks write an identity number: together, or in groups with up to two spaces, dots, dashes or slashes between.
-_BETWEEN = r"[ .\-/]{1,2}"
-_DIGITS = re.compile(rf"[0-9]+(?:{_BETWEEN}[0-9]+)*")
-_GROUP = re.compile(_BETWEEN)
-# A day is no part of a number: "lần 2 05/01/2024" has nine digits and names nobody.
-_DAY = re.compile(r"(?<![0-9/])(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])/(?:19|20)[0-9]{2}(?![0-9/])")
-_IDENTITY = frozenset({9, 12})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +99,13 @@ class MarkedLines:
         """Return the records by which marked lines are found again."""
         return frozenset(self._by_record)
 
+    @property
+    def most_done(self) -> int:
+        """Return how many lines can be done at most: each has a mark that says so, by its subject or by one of its records."""
+        done = [mark for mark in self.marks if mark.kind == "done"]
+        records = {record for mark in done for record in self._followed(mark.subject, mark.records)}
+        return len({mark.subject for mark in done}) + len(records)
+
     def on(self, subject: str, records: Iterable[UUID]) -> list[Mark]:
         """Return the marks of the line that has this subject and these records now."""
         found = {mark.mark_id: mark for mark in self._by_subject.get(subject, ())}
@@ -154,24 +152,3 @@ def is_wanted(standing: Standing, wanted: Wanted, unit: str, person: str) -> boo
     if wanted == "mine":
         return standing.state != "done" and (standing.to_unit == unit or standing.to_person == person)
     return standing.state == wanted
-
-
-def has_identity_number(text: str) -> bool:
-    """Return whether a text contains what looks like a national ID number: 9 or 12 digits, in one piece or in groups.
-
-    Example: ``"CCCD 030 090 001 234"`` does; a phone number of ten digits does not.
-    """
-    # Full-width and other digits are read as numbers by people, too.
-    plain = "".join(_plain(letter) for letter in unicodedata.normalize("NFKC", text))
-    runs = _DIGITS.findall(_DAY.sub(",", plain))
-    groups = [group for run in runs for group in _GROUP.split(run)]
-    return any(sum(map(str.isdigit, part)) in _IDENTITY for part in (*runs, *groups))
-
-
-def _plain(letter: str) -> str:
-    digit = unicodedata.decimal(letter, None)
-    if digit is not None:
-        return str(digit)
-    kind = unicodedata.category(letter)
-    # All dashes and spaces are one; what is invisible separates nothing.
-    return {"Pd": "-", "Zs": " ", "Cf": ""}.get(kind, letter)

@@ -1,5 +1,6 @@
 """Marks on lists of checks: who has a line, whether it is done, beside what the check finds; seen with the line alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from deploy.embedded.postgres import PostgresServer
 from services.chassis.persistence import raw
 from services.chassis.platform import Platform
 from services.reporting.app import compose
-from services.reporting.facts import generations
+from services.reporting.facts import fetch, generations
 from tests.component.reporting.checks.office import AS_OF, CALLERS, PATH, PURPOSE, Office, opened
 from tests.component.reporting.checks.support import on_methadone, same
 from tests.support.callers import bearer, client_of, known_to
@@ -54,6 +55,78 @@ async def test_the_same_mark_said_again_changes_nothing(office: Office) -> None:
     await office.mark(line, "disputed")
     again = await office.mark(line, "disputed")
     assert (again.json()["outcome"], again.json()["mark"]["marks"]) == ("unchanged", 1)
+
+
+async def test_of_two_who_assign_one_line_to_different_people_the_second_is_told_who_has_it(
+    office: Office,
+) -> None:
+    # Given two officials who have read a line without a mark
+    line = (await office.lines(area="288"))[0]["subject"]
+    # When both assign it at the same time, each to somebody else, and say what they saw
+    first, second = await asyncio.gather(
+        office.mark(line, "assigned", to_unit="health:288", seen="none"),
+        office.mark(line, "assigned", "colleague", to_person="binh.district", seen="none"),
+    )
+    # Then one has marked it, and the other is told what stands
+    won, lost = sorted((first, second), key=lambda answer: answer.status_code)
+    assert (won.status_code, lost.status_code) == (200, 409)
+    stands = won.json()["mark"]
+    (fault,) = lost.json()["errors"]
+    assert (lost.json()["rule"], fault["rule"], fault["value"]) == (
+        "mark_line_changed",
+        "mark_seen_other",
+        "none",
+    )
+    for told in (stands["to_unit"] or stands["to_person"], stands["by"], stands["id"]):
+        assert told in fault["message"]["vi"]
+    assert (await office.marked())[line]["mark"]["marks"] == 1
+    # And who has read it again can mark it, as can whoever does not say what they saw
+    again = await office.mark(line, "disputed", seen=stands["id"])
+    assert (again.status_code, again.json()["mark"]["state"]) == (200, "disputed")
+    assert (await office.mark(line, "done")).status_code == 200
+
+
+async def test_a_request_that_is_sent_again_is_no_conflict_with_itself(office: Office) -> None:
+    line = (await office.lines(area="288"))[0]["subject"]
+    await office.mark(line, "done", seen="none")
+    again = await office.mark(line, "done", seen="none")
+    assert (again.status_code, again.json()["outcome"]) == (200, "unchanged")
+
+
+async def test_a_note_is_no_state_that_another_must_have_seen(office: Office) -> None:
+    # Given a line that somebody has only noted something on
+    line = (await office.lines(area="288"))[0]["subject"]
+    await office.mark(line, "note", "colleague", note="gọi lại")
+    # Then whoever saw it without a mark can assign it
+    assert (await office.mark(line, "assigned", to_unit="health:288", seen="none")).status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["open", "mine", "done"])
+async def test_a_list_narrowed_by_marks_runs_the_check_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    # Given a list with a line that is done
+    await office.mark((await office.lines(area="288"))[0]["subject"], "done")
+    ran: list[str] = []
+
+    async def counted(connection: Any, statement: Any) -> Any:
+        ran.append(statement.name)
+        return await fetch(connection, statement)
+
+    monkeypatch.setattr("services.reporting.checks.queries.fetch", counted)
+    # When it is asked for by marks
+    lines = await office.lines(marked=wanted)
+    # Then its findings are counted once and listed once
+    assert sorted(ran) == ["counting", "listing"]
+    assert len(lines) == {"open": 1, "mine": 0, "done": 1}[wanted]
+
+
+async def test_a_page_of_open_lines_is_full_however_many_are_done(office: Office) -> None:
+    # Given the first line of a list done
+    first, second = sorted(one["subject"] for one in await office.lines())
+    await office.mark(first, "done")
+    # Then a page of one line has the next
+    assert [one["subject"] for one in await office.lines(marked="open", limit="1")] == [second]
 
 
 async def test_a_list_can_be_narrowed_to_what_is_open_or_ones_own(office: Office) -> None:
@@ -169,6 +242,8 @@ async def test_without_a_purpose_nothing_is_marked_or_shown(office: Office) -> N
         ("note", {"note": "CCCD 030 090 001 234"}, "mark_identity_number"),
         ("assigned", {"to_person": "030090001234"}, "mark_identity_number"),
         ("note", {"note": "hai\ndòng"}, "shape.string_pattern_mismatch"),
+        ("note", {"note": "030 - / - 201 - / - 001234"}, "mark_identity_number"),
+        ("done", {"seen": "maybe"}, "shape.uuid_parsing"),
         ("note", {"note": "x" * 501}, "shape.string_too_long"),
         ("note", {"note": "a\u202eb"}, "text_unusable"),
     ],

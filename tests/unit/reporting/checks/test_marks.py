@@ -1,4 +1,4 @@
-"""What stands of a line after its marks, in whatever order they were told; and texts that hold a number of somebody."""
+"""What stands of a line after its marks, in whatever order they were told."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +11,6 @@ from services.reporting.checks.domain.marks import (
     Kind,
     Mark,
     MarkedLines,
-    has_identity_number,
     is_wanted,
     standing_of,
 )
@@ -99,43 +98,3 @@ def test_a_single_record_in_a_list_of_persons_is_a_line_of_its_own() -> None:
     # Then neither has the marks of the other
     assert marked.on("S1", [UUID(int=1)]) == [marks[0]]
     assert marked.on(record, [UUID(int=1)]) == [marks[1]]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "030090001234",
-        "CMND 142 536 475",
-        "số 030.090.001.234",
-        "030-090-001-234 và 30 ngày",
-        "030 090 001 234 142536475",
-        "０３００９０００１２３４",
-        "030\u00a0090\u00a0001\u00a0234",
-        "030\u200b090001234",
-        "142536475",
-        "030/090/001234",
-        "030090  001234",
-        "030- 090- 001234",
-        "030. 090. 001. 234",
-        "03/01/1990/1234",
-    ],
-)
-def test_nine_or_twelve_digits_are_taken_for_an_identity_number(text: str) -> None:
-    assert has_identity_number(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "gọi 0912345678",
-        "báo cáo 12/BC-CAT ngày 05/01/2024",
-        "HS-2023-0017",
-        "1.500.000 đồng",
-        "dòng 12, 9 người",
-        "lần 2 05/01/2024",
-        "05/01/2024 5 người",
-        "từ 5/1/2024 - 12/1/2024",
-    ],
-)
-def test_other_numbers_are_no_identity_numbers(text: str) -> None:
-    assert not has_identity_number(text)
