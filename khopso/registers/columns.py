@@ -18,11 +18,18 @@ _WITH_TIME = frozenset({Kind.DATETIME, Kind.MOMENT})
 _TEXTS = frozenset({Kind.TEXT, Kind.NATIONAL_ID})
 _NUMBERS_AND_CODES = ("_no", "_code")
 _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number and makes zeros of the others
-# An exponent, and the short forms of dates: Mar-24, 2-Jan, 01-Thg2, Thg3-24.
+# An exponent, a tick box, a whole number with the decimal that a program gave it, and dates: Mar-24, 2-Jan, 01-Thg2, Thg3-24,
+# 3-Jan-24, any date with its midnight.
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|thg ?1?[0-9]"
+_MIDNIGHT = "[T ]0?0:00(?::00(?:[.]0+)?)?"
 _CHANGED = re.compile(
-    rf"[0-9](?:[.,][0-9]+)?E\+[0-9]+|[0-9]{{1,2}}-(?:{_MONTH})|(?:{_MONTH})-[0-9]{{2}}", re.IGNORECASE
+    rf"[0-9](?:[.,][0-9]+)?E\+[0-9]+|TRUE|FALSE|[0-9]+[.]0"
+    rf"|[0-9]{{1,2}}-(?:{_MONTH})(?:-[0-9]{{2}}|-[0-9]{{4}})?|(?:{_MONTH})-[0-9]{{2}}"
+    rf"|(?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}[/.-][0-9]{{1,2}}[/.-][0-9]{{4}}){_MIDNIGHT}",
+    re.IGNORECASE,
 )
+# What a cell shows whose value is an error, or too long for its width: a file of text has nothing else of it.
+_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!)|#{3,}", re.IGNORECASE)
 _MAX_ECHO = 200
 _OLD_AND_NEW = Kind.NATIONAL_ID
 """The one kind that registers keep in two columns, CCCD and CMND; they are read as one value."""
@@ -198,6 +205,8 @@ def _cell_kinds(matching: Matching, row: Row) -> Iterator[RowFault]:
         # `datetime` is a `date`, too.
         if isinstance(cell, date | time | timedelta):
             rule = "date_in_text"
+        elif isinstance(cell, str) and _ERROR.fullmatch(cell.strip()):
+            rule = "cell_error"
         elif _is_changed(column, cell):
             rule = "number_changed"
         else:

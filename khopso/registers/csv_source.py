@@ -13,6 +13,7 @@ from khopso.registers.rows import Row, Sheet
 
 _MAX_CELL_CHARACTERS = 100_000
 _DELIMITERS = ",;\t|"
+_JUDGED_BYTES = 65_536
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Excel writes and obeys this line, shows it to nobody and does not count it.
 _SEPARATOR = re.compile(r'\A"?sep=([,;\t|])"?(?:\r\n?|\n)', re.IGNORECASE)
@@ -30,7 +31,7 @@ def open_csv(path: Path) -> list[Sheet]:
     if not text.strip():
         raise ContentError("file_empty")
     lines = _Lines(text, told[1] if told is not None else _delimiter(text))
-    return [Sheet("", lines, total=sum(1 for _ in lines))]
+    return [Sheet("", lines, total=sum(1 for _ in lines), commas=lines.delimiter == ",")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,41 @@ class _Lines:
 def _decode(data: bytes) -> str:
     if data.startswith(_UTF16):
         try:
-            return data.decode("utf-16")
+            text = data.decode("utf-16")
         except UnicodeDecodeError:
             raise ContentError("file_not_text") from None
-    # Text never contains a zero byte. A workbook or picture renamed to .csv does, and gets a message of its own.
-    if b"\x00" in data[:65_536]:
-        raise ContentError("file_not_text")
+        if "\x00" in text:  # UTF-32, whose mark begins as that of UTF-16 does
+            raise ContentError("file_not_text")
+        return text
+    # Text in UTF-8 never contains a zero byte, UTF-16 has one for each plain letter. A workbook or picture renamed to .csv
+    # has some too, and gets a message of its own.
+    if b"\x00" in data[:_JUDGED_BYTES]:
+        return _unmarked_utf16(data)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise ContentError("file_encoding", line=data.count(b"\n", 0, wrong.start) + 1) from None
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """Return a text in UTF-16 that lacks the mark at its beginning, as some programs write it."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        judged = text[:_JUDGED_BYTES]
+        # Read the wrong way round, plain letters become Chinese ones; a picture has letters of every kind.
+        if sum(map(_is_of_a_register, judged)) * 10 >= len(judged) * 9 and "\x00" not in text:
+            return text
+    raise ContentError("file_not_text")
+
+
+def _is_of_a_register(letter: str) -> bool:
+    """Return whether a letter is one that Vietnamese is written with, or stands beside such letters."""
+    return letter in "\t\r\n" or (
+        letter.isprintable() and (letter < "\u0370" or "\u1e00" <= letter < "\u2070")
+    )
 
 
 def _delimiter(text: str) -> str:

@@ -12,7 +12,7 @@ from contracts.forms import Form, split_entry
 from khopso.api import Poster, text_of
 from khopso.failure import ContentError, FailureError
 from khopso.language import spoken
-from khopso.registers.columns import Matching, RowFault, Value, row_faults, row_values
+from khopso.registers.columns import Matching, RowFault, Value, row_values
 from khopso.registers.mark import remembered
 from khopso.registers.parts import Choices
 from khopso.registers.register_file import Reading, read_register
@@ -213,7 +213,7 @@ def _chunks(reading: Reading, outcome: Outcome, sender_of: Callable[[str], Poste
         # Rows of many units may take turns in a file: a chunk for each run of rows would be a request for a few rows.
         filling: dict[Poster, _Chunk] = {}
         for row in part.rows():
-            faults = [*row_faults(part.matching, row), *part.merge_faults(row)]
+            faults = part.faults(row)
             values = {} if faults else {**blank, **row_values(part.matching, row)}
             sender = sender_of(split_entry(str(values.get("unit_code") or ""))[0])
             chunk = filling.setdefault(sender, _Chunk(sheet, sender))

@@ -14,16 +14,20 @@ from contracts.forms import Column, Form, Kind
 from khopso.registers.archive import cell_name
 from khopso.registers.columns import Matching, RowFault, fault_of, key_columns, wire
 from khopso.registers.rows import Cell, is_number
-from reference import digits_only
+from reference import digits_only, fold
 
 Convert = Callable[[Cell], Cell]
 DATES = frozenset({Kind.DATE, Kind.DATETIME, Kind.MOMENT, Kind.BIRTH})
 _TWO_PARTS = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(?:\d{4}|\d{2})(?:[ T].*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-(\d{1,2})(?:[ T].*)?", re.ASCII)
+_DOTTED_SHORT = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
+_UNIT = re.compile(r"\s*(?:%|g|gam|gr|gram|mg|kg)\.?$", re.IGNORECASE)
 _DOTTED = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 _COMMA_DECIMAL = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+", re.ASCII)
+_DAY_MONTH_YEAR = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", re.ASCII)
+_LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _PADDED = re.compile(r"0\d+", re.ASCII)
 _SHOWN = 5
 _MONTHS = 12
@@ -104,11 +108,13 @@ def days_of(seen: Seen) -> Days:
         for cell in seen.cells
         if isinstance(cell, str) and (found := _TWO_PARTS.fullmatch(cell.strip()))
     }
+    real: dict[Cell, int] = {cell: cell.day for cell in seen.cells if isinstance(cell, date)}
     return Days(
         [cell for cell, (first, second) in texts.items() if first > _MONTHS >= second],
         [cell for cell, (first, second) in texts.items() if second > _MONTHS >= first],
         len(texts),
-        {cell: day for cell in seen.cells if (day := _day(cell)) is not None},
+        # A spreadsheet exchanges day and month of its own dates alone; a file of text has those that it wrote.
+        real or {cell: day for cell in seen.cells if (day := _day_written(cell)) is not None},
     )
 
 
@@ -143,10 +149,8 @@ def tell_swapped(seen: Seen, days: Days, rule: str, verdict: Verdict) -> None:
     (verdict.stops if rule == SWAPPED else verdict.notes).append(told(seen, [*days.real], rule))
 
 
-def _day(cell: Cell) -> int | None:
-    """Return the day of the month of a real date, or of one that a program has written as such (2024-05-02)."""
-    if isinstance(cell, date):
-        return cell.day
+def _day_written(cell: Cell) -> int | None:
+    """Return the day of the month of a date that a program has written as such (2024-05-02)."""
     found = _YEAR_FIRST.fullmatch(cell.strip()) if isinstance(cell, str) else None
     return int(found[1]) if found else None
 
@@ -181,15 +185,18 @@ class Signs:
 
 def signs_of(seen: Seen) -> Signs:
     """Return what the texts of a column say of its decimal sign."""
-    raw = {text: cell for cell in seen.cells if isinstance(cell, str) and (text := cell.strip())}
+    # A number with its unit is refused, but what it shows of the sign holds for the column.
+    raw = {
+        text: cell for cell in seen.cells if isinstance(cell, str) and (text := _UNIT.sub("", cell.strip()))
+    }
     point, comma, thousands, either = [], [], [], []
     for text, cell in raw.items():
         groups, mixed = _DOT_GROUPS.fullmatch(text), "." in text
-        if groups or _COMMA_GROUPS.fullmatch(text):
+        if (groups or _COMMA_GROUPS.fullmatch(text)) and text == cell.strip():
             either.append(cell)
         if groups and text.count(".") > 1:
             thousands.append(cell)
-        if (_DOTTED.fullmatch(text) and not groups) or (mixed and _COMMA_GROUPS.fullmatch(text)):
+        if (_DOTTED_SHORT.fullmatch(text) and not groups) or (mixed and _COMMA_GROUPS.fullmatch(text)):
             point.append(cell)
         if _COMMA_DECIMAL.fullmatch(text) and (mixed or not _COMMA_GROUPS.fullmatch(text)):
             comma.append(cell)
@@ -206,6 +213,9 @@ def _decimals(seen: Seen, verdict: Verdict) -> None:
         read_points(seen, signs, verdict, signs.point[0])
     large = [cell for cell in seen.cells if _is_large(cell)]
     written = signs.point or signs.comma
+    fractions = [cell for cell in seen.cells if is_number(cell) and cell != int(cell)]
+    if fractions and signs.either and not written:
+        _tell_either(seen, signs, fractions[0], verdict)
     if large and written:
         first = large[0]
         verdict.notes.append(
@@ -217,6 +227,25 @@ def _decimals(seen: Seen, verdict: Verdict) -> None:
                 column=seen.column.vi,
                 cells=_places(seen, large),
                 text=written[0].strip(),
+            )
+        )
+
+
+def _tell_either(seen: Seen, signs: Signs, fraction: Cell, verdict: Verdict) -> None:
+    """Tell how texts were read that may be thousands or decimals, where the numbers beside them have decimals without a sign."""
+    groups = [cell for cell in signs.either if _DOT_GROUPS.fullmatch(cell.strip())]
+    if groups:
+        number = str(fraction).replace(".", ",")
+        places = _places(seen, [*groups])
+        verdict.notes.append(
+            fault_of(
+                seen.cells[groups[0]],
+                seen.column.id,
+                groups[0],
+                "texts_beside_decimals",
+                column=seen.column.vi,
+                cells=places,
+                number=number,
             )
         )
 
@@ -290,6 +319,7 @@ def _numbers(seen: Seen, verdict: Verdict) -> None:
     front, shorter ones have lost theirs.
     """
     numbers = [cell for cell in seen.cells if is_number(cell)]
+    _tell_dates(seen, verdict)
     if not numbers:
         _tell_zeros(seen, verdict)
         return
@@ -316,15 +346,24 @@ def _numbers(seen: Seen, verdict: Verdict) -> None:
         )
 
 
+def _tell_dates(seen: Seen, verdict: Verdict) -> None:
+    """Tell of dates among numbers that are none: a program may have written 03/2024 as 2024-03-01. All may be a way to number."""
+    dates: list[Cell] = [
+        cell for cell in seen.cells if isinstance(cell, str) and _DAY_MONTH_YEAR.fullmatch(cell.strip())
+    ]
+    if dates and len(dates) < len(seen.cells):
+        verdict.notes.append(told(seen, dates, "number_like_date"))
+
+
 def _tell_zeros(seen: Seen, verdict: Verdict) -> None:
     """Tell of numbers that differ in nothing but leading zeros, as 7 beside 007: they are two records."""
     spelt: dict[str, dict[str, Cell]] = {}
     for cell in seen.cells:
-        if isinstance(cell, str) and digits_only(text := cell.strip()):
-            spelt.setdefault(text.lstrip("0"), {}).setdefault(text, cell)
+        if isinstance(cell, str) and any(map(str.isdecimal, text := cell.strip())):
+            spelt.setdefault(_LEADING_ZEROS.sub("", fold(text)), {}).setdefault(fold(text), cell)
     twice = [each for each in spelt.values() if len(each) > 1]
     if twice:
-        numbers = ", ".join(text for each in twice[:_SHOWN] for text in each)
+        numbers = ", ".join(str(cell).strip() for each in twice[:_SHOWN] for cell in each.values())
         more = " …" if len(twice) > _SHOWN else ""
         first = next(iter(twice[0].values()))
         verdict.notes.append(

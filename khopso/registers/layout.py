@@ -21,7 +21,10 @@ _MIN_NUMBERS = 3
 _NUMBER = re.compile(r"\(?\s*(\d{1,2})\s*\)?", re.ASCII)
 _LETTER = re.compile(r"\(?\s*[A-ZĐ]\s*\)?")
 _TOTAL_ALONE = re.compile(r"(tổng cộng|tổng số|cộng|tong cong|tong so|total)\s*:?")
-_HEADING = re.compile(r"(tháng|quý|quí|năm|kỳ|tuần|từ ngày|đơn vị|địa bàn|kỳ báo cáo)\b.{0,60}", re.DOTALL)
+_HEADING = re.compile(
+    r"(tháng|quý|quí|năm|kỳ|tuần|từ ngày|đơn vị|địa bàn|kỳ báo cáo)\b.{0,60}|(\*|ghi chú|lưu ý|nguồn)\s?:?.{0,300}",
+    re.DOTALL,
+)
 _SIGNATURE = re.compile(
     r"\(?(người lập|người ghi|người báo cáo|cán bộ|thủ trưởng|trưởng (công an|trạm|phòng|khoa)|phó trưởng|giám đốc|"
     r"phó giám đốc|tm\.|kt\.|t/m|k/t|đại diện|xác nhận|ký,|ký và|ký tên|\(ký|nơi nhận|lãnh đạo|chủ tịch|đội trưởng|"

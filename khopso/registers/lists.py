@@ -9,7 +9,7 @@ from contracts.forms import Form
 from khopso.api import Poster
 from khopso.failure import ContentError
 from khopso.language import brief
-from khopso.registers.columns import RowFault, Value, fault_of, match_header, row_faults, row_values
+from khopso.registers.columns import RowFault, Value, fault_of, match_header, row_values
 from khopso.registers.handin import Progress
 from khopso.registers.parts import Choices, Part
 from khopso.registers.register_file import Reading, read_register
@@ -231,7 +231,7 @@ def _read(part: Part, held: Held) -> Iterator[dict[str, Any]]:
     for row in part.rows():
         values, number = row_values(matching, row), added + row.number
         held.rows[number] = values
-        faults = [*row_faults(matching, row), *part.merge_faults(row)]
+        faults = part.faults(row)
         if faults:
             # A row that cannot be read is counted among the agency's rows, or the counts would not add up.
             held.counts["theirs"] += 1

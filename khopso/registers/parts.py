@@ -11,13 +11,22 @@ from typing import Literal
 from contracts.forms import Form, Kind, example_mark, is_example, normalise_header, reads_as
 from khopso.failure import ContentError
 from khopso.registers.archive import cell_name
-from khopso.registers.columns import Matching, RowFault, fault_of, key_columns, match_header, row_values
+from khopso.registers.columns import (
+    Matching,
+    RowFault,
+    fault_of,
+    key_columns,
+    match_header,
+    row_faults,
+    row_values,
+)
 from khopso.registers.judging import Seen, Verdict, columns_to_judge, judge
 from khopso.registers.layout import Furniture, Header, furniture
 from khopso.registers.old_text import convert_texts
 from khopso.registers.percents import as_percent, has_percents
 from khopso.registers.restoring import Restore, lost_zeros
 from khopso.registers.rows import PARTIAL, Cell, Place, Row, Sheet, as_header, is_blank
+from khopso.registers.split_decimals import split_decimals
 from texts import Message
 
 HiddenRows = Literal["ask", "take", "leave"]
@@ -56,6 +65,7 @@ class Part:
     stops: list[RowFault] = field(default_factory=list)
     notes: list[RowFault] = field(default_factory=list)
     merged: Mapping[Place, Place] = field(default_factory=dict)
+    split: Mapping[int, RowFault] = field(default_factory=dict)
     percents: bool = False
     restores: list[Restore] = field(default_factory=list)
     total: int = 0
@@ -74,6 +84,13 @@ class Part:
             for restore in self.restores:
                 restore(row)
             yield row
+
+    def faults(self, row: Row) -> list[RowFault]:
+        """Return what is wrong with a row as it stands in its file; nothing of it is handed in where there is anything."""
+        # Which cells the row has is not known, so nothing else can be said of them.
+        if row.number in self.split:
+            return [self.split[row.number]]
+        return [*row_faults(self.matching, row), *self.merge_faults(row)]
 
     def merge_faults(self, row: Row) -> list[RowFault]:
         """Return a fault for each blank cell of the row that is merged with a filled one."""
@@ -159,6 +176,13 @@ def _look_through(part: Part, *, old: bool) -> None:
         if part.merged:
             merged += part.merge_faults(row)
     part.notes += part.left_out.values()
+    if part.sheet.commas:
+        records = (
+            row
+            for row in islice(part.sheet.lines, part.header.body - 1, None)
+            if not row.blank and row.number not in part.left_out
+        )
+        part.split = split_decimals(matching, len(part.header.names), records)
     _judge(part, gathered, old=old)
     part.stops += [
         _unknown_column(form, matching.unknown[index], number, cell)

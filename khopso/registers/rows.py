@@ -67,7 +67,7 @@ class Sheet:
 
     ``total`` is the number of its rows. ``hidden_rows`` and ``hidden_columns`` are those that a filter or a person has hidden. ``percent`` are
     the cells that show their number as a percentage: they hold 0.783 and show 78,3%. ``shown`` are numbers as the file
-    itself says that they are shown; only .ods does.
+    itself says that they are shown; only .ods does. ``commas``: the cells are separated by the sign of Vietnamese decimals.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Sheet:
     merges: Sequence[Merge] = ()
     percent: frozenset[Place] = frozenset()
     shown: Mapping[Place, str] = field(default_factory=dict)
+    commas: bool = False
 
 
 def is_number(cell: Cell) -> TypeGuard[int | float]:

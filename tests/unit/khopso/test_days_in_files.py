@@ -134,6 +134,13 @@ def test_half_a_column_swapped_stops_the_file_however_the_other_half_is_written(
     assert stopped.value.rule == "dates_swapped"
 
 
+def test_a_day_typed_as_text_with_the_year_first_hides_no_swapped_dates(tmp_path: Path) -> None:
+    days = [date(2024, 5, 2), date(2024, 7, 2), "13/02/2024", "2024-02-14"]
+    with pytest.raises(FailureError) as stopped:
+        judged(workbook(tmp_path / "so.xlsx", cases(days)), "drug_cases")
+    assert stopped.value.rule == "dates_swapped"
+
+
 def test_swapped_dates_are_seen_in_an_export_too(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "so.csv", cases(["2024-05-02", "13/02/2024", "2024-07-02"]))
     with pytest.raises(FailureError) as stopped:

@@ -61,6 +61,22 @@ def test_sheets_that_each_show_their_sign_are_read_by_it(tmp_path: Path) -> None
     assert notes(outcome) == [("Tháng 1", "decimals_point")]
 
 
+@pytest.mark.parametrize("proof", [".5", "0.5 g", "12.5gam", "0.75mg."])
+def test_a_point_is_shown_by_numbers_that_are_refused_themselves(tmp_path: Path, proof: str) -> None:
+    outcome, sent = grams(tmp_path / "so.xlsx", ["1.250", proof])
+    assert sent[0] == "1,250"
+    assert [rule for _, rule in notes(outcome)] == ["decimals_point"]
+
+
+def test_a_text_of_thousands_beside_numbers_with_decimals_is_asked_about(tmp_path: Path) -> None:
+    """Given numbers whose sign nobody sees, when a text beside them may be thousands or decimals, it is told how it is read."""
+    outcome, sent = grams(tmp_path / "so.xlsx", [0.35, "1.250"])
+    assert sent == [0.35, "1.250"]
+    assert [rule for _, rule in notes(outcome)] == ["texts_beside_decimals"]
+    assert "G3" in outcome.notes[0].message.vi
+    assert "0,35" in outcome.notes[0].message.vi
+
+
 @pytest.mark.parametrize("text", ["0.350", "0,350"])
 def test_a_number_of_thousands_beside_decimals_in_texts_is_asked_about(tmp_path: Path, text: str) -> None:
     """Given a spreadsheet of another region: it makes 1250 of what was typed as 1.250 (or 1,250) and a text of the rest."""

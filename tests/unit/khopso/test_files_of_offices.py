@@ -185,6 +185,13 @@ def test_a_header_that_every_printed_page_repeats_is_no_record(tmp_path: Path) -
     assert [(note.row, note.rule) for note in outcome.notes if note.row > 1] == [(3, "left_out_header")]
 
 
+@pytest.mark.parametrize("remark", ["Ghi chú: số liệu sơ bộ", "Nguồn: sổ của xã", "* Đã đối chiếu", "Lưu ý"])
+def test_a_remark_below_the_rows_is_no_record(tmp_path: Path, remark: str) -> None:
+    outcome, rows = conflicts(tmp_path / "so.csv", CONFLICT_HEADER, CONFLICT_ROW, (remark,))
+    assert len(rows) == 1
+    assert [(note.row, note.rule) for note in outcome.notes] == [(3, "left_out_heading")]
+
+
 @pytest.mark.parametrize("nothing", ["-", "–", "—", "…", "...", " - "])
 def test_a_dash_says_nothing_in_any_column(tmp_path: Path, nothing: str) -> None:
     header = (*CONFLICT_HEADER, "status_on", "outcome")

@@ -63,11 +63,33 @@ def faults(outcome: Outcome) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.parametrize(
-    "number", ["2.02401E+11", "2,02E+11", "Mar-24", "2-Jan", "01-Thg2", "Thg3-24", True, 2024010000123456.0]
-)
+    "number",
+    ["2.02401E+11", "2,02E+11", "Mar-24", "2-Jan", "01-Thg2", "Thg3-24", "3-Jan-24", "3-Jan-2024", True,
+     2024010000123456.0, "TRUE", "12.0", "2024-03-01 00:00:00", "2024-03-01T00:00:00.000", "1/3/2024 0:00"],
+)  # fmt: skip
 def test_what_a_spreadsheet_made_of_a_number_is_no_number(tmp_path: Path, number: Any) -> None:
     outcome, sent = cases(tmp_path / "so.xlsx", number, "VA-1")
     assert (faults(outcome), sent) == ([(2, "case_no", "number_changed")], ["VA-1"])
+
+
+@pytest.mark.parametrize("number", ["#REF!", "#N/A", "#name?", "########"])
+def test_what_a_cell_shows_in_place_of_its_number_is_no_number(tmp_path: Path, number: str) -> None:
+    outcome, sent = cases(tmp_path / "so.xlsx", number, "VA-1")
+    assert (faults(outcome), sent) == ([(2, "case_no", "cell_error")], ["VA-1"])
+
+
+@pytest.mark.parametrize("date_like", ["2024-03-01", "01/03/2024", "1-3-2024"])
+def test_a_date_among_numbers_that_are_none_is_told(tmp_path: Path, date_like: str) -> None:
+    outcome, sent = cases(tmp_path / "so.xlsx", "02/2024", date_like)
+    assert (faults(outcome), sent) == ([], ["02/2024", date_like])
+    assert [(note.row, note.rule, note.value) for note in outcome.notes] == [
+        (3, "number_like_date", date_like)
+    ]
+
+
+def test_numbers_that_are_all_written_as_dates_are_a_way_to_number(tmp_path: Path) -> None:
+    outcome, sent = cases(tmp_path / "so.xlsx", "2024-03-01", "2024-03-02")
+    assert (outcome.notes, sent) == ([], ["2024-03-01", "2024-03-02"])
 
 
 @pytest.mark.parametrize("number", ["03/2024", "01-2024", "VA-24", "MAR-2024", 202401000012])
@@ -87,6 +109,14 @@ def test_numbers_that_differ_in_zeros_alone_are_told(tmp_path: Path) -> None:
     outcome = hand_in(service, FORMS["drug_cases"], write_csv(tmp_path / "so.csv", rows), FORMS)
     assert [(note.rule, note.value) for note in outcome.notes] == [("zeros_differ", "007")]
     assert "(007, 7)" in outcome.notes[0].message.vi
+
+
+@pytest.mark.parametrize("numbers", [("VA-007", "VA-7"), ("07/2024", "7/2024"), ("va – 07", "VA-7")])
+def test_zeros_in_front_of_any_part_of_a_number_are_told(tmp_path: Path, numbers: tuple[str, str]) -> None:
+    outcome, sent = cases(tmp_path / "so.xlsx", *numbers, "VA-70")
+    assert sent == [*numbers, "VA-70"], "each is a record"
+    assert [(note.rule, note.value) for note in outcome.notes] == [("zeros_differ", numbers[0])]
+    assert f"({numbers[0]}, {numbers[1]})" in outcome.notes[0].message.vi
 
 
 def test_two_numbers_of_one_length_for_one_person_are_refused(tmp_path: Path) -> None:
