@@ -78,6 +78,7 @@ from reference.reporting_calendars import (
 from reference.rulesets import version_of, versions_in, versions_of
 from reference.tables import PackError, PackFault, Record, national_table
 from reference.template_columns import TemplateColumn, template_columns
+from reference.unit_names import unit_name
 from reference.units import agency_of, parse_unit
 from reference.words import QUESTION_LENGTH, Words, bare
 
@@ -207,6 +208,7 @@ __all__ = [
     "tidy",
     "time_kind",
     "unit_kinds",
+    "unit_name",
     "usual_names",
     "version_of",
     "versions_in",

@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 
 from joserfc import jwk, jwt
+from joserfc.errors import JoseError
 
 from deploy.embedded.files import write_private
 from deploy.embedded.state import AUDIENCE, ISSUER
@@ -61,4 +62,15 @@ class Issuer:
         }
         if area is not None:
             claims["area"] = area
+        return self.sign(claims)
+
+    def sign(self, claims: dict[str, object]) -> str:
+        """Return the claims as a signed token."""
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid, "typ": "JWT"}, claims, self._key)
+
+    def read(self, token: str) -> dict[str, object] | None:
+        """Return the claims of a token that this issuer has signed, ended or not; None for any other text."""
+        try:
+            return jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError):
+            return None

@@ -15,7 +15,7 @@ from deploy.ports import LOOPBACK, free_ports, is_free
 from deploy.process import ManagedProcess
 from reference import province
 
-PORT_NAMES = (*SERVICES, "hashing", "reporting_consume", "jwks", "kafka", "kafka_controller")
+PORT_NAMES = (*SERVICES, "hashing", "reporting_consume", "gateway", "jwks", "kafka", "kafka_controller")
 # 3 s of the graceful time are for a Kafka client to leave, 4 s for the relay; 3 s more to close (tests/architecture).
 DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
@@ -73,7 +73,7 @@ class Layout:
 
     @property
     def public_keys(self) -> Path:
-        """Return the file of the issuer's public keys, a JSON Web Key Set."""
+        """Return the file of the issuer's public keys, which releases up to 0.3.0 made."""
         return self.data_dir / "issuer-keys.json"
 
     @property
@@ -198,11 +198,11 @@ def _time_to_stop() -> dict[str, str]:
     }
 
 
-def key_server_command(layout: Layout, port: int) -> ManagedProcess:
-    """Return the process `python -m deploy.key_server`, which serves the issuer's public keys."""
+def issuer_command(layout: Layout, port: int, client: str) -> ManagedProcess:
+    """Return the process of the token issuer; ``client`` is the address of the gateway, where people sign in."""
     return ManagedProcess(
         "issuer",
-        [sys.executable, "-m", "deploy.key_server", layout.public_keys, str(port)],
+        [sys.executable, "-m", "deploy.embedded.issuing", layout.issuer_key, str(port), client],
         log=layout.log("issuer"),
         env=Surroundings().as_environment(),
         cwd=layout.data_dir,

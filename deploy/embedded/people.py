@@ -24,6 +24,12 @@ class Person:
         """Return the name in tokens: ``official@health:30``."""
         return f"{self.role}@{self.unit}"
 
+    @property
+    def area(self) -> str | None:
+        """Return the code of the unit's area; None of a facility."""
+        parsed = parse_unit(self.unit)
+        return None if parsed is None else parsed.area_code
+
 
 @lru_cache(maxsize=1)
 def people() -> Mapping[str, Person]:

@@ -1,6 +1,5 @@
 """The start of a stack, step by step, in a thread beside the supervisor's: servers, databases, services."""
 
-import json
 import threading
 import time
 import traceback
@@ -15,7 +14,6 @@ import psycopg
 from deploy.embedded.broker import EmbeddedBroker
 from deploy.embedded.children import HttpProcess
 from deploy.embedded.choice import usual_broker
-from deploy.embedded.files import write_private
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.keeping import Keepable, Kept
 from deploy.embedded.layout import (
@@ -23,7 +21,7 @@ from deploy.embedded.layout import (
     Layout,
     ServiceProcess,
     hashing_environment,
-    key_server_command,
+    issuer_command,
     service_command,
     service_environment,
 )
@@ -116,7 +114,7 @@ class Start:
     def _go(self) -> None:
         chosen = self.choose_broker()
         ports = self.stack.ports
-        self._serve_public_keys(ports["jwks"])
+        self._start_issuer(ports["jwks"])
         self._step("starting PostgreSQL and the broker")
         postgres = PostgresServer(self.layout.postgres, log=self.layout.log("postgres"))
         broker = self.make_broker(chosen)
@@ -135,12 +133,12 @@ class Start:
             )
             self._keep(spec.name, HttpProcess(process, f"http://{LOOPBACK}:{port}", self._client))
 
-    def _serve_public_keys(self, port: int) -> None:
-        """Serve the issuer's public keys from a process of its own: it outlives a supervisor that is killed."""
-        keys = Issuer(self.layout.issuer_key).public_jwks()
-        write_private(self.layout.public_keys, json.dumps(keys))
+    def _start_issuer(self, port: int) -> None:
+        """Start the issuer in a process of its own: it outlives a supervisor that is killed."""
+        Issuer(self.layout.issuer_key)  # makes the key: whoever finds the stack may issue tokens at once
         url = f"http://{LOOPBACK}:{port}"
-        process = key_server_command(self.layout, port)
+        client = f"http://{LOOPBACK}:{self.stack.ports['gateway']}"
+        process = issuer_command(self.layout, port, client)
         self.stack.jwks_url = f"{url}{KEYS_PATH}"
         self._keep("issuer", HttpProcess(process, url, self._client))
 

@@ -8,8 +8,7 @@ from typing import Any
 from contracts.forms import list_entry
 from contracts.substances import substance_names
 from khopso.registers.book import Offered
-from khopso.registers.unit_names import unit_name
-from reference import Area, area_book, parse_unit
+from reference import Area, area_book, parse_unit, unit_name
 
 
 def offered_to(

@@ -16,7 +16,7 @@ from khopso.api import text_of
 from khopso.failure import Exit, FailureError
 from khopso.language import brief
 from khopso.registers.lists import KINDS, Held, Item, kind_name, reason_in_general
-from khopso.registers.unit_names import unit_name
+from reference import unit_name
 from texts import message
 
 STATES = ("open", "mended_here", "mended_there", "no_fault", "to_verify")

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from reference import area_book, parse_unit, unit_kinds
+from reference.pack.areas import area_book
+from reference.pack.units import unit_kinds
+from reference.units import parse_unit
 
 
 def unit_name(code: str, day: date | None = None) -> str:
