@@ -17,7 +17,7 @@ def check_table(lines: Sequence[Line]) -> list[Finding]:
     """Return every finding, by row."""
     groups = groups_of(lines)
     bases = Bases(lines, groups)
-    found: list[Finding] = []
+    found: list[Finding] = list(_open_totals(lines))
     for group in groups.values():
         sums = list(_sums(group))
         wrong = [finding for line in group.parts for finding in _percent(line, bases, group)]
@@ -30,6 +30,17 @@ def check_table(lines: Sequence[Line]) -> list[Finding]:
             found += _percent(line, bases, None)
         found += _base(line, bases)
     return sorted(found, key=lambda finding: (finding.numbers, finding.rule))
+
+
+def _open_totals(lines: Sequence[Line]) -> Iterator[Finding]:
+    """Several totals and no group: which lines make up which total is not said, so nothing of them was added up."""
+    totals = [line for line in lines if line.role == "total"]
+    open_parts = [line for line in lines if line.role in PARTS and line.of is None]
+    if len(totals) < 2 or not open_parts or any(line.group is not None for line in lines):
+        return
+    numbers, labels = tuple(line.number for line in totals), tuple(line.label for line in totals)
+    text = explain("table.totals_open", labels="; ".join(f"“{label}”" for label in labels))
+    yield Finding("table.totals_open", numbers, labels, "value", None, None, "notice", text)
 
 
 def _sums(group: Group) -> Iterator[Finding]:

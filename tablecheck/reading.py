@@ -44,7 +44,18 @@ _ALIASES: Mapping[str, str] = {
 }
 _TOTAL_WORDS = frozenset({"tổng", "tổng số", "tổng cộng", "cộng", "total"})
 # "Tổng số vụ", but not "Tổng hợp" or "Cộng đồng".
-_TOTAL_OF = ("tổng số ", "tổng cộng ")
+_TOTAL_OF = (
+    "tổng số ",
+    "tổng số(",
+    "tổng cộng ",
+    "tổng cộng(",
+    "tổng (",
+    "cộng (",
+    "tổng:",
+    "tổng số:",
+    "tổng cộng:",
+    "cộng:",
+)
 _OF_WHICH = "trong đó"
 _ROW_NUMBERS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "no."})
 ROLES: Mapping[str, Role] = {
@@ -222,15 +233,22 @@ def _role(texts: Mapping[str, str]) -> Role | None:
 
 
 def _one_group(lines: list[Line]) -> list[Line]:
-    """A table that names no group but has one total is one group: its parts are all lines without an ``of``."""
+    """A table that names no group but has one total is one group: its parts are all lines without an ``of``.
+
+    The total may stand above its parts and once more below them.
+    """
     named = [line for line in lines if line.group is not None]
     totals = [line for line in lines if line.role == "total"]
-    if named or len(totals) != 1:
+    if named or not totals or (len(totals) > 1 and not _is_repeated(lines, totals)):
         return lines
     return [
         replace(line, group=totals[0].label) if line.of is None and line.role in (*PARTS, "total") else line
         for line in lines
     ]
+
+
+def _is_repeated(lines: list[Line], totals: list[Line]) -> bool:
+    return totals == [lines[0], lines[-1]] and totals[0].value == totals[1].value
 
 
 _BAD: Literal["bad"] = "bad"

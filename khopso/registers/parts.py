@@ -125,7 +125,7 @@ def part_of(
         part.notes.append(fault_of(header.first, "", None, "rows_above_header", rows=header.first - 1))
     if note is not None:
         part.notes.append(note)
-    _look_through(part, old=note is not None)
+    _look_through(part, forms.get(form.name, form), old=note is not None)
     _tell_hidden(part)
     _tell_hidden_columns(part)
     _tell_unknown(part)
@@ -141,24 +141,27 @@ def _no_formula_in(sheet: Sheet, header: Header) -> None:
                 raise ContentError("formula", cell=cell_name(row.number, column))
 
 
-def _look_through(part: Part, *, old: bool) -> None:
-    """Read the sheet once without taking anything: which rows are no records, and what the columns prove."""
+def _look_through(part: Part, published: Form, *, old: bool) -> None:
+    """Read the sheet once without taking anything: which rows are no records, and what the columns prove.
+
+    ``published`` is the form as it asks for columns: of a list none is required, yet its totals are no people.
+    """
     form, matching = part.form, part.matching
     gathered = _Gathered(matching)
-    required = [index for index, column in matching.columns.items() if column.required]
+    asked = {column.id for column in published.columns if column.required}
+    required = [index for index, column in matching.columns.items() if column.required or column.id in asked]
+    # A short list has too few columns for a row to be complete: "Cộng | 2 vụ" fills two as well.
+    whole = any(column.required for column in form.columns) or len(required) == len(asked)
     key = [index for index, column in matching.columns.items() if column.id in key_columns(form)]
     marked = _mark(form, matching)
-    measured = next(
-        (index for index, column in matching.columns.items() if column.required and column.kind in _MEASURED),
-        None,
-    )
+    measured = next((index for index in required if matching.columns[index].kind in _MEASURED), None)
     merged: list[RowFault] = []
     signed = False
     for row in islice(part.sheet.lines, part.header.body - 1, None):
         if row.blank:
             continue
         what: Furniture | Literal["example", "header"] | None = (
-            None if _complete(row, required) else furniture(row, key, below_signature=signed)
+            None if whole and _complete(row, required) else furniture(row, key, below_signature=signed)
         )
         same_order = _heads_again(part, row, measured)
         if same_order is not None:

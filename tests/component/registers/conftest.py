@@ -1,6 +1,6 @@
 """The services with registers, each on a database of its own that is emptied for each test, after the merger of 2025."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,14 +41,25 @@ class Desk:
         self, form: str, *rows: dict[str, Any], by: str | None = None, **said: Any
     ) -> dict[str, Any]:
         """Return the answer for rows, numbered from 2 as in a sheet."""
+        numbered = [{"row": number, "values": row} for number, row in enumerate(rows, 2)]
+        return await self.hand_in_rows(form, numbered, by=by, **said)
+
+    async def hand_in_rows(
+        self, form: str, rows: Sequence[dict[str, Any]], by: str | None = None, **said: Any
+    ) -> dict[str, Any]:
+        """Return the answer for rows with numbers of their own."""
         service = self.services_of(form)
-        unit = by or _KEEPERS.get(form, "police:31")
-        body = {"rows": [{"row": number, "values": row} for number, row in enumerate(rows, 2)], **said}
+        unit = by or self.keeper_of(form)
+        body = {"rows": [*rows], **said}
         headers = service.as_(role="clerk", unit=unit)
         answer = await service.client.post(f"/v1/forms/{form}/records", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    def keeper_of(self, form: str) -> str:
+        """Return the unit that keeps the form."""
+        return _KEEPERS.get(form, "police:31")
 
     def services_of(self, form: str) -> Service:
         """Return the service that keeps the form."""
@@ -56,7 +67,7 @@ class Desk:
 
     async def records(self, form: str, by: str | None = None) -> list[dict[str, Any]]:
         """Return the form's records as the unit that keeps them reads them."""
-        unit = by or _KEEPERS.get(form, "police:31")
+        unit = by or self.keeper_of(form)
         service = self.services_of(form)
         answer = await service.client.get(
             f"/v1/forms/{form}/records?unit={unit}", headers=service.as_(role="clerk", unit=unit)

@@ -197,3 +197,20 @@ def test_wrong_use_and_missing_files_end_with_2(khopso: Khopso, fake: FakeServic
     assert khopso("match", "conflicts", path, "--as-of", "31/02/2023").code == 2
     answering(fake, [ALONE])
     assert khopso("match", "conflicts", path, "--out", tmp_path / "no" / "folder.xlsx").code == 2
+
+
+@pytest.mark.parametrize(
+    "columns", [("conflict_no", "detected_on"), CONFLICT_HEADER], ids=["a short list", "a whole register"]
+)
+def test_totals_signatures_and_headers_of_pages_are_nothing_that_is_listed(
+    khopso: Khopso, fake: FakeServices, tmp_path: Path, columns: tuple[str, ...]
+) -> None:
+    """Given a list as it is printed, when it is matched, then its sums and signatures are no cases."""
+    answering(fake, [])
+    row = dict(zip(CONFLICT_HEADER, CONFLICT_ROW, strict=True))
+    first = [row[name] for name in columns]
+    lines = [columns, first, columns, ["MT-2", *first[1:]], ["Cộng", "2 vụ"], ["", "NGƯỜI LẬP DANH SÁCH"]]
+    ran = khopso("match", "conflicts", write_csv(tmp_path / "list.csv", lines, ";"), "--json")
+    assert ran.document["theirs"] == 2
+    told = [(note["row"], note["rule"]) for note in ran.document["notes"]]
+    assert told == [(3, "left_out_header"), (5, "left_out_total"), (6, "left_out_signature")]

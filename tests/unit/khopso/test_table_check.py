@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from khopso.registers.printed import shown
 from reference import area_book
 from tablecheck.reading import COLUMNS, EXAMPLE
+from tests.support.cases import CASES
 from tests.support.packs import PROVINCE, PROVINCE_UID
 from tests.unit.khopso.conftest import Khopso
 
@@ -186,12 +187,58 @@ def _asked(khopso: Khopso, folder: Path, text: str) -> list[tuple[str, list[int]
             "Nội dung;Số lượng\nTổng số vụ;12\nTrong đó: ban đêm;5\nNgày;14\n",
             [("table.part_exceeds", [4])],
         ),
+        # A total above its parts and once more below them is one total; of two, nobody knows which lines make up which.
+        ("Nội dung;Số lượng\nTổng số;12\nNam;7\nNữ;5\nTổng cộng;12\n", []),
+        ("Nội dung;Số lượng\nTổng số;12\nNam;7\nNữ;6\nTổng cộng:;12\n", [("table.parts_sum", [3, 4, 2])]),
+        ("Nội dung;Số lượng\nTổng số;12\nNam;7\nNữ;5\nTổng cộng;13\n", [("table.totals_open", [2, 5])]),
+        (
+            "Nội dung;Số lượng\nTổng số nam;12\nA;7\nB;6\nTổng số nữ;3\nC;1\nD;2\n",
+            [("table.totals_open", [2, 5])],
+        ),
+        (
+            "Nội dung;Số lượng;Nhóm\nTổng số nam;12;1\nA;7;1\nB;6;1\nTổng số nữ;3;2\nC;1;2\nD;2;2\n",
+            [("table.parts_sum", [3, 4, 2])],
+        ),
     ],
 )
 def test_tables_as_offices_write_them(
     khopso: Khopso, tmp_path: Path, text: str, found: list[tuple[str, list[int]]]
 ) -> None:
     assert _asked(khopso, tmp_path, text) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "found", "faults"),
+    [
+        ("approx.csv", 2, [], [(3, "percent")]),
+        ("dash.csv", 3, [], []),
+        ("en-thousands.csv", 3, [], []),
+        ("footnote.csv", 3, [], []),
+        ("nbsp.csv", 3, [], []),
+        ("neg.csv", 1, [], [(2, "value")]),
+        ("perc-nospace.csv", 3, [], []),
+        ("phan-tram.xlsx", 3, [], []),
+        ("roman.csv", 3, [], []),
+        ("trong-do.csv", 3, [], []),
+        ("two-totals.csv", 4, [], []),
+        ("vn.csv", 3, [], []),
+        ("words.csv", 0, [], [(2, "value"), (3, "value"), (4, "value")]),
+        ("zero-part.csv", 3, [("table.percent_sum_open", [3, 4])], []),
+        # 0.524 that shows 0,5% or 0,524 says half a percent of 374.
+        ("dinh-dang-dac-biet.xlsx", 3, [("table.percent_wrong", [2]), ("table.percent_wrong", [3])], []),
+        ("tieu-de.xlsx", 3, [("table.percent_wrong", [3]), ("table.percent_wrong", [4])], []),
+    ],
+)
+def test_the_tables_of_case_38_are_read_as_offices_mean_them(
+    khopso: Khopso, name: str, rows: int, found: list[tuple[str, list[int]]], faults: list[tuple[int, str]]
+) -> None:
+    ran = khopso("check-table", CASES / f"check-table-{name}", "--json")
+    assert ran.document["rows"] == rows
+    assert [(fault["row"], fault["field"]) for fault in ran.document["faults"]] == faults
+    told = [(finding["rule"], finding["rows"]) for finding in ran.document["findings"]]
+    assert [each for each in told if each in found] == found
+    assert bool(told) == bool(found)
+    assert ran.code == (1 if found or faults else 0)
 
 
 def test_formulas_that_nobody_has_computed_are_no_table_without_findings(
