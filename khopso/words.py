@@ -2,27 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from contracts.envelope import VIETNAM
 from khopso.language import rendered, spoken
 from reference import MEASURES, area_book, calendars, period_name
-from texts import Message
+from texts import Message, day_written, moment_written, number_written
 
 _WORDS = {"unknown": "figure.unknown", "unattributed": "figure.unattributed"}
 
 
 def day_shown(iso: str | None) -> str:
     """Return an ISO day as people write it (2023-12-14 → 14/12/2023); a dash for None."""
-    return "–" if iso is None else f"{date.fromisoformat(iso):%d/%m/%Y}"
+    return day_written(None if iso is None else date.fromisoformat(iso))
 
 
 def moment_shown(iso: str | None) -> str:
     """Return an instant as 20/12/2023 16:05 (Asia/Ho_Chi_Minh); a bare day as a day."""
     if iso is None or len(iso) <= len("2023-12-20"):
         return day_shown(iso)
-    return f"{datetime.fromisoformat(iso).astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    return moment_written(datetime.fromisoformat(iso).astimezone(VIETNAM))
 
 
 def when(document: Mapping[str, Any]) -> str:
@@ -39,14 +38,7 @@ def unit_shown(unit: str) -> str:
 
 def shown(value: Any) -> str:
     """Return a value for people: thousands with a full stop, one decimal (half-up) after a comma, a dash for no value."""
-    if value is None:
-        return "–"
-    if isinstance(value, float) and not value.is_integer():
-        rounded = Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        return f"{rounded:,}".replace(",", " ").replace(".", ",").replace(" ", ".")
-    if isinstance(value, int | float):
-        return f"{int(value):,}".replace(",", ".")
-    return str(value)
+    return number_written(value) if value is None or isinstance(value, int | float) else str(value)
 
 
 def named(value: str, dimension: str, on: date, name: str | None = None) -> str:

@@ -1,10 +1,14 @@
-"""What users read: gettext catalogues in Vietnamese and English, and their one reader."""
+"""What users read: gettext catalogues in Vietnamese and English, their one reader, and how numbers and days are written."""
 
 from texts.messages import LANGUAGES, Language, Message, message
+from texts.writing import day_written, moment_written, number_written
 
 __all__ = [
     "LANGUAGES",
     "Language",
     "Message",
+    "day_written",
     "message",
+    "moment_written",
+    "number_written",
 ]

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools.text_templates import said_in
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = (
     "contracts",
@@ -138,7 +140,29 @@ def uses_in(root: Path, known: Mapping[str, frozenset[str]]) -> Uses:
         for path in sorted((root / package).rglob("*.py")):
             if "node_modules" not in path.parts and path.name != "text_families.py":
                 read_source(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"), found)
+        for path in sorted((root / package).rglob("templates/**/*.html")):
+            read_template(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"), found)
     return found
+
+
+def read_template(path: str, text: str, found: Uses) -> None:
+    """Add what one template of pages says of message ids."""
+    for said in said_in(text):
+        place = f"{path}:{said.line}"
+        if said.whole:
+            found.named.append(Use(place, said.code, said.values, exact=said.exact))
+        else:
+            _put_together(place, said.code, said.values, found)
+
+
+def _put_together(place: str, shape: str, values: frozenset[str] | None, found: Uses) -> None:
+    """Add an id that is put together in a shape, which must be declared."""
+    found.shapes.add(shape)
+    if shape not in found.families:
+        found.undeclared.append((place, shape))
+        return
+    before = found.given.get(shape, frozenset())
+    found.given[shape] = None if before is None or values is None else before | values
 
 
 def read_source(path: str, text: str, found: Uses) -> None:
@@ -182,13 +206,8 @@ def _read_call(path: str, call: ast.Call, function: ast.AST, found: Uses) -> Non
         elif isinstance(node, ast.BinOp):
             found.undeclared.append((place, ast.unparse(node)))
         elif isinstance(node, ast.JoinedStr):
-            shape = sayer.prefix + _shape(node)
-            found.shapes.add(shape)
-            if shape not in found.families:
-                found.undeclared.append((place, shape))
-                continue
-            before = found.given.get(shape, frozenset())
-            found.given[shape] = None if before is None or values is None else before | values | sayer.given
+            given = None if values is None else values | sayer.given
+            _put_together(place, sayer.prefix + _shape(node), given, found)
 
 
 def _sayer(call: ast.Call) -> Sayer | None:

@@ -16,6 +16,7 @@ from typing import Any, Literal, NoReturn
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData
+from starlette.middleware import Middleware
 
 from contracts.forms import FORMS
 from services.chassis import migrating
@@ -53,6 +54,7 @@ from services.chassis.runtime import (
     logging,
     pause,
 )
+from services.chassis.web import ProblemPages
 
 log = get_logger(__name__)
 
@@ -72,7 +74,8 @@ class ServiceApp:
     ``reads`` the topics that they read. ``retired`` names consumers that /v1/progress passes over. ``audited``: reads are
     written to the audit (`audit`), its heads signed with ``audit_key`` if there is one. ``tables`` are all tables of its
     database as they are declared: migrations are compared with them. ``answers_from_consumers``: what it answers is what
-    its consumers have applied, so that it is not ready anywhere while one of them does not go on.
+    its consumers have applied, so that it is not ready anywhere while one of them does not go on. ``pages`` are made with
+    `page_router`: where there are any, a browser gets problems as pages too.
     """
 
     package: str
@@ -89,6 +92,7 @@ class ServiceApp:
     audit_key: Key | None = None
     tables: MetaData = field(default_factory=MetaData)
     answers_from_consumers: bool = False
+    pages: Sequence[APIRouter] = ()
 
     def all_consumers(self) -> list[Consumer]:
         """Return the consumers of now."""
@@ -110,6 +114,7 @@ def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES)
     if "api" in set(roles):
         routers = [
             *app.routers,
+            *app.pages,
             operations.router(platform, app.all_consumers),
             tokens_router(platform),
             approvals_router(),
@@ -117,7 +122,12 @@ def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES)
     if routers and app.audited:
         routers += [audit_router(platform, app.audit_key), looks_router()]
     return create_app(
-        platform, routers=routers, lifespan=app.lifespan, retired=app.retired, audited=app.audited
+        platform,
+        routers=routers,
+        lifespan=app.lifespan,
+        retired=app.retired,
+        audited=app.audited,
+        around=[Middleware(ProblemPages)] if app.pages else [],
     )
 
 

@@ -54,7 +54,8 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.chassis.runtime", "services.chassis.security"),
         ("services.chassis.persistence", "services.chassis.security"),
         ("services.chassis.kafka", "services.chassis.http"),
-        ("services.chassis.http", "services.chassis.service"),
+        ("services.chassis.http", "services.chassis.web"),
+        ("services.chassis.web", "services.chassis.service"),
     ],
     "reporting": [
         ("services.reporting.facts", "services.reporting.figures"),

@@ -8,7 +8,7 @@ import pytest
 from texts import LANGUAGES
 from tools import texts
 from tools.text_families import families
-from tools.text_uses import ROOT, Uses, read_source, uses_in
+from tools.text_uses import ROOT, Uses, read_source, read_template, uses_in
 from tools.texts import Text
 
 CODE = """
@@ -104,3 +104,29 @@ def test_writing_brings_english_into_the_order_of_vietnamese_and_keeps_what_is_t
         ("new", "", ()),
         ("nothing_found", "nothing on {day}", ENTRY.comments),
     ]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ('{{ t("nothing_found", day=page.day) }}', []),
+        ('{{ t("nobody_there") }}', ["no text has the id nobody_there"]),
+        ('{{ t("nothing_found") }}', ["nothing_found is not given day"]),
+        ('{{ t("nothing_found", day=1, month=2) }}', ["has no place for month"]),
+        ('{{ t("nothing_" ~ page.kind) }}', ["nothing_{} is not declared"]),
+        (
+            '{{ t("nobody_there" if page.kind else "nothing_found", day=1) }}',
+            ["no text has the id nobody_there"],
+        ),
+    ],
+)
+def test_text_of_a_template_is_found(template: str, expected: list[str]) -> None:
+    found = Uses()
+    read_template("services/planted/templates/planted.html", template, found)
+    said = [
+        line
+        for line in texts.problems({"planted": {"vi": [ENTRY], "en": [ENGLISH]}}, found)
+        if "nobody uses" not in line
+    ]
+    assert len(said) == len(expected), said
+    assert all(part in line for part, line in zip(expected, said, strict=True))

@@ -120,7 +120,7 @@ class Audited:
         self._bursts = Bursts(self._write_burst, WINDOW_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _may_be_read(scope):
+        if scope["type"] != "http" or not self._may_be_read(scope):
             await self.app(scope, receive, send)
             return
         refused = False
@@ -145,13 +145,13 @@ class Audited:
 
         await self.app(scope, receive, audited)
 
+    def _may_be_read(self, scope: Scope) -> bool:
+        """Return whether the path is one of the API or of the service's pages."""
+        return str(scope["path"]).startswith(("/v1/", f"/{self._platform.settings.service}/"))
+
     async def _write_burst(self, count: int) -> None:
         entry = _refused(count, self._platform.clock())
         await self._audit.write(entry)
-
-
-def _may_be_read(scope: Scope) -> bool:
-    return str(scope["path"]).startswith("/v1/")
 
 
 def is_read(scope: Scope) -> bool:

@@ -24,7 +24,7 @@ from services.chassis.http.looks import looks_router, write_looks
 from services.chassis.http.purposes import PURPOSE, purpose_of, state_purpose
 from services.chassis.http.second_person import approval_of
 from services.chassis.http.server import QuietServer, server_config
-from services.chassis.http.text_guard import judges_cells
+from services.chassis.http.text_guard import judges_cells, leaves_cells_to_the_route, unusable_in_text
 from services.chassis.http.tokens import tokens_router
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "guards_met",
     "has_it",
     "judges_cells",
+    "leaves_cells_to_the_route",
     "looks_router",
     "opened_by_approval",
     "operations",
@@ -61,6 +62,7 @@ __all__ = [
     "server_config",
     "state_purpose",
     "tokens_router",
+    "unusable_in_text",
     "use_opened",
     "write_looks",
 ]

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from contracts.envelope import VIETNAM
 from services.chassis import problems
@@ -110,11 +111,13 @@ def create_app(
     retired: Retired | None = None,
     title: str | None = None,
     audited: bool = False,
+    around: Sequence[Middleware] = (),
 ) -> FastAPI:
     """Return the outer application. Every route of ``routers`` needs a token; ``lifespan`` parts open in order.
 
     ``retired`` names consumers whose positions /v1/progress leaves out (of the others it gives the least).
-    ``audited``: reads are written to the audit, whose tables the service's migrations make.
+    ``audited``: reads are written to the audit, whose tables the service's migrations make. ``around`` stands outside of
+    everything that answers or refuses a request, so that it can put any answer into another shape.
     """
 
     @asynccontextmanager
@@ -156,6 +159,8 @@ def create_app(
     app.add_middleware(Surroundings, metrics=platform.metrics, tracing=platform.tracing)
     if audited:
         app.add_middleware(Audited, platform=platform)
+    for part in around:
+        app.add_middleware(part.cls, *part.args, **part.kwargs)
     app.add_middleware(HeadAsGet)
     return app
 

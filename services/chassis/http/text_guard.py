@@ -73,10 +73,25 @@ async def only_usable_text(request: Request) -> None:
         document = json.loads(body)
     except ValueError:
         return
-    cells_in = getattr(getattr(request.scope.get("route"), "endpoint", None), "cells_in", None)
-    faults = [] if cells_in == "*" else [_fault(place) for place in _unusable(document, (), cells_in)]
+    if leaves_cells_to_the_route(request):
+        return
+    faults = [_fault(place) for place in _unusable(document, (), _cells_in(request))]
     if faults:
         raise Problem.invalid(faults)
+
+
+def leaves_cells_to_the_route(request: Request) -> bool:
+    """Return whether the whole body of the request is one row, whose cells the route checks one by one."""
+    return _cells_in(request) == "*"
+
+
+def unusable_in_text(text: str) -> bool:
+    """Return whether a text of several lines holds a character that nothing here can be stored with."""
+    return _IN_JSON.search(text) is not None
+
+
+def _cells_in(request: Request) -> str | None:
+    return getattr(getattr(request.scope.get("route"), "endpoint", None), "cells_in", None)
 
 
 async def only_known_parameters(request: Request) -> None:

@@ -1,0 +1,124 @@
+"""Pages from templates: one environment for each package of templates and language, with the texts of that language."""
+
+import importlib.resources
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache, partial
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+
+from contracts.envelope import VIETNAM
+from services.chassis.security import Principal
+from services.chassis.web.assets import asset
+from services.chassis.web.models import Page, Reader, Text
+from texts import Language, Message, day_written, message, moment_written, number_written
+
+_WEB = __package__
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every page is sent with: nothing inline, nothing from elsewhere, in nobody's frame, kept by no cache."""
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the pages: English where the browser (or the gateway for it) asks for it first."""
+    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip().lower()
+    return "en" if first.split("-")[0] == "en" else "vi"
+
+
+def answer(
+    request: Request, page: Page, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """Return a whole page. A request of htmx gets the same, and takes out of it what it wants (``hx-select``)."""
+    return HTMLResponse(rendered(request, page), status, headers={**(headers or {}), **HEADERS})
+
+
+def rendered(request: Request, page: Page) -> str:
+    """Return the text of a page for the request's language and reader."""
+    template = environment(templates_of(type(page).__module__), language_of(request)).get_template(
+        page.template
+    )
+    return template.render(page=page, reader=_reader(request), address=_address(request))
+
+
+def _reader(request: Request) -> Reader | None:
+    """Return who reads: named by whoever answers in ``request.state.reader``, else the caller by the token."""
+    named: Reader | None = getattr(request.state, "reader", None)
+    caller: Principal | None = getattr(request.state, "principal", None)
+    if named is not None or caller is None:
+        return named
+    return Reader(name=caller.subject, unit=caller.unit)
+
+
+def _address(request: Request) -> str:
+    """Return the page's own address without its origin, to come back to after a change of language."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+@lru_cache(maxsize=256)
+def templates_of(module: str) -> str:
+    """Return the package with the templates of the pages of a module: its own package, or the nearest one above.
+
+    Raises:
+        LookupError: none of them has a folder ``templates``.
+    """
+    package = sys.modules[module].__package__ or ""
+    while package:
+        if importlib.resources.files(package).joinpath("templates").is_dir():
+            return package
+        package = package.rpartition(".")[0]
+    raise LookupError(f"no folder of templates beside or above {module}")
+
+
+@lru_cache(maxsize=64)
+def environment(package: str, language: Language) -> Environment:
+    """Return the environment of a package's templates in one language.
+
+    ``web/layout.html`` and ``web/parts.html`` are the chassis' own. An undefined name is an error, and every value is
+    escaped.
+    """
+    loader = ChoiceLoader(
+        [PackageLoader(package, "templates"), PrefixLoader({"web": PackageLoader(_WEB, "templates")})]
+    )
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        lang=language,
+        other_language="vi" if language == "en" else "en",
+        t=partial(_text, language),
+        say=partial(say, language),
+        number=partial(number_written, language=language),
+        day=day_written,
+        moment=_moment,
+        asset=asset,
+    )
+    return made
+
+
+def say(language: Language, text: Text) -> str:
+    """Return a text in the language; what is the same in both languages as it is."""
+    return text.in_language(language) if isinstance(text, Message) else text
+
+
+def _text(language: Language, code: str, /, **values: object) -> str:
+    return message(code, **values).in_language(language)
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment_written(moment and moment.astimezone(VIETNAM))
