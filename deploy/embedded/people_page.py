@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from deploy.embedded.people import ROLES, people
 from reference import unit_name
-from texts import Language, message
+from texts import Language, Message, message
 
 _PAGE = Template("""<!doctype html>
 <html lang="$language">
@@ -41,15 +41,12 @@ def people_page(fields: Mapping[str, str]) -> str:
     """Return the page; each person is a link that repeats the request (``fields``) and names the person."""
     language: Language = "en" if fields.get("ui_locales", "").startswith("en") else "vi"
 
-    def said(code: str) -> str:
-        return escape(message(code).in_language(language))
-
     return _PAGE.substitute(
         language=language,
-        title=said("page.people.title"),
-        about=said("page.people.about"),
-        unit=said("page.people.unit"),
-        as_role=said("page.people.role"),
+        title=_shown(message("page.people.title"), language),
+        about=_shown(message("page.people.about"), language),
+        unit=_shown(message("page.people.unit"), language),
+        as_role=_shown(message("page.people.role"), language),
         rows="\n".join(_row(kind, unit, fields, language) for kind, unit in _units()),
     )
 
@@ -64,7 +61,11 @@ def _row(kind: str, unit: str, fields: Mapping[str, str], language: Language) ->
     links = []
     for role in ROLES:
         address = "/authorize?" + urlencode({**fields, "person": f"{role}.{kind}"})
-        called = escape(message(f"role.{_NAMES.get(role, role)}").in_language(language))
+        called = _shown(message(f"role.{_NAMES.get(role, role)}"), language)
         links.append(f'<a href="{escape(address)}">{called}</a>')
     name = f"{escape(unit_name(unit))} <small>{escape(unit)}</small>"
     return f'<tr><th scope="row">{name}</th><td>{" · ".join(links)}</td></tr>'
+
+
+def _shown(text: Message, language: Language) -> str:
+    return escape(text.in_language(language))
