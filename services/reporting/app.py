@@ -14,6 +14,7 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
 from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
+from services.marks import MARKS, Notes
 from services.matching.http import matching_router
 from services.registers import Intake, collect
 from services.registers.http import intake_router
@@ -22,7 +23,6 @@ from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.reporting import declarations
 from services.reporting.checks.http import checks_router
-from services.reporting.checks.marks import Notes
 from services.reporting.checks.marks_http import marks_router
 from services.reporting.checks.queries import count_findings
 from services.reporting.closing.http import closing_router
@@ -45,7 +45,7 @@ from services.reporting.subscriptions.worker import Notifier
 
 _FOLLOW_SECONDS = 1.0
 
-TABLES = merged(CHASSIS, AUDIT, RECORDS, SHARED)
+TABLES = merged(CHASSIS, AUDIT, RECORDS, SHARED, MARKS)
 """All tables of the service's database, as they are declared."""
 
 

@@ -183,6 +183,7 @@ DOORS = (
     "services.linkage",
     "services.registers",
     "services.matching",
+    "services.marks",
     "services.registry.hashing",
     "services.registry.index",
     "services.registry.timeline",

@@ -25,7 +25,7 @@ PACKAGES = (
 )
 Finding = tuple[int, str]
 """The line that breaks a rule, and why."""
-SHARED = ("chassis", "linkage", "registers", "matching")
+SHARED = ("chassis", "linkage", "registers", "matching", "marks")
 """Below ``services``, but no service: what all of them stand on."""
 
 

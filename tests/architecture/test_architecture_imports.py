@@ -48,6 +48,9 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.reporting", "services.incidents"),
         ("services.chassis", "services.treatment"),
         ("services.registers", "services.matching"),
+        ("services.registers", "services.marks"),
+        ("services.marks", "services.registers"),
+        ("services.marks", "services.matching"),
         ("services.linkage", "services.chassis"),
     ],
     "chassis": [
@@ -64,6 +67,7 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.reporting.checks", "services.reporting.reconciliation"),
         ("services.reporting.documents", "services.reporting.subscriptions"),
         ("services.reporting.disclosure", "services.reporting.app"),
+        ("services.reporting.line_marks", "services.reporting.checks"),
     ],
     "service": [
         ("services.treatment.methadone", "services.treatment.detox"),

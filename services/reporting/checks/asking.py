@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.problems import Fault, Problem
+from services.marks import MarkedList
 from services.reporting.checks.requests import CheckRequest, parse
 from services.reporting.checks.rules import settings
 from services.reporting.checks.usecases import BALANCE, RECOMPUTE, Check, all_checks, check_named
@@ -18,6 +19,11 @@ class AskedCheck:
 
     check: Check
     asked: CheckRequest
+
+    @property
+    def marked_list(self) -> MarkedList:
+        """Return the list that marks on its lines are of."""
+        return MarkedList("check", self.check.code, persons=self.check.subject == "person")
 
     @property
     def comparison(self) -> Comparison:

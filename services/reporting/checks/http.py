@@ -10,12 +10,12 @@ from services.chassis.http import Caller, Problem, query_parameters, require_rig
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
 from services.chassis.security import Principal
+from services.marks import Notes, wanted_of
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.asking import check_asked
 from services.reporting.checks.documents import about, answer_of, heading, outcome_document
 from services.reporting.checks.listing import run_for
-from services.reporting.checks.marked_lists import listed_with_marks, wanted_of
-from services.reporting.checks.marks import Notes
+from services.reporting.checks.marked_lists import listed_with_marks
 from services.reporting.checks.released import released_check, released_count
 from services.reporting.checks.requests import PAGE_MOST, CheckRequest, parse
 from services.reporting.checks.shown import statements_of

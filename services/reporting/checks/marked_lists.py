@@ -2,48 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
-from services.chassis.problems import Fault, Problem
-from services.reporting.checks.asking import AskedCheck
-from services.reporting.checks.documents import outcome_document, trace_document
-from services.reporting.checks.domain.marks import (
+from services.marks import (
     Mark,
     MarkedLines,
+    Notes,
     Wanted,
+    history_document,
     in_order,
     is_wanted,
+    mark_document,
+    marks_of,
     standing_of,
 )
+from services.reporting.checks.asking import AskedCheck
+from services.reporting.checks.documents import outcome_document, trace_document
 from services.reporting.checks.listing import Kept, run_for, shown
-from services.reporting.checks.marks import Notes, lines_of, marks_of, on_line
-from services.reporting.checks.queries import Found, Trace
+from services.reporting.checks.queries import Found, Lines, Trace
 from services.reporting.checks.usecases import run
 from services.reporting.facts import Connection
 from services.reporting.figures import RecordSight, Scope, default_province
-
-WANTED: tuple[Wanted, ...] = get_args(Wanted)
-
-
-def wanted_of(text: str | None) -> Wanted | None:
-    """Return which lines are wanted by their marks; None: all. Problem 422 for a word that is none of `WANTED`."""
-    found = next((wanted for wanted in WANTED if wanted == text), None)
-    if text and found is None:
-        raise Problem.invalid([Fault.of("marked", text, "mark_wanted", allowed=", ".join(WANTED))])
-    return found
 
 
 async def listed_with_marks(
     connection: Connection, one: AskedCheck, sight: RecordSight, notes: Notes, wanted: Wanted | None
 ) -> dict[str, Any]:
     """Return what a check found, each line with what its marks say; where ``wanted``, of the list these lines alone."""
-    marked = await marks_of(connection, one.check, one.asked.question.known_at)
+    marked = await marks_of(connection, one.marked_list, one.asked.question.known_at)
     asked, kept = one.asked, Kept()
     if wanted is not None:
         kept = _kept(marked, wanted, sight)
         # Most open lines have no mark; all others that can be wanted have one.
-        asked = asked if wanted == "open" else replace(asked, lines=lines_of(marked))
+        asked = asked if wanted == "open" else replace(asked, lines=_lines_of(marked))
     outcome = await run_for(connection, one.check, asked, sight, kept)
     document = outcome_document(outcome, asked)
     page = outcome.page or []
@@ -65,13 +57,23 @@ def _kept(marked: MarkedLines, wanted: Wanted, sight: RecordSight) -> Kept:
     return Kept(has, marked.most_done if wanted == "open" else None)
 
 
+def _lines_of(marked: MarkedLines) -> Lines:
+    """Return the lines that these marks may be on; `on_line` says of each which are."""
+    return Lines(marked.subjects, marked.records)
+
+
+def on_line(marked: MarkedLines, found: Found) -> list[Mark]:
+    """Return the marks of a line that the check finds."""
+    return marked.on(found.subject, found.records)
+
+
 async def _found(
     connection: Connection, one: AskedCheck, scope: Scope, marked: MarkedLines, agency: str | None = None
 ) -> list[tuple[Found, list[Mark]]]:
     """Return the marked lines that the check finds, with their marks, whoever asks."""
     if not marked.marks:
         return []
-    lines = lines_of(marked)
+    lines = _lines_of(marked)
     outcome = await run(connection, one.check, scope, days=one.asked.days, agency=agency, lines=lines)
     found = ((line, on_line(marked, line)) for line in outcome.page or ())
     return [(line, those) for line, those in found if those]
@@ -86,7 +88,7 @@ async def marked_lines(
     and shown to whoever may know the records that were behind it, with the marks of the area asked.
     """
     asked = one.asked
-    marked = await marks_of(connection, one.check, asked.question.known_at)
+    marked = await marks_of(connection, one.marked_list, asked.question.known_at)
     found = await _found(connection, one, asked.scope(), marked, asked.agency)
     here = {line.subject: (line, those) for line, those in found}
     settled = await _settled(connection, one, marked, found)
@@ -154,47 +156,5 @@ def _line(found: Found, marks: Sequence[Mark], texts: Mapping[UUID, str], *, the
         "subject": found.subject,
         "records": [trace_document(trace) for trace in found.traces],
         "mark": mark_document(marks, texts, found=there),
-        "history": [_mark(mark, texts) for mark in in_order(marks)],
-    }
-
-
-def mark_document(marks: Sequence[Mark], texts: Mapping[UUID, str], *, found: bool) -> dict[str, Any] | None:
-    """Return what stands of a line, with the latest note; None where it has no mark.
-
-    ``id`` is of the mark that made the state (null: notes alone): whoever marks next says by it what they saw. ``found`` stands beside the state: a line can be marked done and still be found by the check.
-    """
-    if not marks:
-        return None
-    standing = standing_of(marks)
-    noted = [mark for mark in in_order(marks) if mark.mark_id in texts]
-    return {
-        "state": standing.state,
-        "found": found,
-        "to_unit": standing.to_unit,
-        "to_person": standing.to_person,
-        **_when_by_whom(standing.mark),
-        "note": texts[noted[-1].mark_id] if noted else None,
-        "marks": len(marks),
-    }
-
-
-def _mark(mark: Mark, texts: Mapping[UUID, str]) -> dict[str, Any]:
-    return {
-        "mark": mark.kind,
-        "to_unit": mark.to_unit,
-        "to_person": mark.to_person,
-        **_when_by_whom(mark),
-        "note": texts.get(mark.mark_id),
-    }
-
-
-def _when_by_whom(mark: Mark | None) -> dict[str, str | None]:
-    if mark is None:
-        return dict.fromkeys(("id", "on", "at", "by", "by_unit"))
-    return {
-        "id": str(mark.mark_id),
-        "on": mark.on.isoformat(),
-        "at": mark.marked_at.isoformat(),
-        "by": mark.by,
-        "by_unit": mark.by_unit,
+        "history": [history_document(mark, texts) for mark in in_order(marks)],
     }

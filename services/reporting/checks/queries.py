@@ -50,6 +50,16 @@ class Found:
     traces: list[Trace] = field(default_factory=list)
     about: dict[str, Any] | None = None
 
+    @property
+    def records(self) -> frozenset[UUID]:
+        """Return the records behind it."""
+        return frozenset(trace.record_id for trace in self.traces if trace.record_id is not None)
+
+    @property
+    def areas(self) -> frozenset[str]:
+        """Return the areas (uids) of the rows behind it."""
+        return frozenset(trace.area for trace in self.traces if trace.area is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:

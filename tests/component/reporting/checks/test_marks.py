@@ -278,11 +278,11 @@ async def test_marks_are_never_changed_and_notes_are_unreadable_in_the_database(
     await office.mark(line, "done", note="bí mật nghiệp vụ")
     async with office.platform.uow() as session:
         connection = await raw(session)
-        cursor = await connection.execute("SELECT sealed FROM check_note")
+        cursor = await connection.execute("SELECT sealed FROM line_note")
         (sealed,) = [bytes(row[0]) for row in await cursor.fetchall()]
         # Then the note is encrypted
         assert "bí mật".encode() not in sealed
-    for change in ("UPDATE check_mark SET kind = 'open'", "DELETE FROM check_mark", "TRUNCATE check_mark"):
+    for change in ("UPDATE line_mark SET kind = 'open'", "DELETE FROM line_mark", "TRUNCATE line_mark"):
         # And whoever changes a mark is refused by the database
         with pytest.raises(psycopg.errors.RestrictViolation):
             async with office.platform.uow() as session:
@@ -309,7 +309,7 @@ async def test_marks_outlive_a_rebuild_of_the_tables_and_are_in_a_backup(
     # And a backup holds it with its note, and gives both back
     file = tmp_path / "reporting.dump"
     kept = dump(office.platform.settings.database_url.get_secret_value(), file, NOW).rows
-    assert (kept["public.check_mark"], kept["public.check_note"]) == (1, 1)
+    assert (kept["public.line_mark"], kept["public.line_note"]) == (1, 1)
     restored = server.ensure_service(ROLE, PASSWORD, "marks_restored")
     assert load(server.admin_url("marks_restored"), file) == kept
     made = Platform.of(reporting_settings(restored))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.reporting.checks.domain.identity_numbers import has_identity_number
+from services.marks.identity_numbers import has_identity_number
 
 # What is neither letter nor digit, as it stands on keyboards and in documents.
 SIGNS = string.punctuation + " \t\u00a0\u2009–—−…·•※“”‘’«»（）／"

@@ -1,4 +1,4 @@
-"""Marks on the lines of a check's list: who has it, whether it is done or disputed, and notes. Pure.
+"""Marks on the lines of a list: who has a line, whether it is done or disputed, and notes. Pure.
 
 A mark is an event of its own: what was marked is never changed, the next mark is put after it. What stands of a line
 follows from its marks.
@@ -14,6 +14,7 @@ from uuid import UUID
 from services.linkage import Groups
 
 Kind = Literal["assigned", "done", "disputed", "open", "note"]
+ListKind = Literal["check", "waterfall"]
 State = Literal["open", "assigned", "done", "disputed"]
 Wanted = Literal["open", "mine", "assigned", "done", "disputed"]
 
@@ -38,6 +39,24 @@ class Mark:
     by: str
     by_unit: str
     noted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedList:
+    """Which list lines are of: its kind, and the code of the check or figure. ``persons``: its lines are of persons."""
+
+    kind: ListKind
+    rule: str
+    persons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it stands in its list, with the records and areas (uids) behind it."""
+
+    subject: str
+    records: frozenset[UUID]
+    areas: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,7 @@ def standing_of(marks: Iterable[Mark]) -> Standing:
 
 
 class MarkedLines:
-    """The marks of one check, by the lines that they are on.
+    """The marks of one list, by the lines that they are on.
 
     A line is found by its subject. That of a person (``persons``) is also found by its records, since a link may give the
     person another name. Other lines are not: two contradictions can rest on one declaration, and stay two lines.

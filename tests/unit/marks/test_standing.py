@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.reporting.checks.domain.marks import (
+from services.marks.standing import (
     Kind,
     Mark,
     MarkedLines,

@@ -1,27 +1,31 @@
-"""The tables of marks on check lists, beside the generations: a rebuild keeps them."""
+"""The tables of marks on lines of lists. Every service whose lists are marked has its own."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index, MetaData
 from sqlmodel import SQLModel
 
 from services.chassis.persistence import document, identifier, instant, octets, words
-from services.reporting.facts import SHARED
+
+MARKS = MetaData()
 
 
-class CheckMarkTable(SQLModel, table=True):
+class LineMarkTable(SQLModel, table=True):
     """A mark on a line. Rows are only ever added, a trigger refuses anything else.
 
-    ``records`` and ``areas`` are those behind the line when it was marked: the first find it again where links named its
-    person anew, both say who may read of it when it stands in the list no more.
+    ``list_kind`` and ``rule`` say on which list the line is. ``records`` and ``areas`` are those behind the line when it was
+    marked: the first find it again where links named its person anew, both say who may read of it when it stands in the list no more.
     """
 
-    __tablename__ = "check_mark"
-    metadata = SHARED
+    __tablename__ = "line_mark"
+    __table_args__ = (Index("ix_line_mark_list", "list_kind", "rule"),)
+    metadata = MARKS
 
     mark_id: UUID = identifier(primary_key=True)
-    rule: str = words(index=True)
+    list_kind: str = words()
+    rule: str = words()
     subject: str = words()
     records: Any = document(nullable=False)
     areas: Any = document(nullable=False)
@@ -34,11 +38,11 @@ class CheckMarkTable(SQLModel, table=True):
     marked_unit: str = words()
 
 
-class CheckNoteTable(SQLModel, table=True):
+class LineNoteTable(SQLModel, table=True):
     """The note of a mark, encrypted; apart from it, since a change of the field key writes it anew."""
 
-    __tablename__ = "check_note"
-    metadata = SHARED
+    __tablename__ = "line_note"
+    metadata = MARKS
 
     mark_id: UUID = identifier(primary_key=True)
     sealed: bytes = octets()
