@@ -5,6 +5,7 @@ from typing import Any
 from khopso.api import text_of
 from khopso.console import Console
 from khopso.language import lines, rendered, spoken
+from khopso.line_marks import show_mark
 from khopso.record_names import called
 from khopso.words import day_shown, shown, when
 from reference import AGENCY
@@ -280,3 +281,8 @@ def _records(console: Console, step: dict[str, Any]) -> None:
         rows,
         title=f"{rendered(text_of(step))} ({len(rows)} / {step['records_total']})",
     )
+    for record in step["records"]:
+        # Below the table, so that what names a line can be copied in one piece.
+        if record.get("line"):
+            console.line(f"  {record['line']}  {called(record)}")
+            show_mark(console, record.get("mark"))

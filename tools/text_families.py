@@ -7,8 +7,8 @@ from typing import get_args
 
 from contracts.forms import Kind
 from deploy.embedded.state import Phase, ProcessState
-from khopso import cli
-from khopso.commands import check, check_marks, records
+from khopso import cli, line_marks
+from khopso.commands import check, records
 from khopso.registers import book, guide_sheet, lists, worklist
 from reference import CONCLUSION, FIGURES, Level
 from services.chassis.security import AGENCIES, RIGHTS, ROLES, ApprovalState
@@ -64,7 +64,7 @@ def families() -> Mapping[str, frozenset[str]]:
         "holder.agency.{}": _each("holder.agency.{}", AGENCIES),
         "check.flow.{}": _each("check.flow.{}", _FLOW),
         "check.restated.{}": _each("check.restated.{}", _RESTATED),
-        "check.mark.{}": _each("check.mark.{}", check_marks.MarkKind),
+        "check.mark.{}": _each("check.mark.{}", line_marks.MarkKind),
         "check.class.{}": _each("check.class.{}", check.CLASSES),
         "cli.{}.help": _each("cli.{}.help", cli.TOP_COMMANDS),
         "backup_file_{}": _each("backup_file_{}", ("missing", "unreadable", "changed")),

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from khopso.api import Api, text_of
-from khopso.commands.check_marks import MarkOptions, run_marks, show_mark
+from khopso.commands.check_marks import run_marks
+from khopso.commands.marking import MarkOptions
 from khopso.commands.options import (
     Acting,
     Approved,
@@ -20,6 +21,7 @@ from khopso.commands.options import (
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit
 from khopso.language import heading, help_of, lines, rendered, spoken
+from khopso.line_marks import show_mark
 from khopso.record_names import called, name_listed
 from khopso.settings import chosen_data_dir
 from khopso.words import day_shown, moment_shown, shown
@@ -56,6 +58,7 @@ def check(
     *,
     question: QuestionOptions,
     marking: MarkOptions,
+    marks: Annotated[bool, typer.Option("--marks", help=help_of("cli.check.marks"))] = False,
     opening_known_at: Annotated[
         str | None,
         typer.Option("--opening-known-at", help=help_of("cli.check.opening_known_at")),
@@ -85,8 +88,8 @@ def check(
     with Api(
         chosen_data_dir(data_dir), person=person, approval=approval, timeout_seconds=_TIMEOUT_SECONDS
     ) as api:
-        if marking.asked:
-            run_marks(console, api, rule, asked | {"days": days, "agency": agency}, marking)
+        if marks or marking.asked:
+            run_marks(console, api, rule, asked | {"days": days, "agency": agency}, marking, marks=marks)
             return
         if rule is None:
             document = api.get("reporting", "/v1/checks", filled(asked), patience_seconds=5.0)

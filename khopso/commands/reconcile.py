@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from khopso.api import Api
 from khopso.commands.figures import known
+from khopso.commands.marking import MarkOptions, put_mark
 from khopso.commands.options import (
     Acting,
     Approved,
@@ -90,6 +91,7 @@ def reconcile(
     area_of: AreaOfOption = None,
     declaration: DeclarationOptions,
     behind: RecordOptions,
+    marking: MarkOptions,
     approval: Approved = None,
     person: Acting = None,
     data_dir: DataDir = None,
@@ -102,16 +104,21 @@ def reconcile(
         _list(console, person, data_dir, {"agency": agency, "area": question.area, "known_at": known_at})
         return
     known(code)
+    marked = marking.wanted()
+    whose: dict[str, Any] = {"agency": agency, "area_of": area_of.value if area_of else None}
     asked = (
-        {"agency": agency, "against": against, "area_of": area_of.value if area_of else None}
+        whose
         | question.parameters()
+        | {"against": against, "marked": marked}
         | declaration.parameters()
-        | behind.parameters(always=as_json)
+        | behind.parameters(always=as_json or marked is not None)
     )
+    path = f"/v1/reconciliations/{code}"
     with Api(chosen_data_dir(data_dir), person=person, approval=approval) as api:
-        answer = api.get(
-            "reporting", f"/v1/reconciliations/{code}", filled(asked), patience_seconds=_PATIENCE_SECONDS
-        )
+        if marking.asked:
+            put_mark(console, api, f"{path}/marks", whose | question.parameters(), marking)
+            return
+        answer = api.get("reporting", path, filled(asked), patience_seconds=_PATIENCE_SECONDS)
         name_listed(console, api, [record for step in answer["steps"] for record in step["records"] or ()])
     console.result(answer, lambda: show_waterfall(console, answer))
 

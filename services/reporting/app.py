@@ -40,6 +40,7 @@ from services.reporting.ledger.http import ledger_router
 from services.reporting.ledger.reminders_http import reminders_router
 from services.reporting.ledger.reminding import Reminders
 from services.reporting.reconciliation.http import reconciliations_router
+from services.reporting.reconciliation.marks_http import waterfall_marks_router
 from services.reporting.subscriptions.http import follows_router
 from services.reporting.subscriptions.worker import Notifier
 
@@ -93,7 +94,8 @@ def compose(platform: Platform) -> ServiceApp:
             renewal_router(platform),
             checks_router(platform, queries, notes),
             marks_router(platform, queries, notes),
-            reconciliations_router(platform, queries),
+            reconciliations_router(platform, queries, notes),
+            waterfall_marks_router(platform, queries, notes),
             publishing_router(platform, queries),
             follows_router(platform, queries),
             reports_router(platform, queries),

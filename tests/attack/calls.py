@@ -171,6 +171,11 @@ def _reconciliations() -> Iterator[Call]:
         yield Call(route, path, {**few, "agency": agency}, tells=(agency,), by=by)
         yield Call(route, path, {**few, "declared": "2"}, tells=(agency,))
         yield Call(route, path, {**few, "agency": "committee"})
+    marks = "/v1/reconciliations/{figure}/marks"
+    for figure, agency in (("registry.users", "police"), ("methadone.active", "health")):
+        path, asked = f"/v1/reconciliations/{figure}/marks", {**ON_DAY, "area": FEW_CODE, "agency": agency}
+        body = {"line": f"{NOBODY}.recorded_late.{NOBODY}", "mark": "done"}
+        yield Call(f"POST {marks}", path, asked, body=body, by="everybody")
     yield _get("/v1/reconciliations", tells=AGENCIES, by="everybody")
     yield _get("/v1/reconciliations", area=FEW_CODE, tells=AGENCIES)
 

@@ -25,12 +25,14 @@ class Listing:
     """Which records behind the steps are listed: one page of each step, or of one step only.
 
     ``reached`` says whether the reader may see an area; it is asked for records outside the area of the question.
+    ``wanted`` says which lines are listed; what the reader may not mark is no line (None).
     """
 
     limit: int = 100
     offset: int = 0
     step: str | None = None
     reached: Callable[[str], bool] = lambda _area: True
+    wanted: Callable[[str | None], bool] = lambda _line: True
 
 
 def plain(number: Fraction) -> int | float:
@@ -170,8 +172,13 @@ def _step(
         page: Sequence[Entry] = ()
         # Where one step is asked for, only its records are listed.
         if listing.step in (None, step.name):
-            page = entries[listing.offset : listing.offset + listing.limit]
-        answer["records"] = [_record(entry, listing.reached) for entry in page]
+            lines = [
+                entry
+                for entry in entries
+                if listing.wanted(_line(found.declared, step, entry, listing.reached))
+            ]
+            page = lines[listing.offset : listing.offset + listing.limit]
+        answer["records"] = [_record(found.declared, step, entry, listing.reached) for entry in page]
         answer["records_offset"] = listing.offset
     return answer
 
@@ -189,14 +196,38 @@ def _text(found: Reconciled, step: Step, now: datetime) -> Message:
     )
 
 
-def _record(entry: Entry, reached: Callable[[str], bool]) -> Json:
+def line_of(declared: Declared, step: str, record: str) -> str | None:
+    """Return how marks name a record behind a step; None for a number that nobody handed in: there is nothing to mark it on."""
+    return None if declared.record_id is None else ".".join((declared.record_id, step, record))
+
+
+def parts_of_line(line: str) -> tuple[str, str, str]:
+    """Return declaration, step and record of a line as `line_of` names it; of any other text parts that no waterfall has."""
+    declaration, _, rest = line.partition(".")
+    step, _, record = rest.partition(".")
+    return declaration, step, record
+
+
+def _line(declared: Declared, step: Step, entry: Entry, reached: Callable[[str], bool]) -> str | None:
+    row = None if _is_hidden(entry, reached) else entry.member
+    return None if row is None else line_of(declared, step.name, str(row.record_id))
+
+
+def _is_hidden(entry: Entry, reached: Callable[[str], bool]) -> bool:
+    """Return whether only the existence of a record is shown, since the reader may not see its area."""
+    row = entry.member
+    return entry.outside and row is not None and (row.area is None or not reached(row.area))
+
+
+def _record(declared: Declared, step: Step, entry: Entry, reached: Callable[[str], bool]) -> Json:
     reason = texts(message(entry.rule, **_parts_of(entry)))
     row = entry.member
-    # The reader may not see the area of this record: only its existence is shown.
-    if entry.outside and row is not None and (row.area is None or not reached(row.area)):
+    line = _line(declared, step, entry, reached)
+    if _is_hidden(entry, reached):
         entry, row = Entry(entry.side, entry.rule), None
     uid = entry.area if row is None else row.area
     return {
+        "line": line,
         "record": None if row is None else str(row.record_id),
         "unit": None if row is None else row.unit,
         "area": uid,

@@ -12,6 +12,7 @@ from reference import Owner, area_book
 from services.chassis.http import Problem, has_it, query_parameters
 from services.chassis.platform import Platform
 from services.chassis.problems import Fault, texts
+from services.marks import Notes
 from services.reporting.facts import Connection
 from services.reporting.figures import (
     Asking,
@@ -23,10 +24,9 @@ from services.reporting.figures import (
     check_known_at,
     parameters_of,
     parse_question,
-    reaches,
 )
-from services.reporting.reconciliation.document import Listing
-from services.reporting.reconciliation.naming import as_known, records_of
+from services.reporting.reconciliation.marked import MarkedRecords
+from services.reporting.reconciliation.naming import as_known, reached, records_of
 from services.reporting.reconciliation.overview import overview
 from services.reporting.reconciliation.requests import OWN, PAGE_MOST, QUESTION, ReconciliationRequest
 from services.reporting.reconciliation.usecases import EXACT_ONLY, reconcile
@@ -35,7 +35,7 @@ from texts import message
 _LISTED = ("agency", "area", "known_at")
 
 
-def reconciliations_router(platform: Platform, queries: QueryService) -> APIRouter:
+def reconciliations_router(platform: Platform, queries: QueryService, notes: Notes) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = APIRouter(prefix="/v1", tags=["reconciliation"])
 
@@ -55,9 +55,13 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
         owner = {question.figure.owner_on(question.day)}
         wanted = None
         if asked.listing is not None and reader.lists("reconcile", owner, owner):
-            wanted = replace(asked.listing, reached=partial(_reached, reader))
+            wanted = replace(asked.listing, reached=partial(reached, reader))
 
-        async def answer(connection: Connection) -> tuple[dict[str, Any], RecordSight]:
+        async def answer(connection: Connection) -> tuple[dict[str, Any], RecordSight, MarkedRecords | None]:
+            marked, listing = None, wanted
+            if wanted is not None:
+                marked = await MarkedRecords.of(connection, question, reader, asked.marked)
+                listing = replace(wanted, wanted=marked.has)
             found = await reconcile(
                 connection,
                 question,
@@ -65,19 +69,22 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
                 now,
                 given=asked.number,
                 against=asked.against,
-                listing=wanted,
+                listing=listing,
             )
             sight = await RecordSight.of(connection, reader)
             await sight.learn(connection, records_of(found))
-            return as_known(found, sight), sight
+            document = as_known(found, sight)
+            if marked is not None:
+                await marked.show(connection, document, notes)
+            return document, sight, marked
 
-        (document, sight), watermark = await queries.read_exact(question, reader, EXACT_ONLY, answer)
+        (document, sight, marked), watermark = await queries.read_exact(question, reader, EXACT_ONLY, answer)
         if wanted is None:
             hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
             document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
-        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(reader, wanted))
+        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(reader, marked))
         headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
         if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
@@ -117,17 +124,13 @@ def reconciliations_router(platform: Platform, queries: QueryService) -> APIRout
     return router
 
 
-def _reached(reader: Reader, uid: str) -> bool:
-    """Return whether the reader may see an area, in the hierarchy of the day on which the area began."""
-    book = area_book()
-    return reaches(reader, uid, book.by_uid[uid].valid_from or book.first_day)
-
-
-def _view(reader: Reader, wanted: Listing | None) -> str:
-    """Return the part of the entity tag by which answers to the same question differ between readers."""
-    if wanted is None:
+def _view(reader: Reader, marked: MarkedRecords | None) -> str:
+    """Return the part of the entity tag by which answers to the same question differ between readers, and by marks."""
+    if marked is None:
         return "counts"
-    return f"records of {reader.area} for {sorted(reader.agencies)} with {sorted(reader.met)}"
+    return (
+        f"records of {reader.area} for {sorted(reader.agencies)} with {sorted(reader.met)}, {marked.version}"
+    )
 
 
 def _agency(given: Mapping[str, str]) -> str | None:

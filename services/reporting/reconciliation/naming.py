@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contracts.forms import FORMS
+from reference import area_book
 from services.chassis.problems import texts
-from services.reporting.figures import RecordSight
+from services.reporting.figures import Reader, RecordSight, reaches
 from texts import Message, message
 
 Json = dict[str, Any]
@@ -13,9 +14,15 @@ _STAYS = ("counted_in", "person")
 """What the numbers of the step say anyway: on which side a record counts, and which records are one human being."""
 
 
+def reached(reader: Reader, uid: str) -> bool:
+    """Return whether the reader may see an area, in the hierarchy of the day on which the area began."""
+    book = area_book()
+    return reaches(reader, uid, book.by_uid[uid].valid_from or book.first_day)
+
+
 def records_of(document: Mapping[str, Any]) -> Iterator[str]:
     """Return the ids of all records that a reconciliation names: listed, causes of what is listed, declarations."""
-    for side in _sides(document):
+    for side in sides(document):
         for declared in (side["declaration"], *side["other_declarations"]):
             yield from filter(None, [declared["record"]])
         for record in _listed(side):
@@ -32,7 +39,8 @@ def as_known(document: Mapping[str, Any], sight: RecordSight) -> Json:
     return known
 
 
-def _sides(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def sides(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the waterfall, and beside it that of the second agency where one was asked for."""
     return [document, *([document["against"]] if "against" in document else [])]
 
 

@@ -8,6 +8,7 @@ from typing import get_args
 from contracts.forms import FORMS
 from reference import Owner, number_within
 from services.chassis.problems import Fault, Problem
+from services.marks import wanted_of
 from services.registers import CellError, parse
 from services.reporting.reconciliation.document import Listing
 from services.reporting.reconciliation.domain.waterfall import ORDER
@@ -27,6 +28,7 @@ OWN = (
     "declared_from",
     "declared_to",
     "declared_on",
+    "marked",
 )
 """Parameters of the reconciliation itself."""
 QUESTION = ("area", "as_of", "from", "to", "known_at", "area_of", "calendar", "period", "geography")
@@ -48,6 +50,7 @@ class ReconciliationRequest:
         self.against = self._against()
         self.number = self._number()
         self.listing = self._listing()
+        self.marked = wanted_of(given.get("marked"))
         if self._faults:
             raise Problem.invalid(self._faults)
 

@@ -126,6 +126,7 @@ REPORTING: Mapping[str, str] = {
     "POST /v1/table-checks": "everybody",
     "GET /v1/reconciliations": "everybody",
     "GET /v1/reconciliations/{figure}": "everybody",
+    "POST /v1/reconciliations/{figure}/marks": "officials of the police",
     "GET /v1/follows": "everybody",
     "POST /v1/follows": "exact figures of the police",
     "DELETE /v1/follows/{follow}": "everybody",
