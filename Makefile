@@ -86,6 +86,7 @@ $(STACKS): prepare
 	@$(BIN)/python -m tests.support.suite $@
 
 coverage: $(VENV)/.dev  ## what the last runs with KHOPSO_COVERAGE=1 covered; fails below the floor of pyproject.toml
+	@$(BIN)/python -m tests.support.covering
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 

@@ -4,7 +4,7 @@ import gc
 import os
 
 import pytest
-from hypothesis import HealthCheck, is_hypothesis_test, settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.skips import skips
 
@@ -23,14 +23,7 @@ LANE_SKIPPED = "LANE DID NOT RUN"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let files with slow tests begin, where files are dealt out to workers: at the end one would work and the others wait.
-
-    Coverage passes over tests that go over the same lines again and again: measuring doubles what they cost, and shows nothing
-    that one of their turns has not shown.
-    """
-    for item in items:
-        if item.get_closest_marker("slow") or is_hypothesis_test(getattr(item, "obj", None)):
-            item.add_marker("no_cover")
+    """Let files with slow tests begin, where files are dealt out to workers: at the end one would work and the others wait."""
     if hasattr(config, "workerinput"):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
         items.sort(key=lambda item: item.path not in slow)

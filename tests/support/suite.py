@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 ONE_AT_A_TIME = frozenset({"delivery", "integration", "failure", "province"})
 """Suites of whole stacks: brokers, killed processes, lost logs; and the one that starts a run of its own."""
 MEASURED = frozenset({"unit", "architecture", "contract", "component"})
-"""Suites whose coverage is measured; it makes a suite take half as long again and more."""
+"""Suites whose coverage is measured."""
 _MOST_WORKERS = 4
 _MEMORY = Path("/dev/shm")
 # A database copied there costs a tenth of the processor's time, and no write waits for a disk. Runs of stacks keep some GiB.
@@ -42,8 +42,7 @@ def command(suites: Sequence[str], title: str, environment: Mapping[str, str]) -
         words += on_all_cores(environment)
         # Suites of whole stacks give processes a time to come up; generated and attacking ones go over the same lines often.
         if environment.get("KHOPSO_COVERAGE") and MEASURED.issuperset(suites):
-            # The floor is for all suites together (`make coverage`): none of them reaches it alone.
-            words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
+            words += ["-p", "tests.support.covering.plugin"]
     return words
 
 
