@@ -88,9 +88,9 @@ PARTS = PartsPage(
 Sent = Annotated[SentForm, Depends(read_form)]
 
 
-def sample_router() -> APIRouter:
+def sample_router(service: str = SERVICE) -> APIRouter:
     """Return routes of the sample pages: a form that refuses an empty name, and a problem."""
-    router = page_router(SERVICE)
+    router = page_router(service)
 
     @router.get("/")
     async def parts(request: Request, caller: Caller) -> Response:

@@ -18,10 +18,12 @@ from proof.closing import PublicKey, canonical
 from services.chassis.persistence.session import Database, UnitOfWork
 from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
+from services.chassis.service import ServiceApp
 from services.reporting.app import compose
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.closings import KEY, private_pem
 from tests.support.reporting import NOW, reporting_settings
+from tests.support.sample_pages import sample_router
 
 CALLERS = {
     "admin": Principal("committee:30", "30", "admin", "admin-1"),
@@ -70,6 +72,25 @@ async def rows_of(client: httpx.AsyncClient, limit: int = 2_000) -> list[dict[st
 async def reads(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     """The rows but for those of reading the audit itself."""
     return [row for row in await rows_of(client) if not row["route"].startswith("/v1/audit")]
+
+
+async def test_reads_of_pages_are_in_the_audit_refusals_included(platform: Platform) -> None:
+    def with_pages(parts: Platform) -> ServiceApp:
+        return replace(compose(parts), pages=[sample_router("reporting")])
+
+    async with client_of(signing(platform), with_pages) as client:
+        # When a browser asks for a page, for one that there is not, and without a token
+        shown = await client.get("/reporting/", headers=bearer("police", accept="text/html"))
+        await client.get("/reporting/missing", headers=bearer("police", accept="text/html"))
+        await client.get("/reporting/other", headers={"accept": "text/html"})
+        rows = await reads(client)
+    # Then each is there, with who asked and what became of it
+    assert shown.status_code == 200
+    assert [(row["route"], row["subject"], row["status"]) for row in rows] == [
+        ("/reporting/", "clerk-1", 200),
+        ("/reporting/missing", "clerk-1", 404),
+        ("/reporting/other", "", 401),
+    ]
 
 
 async def test_every_query_is_in_the_audit_with_who_what_for_and_what_became_of_it(
