@@ -1,5 +1,6 @@
-"""Pages: templates with the texts of one language, the parts that pages are made of, and problems as pages."""
+"""Pages: templates with the texts of one language, the parts that pages are made of, problems as pages, charts."""
 
+from services.chassis.web import charts
 from services.chassis.web.assets import add_assets, asset
 from services.chassis.web.forms import SentFile, SentForm, read_form
 from services.chassis.web.models import (
@@ -44,6 +45,7 @@ __all__ = [
     "add_assets",
     "answer",
     "asset",
+    "charts",
     "language_of",
     "page_router",
     "read_form",
