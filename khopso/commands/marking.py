@@ -49,8 +49,16 @@ class MarkOptions:
         )
 
 
-def put_mark(console: Console, api: Api, path: str, asked: Mapping[str, Any], options: MarkOptions) -> None:
-    """Mark a line of the list at the path; FailureError (exit 2) where --mark or --line is missing."""
+def put_mark(
+    console: Console,
+    api: Api,
+    path: str,
+    asked: Mapping[str, Any],
+    options: MarkOptions,
+    *,
+    service: str = "reporting",
+) -> None:
+    """Mark a line of the list that a service has at the path; FailureError (exit 2) where --mark or --line is missing."""
     if options.mark is None or options.line is None:
         raise FailureError(Exit.WRONG_USE, "check_mark_and_line")
     body = {
@@ -62,7 +70,7 @@ def put_mark(console: Console, api: Api, path: str, asked: Mapping[str, Any], op
         "on": day("--on", options.on),
         "seen": options.seen,
     }
-    answer = api.post("reporting", path, filled(body), filled(asked))
+    answer = api.post(service, path, filled(body), filled(asked))
     console.result(answer, lambda: _show_answer(console, answer))
 
 

@@ -5,9 +5,12 @@ from services.chassis.audit.tables import AUDIT
 from services.chassis.http.audit import audit_key
 from services.chassis.persistence import CHASSIS, merged
 from services.chassis.platform import Platform
+from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
 from services.incidents.registers import REGISTERS
+from services.marks import MARKS, Notes
 from services.matching.http import matching_router
+from services.matching.marks_http import match_marks_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
@@ -19,12 +22,13 @@ from services.registers.stating_http import statements_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEMENTS
 
-TABLES = merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS)
+TABLES = merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, MARKS)
 """All tables of the service's database, as they are declared."""
 
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
+    notes = Notes(FieldCipher.of(platform.settings))
     intake = Intake.of(platform, REGISTERS)
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
@@ -33,9 +37,10 @@ def compose(platform: Platform) -> ServiceApp:
             intake_router(intake),
             search_router(intake),
             records_router(intake),
-            matching_router(intake),
+            matching_router(intake, notes),
+            match_marks_router(intake, notes),
             statements_router(platform, intake),
-            keys_router(intake),
+            keys_router(intake, [notes]),
             renewal_router(Renewal(platform, intake)),
             submission_key,
         ],

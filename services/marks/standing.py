@@ -14,7 +14,7 @@ from uuid import UUID
 from services.linkage import Groups
 
 Kind = Literal["assigned", "done", "disputed", "open", "note"]
-ListKind = Literal["check", "waterfall"]
+ListKind = Literal["check", "waterfall", "match"]
 State = Literal["open", "assigned", "done", "disputed"]
 Wanted = Literal["open", "mine", "assigned", "done", "disputed"]
 

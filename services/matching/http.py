@@ -20,10 +20,12 @@ from services.chassis.http import (
     use_opened,
     write_looks,
 )
-from services.chassis.persistence import AsyncSession
+from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.problems import Texts, texts
 from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
+from services.marks import Notes
+from services.matching.marked import NO_LINE, MarkedItems
 from services.matching.model import Difference, Item, Ours, Reason
 from services.matching.requests import MATCH_SCHEMA, MatchRequest, request_of
 from services.matching.usecase import Answered, Reader, held_against, match
@@ -58,7 +60,10 @@ class LikelyReason(Texts):
 
 
 class MatchItem(BaseModel):
-    """One thing to be looked at. ``values`` of the record, identity only for those who may read it."""
+    """One thing to be looked at. ``values`` of the record, identity only for those who may read it.
+
+    ``line`` names it in marks, ``mark`` is what stands of it; ``mine``: it is assigned to the caller or their unit, and not done.
+    """
 
     kind: str
     row: int | None
@@ -70,6 +75,9 @@ class MatchItem(BaseModel):
     reason: LikelyReason
     newer: str | None
     values: dict[str, Any] | None
+    line: str | None
+    mark: dict[str, Any] | None
+    mine: bool
 
 
 class MatchedRecord(BaseModel):
@@ -109,7 +117,7 @@ class MatchAnswer(BaseModel):
     units: list[str]
 
 
-def matching_router(intake: Intake) -> APIRouter:
+def matching_router(intake: Intake, notes: Notes) -> APIRouter:
     """Return the route; `create_app` puts authentication before it."""
     router = APIRouter(prefix="/v1", tags=["registers"])
 
@@ -140,10 +148,19 @@ def matching_router(intake: Intake) -> APIRouter:
                 await _note(request, session, caller, answered, reader)
         if answered.identities:
             _log(form, asked, caller, answered)
-        content = await asyncio.to_thread(_content, answered, asked)
+        marked = None if asked.against is not None else await _marked(intake, work, caller, answered, notes)
+        content = await asyncio.to_thread(_content, answered, asked, marked)
         return Response(content, media_type="application/json")
 
     return router
+
+
+async def _marked(
+    intake: Intake, work: UnitOfWork, caller: Principal, answered: Answered, notes: Notes
+) -> MarkedItems:
+    async with work() as session:
+        rights = await intake.rights(session, caller)
+        return await MarkedItems.of(session, rights, caller, answered.form, notes, answered.matched.items)
 
 
 async def _note(
@@ -177,11 +194,11 @@ def _log(form: str, asked: MatchRequest, caller: Principal, answered: Answered) 
     )
 
 
-def _content(answered: Answered, asked: MatchRequest) -> bytes:
-    return orjson.dumps(_document(answered, asked))
+def _content(answered: Answered, asked: MatchRequest, marked: MarkedItems | None) -> bytes:
+    return orjson.dumps(_document(answered, asked, marked))
 
 
-def _document(answered: Answered, asked: MatchRequest) -> dict[str, Any]:
+def _document(answered: Answered, asked: MatchRequest, marked: MarkedItems | None) -> dict[str, Any]:
     form, found = answered.form, answered.matched
     people = found.people
     return {
@@ -201,7 +218,7 @@ def _document(answered: Answered, asked: MatchRequest) -> dict[str, Any]:
             "only_theirs": people.theirs - people.in_both,
             "only_ours": people.ours - people.in_both,
         },
-        "items": [_item(form, item) for item in found.items],
+        "items": [_item(form, item) | _line(item, marked) for item in found.items],
         "open_rows": found.open_rows,
         "matched": []
         if asked.final and asked.against is None
@@ -226,6 +243,11 @@ def _item(form: Form, item: Item) -> dict[str, Any]:
         "newer": item.newer,
         "values": _values(form, ours) if ours is not None and item.kind == "only_ours" else None,
     }
+
+
+def _line(item: Item, marked: MarkedItems | None) -> dict[str, Any]:
+    # Against another register, what is found says nothing of the record that it names.
+    return dict(NO_LINE) if marked is None else marked.document(item)
 
 
 def _key(form: Form, ours: Ours | None) -> str:

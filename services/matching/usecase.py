@@ -21,6 +21,7 @@ from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import Clock
 from services.chassis.security import READ, Principal, Refused, Target, Units, lies_in, may, nobody
 from services.matching import store
+from services.matching.marked import MATCH_LIST
 from services.matching.matcher import explained, paired, persons_matched
 from services.matching.model import Matched, Ours, Question, Theirs
 from services.matching.pairing import Board
@@ -241,7 +242,7 @@ def _check_list(rights: Rights, form: Form, request: MatchRequest) -> None:
     """Refuse (Problem 403) a list that is not of the caller's own agency."""
     unit = None if request.unit is None else rights.units.keeping(request.unit, rights.day)
     owners = frozenset[str]() if request.agency is None else frozenset({request.agency})
-    decision = may(rights.actor, "match_list", Target(form.name, unit, owners=owners), rights.day)
+    decision = may(rights.actor, MATCH_LIST, Target(form.name, unit, owners=owners), rights.day)
     if isinstance(decision, Refused):
         raise Problem.refused(decision, "unit_scope")
 

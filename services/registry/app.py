@@ -6,8 +6,11 @@ from services.chassis.http.audit import audit_key
 from services.chassis.kafka.consuming import Consumer
 from services.chassis.persistence import CHASSIS, AsyncSession, merged
 from services.chassis.platform import Platform
+from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
+from services.marks import MARKS, Notes
 from services.matching.http import matching_router
+from services.matching.marks_http import match_marks_router
 from services.registers import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
@@ -25,7 +28,7 @@ from services.registry.index.tables import PERSON_INDEX
 from services.registry.registers import REGISTERS
 
 TABLES = find_records_by_person(
-    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, PERSON_INDEX)
+    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, MARKS, PERSON_INDEX)
 )
 """All tables of the service's database, as they are declared."""
 
@@ -35,6 +38,7 @@ def compose(platform: Platform) -> ServiceApp:
 
     The person index reads the events of the other services; the register works without them.
     """
+    notes = Notes(FieldCipher.of(platform.settings))
     intake = Intake.of(platform, REGISTERS)
     index = Consumer(
         platform,
@@ -50,10 +54,11 @@ def compose(platform: Platform) -> ServiceApp:
             intake_router(intake),
             search_router(intake),
             records_router(intake),
-            matching_router(intake),
+            matching_router(intake, notes),
+            match_marks_router(intake, notes),
             persons.router(),
             statements_router(platform, intake),
-            keys_router(intake),
+            keys_router(intake, [notes]),
             renewal_router(_renewal(platform, intake)),
             submission_key,
         ],

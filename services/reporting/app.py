@@ -16,6 +16,7 @@ from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
 from services.marks import MARKS, Notes
 from services.matching.http import matching_router
+from services.matching.marks_http import match_marks_router
 from services.registers import Intake, collect
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
@@ -103,7 +104,8 @@ def compose(platform: Platform) -> ServiceApp:
             ledger_router(platform),
             reminders_router(),
             intake_router(intake),
-            matching_router(intake),
+            matching_router(intake, notes),
+            match_marks_router(intake, notes),
             keys_router(intake, [notes]),
             submission_key,
         ],

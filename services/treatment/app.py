@@ -5,8 +5,11 @@ from services.chassis.audit.tables import AUDIT
 from services.chassis.http.audit import audit_key
 from services.chassis.persistence import CHASSIS, merged
 from services.chassis.platform import Platform
+from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
+from services.marks import MARKS, Notes
 from services.matching.http import matching_router
+from services.matching.marks_http import match_marks_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
@@ -21,13 +24,14 @@ from services.treatment.directory.repository import facility_units, units_of
 from services.treatment.registers import REGISTERS
 
 TABLES = find_records_by_person(
-    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS), few=True
+    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, MARKS), few=True
 )
 """All tables of the service's database, as they are declared."""
 
 
 def compose(platform: Platform) -> ServiceApp:
     """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
+    notes = Notes(FieldCipher.of(platform.settings))
     intake = Intake.of(platform, REGISTERS, units_of)
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
@@ -36,9 +40,10 @@ def compose(platform: Platform) -> ServiceApp:
             intake_router(intake, facility_units),
             search_router(intake),
             records_router(intake),
-            matching_router(intake),
+            matching_router(intake, notes),
+            match_marks_router(intake, notes),
             statements_router(platform, intake),
-            keys_router(intake),
+            keys_router(intake, [notes]),
             renewal_router(Renewal(platform, intake)),
             submission_key,
         ],

@@ -10,6 +10,7 @@ REGISTERS = frozenset(
         "GET /v1/forms/{form}/records",
         "POST /v1/forms/{form}/records",
         "POST /v1/forms/{form}/matches",
+        "POST /v1/forms/{form}/matches/marks",
         "GET /v1/units",
         "GET /v1/submission-key",
     }

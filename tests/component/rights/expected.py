@@ -158,6 +158,7 @@ FORM_ROUTES = frozenset(
         "POST /v1/forms/{form}/records",
         "GET /v1/forms/{form}/records",
         "POST /v1/forms/{form}/matches",
+        "POST /v1/forms/{form}/matches/marks",
     }
 )
 _INCIDENTS = ("commune police", "district police", "province police")

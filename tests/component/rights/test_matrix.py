@@ -184,4 +184,8 @@ async def test_each_form_is_handed_in_by_its_keepers_and_read_by_clerks_and_offi
     assert let_in(read) == WHO["clerks and officials"]
     matched = await statuses(service, "POST /v1/forms/{form}/matches", form=form)
     assert let_in(matched) == WHO["clerks and officials"]
-    say(f"{form}: {4 * len(CALLERS)} cells walked")
+    mark = {"line": f"different.{UUID(int=7)}", "mark": "done"}
+    marked = await statuses(service, "POST /v1/forms/{form}/matches/marks", mark, form=form)
+    # Of a record that there is not, whoever may match lists is told so.
+    assert let_in(marked) == WHO["clerks and officials"]
+    say(f"{form}: {5 * len(CALLERS)} cells walked")
