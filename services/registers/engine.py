@@ -39,6 +39,7 @@ from services.registers.sight import Sight
 from services.registers.standing import Standing, refuse_followers, take_over
 from services.registers.substances import unlisted_substances
 from services.registers.writing import Writer
+from services.registers.zeros import zeros_apart
 
 UnitsOf = Callable[[AsyncSession], Awaitable[Units]]
 """Loads the units register, once per batch: for services that know the facilities."""
@@ -200,6 +201,7 @@ class Intake:
             *(register.remarks(taken, context) if register.remarks is not None else ()),
             *unlisted_substances(taken),
             *numbering.apart_notes(taken),
+            *await zeros_apart(session, register.form, _fresh(rows, result)),
             *unlisted_facilities(taken, rights.units),
         ]
         return result
@@ -326,6 +328,11 @@ class Intake:
             # Until the commit: keys must not come behind a rotation that has gone through the events.
             await linkage_epochs.hold(session)
             await hash_persons(rows, self._hash_all)
+
+
+def _fresh(rows: Sequence[Row], result: Result) -> list[Row]:
+    """Return the rows that made a record."""
+    return [row for row, each in zip(rows, result.outcomes, strict=True) if each.outcome == "accepted"]
 
 
 def _check_batch(rights: Rights, register: Register, unit: str, rows: Sequence[Row]) -> None:

@@ -76,6 +76,12 @@ async def test_19_a_number_that_became_a_date_makes_no_second_case(desk: Desk) -
     answer = await handed_in(desk, "number-became-date-b.xlsx", "drug_cases")
     assert (answer["faults"], answer["accepted"]) == ([(2, "case_no", "date_in_text")], 0)
     assert (await values(desk, "drug_cases")).keys() == {"03/2024"}
+    # A zero that the spreadsheet took, in a file of its own: two records, and both answers say what to look at.
+    await handed_in(desk, "number-became-date-c.csv", "drug_cases")
+    answer = await handed_in(desk, "number-became-date-d.xlsx", "drug_cases")
+    about_the_number = [(row, rule) for row, field, rule in answer["told"] if field == "case_no"]
+    assert about_the_number == [(2, "key_is_number"), (2, "zeros_apart")]
+    assert "007" in next(note for note in answer["notes"] if note["rule"] == "zeros_apart")["message"]["vi"]
 
 
 async def test_20_numbers_that_begin_anew_do_not_overwrite_last_years_cases(desk: Desk) -> None:

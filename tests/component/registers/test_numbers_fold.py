@@ -67,3 +67,35 @@ async def test_a_form_whose_key_says_who_it_is_folds_its_number_alone(desk: Desk
     row = {**FULL["arrests"], "case_no": "VA-01"}
     assert (await desk.hand_in("arrests", row))["accepted"] == 1
     assert (await desk.hand_in("arrests", {**row, "case_no": "va – 01"}))["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("standing", "given"),
+    [
+        ("007", "7"),
+        ("7", "007"),
+        ("VA-7", "VA-07"),
+        ("7/2024", "07/2024"),
+        ("2024-07", "2024-7"),
+        ("12", "0012"),
+    ],
+)
+async def test_a_number_that_differs_in_zeros_from_one_of_an_earlier_file_is_told(
+    desk: Desk, standing: str, given: str
+) -> None:
+    await desk.hand_in("drug_cases", {**CASE, "case_no": standing})
+    # When the other spelling comes in another file, as a trial and in earnest
+    for dry_run in (True, False):
+        answer = await desk.hand_in("drug_cases", {**CASE, "case_no": given}, dry_run=dry_run)
+        # Then it is a record of its own, and the answer names the one that is there
+        assert answer["accepted"] == 1
+        assert [(note["row"], note["rule"]) for note in answer["notes"]] == [(2, "zeros_apart")]
+        assert standing in answer["notes"][0]["message"]["vi"]
+    # And once it stands, nothing more is said of it
+    assert (await desk.hand_in("drug_cases", {**CASE, "case_no": given}))["notes"] == []
+
+
+async def test_numbers_that_are_others_without_their_zeros_too_raise_no_question(desk: Desk) -> None:
+    await desk.hand_in("drug_cases", {**CASE, "case_no": "007"})
+    for number in ("8", "70", "VA-007", "700"):
+        assert (await desk.hand_in("drug_cases", {**CASE, "case_no": number}))["notes"] == [], number
