@@ -13,6 +13,7 @@ from khopso.registers import book, guide_sheet, lists, worklist
 from reference import CONCLUSION, FIGURES, Level
 from services.chassis.security import AGENCIES, RIGHTS, ROLES, ApprovalState
 from services.matching.model import Basis
+from services.registers.pages.entry import Done
 from services.registers.record_view import Step
 from services.registers.stating import Outcome
 from services.reporting.checks import http as checks
@@ -78,6 +79,8 @@ def families() -> Mapping[str, frozenset[str]]:
         "statement.{}": _each("statement.{}", get_args(Outcome)),
         "record.{}": _each("record.{}", (*records.STEPS, *records.EVENTS, *records.LIST)),
         "record.step.{}": _each("record.step.{}", get_args(Step)),
+        "page.desk.done.{}": _each("page.desk.done.{}", set(get_args(Done)) - {""}),
+        "page.desk.of.{}": _each("page.desk.of.{}", ("registry", "treatment", "incidents")),
         "search.ask.{}": _each("search.ask.{}", records.ASKED),
         "dimension.{}": _each("dimension.{}", _dimensions()),
         "left_out_{}": _each("left_out_{}", ("total", "signature", "header", "heading", "example")),

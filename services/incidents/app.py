@@ -14,6 +14,7 @@ from services.matching.marks_http import match_marks_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
+from services.registers.pages.http import desk_router
 from services.registers.record_http import records_router
 from services.registers.renewal_http import Renewal, renewal_router
 from services.registers.search_filling import filling
@@ -44,6 +45,7 @@ def compose(platform: Platform) -> ServiceApp:
             renewal_router(Renewal(platform, intake)),
             submission_key,
         ],
+        pages=[desk_router(platform, intake)],
         topics=owned_by("incidents"),
         consumers=submissions,
         api_background=[filling(platform, intake)],

@@ -1,7 +1,7 @@
 """What the answer and the bus are told of decided rows: outcomes, changes, faults of numbers in use, events."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -133,7 +133,8 @@ class OutcomeWriter:
         standing = thread.known.conflicts.get(id(entry))
         sides = {} if standing is None else self._sides(row, thread, standing)
         field = RECORDED if rule == "void_before" else column
-        row.faults.append(row.fault(field, rule, number=number, **sides))
+        fault = row.fault(field, rule, number=number, **sides)
+        row.faults.append(replace(fault, sides=(sides["standing"], sides["given"])) if sides else fault)
 
     def _write(
         self,

@@ -24,13 +24,17 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """One broken rule in one cell, or a note about it. ``value`` is the cell as written, for the unit that handed it in; never logged."""
+    """One broken rule in one cell, or a note about it. ``value`` is the cell as written, for the unit that handed it in; never logged.
+
+    ``sides`` are what stands under a number and what the row says, where the two are about different cases or people.
+    """
 
     row: int
     field: str
     value: str
     rule: str
     message: Message
+    sides: tuple[str, str] | None = None
 
 
 class Row:

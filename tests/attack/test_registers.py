@@ -4,6 +4,7 @@ Who reads rows is decided by the authority table (``docs/authority.md``). Held h
 else, and that what operators do is theirs.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from services.chassis.security import Allowed
 from services.chassis.security.authority import Grant
 from services.chassis.service import Compose, http_app
 from services.incidents.app import compose as incidents
-from services.registers import http, rights, stating
+from services.registers import listing, rights, stating
 from services.registry.app import compose as registry
 from services.treatment.app import compose as treatment
 from tests.attack.operations import FINDING, OPERATIONS, OPERATORS, RENEWING
@@ -29,6 +30,19 @@ from tests.support.routes import routes_of
 COMPOSE: Mapping[str, Compose] = {"registry": registry, "treatment": treatment, "incidents": incidents}
 OWN = {"registry": {"GET /v1/persons/{ref}"}, "treatment": set(), "incidents": set()}
 """Routes of one service alone, besides those that all have."""
+PAGES = {
+    "GET /",
+    "POST /search",
+    "GET /forms/{form}/new",
+    "POST /forms/{form}/new",
+    "GET /forms/{form}/records",
+    "GET /records/{record}",
+    "GET /records/{record}/correct",
+    "POST /records/{record}/correct",
+    "POST /records/{record}/withdraw",
+    "POST /records/{record}/restore",
+}
+"""The pages of a service, below its name. Those of one record are asked for by an id that nobody outside is told."""
 ROWS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "registry": ("registry", "record_no", {**IDENTITY, "status": "user", "status_from": "09/10/2023"}),
     "treatment": (
@@ -53,6 +67,8 @@ ROWS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 FEW, OTHER = "police:10513", "police:10546"
 NOTHING = {"unit": FEW, "calendar": "civil", "period": "2023"}
 ROLES = ("clerk", "official", "analyst")
+_NUMBER = re.compile(r'"correlationid":"[^"]*"')
+"""The number under which an answer stands in the log."""
 
 
 class Twins(NamedTuple):
@@ -112,6 +128,19 @@ async def answers(service: Service, form: str, caller: Mapping[str, str]) -> lis
     return [(one.status_code, said(one)) for one in (*asked, *refused)]
 
 
+async def pages(service: Service, form: str, caller: Mapping[str, str]) -> list[tuple[int, str]]:
+    """What a caller is shown by every page that knows rows."""
+    headers, path = service.as_(**caller), f"/{service.name}"
+    found = [
+        await service.client.get(f"{path}/", headers=headers),
+        await service.client.get(f"{path}/forms/{form}/records", headers=headers),
+        await service.client.post(f"{path}/search", data={"number": "R"}, headers=headers),
+        await service.client.post(f"{path}/search", data={"name": "nguyen van thu"}, headers=headers),
+        await service.client.get(f"{path}/forms/{form}/records", params={"unit": FEW}, headers=headers),
+    ]
+    return [(one.status_code, _NUMBER.sub("", one.text)) for one in found]
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("unit", ["police:291", "health:291", "committee:291", "labour:291"])
 async def test_nobody_learns_how_many_rows_there_are_in_another_area(
@@ -121,6 +150,9 @@ async def test_nobody_learns_how_many_rows_there_are_in_another_area(
     own = await answers(twins.own, form, caller)
     assert [status for status, _ in own[-4:]] == [403, 403, 403, 403]
     assert own == await answers(twins.twin, form, caller)
+    shown = await pages(twins.own, form, caller)
+    assert shown[-1][0] == 403
+    assert shown == await pages(twins.twin, form, caller)
 
 
 async def test_whoever_reaches_the_area_notices_that_they_differ(twins: Twins) -> None:
@@ -128,6 +160,10 @@ async def test_whoever_reaches_the_area_notices_that_they_differ(twins: Twins) -
     own, twin = await answers(twins.own, form, caller), await answers(twins.twin, form, caller)
     assert own[0] != twin[0]
     assert own[1] != twin[1]
+    shown, other = await pages(twins.own, form, caller), await pages(twins.twin, form, caller)
+    # Where a register names nobody, a search by name finds nothing in either.
+    places = [0, 1, 2, 4] if twins.name == "incidents" else range(5)
+    assert [place for place in places if shown[place] == other[place]] == []
 
 
 @pytest.mark.usefixtures("no_reading_limit")
@@ -137,7 +173,7 @@ async def test_without_the_authority_table_each_route_that_knows_rows_tells_them
     """The attack can fail: planted is a decision that lets everybody in (`services.registers.rights`)."""
     open_to_all = Allowed((Grant(frozenset({"values", "identity"}), frozenset()),))
     monkeypatch.setattr(rights, "may", lambda *_: open_to_all)
-    monkeypatch.setattr(http, "reads_rows", lambda *_: True)
+    monkeypatch.setattr(listing, "reads_rows", lambda *_: True)
     monkeypatch.setattr(stating, "may", lambda *_: open_to_all)
     caller, form = {"role": "clerk", "unit": "police:291", "area": "291"}, ROWS[twins.name][0]
     own, twin = await answers(twins.own, form, caller), await answers(twins.twin, form, caller)
@@ -179,4 +215,5 @@ async def test_what_operators_do_is_refused_to_everybody_else(twins: Twins, role
 async def test_every_route_is_looked_at(twins: Twins) -> None:
     composed = routes_of(http_app(twins.own.platform, COMPOSE[twins.name](twins.own.platform), ["api"]))
     stated = {"GET /v1/progress", "POST /v1/statements"}
-    assert composed == OPERATIONS | FINDING | RENEWING | stated | OWN[twins.name]
+    shown = {route.replace(" /", f" /{twins.name}/", 1) for route in PAGES}
+    assert composed == OPERATIONS | FINDING | RENEWING | stated | shown | OWN[twins.name]

@@ -101,6 +101,20 @@ LINKING: Mapping[str, str] = {
     "POST /v1/statements": "clerks and officials",
 }
 """Routes of the services whose forms hold identity, which are those whose registers are handed in by periods."""
+DESK: Mapping[str, str] = {
+    "GET /": "everybody",
+    "GET /forms/{form}/new": "everybody",
+    "GET /forms/{form}/records": "clerks and officials",
+    "POST /search": "clerks and officials",
+    # Asked for a record that there is not, as on the interface.
+    "GET /records/{record}": "clerks and officials",
+    "GET /records/{record}/correct": "clerks and officials",
+    "POST /records/{record}/correct": "clerks and officials",
+    "POST /records/{record}/withdraw": "clerks and officials",
+    "POST /records/{record}/restore": "clerks and officials",
+}
+"""Pages of a service with registers, below its name, besides the one that hands a row in (`KEEPERS`)."""
+DESK_OF_FORM = "POST /{service}/forms/{form}/new"
 REGISTRY: Mapping[str, str] = {"GET /v1/persons/{ref}": "clerks and officials", **LINKING}
 REPORTING: Mapping[str, str] = {
     "GET /v1/figures": "everybody",

@@ -15,6 +15,8 @@ from tests.component.rights.conftest import NAMES
 from tests.component.rights.expected import (
     BY_ROW,
     CALENDARS,
+    DESK,
+    DESK_OF_FORM,
     EVERYWHERE,
     FORM_ROUTES,
     KEEPERS,
@@ -31,6 +33,7 @@ from tests.support.registers import Service
 from tests.support.routes import OPEN, routes_of
 
 TOGETHER = 24
+DESKS = ("registry", "treatment", "incidents")
 CALLERS: tuple[Caller, ...] = tuple((role, kind) for kind in UNITS for role in ROLES)
 OWN: Mapping[str, Mapping[str, str]] = {
     "registry": REGISTRY,
@@ -119,7 +122,13 @@ def let_in(found: Mapping[Caller, int]) -> set[Caller]:
 def listed(name: str) -> dict[str, str]:
     """The routes of a service that are no form's, with the rule of each."""
     own = dict(OWN.get(name, {}))
-    return {**EVERYWHERE, **own}
+    pages = {route.replace(" /", f" /{name}/", 1): rule for route, rule in DESK.items()}
+    return {**EVERYWHERE, **own, **(pages if name in DESKS else {})}
+
+
+def routes_of_forms(name: str) -> set[str]:
+    """The routes of a service that ask for a form's records."""
+    return {*FORM_ROUTES, *([DESK_OF_FORM.replace("{service}", name)] if name in DESKS else [])}
 
 
 def say(text: str) -> None:
@@ -132,7 +141,7 @@ def test_every_route_is_in_the_table(services: Mapping[str, Service], name: str)
     platform = services[name].platform
     compose = import_module(f"services.{name}.app").compose
     composed = routes_of(http_app(platform, compose(platform), ["api"])) - OPEN
-    assert composed == listed(name).keys() | FORM_ROUTES
+    assert composed == listed(name).keys() | routes_of_forms(name)
 
 
 @pytest.mark.slow
@@ -179,6 +188,9 @@ async def test_each_form_is_handed_in_by_its_keepers_and_read_by_clerks_and_offi
     if form not in BY_ROW:
         # A row without content is refused as empty, before what it is about could be asked.
         assert let_in(await statuses(service, "POST /v1/forms/{form}", form=form)) == keep
+        page = DESK_OF_FORM.replace("{service}", FORMS[form].service)
+        if FORMS[form].service in DESKS:
+            assert let_in(await statuses(service, page, form=form)) == keep
     # Officials have stated a purpose and just signed in.
     read = await statuses(service, "GET /v1/forms/{form}/records", form=form)
     assert let_in(read) == WHO["clerks and officials"]

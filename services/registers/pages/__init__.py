@@ -1,0 +1,5 @@
+"""The clerk's desk: pages for the forms of a service, drawn from the forms' own descriptions.
+
+Every page asks the same functions as the routes of the interface (`hand_in_as`, `records_as`, `record_as`, `search_as`,
+`state_as`), so that rights, rules and words are decided in one place.
+"""

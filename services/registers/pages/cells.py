@@ -1,0 +1,138 @@
+"""Cells between pages and the engine: as people type them, as a page fills them in, and as it shows them. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from contracts.envelope import VIETNAM
+from contracts.forms import Column, Form, Kind, list_entry
+from reference import FIGURES, area_book
+from services.chassis.web import SentForm, Text
+from services.registers.plan import VOID
+from texts import Message, day_written, message, moment_written, number_written
+
+PREFIX = "c-"
+"""Before the id of a column in the name of its input, so that no column is taken for a field of the page itself."""
+_DAYS = frozenset({Kind.DATE, Kind.BIRTH, Kind.MOMENT})
+_EIGHT = re.compile("([0-9]{2})([0-9]{2})([0-9]{4})")
+_EIGHT_AND_CLOCK = re.compile("([0-9]{2})([0-9]{2})([0-9]{4}) +([0-9]{1,2}):?([0-9]{2})")
+
+
+def input_name(column: str) -> str:
+    """Return the name, and id, of a column's input."""
+    return PREFIX + column
+
+
+def typed_in(form: Form, sent: SentForm) -> dict[str, str]:
+    """Return what was typed, by column; codes that were ticked are joined as a cell of a file has them."""
+    return {
+        column.id: spelt_out(column, "; ".join(sent.all(input_name(column.id))))
+        for column in form.columns
+        if column.id != VOID
+    }
+
+
+def spelt_out(column: Column, text: str) -> str:
+    """Return a day that was typed as eight digits with its signs (05112023 → 05/11/2023); anything else as it is."""
+    plain = text.strip()
+    if column.kind in _DAYS and (found := _EIGHT.fullmatch(plain)):
+        return "/".join(found.groups())
+    if column.kind in (Kind.DATETIME, Kind.MOMENT) and (found := _EIGHT_AND_CLOCK.fullmatch(plain)):
+        return f"{found[1]}/{found[2]}/{found[3]} {found[4]}:{found[5]}"
+    return text
+
+
+def filled(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that are not blank: of a new record, those left blank say nothing."""
+    return {name: text for name, text in typed.items() if text.strip()}
+
+
+def changed(form: Form, typed: Mapping[str, str], stored: Mapping[str, Any]) -> dict[str, str]:
+    """Return the cells that were typed otherwise than the page had filled them in; a blank one clears its value."""
+    return {
+        name: text
+        for name, text in typed.items()
+        if text.strip() != as_typed(form.by_id[name], stored.get(name)).strip()
+    }
+
+
+def as_typed(column: Column, value: Any) -> str:
+    """Return a stored value as a page fills it in: what `parse` reads as the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return "; ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if column.kind is Kind.DECIMAL:
+        return str(value).replace(".", ",")
+    if column.kind is Kind.DATETIME:
+        return _clock(value)
+    if column.kind in _DAYS and not isinstance(value, int):
+        return day_written(_day(value))
+    return str(value)
+
+
+def shown(column: Column, value: Any, day: date | None = None) -> Text:
+    """Return a stored value as people read it; ``day`` decides which area a code stands for."""
+    if value is None or value in ("", [], ()):
+        return "–"
+    if isinstance(value, list | tuple):
+        said = [_word(column, each) for each in value]
+        return Message("; ".join(each.vi for each in said), "; ".join(each.en for each in said))
+    if isinstance(value, bool):
+        return message("word.yes") if value else message("word.no")
+    if column.kind is Kind.INTEGER:
+        return Message(number_written(value), number_written(value, "en"))
+    if column.kind in (Kind.COMMUNE, Kind.AREA):
+        return _area(str(value), day)
+    if column.kind is Kind.FIGURE and value in FIGURES:
+        return Message(FIGURES[value].vi, FIGURES[value].en)
+    return _word(column, value) if column.codes is not None else as_typed(column, value)
+
+
+def label(column: Column) -> Message:
+    """Return what a column is called: its heading, in English its id in words."""
+    return Message(column.vi, column.id.replace("_", " ").capitalize())
+
+
+def title(form: Form) -> Message:
+    """Return what a form is called."""
+    return Message(form.vi, form.en)
+
+
+def code_word(label_vi: str, code: str) -> Message:
+    """Return what a code is called: its Vietnamese label, in English the code itself in words."""
+    return Message(label_vi, code.replace("_", " "))
+
+
+def own_day(form: Form, values: Mapping[str, Any]) -> date | None:
+    """Return the record's own date, from stored values; None where it has none."""
+    said = next((values[name] for name in form.dated_by if values.get(name)), None)
+    return None if said is None else _day(str(said))
+
+
+def _word(column: Column, value: Any) -> Message:
+    codes = column.codes or {}
+    return code_word(codes[value], value) if value in codes else Message(str(value), str(value))
+
+
+def _area(code: str, day: date | None) -> Text:
+    plain, _, _ = code.partition("@")
+    found = area_book().by_uid.get(code) or (None if day is None else area_book().resolve(plain, day))
+    return code if found is None else list_entry(found.code, found.name)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    text = str(value)
+    if len(text) > len("2023-11-05"):
+        return datetime.fromisoformat(text).astimezone(VIETNAM).date()
+    return date.fromisoformat(text)
+
+
+def _clock(value: Any) -> str:
+    at = datetime.fromisoformat(str(value)).astimezone(VIETNAM)
+    return f"{moment_written(at)}:{at.second:02}" if at.second else moment_written(at)

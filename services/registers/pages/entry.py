@@ -1,0 +1,225 @@
+"""``/<service>/forms/{form}/new``: one record, typed in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.forms import Form, Kind
+from services.chassis.http import Caller, Problem, Work, guards_met, judges_cells
+from services.chassis.persistence import AsyncSession, raw
+from services.chassis.problems import passing_problem
+from services.chassis.security import HashingUnreachableError
+from services.chassis.web import answer, read_form
+from services.registers import store
+from services.registers.engine import HandIn, Result
+from services.registers.hand_in_request import hand_in_as
+from services.registers.outcomes import OutcomeName
+from services.registers.pages import fields
+from services.registers.pages.cells import as_typed, filled, typed_in
+from services.registers.pages.frame import Desk, refusal_of, request_id
+from services.registers.pages.models import Conflict, EntryPage, SavedPage
+from services.registers.register import Register
+from services.registers.rights import Rights
+from services.registers.row import CellFault, RawRow
+from services.registers.units import UnitEntry
+from texts import message
+
+Done = Literal["", "accepted", "unchanged", "corrected", "withdrawn", "restored"]
+AND_NEXT = "next"
+
+
+def add_entry(router: APIRouter, desk: Desk) -> None:
+    """Add the routes of entering a record."""
+
+    @router.get("/forms/{form}/new", operation_id="page_new_record")
+    async def new(
+        form: str,
+        request: Request,
+        caller: Caller,
+        work: Work,
+        after: Annotated[UUID | None, Query()] = None,
+        outcome: Annotated[Done, Query()] = "",
+    ) -> Response:
+        register = desk.register(form)
+        async with work() as session:
+            rights = await desk.intake.rights(session, caller)
+            kept = (
+                {}
+                if after is None
+                else await _kept(session, register, rights, after, guards_met(request, caller))
+            )
+            facilities = await facilities_of(desk, session)
+        page = EntryPage(
+            **_page(desk, register, fields.defaults(register.form) | kept, (), facilities),
+            request_id=str(desk.platform.new_id()),
+            done=message(f"page.desk.done.{outcome}") if after and outcome else "",
+            done_href=desk.record_address(after) if after and outcome else "",
+            advice=_advice(register, rights, caller.unit),
+        )
+        return answer(request, page)
+
+    @router.post("/forms/{form}/new", operation_id="page_enter_record")
+    @judges_cells("*")
+    async def enter(form: str, request: Request, caller: Caller, work: Work) -> Response:
+        register = desk.register(form)
+        sent = await read_form(request)
+        typed = typed_in(register.form, sent)
+        batch = HandIn(
+            form,
+            [RawRow(1, filled(typed))],
+            replace=sent.one("replace") == "yes",
+            met=tuple(guards_met(request, caller)),
+            correlation_id=request_id(desk, sent),
+        )
+        result, problem = await tried(desk, request, caller, work, batch)
+        if result is None or result.faults:
+            async with work() as session:
+                facilities = await facilities_of(desk, session)
+            given = _page(desk, register, typed, () if result is None else result.faults, facilities)
+            page = EntryPage(
+                **given,
+                **what_refused(result, problem),
+                request_id=batch.correlation_id,
+            )
+            return answer(request, page, status_of(result, problem))
+        record = result.outcomes[0].record_id
+        assert record is not None, "a row without faults has a record"
+        async with work() as session:
+            outcome = await _said(session, result.outcomes[0].outcome, record, batch.correlation_id)
+        following = f"{desk.form_address(form, 'new')}?after={record}"
+        if result.notes:
+            return answer(
+                request, _saved(desk, register, result, outcome, desk.record_address(record), following)
+            )
+        if sent.one("then") == AND_NEXT:
+            return RedirectResponse(f"{following}&outcome={outcome}", 303)
+        return RedirectResponse(desk.record_address(record, outcome=outcome), 303)
+
+
+async def facilities_of(desk: Desk, session: AsyncSession) -> Sequence[UnitEntry]:
+    """Return the facilities that the service knows, which its forms may name."""
+    return () if desk.facilities is None else await desk.facilities(session)
+
+
+async def tried(
+    desk: Desk, request: Request, caller: Caller, work: Work, batch: HandIn
+) -> tuple[Result | None, Problem | None]:
+    """Return what became of a batch, or the problem that refused it as a whole and that typing something else may mend.
+
+    Raises:
+        Problem: where the caller may not hand in for the unit at all: then there is nothing to be typed again.
+    """
+    try:
+        return await hand_in_as(request, caller, work, desk.intake, batch), None
+    except Problem as problem:
+        if problem.status in (401, 403):
+            raise
+        return None, problem
+    except HashingUnreachableError:
+        return None, Problem(503, "hashing_unreachable")
+    except Exception as error:
+        # What was typed must not be lost because the database was away for a moment.
+        away = passing_problem(error)
+        if away is None:
+            raise
+        return None, away
+
+
+def status_of(result: Result | None, problem: Problem | None) -> int:
+    """Return the status of a form that is shown again: as the interface answers the same row."""
+    if problem is not None:
+        return problem.status
+    refused = result is not None and any(fault.rule == "unit_scope" for fault in result.faults)
+    return 403 if refused else 422
+
+
+def what_refused(result: Result | None, problem: Problem | None) -> Mapping[str, Any]:
+    """Return what a form that is shown again says about its refusal as a whole."""
+    faults = () if result is None else result.faults
+    sides = [(fault.value, fault.sides) for fault in faults if fault.sides is not None]
+    found: dict[str, Any] = {"problem": "" if problem is None else refusal_of(problem)}
+    if sides:
+        number, (standing, given) = sides[0]
+        found["conflict"] = Conflict(number=number, standing=standing, given=given)
+    return found
+
+
+def _page(
+    desk: Desk,
+    register: Register,
+    typed: Mapping[str, str],
+    faults: Sequence[CellFault],
+    facilities: Sequence[UnitEntry],
+) -> dict[str, Any]:
+    form, day = register.form, desk.intake.today
+    book = fields.book_fields(form, typed, faults, day)
+    return {
+        **desk.head(message("page.desk.new"), desk.of_form(register)),
+        "action": desk.form_address(form.name, "new"),
+        "fields": fields.record_fields(form, typed, faults, facilities, day),
+        "book": book,
+        "book_open": any(each.value or each.fault for each in book),
+        "errors": fields.errors_of(form, faults),
+    }
+
+
+def _saved(
+    desk: Desk, register: Register, result: Result, outcome: str, record: str, following: str
+) -> SavedPage:
+    return SavedPage(
+        **desk.head(message(f"page.desk.done.{outcome}"), desk.of_form(register)),
+        done=message(f"page.desk.done.{outcome}"),
+        notes=tuple(note.message for note in result.notes),
+        record=record,
+        following=following,
+    )
+
+
+def _advice(register: Register, rights: Rights, unit: str) -> Any:
+    """Return that the caller's own unit keeps no such register, where that is so."""
+    return "" if rights.hands_in_some(register, unit) else message("page.desk.not_own", unit=unit)
+
+
+def kept_columns(form: Form) -> tuple[str, ...]:
+    """Return what stays from one record to the next: the unit's facility and clinician, and the day; nothing of a person."""
+    return tuple(
+        column.id
+        for column in form.columns
+        if not column.identity
+        and (
+            (column.names is not None and column.required)
+            or (column.id in form.dated_by and column.kind is Kind.DATE)
+        )
+    )
+
+
+async def _kept(
+    session: AsyncSession, register: Register, rights: Rights, record: UUID, met: frozenset[str]
+) -> dict[str, str]:
+    stored = await store.at_address(session, record)
+    if stored is None or stored.form != register.form.name:
+        return {}
+    if not rights.reads(stored.form, stored.unit, *met):
+        return {}
+    content = stored.head.state.content
+    return {
+        name: as_typed(register.form.by_id[name], content.get(name)) for name in kept_columns(register.form)
+    }
+
+
+async def _said(session: AsyncSession, outcome: OutcomeName, record: UUID, request: str) -> OutcomeName:
+    """Return what to say of a row: a form that was sent twice has saved its record, though the second time changed nothing."""
+    if outcome != "unchanged":
+        return outcome
+    cursor = await (await raw(session)).execute(
+        "SELECT sequence FROM outbox WHERE subject = %s AND payload IS NOT NULL"
+        " AND convert_from(payload, 'UTF8')::jsonb->>'correlationid' = %s ORDER BY sequence LIMIT 1",
+        (str(record), request),
+    )
+    first = await cursor.fetchone()
+    if first is None:
+        return outcome
+    return "accepted" if first[0] == 1 else "corrected"
