@@ -42,6 +42,8 @@ _SUFFIXES = frozenset(
         ".typ",
         ".po",
         ".mako",
+        ".html",
+        ".css",
         ".mjs",
         ".in",
         ".lock",
@@ -51,7 +53,7 @@ _SUFFIXES = frozenset(
         ".ini",
     ]
 )
-_DATA = (".csv", ".json", ".yml", ".toml", ".po", ".xml", ".typ", ".mako", ".mjs", ".in")
+_DATA = (".csv", ".json", ".yml", ".toml", ".po", ".xml", ".typ", ".mako", ".mjs", ".in", ".html")
 _BETWEEN = frozenset({tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})
 # Names of other people's programs and protocols, a Vietnamese word as it is spelt, and folders made at run time.
 _FOREIGN = frozenset(
@@ -61,6 +63,7 @@ _FOREIGN = frozenset(
         "OTEL_EXPORTER_OTLP_HEADERS",
         "OTEL_RESOURCE_ATTRIBUTES",
         "W/",
+        "SameSite",
         "hoà",
         "logs/",
         "pg_dump",

@@ -84,7 +84,8 @@ def templates_of(module: str) -> str:
 def environment(package: str, language: Language) -> Environment:
     """Return the environment of a package's templates in one language.
 
-    ``web/layout.html`` and ``web/parts.html`` are the chassis' own. An undefined name is an error, and every value is
+    The chassis' own ones (``templates/layout.html``, ``templates/parts.html``) are
+    called by ``web/`` and their name. An undefined name is an error, and every value is
     escaped.
     """
     loader = ChoiceLoader(
