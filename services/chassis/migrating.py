@@ -5,7 +5,7 @@ from typing import NoReturn
 from contracts.forms import FORMS
 from services.chassis.persistence import migrations
 from services.chassis.runtime import (
-    ServiceSettings,
+    StoringSettings,
     check_province_or_exit,
     get_logger,
     load_or_exit,
@@ -15,7 +15,7 @@ from services.chassis.runtime import (
 log = get_logger(__name__)
 
 
-def main(service: str, settings: type[ServiceSettings]) -> NoReturn:
+def main(service: str, settings: type[StoringSettings]) -> NoReturn:
     """Read the settings, bring the service's database to the newest revision and end the process with status 0."""
     loaded = load_or_exit(settings, service=service)
     check_province_or_exit(FORMS)

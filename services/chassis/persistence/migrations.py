@@ -12,13 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.chassis.runtime import ServiceSettings
+from services.chassis.runtime import StoringSettings
 
 _LOCK = 7_138_000_001  # one migration at a time per database
 _ENVIRONMENT = Path(__file__).with_name("alembic")
 
 
-def upgrade(settings: ServiceSettings, package: str, *, revision: str = "head") -> None:
+def upgrade(settings: StoringSettings, package: str, *, revision: str = "head") -> None:
     """Bring the service's database to ``revision``; waits for another migration that runs at the same time.
 
     ``package`` is the service's package ("services.registry"); its revisions are the files of its ``migrations``

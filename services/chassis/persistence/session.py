@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.chassis.runtime import ServiceSettings
+from services.chassis.runtime import StoringSettings
 
 __all__ = ["AsyncSession", "Database", "UnitOfWork", "raw"]
 
@@ -64,7 +64,7 @@ class Database:
         )
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> "Database":
+    def of(cls, settings: StoringSettings) -> "Database":
         """Return the database that the settings name."""
         return cls(
             settings.database_url.get_secret_value(),

@@ -8,7 +8,9 @@ from services.chassis.runtime.logging import correlation_id, describe, get_logge
 from services.chassis.runtime.metrics import CONTENT_TYPE, Metrics
 from services.chassis.runtime.settings import (
     ProcessSettings,
+    Seconds,
     ServiceSettings,
+    StoringSettings,
     check_province_or_exit,
     load_or_exit,
     long_enough,
@@ -32,7 +34,9 @@ __all__ = [
     "Metrics",
     "NewId",
     "ProcessSettings",
+    "Seconds",
     "ServiceSettings",
+    "StoringSettings",
     "Tracing",
     "check_province_or_exit",
     "continuing",

@@ -56,13 +56,50 @@ class ProcessSettings(BaseSettings):
     stop_grace_seconds: Seconds = 30
 
 
-class ServiceSettings(ProcessSettings):
-    """What a service needs from its surroundings."""
+class StoringSettings(ProcessSettings):
+    """What a process needs that has a database, encrypts what is personal in it, and knows callers by their tokens."""
 
     database_url: SecretStr
     database_pool_size: int = Field(default=8, ge=2, le=100)
     database_connect_timeout_seconds: Seconds = 10
     database_statement_timeout_seconds: Seconds = 120
+
+    field_keys: SecretStr
+    field_key_current: str = Field(min_length=1, max_length=64)
+
+    jwks_url: str = Field(pattern=r"^https?://")
+    token_issuer: str = Field(min_length=1)
+    token_audience: str = Field(min_length=1)
+    jwks_cache_seconds: Seconds = 300
+    token_max_lifetime_seconds: Seconds = 28_800
+
+    operations_host: str = "127.0.0.1"
+    operations_port: int | None = Field(
+        default=None, ge=0, le=65_535
+    )  # /metrics, /docs, /openapi.json move there
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @field_validator("field_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr) -> SecretStr:
+        parse_field_keys(value)
+        return value
+
+    @model_validator(mode="after")
+    def _the_current_key_is_one_of_them(self) -> Self:
+        if self.field_key_current not in parse_field_keys(self.field_keys):
+            raise ValueError("field_key_current names no key of field_keys")
+        return self
+
+
+class ServiceSettings(StoringSettings):
+    """What a service needs from its surroundings."""
 
     kafka_bootstrap: str = Field(pattern=r"^[\w.\-]+:[0-9]+(,[\w.\-]+:[0-9]+)*$")
     kafka_flavour: Literal["kafka", "embedded"] = "kafka"
@@ -89,16 +126,6 @@ class ServiceSettings(ProcessSettings):
     submission_waiting_seconds: float = Field(default=7 * 86_400, ge=0, le=30 * 86_400)
     dead_letter_limit: int = Field(default=100, ge=1, le=100_000)
 
-    operations_host: str = "127.0.0.1"
-    operations_port: int | None = Field(
-        default=None, ge=0, le=65_535
-    )  # /metrics, /docs, /openapi.json move there
-
-    jwks_url: str = Field(pattern=r"^https?://")
-    token_issuer: str = Field(min_length=1)
-    token_audience: str = Field(min_length=1)
-    jwks_cache_seconds: Seconds = 300
-    token_max_lifetime_seconds: Seconds = 28_800
     step_up_seconds: Seconds = 900  # how fresh a sign-in must be for what asks for a fresh one
     refusals_per_minute: int = Field(default=60, ge=1, le=1_000_000)  # of tokens, from one address
 
@@ -107,20 +134,11 @@ class ServiceSettings(ProcessSettings):
     hashing_seconds: Seconds = 5
     linkage_secret: SecretStr | None = None  # refused: the hashing process alone holds it
     digest_key: SecretStr
-    field_keys: SecretStr
-    field_key_current: str = Field(min_length=1, max_length=64)
     submission_private_key: SecretStr | None = None
     audit_signing_key: SecretStr | None = None
     audit_signing_key_id: str | None = Field(default=None, min_length=1, max_length=64)
 
     standing_limit_seconds: Seconds = 120
-
-    @field_validator("database_url")
-    @classmethod
-    def _postgresql(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("postgresql://", "postgresql+psycopg://")):
-            raise ValueError("must start with postgresql://")
-        return value
 
     @field_validator("hashing_key", "digest_key")
     @classmethod
@@ -133,12 +151,6 @@ class ServiceSettings(ProcessSettings):
         # With the secret and the log, national IDs can be looked up: nobody holds it who has no use for it.
         if value is not None:
             raise ValueError("the hashing process alone holds it: take the secret out of this environment")
-        return value
-
-    @field_validator("field_keys")
-    @classmethod
-    def _keys(cls, value: SecretStr) -> SecretStr:
-        parse_field_keys(value)
         return value
 
     @field_validator("audit_signing_key")
@@ -186,8 +198,6 @@ class ServiceSettings(ProcessSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.field_key_current not in parse_field_keys(self.field_keys):
-            raise ValueError("field_key_current names no key of field_keys")
         # Each limit must leave time for the one before it, or the process is killed in the middle of its work.
         if not self.drain_seconds < self.graceful_seconds < self.stop_grace_seconds:
             raise ValueError("budgets must add up: drain_seconds < graceful_seconds < stop_grace_seconds")

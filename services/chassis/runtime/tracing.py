@@ -12,7 +12,7 @@ from opentelemetry import context, trace
 from opentelemetry.trace import NoOpTracerProvider, Span, SpanKind, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from services.chassis.runtime.settings import ServiceSettings
+from services.chassis.runtime.settings import ProcessSettings
 
 TRACEPARENT = "traceparent"
 _propagator = TraceContextTextMapPropagator()
@@ -27,7 +27,7 @@ class Tracing:
         self._tracer = self.provider.get_tracer("khopso")
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> "Tracing":
+    def of(cls, settings: ProcessSettings) -> "Tracing":
         """Return the tracing that the settings ask for; it sends in the background, to a collector that may be away."""
         return cls() if settings.otlp_endpoint is None else cls(_exporting(settings, settings.otlp_endpoint))
 
@@ -91,7 +91,7 @@ def continuing(traceparent: str | None) -> Iterator[None]:
         context.detach(token)
 
 
-def _exporting(settings: ServiceSettings, endpoint: str) -> TracerProvider:
+def _exporting(settings: ProcessSettings, endpoint: str) -> TracerProvider:
     # Imported only where it is used: the SDK and its exporter cost a process memory and time to start.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource

@@ -15,7 +15,6 @@ from services.chassis.security.approvals import (
 from services.chassis.security.auth import (
     TOKEN_ID_LENGTH,
     TOKEN_ID_LETTERS,
-    IssuerUnreachableError,
     NotAuthenticatedError,
     Principal,
     Role,
@@ -51,6 +50,7 @@ from services.chassis.security.hashing import (
 )
 from services.chassis.security.limits import at_once
 from services.chassis.security.papers import names_paper, paper_rule
+from services.chassis.security.published_keys import IssuerUnreachableError, PublishedKeys
 from services.chassis.security.refusals import AGENCIES, RIGHTS, ROLES, missing
 from services.chassis.security.revocations import Revocations
 from services.chassis.security.step_up import (
@@ -94,6 +94,7 @@ __all__ = [
     "Matter",
     "NotAuthenticatedError",
     "Principal",
+    "PublishedKeys",
     "Refusal",
     "Refusals",
     "Refused",

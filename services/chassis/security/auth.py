@@ -1,6 +1,5 @@
 """Authentication: bearer tokens (JWT) verified with the issuer's published keys. What a caller may do: `authority`."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -11,9 +10,9 @@ from typing import Any, Literal, TypeGuard, get_args
 import httpx
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
 
-from services.chassis.runtime import ServiceSettings
+from services.chassis.runtime import StoringSettings
+from services.chassis.security.published_keys import PublishedKeys
 from services.chassis.security.revocations import Revocations
 
 Role = Literal["clerk", "official", "analyst", "admin", "operator"]
@@ -24,12 +23,9 @@ TOKEN_ID_LETTERS, TOKEN_ID_LENGTH = "[A-Za-z0-9._:~+/=-]", 128
 _TOKEN_ID = re.compile(f"{TOKEN_ID_LETTERS}{{1,{TOKEN_ID_LENGTH}}}")
 _WRITTEN_DOWN = ("sub", "unit", "area", "jti")
 
-_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # asymmetric only
 _LEEWAY_SECONDS = 10
 MAX_LIFETIME_SECONDS = 28_800.0
 """A working day: a token that was lost is worth nothing the day after."""
-# Anybody can send tokens with invented key ids; the issuer must not be asked for each of them.
-_REFRESH_AT_MOST_EVERY_SECONDS = 5.0
 
 
 class NotAuthenticatedError(Exception):
@@ -38,10 +34,6 @@ class NotAuthenticatedError(Exception):
     def __init__(self, rule: str) -> None:
         super().__init__(rule)
         self.rule = rule
-
-
-class IssuerUnreachableError(Exception):
-    """The token issuer's keys cannot be fetched now, so no token can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +72,14 @@ class TokenVerifier:
         revocations: Revocations | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._url = jwks_url
-        self._cache_seconds = cache_seconds
+        self._keys = PublishedKeys(jwks_url, cache_seconds=cache_seconds, client=client, now=now)
         self._max_lifetime = max_lifetime_seconds
-        self._client = client
         self._revocations = revocations
         self._now = now
         self._issuer, self._audience = issuer, audience
-        self._keys: KeySet | None = None
-        self._fetched_at = float("-inf")
-        self._lock = asyncio.Lock()
 
     @classmethod
-    def of(cls, settings: ServiceSettings, revocations: Revocations | None = None) -> "TokenVerifier":
+    def of(cls, settings: StoringSettings, revocations: Revocations | None = None) -> "TokenVerifier":
         """Return the verifier that the settings describe; ``revocations`` knows the revoked tokens."""
         return cls(
             settings.jwks_url,
@@ -116,24 +103,7 @@ class TokenVerifier:
 
     async def close(self) -> None:
         """Close the HTTP client, where one was made."""
-        if self._client is not None:
-            await self._client.aclose()
-
-    def _http(self) -> httpx.AsyncClient:
-        # Made at the first request: it reads all certificates that the machine trusts, which takes 50 ms.
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=5)
-        return self._client
-
-    async def _verified(self, token: str, at: datetime | None) -> dict[str, Any]:
-        keys = await self._current(max_age=self._cache_seconds)
-        try:
-            return self._decode(token, keys, at)
-        except NotAuthenticatedError as refused:
-            if refused.rule != "token_key":
-                raise
-        # Signed by a key that we do not know: the issuer may have rotated its keys.
-        return self._decode(token, await self._current(max_age=_REFRESH_AT_MOST_EVERY_SECONDS), at)
+        await self._keys.close()
 
     def _claims(self, at: datetime | None) -> jwt.JWTClaimsRegistry:
         moment = int(self._now() if at is None else at.timestamp())
@@ -148,38 +118,19 @@ class TokenVerifier:
             sub={"essential": True},
         )
 
-    def _decode(self, token: str, keys: KeySet, at: datetime | None) -> dict[str, Any]:
+    async def _verified(self, token: str, at: datetime | None) -> dict[str, Any]:
         try:
-            decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
-            self._claims(at).validate(decoded.claims)
+            claims = await self._keys.verified(token)
+            self._claims(at).validate(claims)
         except InvalidKeyIdError:
             raise NotAuthenticatedError("token_key") from None
         except JoseError as refused:
             raise NotAuthenticatedError(_rule(refused)) from None
         except ValueError:
             raise NotAuthenticatedError("token_invalid") from None
-        if decoded.claims["exp"] - decoded.claims["iat"] > self._max_lifetime:
+        if claims["exp"] - claims["iat"] > self._max_lifetime:
             raise NotAuthenticatedError("token_lifetime")
-        return decoded.claims
-
-    async def _current(self, max_age: float) -> KeySet:
-        if self._keys is not None and self._now() - self._fetched_at < max_age:
-            return self._keys
-        # One caller fetches the keys; those that wait meanwhile find them fresh and need not ask again.
-        async with self._lock:
-            if self._keys is not None and self._now() - self._fetched_at < max_age:
-                return self._keys
-            try:
-                answer = await self._http().get(self._url)
-                answer.raise_for_status()
-                self._keys = KeySet.import_key_set(answer.json())
-            except (httpx.HTTPError, ValueError, JoseError) as failed:
-                if self._keys is None:
-                    raise IssuerUnreachableError(type(failed).__name__) from failed
-                # Known keys stay valid while the issuer cannot be reached.
-            # Also after a failure: an issuer that cannot be reached must not be asked again by every request.
-            self._fetched_at = self._now()
-            return self._keys
+        return claims
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:

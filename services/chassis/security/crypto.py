@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from services.chassis.runtime import ServiceSettings, parse_field_keys
+from services.chassis.runtime import StoringSettings, parse_field_keys
 
 _VERSION = 1
 _NONCE = 12
@@ -34,7 +34,7 @@ class FieldCipher:
         self._head = bytes((_VERSION, len(current.encode()))) + current.encode()
 
     @classmethod
-    def of(cls, settings: ServiceSettings) -> "FieldCipher":
+    def of(cls, settings: StoringSettings) -> "FieldCipher":
         """Return the cipher that the settings describe."""
         return cls(parse_field_keys(settings.field_keys), settings.field_key_current)
 

@@ -10,11 +10,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from services.chassis.security.auth import (
-    IssuerUnreachableError,
     NotAuthenticatedError,
     Principal,
     principal_of,
 )
+from services.chassis.security.published_keys import IssuerUnreachableError
 from tests.support.tokens import AUDIENCE, ISSUER, Issuer
 
 
