@@ -11,12 +11,12 @@ from pathlib import Path
 
 from deploy.embedded import StackSecrets, digest_key_of_before, fresh_signing_key
 
-# The identity provider is the office's own: nobody here can know its addresses.
-_TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE")
+# The identity provider is the office's own, and so is the address in browsers: nobody here can know them.
+_TO_FILL_IN = ("JWKS_URL", "TOKEN_ISSUER", "TOKEN_AUDIENCE", "OIDC_ISSUER", "OIDC_CLIENT_ID", "PUBLIC_URL")
 
 
 def environment() -> dict[str, str]:
-    """Return every variable of docker-compose.yml; those of the identity provider are empty, and compose insists on them."""
+    """Return every variable of docker-compose.yml; those of the identity provider and of the pages are empty, and compose insists on them."""
     made = StackSecrets.fresh()
     values = dict.fromkeys(_TO_FILL_IN, "")
     values["POSTGRES_PASSWORD"] = secrets.token_urlsafe(32)
@@ -33,6 +33,9 @@ def environment() -> dict[str, str]:
         values[f"{prefix}_SUBMISSION_PRIVATE_KEY"] = own.submission_private_key
         # Signs the heads of the service's audit of reads.
         values[f"{prefix}_AUDIT_SIGNING_KEY"] = _one_line(fresh_signing_key())
+    values["GATEWAY_DB_PASSWORD"] = made.gateway.database_password
+    values["GATEWAY_FIELD_KEYS"] = json.dumps(made.gateway.field_keys)
+    values["GATEWAY_FIELD_KEY_CURRENT"] = made.gateway.field_key_current
     # The office's key, which signs closed periods: the PEM's body on one line.
     values["REPORTING_SIGNING_KEY"] = _one_line(fresh_signing_key())
     return values

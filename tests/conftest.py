@@ -14,6 +14,9 @@ settings.register_profile(
 )
 settings.load_profile("shared machine")
 
+# Stacks of tests have no pages; a test of pages asks for them.
+os.environ.setdefault("KHOPSO_PAGES", "no")
+
 pytest_plugins = ["tests.support.fixtures", "tests.support.time_left"]
 
 _COLLECT_AFTER = 20_000

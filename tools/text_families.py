@@ -12,6 +12,7 @@ from khopso.commands import check, records
 from khopso.registers import book, guide_sheet, lists, worklist
 from reference import CONCLUSION, FIGURES, Level
 from services.chassis.security import AGENCIES, RIGHTS, ROLES, ApprovalState
+from services.gateway.settings import SERVICES as PAGED
 from services.matching.model import Basis
 from services.registers.pages.entry import Done
 from services.registers.record_view import Step
@@ -60,6 +61,11 @@ def families() -> Mapping[str, frozenset[str]]:
         "check.{}{}": frozenset(_of_checks()),
         "right.{}": _each("right.{}", RIGHTS),
         "approval_{}": _each("approval_{}", set(ApprovalState) - {ApprovalState.APPROVED}),
+        "page.home.room.{}": _each("page.home.room.{}", PAGED),
+        "page.home.about.{}": _each("page.home.about.{}", PAGED),
+        "page.sign_in.{}": _each("page.sign_in.{}", ("kept", "lost")),
+        "page.sign_in.{}.title": _each("page.sign_in.{}.title", ("first", "again", "anew")),
+        "page.sign_in.{}.text": _each("page.sign_in.{}.text", ("first", "again", "anew")),
         "role.{}": _each("role.{}", ROLES),
         "holder.level.{}": _each("holder.level.{}", get_args(Level)),
         "holder.agency.{}": _each("holder.agency.{}", AGENCIES),

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from deploy.embedded.children import end_processes
-from deploy.embedded.layout import STOP_SECONDS, Layout, Surroundings
+from deploy.embedded.layout import STOP_SECONDS, Layout, Options, Surroundings
 from deploy.embedded.rotation import LogLimits
 from deploy.embedded.state import AlreadyLockedError, Broker, Stack, hold_lock, read_stack, write_stack
 from deploy.process import ManagedProcess, is_alive
@@ -69,7 +69,7 @@ def ensure_up(data_dir: Path, broker: Broker | None = None) -> tuple[Stack, bool
         "supervisor",
         [*command, *(("--broker", broker) if broker else ())],
         log=layout.log("supervisor"),
-        env=Surroundings().as_environment() | limits.as_environment(),
+        env=Surroundings().as_environment() | limits.as_environment() | Options().as_environment(),
         cwd=data_dir,
     )
     daemon.start()

@@ -6,6 +6,7 @@ A real deployment has an OpenID Connect provider instead; services only ever see
 import json
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from joserfc import jwk, jwt
@@ -20,7 +21,8 @@ ALGORITHM = "ES256"
 class Issuer:
     """Signs tokens with the EC P-256 key in `key_file`, which is made on first use (mode 0600)."""
 
-    def __init__(self, key_file: Path) -> None:
+    def __init__(self, key_file: Path, now: Callable[[], float] = time.time) -> None:
+        self._now = now
         if not key_file.exists():
             fresh = jwk.generate_key(
                 "EC", "P-256", {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True
@@ -46,7 +48,7 @@ class Issuer:
         `area` is the area code of the unit and with it the scope of writes and reads; `signed_in_at` is when the person
         signed in (seconds since 1970), now by default: whoever asks this issuer for a token has just done so.
         """
-        now = int(time.time())
+        now = int(self._now())
         claims: dict[str, object] = {
             "iss": ISSUER,
             "aud": AUDIENCE,

@@ -10,12 +10,12 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.embedded.secrets import StackSecrets
-from deploy.embedded.state import AUDIENCE, ISSUER, PERSON_SERVICES, SERVICES, Broker
+from deploy.embedded.state import AUDIENCE, CLIENT_ID, GATEWAY, ISSUER, PERSON_SERVICES, SERVICES, Broker
 from deploy.ports import LOOPBACK, free_ports, is_free
 from deploy.process import ManagedProcess
 from reference import province
 
-PORT_NAMES = (*SERVICES, "hashing", "reporting_consume", "gateway", "jwks", "kafka", "kafka_controller")
+PORT_NAMES = (*SERVICES, "hashing", "reporting_consume", GATEWAY, "jwks", "kafka", "kafka_controller")
 # 3 s of the graceful time are for a Kafka client to leave, 4 s for the relay; 3 s more to close (tests/architecture).
 DRAIN_SECONDS, GRACEFUL_SECONDS, STOP_SECONDS = 5, 12, 16
 
@@ -43,6 +43,18 @@ class Surroundings(BaseSettings):
             "PYTHONUNBUFFERED": "1",
             "KHOPSO_PROVINCE": province().setting,
         } | traced
+
+
+class Options(BaseSettings):
+    """What a stack runs: `KHOPSO_PAGES`, whether the gateway and with it the pages (yes, if nothing is said)."""
+
+    model_config = SettingsConfigDict(env_prefix="KHOPSO_", extra="ignore", frozen=True)
+
+    pages: bool = True
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables that make the same options."""
+        return {"KHOPSO_PAGES": str(self.pages)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,8 @@ SERVICE_PROCESSES = (
     ServiceProcess("reporting", "reporting", "api,relay", "reporting"),
     ServiceProcess("reporting-consume", "reporting", "consume", "reporting_consume"),
 )
+# It migrates its own database: nobody else waits for that, and one process less has to start.
+GATEWAY_PROCESS = ServiceProcess(GATEWAY, GATEWAY, "all", GATEWAY)
 
 
 def service_environment(
@@ -186,6 +200,32 @@ def hashing_environment(secrets: StackSecrets, http_port: int) -> dict[str, str]
             "KHOPSO_HASHING_KEYS": json.dumps(secrets.hashing_keys),
         }
         | ({"KHOPSO_LINKAGE_SECRET_NEXT": following} if (following := secrets.linkage_secret_next) else {})
+        | _time_to_stop()
+    )
+
+
+def gateway_environment(
+    secrets: StackSecrets, database_url: str, ports: Mapping[str, int], jwks_url: str
+) -> dict[str, str]:
+    """Return the whole environment of the gateway: no broker, no key of any service, nothing of the hashing process."""
+    own = secrets.gateway
+    return (
+        Surroundings().as_environment()
+        | {
+            "KHOPSO_SERVICE": GATEWAY,
+            "KHOPSO_DATABASE_URL": database_url,
+            "KHOPSO_HTTP_HOST": LOOPBACK,
+            "KHOPSO_HTTP_PORT": str(ports[GATEWAY]),
+            "KHOPSO_FIELD_KEYS": json.dumps(own.field_keys),
+            "KHOPSO_FIELD_KEY_CURRENT": own.field_key_current,
+            "KHOPSO_JWKS_URL": jwks_url,
+            "KHOPSO_TOKEN_ISSUER": ISSUER,
+            "KHOPSO_TOKEN_AUDIENCE": AUDIENCE,
+            "KHOPSO_PUBLIC_URL": f"http://{LOOPBACK}:{ports[GATEWAY]}",
+            "KHOPSO_OIDC_ISSUER": f"http://{LOOPBACK}:{ports['jwks']}",
+            "KHOPSO_OIDC_CLIENT_ID": CLIENT_ID,
+        }
+        | {f"KHOPSO_{name.upper()}_URL": f"http://{LOOPBACK}:{ports[name]}" for name in SERVICES}
         | _time_to_stop()
     )
 

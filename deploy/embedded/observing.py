@@ -7,13 +7,15 @@ from pathlib import Path
 import httpx
 
 from deploy.embedded.children import answers
-from deploy.embedded.layout import SERVICE_PROCESSES, Layout
+from deploy.embedded.layout import GATEWAY_PROCESS, SERVICE_PROCESSES, Layout
 from deploy.embedded.state import ProcessEntry, Stack
 from deploy.kafka import known_brokers
 from deploy.ports import LOOPBACK
 
 _ASK_SECONDS = 3.0
-_HTTP_PORTS = {spec.name: spec.port_name for spec in SERVICE_PROCESSES} | {"issuer": "jwks"}
+_HTTP_PORTS = {spec.name: spec.port_name for spec in (*SERVICE_PROCESSES, GATEWAY_PROCESS)} | {
+    "issuer": "jwks"
+}
 
 
 def observe(data_dir: Path, stack: Stack) -> Stack:

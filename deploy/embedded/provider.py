@@ -18,10 +18,10 @@ from urllib.parse import urlencode, urlsplit
 from deploy.embedded.issuer import ALGORITHM, Issuer
 from deploy.embedded.people import Person, person_named
 from deploy.embedded.people_page import people_page
+from deploy.embedded.state import CLIENT_ID
 from deploy.key_server import KEYS_PATH, NOT_FOUND, Asked, Reply
 from deploy.ports import LOOPBACK
 
-CLIENT_ID = "khopso-gateway"
 CODE_SECONDS, ACCESS_SECONDS, REFRESH_SECONDS = 60, 600, 12 * 3600
 _SECRET_BYTES = 32
 _CHALLENGE_LETTERS = 43  # base64url of a SHA-256

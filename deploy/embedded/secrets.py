@@ -38,10 +38,26 @@ class ServiceSecrets(BaseModel):
         )
         return cls(
             database_password=secrets.token_urlsafe(32),
-            field_keys={f"{service}-1": base64.b64encode(secrets.token_bytes(32)).decode()},
+            field_keys=_fresh_field_keys(service),
             field_key_current=f"{service}-1",
             submission_private_key=json.dumps(submission.as_dict(private=True)),
             digest_key=secrets.token_urlsafe(48),
+        )
+
+
+class GatewaySecrets(BaseModel):
+    """The gateway's own: its database, and the keys under which it keeps people's tokens."""
+
+    database_password: str
+    field_keys: dict[str, str]
+    field_key_current: str
+
+    @classmethod
+    def fresh(cls) -> Self:
+        return cls(
+            database_password=secrets.token_urlsafe(32),
+            field_keys=_fresh_field_keys("gateway"),
+            field_key_current="gateway-1",
         )
 
 
@@ -58,6 +74,7 @@ class StackSecrets(BaseModel):
     linkage_secret_next: str | None = None
     hashing_keys: dict[str, str]
     services: dict[str, ServiceSecrets]
+    gateway: GatewaySecrets
 
     @classmethod
     def fresh(cls) -> Self:
@@ -65,7 +82,12 @@ class StackSecrets(BaseModel):
             linkage_secret=secrets.token_urlsafe(48),
             hashing_keys=_fresh_hashing_keys(),
             services={service: ServiceSecrets.fresh(service) for service in SERVICES},
+            gateway=GatewaySecrets.fresh(),
         )
+
+
+def _fresh_field_keys(owner: str) -> dict[str, str]:
+    return {f"{owner}-1": base64.b64encode(secrets.token_bytes(32)).decode()}
 
 
 def _fresh_hashing_keys() -> dict[str, str]:
@@ -101,11 +123,14 @@ def load_secrets(path: Path) -> StackSecrets:
     lacking = [own for own in document["services"].values() if "digest_key" not in own]
     for own in lacking:
         own["digest_key"] = digest_key_of_before(document["linkage_secret"])
-    unasked = "hashing_keys" not in document
-    if unasked:
-        document["hashing_keys"] = _fresh_hashing_keys()
+    added: dict[str, object] = {
+        "hashing_keys": _fresh_hashing_keys(),
+        "gateway": GatewaySecrets.fresh().model_dump(),
+    }
+    missing = added.keys() - document.keys()
+    document |= {name: added[name] for name in missing}
     found = StackSecrets.model_validate(document)
-    if lacking or unasked:
+    if lacking or missing:
         _write(path, found)
     return found
 

@@ -17,9 +17,12 @@ from deploy.embedded.choice import usual_broker
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.keeping import Keepable, Kept
 from deploy.embedded.layout import (
+    GATEWAY_PROCESS,
     SERVICE_PROCESSES,
     Layout,
+    Options,
     ServiceProcess,
+    gateway_environment,
     hashing_environment,
     issuer_command,
     service_command,
@@ -28,7 +31,7 @@ from deploy.embedded.layout import (
 from deploy.embedded.postgres import PostgresServer
 from deploy.embedded.saying import say
 from deploy.embedded.secrets import load_secrets, load_signing_key
-from deploy.embedded.state import SERVICES, Broker, Stack
+from deploy.embedded.state import GATEWAY, SERVICES, Broker, Stack
 from deploy.kafka import KafkaServer, KafkaUnavailableError
 from deploy.key_server import KEYS_PATH
 from deploy.ports import LOOPBACK
@@ -126,7 +129,7 @@ class Start:
         # Every service must find its tables in the new form, so all migrations end before any service starts.
         environment = self._prepare_databases(postgres, chosen, broker.bootstrap)
         self._step("starting the services")
-        for spec in SERVICE_PROCESSES:
+        for spec in (*SERVICE_PROCESSES, *((GATEWAY_PROCESS,) if Options().pages else ())):
             port = ports[spec.port_name]
             process = service_command(
                 spec.name, spec.service, spec.roles, self.layout, partial(environment, spec)
@@ -166,12 +169,15 @@ class Start:
         urls = {
             name: postgres.ensure_service(name, secrets.services[name].database_password) for name in SERVICES
         }
+        urls[GATEWAY] = postgres.ensure_service(GATEWAY, secrets.gateway.database_password)
 
         def environment(process: ServiceProcess) -> dict[str, str]:
             ports, service = self.stack.ports, process.service
             if process.roles == "hash":
                 # Read anew at each start: a rotation of the linkage secret changes it while the stack runs.
                 return hashing_environment(load_secrets(self.layout.secrets), ports[process.port_name])
+            if service == GATEWAY:
+                return gateway_environment(secrets, urls[GATEWAY], ports, self.stack.jwks_url or "")
             return service_environment(
                 service,
                 secrets=secrets,

@@ -15,6 +15,10 @@ from deploy.process import is_alive
 from texts import message
 
 SERVICES = ("registry", "treatment", "incidents", "reporting")
+GATEWAY = "gateway"
+"""The process that serves the pages' door; its database is its own, and holds sessions only."""
+CLIENT_ID = "khopso-gateway"
+"""The gateway's name at the issuer."""
 PERSON_SERVICES = ("registry", "treatment", "incidents")
 """Those whose forms hold identity: they alone may ask the hashing process."""
 ISSUER = "khopso-local"
@@ -69,6 +73,7 @@ class Stack(BaseModel):
     processes: dict[str, ProcessEntry] = Field(default_factory=dict)
     ports: dict[str, int] = Field(default_factory=dict)
     urls: dict[str, str] = Field(default_factory=dict)
+    pages_url: str | None = None
     kafka_bootstrap: str | None = None
     jwks_url: str | None = None
     issuer: str = ISSUER

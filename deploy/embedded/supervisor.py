@@ -18,11 +18,12 @@ import psutil
 
 from deploy.embedded.children import end_processes
 from deploy.embedded.keeping import Kept
-from deploy.embedded.layout import Layout, choose_ports
+from deploy.embedded.layout import Layout, Options, choose_ports
 from deploy.embedded.rotation import LogLimits, rotate
 from deploy.embedded.saying import say
 from deploy.embedded.starting import Start
 from deploy.embedded.state import (
+    GATEWAY,
     SERVICES,
     AlreadyLockedError,
     Broker,
@@ -101,6 +102,7 @@ class Supervisor:
         stack.province = province().area_uid
         stack.ports = choose_ports(stack.ports)
         stack.urls = {name: f"http://{LOOPBACK}:{stack.ports[name]}" for name in SERVICES}
+        stack.pages_url = f"http://{LOOPBACK}:{stack.ports[GATEWAY]}" if Options().pages else None
         stack.issuer_key = str(self.layout.issuer_key)
         stack.logs = str(self.layout.logs)
         say("starting")

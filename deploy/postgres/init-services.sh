@@ -9,7 +9,7 @@ REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 REVOKE ALL ON DATABASE template1 FROM PUBLIC;
 SQL
 
-for service in registry treatment incidents reporting; do
+for service in registry treatment incidents reporting gateway; do
   variable="${service^^}_DB_PASSWORD"
   psql -v name="$service" -v password="${!variable:?$variable is not set}" <<'SQL'
 CREATE ROLE :"name" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'password';

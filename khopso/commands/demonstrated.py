@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded import Stack, write_private
+from deploy.embedded import Stack, people, write_private
 from khopso.commands import story
 from khopso.console import Console
 from khopso.language import brief, heading, spoken
@@ -20,7 +20,7 @@ from khopso.published import Finding
 from khopso.settings import chosen_data_dir
 from khopso.waterfall import signed
 from khopso.words import shown
-from reference import AGENCY, FIGURES, province
+from reference import AGENCY, FIGURES, province, unit_name
 from texts import Message, message
 
 _YEAR = 2023
@@ -125,7 +125,9 @@ def _story_in_brief(console: Console, told: dict[str, Any]) -> None:
 
 def _next_steps(console: Console, told: Shown, detail: Path) -> None:
     there = _there(told.place)
+    pages = told.stack.pages_url
     steps = [
+        *([("demo.next.pages", pages)] if pages else ()),
         ("demo.next.report", str(story.reports_folder(told.place) / "annual.pdf")),
         ("demo.next.detail", str(detail)),
         ("demo.next.path", _activate()),
@@ -141,6 +143,20 @@ def _next_steps(console: Console, told: Shown, detail: Path) -> None:
     console.line(f"{spoken('demo.next')}:", style="bold")
     for name, (_, what) in zip(names, steps, strict=True):
         console.line(f"  {name:<{wide}}  {what}")
+    if pages:
+        _people(console)
+
+
+def _people(console: Console) -> None:
+    """Say as whom one can sign in: a clerk of each unit of a commune, an official of each of the province."""
+    rows: dict[str, list[str]] = {}
+    for person in people().values():
+        at_home = "clerk" if person.area != province().code else "official"
+        if person.role == at_home:
+            rows[person.unit] = [spoken(f"role.{person.role}"), unit_name(person.unit), person.unit]
+    console.line()
+    headings = [(spoken("page.people.role"), "left"), (spoken("page.people.unit"), "left"), ("", "left")]
+    console.table(headings, list(rows.values()))
 
 
 def _activate() -> str:

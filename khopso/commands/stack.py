@@ -186,6 +186,7 @@ def stack_document(data_dir: Path, stack: Stack) -> dict[str, Any]:
         "jwks_url": stack.jwks_url if runs else None,
         "supervisor_pid": stack.supervisor.pid if live and stack.supervisor else None,
         "services": {name: stack.urls[name] for name in SERVICES} if runs and stack.urls else {},
+        "pages": stack.pages_url if runs else None,
         "processes": {name: _process(entry) for name, entry in (stack.processes if runs else {}).items()},
     }
 
@@ -217,6 +218,8 @@ def _show(console: Console, data_dir: Path, stack: Stack) -> None:
     console.line(f"{spoken('stack.data')}: {data_dir}")
     if not document["processes"] and not document["services"]:
         return
+    if document["pages"]:
+        console.line(f"{spoken('stack.pages')}: {document['pages']}")
     console.line(f"Kafka ({stack.broker or '…'}): {document['kafka_bootstrap'] or '…'}")
     rows = []
     for name, entry in document["processes"].items():

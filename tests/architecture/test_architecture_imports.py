@@ -74,6 +74,11 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.treatment.directory", "services.treatment.determination"),
         ("services.registry.index", "services.registry.app"),
     ],
+    "gateway": [
+        ("services.gateway.sessions", "services.gateway.routes"),
+        ("services.gateway.addresses", "services.gateway.origins"),
+        ("services.gateway.settings", "services.gateway.provider"),
+    ],
     "command-line": [
         ("khopso.waterfall", "khopso.commands"),
         ("khopso.api", "khopso.registers"),

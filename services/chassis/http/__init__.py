@@ -21,6 +21,7 @@ from services.chassis.http.exporting import count_identities, count_listed, open
 from services.chassis.http.guards import guards_met, require_purpose, require_step_up_for
 from services.chassis.http.internal import create_internal_app
 from services.chassis.http.looks import looks_router, write_looks
+from services.chassis.http.middleware import BodyLimit, HeadAsGet, Surroundings
 from services.chassis.http.purposes import PURPOSE, purpose_of, state_purpose
 from services.chassis.http.second_person import approval_of
 from services.chassis.http.server import QuietServer, server_config
@@ -29,12 +30,15 @@ from services.chassis.http.tokens import tokens_router
 
 __all__ = [
     "PURPOSE",
+    "BodyLimit",
     "Caller",
     "Fault",
+    "HeadAsGet",
     "Key",
     "Lifespan",
     "Problem",
     "QuietServer",
+    "Surroundings",
     "Work",
     "announcing",
     "approval_of",

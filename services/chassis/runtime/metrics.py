@@ -36,6 +36,7 @@ class Metrics:
         self._http(self.registry)
         self._hashing(self.registry)
         self._cells(self.registry)
+        self._gateway(self.registry)
 
     def _delivery(self, registry: CollectorRegistry) -> None:
         self.outbox_depth = Gauge(
@@ -216,3 +217,23 @@ class Metrics:
     def expose(self) -> bytes:
         """Return the exposition text."""
         return generate_latest(self.registry)
+
+    def _gateway(self, registry: CollectorRegistry) -> None:
+        self.gateway_sign_ins = Counter(
+            "khopso_gateway_sign_ins_total",
+            "Browsers that came back from the provider, by what became of it.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.gateway_sessions = Counter(
+            "khopso_gateway_sessions_ended_total",
+            "Sessions of browsers that ended, by how.",
+            ["how"],
+            registry=registry,
+        )
+        self.gateway_away = Counter(
+            "khopso_gateway_service_away_total",
+            "Requests that a service did not answer in time.",
+            ["service"],
+            registry=registry,
+        )

@@ -15,6 +15,7 @@ from deploy.kafka.access_settings import AccessSettings
 from reference.settings import ReferenceSettings
 from services.chassis.runtime.settings import PREFIX, ServiceSettings, load_settings
 from services.chassis.service import ROLES
+from services.gateway.settings import GatewaySettings
 from services.linkage import LinkageSecret
 from services.registry.hashing import HashingSettings
 from services.reporting.settings import ReportingSettings
@@ -26,10 +27,12 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 ACCESS = CONTAINERS["kafka-access"]
 HASHING = CONTAINERS["registry-hash"]
+GATEWAY, GATEWAY_MIGRATE = CONTAINERS["gateway-api"], CONTAINERS["gateway-migrate"]
 OURS = {
     name: container
     for name, container in CONTAINERS.items()
-    if container["image"].startswith("khopso:") and container not in (ACCESS, HASHING)
+    if container["image"].startswith("khopso:")
+    and container not in (ACCESS, HASHING, GATEWAY, GATEWAY_MIGRATE)
 }
 RUNNING = {name: container for name, container in OURS.items() if not name.endswith("-migrate")}
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
@@ -57,6 +60,9 @@ def all_values(**more: str) -> dict[str, str]:
         "JWKS_URL": "https://id.example/jwks",
         "TOKEN_ISSUER": "https://id.example",
         "TOKEN_AUDIENCE": "khopso",
+        "OIDC_ISSUER": "https://id.example",
+        "OIDC_CLIENT_ID": "khopso-pages",
+        "PUBLIC_URL": "https://khopso.example",
     }
     return environment() | identity | more
 
@@ -199,6 +205,35 @@ def test_the_hashing_process_is_reached_by_the_services_with_persons_alone_each_
     assert len(keys) == 3
 
 
+def test_the_gateway_reaches_every_service_and_its_metrics_are_not_where_the_pages_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given the environment that compose gives it, with all lines filled in
+    fields = {f"{PREFIX}{field.upper()}" for field in (*GatewaySettings.model_fields, "province")}
+    assert set(GATEWAY["environment"]) <= fields
+    for variable, value in GATEWAY["environment"].items():
+        monkeypatch.setenv(variable, filled_in(value, all_values()))
+    # When its process reads it
+    settings = load_settings(GatewaySettings)
+    # Then each service's address is that of its container, and Prometheus asks another port than browsers
+    for service in SERVICES:
+        port = CONTAINERS[f"{service}-api"]["environment"]["KHOPSO_HTTP_PORT"]
+        assert settings.url_of(service) == f"http://{service}-api:{port}"
+    assert settings.database_url.get_secret_value().endswith("@postgres:5432/gateway")
+    assert settings.oidc_client_secret is None
+    assert settings.secure
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    jobs = {job["job_name"]: job["static_configs"][0]["targets"] for job in config["scrape_configs"]}
+    assert jobs["gateway"] == [f"gateway-api:{settings.operations_port}"]
+    assert GATEWAY["ports"] == [f"127.0.0.1:8100:{settings.http_port}"]
+    assert GATEWAY["command"] == ["services.gateway", "api"]
+    assert GATEWAY_MIGRATE["command"] == ["services.gateway", "migrate"]
+    assert GATEWAY["depends_on"]["gateway-migrate"]["condition"] == "service_completed_successfully"
+    # And it holds no secret of any service
+    own = {name for name, value in GATEWAY["environment"].items() if "PASSWORD" in value or "KEY" in value}
+    assert own == {"KHOPSO_DATABASE_URL", "KHOPSO_FIELD_KEYS", "KHOPSO_FIELD_KEY_CURRENT"}
+
+
 def test_a_file_of_before_gets_the_digest_key_under_which_its_rows_are_known(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -280,8 +315,8 @@ def test_the_database_script_makes_what_the_services_connect_to() -> None:
     script = (ROOT / "deploy/postgres/init-services.sh").read_text(encoding="utf-8")
     listed = re.search(r"for service in ([\w ]+);", script)
     assert listed is not None
-    assert set(listed[1].split()) == set(SERVICES)
+    assert set(listed[1].split()) == {*SERVICES, "gateway"}
     given = CONTAINERS["postgres"]["environment"]
-    assert {f"{service.upper()}_DB_PASSWORD" for service in SERVICES} <= set(given)
+    assert {f"{service.upper()}_DB_PASSWORD" for service in (*SERVICES, "gateway")} <= set(given)
     assert "REVOKE ALL ON DATABASE" in script
     assert (ROOT / "deploy/postgres/init-services.sh").stat().st_mode & 0o111

@@ -17,11 +17,11 @@ from deploy.embedded.issuer import Issuer
 from deploy.embedded.people import people
 from deploy.embedded.provider import (
     ACCESS_SECONDS,
-    CLIENT_ID,
     CODE_SECONDS,
     NotLoopbackError,
     Provider,
 )
+from deploy.embedded.state import CLIENT_ID
 from deploy.key_server import Asked, KeyServer, Reply
 from deploy.ports import free_ports
 
@@ -45,8 +45,8 @@ class Flow:
     """A provider with a clock that the test moves."""
 
     def __init__(self, key: Path) -> None:
-        self.issuer = Issuer(key)
         self.now = 1_700_000_000.0
+        self.issuer = Issuer(key, lambda: self.now)
         self.provider = Provider(self.issuer, URL, CLIENT, lambda: self.now)
 
     def get(self, path: str, **fields: str) -> Reply:

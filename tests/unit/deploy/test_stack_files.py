@@ -19,6 +19,7 @@ from deploy.embedded.layout import (
     Layout,
     ServiceProcess,
     choose_ports,
+    gateway_environment,
     hashing_environment,
     service_environment,
 )
@@ -48,6 +49,7 @@ from services.chassis.runtime.settings import (
     parse_submission_key,
 )
 from services.chassis.security.auth import principal_of
+from services.gateway.settings import GatewaySettings
 from services.linkage import LinkageSecret
 from services.registry.hashing import HashingSettings
 
@@ -215,6 +217,7 @@ def test_the_linkage_secret_is_in_the_environment_of_the_hashing_process_alone(
         return environment_of(process.service, secrets)
 
     given = {process.name: environment(process) for process in SERVICE_PROCESSES}
+    given["gateway"] = gateway_environment(secrets, "postgresql://x", choose_ports({}), "http://127.0.0.1:1")
     holders = {
         name: variable
         for name, variables in given.items()
@@ -232,6 +235,31 @@ def test_the_linkage_secret_is_in_the_environment_of_the_hashing_process_alone(
         for value in each.model_dump(exclude={"field_keys"}).values()
     }
     assert not own & set(given["hashing"].values())
+
+
+def test_the_gateways_environment_makes_valid_settings_and_holds_no_secret_of_a_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets, ports = load_secrets(tmp_path / "secrets.json"), choose_ports({})
+    given = gateway_environment(secrets, "postgresql://x", ports, "http://127.0.0.1:1/jwks.json")
+    services = secrets.model_dump(exclude={"gateway", "linkage_epoch", "linkage_secret_next"})
+    assert not [value for value in given.values() if value in json.dumps(services) and len(value) > 20]
+    monkeypatch.setattr(os, "environ", given)
+    settings = load_settings(GatewaySettings)
+    assert settings.public_url == f"http://127.0.0.1:{ports['gateway']}"
+    assert settings.oidc_issuer == f"http://127.0.0.1:{ports['jwks']}"
+    assert {name: settings.url_of(name) for name in SERVICES} == {
+        name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES
+    }
+
+
+def test_secrets_of_before_get_what_the_gateway_needs_and_keep_it(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    before = load_secrets(path)
+    path.write_text(before.model_dump_json(exclude={"gateway"}))
+    found = load_secrets(path)
+    assert found.services == before.services
+    assert load_secrets(path) == found
 
 
 def test_secrets_of_before_get_the_keys_of_the_hashing_process_and_keep_the_linkage_secret(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.embedded import Stack
+from deploy.embedded import Stack, people
 from khopso.commands.demonstrated import Shown, show, write_detail
 from khopso.console import Console
 from tests.unit.khopso.test_reconcile_command import answer
@@ -55,6 +55,19 @@ def test_the_last_ten_lines_say_what_to_do_next(tmp_path: Path) -> None:
     assert str(tmp_path / "reports" / "demo.txt") in text
     assert f"{URLS['reporting']}/docs" in text
     assert all(command in text for command in COMMANDS)
+
+
+def test_where_there_are_pages_their_address_and_people_to_sign_in_as_come_last(tmp_path: Path) -> None:
+    shown = told(tmp_path)
+    shown.stack.pages_url = "http://127.0.0.1:9/pages"
+    into = io.StringIO()
+    show(Console(as_json=False, into=into), shown, tmp_path / "demo.txt", verbose=False)
+    text = into.getvalue()
+    assert text.count("http://127.0.0.1:9/pages") == 1
+    table = text[text.index("khopso down") :]
+    offices = {person.unit for person in people().values()}
+    assert all(table.count(unit) == 1 for unit in offices)
+    assert len(table.splitlines()) < len(offices) + 8
 
 
 def test_a_person_is_shown_the_comparison_and_one_line_for_each_step(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""One sign-in for all pages: sessions of browsers, and requests passed on to the services that serve the pages."""
