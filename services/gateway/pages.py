@@ -23,7 +23,13 @@ class Room:
 
 Sent = Literal["kept", "lost"]
 
-ROOMS: tuple[Room, ...] = ()
+_AT_A_DESK: frozenset[Role] = frozenset({"clerk", "official"})
+
+ROOMS: tuple[Room, ...] = (
+    Room("registry", _AT_A_DESK),
+    Room("treatment", _AT_A_DESK),
+    Room("incidents", _AT_A_DESK),
+)
 """The rooms that there are."""
 
 
