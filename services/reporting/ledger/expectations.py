@@ -26,11 +26,15 @@ def expected_of(
     """
     day = period.last
     found: dict[Unit, list[Expected]] = {}
+    # Units are many and their kinds few: what is expected of a kind is looked up once.
+    by_kinds: dict[frozenset[tuple[str, str]], frozenset[str]] = {}
     for code in [unit] if unit else [*offices(day), *facilities]:
         known = units.on(code, day)
         if not lies_in(known, area):
             continue
-        forms = forms_expected(known.kinds, period, _ALL_FORMS)
+        if known.kinds not in by_kinds:
+            by_kinds[known.kinds] = forms_expected(known.kinds, period, _ALL_FORMS)
+        forms = by_kinds[known.kinds]
         if form is not None:
             forms &= {form}
         if forms:
