@@ -27,6 +27,7 @@ from services.reporting.figures import http as figures
 from services.reporting.ledger.domain import STATES
 from services.reporting.ledger.domain import Kind as Reminded
 from services.reporting.ledger.http import PARAMETERS as LEDGER
+from services.reporting.pages import figure, hand_in_page
 from services.reporting.reconciliation.domain.changes import Reason
 from services.reporting.reconciliation.domain.waterfall import ORDER
 from services.reporting.reconciliation.requests import OWN, QUESTION
@@ -107,6 +108,12 @@ def families() -> Mapping[str, frozenset[str]]:
         "reconcile_why_event_{}_only": _each("reconcile_why_event_{}_only", where),
         "reconcile_why_state_{}_but_changed": _each("reconcile_why_state_{}_but_changed", where),
         "reconcile_why_state_{}_only": _each("reconcile_why_state_{}_only", where),
+        "page.figures.kind.{}": _each("page.figures.kind.{}", {code.partition(".")[0] for code in FIGURES}),
+        "page.figure.why.{}": _each("page.figure.why.{}", figure.WHY),
+        "page.handin.count.{}": _each("page.handin.count.{}", ("expected", *STATES, "declared", "nil")),
+        "page.handin.state.{}": _each("page.handin.state.{}", STATES),
+        "page.handin.declared.{}": _each("page.handin.declared.{}", ("complete", "nil")),
+        "page.handin.{}": _each("page.handin.{}", hand_in_page.COLUMNS),
         "{}_unknown": frozenset({"area_unknown", "commune_unknown"}),
     }
 

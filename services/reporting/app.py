@@ -40,6 +40,7 @@ from services.reporting.figures.query_service import QueryService
 from services.reporting.ledger.http import ledger_router
 from services.reporting.ledger.reminders_http import reminders_router
 from services.reporting.ledger.reminding import Reminders
+from services.reporting.pages.http import pages_router
 from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.reconciliation.marks_http import waterfall_marks_router
 from services.reporting.subscriptions.http import follows_router
@@ -109,6 +110,7 @@ def compose(platform: Platform) -> ServiceApp:
             keys_router(intake, [notes]),
             submission_key,
         ],
+        pages=[pages_router(platform, queries)],
         topics=owned_by("reporting"),
         consumers=submissions,
         reads=[ALL_TOPICS[name] for name in TOPICS],

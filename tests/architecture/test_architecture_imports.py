@@ -68,6 +68,7 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("services.reporting.documents", "services.reporting.subscriptions"),
         ("services.reporting.disclosure", "services.reporting.app"),
         ("services.reporting.line_marks", "services.reporting.checks"),
+        ("services.reporting.documents", "services.reporting.pages"),
     ],
     "service": [
         ("services.treatment.methadone", "services.treatment.detox"),

@@ -233,6 +233,34 @@ def _ledger() -> Iterator[Call]:
         yield _get("/v1/ledger", **quarter, **more)
 
 
+def _pages() -> Iterator[Call]:
+    """The official's room: headline figures of all agencies, and who has handed in."""
+    quarter = {"calendar": "civil", "period": "2023-Q4"}
+    yield _get("/reporting/", **quarter, area=FEW_CODE, tells=AGENCIES, by="everybody")
+    for more in ({"area": FEW_DISTRICT}, {"area": FEW_CODE, "known_at": "2024-01-05"}):
+        yield _get("/reporting/", **quarter, **more, tells=AGENCIES)
+    yield from _figure_pages(quarter)
+    yield _get("/reporting/hand-in", **quarter, by="everybody")
+    yield _get("/reporting/hand-in", **quarter, area=FEW_CODE)
+
+
+def _figure_pages(quarter: Mapping[str, str]) -> Iterator[Call]:
+    """One figure by its page and as a file: its parts, a table of two dimensions, rates, its months, and why it changed."""
+    few, district = {**quarter, "area": FEW_CODE}, {**quarter, "area": FEW_DISTRICT}
+    for figure, agency in _STOCKS.items():
+        by: Asked = "everybody" if agency == "health" else "one of each"
+        for ending in ("", ".csv"):
+            route, path = f"GET /reporting/figures/{{figure}}{ending}", f"/reporting/figures/{figure}{ending}"
+            yield Call(route, path, few, tells=(agency,), by=by)
+            yield Call(route, path, {**district, "by": "commune", "per": "100000"}, tells=(agency,))
+            table = {**district, "by": "commune", "across": "sex"}
+            yield Call(route, path, table, tells=(agency,))
+        # Of the instants the first knows nothing of the year, so the whole count is what has changed.
+        yield Call(
+            "GET /reporting/figures/{figure}", f"/reporting/figures/{figure}", {**few, "since": "2023-10-15"}
+        )
+
+
 def _follows() -> Iterator[Call]:
     for figure, agency in _STOCKS.items():
         for area in (FEW_CODE, FEW_DISTRICT):
@@ -258,6 +286,7 @@ CALLS: tuple[Call, ...] = (
     *_reports(),
     *_closings(),
     *_ledger(),
+    *_pages(),
     *_follows(),
     *_plain(),
 )

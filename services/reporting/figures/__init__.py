@@ -33,6 +33,7 @@ from services.reporting.figures.questions import (
     parse_known_at,
     parse_question,
 )
+from services.reporting.figures.rates import parse_per, with_rates
 from services.reporting.figures.readers import Asking, Reader, reader_of
 from services.reporting.figures.record_sight import RecordSight
 from services.reporting.figures.row_sets import HOME
@@ -94,6 +95,7 @@ __all__ = [
     "parameters",
     "parameters_of",
     "parse_known_at",
+    "parse_per",
     "parse_question",
     "place_of_row",
     "reaches",
@@ -104,4 +106,5 @@ __all__ = [
     "scope_of",
     "territory",
     "unit_reaches",
+    "with_rates",
 ]

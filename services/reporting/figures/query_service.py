@@ -5,7 +5,7 @@ product. Products do not decide who sees what: they put questions here, and get 
 `Problem` (403).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -106,12 +106,39 @@ class QueryService:
             if question.across is not None:
                 raise self._no_table(question, reader)
             return await self._control.release(question)
-        now = self._platform.clock()
-        document, watermark = await snapshot.ask(self._platform.uow, question, now)
-        about = (f"{name}={value}" for name, value in sorted(question.asked.items()))
-        # A question without a day means today, so the day is part of the tag.
-        etag = watermark.etag(question.figure.code, *about, question.day.isoformat())
-        return Answer(document, etag, watermark)
+        document, watermark = await snapshot.ask(self._platform.uow, question, self._platform.clock())
+        return _exact_answer(question, document, watermark)
+
+    async def ask_all(self, questions: Sequence[Question], reader: Reader) -> list[Answer | Problem]:
+        """Return what `ask` answers to each question, in their order; all exact answers are of one state of the tables.
+
+        A question that the reader may not ask, or of which nothing is released, has its `Problem` (403, 404, 422) in its
+        place, so that one of them leaves the others answered.
+
+        Raises:
+            Problem: 422 where nothing was known yet at an instant asked.
+        """
+        exact = [one for one in questions if self._asks_exactly(one, reader)]
+        answers: Iterator[Answer] = iter(())
+        if exact:
+            documents, watermark = await snapshot.ask_all(self._platform.uow, exact, self._platform.clock())
+            pairs = zip(exact, documents, strict=True)
+            answers = iter([_exact_answer(one, document, watermark) for one, document in pairs])
+        return [
+            next(answers) if self._asks_exactly(one, reader) else await self._answer_or_problem(one, reader)
+            for one in questions
+        ]
+
+    def _asks_exactly(self, question: Question, reader: Reader) -> bool:
+        return self.may_read(question.figure.code, scope_of(question), reader)
+
+    async def _answer_or_problem(self, question: Question, reader: Reader) -> Answer | Problem:
+        try:
+            return await self.ask(question, reader)
+        except Problem as refused:
+            if refused.status not in (403, 404, 422):
+                raise
+            return refused
 
     def _no_table(self, question: Question, reader: Reader) -> Problem:
         """Return the problem 403 for a table of two dimensions: no release has one, so none may be told beside them."""
@@ -263,6 +290,12 @@ class Reading:
     async def answer(self, question: Question, reader: Reader, now: datetime) -> dict[str, Any]:
         """Return the exact answer to a question; Problem 403 as `QueryService.check_exact`."""
         return await answer(self.exact(question.figure.code, scope_of(question), reader), question, now)
+
+
+def _exact_answer(question: Question, document: Mapping[str, Any], watermark: Watermark) -> Answer:
+    about = (f"{name}={value}" for name, value in sorted(question.asked.items()))
+    # A question without a day means today, so the day is part of the tag.
+    return Answer(document, watermark.etag(question.figure.code, *about, question.day.isoformat()), watermark)
 
 
 def _no_party(comparison: Comparison, reader: Reader, refusal: str) -> Problem:

@@ -1,6 +1,6 @@
 """Read snapshots: answer questions from one consistent state of the live generation."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -57,11 +57,20 @@ async def again(read: Callable[[], Awaitable[Answer]]) -> Answer:
 
 async def ask(work: UnitOfWork, question: Question, now: datetime) -> tuple[dict[str, Any], Watermark]:
     """Answer a question, also while a rebuild switches to the next generation."""
+    (document,), watermark = await ask_all(work, [question], now)
+    return document, watermark
 
-    async def once() -> tuple[dict[str, Any], Watermark]:
+
+async def ask_all(
+    work: UnitOfWork, questions: Sequence[Question], now: datetime
+) -> tuple[list[dict[str, Any]], Watermark]:
+    """Answer questions in their order, all from one state of the tables; see `ask`."""
+
+    async def once() -> tuple[list[dict[str, Any]], Watermark]:
         async with reading(work) as (connection, number):
             watermark = await read_watermark(connection, number)
-            check_known_at(question, watermark)
-            return await answer(connection, question, now), watermark
+            for question in questions:
+                check_known_at(question, watermark)
+            return [await answer(connection, question, now) for question in questions], watermark
 
     return await again(once)

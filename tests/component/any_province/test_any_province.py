@@ -113,3 +113,12 @@ async def test_a_unit_hands_in_for_itself_and_for_no_other(new_database: Callabl
         refused = await service.post_row("registry", row | {"unit_code": f"police:{other.code}"}, **caller)
         assert refused.status_code in (403, 422), refused.text
         assert [event.unit for event in await service.events()] == [f"police:{mine.code}"]
+
+
+async def test_the_room_of_figures_opens_on_the_own_area_of_each_reader(office: Office) -> None:
+    """Given a province of a pack, when its readers open the headline figures, then they see their own area and its parts."""
+    own, commune = area_book().by_uid[province().area_uid].name, sample_communes()[0].name
+    for who, name in (("committee", own), ("police", commune), ("analyst", own)):
+        answer = await office.client.get("/reporting/", headers=bearer(who, Accept="text/html"))
+        assert answer.status_code == 200, answer.text
+        assert name in answer.text

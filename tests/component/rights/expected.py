@@ -146,6 +146,12 @@ REPORTING: Mapping[str, str] = {
     "DELETE /v1/follows/{follow}": "everybody",
     "GET /v1/ledger": "hand-ins of the police",
     "GET /v1/reminders": "clerks and officials",
+    # Each line of the page says by itself what its reader may see.
+    "GET /reporting/": "everybody",
+    "GET /reporting/figures/{figure}": "everybody",
+    # Of the file there is no part without a number: whom the number is not told, the file is refused.
+    "GET /reporting/figures/{figure}.csv": "whoever lies somewhere",
+    "GET /reporting/hand-in": "hand-ins of the police",
     "GET /v1/closings": "everybody",
     "GET /v1/closings/key": "everybody",
     "GET /v1/closings/chain": "everybody",

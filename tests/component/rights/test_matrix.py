@@ -71,6 +71,8 @@ _GIVEN: Mapping[str, Mapping[str, str]] = {
     "GET /v1/reconciliations/{figure}": {**_STOCK, "agency": "police", "number": "3"},
     "POST /v1/reconciliations/{figure}/marks": {**_STOCK, "agency": "police"},
     "GET /v1/ledger": {"calendar": "police", "period": "2023-11"},
+    "GET /reporting/figures/{figure}.csv": {"area": "10513", "calendar": "civil", "period": "2023"},
+    "GET /reporting/hand-in": {"calendar": "police", "period": "2023-11"},
     "POST /v1/rebuild": {"wait_seconds": "0"},
     "POST /v1/keys/linkage/rebuild": {"wait_seconds": "0"},
 }

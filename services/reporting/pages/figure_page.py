@@ -1,0 +1,347 @@
+"""The page of one figure: what it shows of the answers, in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from reference import Figure, Period, area_book, version_of
+from services.chassis.problems import Problem
+from services.chassis.web import Breadcrumb, Cell, Column, Link, Option, Page, SummaryRow, Table
+from services.reporting.figures import (
+    UNKNOWN,
+    Reader,
+    dimensions,
+    region_day,
+    row_name,
+)
+from services.reporting.pages import words
+from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.figure import PEOPLE, Seen, View, Why
+from services.reporting.pages.headline_page import (
+    area_options,
+    calendar_links,
+    known_in_words,
+    number_in_words,
+    period_options,
+)
+from texts import Message, day_written, message
+
+PATH = "figures"
+_HUNDRED = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigurePage(Page):
+    """One figure of an area and period, with its parts, its months, its rules, and why it changed."""
+
+    template: ClassVar[str] = "figure.html"
+    action: str
+    area: str
+    period: Message
+    known: Message
+    number: Message
+    rate: Message | None
+    protection: Message | None
+    about: tuple[SummaryRow, ...]
+    areas: tuple[Option, ...]
+    area_chosen: str
+    periods: tuple[Option, ...]
+    period_chosen: str
+    calendar: str
+    known_at: str
+    geography: str
+    calendars: tuple[Link, ...]
+    trees: tuple[Link, ...]
+    dimensions: tuple[Option, ...]
+    by: str
+    across: str
+    rates: tuple[Option, ...]
+    per: str
+    parts: Table | None
+    parts_refused: Message | None
+    overlap: Message | None
+    months: Table | None
+    since: str
+    why: Table | None
+    why_refused: Message | None
+    csv: str
+    permanent: str
+
+
+def figure_page(
+    chosen: Chosen, view: View, found: Seen, reader: Reader, navigation: tuple[Link, ...]
+) -> FigurePage:
+    """Return the page of the answers."""
+    figure = found.question.figure
+    path, name = f"{PATH}/{figure.code}", words.figure_name(figure.code)
+    kept = kept_in_address(view)
+    whole = None if isinstance(found.whole, Problem) else found.whole
+    parts = found.parts
+    return FigurePage(
+        title=name,
+        breadcrumbs=(
+            Breadcrumb(text=message("page.reporting.room"), href=words.link("", chosen.asked(geography=""))),
+            Breadcrumb(text=name),
+        ),
+        navigation=navigation,
+        wide=True,
+        action=words.ROOM + path,
+        area=chosen.area.name,
+        period=words.days_written(found.question.first, found.question.day),
+        known=known_in_words(chosen),
+        number=_number(figure, found.whole),
+        rate=None if whole is None or view.per is None else _rate(whole, view.per),
+        protection=None if whole is None else _protection(whole),
+        about=tuple(_about(figure, chosen)),
+        areas=area_options(reader, chosen),
+        area_chosen=chosen.area.uid,
+        periods=period_options(chosen),
+        period_chosen=chosen.period.code,
+        calendar=chosen.period.calendar,
+        known_at=chosen.known_as_asked or "",
+        geography="" if chosen.geography is None else chosen.geography.isoformat(),
+        calendars=calendar_links(chosen, path, **kept),
+        # Releases are of the areas of their own day.
+        trees=() if found.months is None else tuple(_trees(chosen, path, kept)),
+        dimensions=tuple(Option(value=one, text=message(f"dimension.{one}")) for one in dimensions(figure)),
+        by=view.by,
+        across=view.across,
+        rates=tuple(
+            Option(value=str(people), text=message("page.figure.per", people=words.written(people)))
+            for people in PEOPLE
+        ),
+        per="" if view.per is None else str(view.per),
+        parts=None if parts is None or isinstance(parts, Problem) else _parts(parts, chosen, view, figure),
+        parts_refused=problem_in_words(parts),
+        overlap=None if parts is None or isinstance(parts, Problem) else _overlap(parts),
+        months=None if found.months is None else _months(found.months, chosen, path, kept),
+        since=view.since,
+        why=None if found.why is None or isinstance(found.why, Problem) else _why(found.why, chosen, figure),
+        why_refused=problem_in_words(found.why),
+        csv=words.link(f"{path}.csv", {**chosen.asked(), **kept}),
+        permanent=words.link(path, {**_fixed(chosen), **kept}),
+    )
+
+
+def kept_in_address(view: View) -> Mapping[str, str]:
+    """Return how a figure is looked at as the parameters of an address."""
+    return {
+        "by": view.by,
+        "across": view.across,
+        "per": "" if view.per is None else str(view.per),
+        "since": view.since,
+    }
+
+
+def _fixed(chosen: Chosen) -> Mapping[str, str]:
+    """Return the whole question, with the moment of knowledge and the tree of areas said."""
+    return chosen.asked(
+        known_at=chosen.known_as_asked or chosen.now.isoformat(), geography=chosen.hierarchy.isoformat()
+    )
+
+
+def problem_in_words(found: object) -> Message | None:
+    """Return what a problem says, with each of its faults; None for what is no problem."""
+    if not isinstance(found, Problem):
+        return None
+    return words.joined([found.title, *(fault.message for fault in found.faults)], ". ")
+
+
+def _number(figure: Figure, whole: Mapping[str, Any] | Problem) -> Message:
+    if isinstance(whole, Problem):
+        state = "refused" if whole.status == 403 else "not_released"
+        return number_in_words(figure.code, None, state, whole)
+    state = "withheld" if whole.get("suppressed") else "shown"
+    return number_in_words(figure.code, whole["value"], state, None)
+
+
+def _rate(whole: Mapping[str, Any], per: int) -> Message | None:
+    if whole.get("population") is None:
+        return message("page.figure.no_population")
+    rate = message("page.figures.withheld") if whole["rate"] is None else words.written(whole["rate"])
+    return message(
+        "page.figure.rate",
+        rate=rate,
+        people=words.written(per),
+        population=words.written(whole["population"]),
+        since=day_written(date.fromisoformat(whole["population_from"])),
+    )
+
+
+def _protection(whole: Mapping[str, Any]) -> Message | None:
+    note = whole.get("protection")
+    if note is None:
+        return None
+    released = words.both(day_written(date.fromisoformat(note["released_at"][:10])))
+    said = message("page.figure.released", edition=note["edition"], day=released)
+    return words.joined([said, Message(**note["rule"])], " ")
+
+
+def _about(figure: Figure, chosen: Chosen) -> Iterable[SummaryRow]:
+    """Yield what the figure counts, by which rule, and whose it is."""
+    version = version_of(figure.code, chosen.period.last)
+    yield SummaryRow(term=message("page.figure.counts"), value=Message(version.vi, version.en))
+    yield SummaryRow(term=message("page.figure.basis"), value=version.basis)
+    owner = message(f"holder.agency.{figure.owner_on(chosen.period.last)}")
+    yield SummaryRow(term=message("page.figure.owner"), value=owner)
+    yield SummaryRow(term=message("page.figure.code"), value=figure.code)
+
+
+def _trees(chosen: Chosen, path: str, kept: Mapping[str, str]) -> Iterable[Link]:
+    """Yield the same question in the areas of its own day, before the districts ended, and of today."""
+    book = area_book()
+    days = {"": chosen.period.last, "before": region_day(), "after": book.era(chosen.today)}
+    for name, day in days.items():
+        place = book.placed(chosen.area.uid, day)
+        if place is None or (name and book.era(day) == book.era(chosen.period.last)):
+            continue
+        geography = day.isoformat() if name else ""
+        yield Link(
+            text=message("page.figure.tree", day=day_written(book.era(day)))
+            if name
+            else message("page.figure.own_tree"),
+            href=words.link(path, {**chosen.asked(area=place.uid, geography=geography), **kept}),
+            current=(chosen.geography is None) == (not name) and book.era(day) == book.era(chosen.hierarchy),
+        )
+
+
+def _parts(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figure) -> Table:
+    if parts.get("cells") is not None:
+        return _crossed(parts, chosen, view, figure)
+    rows = parts["rows"]
+    most = max((row["value"] or 0 for row in rows), default=0)
+    rated = view.per is not None and any("rate" in row for row in rows)
+    columns = [
+        Column(text=message(f"dimension.{view.by}")),
+        Column(text=words.unit_of(figure.code), number=True),
+    ]
+    if rated:
+        columns.append(Column(text=message("page.figure.per", people=words.written(view.per)), number=True))
+    return Table(
+        caption=message("page.figure.parts", dimension=message(f"dimension.{view.by}")),
+        columns=tuple(columns),
+        rows=tuple(_part(row, chosen, view, most, figure, rated=rated) for row in rows),
+        empty=message("page.figure.no_parts"),
+    )
+
+
+def _part(
+    row: Mapping[str, Any], chosen: Chosen, view: View, most: float, figure: Figure, *, rated: bool
+) -> tuple[Cell, ...]:
+    value = row["value"]
+    bar = None if not most or value is None else max(0.0, round(value * _HUNDRED / most, 1))
+    cells = [
+        Cell(text=called(row, figure.code, view.by, chosen), href=_into(row, view, chosen, figure)),
+        Cell(text=_value(row), bar=bar),
+    ]
+    if rated:
+        cells.append(Cell(text=words.written(row.get("rate"))))
+    return tuple(cells)
+
+
+def _value(row: Mapping[str, Any]) -> Message:
+    if row.get("suppressed"):
+        return message("page.figures.withheld_short")
+    return words.written(row["value"])
+
+
+def called(row: Mapping[str, Any], figure: str, dimension: str, chosen: Chosen) -> Message:
+    """Return what a row of a breakdown is called; areas with their codes, since names repeat."""
+    value = str(row[dimension])
+    area = row_name(value, dimension, chosen.hierarchy)
+    if area is None:
+        return words.value_name(figure, dimension, value)
+    if ":" in value or value == UNKNOWN:
+        return area
+    return Message(f"{area.vi} ({value})", f"{area.en} ({value})")
+
+
+def _into(row: Mapping[str, Any], view: View, chosen: Chosen, figure: Figure) -> str:
+    """Return the address of the figure in the area of a row; none where the row is no area below the one shown."""
+    if view.by not in ("area", "commune"):
+        return ""
+    area = area_book().resolve(str(row[view.by]), chosen.hierarchy)
+    if area is None or area.uid == chosen.area.uid:
+        return ""
+    kept = {**kept_in_address(view), "since": ""}
+    return words.link(f"{PATH}/{figure.code}", {**chosen.asked(area=area.uid), **kept})
+
+
+def _crossed(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figure) -> Table:
+    """Return the table of two dimensions, with the totals of its rows last."""
+    values = {(cell[view.by], cell[view.across]): cell["value"] for cell in parts["cells"]}
+    columns = parts["columns"]
+    total = Column(text=message("page.figure.total"), number=True)
+    names = [Column(text=called(one, figure.code, view.across, chosen), number=True) for one in columns]
+    rows = [
+        (
+            Cell(text=called(row, figure.code, view.by, chosen)),
+            *(Cell(text=words.written(values[row[view.by], one[view.across]])) for one in columns),
+            Cell(text=words.written(row["value"])),
+        )
+        for row in parts["rows"]
+    ]
+    sums = (
+        Cell(text=message("page.figure.total")),
+        *(Cell(text=words.written(one["value"])) for one in columns),
+        Cell(text=words.written(parts["value"])),
+    )
+    return Table(
+        caption=message(
+            "page.figure.crossed",
+            rows=message(f"dimension.{view.by}"),
+            columns=message(f"dimension.{view.across}"),
+            unit=words.unit_of(figure.code),
+        ),
+        columns=(Column(text=message(f"dimension.{view.by}")), *names, total),
+        rows=(*rows, sums),
+    )
+
+
+def _overlap(parts: Mapping[str, Any]) -> Message | None:
+    if not parts.get("overlap"):
+        return None
+    return message("page.figure.overlap", overlap=words.written(parts["overlap"]))
+
+
+def _months(
+    months: Sequence[tuple[Period, float | None]], chosen: Chosen, path: str, kept: Mapping[str, str]
+) -> Table:
+    most = max((value or 0 for _, value in months), default=0)
+    rows = []
+    for month, value in months:
+        href = words.link(path, {**chosen.asked(calendar=month.calendar, period=month.code), **kept})
+        bar = None if not most or value is None else max(0.0, round(value * _HUNDRED / most, 1))
+        rows.append((Cell(text=words.both(month.code), href=href), Cell(text=words.written(value), bar=bar)))
+    return Table(
+        caption=message("page.figure.months"),
+        columns=(
+            Column(text=message("page.figure.month")),
+            Column(text=message("page.headline.number"), number=True),
+        ),
+        rows=tuple(rows),
+        empty=message("page.figure.no_parts"),
+    )
+
+
+def _why(why: Why, chosen: Chosen, figure: Figure) -> Table:
+    """Return the way from the earlier number to the one shown, in steps that add up."""
+    until = known_in_words(chosen)
+    then = message("page.figures.known_at", at=day_written(why.known_then))
+    rows = [
+        (Cell(text=then), Cell(text=words.written(why.then))),
+        *(
+            (Cell(text=message(f"page.figure.why.{step}")), Cell(text=words.change_written(count)))
+            for step, count in why.steps
+        ),
+        (Cell(text=until), Cell(text=words.written(why.now))),
+    ]
+    return Table(
+        caption=message("page.figure.why_title"),
+        columns=(
+            Column(text=message("page.figure.why_step")),
+            Column(text=words.unit_of(figure.code), number=True),
+        ),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,182 @@
+"""The board of hand-ins: which unit has handed in which register for a period, what is late first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reference import unit_name
+from services.chassis.web import Breadcrumb, Cell, Column, Kind, Link, Option, Page, Table
+from services.reporting.figures import Reader
+from services.reporting.ledger.domain import STATES, State
+from services.reporting.ledger.usecases import Ledger, Line
+from services.reporting.pages import words
+from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.headline_page import (
+    area_options,
+    calendar_links,
+    known_in_words,
+    period_options,
+)
+from texts import Message, day_written, message
+
+PATH = "hand-in"
+_SHOWN = 200
+_COUNTED = ("expected", *STATES, "declared", "nil")
+COLUMNS = ("unit", "form", "state", "due", "last", "late", "records", "declared")
+"""The columns of the list of units; ``page.handin.<column>`` is what each is called."""
+_KINDS: Mapping[State, Kind] = {"received": "good", "late": "warning", "missing": "bad", "awaited": "plain"}
+_FIRST: Sequence[State] = ("missing", "late", "awaited", "received")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which lines of the board are shown: those of one form, and in one state; None = of any."""
+
+    form: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandInPage(Page):
+    """The hand-ins of a period in an area, counted by form and listed by unit."""
+
+    template: ClassVar[str] = "hand_in.html"
+    area: str
+    period: Message
+    known: Message
+    areas: tuple[Option, ...]
+    area_chosen: str
+    periods: tuple[Option, ...]
+    period_chosen: str
+    calendar: str
+    known_at: str
+    calendars: tuple[Link, ...]
+    forms: tuple[Option, ...]
+    form_chosen: str
+    states: tuple[Option, ...]
+    state_chosen: str
+    counts: Table
+    lines: Table | None
+    left_out: Message | None
+
+
+def hand_in_page(
+    chosen: Chosen, found: Ledger, shown: Filter, reader: Reader, navigation: tuple[Link, ...]
+) -> HandInPage:
+    """Return the page of a ledger, which holds what its reader may see."""
+    title = message("page.handin.title")
+    lines = None if found.lines is None else _wanted(found.lines, shown)
+    kept = {"form": shown.form or "", "state": shown.state or ""}
+    return HandInPage(
+        title=title,
+        breadcrumbs=(
+            Breadcrumb(text=message("page.reporting.room"), href=words.ROOM),
+            Breadcrumb(text=title),
+        ),
+        navigation=navigation,
+        wide=True,
+        area=chosen.area.name,
+        period=words.period_label(chosen.period),
+        known=known_in_words(chosen),
+        areas=area_options(reader, chosen),
+        area_chosen=chosen.area.uid,
+        periods=period_options(chosen),
+        period_chosen=chosen.period.code,
+        calendar=chosen.period.calendar,
+        known_at=chosen.known_as_asked or "",
+        calendars=calendar_links(chosen, PATH, **kept),
+        forms=_form_options(found),
+        form_chosen=kept["form"],
+        states=tuple(Option(value=state, text=message(f"page.handin.state.{state}")) for state in _FIRST),
+        state_chosen=kept["state"],
+        counts=_counts(found, chosen),
+        lines=None if lines is None else _lines(lines[:_SHOWN]),
+        left_out=_left_out(lines),
+    )
+
+
+def _wanted(lines: Iterable[Line], shown: Filter) -> list[Line]:
+    """Return the lines that are asked for: what is missing longest first, then what came latest, what is in order last."""
+    wanted = (
+        line
+        for line in lines
+        if shown.form in (None, line.entry.expected.form) and shown.state in (None, line.entry.state)
+    )
+    return sorted(
+        wanted,
+        key=lambda line: (
+            _FIRST.index(line.entry.state),
+            -line.entry.late_days,
+            line.entry.expected.form,
+            line.entry.expected.unit,
+        ),
+    )
+
+
+def _left_out(lines: list[Line] | None) -> Message | None:
+    if lines is None or len(lines) <= _SHOWN:
+        return None
+    return message("page.handin.left_out", shown=words.written(_SHOWN), all=words.written(len(lines)))
+
+
+def _form_options(found: Ledger) -> tuple[Option, ...]:
+    return tuple(Option(value=form, text=words.form_name(form)) for form in found.counts)
+
+
+def _counts(found: Ledger, chosen: Chosen) -> Table:
+    rows = []
+    for form, counts in found.counts.items():
+        href = words.link(PATH, {**chosen.asked(), "form": form})
+        numbers = tuple(Cell(text=_count(counts[name])) for name in _COUNTED)
+        rows.append((Cell(text=words.form_name(form), href=href), *numbers))
+    return Table(
+        caption=message("page.handin.by_form"),
+        columns=(
+            Column(text=message("page.handin.form")),
+            *(Column(text=message(f"page.handin.count.{name}"), number=True) for name in _COUNTED),
+        ),
+        rows=tuple(rows),
+        empty=message("page.handin.nothing_expected"),
+    )
+
+
+def _count(number: int | None) -> Message:
+    return message("page.handin.not_told") if number is None else words.written(number)
+
+
+def _lines(lines: Iterable[Line]) -> Table:
+    numbers = {"late", "records"}
+    return Table(
+        caption=message("page.handin.by_unit"),
+        columns=tuple(
+            Column(text=message(f"page.handin.{name}"), number=name in numbers) for name in COLUMNS
+        ),
+        rows=tuple(_row(line) for line in lines),
+        empty=message("page.handin.nothing_here"),
+    )
+
+
+def _row(line: Line) -> tuple[Cell, ...]:
+    entry = line.entry
+    state: State = entry.state
+    records = words.written(entry.records) if line.with_records else message("page.handin.not_told")
+    return (
+        Cell(text=f"{unit_name(entry.expected.unit, entry.expected.due)} ({entry.expected.unit})"),
+        Cell(text=words.form_name(entry.expected.form)),
+        Cell(text=message(f"page.handin.state.{state}"), tag=_KINDS[state]),
+        Cell(text=day_written(entry.expected.due)),
+        Cell(text=day_written(entry.last_arrival)),
+        Cell(text=words.written(entry.late_days) if entry.late_days else ""),
+        Cell(text=records),
+        Cell(text=_declared(line)),
+    )
+
+
+def _declared(line: Line) -> Message:
+    """Return what the unit states of its register, and whether records speak against that."""
+    entry = line.entry
+    if entry.rows_after:
+        return message("page.handin.contradicted")
+    if entry.declared is None:
+        return message("page.handin.not_declared")
+    return message(f"page.handin.declared.{entry.declared.says}", day=day_written(entry.declared.on))

@@ -1,0 +1,195 @@
+"""The page of headline figures: what it shows of the answers, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar
+
+from reference import Period
+from services.chassis.problems import Problem
+from services.chassis.web import Breadcrumb, Cell, Column, Link, Option, Page, Table
+from services.reporting.figures import Reader
+from services.reporting.pages import areas, periods, words
+from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.headline import Edition, Handed, Headline, Line
+from texts import Message, message
+
+_DEPTH_SHOWN = "\u2003"
+_COMPARED_IN_WORDS = {
+    "incomplete": "page.headline.incomplete",
+    "protected": "page.headline.not_compared",
+    "no_period": "page.headline.no_comparison",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadlinePage(Page):
+    """Headline figures of one area and period, with what to choose others by."""
+
+    template: ClassVar[str] = "headline.html"
+    area: str
+    period: Message
+    known: Message
+    areas: tuple[Option, ...]
+    area_chosen: str
+    periods: tuple[Option, ...]
+    period_chosen: str
+    calendar: str
+    known_at: str
+    calendars: tuple[Link, ...]
+    closed: tuple[Link, ...]
+    tables: tuple[Table, ...]
+    permanent: str
+
+
+def headline_page(
+    chosen: Chosen, found: Headline, reader: Reader, navigation: tuple[Link, ...]
+) -> HeadlinePage:
+    """Return the page of the answers."""
+    title = message("page.headline.title")
+    return HeadlinePage(
+        title=title,
+        breadcrumbs=(Breadcrumb(text=message("page.reporting.room")),),
+        navigation=navigation,
+        wide=True,
+        area=chosen.area.name,
+        period=words.period_label(chosen.period),
+        known=known_in_words(chosen),
+        areas=area_options(reader, chosen),
+        area_chosen=chosen.area.uid,
+        periods=period_options(chosen),
+        period_chosen=chosen.period.code,
+        calendar=chosen.period.calendar,
+        known_at=chosen.known_as_asked or "",
+        calendars=calendar_links(chosen, ""),
+        closed=tuple(_editions(chosen, found)),
+        tables=tuple(_tables(chosen, found)),
+        permanent=words.link("", chosen.asked(known_at=chosen.known_as_asked or chosen.now.isoformat())),
+    )
+
+
+def known_in_words(chosen: Chosen) -> Message:
+    """Return by whose knowledge the numbers are."""
+    if chosen.known_at is None:
+        return message("page.figures.known_now", at=words.moment_of(chosen.now))
+    return message("page.figures.known_at", at=words.moment_of(chosen.known_at))
+
+
+def area_options(reader: Reader, chosen: Chosen) -> tuple[Option, ...]:
+    """Return the areas to choose from, indented by what lies in what."""
+    listed = areas.choices(reader, chosen.area, chosen.hierarchy)
+    return tuple(
+        Option(value=one.uid, text=f"{_DEPTH_SHOWN * one.depth}{one.name} ({one.code})") for one in listed
+    )
+
+
+def period_options(chosen: Chosen) -> tuple[Option, ...]:
+    """Return the periods of the calendar to choose from."""
+    listed = periods.offered(chosen.period, chosen.today)
+    return tuple(Option(value=one.code, text=words.period_label(one)) for one in listed)
+
+
+def calendar_links(chosen: Chosen, path: str, **kept: str) -> tuple[Link, ...]:
+    """Return the same question by each calendar: its period of the same code, else its year."""
+    made = []
+    for code in periods.calendar_codes(chosen.period.last):
+        period = _same_in(code, chosen.period)
+        if period is not None:
+            href = words.link(path, {**chosen.asked(calendar=code, period=period.code), **kept})
+            current = code == chosen.period.calendar
+            made.append(Link(text=words.calendar_name(code), href=href, current=current))
+    return tuple(made)
+
+
+def _same_in(calendar: str, period: Period) -> Period | None:
+    there = list(periods.periods_in(calendar, int(period.code[:4])))
+    same = (one for one in there if one.code == period.code)
+    return next(same, None) or next((one for one in there if one.kind == "year"), None)
+
+
+def _editions(chosen: Chosen, found: Headline) -> Iterable[Link]:
+    """Yield a link to the figures as each edition of the closed period knew them."""
+    editions = {line.edition.number: line.edition for line in found.lines if line.edition is not None}
+    for number in sorted(editions):
+        known_at = editions[number].known_at
+        yield Link(
+            text=message("page.headline.as_closed", edition=number, at=words.moment_of(known_at)),
+            href=words.link("", chosen.asked(known_at=known_at.isoformat())),
+            current=chosen.known_at == known_at,
+        )
+
+
+def _tables(chosen: Chosen, found: Headline) -> Iterable[Table]:
+    """Yield one table for each kind of figure."""
+    columns = _columns(found)
+    for kind, lines in groupby(found.lines, key=lambda line: line.figure.partition(".")[0]):
+        yield Table(
+            caption=message(f"page.figures.kind.{kind}"),
+            columns=columns,
+            rows=tuple(_row(line, chosen) for line in lines),
+        )
+
+
+def _columns(found: Headline) -> tuple[Column, ...]:
+    change = message("page.headline.change")
+    if found.before is not None:
+        change = message("page.headline.change_since", period=words.period_label(found.before))
+    return (
+        Column(text=message("page.headline.figure")),
+        Column(text=message("page.headline.number"), number=True),
+        Column(text=change, number=True),
+        Column(text=message("page.headline.handed_in")),
+        Column(text=message("page.headline.edition")),
+    )
+
+
+def _row(line: Line, chosen: Chosen) -> tuple[Cell, ...]:
+    return (
+        Cell(text=words.figure_name(line.figure), href=words.link(f"figures/{line.figure}", chosen.asked())),
+        Cell(text=number_in_words(line.figure, line.value, line.state, line.why)),
+        Cell(text=_change(line)),
+        Cell(text=handed_in_words(line.handed)),
+        edition_cell(line.edition),
+    )
+
+
+def number_in_words(figure: str, value: float | None, state: str, why: Problem | None) -> Message:
+    """Return a number with its unit, or why there is none, so that an empty cell never means two things."""
+    if state == "withheld":
+        return message("page.figures.withheld")
+    if why is not None:
+        return message("page.figures.refused") if state == "refused" else _not_released(why)
+    if value is None:
+        return message("page.figures.no_value")
+    number, unit = words.written(value), words.unit_of(figure)
+    return Message(f"{number.vi}\u00a0{unit.vi}", f"{number.en}\u00a0{unit.en}")
+
+
+def _not_released(why: Problem) -> Message:
+    said = [Message(fault.message.vi, fault.message.en) for fault in why.faults]
+    return words.joined([message("page.figures.not_released"), *said], " ")
+
+
+def _change(line: Line) -> Message:
+    if line.compared == "shown" and line.change is not None:
+        return words.change_written(line.change)
+    return message(_COMPARED_IN_WORDS.get(line.compared, "page.headline.no_comparison"))
+
+
+def handed_in_words(handed: Handed | None) -> Message:
+    """Return how many registers of how many came."""
+    if handed is None:
+        return message("page.headline.nothing_expected")
+    if handed.came is None:
+        return message("page.headline.handed_hidden", expected=words.written(handed.expected))
+    numbers = {"came": words.written(handed.came), "expected": words.written(handed.expected)}
+    if handed.late:
+        return message("page.headline.handed_late", late=words.written(handed.late), **numbers)
+    return message("page.headline.handed", **numbers)
+
+
+def edition_cell(edition: Edition | None) -> Cell:
+    """Return whether the period of a figure is closed, and in which edition."""
+    if edition is None:
+        return Cell(text=message("page.headline.open"))
+    return Cell(text=message("page.headline.closed", edition=edition.number), tag="good")

@@ -1,0 +1,53 @@
+"""One small province, read by many: with everything of 2023 declared, and of 2022 what all units but one declared."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+
+import httpx
+import pytest
+
+from deploy.embedded.postgres import PostgresServer
+from services.chassis.platform import Platform
+from services.chassis.security.auth import Principal
+from services.reporting.app import compose
+from services.reporting.ledger.expectations import offices
+from tests.component.reporting.documents.world import CALLERS, declare, province
+from tests.support.callers import bearer, client_of, known_to
+from tests.support.page_tables import Shown, shown
+from tests.support.reporting import NOW, fold, fresh, reporting_settings
+
+LAST_UNIT = "police:10513"
+PEOPLE = {
+    **CALLERS,
+    "clerk of a commune": Principal(LAST_UNIT, "10513", "clerk", "f"),
+    "operator": Principal("committee:30", "30", "operator", "g"),
+    "nobody's": Principal("KHONG-CO", "30", "official", "h"),
+}
+Look = Callable[..., Awaitable[Shown]]
+
+
+@pytest.fixture(scope="module")
+async def client(server: PostgresServer) -> AsyncIterator[httpx.AsyncClient]:
+    """The service of the province, in the middle of 2024."""
+    _, url = fresh(server)
+    made = Platform.of(reporting_settings(url))
+    log = province(former_declared=False)
+    units = [code for code in offices(date(2022, 12, 31)) if code.startswith("police:") and code != LAST_UNIT]
+    declare(log, 2022, units=units)
+    await fold(made, log.messages)
+    async with client_of(known_to(made, PEOPLE, NOW), compose, timeout=60) as there:
+        yield there
+    await made.close()
+
+
+@pytest.fixture
+def look(client: httpx.AsyncClient) -> Look:
+    """What somebody sees of a page."""
+
+    async def seen(path: str, who: str = "committee", language: str = "vi", **given: str) -> Shown:
+        headers = bearer(who, Accept="text/html", **{"Accept-Language": language})
+        answer = await client.get(path, params=given, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return shown(answer.text)
+
+    return seen
