@@ -29,6 +29,7 @@ ROOMS: tuple[Room, ...] = (
     Room("registry", _AT_A_DESK),
     Room("treatment", _AT_A_DESK),
     Room("incidents", _AT_A_DESK),
+    Room("reporting", _AT_A_DESK | {"analyst"}),
 )
 """The rooms that there are."""
 

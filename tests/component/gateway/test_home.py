@@ -24,4 +24,4 @@ async def test_a_person_is_led_to_the_rooms_of_his_role(world: World, role: str)
     page = (await browser.get("/")).text
     his = {room.service for room in ROOMS if role in room.roles}
     assert {room.service for room in ROOMS if f'href="/{room.service}/"' in page} == his
-    assert bool(his) == (role in ("clerk", "official"))
+    assert bool(his) == (role in ("clerk", "official", "analyst"))
