@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from contracts.envelope import VIETNAM
+from reference import unit_name
 from services.chassis.security import Principal
 from services.chassis.web.assets import asset
 from services.chassis.web.models import Page, Reader, Text
@@ -56,7 +57,7 @@ def _reader(request: Request) -> Reader | None:
     caller: Principal | None = getattr(request.state, "principal", None)
     if named is not None or caller is None:
         return named
-    return Reader(name=caller.subject, unit=caller.unit)
+    return Reader(name=caller.subject, unit=unit_name(caller.unit))
 
 
 def _address(request: Request) -> str:

@@ -1,6 +1,7 @@
 """``/<service>/forms/{form}/new``: one record, typed in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.forms import Form, Kind
+from reference import unit_name
 from services.chassis.http import Caller, Problem, Work, guards_met, judges_cells
 from services.chassis.persistence import AsyncSession, raw
 from services.chassis.problems import passing_problem
@@ -78,7 +80,8 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
         if result is None or result.faults:
             async with work() as session:
                 facilities = await facilities_of(desk, session)
-            given = _page(desk, register, typed, () if result is None else result.faults, facilities)
+            faults = () if result is None else _as_of_a_page(result.faults)
+            given = _page(desk, register, typed, faults, facilities)
             page = EntryPage(
                 **given,
                 **what_refused(result, problem),
@@ -180,7 +183,15 @@ def _saved(
 
 def _advice(register: Register, rights: Rights, unit: str) -> Any:
     """Return that the caller's own unit keeps no such register, where that is so."""
-    return "" if rights.hands_in_some(register, unit) else message("page.desk.not_own", unit=unit)
+    return "" if rights.hands_in_some(register, unit) else message("page.desk.not_own", unit=unit_name(unit))
+
+
+def _as_of_a_page(faults: Sequence[CellFault]) -> Sequence[CellFault]:
+    """Return faults in the words of a page, which has no rows to delete."""
+    return [
+        replace(fault, message=message("page.desk.nothing_typed")) if fault.rule == "empty_row" else fault
+        for fault in faults
+    ]
 
 
 def kept_columns(form: Form) -> tuple[str, ...]:

@@ -53,11 +53,10 @@ class Desk:
 
     def head(self, text: Text, *above: Breadcrumb) -> Mapping[str, Any]:
         """Return the head of a page: its title, and the way to it."""
-        here = () if text == self.name else (Breadcrumb(text=text),)
-        return {
-            "title": text,
-            "breadcrumbs": (Breadcrumb(text=self.name, href=self.home), *above, *here),
-        }
+        if text == self.name:
+            return {"title": text}
+        own = Breadcrumb(text=self.name, href=self.home)
+        return {"title": text, "breadcrumbs": (own, *above, Breadcrumb(text=text))}
 
     def of_form(self, register: Register) -> Breadcrumb:
         """Return the step of the way to a form: the list of its records."""

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from contracts.envelope import VIETNAM
 from contracts.forms import FORMS, Form
+from reference import unit_name
 from services.chassis.http import Caller, Work, purpose_of, state_purpose
 from services.chassis.web import Cell, Column, SummaryRow, Table, answer
 from services.registers.listing import records_as
@@ -153,7 +154,7 @@ def _table(desk: Desk, form: Form, records: list[dict[str, Any]], unit: str | No
     return Table(
         caption=message("page.desk.records_read")
         if unit is None
-        else message("page.desk.records_of", unit=unit),
+        else message("page.desk.records_of", unit=unit_name(unit)),
         columns=(
             Column(text=message("page.desk.number")),
             *(Column(text=label(column)) for column in columns),

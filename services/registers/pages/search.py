@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from contracts.forms import FORMS
-from reference import number_within
+from reference import number_within, unit_name
 from services.chassis.http import Caller, Fault, Problem, Work, guards_met, purpose_of, state_purpose
 from services.chassis.persistence import AsyncSession, raw
 from services.chassis.web import Cell, Column, ErrorSummary, FieldFault, SentForm, Table, answer, read_form
@@ -36,7 +36,7 @@ def add_search(router: APIRouter, desk: Desk) -> None:
             counts = await _counts(session, unit)
         page = DeskPage(
             **desk.head(desk.name),
-            lead=message("page.desk.lead", unit=unit),
+            lead=message("page.desk.lead", unit=unit_name(unit)),
             registers=_registers(desk, rights, unit, counts, met),
             search=_fields(desk),
         )

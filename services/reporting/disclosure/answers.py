@@ -24,7 +24,7 @@ from services.reporting.disclosure.release import Node, Release
 from services.reporting.disclosure.usecases import CountComparison, Edition, Releases
 from services.reporting.figures import Answer, Question, dimension_names, dimensions, row_name
 from services.reporting.figures.exact import snapshot
-from texts import message
+from texts import Message, message
 
 _SHOWN_WINDOWS = 6
 ReleasedRow = tuple[str, str]
@@ -158,6 +158,11 @@ def _sensitive_part(figure: Figure, day: date) -> str:
     return next(part for part in parts if rule_of(part, day).sensitive)
 
 
+def _level(finest: Level | None) -> Message:
+    """Return what the level is called down to which numbers are released."""
+    return message(f"holder.level.{finest or 'province'}")
+
+
 def _lookup(release: Release, code: str) -> Callable[[str], int | None]:
     def shown(place: str) -> int | None:
         return release.shown(code, place) if place in release.values[code] else None
@@ -171,7 +176,7 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
     uid, by = question.area.uid, question.by
     if uid not in release.values[code]:
         # Part of a year is released only down to some level: small areas have small counts almost everywhere.
-        fault = Fault.of("area", question.area_as_asked, "protected_area", finest=finest)
+        fault = Fault.of("area", question.area_as_asked, "protected_area", finest=_level(finest))
         raise Problem(422, "protected_question", faults=[fault])
     total: ReleasedRow = (question.area.code, uid)
     if by is None:
@@ -183,7 +188,9 @@ def _rows(release: Release, question: Question, code: str, finest: Level | None)
     )
     held = [node for node in nodes if node.key in release.values[code]]
     if not held or (by == "commune" and any(node.depth < 2 for node in held)):
-        raise Problem(422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=finest)])
+        raise Problem(
+            422, "protected_question", faults=[Fault.of("by", by, "protected_area", finest=_level(finest))]
+        )
     # Some rows exist only where their count is not zero, so listing them would reveal something about the count.
     return [total, *((node.row, node.key) for node in held if release.tells(code, node.key))]
 

@@ -71,6 +71,15 @@ async def test_the_next_record_begins_with_the_facility_and_the_day_and_nothing_
     assert "MMT-7" not in answer.headers["location"]
 
 
+async def test_a_form_sent_blank_says_so_in_the_words_of_a_page(treatment: Service) -> None:
+    # When nothing is typed
+    answer = await enter(treatment, {})
+    # Then the page asks for what is required, and speaks of no row
+    assert answer.status_code == 422
+    assert "Chưa nhập gì: hãy điền các mục bắt buộc" in said(answer.text)
+    assert "Dòng trống" not in said(answer.text)
+
+
 async def test_what_was_typed_stays_where_a_row_is_refused(treatment: Service) -> None:
     # When two cells are wrong
     wrong = {**PERSON, "birth_date": "31/02/1990", "commune_code": ""}
