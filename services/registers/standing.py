@@ -1,15 +1,15 @@
 """What the rows of a batch take over from the record that stands, or from the row of their key before them.
 
 A column that a row leaves out keeps its value; a blank cell is not left out: it clears the value (`docs/handing-in.md`,
-"Absent and blank"). A commune that only got another code stays the same (`services.registers.communes`).
+"Absent and blank"). A row about another case or person under the number takes nothing over. A commune that only got another code stays the same (`services.registers.communes`).
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from services.chassis.persistence import AsyncSession
 from services.registers import store
+from services.registers.another import is_another, who_of
 from services.registers.checks import area_faults
 from services.registers.communes import NOT_ON_DAY, keep_communes, may_be_kept
 from services.registers.plan import plan_of
@@ -68,7 +68,7 @@ async def take_over(
         # Found by who the person is: that the record is there would confirm it, so a trial does not find it.
         heads |= dict.fromkeys(hidden)
         hidden = set()
-    changed = _taken_over(register, named, heads, hidden, vault, today)
+    changed = _taken_over(register, named, heads, hidden, vault, sight)
     _withhold(changed, heads, vault, sight)
     return Standing(changed, heads, frozenset(hidden))
 
@@ -85,7 +85,7 @@ def _taken_over(
     heads: dict[Place, Head | None],
     hidden: set[Place],
     vault: Vault,
-    today: date,
+    sight: Sight,
 ) -> list[Row]:
     changed: list[Row] = []
     before: dict[Place, Row | None] = {}
@@ -95,17 +95,31 @@ def _taken_over(
         if place not in before and head is not None:
             before[place] = _standing(register, head, vault, hidden=place in hidden)
         base = before.get(place)
-        if base is not None and not row.void:
+        if base is not None and not row.void and not _is_of_another(row, base, head, vault, sight):
             if row.absent:
                 row.inherit(base)
                 row.basis = base if base.raw.keys() & row.absent else None
                 # Only now the row's own day is known in any case, and with it what codes mean.
                 row.faults[:] = area_faults(row)
                 changed.append(row)
-            keep_communes(row, base, today)
+            keep_communes(row, base, sight.rights.day)
         if not row.faults:
             before[place] = None if row.void else row
     return changed
+
+
+def _is_of_another(row: Row, base: Row, head: Head | None, vault: Vault, sight: Sight) -> bool:
+    """Return whether a row is plainly about another case or person than the one that stands under its number.
+
+    What is known of one says nothing of another: such a row is refused for its number, or replaces the record whole.
+    Where whoever hands in may not be told who the record is about, the row is judged as any other.
+    """
+    apart = row.form.apart
+    if not apart or row.absent & set(apart) or not is_another(row.form, who_of(base), who_of(row)):
+        return False
+    if head is None or head.identity is None:
+        return True
+    return sight.judges(row.unit, head.record_id, vault.unseal(head.record_id, head.identity))
 
 
 def _withhold(rows: Sequence[Row], heads: dict[Place, Head | None], vault: Vault, sight: Sight) -> None:

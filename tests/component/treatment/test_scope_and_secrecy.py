@@ -176,8 +176,10 @@ async def test_identity_is_readable_in_no_table_no_event_and_no_log(treatment: S
     everything = await treatment.dump() + str(logs)
     for secret in (*SECRETS, "Trần Thị Bác Sĩ"):
         assert secret not in everything
-    # A year of its own, not four digits within a random key, a hash, an identifier or a fraction of a second.
-    assert not re.search(r"(?<![\w.-])1990(?!\w)", everything)
+    # A year of its own, not four digits within a random key, a hash, an identifier or a fraction of a second; rows that are
+    # numbered in turn come to any number.
+    unnumbered = re.sub(r'"(id|seq|\w+_id)": [0-9]+', "", everything)
+    assert not re.search(r"(?<![\w.-])1990(?!\w)", unnumbered)
 
 
 async def test_a_unit_reads_back_what_it_wrote_and_each_reading_is_logged(treatment: Service) -> None:
