@@ -276,4 +276,5 @@ async def test_a_longer_list_costs_no_further_statement(
         sent.clear()
         await matched(registry, case.listed[:length])
         counts.append(sum("record" in statement or "person" in statement for statement in sent))
-    assert counts[0] == counts[1] <= 6
+    # Six for the list itself, and one for the marks on its lines.
+    assert counts[0] == counts[1] <= 6 + 1
