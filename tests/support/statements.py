@@ -146,6 +146,7 @@ def of_closing() -> Iterator[Named]:
     yield "names", closing.names([_ID], KNOWN)
     yield "versions", closing.versions([_ID], boundary)
     yield "records beside", closing.records_beside([_ID], [_ID])
+    yield "joined references", closing.joined_refs([_ID])
     yield "records in", closing.records_in(["10507@2008"], ["status"])
     yield "target records", closing.target_records("detox.compulsory_target", ["10507@2008"])
     yield "new links", closing.new_links([_ID], boundary, KNOWN, KNOWN)

@@ -189,6 +189,12 @@ async def _cause(
         beside = await evidence.records_beside(inquiry.connection, records, change.refs)
         await inquiry.learn(beside)
         found = inquiry.news(records | beside)
+        if not found and not linked:
+            # No record of these references has news: one under another reference of the same human being has.
+            joined = await evidence.joined_refs(inquiry.connection, change.refs)
+            beside = await evidence.records_beside(inquiry.connection, records, joined)
+            await inquiry.learn(beside)
+            found = inquiry.news(records | beside)
         if linked and not found:
             # The record itself did not change. Its link did: it belongs to another human being now.
             why = "unlink" if all(link.withdrawn for link in linked) else "link"

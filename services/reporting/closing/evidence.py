@@ -116,6 +116,11 @@ async def records_beside(
     return {record for (record,) in await fetch(connection, statements.records_beside(records, refs))}
 
 
+async def joined_refs(connection: Connection, refs: Collection[UUID]) -> set[UUID]:
+    """Return these references and those that were one human being with one of them at any time."""
+    return {*refs, *(ref for (ref,) in await fetch(connection, statements.joined_refs(refs)))}
+
+
 async def records_in(connection: Connection, areas: Collection[str], kinds: Collection[str]) -> set[UUID]:
     """Return the records of these kinds of states and events in these areas (uids), at any time."""
     return {record for (record,) in await fetch(connection, statements.records_in(areas, kinds))}

@@ -144,6 +144,29 @@ def names(refs: Collection[UUID], known_at: datetime) -> Statement:
     )
 
 
+def joined_refs(refs: Collection[UUID]) -> Statement:
+    """Return the statement of the references that were one human being with some of these at any time."""
+    return Statement(
+        "joined_refs",
+        """
+        SELECT mine.person
+        FROM person AS mine
+        WHERE mine.ref = ANY(%(refs)s)
+        UNION
+        SELECT beside.ref
+        FROM person AS beside
+        WHERE beside.person = ANY(%(refs)s)
+        UNION
+        SELECT beside.ref
+        FROM person AS mine
+        JOIN person AS beside ON beside.person = mine.person
+        WHERE mine.ref = ANY(%(refs)s)
+        """,
+        doc="References that a link joined with some of these at any time.",
+        parameters={"refs": list(refs)},
+    )
+
+
 def versions(records: Collection[UUID], boundary: Boundary) -> Statement:
     """Return the statement of every version of the records; columns: see ``evidence.RecordVersion``."""
     return Statement(
