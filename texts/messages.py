@@ -1,5 +1,6 @@
 """What users read, by message id: Vietnamese first, English second."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,13 @@ class Message:
     def in_language(self, language: Language) -> str:
         """Return the text in one language."""
         return self.vi if language == "vi" else self.en
+
+
+def joined(parts: Iterable[Message], between: Message | str) -> Message:
+    """Return several texts as one, in each language, with ``between`` between them; an empty text where there are none."""
+    listed = list(parts)
+    vi, en = (between.vi, between.en) if isinstance(between, Message) else (between, between)
+    return Message(vi.join(part.vi for part in listed), en.join(part.en for part in listed))
 
 
 def message(code: str, /, **values: object) -> Message:

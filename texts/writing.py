@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from texts.messages import Language
+from texts.messages import Language, Message
 
 _NONE = "–"
 _SIGNS = {"vi": (".", ","), "en": (",", ".")}
@@ -23,6 +23,11 @@ def number_written(value: float | Decimal | None, language: Language = "vi", dec
     shown = f"{exact.to_integral_value() if whole else exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
     thousands, point = _SIGNS[language]
     return shown.translate({ord(","): thousands, ord("."): point})
+
+
+def number_message(value: float | Decimal | None) -> Message:
+    """Return a number as each language writes it; a dash for no number."""
+    return Message(number_written(value, "vi"), number_written(value, "en"))
 
 
 def day_written(day: date | None) -> str:

@@ -11,7 +11,7 @@ from khopso.commands.options import operator
 from khopso.failure import Exit, FailureError
 from khopso.settings import CliSettings
 from reference import authority
-from texts import Message, message
+from texts import Message, joined, message
 
 _RIGHT = "rebuild"
 _IN_TOKENS = {"administrator": "admin"}
@@ -45,5 +45,4 @@ def asking(data_dir: Path, person: str | None) -> Api:
 
 
 def _spoken(roles: list[str]) -> Message:
-    texts = [message(f"role.{role}") for role in roles]
-    return Message(", ".join(text.vi for text in texts), ", ".join(text.en for text in texts))
+    return joined([message(f"role.{role}") for role in roles], ", ")

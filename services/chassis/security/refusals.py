@@ -4,7 +4,7 @@ from contracts.forms import FORMS
 from reference import unit_kinds
 from services.chassis.security.authority import EXACT, HAND_IN, READ, Refused
 from services.chassis.security.rights import ANY
-from texts import Message, message
+from texts import Message, joined, message
 
 RIGHTS = (
     HAND_IN,
@@ -67,7 +67,8 @@ def _right(name: str) -> Message:
 def _holders(refused: Refused) -> Message:
     kinds = [_kind(kind) for kind in refused.kinds] or [message("holder.any")]
     roles = [message(f"role.{role}") for role in refused.roles]
-    return message("holder.list", kinds=_joined(kinds), roles=_joined(roles))
+    separator = message("holder.or")
+    return message("holder.list", kinds=joined(kinds, separator), roles=joined(roles, separator))
 
 
 def _kind(kind: str) -> Message:
@@ -78,8 +79,3 @@ def _kind(kind: str) -> Message:
     row = next(found for found in unit_kinds() if found.kind == kind)
     level = message("holder.level") if row.level is None else message(f"holder.level.{row.level}")
     return Message(row.vi.format(area=level.vi), row.en)
-
-
-def _joined(parts: list[Message]) -> Message:
-    separator = message("holder.or")
-    return Message(separator.vi.join(part.vi for part in parts), separator.en.join(part.en for part in parts))

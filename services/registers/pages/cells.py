@@ -10,7 +10,7 @@ from contracts.forms import Column, Form, Kind, list_entry
 from reference import FIGURES, area_book
 from services.chassis.web import SentForm, Text
 from services.registers.plan import VOID
-from texts import Message, day_written, message, moment_written, number_written
+from texts import Message, day_written, joined, message, moment_written, number_message
 
 PREFIX = "c-"
 """Before the id of a column in the name of its input, so that no column is taken for a field of the page itself."""
@@ -79,12 +79,11 @@ def shown(column: Column, value: Any, day: date | None = None) -> Text:
     if value is None or value in ("", [], ()):
         return "–"
     if isinstance(value, list | tuple):
-        said = [_word(column, each) for each in value]
-        return Message("; ".join(each.vi for each in said), "; ".join(each.en for each in said))
+        return joined((_word(column, each) for each in value), "; ")
     if isinstance(value, bool):
         return message("word.yes") if value else message("word.no")
     if column.kind is Kind.INTEGER:
-        return Message(number_written(value), number_written(value, "en"))
+        return number_message(value)
     if column.kind in (Kind.COMMUNE, Kind.AREA):
         return _area(str(value), day)
     if column.kind is Kind.FIGURE and value in FIGURES:

@@ -13,7 +13,7 @@ from services.registers.pages.models import Control, EntryField
 from services.registers.plan import RECORDED, UNIT, VOID
 from services.registers.row import CellFault
 from services.registers.units import UnitEntry
-from texts import Message, message
+from texts import Message, joined, message
 
 _BOOK = (RECORDED, UNIT)
 _CONTROLS: Mapping[Kind, Control] = {
@@ -95,9 +95,7 @@ def _field(
         control=_CONTROLS.get(column.kind, "text"),
         value=value,
         hint=_hint(column),
-        fault=Message(" ".join(each.vi for each in wrong), " ".join(each.en for each in wrong))
-        if wrong
-        else "",
+        fault=joined(wrong, " ") if wrong else "",
         required=column.required,
         inputmode=_INPUTMODES.get(column.kind, ""),
         options=_options(column),

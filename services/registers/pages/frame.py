@@ -14,7 +14,7 @@ from services.registers.engine import Intake
 from services.registers.http import Facilities
 from services.registers.pages.cells import title
 from services.registers.register import Register
-from texts import Message, message
+from texts import Message, joined, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,6 @@ def request_id(desk: Desk, sent: SentForm) -> str:
         return str(desk.platform.new_id())
 
 
-def joined(said: list[Message], between: str = "; ") -> Text:
-    """Return several texts as one."""
-    return Message(between.join(each.vi for each in said), between.join(each.en for each in said))
-
-
 def refusal_of(problem: Problem) -> Text:
     """Return what a problem says: its faults, or what it is called where it has none."""
-    return joined([fault.message for fault in problem.faults]) if problem.faults else problem.title
+    return joined((fault.message for fault in problem.faults), "; ") if problem.faults else problem.title

@@ -17,7 +17,7 @@ from services.registers.record_view import View
 from services.registers.rights import Rights
 from services.registers.search import Found, Hit
 from services.registers.search_http import RecordQuestion, search_as
-from texts import Message, message, number_written
+from texts import Message, joined, message, number_message
 
 _PAGE = 20
 _LONGEST = 200
@@ -144,7 +144,7 @@ def _who(view: View) -> Message:
     texts = [each if isinstance(each, Message) else Message(each, each) for each in said]
     if not texts and day is not None:
         texts = [Message(f"{day:%d/%m/%Y}", f"{day:%d/%m/%Y}")]
-    return Message(", ".join(each.vi for each in texts) or "–", ", ".join(each.en for each in texts) or "–")
+    return joined(texts, ", ") if texts else Message("–", "–")
 
 
 def _registers(desk: Desk, rights: Rights, unit: str, counts: dict[str, int], met: tuple[str, ...]) -> Table:
@@ -161,7 +161,7 @@ def _registers(desk: Desk, rights: Rights, unit: str, counts: dict[str, int], me
                     text=title(register.form),
                     href=f"{desk.form_address(name, 'records')}?{urlencode({'unit': unit})}" if reads else "",
                 ),
-                Cell(text=number_written(counts.get(name, 0)) if reads else "–"),
+                Cell(text=number_message(counts.get(name, 0)) if reads else "–"),
                 Cell(
                     text=message("page.desk.enter") if enters else "–",
                     href=desk.form_address(name, "new") if enters else "",

@@ -15,7 +15,6 @@ class AreaChoice:
     code: str
     name: str
     depth: int
-    chosen: bool
 
 
 def home_of(reader: Reader, day: date) -> str | None:
@@ -45,9 +44,9 @@ def choices(reader: Reader, chosen: Area, hierarchy: date) -> list[AreaChoice]:
     if not parts and chosen.parent_uid in above:
         # A commune has no parts: its neighbours are what one goes to next.
         parts = [area for area in book.children(chosen.parent_uid, hierarchy) if area.uid != chosen.uid]
-    made = [_choice(book.by_uid[uid], depth, chosen) for depth, uid in enumerate(line)]
-    return made + [_choice(area, len(line), chosen) for area in sorted(parts, key=lambda area: area.code)]
+    made = [_choice(book.by_uid[uid], depth) for depth, uid in enumerate(line)]
+    return made + [_choice(area, len(line)) for area in sorted(parts, key=lambda area: area.code)]
 
 
-def _choice(area: Area, depth: int, chosen: Area) -> AreaChoice:
-    return AreaChoice(area.uid, area.code, area.name, depth, area.uid == chosen.uid)
+def _choice(area: Area, depth: int) -> AreaChoice:
+    return AreaChoice(area.uid, area.code, area.name, depth)

@@ -16,16 +16,11 @@ from services.reporting.figures import (
     row_name,
 )
 from services.reporting.pages import words
+from services.reporting.pages.choice import Choice, choice_of, known_in_words
 from services.reporting.pages.choosing import Chosen
 from services.reporting.pages.figure import PEOPLE, Seen, View, Why
-from services.reporting.pages.headline_page import (
-    area_options,
-    calendar_links,
-    known_in_words,
-    number_in_words,
-    period_options,
-)
-from texts import Message, day_written, message
+from services.reporting.pages.headline_page import number_in_words
+from texts import Message, day_written, joined, message, number_message
 
 PATH = "figures"
 _HUNDRED = 100
@@ -44,14 +39,8 @@ class FigurePage(Page):
     rate: Message | None
     protection: Message | None
     about: tuple[SummaryRow, ...]
-    areas: tuple[Option, ...]
-    area_chosen: str
-    periods: tuple[Option, ...]
-    period_chosen: str
-    calendar: str
-    known_at: str
+    choice: Choice
     geography: str
-    calendars: tuple[Link, ...]
     trees: tuple[Link, ...]
     dimensions: tuple[Option, ...]
     by: str
@@ -94,21 +83,15 @@ def figure_page(
         rate=None if whole is None or view.per is None else _rate(whole, view.per),
         protection=None if whole is None else _protection(whole),
         about=tuple(_about(figure, chosen)),
-        areas=area_options(reader, chosen),
-        area_chosen=chosen.area.uid,
-        periods=period_options(chosen),
-        period_chosen=chosen.period.code,
-        calendar=chosen.period.calendar,
-        known_at=chosen.known_as_asked or "",
+        choice=choice_of(chosen, reader, path, **kept),
         geography="" if chosen.geography is None else chosen.geography.isoformat(),
-        calendars=calendar_links(chosen, path, **kept),
         # Releases are of the areas of their own day.
         trees=() if found.months is None else tuple(_trees(chosen, path, kept)),
         dimensions=tuple(Option(value=one, text=message(f"dimension.{one}")) for one in dimensions(figure)),
         by=view.by,
         across=view.across,
         rates=tuple(
-            Option(value=str(people), text=message("page.figure.per", people=words.written(people)))
+            Option(value=str(people), text=message("page.figure.per", people=number_message(people)))
             for people in PEOPLE
         ),
         per="" if view.per is None else str(view.per),
@@ -145,7 +128,7 @@ def problem_in_words(found: object) -> Message | None:
     """Return what a problem says, with each of its faults; None for what is no problem."""
     if not isinstance(found, Problem):
         return None
-    return words.joined([found.title, *(fault.message for fault in found.faults)], ". ")
+    return joined([found.title, *(fault.message for fault in found.faults)], ". ")
 
 
 def _number(figure: Figure, whole: Mapping[str, Any] | Problem) -> Message:
@@ -159,12 +142,12 @@ def _number(figure: Figure, whole: Mapping[str, Any] | Problem) -> Message:
 def _rate(whole: Mapping[str, Any], per: int) -> Message | None:
     if whole.get("population") is None:
         return message("page.figure.no_population")
-    rate = message("page.figures.withheld") if whole["rate"] is None else words.written(whole["rate"])
+    rate = message("page.figures.withheld") if whole["rate"] is None else number_message(whole["rate"])
     return message(
         "page.figure.rate",
         rate=rate,
-        people=words.written(per),
-        population=words.written(whole["population"]),
+        people=number_message(per),
+        population=number_message(whole["population"]),
         since=day_written(date.fromisoformat(whole["population_from"])),
     )
 
@@ -175,7 +158,7 @@ def _protection(whole: Mapping[str, Any]) -> Message | None:
         return None
     released = words.both(day_written(date.fromisoformat(note["released_at"][:10])))
     said = message("page.figure.released", edition=note["edition"], day=released)
-    return words.joined([said, Message(**note["rule"])], " ")
+    return joined([said, Message(**note["rule"])], " ")
 
 
 def _about(figure: Figure, chosen: Chosen) -> Iterable[SummaryRow]:
@@ -217,7 +200,7 @@ def _parts(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figure)
         Column(text=words.unit_of(figure.code), number=True),
     ]
     if rated:
-        columns.append(Column(text=message("page.figure.per", people=words.written(view.per)), number=True))
+        columns.append(Column(text=message("page.figure.per", people=number_message(view.per)), number=True))
     return Table(
         caption=message("page.figure.parts", dimension=message(f"dimension.{view.by}")),
         columns=tuple(columns),
@@ -229,21 +212,24 @@ def _parts(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figure)
 def _part(
     row: Mapping[str, Any], chosen: Chosen, view: View, most: float, figure: Figure, *, rated: bool
 ) -> tuple[Cell, ...]:
-    value = row["value"]
-    bar = None if not most or value is None else max(0.0, round(value * _HUNDRED / most, 1))
     cells = [
         Cell(text=called(row, figure.code, view.by, chosen), href=_into(row, view, chosen, figure)),
-        Cell(text=_value(row), bar=bar),
+        Cell(text=_value(row), bar=_bar(row["value"], most)),
     ]
     if rated:
-        cells.append(Cell(text=words.written(row.get("rate"))))
+        cells.append(Cell(text=number_message(row.get("rate"))))
     return tuple(cells)
+
+
+def _bar(value: float | None, most: float) -> float | None:
+    """Return how long the bar of a value is, in hundredths of the longest; None where there is nothing to draw."""
+    return None if not most or value is None else max(0.0, round(value * _HUNDRED / most, 1))
 
 
 def _value(row: Mapping[str, Any]) -> Message:
     if row.get("suppressed"):
         return message("page.figures.withheld_short")
-    return words.written(row["value"])
+    return number_message(row["value"])
 
 
 def called(row: Mapping[str, Any], figure: str, dimension: str, chosen: Chosen) -> Message:
@@ -277,15 +263,15 @@ def _crossed(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figur
     rows = [
         (
             Cell(text=called(row, figure.code, view.by, chosen)),
-            *(Cell(text=words.written(values[row[view.by], one[view.across]])) for one in columns),
-            Cell(text=words.written(row["value"])),
+            *(Cell(text=number_message(values[row[view.by], one[view.across]])) for one in columns),
+            Cell(text=number_message(row["value"])),
         )
         for row in parts["rows"]
     ]
     sums = (
         Cell(text=message("page.figure.total")),
-        *(Cell(text=words.written(one["value"])) for one in columns),
-        Cell(text=words.written(parts["value"])),
+        *(Cell(text=number_message(one["value"])) for one in columns),
+        Cell(text=number_message(parts["value"])),
     )
     return Table(
         caption=message(
@@ -302,7 +288,7 @@ def _crossed(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figur
 def _overlap(parts: Mapping[str, Any]) -> Message | None:
     if not parts.get("overlap"):
         return None
-    return message("page.figure.overlap", overlap=words.written(parts["overlap"]))
+    return message("page.figure.overlap", overlap=number_message(parts["overlap"]))
 
 
 def _months(
@@ -312,8 +298,12 @@ def _months(
     rows = []
     for month, value in months:
         href = words.link(path, {**chosen.asked(calendar=month.calendar, period=month.code), **kept})
-        bar = None if not most or value is None else max(0.0, round(value * _HUNDRED / most, 1))
-        rows.append((Cell(text=words.both(month.code), href=href), Cell(text=words.written(value), bar=bar)))
+        rows.append(
+            (
+                Cell(text=words.both(month.code), href=href),
+                Cell(text=number_message(value), bar=_bar(value, most)),
+            )
+        )
     return Table(
         caption=message("page.figure.months"),
         columns=(
@@ -330,12 +320,12 @@ def _why(why: Why, chosen: Chosen, figure: Figure) -> Table:
     until = known_in_words(chosen)
     then = message("page.figures.known_at", at=day_written(why.known_then))
     rows = [
-        (Cell(text=then), Cell(text=words.written(why.then))),
+        (Cell(text=then), Cell(text=number_message(why.then))),
         *(
             (Cell(text=message(f"page.figure.why.{step}")), Cell(text=words.change_written(count)))
             for step, count in why.steps
         ),
-        (Cell(text=until), Cell(text=words.written(why.now))),
+        (Cell(text=until), Cell(text=number_message(why.now))),
     ]
     return Table(
         caption=message("page.figure.why_title"),

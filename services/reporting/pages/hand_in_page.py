@@ -10,14 +10,9 @@ from services.reporting.figures import Reader
 from services.reporting.ledger.domain import STATES, State
 from services.reporting.ledger.usecases import Ledger, Line
 from services.reporting.pages import words
+from services.reporting.pages.choice import Choice, choice_of, known_in_words
 from services.reporting.pages.choosing import Chosen
-from services.reporting.pages.headline_page import (
-    area_options,
-    calendar_links,
-    known_in_words,
-    period_options,
-)
-from texts import Message, day_written, message
+from texts import Message, day_written, message, number_message
 
 PATH = "hand-in"
 _SHOWN = 200
@@ -44,13 +39,7 @@ class HandInPage(Page):
     area: str
     period: Message
     known: Message
-    areas: tuple[Option, ...]
-    area_chosen: str
-    periods: tuple[Option, ...]
-    period_chosen: str
-    calendar: str
-    known_at: str
-    calendars: tuple[Link, ...]
+    choice: Choice
     forms: tuple[Option, ...]
     form_chosen: str
     states: tuple[Option, ...]
@@ -78,13 +67,7 @@ def hand_in_page(
         area=chosen.area.name,
         period=words.period_label(chosen.period),
         known=known_in_words(chosen),
-        areas=area_options(reader, chosen),
-        area_chosen=chosen.area.uid,
-        periods=period_options(chosen),
-        period_chosen=chosen.period.code,
-        calendar=chosen.period.calendar,
-        known_at=chosen.known_as_asked or "",
-        calendars=calendar_links(chosen, PATH, **kept),
+        choice=choice_of(chosen, reader, PATH, **kept),
         forms=_form_options(found),
         form_chosen=kept["form"],
         states=tuple(Option(value=state, text=message(f"page.handin.state.{state}")) for state in _FIRST),
@@ -116,7 +99,7 @@ def _wanted(lines: Iterable[Line], shown: Filter) -> list[Line]:
 def _left_out(lines: list[Line] | None) -> Message | None:
     if lines is None or len(lines) <= _SHOWN:
         return None
-    return message("page.handin.left_out", shown=words.written(_SHOWN), all=words.written(len(lines)))
+    return message("page.handin.left_out", shown=number_message(_SHOWN), all=number_message(len(lines)))
 
 
 def _form_options(found: Ledger) -> tuple[Option, ...]:
@@ -141,7 +124,7 @@ def _counts(found: Ledger, chosen: Chosen) -> Table:
 
 
 def _count(number: int | None) -> Message:
-    return message("page.handin.not_told") if number is None else words.written(number)
+    return message("page.handin.not_told") if number is None else number_message(number)
 
 
 def _lines(lines: Iterable[Line]) -> Table:
@@ -159,14 +142,14 @@ def _lines(lines: Iterable[Line]) -> Table:
 def _row(line: Line) -> tuple[Cell, ...]:
     entry = line.entry
     state: State = entry.state
-    records = words.written(entry.records) if line.with_records else message("page.handin.not_told")
+    records = number_message(entry.records) if line.with_records else message("page.handin.not_told")
     return (
         Cell(text=f"{unit_name(entry.expected.unit, entry.expected.due)} ({entry.expected.unit})"),
         Cell(text=words.form_name(entry.expected.form)),
         Cell(text=message(f"page.handin.state.{state}"), tag=_KINDS[state]),
         Cell(text=day_written(entry.expected.due)),
         Cell(text=day_written(entry.last_arrival)),
-        Cell(text=words.written(entry.late_days) if entry.late_days else ""),
+        Cell(text=number_message(entry.late_days) if entry.late_days else ""),
         Cell(text=records),
         Cell(text=_declared(line)),
     )

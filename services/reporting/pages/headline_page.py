@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
-from reference import Period
 from services.chassis.problems import Problem
-from services.chassis.web import Breadcrumb, Cell, Column, Link, Option, Page, Table
+from services.chassis.web import Breadcrumb, Cell, Column, Link, Page, Table
 from services.reporting.figures import Reader
-from services.reporting.pages import areas, periods, words
+from services.reporting.pages import words
+from services.reporting.pages.choice import Choice, choice_of, known_in_words
 from services.reporting.pages.choosing import Chosen
 from services.reporting.pages.headline import Edition, Handed, Headline, Line
-from texts import Message, message
+from texts import Message, joined, message, number_message
 
-_DEPTH_SHOWN = "\u2003"
 _COMPARED_IN_WORDS = {
     "incomplete": "page.headline.incomplete",
     "protected": "page.headline.not_compared",
@@ -30,13 +29,7 @@ class HeadlinePage(Page):
     area: str
     period: Message
     known: Message
-    areas: tuple[Option, ...]
-    area_chosen: str
-    periods: tuple[Option, ...]
-    period_chosen: str
-    calendar: str
-    known_at: str
-    calendars: tuple[Link, ...]
+    choice: Choice
     closed: tuple[Link, ...]
     tables: tuple[Table, ...]
     permanent: str
@@ -55,56 +48,11 @@ def headline_page(
         area=chosen.area.name,
         period=words.period_label(chosen.period),
         known=known_in_words(chosen),
-        areas=area_options(reader, chosen),
-        area_chosen=chosen.area.uid,
-        periods=period_options(chosen),
-        period_chosen=chosen.period.code,
-        calendar=chosen.period.calendar,
-        known_at=chosen.known_as_asked or "",
-        calendars=calendar_links(chosen, ""),
+        choice=choice_of(chosen, reader, ""),
         closed=tuple(_editions(chosen, found)),
         tables=tuple(_tables(chosen, found)),
         permanent=words.link("", chosen.asked(known_at=chosen.known_as_asked or chosen.now.isoformat())),
     )
-
-
-def known_in_words(chosen: Chosen) -> Message:
-    """Return by whose knowledge the numbers are."""
-    if chosen.known_at is None:
-        return message("page.figures.known_now", at=words.moment_of(chosen.now))
-    return message("page.figures.known_at", at=words.moment_of(chosen.known_at))
-
-
-def area_options(reader: Reader, chosen: Chosen) -> tuple[Option, ...]:
-    """Return the areas to choose from, indented by what lies in what."""
-    listed = areas.choices(reader, chosen.area, chosen.hierarchy)
-    return tuple(
-        Option(value=one.uid, text=f"{_DEPTH_SHOWN * one.depth}{one.name} ({one.code})") for one in listed
-    )
-
-
-def period_options(chosen: Chosen) -> tuple[Option, ...]:
-    """Return the periods of the calendar to choose from."""
-    listed = periods.offered(chosen.period, chosen.today)
-    return tuple(Option(value=one.code, text=words.period_label(one)) for one in listed)
-
-
-def calendar_links(chosen: Chosen, path: str, **kept: str) -> tuple[Link, ...]:
-    """Return the same question by each calendar: its period of the same code, else its year."""
-    made = []
-    for code in periods.calendar_codes(chosen.period.last):
-        period = _same_in(code, chosen.period)
-        if period is not None:
-            href = words.link(path, {**chosen.asked(calendar=code, period=period.code), **kept})
-            current = code == chosen.period.calendar
-            made.append(Link(text=words.calendar_name(code), href=href, current=current))
-    return tuple(made)
-
-
-def _same_in(calendar: str, period: Period) -> Period | None:
-    there = list(periods.periods_in(calendar, int(period.code[:4])))
-    same = (one for one in there if one.code == period.code)
-    return next(same, None) or next((one for one in there if one.kind == "year"), None)
 
 
 def _editions(chosen: Chosen, found: Headline) -> Iterable[Link]:
@@ -161,13 +109,13 @@ def number_in_words(figure: str, value: float | None, state: str, why: Problem |
         return message("page.figures.refused") if state == "refused" else _not_released(why)
     if value is None:
         return message("page.figures.no_value")
-    number, unit = words.written(value), words.unit_of(figure)
+    number, unit = number_message(value), words.unit_of(figure)
     return Message(f"{number.vi}\u00a0{unit.vi}", f"{number.en}\u00a0{unit.en}")
 
 
 def _not_released(why: Problem) -> Message:
     said = [Message(fault.message.vi, fault.message.en) for fault in why.faults]
-    return words.joined([message("page.figures.not_released"), *said], " ")
+    return joined([message("page.figures.not_released"), *said], " ")
 
 
 def _change(line: Line) -> Message:
@@ -181,10 +129,10 @@ def handed_in_words(handed: Handed | None) -> Message:
     if handed is None:
         return message("page.headline.nothing_expected")
     if handed.came is None:
-        return message("page.headline.handed_hidden", expected=words.written(handed.expected))
-    numbers = {"came": words.written(handed.came), "expected": words.written(handed.expected)}
+        return message("page.headline.handed_hidden", expected=number_message(handed.expected))
+    numbers = {"came": number_message(handed.came), "expected": number_message(handed.expected)}
     if handed.late:
-        return message("page.headline.handed_late", late=words.written(handed.late), **numbers)
+        return message("page.headline.handed_late", late=number_message(handed.late), **numbers)
     return message("page.headline.handed", **numbers)
 
 

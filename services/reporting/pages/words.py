@@ -1,6 +1,6 @@
 """Texts that several pages of the official's room put together: numbers with their signs, periods, days, names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -30,7 +30,7 @@ from reference import (
     period_name,
 )
 from services.reporting.figures import UNKNOWN
-from texts import Message, day_written, message, moment_written, number_written
+from texts import Message, day_written, message, moment_written, number_message
 
 _LISTS: Mapping[str, Codes] = {
     "sex": SEX,
@@ -61,18 +61,11 @@ def both(text: str) -> Message:
     return Message(text, text)
 
 
-def written(value: float | None) -> Message:
-    """Return a number as each language writes it; a dash where there is none."""
-    if value is None:
-        return message("page.figures.no_number")
-    return Message(number_written(value, language="vi"), number_written(value, language="en"))
-
-
 def change_written(value: float) -> Message:
     """Return a difference with its sign: +57, −3, ±0."""
     if value == 0:
         return both("±0")
-    size = written(abs(value))
+    size = number_message(abs(value))
     sign = "+" if value > 0 else "\u2212"
     return Message(f"{sign}{size.vi}", f"{sign}{size.en}")
 
@@ -130,9 +123,3 @@ def value_name(figure: str, dimension: str, value: str) -> Message:
     kind = figure.partition(".")[0]
     codes = _LISTS.get(dimension) or _LISTS.get(f"{kind}.{dimension}") or {}
     return Message(codes.get(value, value), value)
-
-
-def joined(texts: Iterable[Message], between: str) -> Message:
-    """Return several texts as one."""
-    listed = list(texts)
-    return Message(between.join(one.vi for one in listed), between.join(one.en for one in listed))
