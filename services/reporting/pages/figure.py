@@ -21,9 +21,11 @@ from services.reporting.figures import (
 )
 from services.reporting.pages import periods
 from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.preparing import Preparing
 from services.reporting.reconciliation import EXACT_ONLY, MEASURED, UNEXPLAINED, Given, reconcile
 
 MONTHS = 12
+_PREPARING = 503
 PEOPLE = (1_000, 10_000, 100_000)
 """For how many people rates are made."""
 WHY = ("definition", *MEASURED[1:], UNEXPLAINED)
@@ -93,11 +95,14 @@ class Seen:
     why: Why | Problem | None
 
 
-async def see(queries: QueryService, reader: Reader, figure: str, chosen: Chosen, view: View) -> Seen:
+async def see(
+    queries: QueryService, preparing: Preparing, reader: Reader, figure: str, chosen: Chosen, view: View
+) -> Seen:
     """Return the figure as the reader may see it.
 
     Raises:
-        Problem: 404 for an unknown figure, 422 for a wrong breakdown or where nothing was known yet at the instant asked.
+        Problem: 404 for an unknown figure, 422 for a wrong breakdown or where nothing was known yet at the instant asked,
+            503 while its release is being made.
     """
     question = chosen.question(figure)
     asked = [question]
@@ -106,7 +111,10 @@ async def see(queries: QueryService, reader: Reader, figure: str, chosen: Chosen
     exact = queries.sees_exact(figure, question.day, reader)
     months = _months(chosen.period.last) if exact else []
     monthly = {month.code: one for month in months if (one := _of_month(figure, chosen, month)) is not None}
-    answers = await queries.ask_all([*asked, *monthly.values()], reader)
+    answers = await preparing.ask_all([*asked, *monthly.values()], reader)
+    for answer in answers:
+        if isinstance(answer, Problem) and answer.status == _PREPARING:
+            raise answer
     values = dict(zip(monthly, map(_value, answers[len(asked) :]), strict=True))
     return Seen(
         question,

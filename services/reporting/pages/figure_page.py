@@ -19,6 +19,7 @@ from services.reporting.pages import words
 from services.reporting.pages.choice import Choice, choice_of, known_in_words
 from services.reporting.pages.choosing import Chosen
 from services.reporting.pages.figure import PEOPLE, Seen, View, Why
+from services.reporting.pages.headline import state_of
 from services.reporting.pages.headline_page import number_in_words
 from texts import Message, day_written, joined, message, number_message
 
@@ -133,8 +134,7 @@ def problem_in_words(found: object) -> Message | None:
 
 def _number(figure: Figure, whole: Mapping[str, Any] | Problem) -> Message:
     if isinstance(whole, Problem):
-        state = "refused" if whole.status == 403 else "not_released"
-        return number_in_words(figure.code, None, state, whole)
+        return number_in_words(figure.code, None, state_of(whole), whole)
     state = "withheld" if whole.get("suppressed") else "shown"
     return number_in_words(figure.code, whole["value"], state, None)
 

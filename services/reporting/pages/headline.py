@@ -16,12 +16,15 @@ from services.reporting.ledger.completeness import Span, undeclared
 from services.reporting.ledger.usecases import Asked, Ledger, ledger
 from services.reporting.pages import periods
 from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.preparing import Preparing
 
 SET = "headline"
 """The set of figures that the page shows (``figure-sets.csv``)."""
 Number = int | float
-State = Literal["shown", "withheld", "not_released", "refused", "none"]
-"""Whether a number is shown; if not: hidden in its release, released otherwise or not at all, another's, or not there."""
+State = Literal["shown", "withheld", "not_released", "preparing", "refused", "none"]
+"""Whether a number is shown; if not: hidden in its release, released otherwise or not at all, its release still being made,
+another's, or not there."""
+_STATES: Mapping[int, State] = {403: "refused", 503: "preparing"}
 Compared = Literal["shown", "incomplete", "protected", "no_period"]
 """Whether the change is shown; if not: a register of either period is not declared complete, the number is protected, or
 there is nothing to compare with."""
@@ -69,8 +72,10 @@ class Headline:
     before: Period | None
 
 
-async def headline(platform: Platform, queries: QueryService, reader: Reader, chosen: Chosen) -> Headline:
-    """Return the headline figures as the reader may see them.
+async def headline(
+    platform: Platform, queries: QueryService, preparing: Preparing, reader: Reader, chosen: Chosen
+) -> Headline:
+    """Return the headline figures as the reader may see them; released ones as far as they are prepared.
 
     Raises:
         Problem: 422 where nothing was known yet at the instant asked.
@@ -80,7 +85,7 @@ async def headline(platform: Platform, queries: QueryService, reader: Reader, ch
     now = {figure: chosen.question(figure) for figure in figures}
     earlier = {figure: _earlier(queries, reader, chosen, now[figure], before) for figure in figures}
     compared = {figure: one for figure, one in earlier.items() if isinstance(one, Question)}
-    answers = await queries.ask_all([*now.values(), *compared.values()], reader)
+    answers = await preparing.ask_all([*now.values(), *compared.values()], reader)
     past = dict(zip(compared, answers[len(now) :], strict=True))
     unsure = await _undeclared(queries, reader, chosen, now, compared)
     handed = await handed_in(platform, reader, chosen)
@@ -197,6 +202,11 @@ def _editions(listed: Iterable[Mapping[str, Any]], chosen: Chosen) -> dict[str, 
     return found
 
 
+def state_of(why: Problem) -> State:
+    """Return why there is no number: a problem of `Preparing.ask_all`, by its status."""
+    return _STATES.get(why.status, "not_released")
+
+
 def _line(
     figure: str,
     answer: Answer | Problem,
@@ -206,14 +216,13 @@ def _line(
     edition: Edition | None,
 ) -> Line:
     if isinstance(answer, Problem):
-        state: State = "refused" if answer.status == 403 else "not_released"
-        return Line(figure, state, None, answer, None, "protected", handed, edition)
+        return Line(figure, state_of(answer), None, answer, None, "protected", handed, edition)
     value = answer.document["value"]
     change = None
     if compared == "shown" and isinstance(past, Answer):
         change = difference(value, past.document["value"])
         compared = "no_period" if change is None else "shown"
-    state = "withheld" if answer.document.get("suppressed") else "none" if value is None else "shown"
+    state: State = "withheld" if answer.document.get("suppressed") else "none" if value is None else "shown"
     return Line(figure, state, value, None, change, compared, handed, edition)
 
 

@@ -105,8 +105,12 @@ def number_in_words(figure: str, value: float | None, state: str, why: Problem |
     """Return a number with its unit, or why there is none, so that an empty cell never means two things."""
     if state == "withheld":
         return message("page.figures.withheld")
+    if state == "refused":
+        return message("page.figures.refused")
+    if state == "preparing":
+        return message("page.figures.preparing")
     if why is not None:
-        return message("page.figures.refused") if state == "refused" else _not_released(why)
+        return _not_released(why)
     if value is None:
         return message("page.figures.no_value")
     number, unit = number_message(value), words.unit_of(figure)

@@ -20,6 +20,7 @@ from services.reporting.pages.choosing import IN_A_TREE, PARAMETERS, Chosen, cho
 from services.reporting.pages.figure import VIEWED, Seen, View, see, view_of
 from services.reporting.pages.figure_file import csv_of
 from services.reporting.pages.headline import headline
+from services.reporting.pages.preparing import Preparing
 from texts import message
 
 _FIGURE = (*IN_A_TREE, *VIEWED)
@@ -30,8 +31,9 @@ _ROOMS = (("", "page.headline.title"), (hand_in_page.PATH, "page.handin.title"))
 def pages_router(platform: Platform, queries: QueryService) -> APIRouter:
     """Return all of them; authentication is put before each by the application."""
     router = page_router("reporting")
-    _headline(router, platform, queries)
-    _figure(router, platform, queries)
+    preparing = Preparing(queries)
+    _headline(router, platform, queries, preparing)
+    _figure(router, platform, queries, preparing)
     _hand_in(router, platform)
     return router
 
@@ -63,20 +65,20 @@ async def _closed_last(platform: Platform) -> Period | None:
     return None if latest is None else resolve(latest["calendar"], latest["period"])
 
 
-def _headline(router: APIRouter, platform: Platform, queries: QueryService) -> None:
+def _headline(router: APIRouter, platform: Platform, queries: QueryService, preparing: Preparing) -> None:
     @router.get("/", openapi_extra=reads(PARAMETERS))
     async def headline_figures(request: Request, reader: Asking) -> HTMLResponse:
         asked = await _chosen(platform, parameters_of(request), reader)
-        found = await headline(platform, queries, reader, asked)
+        found = await headline(platform, queries, preparing, reader, asked)
         return answer(request, headline_page.headline_page(asked, found, reader, rooms("")))
 
 
-def _figure(router: APIRouter, platform: Platform, queries: QueryService) -> None:
+def _figure(router: APIRouter, platform: Platform, queries: QueryService, preparing: Preparing) -> None:
     async def seen(figure: str, request: Request, reader: Reader) -> tuple[Chosen, View, Seen]:
         given = parameters_of(request)
         view = view_of(figure, {name: given.pop(name, "") for name in VIEWED})
         asked = await _chosen(platform, given, reader)
-        return asked, view, await see(queries, reader, figure, asked, view)
+        return asked, view, await see(queries, preparing, reader, figure, asked, view)
 
     # Before the page itself, whose path would take the ending for a part of the code.
     @router.get(f"/{figure_page.PATH}/{{figure}}.csv", openapi_extra=reads(_FIGURE))

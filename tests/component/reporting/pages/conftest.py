@@ -1,6 +1,6 @@
 """One small province, read by many: with everything of 2023 declared, and of 2022 what all units but one declared."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import date
 
 import httpx
@@ -11,6 +11,7 @@ from services.chassis.platform import Platform
 from services.chassis.security.auth import Principal
 from services.reporting.app import compose
 from services.reporting.ledger.expectations import offices
+from services.reporting.pages import preparing
 from tests.component.reporting.documents.world import CALLERS, declare, province
 from tests.support.callers import bearer, client_of, known_to
 from tests.support.page_tables import Shown, shown
@@ -26,8 +27,16 @@ PEOPLE = {
 Look = Callable[..., Awaitable[Shown]]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """What pages show of releases is asked here, not how long they wait for one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(preparing, "PATIENCE_SECONDS", 60.0)
+        yield
+
+
 @pytest.fixture(scope="module")
-async def client(server: PostgresServer) -> AsyncIterator[httpx.AsyncClient]:
+async def client(server: PostgresServer, patient: None) -> AsyncIterator[httpx.AsyncClient]:
     """The service of the province, in the middle of 2024."""
     _, url = fresh(server)
     made = Platform.of(reporting_settings(url))
