@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.envelope import Classification, Envelope
 from contracts.events import (
+    calendars,
     closing,
     following,
     incidents,
@@ -56,6 +57,7 @@ _UNIONS: dict[str, Any] = {
     "reporting.closings": closing.ClosingsTopic,
     "reporting.figures": following.FiguresTopic,
     "reporting.reminders": reminding.RemindersTopic,
+    "reporting.calendars": calendars.CalendarsTopic,
     "submissions.outcomes": submissions.SubmissionOutcome,
 }
 _RESTRICTED = frozenset(

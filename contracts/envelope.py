@@ -1,6 +1,6 @@
 """The CloudEvents 1.0 envelope of every event, with the extension attributes that this system adds."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -65,3 +65,8 @@ def wire(event: Envelope) -> bytes:
 def start_of_day(day: date) -> datetime:
     """Return the first instant of a Vietnamese day."""
     return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last instant of a Vietnamese day; record time has a resolution of microseconds."""
+    return start_of_day(day + timedelta(days=1)) - timedelta(microseconds=1)

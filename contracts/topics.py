@@ -71,6 +71,7 @@ TOPICS: dict[str, Topic] = {
             "registers that are due soon, overdue or complete",
             _YEAR_MS,
         ),
+        Topic("reporting.calendars", "reporting", 1, "days off that were changed while the system runs"),
         Topic("submissions.registry", "registry", 4, "registers handed in over Kafka", _MONTH_MS, True),
         Topic("submissions.treatment", "treatment", 4, "registers handed in over Kafka", _MONTH_MS, True),
         Topic("submissions.incidents", "incidents", 4, "registers handed in over Kafka", _MONTH_MS, True),
@@ -81,8 +82,12 @@ TOPICS: dict[str, Topic] = {
 
 # What follows from the facts is no fact: nobody folds it again.
 DERIVED_TOPICS = ("reporting.closings", "reporting.figures", "reporting.reminders")
+RULE_TOPICS = ("reporting.calendars",)
+"""Topics that say by which rules facts are judged: changes of what the files of the pack say."""
 FACT_TOPICS = tuple(
-    name for name in TOPICS if not name.startswith("submissions.") and name not in DERIVED_TOPICS
+    name
+    for name in TOPICS
+    if not name.startswith("submissions.") and name not in (*DERIVED_TOPICS, *RULE_TOPICS)
 )
 LINKAGE_TOPICS = (
     "registry.records",
@@ -114,6 +119,8 @@ def receivers(topic: str) -> tuple[str, ...]:
     """Return who reads a topic: services, or `UNITS`."""
     if topic == OUTCOMES or topic in DERIVED_TOPICS:
         return (UNITS,)
+    if topic in RULE_TOPICS:
+        return (*(service for service in SERVICES if service != TOPICS[topic].owner), UNITS)
     if TOPICS[topic].broker_time:
         return (TOPICS[topic].owner,)
     readers = ["registry"] if topic in LINKAGE_TOPICS else []

@@ -18,6 +18,29 @@ def labelled(codes: Codes) -> str:
 FORMER_WORDS: Codes = MappingProxyType({"Đốt": "arson"})
 """Words that lists had before, with their codes: registers that were kept with them are still read."""
 SEX = _codes(male="Nam", female="Nữ")
+WITHDRAWAL = _codes(
+    entered_twice="Nhập trùng",
+    wrong_person="Nhầm người",
+    wrong_unit="Nhầm đơn vị",
+    not_a_case="Không phải trường hợp phải ghi sổ",
+    other="Lý do khác",
+)
+"""Why a unit withdraws a record."""
+REVIEW_REASON = _codes(
+    paper_seen="Đã xem giấy tờ tùy thân",
+    person_asked="Đã hỏi chính người đó hoặc gia đình",
+    known_locally="Công an cấp xã biết rõ",
+    register_checked="Đã đối chiếu hồ sơ, cơ sở dữ liệu dân cư",
+    other="Lý do khác",
+)
+"""From what somebody knows that two records are of one person or of two."""
+REVIEW_UNDOING = _codes(
+    wrong_pair="Quyết định nhầm cặp",
+    paper_new="Có giấy tờ mới",
+    person_objected="Người đó hoặc gia đình có ý kiến",
+    other="Lý do khác",
+)
+"""Why a decision about two records is undone."""
 STATUS = _codes(
     suspected_user="Nghi sử dụng trái phép chất ma túy",
     user="Người sử dụng trái phép chất ma túy",

@@ -9,14 +9,14 @@ nothing about another.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from reference.pack.calendars import calendar_rows
 from reference.tables import in_force
-from reference.working_days import on_working_day
+from reference.working_days import DaysOff, listed_days_off
 
 _CODE = re.compile(r"(?P<year>[0-9]{4})(?P<rest>(-[A-Za-z0-9]{1,4})?)")
 _FIRST_YEAR, _LAST_YEAR = 1901, 9000
@@ -97,11 +97,11 @@ class Deadline:
     wording: str
     basis: str
 
-    def on(self, last: date) -> date | None:
+    def on(self, last: date, days_off: DaysOff) -> date | None:
         """Return the date for a period that ends with ``last``; None where the level did not report then."""
         month = last.month - 1 + self.months_after
         found = date(last.year + month // 12, month % 12 + 1, self.day)
-        return on_working_day(found) if in_force(self.valid_from, self.valid_to, found) else None
+        return days_off.on_working_day(found) if in_force(self.valid_from, self.valid_to, found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +179,23 @@ def _made(calendar: Calendar, rule: PeriodRule, year: int) -> Period:
     after = date.fromisoformat(f"{year + rule.after_year:04}-{rule.after}")
     # The day before, by number: the last day of February needs no rule of its own.
     last = date.fromordinal(after.toordinal() - 1)
-    due = {
+    due = _due(calendar, rule.kind, last, listed_days_off())
+    return Period(calendar.code, rule.code.format(y=f"{year:04}"), first, last, due, rule.kind)
+
+
+def with_days_off(period: Period, days_off: DaysOff) -> Period:
+    """Return the period with the last days that it has where these days are off; a resolved one has those of the file."""
+    if days_off == listed_days_off():
+        return period
+    return replace(period, due=_due(calendars()[period.calendar], period.kind, period.last, days_off))
+
+
+def _due(calendar: Calendar, kind: str, last: date, days_off: DaysOff) -> dict[str, date]:
+    return {
         limit.level: day
         for limit in calendar.deadlines
-        if limit.kind in ("*", rule.kind) and (day := limit.on(last)) is not None
+        if limit.kind in ("*", kind) and (day := limit.on(last, days_off)) is not None
     }
-    return Period(calendar.code, rule.code.format(y=f"{year:04}"), first, last, due, rule.kind)
 
 
 def _day(text: str) -> date | None:

@@ -16,6 +16,9 @@ FORMS: dict[str, Form] = {
 
 __all__ = [
     "FORMS",
+    "INCIDENTS_FORMS",
+    "REGISTRY_FORMS",
+    "TREATMENT_FORMS",
     "Column",
     "Form",
     "Kind",

@@ -8,6 +8,7 @@ from reference.pack.areas import read_areas
 from reference.pack.authority import read_authority
 from reference.pack.calendars import read_calendars
 from reference.pack.doses import read_dose_ranges
+from reference.pack.duties import read_duty_rules
 from reference.pack.linking import read_number_limits
 from reference.pack.manifest import Province
 from reference.pack.numbering import read_numbering
@@ -16,6 +17,7 @@ from reference.pack.population import read_population
 from reference.pack.published import published_files, read_published
 from reference.pack.purposes import read_purposes
 from reference.pack.report_days import read_report_days
+from reference.pack.review import read_review_weights
 from reference.pack.shapes import check_shapes
 from reference.pack.thresholds import read_thresholds
 from reference.pack.units import read_unit_kinds
@@ -41,7 +43,9 @@ def check_province(of: Province, forms: Collection[str]) -> None:
         partial(read_authority, of, forms),
         partial(read_thresholds, of),
         partial(read_number_limits, of),
+        partial(read_review_weights, of),
         partial(read_dose_ranges, of),
+        partial(read_duty_rules, of),
         partial(read_purposes, of),
         partial(read_numbering, of, forms),
         partial(read_report_days, of),
