@@ -15,6 +15,7 @@ from services.chassis.runtime import (
     Tracing,
     system_clock,
     uuid7,
+    watch_certificates,
 )
 from services.chassis.security import FieldCipher, HashingClient, Refusals, Revocations, TokenVerifier
 
@@ -49,6 +50,8 @@ class Platform:
         """Return everything that the settings describe; opens no connection yet."""
         database = Database.of(settings)
         uow = UnitOfWork(database)
+        metrics = Metrics(settings.service)
+        watch_certificates(metrics, settings.certificate_files)
         return cls(
             settings=settings,
             database=database,
@@ -57,7 +60,7 @@ class Platform:
             cipher=FieldCipher.of(settings),
             hashing=HashingClient.of(settings),
             digest_key=settings.digest_key.get_secret_value().encode(),
-            metrics=Metrics(settings.service),
+            metrics=metrics,
             health=Health(settings.heartbeat_limit_seconds, passing=is_outage),
             tracing=Tracing.of(settings),
             refusals=Refusals(settings.refusals_per_minute),

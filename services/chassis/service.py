@@ -32,6 +32,7 @@ from services.chassis.http import (
     looks_router,
     operations,
     server_config,
+    status_router,
     tokens_router,
 )
 from services.chassis.kafka import (
@@ -43,6 +44,7 @@ from services.chassis.kafka import (
     dead_letter_topic,
     measure_until,
 )
+from services.chassis.operating import operating_router
 from services.chassis.persistence import is_outage, migrations
 from services.chassis.platform import Platform
 from services.chassis.runtime import (
@@ -54,7 +56,7 @@ from services.chassis.runtime import (
     logging,
     pause,
 )
-from services.chassis.web import ProblemPages
+from services.chassis.web import Link, ProblemPages, add_interface_page
 
 log = get_logger(__name__)
 
@@ -75,7 +77,8 @@ class ServiceApp:
     written to the audit (`audit`), its heads signed with ``audit_key`` if there is one. ``tables`` are all tables of its
     database as they are declared: migrations are compared with them. ``answers_from_consumers``: what it answers is what
     its consumers have applied, so that it is not ready anywhere while one of them does not go on. ``pages`` are made with
-    `page_router`: where there are any, a browser gets problems as pages too.
+    `page_router`: where there are any, a browser gets problems as pages too, and operators theirs (`operating_router`), with
+    ``operators_links`` to what the service alone has for them.
     """
 
     package: str
@@ -93,6 +96,11 @@ class ServiceApp:
     tables: MetaData = field(default_factory=MetaData)
     answers_from_consumers: bool = False
     pages: Sequence[APIRouter] = ()
+    operators_links: tuple[Link, ...] = ()
+
+    def names(self) -> list[str]:
+        """Return the names of the consumers of now."""
+        return [consumer.name for consumer in self.all_consumers()]
 
     def all_consumers(self) -> list[Consumer]:
         """Return the consumers of now."""
@@ -116,12 +124,15 @@ def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES)
             *app.routers,
             *app.pages,
             operations.router(platform, app.all_consumers),
+            status_router(platform, app.names, app.retired),
             tokens_router(platform),
             approvals_router(),
         ]
+    if routers and app.pages:
+        routers.append(operating_router(platform, app.all_consumers, app.retired, app.operators_links))
     if routers and app.audited:
         routers += [audit_router(platform, app.audit_key), looks_router()]
-    return create_app(
+    made = create_app(
         platform,
         routers=routers,
         lifespan=app.lifespan,
@@ -129,6 +140,9 @@ def http_app(platform: Platform, app: ServiceApp, roles: Iterable[Role] = ROLES)
         audited=app.audited,
         around=[Middleware(ProblemPages)] if app.pages else [],
     )
+    if platform.settings.operations_port is None:
+        add_interface_page(made, made.openapi)
+    return made
 
 
 def main(
@@ -179,13 +193,14 @@ class Running:
         settings = self.platform.settings
         self._watch = ConsumersWatch(
             self.platform,
-            lambda: [consumer.name for consumer in self.app.all_consumers()],
+            self.app.names,
             lambda: self._migrated,
         )
         app = http_app(self.platform, self.app, self.roles)
         self.server = QuietServer(server_config(app, settings, settings.http_host, settings.http_port))
         if settings.operations_port is not None:
             operators = create_operations_app(self.platform, app)
+            add_interface_page(operators, app.openapi)
             self.operations_server = QuietServer(
                 server_config(operators, settings, settings.operations_host, settings.operations_port)
             )

@@ -7,9 +7,11 @@ import httpx
 from services.chassis.persistence import Database, UnitOfWork, is_outage, migrations
 from services.chassis.runtime import Clock, Health, Metrics, Tracing, system_clock, uuid7
 from services.chassis.security import FieldCipher, TokenVerifier
+from services.gateway.asking import Asker
 from services.gateway.cookies import Cookies
 from services.gateway.forwarding import Forwarder
 from services.gateway.kept import KeptForms
+from services.gateway.locking import Locks
 from services.gateway.provider import Provider
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
@@ -26,8 +28,10 @@ class Gateway:
     client: httpx.AsyncClient
     provider: Provider
     sessions: Sessions
+    locks: Locks
     kept: KeptForms
     forwarder: Forwarder
+    asker: Asker
     cookies: Cookies
     cipher: FieldCipher
     metrics: Metrics
@@ -67,8 +71,10 @@ class Gateway:
             client=client,
             provider=provider,
             sessions=sessions,
+            locks=Locks(UnitOfWork(database), cipher, sessions, metrics, clock),
             kept=KeptForms(UnitOfWork(database), cipher, clock, uuid7),
             forwarder=Forwarder(settings, services),
+            asker=Asker(settings, services),
             cookies=Cookies(settings),
             cipher=cipher,
             metrics=metrics,
@@ -85,5 +91,6 @@ class Gateway:
     async def close(self) -> None:
         """Close the connections."""
         await self.forwarder.close()
+        await self.asker.close()
         await self.client.aclose()
         await self.database.close()

@@ -20,6 +20,8 @@ LIMIT_BYTES = 262_144
 _MOST = 20
 REQUEST_ID = "request_id"
 """The field by which a service knows that a form has come before."""
+NEVER_KEPT = frozenset({"card"})
+"""Fields that go to no database: the line of a citizen card has more of a person than any form asks for."""
 _URLENCODED = "application/x-www-form-urlencoded"
 
 Fields = tuple[tuple[str, str], ...]
@@ -51,9 +53,10 @@ class KeptForms:
     new_id: NewId
 
     async def keep(self, subject: str, path: str, fields: Fields) -> bool:
-        """Keep a form; return False where the person has too many already."""
+        """Keep a form without what is never kept; return False where the person has too many already."""
         now, kept_id = self.clock(), self.new_id()
-        sealed = self.cipher.encrypt(orjson.dumps(fields), _aad(kept_id, subject))
+        kept = [(name, value) for name, value in fields if name not in NEVER_KEPT]
+        sealed = self.cipher.encrypt(orjson.dumps(kept), _aad(kept_id, subject))
         own = col(KeptForm.subject) == subject
         async with self.uow() as session:
             await session.exec(delete(KeptForm).where(col(KeptForm.kept_at) < now - KEPT))

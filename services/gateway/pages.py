@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar, Literal
+from datetime import date, datetime
+from typing import ClassVar, Literal, get_args
 from urllib.parse import urlencode
 
-from services.chassis.security import Role
-from services.chassis.web import Page, SummaryRow, Task, Text
+from contracts.forms import FORMS
+from services.chassis.security import Actor, Allowed, Role, Units, facility_kinds_keeping, hands_in
+from services.chassis.web import ErrorSummary, FieldFault, Page, SummaryRow, Task, Text
 from services.gateway.kept import REQUEST_ID, Fields, Kept
 from services.gateway.sessions import Session
 from texts import Message, message
@@ -15,33 +16,42 @@ from texts import Message, message
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A part of the system with pages of its own below ``/<service>/``, and the roles that have something to do there."""
+    """A part of the system with pages of its own below ``/<service>/``, and the roles that have something to do there.
+
+    A ``desk`` is for those alone who hand in one of the service's registers.
+    """
 
     service: str
     roles: frozenset[Role]
+    desk: bool = False
 
 
 Sent = Literal["kept", "lost"]
 
-_AT_A_DESK: frozenset[Role] = frozenset({"clerk", "official"})
+_CLERKS: frozenset[Role] = frozenset({"clerk"})
 
 ROOMS: tuple[Room, ...] = (
-    Room("registry", _AT_A_DESK),
-    Room("treatment", _AT_A_DESK),
-    Room("incidents", _AT_A_DESK),
-    Room("reporting", _AT_A_DESK | {"analyst"}),
+    Room("registry", _CLERKS, desk=True),
+    Room("treatment", _CLERKS, desk=True),
+    Room("incidents", _CLERKS, desk=True),
+    Room("reporting", _CLERKS | {"official", "analyst"}),
 )
 """The rooms that there are."""
+_MADE_BY_RULES: frozenset[Role] = frozenset({"admin", "official", "analyst"})
+"""Whom home leads to the rules in force; whoever has the address may read them."""
+OPERATORS: frozenset[Role] = frozenset({"operator", "admin"})
+"""Whom home leads to the page of all services, which is the gateway's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HomePage(Page):
-    """Where everybody begins: who he is, and the rooms that are his."""
+    """Where everybody begins: who he is, and the rooms that are his; ``pinned``: he can lock the pages."""
 
     template: ClassVar[str] = "home.html"
     unit: Text
     role: Text
     rooms: tuple[Task, ...]
+    pinned: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +62,68 @@ class NoticePage(Page):
     text: Text
     href: str
     link: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinPage(Page):
+    """Where somebody sets a PIN for his session, changes it or takes it away; ``kind``: of the notice of what was done."""
+
+    template: ClassVar[str] = "pin.html"
+    pinned: bool
+    done: Text
+    kind: Literal["good", "warning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedPage(Page):
+    """In place of every page of a session that is locked: its PIN opens it, and leads to ``back``; ``whose`` it is."""
+
+    template: ClassVar[str] = "locked.html"
+    text: Text
+    whose: Text
+    back: str
+    sign_in: str
+
+
+PinFault = Literal["shape", "easy", "twice"]
+PIN_FAULTS: tuple[PinFault, ...] = get_args(PinFault)
+PIN_DONE = ("set", "removed", "none")
+
+
+def pin(*, pinned: bool, done: str = "", fault: PinFault | None = None, left: int | None = None) -> PinPage:
+    """Return the page of the session's PIN, with what is wrong with the one that was typed.
+
+    ``left`` are the tries after a wrong one in place of the one that it has.
+    """
+    wrong = None if left is None else FieldFault(field="old", text=wrong_pin(left))
+    if fault is not None:
+        at = "again" if fault == "twice" else "pin"
+        wrong = FieldFault(field=at, text=message(f"page.pin.{fault}"))
+    return PinPage(
+        title=message("page.pin.title"),
+        errors=None if wrong is None else ErrorSummary(faults=(wrong,)),
+        pinned=pinned,
+        done=message(f"page.pin.done.{done}") if done in PIN_DONE else "",
+        kind="warning" if done == "none" else "good",
+    )
+
+
+def locked(back: str, subject: str, *, left: int | None = None, sent: Sent | None = None) -> LockedPage:
+    """Return the page that asks for the PIN of a person's session; ``left``: tries after a wrong one, ``sent``: what became of a form."""
+    wrong = None if left is None else FieldFault(field="pin", text=wrong_pin(left))
+    return LockedPage(
+        title=message("page.locked.title"),
+        errors=None if wrong is None else ErrorSummary(faults=(wrong,)),
+        text=message(f"page.locked.{sent}") if sent else message("page.locked.text"),
+        whose=message("page.lock.whose", name=subject),
+        back=back,
+        sign_in=f"/sign-in?{urlencode({'return_to': back})}",
+    )
+
+
+def wrong_pin(left: int) -> Message:
+    """Return what is said after a wrong PIN."""
+    return message("page.locked.wrong", left=str(left))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,21 +164,46 @@ def resume(kept: Sequence[Kept]) -> ResumePage:
     )
 
 
-def home(session: Session, unit: str) -> HomePage:
+def rooms_of(role: str, unit: str, day: date) -> list[Room]:
+    """Return the rooms in which somebody has something to do on the day, by the authority table."""
+    return [
+        room
+        for room in ROOMS
+        if role in room.roles and (not room.desk or _has_desk(room.service, role, unit, day))
+    ]
+
+
+def _has_desk(service: str, role: str, code: str, day: date) -> bool:
+    unit = Units().on(code, day)
+    forms = [name for name, form in FORMS.items() if form.service == service]
+    if unit.office:
+        return any(isinstance(hands_in(Actor(unit, role), form, day), Allowed) for form in forms)
+    # What a facility is only the service knows that has the list of them: its desk says so itself.
+    return any(facility_kinds_keeping(form, day) for form in forms)
+
+
+def home(session: Session, unit: str, day: date) -> HomePage:
     """Return the home page of whoever has signed in; ``unit`` is what people call his unit."""
-    rooms = (room for room in ROOMS if session.role in room.roles)
+    rooms = [
+        Task(
+            text=message(f"page.home.room.{room.service}"),
+            href=f"/{room.service}/",
+            hint=message(f"page.home.about.{room.service}"),
+        )
+        for room in rooms_of(session.role, session.unit, day)
+    ]
+    if session.role in OPERATORS:
+        about = message("page.home.about_operations")
+        rooms.append(Task(text=message("page.operating.title"), href="/operations/", hint=about))
+    if session.role in _MADE_BY_RULES:
+        about = message("page.home.about_rules")
+        rooms.append(Task(text=message("page.rules.title"), href="/reporting/rules/", hint=about))
     return HomePage(
         title=message("page.home.title"),
         unit=unit,
         role=role_text(session.role),
-        rooms=tuple(
-            Task(
-                text=message(f"page.home.room.{room.service}"),
-                href=f"/{room.service}/",
-                hint=message(f"page.home.about.{room.service}"),
-            )
-            for room in rooms
-        ),
+        rooms=tuple(rooms),
+        pinned=session.pinned,
     )
 
 
@@ -148,6 +245,16 @@ def signed_out() -> NoticePage:
         text=message("page.signed_out.text"),
         href="/sign-in",
         link=message("page.sign_in.link"),
+    )
+
+
+def unlocked() -> NoticePage:
+    """Return the page after signing in beside a page that is locked."""
+    return NoticePage(
+        title=message("page.unlocked.title"),
+        text=message("page.unlocked.text"),
+        href="/",
+        link=message("page.to_home"),
     )
 
 

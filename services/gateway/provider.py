@@ -52,10 +52,15 @@ class Tokens(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who has signed in, by the identity token. ``session`` is the provider's name of the session, if it gives one."""
+    """Who has signed in, by the identity token.
+
+    ``session`` is the provider's name of the session, ``signed_in_at`` (``auth_time``, seconds since 1970) when the person
+    last proved there who he is; None where the provider does not say so.
+    """
 
     subject: str
     session: str | None
+    signed_in_at: int | None = None
 
 
 class Provider:
@@ -87,7 +92,10 @@ class Provider:
             "code_challenge": challenge_of(verifier),
             "code_challenge_method": "S256",
             "ui_locales": language,
-        } | ({"prompt": "login"} if anew else {})
+        }
+        if anew:
+            # Who is asked for max_age must answer with auth_time (OpenID Connect Core, 3.1.2.1), which is looked at then.
+            fields |= {"prompt": "login", "max_age": "0"}
         endpoint = (await self._published()).authorization_endpoint
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(fields)}"
 
@@ -104,7 +112,9 @@ class Provider:
         claims = await self._own_claims(tokens.id_token or "", "exp", "sub")
         if claims.get("nonce") != nonce:
             raise SignInRefusedError("nonce")
-        return tokens, Identity(str(claims["sub"]), _session_of(claims))
+        signed_in_at = claims.get("auth_time")
+        known = isinstance(signed_in_at, int) and not isinstance(signed_in_at, bool)
+        return tokens, Identity(str(claims["sub"]), _session_of(claims), signed_in_at if known else None)
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """Return new tokens; SignInRefusedError where the session has ended at the provider."""

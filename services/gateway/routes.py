@@ -1,29 +1,28 @@
-"""The gateway's routes: home, signing in and out, and everything that is passed on to a service."""
-
-from urllib.parse import parse_qs
+"""The gateway's routes: home, operations, signing in and out, and everything that is passed on to a service."""
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
-from reference import number_within, unit_name
+from contracts.envelope import VIETNAM
+from reference import unit_name
 from services.chassis.problems import Problem
 from services.chassis.runtime import get_logger
-from services.chassis.web import Page, Reader, answer, language_of
-from services.gateway import pages
+from services.chassis.web import answer, language_of
+from services.gateway import pages, visiting
 from services.gateway.addresses import is_plain_path, own_address
 from services.gateway.forwarding import ServiceAwayError
 from services.gateway.gateway import Gateway
-from services.gateway.kept import LIMIT_BYTES, Fields, fields_of
+from services.gateway.locked_routes import add_locking
+from services.gateway.operating import overview
 from services.gateway.origins import require_own_origin
 from services.gateway.provider import ProviderUnreachableError, SignInRefusedError
-from services.gateway.sessions import Ended, Session
+from services.gateway.sessions import Ended, Locked, Session
 from services.gateway.settings import SERVICES
 from services.gateway.signing_in import Attempt, name_of, opened
 from texts import LANGUAGES
 
 log = get_logger(__name__)
-_FORM_LIMIT = 16_384
-_CHALLENGE = "Bearer"
+_UNKEPT = {"Cache-Control": "no-store"}
 
 
 def pages_router(gateway: Gateway) -> APIRouter:
@@ -31,6 +30,8 @@ def pages_router(gateway: Gateway) -> APIRouter:
     router = APIRouter(dependencies=[Depends(require_own_origin)])
     _add_home(router, gateway)
     _add_sign_in(router, gateway)
+    _add_session(router, gateway)
+    add_locking(router, gateway)
     _add_sign_out(router, gateway)
     _add_forwarding(router, gateway)
     return router
@@ -42,7 +43,7 @@ def provider_router(gateway: Gateway) -> APIRouter:
 
     @router.post("/back-channel-logout")
     async def back_channel_logout(request: Request) -> Response:
-        fields = await _form(request)
+        fields = await visiting.form(request)
         try:
             subject, session = await gateway.provider.logged_out(fields.get("logout_token", ""))
         except SignInRefusedError as refused:
@@ -59,14 +60,26 @@ def provider_router(gateway: Gateway) -> APIRouter:
 def _add_home(router: APIRouter, gateway: Gateway) -> None:
     @router.get("/")
     async def home(request: Request) -> Response:
-        found = await _found(gateway, request)
+        found = await visiting.found(gateway, request)
         if not isinstance(found, Session):
-            return await _must_sign_in(gateway, request, found, "/")
-        return answer(request, pages.home(found, unit_name(found.unit)))
+            return await visiting.must_sign_in(gateway, request, found, "/")
+        return answer(
+            request, pages.home(found, unit_name(found.unit), gateway.clock().astimezone(VIETNAM).date())
+        )
+
+    @router.get("/operations/")
+    async def operations(request: Request) -> Response:
+        found = await visiting.found(gateway, request)
+        if not isinstance(found, Session):
+            return await visiting.must_sign_in(gateway, request, found, "/operations/")
+        heard = await gateway.asker.ask_all(found)
+        if any(each.code == 401 for each in heard):
+            return visiting.asked(request, pages.sign_in("/operations/", again=True))
+        return overview(request, heard)
 
     @router.post("/language")
     async def language(request: Request) -> Response:
-        fields = await _form(request)
+        fields = await visiting.form(request)
         back = RedirectResponse(own_address(fields.get("return_to")), 303)
         if fields.get("language") in LANGUAGES:
             gateway.cookies.speak(back, fields["language"])
@@ -80,17 +93,19 @@ def _add_sign_in(router: APIRouter, gateway: Gateway) -> None:
     async def sign_in(request: Request) -> Response:
         back = own_address(request.query_params.get("return_to"))
         anew = request.query_params.get("anew") == "1"
-        found = await _found(gateway, request)
+        found = await visiting.found(gateway, request)
         if isinstance(found, Session) and not anew:
             return RedirectResponse(back, 303)
-        attempt = Attempt.begin(back, gateway.clock())
-        # After an idle lock a session that still goes on at the provider must not open the pages by itself.
+        # After an idle lock a session that still goes on at the provider must not open the pages by itself; and a browser
+        # that has forgotten its session here looks like one that never had any.
+        anew = anew or gateway.settings.sign_in_anew or isinstance(found, Ended | Locked)
+        attempt = Attempt.begin(back, gateway.clock(), anew=anew)
         address = await gateway.provider.sign_in_address(
             state=attempt.state,
             nonce=attempt.nonce,
             verifier=attempt.verifier,
             language=language_of(request),
-            anew=anew or isinstance(found, Ended),
+            anew=anew,
         )
         sent = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
         cookies.begin_attempt(sent, attempt.name, attempt.sealed(gateway.cipher))
@@ -126,11 +141,42 @@ async def _signed_in(gateway: Gateway, request: Request, attempt: Attempt) -> Re
     if "code" not in fields:
         raise SignInRefusedError("no code")
     tokens, identity = await gateway.provider.redeem(fields["code"], attempt.verifier, attempt.nonce)
-    value = await gateway.sessions.begin(tokens, identity, gateway.cookies.session(request))
+    value = await gateway.sessions.begin(
+        tokens, identity, gateway.cookies.session(request), since=attempt.at if attempt.anew else None
+    )
     gateway.metrics.gateway_sign_ins.labels("signed_in").inc()
     sent = RedirectResponse(attempt.back, 303, {"Cache-Control": "no-store"})
     gateway.cookies.begin_session(sent, value)
     return sent
+
+
+def _add_session(router: APIRouter, gateway: Gateway) -> None:
+    """Add what the script of a page asks: how long the session goes on, and that somebody is at work on the page."""
+
+    async def told(request: Request) -> Response:
+        found = await gateway.sessions.left(gateway.cookies.session(request))
+        headers = {**_UNKEPT, "WWW-Authenticate": visiting.CHALLENGE}
+        if isinstance(found, Locked):
+            return JSONResponse({"pin": True}, 401, headers)
+        if found is None:
+            return Response(status_code=401, headers=headers)
+        return JSONResponse({"subject": found.subject, "seconds": found.seconds}, headers=_UNKEPT)
+
+    @router.get("/session")
+    async def left(request: Request) -> Response:
+        return await told(request)
+
+    @router.post("/session")
+    async def at_work(request: Request) -> Response:
+        await gateway.sessions.find(gateway.cookies.session(request))
+        return await told(request)
+
+    @router.get("/unlocked")
+    async def unlocked(request: Request) -> Response:
+        found = await visiting.found(gateway, request)
+        if not isinstance(found, Session):
+            return await visiting.must_sign_in(gateway, request, found, "/unlocked")
+        return answer(request, pages.unlocked())
 
 
 def _add_sign_out(router: APIRouter, gateway: Gateway) -> None:
@@ -160,10 +206,10 @@ def _add_forwarding(router: APIRouter, gateway: Gateway) -> None:
         # What the service reads must be what was looked at here.
         if service not in SERVICES or not raw.startswith(f"/{service}/") or not is_plain_path(raw):
             raise Problem.not_found()
-        found = await _found(gateway, request)
+        found = await visiting.found(gateway, request)
         if not isinstance(found, Session):
-            return await _must_sign_in(gateway, request, found, _address(request, raw))
-        fields = await _typed(request)
+            return await visiting.must_sign_in(gateway, request, found, visiting.address(request, raw))
+        fields = await visiting.typed(request)
         try:
             passed = await gateway.forwarder.forward(service, request, found)
         except ServiceAwayError:
@@ -176,64 +222,12 @@ def _add_forwarding(router: APIRouter, gateway: Gateway) -> None:
             return passed.response()
         await passed.close()
         anew = "insufficient_user_authentication" in passed.headers.get("www-authenticate", "")
-        back, sent = await _keep(gateway, request, found.subject)
-        return _asked(request, pages.sign_in(back, anew=anew, again=True, sent=sent))
+        back, sent = await visiting.keep(gateway, request, found.subject)
+        return visiting.asked(request, pages.sign_in(back, anew=anew, again=True, sent=sent))
 
     @router.get("/resume")
     async def resume(request: Request) -> Response:
-        found = await _found(gateway, request)
+        found = await visiting.found(gateway, request)
         if not isinstance(found, Session):
-            return await _must_sign_in(gateway, request, found, "/resume")
+            return await visiting.must_sign_in(gateway, request, found, "/resume")
         return answer(request, pages.resume(await gateway.kept.of(found.subject)))
-
-
-async def _found(gateway: Gateway, request: Request) -> Session | Ended | None:
-    """Return the browser's session, and have the page's head name its person."""
-    found = await gateway.sessions.find(gateway.cookies.session(request))
-    if isinstance(found, Session):
-        request.state.reader = Reader(name=found.subject, unit=unit_name(found.unit))
-    return found
-
-
-async def _must_sign_in(gateway: Gateway, request: Request, found: Ended | None, back: str) -> Response:
-    sent: pages.Sent | None = None
-    if request.method == "POST":
-        back, sent = await _keep(gateway, request, found.subject if found else None)
-    return _asked(request, pages.sign_in(back, again=found is not None, sent=sent))
-
-
-async def _keep(gateway: Gateway, request: Request, subject: str | None) -> tuple[str, pages.Sent | None]:
-    """Keep the form that was sent, for whom it is known to be of; return where it goes on, and what became of the form."""
-    path = request.scope["raw_path"].split(b"?")[0].decode("latin-1")
-    if request.method != "POST":
-        return _address(request, path), None
-    fields = await _typed(request)
-    if subject is None or fields is None or not await gateway.kept.keep(subject, path, fields):
-        return _address(request, path), "lost"
-    return "/resume", "kept"
-
-
-async def _typed(request: Request) -> Fields | None:
-    """Return the fields of a form that could be kept; None of anything else, which is then passed on as it comes."""
-    length = number_within(request.headers.get("content-length", ""), 0, LIMIT_BYTES)
-    if request.method != "POST" or length is None:
-        return None
-    return fields_of(request.headers.get("content-type", ""), await request.body())
-
-
-def _asked(request: Request, page: Page) -> Response:
-    return answer(request, page, 401, {"WWW-Authenticate": _CHALLENGE})
-
-
-def _address(request: Request, path: str) -> str:
-    """Return where to come back to: the page itself, or for what was sent the page of the same address."""
-    query = request.scope["query_string"].decode("latin-1")
-    return own_address(f"{path}?{query}" if query else path)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a small form, the last of each name."""
-    body = await request.body()
-    if len(body) > _FORM_LIMIT:
-        raise Problem(413, "body_too_large")
-    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import BaseModel
 from sqlmodel import col, delete
@@ -11,6 +12,7 @@ from sqlmodel import col, delete
 from services.chassis.persistence import AsyncSession, UnitOfWork
 from services.chassis.runtime import Clock, Metrics
 from services.chassis.security import FieldCipher, NotAuthenticatedError, Principal, TokenVerifier
+from services.gateway import pins
 from services.gateway.provider import Identity, Provider, ProviderUnreachableError, SignInRefusedError, Tokens
 from services.gateway.settings import GatewaySettings
 from services.gateway.tables import SessionRow
@@ -19,6 +21,7 @@ _SECRET_BYTES = 32
 _SEEN_EVERY = timedelta(seconds=30)
 _KEPT_AFTER_END = timedelta(hours=1)
 _MARGIN_SECONDS = 30.0
+_CLOCKS_APART = timedelta(seconds=10)
 
 
 class SealedTokens(BaseModel):
@@ -31,7 +34,7 @@ class SealedTokens(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that goes on."""
+    """A session that goes on; ``pinned``: it has a PIN."""
 
     id: bytes
     subject: str
@@ -39,6 +42,7 @@ class Session:
     role: str
     area: str
     access_token: str
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,24 @@ class Ended:
     """A session that has ended, and whose it was."""
 
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A session that its PIN opens again, and whose it is. Until then nothing is done for it."""
+
+    subject: str
+
+
+State = Literal["open", "locked", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Whose session it is, and how many seconds are left of it."""
+
+    subject: str
+    seconds: int
 
 
 def hash_of(cookie: str) -> bytes:
@@ -65,17 +87,23 @@ class Sessions:
     metrics: Metrics
     clock: Clock
 
-    async def begin(self, tokens: Tokens, identity: Identity, before: str | None) -> str:
+    async def begin(
+        self, tokens: Tokens, identity: Identity, before: str | None, *, since: datetime | None = None
+    ) -> str:
         """Begin a session for whom the tokens name; return the value of its cookie, which is always a new one.
 
-        ``before`` is the cookie's value of the browser's session until now, which ends.
+        ``before`` is the cookie's value of the browser's session until now, which ends. ``since``: only who has proved at the
+        provider after then who he is begins one.
 
         Raises:
-            SignInRefusedError: the services would not take the access token, or it is somebody else's.
+            SignInRefusedError: the services would not take the access token, it is somebody else's, or the person has not
+                proved who he is since then, or the provider does not say when.
         """
         caller = await self._caller(tokens)
         if caller.subject != identity.subject:
             raise SignInRefusedError("subject")
+        if since is not None:
+            _require_proof(identity.signed_in_at or caller.signed_in_at, since)
         value, now = secrets.token_urlsafe(_SECRET_BYTES), self.clock()
         row = SessionRow(
             id=hash_of(value),
@@ -94,11 +122,22 @@ class Sessions:
         async with self.uow() as session:
             await session.exec(delete(SessionRow).where(col(SessionRow.until) < now - _KEPT_AFTER_END))
             if before:
-                await session.exec(delete(SessionRow).where(col(SessionRow.id) == hash_of(before)))
+                await self._replace(session, hash_of(before), row)
             session.add(row)
         return value
 
-    async def find(self, cookie: str | None) -> Session | Ended | None:
+    async def _replace(self, session: AsyncSession, before: bytes, row: SessionRow) -> None:
+        """End the browser's session until now. Who only proves again who he is keeps the PIN that he has set in it."""
+        earlier = await session.get(SessionRow, before, with_for_update=True)
+        if earlier is None:
+            return
+        goes_on = earlier.subject == row.subject and self.state(earlier, row.begun_at) == "open"
+        if goes_on and earlier.pin is not None:
+            row.pin = pins.moved(earlier.pin, self.cipher, earlier.id, row.id)
+            row.pin_tries = earlier.pin_tries
+        await session.delete(earlier)
+
+    async def find(self, cookie: str | None) -> Session | Locked | Ended | None:
         """Return the session of a cookie's value, its tokens good for some time; None where there never was one.
 
         Raises:
@@ -111,13 +150,31 @@ class Sessions:
             row = await session.get(SessionRow, hash_of(cookie))
             if row is None:
                 return None
-            if not self._goes_on(row, now):
+            state = self.state(row, now)
+            if state == "locked":
+                return Locked(row.subject)
+            if state == "ended":
                 row.tokens = None
                 return Ended(row.subject)
             if now - row.seen_at > _SEEN_EVERY:
                 # Of two requests at once neither may put the clock back.
                 row.seen_at = now
         return self._session(row) if now < row.refresh_at else await self._refreshed(row.id)
+
+    async def left(self, cookie: str | None) -> Left | Locked | None:
+        """Return how long a session still goes on if nothing is done in it; asking is nothing done. None where it has ended."""
+        if not cookie:
+            return None
+        async with self.uow() as session:
+            row = await session.get(SessionRow, hash_of(cookie))
+        now = self.clock()
+        state = "ended" if row is None else self.state(row, now)
+        if row is None or state == "ended":
+            return None
+        if state == "locked":
+            return Locked(row.subject)
+        idle = row.seen_at + timedelta(seconds=self.settings.session_idle_seconds)
+        return Left(row.subject, int((min(idle, row.until) - now).total_seconds()))
 
     async def end(self, cookie: str | None) -> str | None:
         """End the session of a cookie's value; return its identity token, by which the provider's own can be ended."""
@@ -144,7 +201,16 @@ class Sessions:
         self.metrics.gateway_sessions.labels("back_channel").inc(ended)
         return ended
 
-    async def _refreshed(self, row_id: bytes) -> Session | Ended | None:
+    def state(self, row: SessionRow, now: datetime) -> State:
+        """Return whether a session goes on. One with a PIN is locked, not ended, when nothing was done in it for long."""
+        if row.tokens is None or now >= row.until:
+            return "ended"
+        idle = now - row.seen_at >= timedelta(seconds=self.settings.session_idle_seconds)
+        if row.pin is not None:
+            return "locked" if idle or row.locked_at is not None else "open"
+        return "ended" if idle else "open"
+
+    async def _refreshed(self, row_id: bytes) -> Session | Locked | Ended | None:
         """Renew the tokens of a session: one request does it, those that come meanwhile wait and take what it got.
 
         A refresh token is good once. The row's lock holds for all processes of the gateway.
@@ -154,8 +220,9 @@ class Sessions:
             now = self.clock()
             if row is None:
                 return None
-            if not self._goes_on(row, now):
-                return Ended(row.subject)
+            state = self.state(row, now)
+            if state != "open":
+                return Locked(row.subject) if state == "locked" else Ended(row.subject)
             if now < row.refresh_at:
                 return self._session(row)
             if not await self._renew(session, row, now):
@@ -196,10 +263,6 @@ class Sessions:
         except NotAuthenticatedError as refused:
             raise SignInRefusedError(refused.rule) from None
 
-    def _goes_on(self, row: SessionRow, now: datetime) -> bool:
-        idle = timedelta(seconds=self.settings.session_idle_seconds)
-        return row.tokens is not None and now < row.until and now - row.seen_at < idle
-
     def _put(self, row: SessionRow, tokens: Tokens, now: datetime) -> None:
         kept = SealedTokens(
             access=tokens.access_token, refresh=tokens.refresh_token, identity=tokens.id_token
@@ -217,7 +280,16 @@ class Sessions:
     def _session(self, row: SessionRow) -> Session:
         tokens = self._opened(row)
         assert tokens is not None  # it goes on
-        return Session(row.id, row.subject, row.unit, row.role, row.area, tokens.access)
+        pinned = row.pin is not None
+        return Session(row.id, row.subject, row.unit, row.role, row.area, tokens.access, pinned)
+
+
+def _require_proof(signed_in_at: int | None, since: datetime) -> None:
+    """Refuse a sign-in of before: the address that asks for a new one passes through the browser, which can change it."""
+    if signed_in_at is None:
+        raise SignInRefusedError("no auth_time")
+    if signed_in_at < (since - _CLOCKS_APART).timestamp():
+        raise SignInRefusedError("auth_time before this attempt")
 
 
 def _aad(row_id: bytes) -> bytes:

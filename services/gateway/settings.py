@@ -17,7 +17,8 @@ class GatewaySettings(StoringSettings):
 
     ``public_url`` is the address in people's browsers, without a path; ``oidc_issuer`` that of the OpenID Connect
     provider, which knows the gateway as ``oidc_client_id``, with a secret or (a public client) without one. Tokens are
-    checked as every service checks them (``jwks_url``, ``token_issuer``, ``token_audience``).
+    checked as every service checks them (``jwks_url``, ``token_issuer``, ``token_audience``). ``sign_in_anew``: a session
+    that goes on at the provider signs nobody in, since on a shared machine it may be that of somebody who has left.
     """
 
     service: str = "gateway"
@@ -33,9 +34,11 @@ class GatewaySettings(StoringSettings):
     incidents_url: str = Field(pattern=r"^https?://[^/]+$")
     reporting_url: str = Field(pattern=r"^https?://[^/]+$")
 
+    sign_in_anew: bool = True
     session_idle_seconds: Seconds = 1_200
     session_seconds: Seconds = 43_200
     forward_seconds: Seconds = 60
+    pin_seconds: Seconds = 120  # how fresh a sign-in must be to set a PIN
 
     @field_validator("public_url", "oidc_issuer")
     @classmethod

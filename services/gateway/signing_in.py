@@ -17,19 +17,20 @@ _NAME_LENGTH = 12
 
 
 class Attempt(BaseModel):
-    """One attempt to sign in. ``back`` is the page of ours that follows it."""
+    """One attempt to sign in. ``back`` is the page of ours that follows it; ``anew``: he must prove who he is after ``at``."""
 
     state: str
     nonce: str
     verifier: str
     back: str
     at: datetime
+    anew: bool
 
     @classmethod
-    def begin(cls, back: str, at: datetime) -> "Attempt":
+    def begin(cls, back: str, at: datetime, *, anew: bool) -> "Attempt":
         """Return a new attempt with secrets of its own."""
         state, nonce, verifier = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(3))
-        return cls(state=state, nonce=nonce, verifier=verifier, back=back, at=at)
+        return cls(state=state, nonce=nonce, verifier=verifier, back=back, at=at, anew=anew)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, MetaData
 from sqlmodel import SQLModel
 
-from services.chassis.persistence import identifier, instant, octets, words
+from services.chassis.persistence import identifier, instant, octets, small, words
 
 TABLES = MetaData()
 
@@ -16,6 +16,7 @@ class SessionRow(SQLModel, table=True):
 
     ``tokens`` (encrypted) are null once it has ended: then it only tells whose it was. ``refresh_at`` is when the access
     token should be renewed, ``access_until`` when it ends. ``provider_session`` is the provider's name of its own.
+    ``pin`` (a hash, encrypted) opens it again after it was locked: by its person at ``locked_at``, or by having been idle.
     """
 
     __tablename__ = "session"
@@ -38,6 +39,9 @@ class SessionRow(SQLModel, table=True):
     begun_at: datetime = instant()
     seen_at: datetime = instant()
     until: datetime = instant()
+    pin: bytes | None = octets(default=None)
+    pin_tries: int = small(default=0, sa_column_kwargs={"server_default": "0"})
+    locked_at: datetime | None = instant(default=None)
 
 
 class KeptForm(SQLModel, table=True):

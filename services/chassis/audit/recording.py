@@ -28,8 +28,11 @@ from services.chassis.runtime import correlation_id
 from services.chassis.security import WINDOW_SECONDS, Principal
 
 _BATCH = 500
-_NOT_READS = frozenset({"/v1/progress"})  # asked every second by whoever waits, and says nothing of anybody
-_NOTED = ("/matches", "/search", "/named", "/erase", "/approvals", "/decision", "/questions")
+_NOT_READS = frozenset({"/v1/progress", "/v1/status"})  # asked again and again, and says nothing of anybody
+_NOTED = (
+    *("/matches", "/search", "/named", "/erase", "/approvals", "/decision", "/questions"),
+    *("/{number}/retry", "/{number}/discard", "/{name}/resume", "/republish", "/rebuild"),
+)
 # All rows of a batch in one statement: a batch costs little more than a row.
 _INSERT = (
     f"INSERT INTO audit ({', '.join((*FIELDS, 'hash'))}) SELECT {', '.join((*FIELDS, 'hash'))}"
@@ -157,8 +160,8 @@ class Audited:
 def is_read(scope: Scope) -> bool:
     """Return whether a request is a read that the audit has to know of.
 
-    Everything that is looked up, lists held against the registers, and what no event tells of: erasures, requests for
-    approval and decisions on them, questions about looks; other changes are events and need no second log.
+    Everything that is looked up, lists held against the registers, and what no event tells of: what operators do, erasures,
+    requests for approval and decisions on them, questions about looks; other changes are events and need no second log.
     """
     route = _route(scope)
     if scope["method"] == "GET":

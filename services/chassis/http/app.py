@@ -48,6 +48,7 @@ __all__ = [
     "Work",
     "create_app",
     "current_principal",
+    "has_right",
     "require_right",
     "unit_of_work",
 ]
@@ -98,6 +99,11 @@ def require_right(action: str) -> Callable[[Request, Principal], Principal]:
     return checked
 
 
+def has_right(request: Request, caller: Principal, action: str) -> bool:
+    """Return whether by the authority table the caller may take the action, which concerns no unit's records."""
+    return isinstance(_decided(request, caller, action), Allowed)
+
+
 def _decided(request: Request, caller: Principal, action: str) -> Decision:
     day = platform_of(request).clock().astimezone(VIETNAM).date()
     return may(Actor.of(caller, Units().on(caller.unit, day)), action, Target(), day)
@@ -130,7 +136,8 @@ def create_app(
     # On a separate listener, what operators read is not served to everybody.
     here = platform.settings.operations_port is None
     app = FastAPI(
-        docs_url="/docs" if here else None,
+        # FastAPI's own page of the document fetches script and style from elsewhere; ours is `interface_page`.
+        docs_url=None,
         openapi_url="/openapi.json" if here else None,
         title=title or message("api.title", service=platform.settings.service).vi,
         version="1",
@@ -167,7 +174,7 @@ def create_app(
 
 def create_operations_app(platform: Platform, documented: FastAPI) -> FastAPI:
     """Return the application of the operators' listener: health, metrics, and the documents of another application."""
-    app = FastAPI(title=documented.title, version="1", redoc_url=None, redirect_slashes=False)
+    app = FastAPI(title=documented.title, version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.platform = platform
     _handle_errors(app)
     _open_routes(app, platform, operators=True)
@@ -234,9 +241,7 @@ def _progress_router(retired: Retired | None) -> APIRouter:
     @router.get("/v1/progress", operation_id="get_progress")
     async def progress(request: Request, caller: Caller, work: Work) -> Progress | Currency:
         # Everybody may wait for the figures; how many events there are is told to whoever runs the system.
-        read = (
-            read_progress if isinstance(_decided(request, caller, "see_progress"), Allowed) else read_currency
-        )
+        read = read_progress if has_right(request, caller, "see_progress") else read_currency
         async with work() as session:
             return await read(session, platform_of(request).settings.service, retired)
 

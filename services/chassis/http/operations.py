@@ -185,24 +185,51 @@ def _dead_letter_routes(routes: APIRouter, platform: Platform, consumers: Consum
 
     @routes.post("/dlq/{number}/retry", operation_id="retry_dead_letter")
     async def retry_dead_letter(number: LetterNumber, caller: Retries) -> DeadLetterSummary:
-        by_name: Mapping[str, Applies] = {consumer.name: consumer for consumer in consumers()}
-        try:
-            letter = await _known(
-                dead_letters.retry(platform.uow, by_name, number, caller.subject, platform.clock)
-            )
-        except KeyError:
-            raise Problem(409, "consumer_unknown") from None
-        except dead_letters.StillFailsError as failed:
-            raise Problem(409, "dead_letter_fails", reason=failed.reason) from failed
-        log.info("dead letter retried", number=number, by=caller.subject)
-        return _summary(letter)
+        return _summary(await retry_letter(platform, consumers, number, caller))
 
     @routes.post("/dlq/{number}/discard", operation_id="discard_dead_letter")
     async def discard_dead_letter(number: LetterNumber, caller: Discards) -> DeadLetterSummary:
-        async with platform.uow() as session:
-            letter = await _known(dead_letters.discard(session, number, caller.subject, platform.clock()))
-        log.warning("dead letter discarded", number=number, by=caller.subject)
-        return _summary(letter)
+        return _summary(await discard_letter(platform, number, caller))
+
+
+async def find_letter(platform: Platform, number: int) -> DeadLetter:
+    """Return a dead letter; Problem 404 where none has the number."""
+    async with platform.uow() as session:
+        return await _known(dead_letters.find(session, number))
+
+
+async def retry_letter(
+    platform: Platform, consumers: Consumers, number: int, caller: Principal
+) -> DeadLetter:
+    """Apply a dead letter again and return it settled; Problem 404, or 409 where it was settled or fails again."""
+    by_name: Mapping[str, Applies] = {consumer.name: consumer for consumer in consumers()}
+    try:
+        letter = await _known(
+            dead_letters.retry(platform.uow, by_name, number, caller.subject, platform.clock)
+        )
+    except KeyError:
+        raise Problem(409, "consumer_unknown") from None
+    except dead_letters.StillFailsError as failed:
+        raise Problem(409, "dead_letter_fails", reason=failed.reason) from failed
+    log.info("dead letter retried", number=number, by=caller.subject)
+    return letter
+
+
+async def discard_letter(platform: Platform, number: int, caller: Principal) -> DeadLetter:
+    """Give a dead letter up and return it; Problem 404, or 409 where it was settled."""
+    async with platform.uow() as session:
+        letter = await _known(dead_letters.discard(session, number, caller.subject, platform.clock()))
+    log.warning("dead letter discarded", number=number, by=caller.subject)
+    return letter
+
+
+async def resume_stopped(platform: Platform, name: str, caller: Principal) -> None:
+    """Let a stopped consumer run again; Problem 404 where none of that name is stopped."""
+    async with platform.uow() as session:
+        resumed = await circuit_breaker.resume(session, name)
+    if not resumed:
+        raise Problem.not_found("consumer_unknown")
+    log.warning("consumer resumed", consumer=name, by=caller.subject)
 
 
 def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
@@ -213,11 +240,7 @@ def _consumer_routes(routes: APIRouter, platform: Platform) -> None:
 
     @routes.post("/consumers/{name}/resume", operation_id="resume_consumer")
     async def resume_consumer(name: str, caller: Resumes) -> dict[str, bool]:
-        async with platform.uow() as session:
-            resumed = await circuit_breaker.resume(session, name)
-        if not resumed:
-            raise Problem.not_found("consumer_unknown")
-        log.warning("consumer resumed", consumer=name, by=caller.subject)
+        await resume_stopped(platform, name, caller)
         return {"resumed": True}
 
 

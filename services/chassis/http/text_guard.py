@@ -20,6 +20,10 @@ from services.chassis.problems import Fault, Problem, respond
 from texts import message
 
 RULE = "text_unusable"
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+"""The pattern of a member that is one line of text."""
+LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+"""The pattern of a text with line breaks and tabs, and no other control characters."""
 _UNUSABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _IN_JSON = re.compile(f"[{_UNUSABLE}]")
 # An address or a header is one line; a text of a body may have several.

@@ -18,6 +18,16 @@ from services.chassis.kafka.delivery import Delivered, Permanent, Retryable, Und
 from services.chassis.kafka.positions import StalePosition
 from services.chassis.kafka.progress import Currency, Progress, Retired, read_currency, read_progress
 from services.chassis.kafka.relay import Relay
+from services.chassis.kafka.service_state import (
+    ConsumerWork,
+    OutboxState,
+    ServiceState,
+    Working,
+    read_state,
+)
+from services.chassis.kafka.service_state import (
+    Waiting as WaitingLetters,
+)
 from services.chassis.kafka.standing import Trouble
 from services.chassis.kafka.subscribing import Batch, Handler, Message, Session
 from services.chassis.kafka.watching import ConsumersWatch
@@ -26,23 +36,28 @@ __all__ = [
     "Applies",
     "Batch",
     "Consumer",
+    "ConsumerWork",
     "ConsumersWatch",
     "Currency",
     "DeadLetter",
     "Delivered",
     "Handler",
     "Message",
+    "OutboxState",
     "Permanent",
     "Progress",
     "Relay",
     "Retired",
     "Retryable",
+    "ServiceState",
     "Session",
     "StalePosition",
     "TopicLike",
     "Trouble",
     "Undelivered",
     "Waiting",
+    "WaitingLetters",
+    "Working",
     "circuit_breaker",
     "dead_letter_topic",
     "dead_letters",
@@ -50,5 +65,6 @@ __all__ = [
     "measure_until",
     "read_currency",
     "read_progress",
+    "read_state",
     "standing",
 ]

@@ -41,6 +41,7 @@ class Consumer:
     settings), or with ``single`` one message at a time, each in a transaction of its own.
 
     ``outsiders`` says that others than our own services write to the topics: then dead letters never stop it.
+    ``dispensable``: the service does its work without it, so it is ready before the topics exist, which another service makes.
     ``refused`` is called with each message that becomes a dead letter, in the transaction that keeps the letter.
     """
 
@@ -55,9 +56,11 @@ class Consumer:
         max_records: int | None = None,
         single: bool = False,
         outsiders: bool = False,
+        dispensable: bool = False,
         refused: Refused | None = None,
     ) -> None:
         self.name = name
+        self._dispensable = dispensable
         self.topics: dict[str, TopicLike] = {topic.name: topic for topic in topics}
         self.known_types = None if known_types is None else frozenset(known_types)
         self.handler = handler
@@ -90,9 +93,10 @@ class Consumer:
     def ready(self) -> bool:
         """Return whether it has begun to work since it was started, and its circuit breaker has not stopped it.
 
-        It stays True while the broker cannot be reached, since the service accepts requests meanwhile.
+        It stays True while the broker cannot be reached, since the service accepts requests meanwhile. Of one that the
+        service can do without only the circuit breaker counts.
         """
-        return self._taken_up and not self.tripped
+        return (self._taken_up or self._dispensable) and not self.tripped
 
     @property
     def tripped(self) -> bool:

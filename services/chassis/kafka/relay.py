@@ -53,6 +53,11 @@ _SILENT_POLLS = 6
 _TRUST_SECONDS = {"kafka": 0.3, "embedded": 0.1}
 
 
+def lease_of(service: str) -> str:
+    """Return the name of the lease that the one relay of a service holds while it sends."""
+    return f"relay:{service}"
+
+
 class RelayFailedError(Exception):
     """The producer cannot continue in this process: the relay's process must end and be started again."""
 
@@ -102,7 +107,7 @@ class Relay:
         service = self._settings.service
         lease = await Lease.on(
             self._platform.database,
-            f"relay:{service}",
+            lease_of(service),
             self._settings.lease_seconds,
             application=f"khopso-{service}-relay",
         )

@@ -1,6 +1,7 @@
 """PostgreSQL: transactions, outbox, inbox, leases, migrations, and the building blocks of tables and SQL statements."""
 
 from services.chassis.persistence import inbox, migrations, outbox
+from services.chassis.persistence.binary import encoders_of
 from services.chassis.persistence.cloud_events import About, Origin, outbox_event, snapshot_of
 from services.chassis.persistence.columns import (
     GIVEN,
@@ -15,8 +16,8 @@ from services.chassis.persistence.columns import (
     smalls,
     words,
 )
-from services.chassis.persistence.copying import copy_rows, copy_texts
-from services.chassis.persistence.lease import Lease
+from services.chassis.persistence.copying import copy_encoded, copy_rows, copy_texts
+from services.chassis.persistence.lease import Lease, is_held
 from services.chassis.persistence.looking import look_until
 from services.chassis.persistence.outbox import (
     CHANNEL,
@@ -76,15 +77,18 @@ __all__ = [
     "all_of",
     "append",
     "columns_of",
+    "copy_encoded",
     "copy_rows",
     "copy_texts",
     "count",
     "database_error",
     "document",
+    "encoders_of",
     "identifier",
     "inbox",
     "instant",
     "is_exhausted",
+    "is_held",
     "is_outage",
     "look_until",
     "merged",

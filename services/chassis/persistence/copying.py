@@ -1,10 +1,11 @@
 """Write many rows by COPY, the fastest way to fill a table.
 
-`copy_rows` sends values in PostgreSQL's binary format and needs the type of each column. `copy_texts` sends text, which
-the server parses by the column's type: for rows whose ids and JSON are texts already.
+`copy_rows` sends values in PostgreSQL's binary format and needs the type of each column. The others are for rows whose ids
+and JSON are texts already: `copy_texts` sends text, which the server parses by the column's type; `copy_encoded` sends
+binary format by encoders that are made once for a table, so that the server has nothing to parse.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ import orjson
 import psycopg
 
 from contracts.record_time import FOREVER
+from services.chassis.persistence.binary import HEADER, TRAILER, Encoder, binary_rows
 
 Connection = psycopg.AsyncConnection[Any]
 # Small enough that the server stores rows while the next ones are being prepared here.
@@ -36,15 +38,36 @@ async def copy_texts(
     connection: Connection, table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
     """Add rows of texts to a table; without rows nothing is sent."""
+    await _send(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN", rows, lines)
+
+
+async def copy_encoded(
+    connection: Connection, table: str, encoders: Mapping[str, Encoder], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Add rows to a table; ``encoders``: by the name of each column, in the order of the values. See `binary.encoders_of`."""
+    made = tuple(encoders.values())
+    statement = f"COPY {table} ({', '.join(encoders)}) FROM STDIN (FORMAT BINARY)"
+    await _send(connection, statement, rows, lambda chunk: binary_rows(made, chunk), HEADER, TRAILER)
+
+
+async def _send(
+    connection: Connection,
+    statement: str,
+    rows: Iterable[tuple[Any, ...]],
+    written: Callable[[list[tuple[Any, ...]]], str | bytes],
+    header: bytes = b"",
+    trailer: bytes = b"",
+) -> None:
     waiting = iter(rows)
     chunk = list(islice(waiting, _CHUNK_ROWS))
     if not chunk:
         return
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        await copy.write(header)
         while chunk:
-            await copy.write(lines(chunk))
+            await copy.write(written(chunk))
             chunk = list(islice(waiting, _CHUNK_ROWS))
+        await copy.write(trailer)
 
 
 def lines(rows: Iterable[tuple[Any, ...]]) -> str:

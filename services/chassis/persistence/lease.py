@@ -11,8 +11,9 @@ import time
 from typing import Any, Self
 
 import psycopg
+from sqlalchemy import text
 
-from services.chassis.persistence.session import Database
+from services.chassis.persistence.session import AsyncSession, Database
 from services.chassis.runtime import get_logger, lock_key
 
 log = get_logger(__name__)
@@ -26,6 +27,12 @@ _END_SILENT = (
     " AND l.database = a.datid AND (l.classid::bigint << 32) | l.objid::bigint = %s"
     " AND a.wait_event_type = 'Client'"
     " AND clock_timestamp() - greatest(a.query_start, a.state_change) > make_interval(secs => %s)"
+)
+
+_HELD = (
+    "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+    " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND d.datname = current_database()"
+    " AND (l.classid::bigint << 32) | l.objid::bigint = :key)"
 )
 
 
@@ -86,3 +93,8 @@ class Lease:
         begun = time.monotonic()
         await self.connection.execute("SELECT 1")
         self._heard = begun
+
+
+async def is_held(session: AsyncSession, name: str) -> bool:
+    """Return whether some process holds the lease of that name in this database."""
+    return bool((await session.execute(text(_HELD), {"key": lock_key(name)})).scalar_one())

@@ -1,9 +1,11 @@
 """What a process runs on: settings, health, metrics, logging, clock, ids."""
 
 from services.chassis.runtime import logging
+from services.chassis.runtime.certificates import certificates_end, watch_certificates
 from services.chassis.runtime.clock import Clock, system_clock
 from services.chassis.runtime.health import Health
 from services.chassis.runtime.ids import NewId, uuid7
+from services.chassis.runtime.last_backup import last_backup
 from services.chassis.runtime.logging import correlation_id, describe, get_logger
 from services.chassis.runtime.metrics import CONTENT_TYPE, Metrics
 from services.chassis.runtime.settings import (
@@ -38,12 +40,14 @@ __all__ = [
     "ServiceSettings",
     "StoringSettings",
     "Tracing",
+    "certificates_end",
     "check_province_or_exit",
     "continuing",
     "correlation_id",
     "current_traceparent",
     "describe",
     "get_logger",
+    "last_backup",
     "load_or_exit",
     "lock_key",
     "logging",
@@ -54,4 +58,5 @@ __all__ = [
     "remote_parent",
     "system_clock",
     "uuid7",
+    "watch_certificates",
 ]

@@ -183,6 +183,12 @@ class Metrics:
             "From folding to being in the cells, the oldest reference of the last step.",
             registry=registry,
         )
+        self.certificate_ends = Gauge(
+            "khopso_certificate_ends_timestamp_seconds",
+            "When the first certificate of a file ends, by the setting that names the file; 0 where it cannot be read.",
+            ["setting"],
+            registry=registry,
+        )
         self.generation_outdated = Gauge(
             "khopso_generation_outdated",
             "1 while figures are answered from tables that an older program made, 0 once they are rebuilt.",

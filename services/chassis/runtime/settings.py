@@ -4,6 +4,7 @@ import ssl
 import sys
 from base64 import b64decode
 from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from joserfc import jwk
@@ -108,6 +109,7 @@ class ServiceSettings(StoringSettings):
     kafka_username: str | None = Field(default=None, min_length=1)
     kafka_password: SecretStr | None = None
     kafka_ca_file: FilePath | None = None
+    backup_note: Path | None = None
     kafka_replication: int = Field(default=1, ge=1, le=5)
     kafka_send_timeout_seconds: Seconds = 15
     kafka_request_timeout_seconds: Seconds = 10
@@ -189,6 +191,11 @@ class ServiceSettings(StoringSettings):
         if self.kafka_ca_file is not None and not tls:
             raise ValueError("kafka_ca_file belongs to SSL and SASL_SSL")
         return self
+
+    @property
+    def certificate_files(self) -> dict[str, FilePath]:
+        """Return the files of certificates that it is started with, by the setting that names each."""
+        return {} if self.kafka_ca_file is None else {"kafka_ca_file": self.kafka_ca_file}
 
     @model_validator(mode="after")
     def _hashing_is_reached_with_a_key(self) -> Self:

@@ -50,7 +50,8 @@ class Target:
     - ``area``: uid or code of the area that it speaks about, where it is not about its unit's own.
     - ``owners``: the agencies that it belongs to: of a figure, a calendar, the registers compared, a declaration.
     - ``ties``: how the person is known to be tied to the caller's own register; whoever cannot know leaves it empty.
-    - ``minor``: the person is under 18 on the day. ``size``: how many records it is about. ``paper``: the paper that a
+    - ``minor``: the person is under 18 on the day. ``size``: how many records it is about. ``between``: records of more
+      than one unit. ``paper``: the paper that a
       declaration rests on is named.
     """
 
@@ -63,6 +64,7 @@ class Target:
     minor: bool = False
     size: int = 1
     paper: bool = False
+    between: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +284,11 @@ def _fits(condition: str, own: Unit, target: Target) -> bool:
         "party": bool(target.owners & own.agencies) and reached,
         "own_agency": target.owners <= own.agencies
         and (whose is None or whose.code == own.code or bool(whose.agencies & own.agencies)),
-        "residence": target.area is not None and reached,
+        "residence": target.area is not None and reached and target.size <= 5,
         "above_five_records": target.size > 5 and reached,
+        "between_units": target.between and reached,
         "own_unit_above_50": target.size > 50 and whose is not None and whose.code == own.code,
+        "of_area": bool(target.owners & own.agencies) and own.office and _is_of(own.area, target.area),
         "looked_at": whose is not None and whose.code == own.code,
     }
     return facts.get(condition, False)
@@ -293,6 +297,11 @@ def _fits(condition: str, own: Unit, target: Target) -> bool:
 def _within(upper: str, area: str) -> bool:
     """Return whether the area is the one of the code ``upper`` or lies in it."""
     return any(area_book().covers(upper, found.uid) for found in area_book().named(area))
+
+
+def _is_of(code: str | None, area: str | None) -> bool:
+    """Return whether the area is the one of the code, not one within it."""
+    return code is not None and area is not None and any(code == one.code for one in area_book().named(area))
 
 
 def _is_below(upper: str, area: str) -> bool:
@@ -315,6 +324,19 @@ def told_as(form: str, column: str, value: Any, day: date) -> Any:
     """
     rows = rights_on(day).classes.get(form, ())
     return next((row["told"] for row in rows if row["column"] == column and row["value"] == value), value)
+
+
+def hands_in(caller: Actor, form: str, day: date) -> Decision:
+    """Return whether the caller hands in records of the form for any unit at all; which ones, each record decides."""
+    rows = rights_on(day).hand_in.get(form, ())
+    # What a record is about, its paper or its figure, is not known yet; the caller's own level is.
+    if caller.role == _CLERK and any(
+        (row["kind"] == ANY or caller.unit.is_a(row["kind"]))
+        and (row["condition"] != "commune_level" or _holds(row["condition"], caller.unit, Target()))
+        for row in rows
+    ):
+        return _PLAIN
+    return nobody(HAND_IN, form, day)
 
 
 def reads_rows(role: str, day: date, *met: str) -> bool:

@@ -6,6 +6,7 @@ because how it is written depends on the language.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ _LABELS = 250
 _NUMBERS = 80
 _ROW = 34
 _HEIGHT, _LEFT, _TOP, _FOOT = 240, 56, 16, 30
+_LEAST_SPANS = 2
 
 _FRAME = Markup(
     '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}</svg>'
@@ -24,6 +26,7 @@ _RECT = Markup(
 _TEXT = Markup('<text class="{}" x="{:.1f}" y="{:.1f}"{}>{}</text>')
 _LINE = Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>')
 _PATH = Markup('<polyline class="mark" fill="none" points="{}"/>')
+_BAND = Markup('<polygon class="band" points="{}"/>')
 _DOT = Markup('<circle class="mark" cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}</title></circle>')
 _AT_END = Markup(' text-anchor="end"')
 
@@ -52,21 +55,41 @@ def bars(title: str, data: Sequence[Datum]) -> Markup:
     return _spans(title, [(each.label, each.shown, 0.0, each.value or 0.0, "mark") for each in data])
 
 
-def waterfall(title: str, steps: Sequence[Step]) -> Markup:
-    """Return the way from one total to another; each step begins where the one before ended."""
-    spans, at = [], 0.0
+def waterfall(title: str, steps: Sequence[Step], base: float = 0.0) -> Markup:
+    """Return the way from one total to another; each step begins where the one before ended.
+
+    Totals are drawn from ``base``: between large totals small steps are seen only where the axis is cut, which the page says.
+    """
+    spans, at = [], base
     for step in steps:
-        before, at = (0.0, step.value) if step.total else (at, at + step.value)
+        before, at = (base, step.value) if step.total else (at, at + step.value)
         kind = "mark" if step.total else "more" if step.value >= 0 else "less"
         spans.append((step.label, step.shown, before, at, kind))
-    return _spans(title, spans)
+    return _spans(title, spans, base)
 
 
-def _spans(title: str, spans: Sequence[tuple[str, str, float, float, str]]) -> Markup:
-    ends = [0.0, *(end for _, _, first, last, _ in spans for end in (first, last))]
+def cut_of(steps: Sequence[Step]) -> float:
+    """Return where the axis of a waterfall is cut: 0 where its steps are seen anyway, else a round number below all of them.
+
+    Example: from 601 over -9 to 592 the axis begins at 580.
+    """
+    ends, at = [], 0.0
+    for step in steps:
+        at = step.value if step.total else at + step.value
+        ends.append(at)
+    least, most = min(ends, default=0.0), max(ends, default=0.0)
+    spread = most - least
+    if least <= 0 or spread == 0 or spread * 3 >= most:
+        return 0.0
+    size = 10.0 ** floor(log10(spread))
+    return max(floor((least - spread) / size) * size, 0.0)
+
+
+def _spans(title: str, spans: Sequence[tuple[str, str, float, float, str]], base: float = 0.0) -> Markup:
+    ends = [base, *(end for _, _, first, last, _ in spans for end in (first, last))]
     least, most = min(ends), max(ends)
     scale = (_WIDTH - _LABELS - _NUMBERS) / ((most - least) or 1)
-    parts = [_LINE.format("axis", *_upright(_LABELS - least * scale, len(spans) * _ROW))]
+    parts = [_LINE.format("axis", *_upright(_LABELS + (base - least) * scale, len(spans) * _ROW))]
     for number, (label, shown, first, last, kind) in enumerate(spans):
         y = number * _ROW
         left, width = _LABELS + (min(first, last) - least) * scale, abs(last - first) * scale
@@ -80,25 +103,50 @@ def _upright(x: float, height: float) -> tuple[float, float, float, float]:
     return x, 0, x, height
 
 
-def line(title: str, data: Sequence[Datum]) -> Markup:
-    """Return a line over time, from nought to the greatest number; a gap where there is no number."""
+def line(title: str, data: Sequence[Datum], band: Sequence[tuple[float, float] | None] = ()) -> Markup:
+    """Return a line over time, from nought to the greatest number; a gap where there is no number.
+
+    ``band`` is between which two numbers each of them may lie; the page says in its table what it means.
+    """
     known = [each for each in data if each.value is not None]
-    most = max((each.value or 0.0 for each in known), default=0.0) or 1.0
+    ends = [end for span in band if span is not None for end in span]
+    most = max([*(each.value or 0.0 for each in known), *ends], default=0.0) or 1.0
     across = (_WIDTH - _LEFT - _TOP) / max(len(data) - 1, 1)
-    floor = _HEIGHT - _FOOT
+    ground = _HEIGHT - _FOOT
     places = [
-        None if each.value is None else (_LEFT + number * across, floor - each.value / most * (floor - _TOP))
+        None
+        if each.value is None
+        else (_LEFT + number * across, ground - each.value / most * (ground - _TOP))
         for number, each in enumerate(data)
     ]
-    parts = [_LINE.format("axis", _LEFT, floor, _WIDTH - _TOP, floor)]
+    parts = _band(
+        [(number, span) for number, span in enumerate(band) if span is not None], across, ground, most
+    )
+    parts += [_LINE.format("axis", _LEFT, ground, _WIDTH - _TOP, ground)]
     parts += [
         _PATH.format(" ".join(f"{x:.1f},{y:.1f}" for x, y in run)) for run in _runs(places) if len(run) > 1
     ]
     for each, place in zip(data, places, strict=True):
         if place is not None:
             parts.append(_DOT.format(*place, f"{each.label}: {each.shown}"))
-    parts += _scale(data, max(known, key=lambda each: each.value or 0.0, default=None), floor)
+    parts += _scale(data, max(known, key=lambda each: each.value or 0.0, default=None), ground, most)
     return _FRAME.format(_WIDTH, _HEIGHT, title, Markup("").join(parts))
+
+
+def _band(
+    spans: Sequence[tuple[int, tuple[float, float]]], across: float, ground: float, most: float
+) -> list[Markup]:
+    """Return the band as one shape: along its upper ends, and back along the lower ones."""
+    if len(spans) < _LEAST_SPANS:
+        return []
+    corners = [(number, upper) for number, (_, upper) in spans] + [
+        (number, lower) for number, (lower, _) in spans[::-1]
+    ]
+    places = (
+        f"{_LEFT + number * across:.1f},{ground - value / most * (ground - _TOP):.1f}"
+        for number, value in corners
+    )
+    return [_BAND.format(" ".join(places))]
 
 
 def _runs(places: Sequence[tuple[float, float] | None]) -> Iterator[list[tuple[float, float]]]:
@@ -112,11 +160,15 @@ def _runs(places: Sequence[tuple[float, float] | None]) -> Iterator[list[tuple[f
             run = []
 
 
-def _scale(data: Sequence[Datum], top: Datum | None, floor: float) -> list[Markup]:
+def _scale(data: Sequence[Datum], top: Datum | None, ground: float, most: float) -> list[Markup]:
     """Return what the axes say: nought and the greatest number, the first and the last label."""
-    parts = [_TEXT.format("value", _LEFT - 8, floor + 5, _AT_END, "0")]
+    parts = [_TEXT.format("value", _LEFT - 8, ground + 5, _AT_END, "0")]
     if top is not None and top.value:
-        parts.append(_TEXT.format("value", _LEFT - 8, _TOP + 5, _AT_END, top.shown))
+        parts.append(
+            _TEXT.format(
+                "value", _LEFT - 8, ground - top.value / most * (ground - _TOP) + 5, _AT_END, top.shown
+            )
+        )
     if data:
         parts.append(_TEXT.format("label", _LEFT, _HEIGHT - 6, "", data[0].label))
     if len(data) > 1:

@@ -38,25 +38,25 @@ class SentForm:
         return self.values.get(name, ())
 
 
-async def read_form(request: Request) -> SentForm:
-    """Return what a form was sent with: in Unicode's composed form, lines ending as on this machine.
+async def read_form(request: Request, *, files: int = 1) -> SentForm:
+    """Return what a form was sent with: in Unicode's composed form, lines ending as on this machine; so many files at most.
 
     Raises:
         Problem: 422 where a text holds unusable characters, unless the route is marked with ``judges_cells("*")``
             and refuses them cell by cell; 400 for what is no form.
     """
     values: dict[str, tuple[str, ...]] = {}
-    files: dict[str, SentFile] = {}
-    async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=_MOST_PART_BYTES) as sent:
+    found: dict[str, SentFile] = {}
+    async with request.form(max_files=files, max_fields=_MOST_FIELDS, max_part_size=_MOST_PART_BYTES) as sent:
         for name, value in sent.multi_items():
             if isinstance(value, UploadFile):
                 if value.filename:  # a browser sends a field of files also where none was chosen
-                    files[name] = SentFile(value.filename, await value.read())
+                    found[name] = SentFile(value.filename, await value.read())
             else:
                 values[name] = (*values.get(name, ()), _composed(value))
     if not leaves_cells_to_the_route(request):
         _refuse_unusable(values)
-    return SentForm(values, files)
+    return SentForm(values, found)
 
 
 def _composed(text: str) -> str:

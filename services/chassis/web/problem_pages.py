@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
@@ -14,7 +15,7 @@ from services.chassis.web.models import Page
 from services.chassis.web.rendering import HEADERS, rendered
 from texts import Message, message
 
-_SIGN_IN = 401
+_SIGN_IN, _FORM_ONLY = 401, 405
 _REMEDIES = {
     400: "page.problem.go_back",
     401: "page.problem.sign_in",
@@ -68,7 +69,7 @@ class ProblemPages:
         async def turned(part: Part) -> None:
             nonlocal start
             if part["type"] == "http.response.start" and _is_problem(part):
-                start = part
+                start = _led_home(scope, part)
             elif start is None:
                 await send(part)
             else:
@@ -87,6 +88,19 @@ def _wants_page(scope: Scope) -> bool:
 def _is_problem(start: Part) -> bool:
     content_type = dict(start.get("headers", ())).get(b"content-type", b"")
     return bool(content_type.startswith(MEDIA_TYPE.encode()))
+
+
+def _led_home(scope: Scope, start: Part) -> Part:
+    """Return the start of an answer, leading to the room's home where only a form sends to the address.
+
+    Whoever comes to such an address otherwise comes from a change of language, a sign-in or a bookmark.
+    """
+    if start["status"] != _FORM_ONLY or scope["method"] not in ("GET", "HEAD"):
+        return start
+    room = scope["path"].split("/")[1]
+    headers = MutableHeaders(raw=list(start["headers"]))
+    headers["location"] = f"/{quote(room)}/"
+    return {**start, "status": 303, "headers": headers.raw}
 
 
 async def _send_page(scope: Scope, start: Part, document: bytes, send: Send) -> None:

@@ -1,21 +1,24 @@
 """Pages from templates: one environment for each package of templates and language, with the texts of that language."""
 
+import gzip
 import importlib.resources
+import io
+import secrets
 import sys
 from collections.abc import Mapping
-from datetime import datetime
 from functools import lru_cache, partial
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 
-from contracts.envelope import VIETNAM
 from reference import unit_name
 from services.chassis.security import Principal
 from services.chassis.web.assets import asset
 from services.chassis.web.models import Page, Reader, Text
-from texts import Language, Message, day_written, message, moment_written, number_written
+from services.chassis.web.words import moment_text
+from texts import Language, Message, day_written, message, number_written
 
 _WEB = __package__
 HEADERS: Mapping[str, str] = {
@@ -29,6 +32,17 @@ HEADERS: Mapping[str, str] = {
 }
 """What every page is sent with: nothing inline, nothing from elsewhere, in nobody's frame, kept by no cache."""
 
+IN_PLACE = Markup('hx-boost:inherited="target:#main, select:#main, swap:outerHTML, selectOOB:#return-to"')
+"""Put into a form or navigation of templates: where script runs, it changes what the page says and leaves its frame.
+
+Only for what shows the same page with another choice: heads and ways of pages are not changed.
+"""
+
+
+_WORTH_PACKING = 1_000
+_LEVEL = 6
+_MOST_PADDING = 100
+
 
 def language_of(request: Request) -> Language:
     """Return the language of the pages: English where the browser (or the gateway for it) asks for it first."""
@@ -40,7 +54,20 @@ def answer(
     request: Request, page: Page, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
     """Return a whole page. A request of htmx gets the same, and takes out of it what it wants (``hx-select``)."""
-    return HTMLResponse(rendered(request, page), status, headers={**(headers or {}), **HEADERS})
+    text = rendered(request, page).encode()
+    own = {**(headers or {}), **HEADERS, "Vary": "Accept-Encoding"}
+    if len(text) < _WORTH_PACKING or "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(text, status, headers=own)
+    return HTMLResponse(_packed(text), status, headers={**own, "Content-Encoding": "gzip"})
+
+
+def _packed(text: bytes) -> bytes:
+    """Return the text packed, with a name of random length in its head: else its length would tell what of a request it repeats."""
+    packed = io.BytesIO()
+    name = "x" * secrets.randbelow(_MOST_PADDING)
+    with gzip.GzipFile(name, "wb", _LEVEL, packed, mtime=0) as file:
+        file.write(text)
+    return packed.getvalue()
 
 
 def rendered(request: Request, page: Page) -> str:
@@ -107,8 +134,9 @@ def environment(package: str, language: Language) -> Environment:
         say=partial(say, language),
         number=partial(number_written, language=language),
         day=day_written,
-        moment=_moment,
+        moment=moment_text,
         asset=asset,
+        in_place=IN_PLACE,
     )
     return made
 
@@ -120,7 +148,3 @@ def say(language: Language, text: Text) -> str:
 
 def _text(language: Language, code: str, /, **values: object) -> str:
     return message(code, **values).in_language(language)
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment_written(moment and moment.astimezone(VIETNAM))
