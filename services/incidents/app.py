@@ -7,29 +7,38 @@ from services.chassis.persistence import CHASSIS, merged
 from services.chassis.platform import Platform
 from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
+from services.incidents.duties import BOOK as DUTIES
 from services.incidents.registers import REGISTERS
 from services.marks import MARKS, Notes
 from services.matching.http import matching_router
 from services.matching.marks_http import match_marks_router
+from services.registers.days_off import days_off_consumer
+from services.registers.drafts import Drafts
+from services.registers.duties import duties_router
 from services.registers.engine import Intake
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
 from services.registers.pages.http import desk_router
+from services.registers.previews.forgetting import forgetting
+from services.registers.previews.store import Previews
 from services.registers.record_http import records_router
 from services.registers.renewal_http import Renewal, renewal_router
 from services.registers.search_filling import filling
 from services.registers.search_http import search_router
 from services.registers.stating_http import statements_router
 from services.registers.submissions import submissions_of
-from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEMENTS
+from services.registers.tables import DESK, RECORDS
+from services.registers.withdrawal_notes import WithdrawalNotes
+from services.registers.withdrawing_http import withdrawals_router
 
-TABLES = merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, MARKS)
+TABLES = merged(CHASSIS, AUDIT, RECORDS, DESK, MARKS)
 """All tables of the service's database, as they are declared."""
 
 
 def compose(platform: Platform) -> ServiceApp:
-    """Return the routes, topics and consumers of the service. It reads only submissions, so it needs no other service."""
-    notes = Notes(FieldCipher.of(platform.settings))
+    """Return the routes, topics and consumers of the service. It works without any other service."""
+    notes, drafts = Notes(FieldCipher.of(platform.settings)), Drafts(platform.cipher)
+    previews = Previews(platform.cipher)
     intake = Intake.of(platform, REGISTERS)
     submission_key, submissions = submissions_of(platform, intake)
     return ServiceApp(
@@ -38,17 +47,19 @@ def compose(platform: Platform) -> ServiceApp:
             intake_router(intake),
             search_router(intake),
             records_router(intake),
+            duties_router(intake, DUTIES),
+            withdrawals_router(intake),
             matching_router(intake, notes),
             match_marks_router(intake, notes),
             statements_router(platform, intake),
-            keys_router(intake, [notes]),
+            keys_router(intake, [notes, drafts, previews, WithdrawalNotes(intake.vault)]),
             renewal_router(Renewal(platform, intake)),
             submission_key,
         ],
-        pages=[desk_router(platform, intake)],
+        pages=[desk_router(platform, intake, drafts, previews, DUTIES)],
         topics=owned_by("incidents"),
-        consumers=submissions,
-        api_background=[filling(platform, intake)],
+        consumers=[*submissions, days_off_consumer(platform)],
+        api_background=[filling(platform, intake), forgetting(platform, previews)],
         audited=True,
         audit_key=audit_key(platform),
         tables=TABLES,

@@ -71,7 +71,8 @@ class HandIn:
     caller's own unit. With ``dry_run`` everything is decided and nothing written. With ``replace`` a row may be about
     another case or person than the record under its number. With ``show_changes`` the outcomes tell what was corrected.
     ``met`` are the guards that the request meets, such as a stated purpose. Without ``correlation_id`` the batch gets one
-    of its own."""
+    of its own. ``reason`` is why its rows withdraw their records, a code of `WITHDRAWAL`,
+    and ``note`` the same in words; blank where nobody says."""
 
     form: str
     rows: Sequence[RawRow]
@@ -82,6 +83,8 @@ class HandIn:
     met: tuple[str, ...] = ()
     correlation_id: str = ""
     causation_id: str | None = None
+    reason: str = ""
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -298,6 +301,8 @@ class Intake:
             by.subject,
             sight,
             show_changes=batch.show_changes,
+            reason=batch.reason,
+            note=batch.note,
         )
         writer = Writer(
             register,

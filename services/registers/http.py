@@ -37,7 +37,7 @@ from services.registers.answers import (
     UnitList,
 )
 from services.registers.engine import HandIn, Intake, Result
-from services.registers.hand_in_request import hand_in_as
+from services.registers.hand_in_request import hand_in_as, refusal
 from services.registers.listing import records_as
 from services.registers.outcomes import OutcomeName
 from services.registers.requests import BATCH_SCHEMA, CELLS_SCHEMA, batch_of, parse_json
@@ -131,7 +131,7 @@ def _take(router: APIRouter, intake: Intake) -> None:
         )
         result = await hand_in_as(request, caller, work, intake, batch)
         if result.faults:
-            _refuse(result.faults)
+            raise refusal(result.faults)
         outcome = result.outcomes[0]
         # 201 only for a record that is new; a row handed in again made nothing, so callers may safely repeat it.
         status = 201 if outcome.outcome == "accepted" else 200
@@ -187,15 +187,6 @@ def _list_units(router: APIRouter, intake: Intake, facilities: Facilities | None
                 if unit is None or fold(entry.code) == fold(unit)
             ]
         )
-
-
-def _refuse(faults: Sequence[CellFault]) -> None:
-    listed = [Fault(fault.field, fault.value, fault.rule, fault.message) for fault in faults]
-    # One row alone: where the caller may not write, the answer is about rights, whatever else is wrong with it.
-    refused = next((fault for fault in listed if fault.rule == "unit_scope"), None)
-    if refused is not None:
-        raise Problem.of(403, refused, listed)
-    raise Problem.invalid(listed)
 
 
 def _summary(result: Result) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from services.registers.sight import Sight
 from services.registers.states import State
 from services.registers.store import Place, Version
 from services.registers.threads import Thread
+from services.registers.withdrawal_notes import sealed_note
 
 OutcomeName = Literal["accepted", "unchanged", "corrected", "withdrawn", "restored", "refused"]
 
@@ -65,11 +66,12 @@ class RowOutcome:
 
 @dataclass(slots=True)
 class Writes:
-    """What a batch is going to store: references of new numbers, versions replaced within the batch, events."""
+    """What a batch is going to store: references of new numbers, versions replaced within the batch, events, reasons of withdrawals."""
 
     refs: dict[Place, UUID] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     events: list[OutboxEvent] = field(default_factory=list)
+    reasons: list[tuple[UUID, int, str, bytes | None]] = field(default_factory=list)
 
 
 class OutcomeWriter:
@@ -85,6 +87,8 @@ class OutcomeWriter:
         sight: Sight,
         *,
         show_changes: bool,
+        reason: str = "",
+        note: str = "",
     ) -> None:
         self._register = register
         self._form = register.form
@@ -94,6 +98,8 @@ class OutcomeWriter:
         self._subject = subject
         self._sight = sight
         self._show_changes = show_changes
+        self._reason = reason
+        self._note = note
 
     def settle(
         self,
@@ -150,7 +156,14 @@ class OutcomeWriter:
             # Only in a dry run: the row was judged without the person, of whom the event would tell.
             return
         sealed: bytes | None = None
-        data: Snapshot = Voided(form=self._form.name, person_ref=thread.person_ref)
+        data: Snapshot = Voided(
+            form=self._form.name,
+            person_ref=thread.person_ref,
+            **({"reason": self._reason} if self._reason else {}),
+        )
+        if said is None and self._reason:
+            note = sealed_note(self._vault, thread.record_id, self._note)
+            writes.reasons.append((thread.record_id, state.sequence, self._reason, note))
         if said is not None:
             thread.area = self._area(said)
             person: PersonKeys | None = None

@@ -36,7 +36,8 @@ class ChangedColumn(_Answer):
 class RecordStep(_Answer):
     """One hand-in of the record: what became of it, when the unit wrote it down, when and by whom it was handed in.
 
-    ``changes`` has the columns that the caller may read, and none of the first hand-in.
+    ``changes`` has the columns that the caller may read, and none of the first hand-in. ``reason`` is why the record was
+    withdrawn, null where nobody said; ``note`` the same in words, null where the caller does not read who the record is about.
     """
 
     step: Step
@@ -45,6 +46,8 @@ class RecordStep(_Answer):
     handed_in_at: datetime
     handed_in_by: str
     changes: list[ChangedColumn]
+    reason: str | None
+    note: str | None
 
 
 class RecordEvent(_Answer):

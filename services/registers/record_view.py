@@ -21,6 +21,7 @@ from services.registers.record_keys import number_shown
 from services.registers.secrets import Vault
 from services.registers.sight import Sight
 from services.registers.store import Stored, Version
+from services.registers.withdrawal_notes import read_note
 
 Step = Literal["entered", "corrected", "withdrawn", "restored"]
 
@@ -29,7 +30,8 @@ Step = Literal["entered", "corrected", "withdrawn", "restored"]
 class HandedIn:
     """One version of a record: what became of the record, when its row was written and handed in, by whom, and what changed.
 
-    ``changes`` has only columns that the caller may read, and none of the first version.
+    ``changes`` has only columns that the caller may read, and none of the first version. ``reason`` is why it was withdrawn,
+    where somebody said so, and ``note`` the same in words, for whoever reads who the record is about.
     """
 
     step: Step
@@ -38,6 +40,8 @@ class HandedIn:
     handed_in_at: datetime
     handed_in_by: str
     changes: list[Change]
+    reason: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,27 @@ async def view(session: AsyncSession, stored: Stored, sight: Sight) -> View:
     shown = summary(stored, sight)
     sees = _sees(stored, sight)
     before = (await store.histories(session, [head.record_id])).get(head.record_id, [])
+    reasons = await store.reasons_of(session, head.record_id)
     return replace(
         shown,
-        history=list(history(sight.form, sight.vault, [*before, head.version], sees)),
+        history=[
+            _reasoned(sight, head.record_id, each, reasons.get(each.sequence), sees)
+            for each in history(sight.form, sight.vault, [*before, head.version], sees)
+        ],
         others=await _others(session, sight.form, stored),
         events=await events_of(session, head.record_id),
     )
+
+
+def _reasoned(
+    sight: Sight, record: UUID, step: HandedIn, said: tuple[str, bytes | None] | None, sees: frozenset[str]
+) -> HandedIn:
+    if said is None:
+        return step
+    reason, sealed = said
+    # Words may name the person: they are told to whoever reads who that is.
+    told = not sight.form.identity or "identity" in sees
+    return replace(step, reason=reason, note=read_note(sight.vault, record, sealed) if told else None)
 
 
 def summary(stored: Stored, sight: Sight) -> View:

@@ -7,6 +7,7 @@ with changes tells them outright. Both need what every other reading of identiti
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -81,12 +82,8 @@ class Sight:
         self, session: AsyncSession, records: Iterable[UUID] = (), persons: Iterable[UUID] = ()
     ) -> None:
         """Look up which of these records and persons of numbers are minors by any of their versions, by one statement."""
-        asked = list(records), list(persons)
-        if not self.form.identity or not any(asked):
-            return
-        for record, person, sealed in await store.identities(session, *asked):
-            if is_minor(self.vault.unseal(record, sealed), self.rights.day):
-                self.minors |= {record} if person is None else {record, person}
+        if self.form.identity:
+            self.minors |= await minors_among(session, self.vault, self.rights.day, records, persons)
 
     async def look(
         self, session: AsyncSession, rows: Iterable[Row], heads: Mapping[Place, Head | None]
@@ -130,3 +127,19 @@ class Sight:
 
     def _may_become_readable(self, unit: str) -> bool:
         return "identity" in self.rights.sees(self.form.name, unit, "purpose", "step_up", minor=False)
+
+
+async def minors_among(
+    session: AsyncSession, vault: Vault, day: date, records: Iterable[UUID], persons: Iterable[UUID]
+) -> set[UUID]:
+    """Return which of these records and persons of numbers are under 18 on the day by any version, by one statement.
+
+    Of a person it takes one record; the ids of that record and of its person are both in what is returned.
+    """
+    asked = list(records), list(persons)
+    found = set[UUID]()
+    if any(asked):
+        for record, person, sealed in await store.identities(session, *asked):
+            if is_minor(vault.unseal(record, sealed), day):
+                found |= {record} if person is None else {record, person}
+    return found

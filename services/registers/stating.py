@@ -19,7 +19,7 @@ from reference import Period, forms_expected
 from services.chassis.persistence import About, AsyncSession, Origin, OutboxEvent, outbox, outbox_event, raw
 from services.chassis.problems import Fault, Problem
 from services.chassis.runtime import NewId
-from services.chassis.security import HAND_IN, Actor, Allowed, Refused, Target, may
+from services.chassis.security import HAND_IN, Actor, Allowed, Decision, Refused, Target, may
 from services.registers import store
 from services.registers.engine import Intake
 from services.registers.plan import plan_of
@@ -31,6 +31,7 @@ ACTION = "state_hand_ins"
 Says = Literal["complete", "nil", "withdrawn"]
 Outcome = Literal["stated", "changed", "withdrawn", "unchanged"]
 _ONE_DAY = timedelta(days=1)
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ async def state(
         Problem: 403 for another unit's registers; 422 with every fault: a form that the unit does not hand in for the
             period, a period that is not over, nil where rows of the period stand (with their number).
     """
-    _check_right(rights, order)
+    check_right(rights, order)
     faults = [*_faults(intake, rights, order)]
     if faults:
         raise Problem.invalid(faults)
@@ -139,10 +140,18 @@ def _next(known: Standing | None, says: Says, new_id: NewId) -> Standing:
     return Standing(known.statement_id, says, False, known.sequence + 1)
 
 
-def _check_right(rights: Rights, order: Order) -> None:
+def may_state(rights: Rights, unit: str) -> bool:
+    """Return whether the caller is one of those who state for the unit itself what it has handed in."""
+    return isinstance(_decision(rights, unit), Allowed)
+
+
+def _decision(rights: Rights, unit: str) -> Decision:
+    return may(rights.actor, ACTION, Target(unit=rights.units.keeping(unit, rights.day)), rights.day)
+
+
+def check_right(rights: Rights, order: Order) -> None:
     """Refuse whoever is not of the unit; for a unit that keeps the register no more, the office above it states it."""
-    unit = rights.units.keeping(order.unit, rights.day)
-    decision = may(rights.actor, ACTION, Target(unit=unit), rights.day)
+    decision = _decision(rights, order.unit)
     if isinstance(decision, Refused) and not all(_stands_in(rights, order, form) for form in order.said):
         raise Problem.refused(decision, "unit_scope")
 
@@ -168,14 +177,19 @@ def _faults(intake: Intake, rights: Rights, order: Order) -> Iterable[Fault]:
             yield Fault.of(f"statements.{form}", form, "statement_not_expected", unit=order.unit)
 
 
-async def rows_in(session: AsyncSession, register: Register, unit: str, period: Period) -> int:
-    """Return how many of the unit's records say that something happened in the period; withdrawn ones say nothing."""
+async def rows_in(
+    session: AsyncSession, register: Register, unit: str, period: Period, most: int | None = None
+) -> int:
+    """Return how many of the unit's records say that something happened in the period; withdrawn ones say nothing.
+
+    ``most``: of so many at most that have a day near the period.
+    """
     facts = [column.id for column in plan_of(register.form).facts]
     connection = await raw(session)
     cursor = await connection.execute(
         "SELECT content::text FROM record WHERE form = %s AND unit = %s AND NOT voided AND EXISTS ("
         "SELECT FROM jsonb_each_text(content) AS cell (name, said)"
-        " WHERE name = ANY(%s) AND left(said, 10) BETWEEN %s AND %s)",
+        " WHERE name = ANY(%s) AND left(said, 10) BETWEEN %s AND %s) LIMIT %s",
         # A day of grace on both sides: instants are stored in UTC, and count on the Vietnamese day.
         (
             register.form.name,
@@ -183,10 +197,19 @@ async def rows_in(session: AsyncSession, register: Register, unit: str, period: 
             facts,
             (period.first - _ONE_DAY).isoformat(),
             (period.last + _ONE_DAY).isoformat(),
+            most,
         ),
     )
     stored = [orjson.loads(content) for (content,) in await cursor.fetchall()]
     return sum(_happened(register, content, period) for content in stored)
+
+
+async def has_rows_in(session: AsyncSession, register: Register, unit: str, period: Period) -> bool:
+    """Return whether any of the unit's records says that something happened in the period."""
+    # Nearly always one of the first does; only where none of them does all are looked at.
+    return bool(await rows_in(session, register, unit, period, most=_FEW)) or bool(
+        await rows_in(session, register, unit, period)
+    )
 
 
 def _happened(register: Register, content: Mapping[str, object], period: Period) -> bool:

@@ -65,6 +65,7 @@ _AT = (
     " ORDER BY form, unit, key LIMIT 1) AS found"
     " WHERE (found.form, found.unit, found.key) = (%s, wanted.unit, wanted.key)"
 )
+_REASON = {"record_id": "uuid", "sequence": "int8", "reason": "text", "note": "bytea"}
 _PERSON_REF = {"form": "text", "unit": "text", "number": "text", "ref": "uuid"}
 
 
@@ -318,6 +319,20 @@ async def add_versions(session: AsyncSession, versions: Sequence[Version]) -> No
     if versions:
         rows = [(version.record_id, *version.columns()) for version in versions]
         await copy_rows(await raw(session), "record_version", _REPLACED, rows)
+
+
+async def add_reasons(session: AsyncSession, reasons: Sequence[tuple[UUID, int, str, bytes | None]]) -> None:
+    """Add why records are withdrawn, by COPY: record, sequence of the withdrawal, code, encrypted note."""
+    if reasons:
+        await copy_rows(await raw(session), "withdrawal", _REASON, reasons)
+
+
+async def reasons_of(session: AsyncSession, record: UUID) -> dict[int, tuple[str, bytes | None]]:
+    """Return why the record was withdrawn, code and encrypted note, by the sequences of its withdrawals."""
+    cursor = await (await raw(session)).execute(
+        "SELECT sequence, reason, note FROM withdrawal WHERE record_id = %s", (record,)
+    )
+    return {sequence: (reason, note) for sequence, reason, note in await cursor.fetchall()}
 
 
 async def replace_records(session: AsyncSession, changed: Sequence[tuple[int, Version]]) -> None:

@@ -20,14 +20,8 @@ from services.chassis.persistence import (
 )
 
 RECORDS = MetaData()
-LINKAGE = MetaData()
-"""Of services whose forms hold identity, besides `RECORDS`."""
-NUMBERS = MetaData()
-"""Of services whose records are named by numbers of their units' own, besides `RECORDS`."""
-STATEMENTS = MetaData()
-"""Of services whose registers are handed in period by period, besides `RECORDS`."""
-SEARCH = MetaData()
-"""Of services whose records can be searched, besides `RECORDS`."""
+DESK = MetaData()
+"""Of services whose units hand registers in and have a desk, besides `RECORDS`."""
 
 
 class _Content(SQLModel):
@@ -103,7 +97,7 @@ class RecordSearchTable(SQLModel, table=True):
         # A table of single tokens in a B-tree is nine times as large, and a name asked of it takes forty times as long.
         Index("record_search_tokens", "tokens", postgresql_using="gin"),
     )
-    metadata = SEARCH
+    metadata = DESK
 
     record_id: UUID = identifier(primary_key=True)
     form: str = words()
@@ -132,7 +126,7 @@ class NumberApartTable(SQLModel, table=True):
     """
 
     __tablename__ = "number_apart"
-    metadata = NUMBERS
+    metadata = DESK
 
     form: str = words(primary_key=True)
     unit: str = words(primary_key=True)
@@ -148,7 +142,7 @@ class LinkageEpochTable(SQLModel, table=True):
     """
 
     __tablename__ = "linkage_epoch"
-    metadata = LINKAGE
+    metadata = DESK
 
     one: bool = Field(default=True, primary_key=True)
     epoch: int = number()
@@ -161,7 +155,7 @@ class LinkagePairTable(SQLModel, table=True):
     """A linkage key under the former secret and under the next one. Filled during a rotation only, and emptied by it."""
 
     __tablename__ = "linkage_pair"
-    metadata = LINKAGE
+    metadata = DESK
 
     former: str = words(primary_key=True)
     renewed: str = words()
@@ -179,7 +173,7 @@ class StatementTable(SQLModel, table=True):
         UniqueConstraint("unit", "form", "calendar", "period", name="statement_place"),
         CheckConstraint("says IN ('complete', 'nil')", name="statement_says"),
     )
-    metadata = STATEMENTS
+    metadata = DESK
 
     statement_id: UUID = identifier(primary_key=True)
     unit: str = words()
@@ -192,3 +186,77 @@ class StatementTable(SQLModel, table=True):
     written_on: date | None = None
     stated_at: datetime = instant()
     stated_by: str = words()
+
+
+class DraftTable(SQLModel, table=True):
+    """What somebody has typed into a form and not saved yet (``sealed``, encrypted), for this person alone.
+
+    ``request_id`` is the form's own id, which the record will be saved under. ``record`` is the one to be corrected, null
+    for a new one. ``sealed`` is null once the form is saved: what arrives late makes no draft again.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("draft_kept_at", "kept_at"),)
+    metadata = DESK
+
+    subject: str = words(primary_key=True)
+    request_id: UUID = identifier(primary_key=True)
+    form: str = words()
+    record: UUID | None = identifier(default=None)
+    sealed: bytes | None = octets(default=None)
+    kept_at: datetime = instant()
+
+
+class PreviewTable(SQLModel, table=True):
+    """Rows that somebody pasted or dropped, with what would become of them, until they are confirmed or have expired.
+
+    ``subject`` and ``caller_unit`` are whose it is; ``counts`` has the number of rows by verdict; ``sealed`` everything else.
+    """
+
+    __tablename__ = "preview"
+    __table_args__ = (
+        Index("preview_owner", "subject", "caller_unit"),
+        Index("preview_expires_at", "expires_at"),
+    )
+    metadata = DESK
+
+    preview_id: UUID = identifier(primary_key=True)
+    form: str = words()
+    subject: str = words()
+    caller_unit: str = words()
+    purpose: str = words()
+    version: int = count()
+    changed_at: datetime = instant()
+    expires_at: datetime = instant()
+    confirmed_at: datetime | None = instant(default=None)
+    counts: dict[str, Any] = document(nullable=False)
+    sealed: bytes = octets()
+
+
+class WithdrawalTable(SQLModel, table=True):
+    """Why a record was withdrawn, by the sequence of the withdrawal: a code of ``reference.WITHDRAWAL``; ``note``, encrypted, in words.
+
+    A row of a register that withdraws a record names no reason, and has no row here.
+    """
+
+    __tablename__ = "withdrawal"
+    metadata = DESK
+
+    record_id: UUID = identifier(primary_key=True)
+    sequence: int = count(primary_key=True, sa_column_kwargs=GIVEN)
+    reason: str = words()
+    note: bytes | None = octets(default=None)
+
+
+class DayChangeTable(SQLModel, table=True):
+    """Days off that were changed while the system runs, as reporting told them; ``number`` counts the confirmations."""
+
+    __tablename__ = "day_change"
+    __table_args__ = (CheckConstraint("kind IN ('off', 'worked', 'listed')", name="day_change_kind"),)
+    metadata = DESK
+
+    number: int = count(primary_key=True, sa_column_kwargs=GIVEN)
+    kind: str = words()
+    first: date
+    last: date
+    confirmed_at: datetime = instant()

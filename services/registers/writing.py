@@ -228,6 +228,7 @@ class Writer:
         await store.add_records(session, fresh)
         await store.replace_records(session, changed)
         await store.add_versions(session, writes.versions)
+        await store.add_reasons(session, writes.reasons)
         if self._form.searched:
             await search_index.put(session, self._form.name, self._vault, _found_by(threads.values()))
         await outbox.append(session, writes.events)

@@ -12,25 +12,36 @@ from services.marks import MARKS, Notes
 from services.matching.http import matching_router
 from services.matching.marks_http import match_marks_router
 from services.registers import Intake
+from services.registers.days_off import days_off_consumer
+from services.registers.drafts import Drafts
+from services.registers.duties import duties_router
 from services.registers.http import intake_router
 from services.registers.keys_http import keys_router
 from services.registers.pages.http import desk_router
+from services.registers.previews.forgetting import forgetting
+from services.registers.previews.store import Previews
 from services.registers.record_http import records_router
 from services.registers.renewal_http import Renewal, renewal_router
 from services.registers.search_filling import filling
 from services.registers.search_http import search_router
 from services.registers.stating_http import statements_router
 from services.registers.submissions import submissions_of
-from services.registers.tables import LINKAGE, NUMBERS, RECORDS, SEARCH, STATEMENTS, find_records_by_person
+from services.registers.tables import DESK, RECORDS, find_records_by_person
+from services.registers.withdrawal_notes import WithdrawalNotes
+from services.registers.withdrawing_http import withdrawals_router
 from services.registry import consumers
+from services.registry.chronology import chronology_page, chronology_router
+from services.registry.duties import BOOK as DUTIES
 from services.registry.index import http as persons
 from services.registry.index import take_new_tokens
 from services.registry.index.tables import PERSON_INDEX
 from services.registry.registers import REGISTERS
+from services.registry.review.http import review_router
+from services.registry.review.notes import ReviewNotes
+from services.registry.review.proposing import proposing
+from services.registry.review.tables import REVIEW
 
-TABLES = find_records_by_person(
-    merged(CHASSIS, AUDIT, RECORDS, LINKAGE, NUMBERS, SEARCH, STATEMENTS, MARKS, PERSON_INDEX)
-)
+TABLES = find_records_by_person(merged(CHASSIS, AUDIT, RECORDS, DESK, MARKS, PERSON_INDEX, REVIEW))
 """All tables of the service's database, as they are declared."""
 
 
@@ -39,7 +50,8 @@ def compose(platform: Platform) -> ServiceApp:
 
     The person index reads the events of the other services; the register works without them.
     """
-    notes = Notes(FieldCipher.of(platform.settings))
+    notes, drafts = Notes(FieldCipher.of(platform.settings)), Drafts(platform.cipher)
+    previews, reviewed = Previews(platform.cipher), ReviewNotes(FieldCipher.of(platform.settings))
     intake = Intake.of(platform, REGISTERS)
     index = Consumer(
         platform,
@@ -55,18 +67,26 @@ def compose(platform: Platform) -> ServiceApp:
             intake_router(intake),
             search_router(intake),
             records_router(intake),
+            duties_router(intake, DUTIES),
+            withdrawals_router(intake),
             matching_router(intake, notes),
             match_marks_router(intake, notes),
             persons.router(),
+            chronology_router(),
+            review_router(intake, reviewed),
             statements_router(platform, intake),
-            keys_router(intake, [notes]),
+            keys_router(intake, [notes, drafts, previews, WithdrawalNotes(intake.vault), reviewed]),
             renewal_router(_renewal(platform, intake)),
             submission_key,
         ],
-        pages=[desk_router(platform, intake)],
+        pages=[desk_router(platform, intake, drafts, previews, DUTIES), chronology_page()],
         topics=owned_by("registry"),
-        consumers=[index, *submissions],
-        api_background=[filling(platform, intake)],
+        consumers=[index, *submissions, days_off_consumer(platform)],
+        api_background=[
+            filling(platform, intake),
+            forgetting(platform, previews),
+            proposing(platform, intake),
+        ],
         audited=True,
         audit_key=audit_key(platform),
         tables=TABLES,

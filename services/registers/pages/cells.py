@@ -1,22 +1,18 @@
 """Cells between pages and the engine: as people type them, as a page fills them in, and as it shows them. Pure."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from contracts.envelope import VIETNAM
 from contracts.forms import Column, Form, Kind, list_entry
 from reference import FIGURES, area_book
 from services.chassis.web import SentForm, Text
 from services.registers.plan import VOID
-from texts import Message, day_written, joined, message, moment_written, number_message
+from services.registers.retyping import as_typed, day_stored, spelt_out
+from texts import Message, joined, message, number_message
 
 PREFIX = "c-"
 """Before the id of a column in the name of its input, so that no column is taken for a field of the page itself."""
-_DAYS = frozenset({Kind.DATE, Kind.BIRTH, Kind.MOMENT})
-_EIGHT = re.compile("([0-9]{2})([0-9]{2})([0-9]{4})")
-_EIGHT_AND_CLOCK = re.compile("([0-9]{2})([0-9]{2})([0-9]{4}) +([0-9]{1,2}):?([0-9]{2})")
 
 
 def input_name(column: str) -> str:
@@ -33,16 +29,6 @@ def typed_in(form: Form, sent: SentForm) -> dict[str, str]:
     }
 
 
-def spelt_out(column: Column, text: str) -> str:
-    """Return a day that was typed as eight digits with its signs (05112023 → 05/11/2023); anything else as it is."""
-    plain = text.strip()
-    if column.kind in _DAYS and (found := _EIGHT.fullmatch(plain)):
-        return "/".join(found.groups())
-    if column.kind in (Kind.DATETIME, Kind.MOMENT) and (found := _EIGHT_AND_CLOCK.fullmatch(plain)):
-        return f"{found[1]}/{found[2]}/{found[3]} {found[4]}:{found[5]}"
-    return text
-
-
 def filled(typed: Mapping[str, str]) -> dict[str, str]:
     """Return the cells that are not blank: of a new record, those left blank say nothing."""
     return {name: text for name, text in typed.items() if text.strip()}
@@ -55,23 +41,6 @@ def changed(form: Form, typed: Mapping[str, str], stored: Mapping[str, Any]) -> 
         for name, text in typed.items()
         if text.strip() != as_typed(form.by_id[name], stored.get(name)).strip()
     }
-
-
-def as_typed(column: Column, value: Any) -> str:
-    """Return a stored value as a page fills it in: what `parse` reads as the same value."""
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        return "; ".join(str(each) for each in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if column.kind is Kind.DECIMAL:
-        return str(value).replace(".", ",")
-    if column.kind is Kind.DATETIME:
-        return _clock(value)
-    if column.kind in _DAYS and not isinstance(value, int):
-        return day_written(_day(value))
-    return str(value)
 
 
 def shown(column: Column, value: Any, day: date | None = None) -> Text:
@@ -109,7 +78,7 @@ def code_word(label_vi: str, code: str) -> Message:
 def own_day(form: Form, values: Mapping[str, Any]) -> date | None:
     """Return the record's own date, from stored values; None where it has none."""
     said = next((values[name] for name in form.dated_by if values.get(name)), None)
-    return None if said is None else _day(str(said))
+    return None if said is None else day_stored(str(said))
 
 
 def _word(column: Column, value: Any) -> Message:
@@ -121,17 +90,3 @@ def _area(code: str, day: date | None) -> Text:
     plain, _, _ = code.partition("@")
     found = area_book().by_uid.get(code) or (None if day is None else area_book().resolve(plain, day))
     return code if found is None else list_entry(found.code, found.name)
-
-
-def _day(value: Any) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    text = str(value)
-    if len(text) > len("2023-11-05"):
-        return datetime.fromisoformat(text).astimezone(VIETNAM).date()
-    return date.fromisoformat(text)
-
-
-def _clock(value: Any) -> str:
-    at = datetime.fromisoformat(str(value)).astimezone(VIETNAM)
-    return f"{moment_written(at)}:{at.second:02}" if at.second else moment_written(at)

@@ -1,8 +1,8 @@
 """``/<service>/forms/{form}/new``: one record, typed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -17,18 +17,23 @@ from services.chassis.security import HashingUnreachableError
 from services.chassis.web import answer, read_form
 from services.registers import store
 from services.registers.engine import HandIn, Result
-from services.registers.hand_in_request import hand_in_as
 from services.registers.outcomes import OutcomeName
 from services.registers.pages import fields
-from services.registers.pages.cells import as_typed, filled, typed_in
+from services.registers.pages.cells import filled, typed_in
+from services.registers.pages.drafting import begun_from, drafts_of, keep_refused, offered, spend
+from services.registers.pages.drawing import new_page
+from services.registers.pages.filling import filled_again, scanned
 from services.registers.pages.frame import Desk, refusal_of, request_id
 from services.registers.pages.models import Conflict, EntryPage, SavedPage
+from services.registers.pages.offering import hand_in_typed, offers_of
+from services.registers.plan import UNIT
 from services.registers.register import Register
+from services.registers.retyping import as_typed
 from services.registers.rights import Rights
 from services.registers.row import CellFault, RawRow
-from services.registers.units import UnitEntry
 from texts import message
 
+T = TypeVar("T")
 Done = Literal["", "accepted", "unchanged", "corrected", "withdrawn", "restored"]
 AND_NEXT = "next"
 
@@ -44,6 +49,7 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
         work: Work,
         after: Annotated[UUID | None, Query()] = None,
         outcome: Annotated[Done, Query()] = "",
+        draft: Annotated[UUID | None, Query()] = None,
     ) -> Response:
         register = desk.register(form)
         async with work() as session:
@@ -51,12 +57,15 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
             kept = (
                 {}
                 if after is None
-                else await _kept(session, register, rights, after, guards_met(request, caller))
+                else await _kept(session, register, rights, caller.unit, after, guards_met(request, caller))
             )
-            facilities = await facilities_of(desk, session)
+            own = await drafts_of(desk, session, caller, form)
+            begun = begun_from(own, draft)
+            typed = fields.defaults(register.form) | kept if begun is None else begun.typed
+            offers = await offers_of(desk, session, register.form, typed)
         page = EntryPage(
-            **_page(desk, register, fields.defaults(register.form) | kept, (), facilities),
-            request_id=str(desk.platform.new_id()),
+            **new_page(desk, register, typed, (), offers),
+            **offered(desk, own, begun),
             done=message(f"page.desk.done.{outcome}") if after and outcome else "",
             done_href=desk.record_address(after) if after and outcome else "",
             advice=_advice(register, rights, caller.unit),
@@ -68,6 +77,9 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
     async def enter(form: str, request: Request, caller: Caller, work: Work) -> Response:
         register = desk.register(form)
         sent = await read_form(request)
+        if scanned(sent):
+            # Scanners end their line as if somebody had sent the form: it is filled in first, and saved when it was looked at.
+            return await filled_again(desk, register, request, work, sent)
         typed = typed_in(register.form, sent)
         batch = HandIn(
             form,
@@ -76,12 +88,13 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
             met=tuple(guards_met(request, caller)),
             correlation_id=request_id(desk, sent),
         )
-        result, problem = await tried(desk, request, caller, work, batch)
+        result, problem = await tried(hand_in_typed(desk, request, caller, work, batch, typed))
         if result is None or result.faults:
             async with work() as session:
-                facilities = await facilities_of(desk, session)
+                offers = await offers_of(desk, session, register.form, typed)
+                await keep_refused(desk, session, caller, register.form, None, sent)
             faults = () if result is None else _as_of_a_page(result.faults)
-            given = _page(desk, register, typed, faults, facilities)
+            given = new_page(desk, register, typed, faults, offers)
             page = EntryPage(
                 **given,
                 **what_refused(result, problem),
@@ -92,6 +105,7 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
         assert record is not None, "a row without faults has a record"
         async with work() as session:
             outcome = await _said(session, result.outcomes[0].outcome, record, batch.correlation_id)
+            await spend(desk, session, caller, form, batch.correlation_id)
         following = f"{desk.form_address(form, 'new')}?after={record}"
         if result.notes:
             return answer(
@@ -102,33 +116,31 @@ def add_entry(router: APIRouter, desk: Desk) -> None:
         return RedirectResponse(desk.record_address(record, outcome=outcome), 303)
 
 
-async def facilities_of(desk: Desk, session: AsyncSession) -> Sequence[UnitEntry]:
-    """Return the facilities that the service knows, which its forms may name."""
-    return () if desk.facilities is None else await desk.facilities(session)
-
-
-async def tried(
-    desk: Desk, request: Request, caller: Caller, work: Work, batch: HandIn
-) -> tuple[Result | None, Problem | None]:
-    """Return what became of a batch, or the problem that refused it as a whole and that typing something else may mend.
+async def tried(doing: Awaitable[T]) -> tuple[T | None, Problem | None]:
+    """Return what became of handing rows in, or the problem that refused them as a whole and that may be mended.
 
     Raises:
         Problem: where the caller may not hand in for the unit at all: then there is nothing to be typed again.
     """
     try:
-        return await hand_in_as(request, caller, work, desk.intake, batch), None
+        return await doing, None
     except Problem as problem:
         if problem.status in (401, 403):
             raise
         return None, problem
-    except HashingUnreachableError:
-        return None, Problem(503, "hashing_unreachable")
     except Exception as error:
         # What was typed must not be lost because the database was away for a moment.
-        away = passing_problem(error)
+        away = away_of(error)
         if away is None:
             raise
         return None, away
+
+
+def away_of(error: Exception) -> Problem | None:
+    """Return the 503 of an error of handing rows in that waiting may mend; None for any other."""
+    if isinstance(error, HashingUnreachableError):
+        return Problem(503, "hashing_unreachable")
+    return passing_problem(error)
 
 
 def status_of(result: Result | None, problem: Problem | None) -> int:
@@ -148,25 +160,6 @@ def what_refused(result: Result | None, problem: Problem | None) -> Mapping[str,
         number, (standing, given) = sides[0]
         found["conflict"] = Conflict(number=number, standing=standing, given=given)
     return found
-
-
-def _page(
-    desk: Desk,
-    register: Register,
-    typed: Mapping[str, str],
-    faults: Sequence[CellFault],
-    facilities: Sequence[UnitEntry],
-) -> dict[str, Any]:
-    form, day = register.form, desk.intake.today
-    book = fields.book_fields(form, typed, faults, day)
-    return {
-        **desk.head(message("page.desk.new"), desk.of_form(register)),
-        "action": desk.form_address(form.name, "new"),
-        "fields": fields.record_fields(form, typed, faults, facilities, day),
-        "book": book,
-        "book_open": any(each.value or each.fault for each in book),
-        "errors": fields.errors_of(form, faults),
-    }
 
 
 def _saved(
@@ -208,15 +201,17 @@ def kept_columns(form: Form) -> tuple[str, ...]:
 
 
 async def _kept(
-    session: AsyncSession, register: Register, rights: Rights, record: UUID, met: frozenset[str]
+    session: AsyncSession, register: Register, rights: Rights, own: str, record: UUID, met: frozenset[str]
 ) -> dict[str, str]:
+    """Return what the next record begins with; the unit only where it is not the caller's ``own``, which needs no typing."""
     stored = await store.at_address(session, record)
     if stored is None or stored.form != register.form.name:
         return {}
     if not rights.reads(stored.form, stored.unit, *met):
         return {}
     content = stored.head.state.content
-    return {
+    unit = {} if stored.unit == rights.unit_of(own)[0] else {UNIT: stored.unit}
+    return unit | {
         name: as_typed(register.form.by_id[name], content.get(name)) for name in kept_columns(register.form)
     }
 

@@ -6,13 +6,13 @@ from functools import lru_cache
 
 from contracts.forms import Column, Form, Kind, list_entry
 from contracts.substances import substance_names
-from reference import FIGURES, area_book
+from reference import FIGURES, area_book, bare
 from services.chassis.web import ErrorSummary, FieldFault, Option, SummaryRow, Text
+from services.registers.offers import Offers
 from services.registers.pages.cells import code_word, input_name, label, shown
 from services.registers.pages.models import Control, EntryField
 from services.registers.plan import RECORDED, UNIT, VOID
 from services.registers.row import CellFault
-from services.registers.units import UnitEntry
 from texts import Message, joined, message
 
 _BOOK = (RECORDED, UNIT)
@@ -39,14 +39,17 @@ def record_fields(
     form: Form,
     typed: Mapping[str, str],
     faults: Sequence[CellFault],
-    facilities: Sequence[UnitEntry],
+    offers: Offers,
     day: date,
     fixed: Iterable[str] = (),
 ) -> tuple[EntryField, ...]:
-    """Return the inputs of what the record says, in the form's order, without the ``fixed`` columns."""
+    """Return the inputs of what the record says, in the form's order, without the ``fixed`` columns.
+
+    ``day`` decides which areas there are, ``offers`` are what else may be named on it.
+    """
     left_out = {*_BOOK, VOID, *fixed}
     return tuple(
-        _field(column, typed, faults, facilities, day) for column in form.columns if column.id not in left_out
+        _field(column, typed, faults, offers, day) for column in form.columns if column.id not in left_out
     )
 
 
@@ -54,7 +57,7 @@ def book_fields(
     form: Form, typed: Mapping[str, str], faults: Sequence[CellFault], day: date
 ) -> tuple[EntryField, ...]:
     """Return the inputs of when and by whom the row was written down."""
-    return tuple(_field(form.by_id[name], typed, faults, (), day) for name in _BOOK)
+    return tuple(input_for(form.by_id[name], typed, faults, day) for name in _BOOK)
 
 
 def fixed_rows(form: Form, values: Mapping[str, object], fixed: Iterable[str]) -> tuple[SummaryRow, ...]:
@@ -80,11 +83,16 @@ def errors_of(form: Form, faults: Sequence[CellFault]) -> ErrorSummary | None:
     return ErrorSummary(faults=found) if found else None
 
 
+def input_for(column: Column, typed: Mapping[str, str], faults: Sequence[CellFault], day: date) -> EntryField:
+    """Return the input of one column."""
+    return _field(column, typed, faults, {}, day)
+
+
 def _field(
     column: Column,
     typed: Mapping[str, str],
     faults: Sequence[CellFault],
-    facilities: Sequence[UnitEntry],
+    offers: Offers,
     day: date,
 ) -> EntryField:
     value = typed.get(column.id, "")
@@ -99,7 +107,8 @@ def _field(
         required=column.required,
         inputmode=_INPUTMODES.get(column.kind, ""),
         options=_options(column),
-        choices=_choices(column, facilities, day),
+        choices=_choices(column, offers, day),
+        of_a_day=_of_a_day(column),
         ticked=frozenset(part.strip() for part in value.split(";"))
         if column.kind is Kind.CODES
         else frozenset(),
@@ -116,30 +125,40 @@ def _options(column: Column) -> tuple[Option, ...]:
     return ()
 
 
-def _choices(column: Column, facilities: Sequence[UnitEntry], day: date) -> tuple[Option, ...]:
+def _choices(column: Column, offers: Offers, day: date) -> tuple[Option, ...]:
     """Return what is offered while something is typed; anything else can be typed, too."""
     if column.kind is Kind.COMMUNE:
-        return _areas(day, communes_alone=True)
+        return _areas(area_book().era(day), communes_alone=True)
     if column.kind is Kind.AREA:
-        return _areas(day, communes_alone=False)
+        return _areas(area_book().era(day), communes_alone=False)
     if column.kind is Kind.FIGURE:
         return tuple(Option(value=code, text=Message(each.vi, each.en)) for code, each in FIGURES.items())
-    if column.names == "facilities":
-        return tuple(Option(value=list_entry(each.code, each.name), text="") for each in facilities)
+    if column.names is not None:
+        return tuple(Option(value=each.entry, text=each.told) for each in offers.get(column.id, ()))
     if column.substance:
         return tuple(Option(value=name, text="") for name in substance_names())
     return ()
 
 
-@lru_cache(maxsize=8)
-def _areas(day: date, *, communes_alone: bool) -> tuple[Option, ...]:
+@lru_cache(maxsize=16)
+def _areas(era: date, *, communes_alone: bool) -> tuple[Option, ...]:
     found = [
         area
         for area in area_book().by_uid.values()
-        if area.exists_on(day) and (area.level == "commune" or not communes_alone)
+        if area.exists_on(era) and (area.level == "commune" or not communes_alone)
     ]
     found.sort(key=lambda area: (len(area.code), area.code))
-    return tuple(Option(value=list_entry(area.code, area.name), text="") for area in found)
+    # Browsers look in the text beside a choice, too: so "hai tan" finds Hải Tân, without script.
+    return tuple(Option(value=list_entry(area.code, area.name), text=bare(area.name)) for area in found)
+
+
+def redated(form: Form) -> tuple[str, ...]:
+    """Return the inputs whose choices are of the record's own day."""
+    return tuple(input_name(column.id) for column in form.columns if _of_a_day(column))
+
+
+def _of_a_day(column: Column) -> bool:
+    return column.names is not None or column.kind in (Kind.COMMUNE, Kind.AREA)
 
 
 _HINTS: Mapping[Kind, str] = {

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from reference import purposes_on
 from services.chassis.http import Problem
 from services.chassis.platform import Platform
-from services.chassis.web import Breadcrumb, Option, SentForm, Text
+from services.chassis.web import Breadcrumb, SentForm, Text
+from services.registers.drafts import Drafts
+from services.registers.duties import DutyBook
 from services.registers.engine import Intake
-from services.registers.http import Facilities
+from services.registers.offers import Offering
+from services.registers.pages.addresses import record_address
 from services.registers.pages.cells import title
+from services.registers.previews.store import Previews
 from services.registers.register import Register
-from texts import Message, joined, message
+from texts import joined, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Desk:
 
     platform: Platform
     intake: Intake
-    facilities: Facilities | None
+    drafts: Drafts
+    previews: Previews
+    offering: Offering | None
+    duties: DutyBook
 
     @property
     def home(self) -> str:
@@ -40,9 +45,12 @@ class Desk:
         return f"{self.home}forms/{form}/{what}"
 
     def record_address(self, record: UUID | str, what: str = "", **query: str) -> str:
-        """Return the address of a record, or of what is done with it; of a record only its id is in it."""
-        asked = "&".join(f"{name}={value}" for name, value in query.items() if value)
-        return f"{self.home}records/{record}{f'/{what}' if what else ''}{f'?{asked}' if asked else ''}"
+        """Return the address of a record of this desk, or of what is done with it (`addresses.record_address`)."""
+        return record_address(self.intake.service, record, what, **query)
+
+    def preview_address(self, preview: UUID, what: str = "") -> str:
+        """Return the address of a preview, or of what is done with it."""
+        return f"{self.home}previews/{preview}{f'/{what}' if what else ''}"
 
     def register(self, form: str) -> Register:
         """Return a register of the service; Problem 404 where it keeps none of that name."""
@@ -62,13 +70,6 @@ class Desk:
         """Return the step of the way to a form: the list of its records."""
         name = register.form.name
         return Breadcrumb(text=title(register.form), href=self.form_address(name, "records"))
-
-
-def purposes(day: date) -> tuple[Option, ...]:
-    """Return the purposes to choose from on the day."""
-    return tuple(
-        Option(value=code, text=Message(each.vi, each.en)) for code, each in purposes_on(day).items()
-    )
 
 
 def request_id(desk: Desk, sent: SentForm) -> str:

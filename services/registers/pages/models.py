@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from services.chassis.web import Option, Page, SummaryRow, Table, Text
+from services.chassis.web import Kind, Link, Option, Page, SummaryRow, Table, Text
 
 Control = Literal["text", "date", "select", "checks"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntryField:
-    """One input of a form: ``choices`` are offered while typing, ``options`` are all that there are."""
+    """One input of a form: ``choices`` are offered while typing, ``options`` are all that there are.
+
+    ``of_a_day``: which choices there are depends on the record's own day; ``asks_again``: this is that day.
+    """
 
     name: str
     label: Text
@@ -23,6 +26,8 @@ class EntryField:
     options: tuple[Option, ...] = ()
     choices: tuple[Option, ...] = ()
     ticked: frozenset[str] = frozenset()
+    of_a_day: bool = False
+    asks_again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,17 @@ class Conflict:
     number: str
     standing: str
     given: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftOffer:
+    """A draft that can be gone on with: when it was typed, of which form, how it begins; and where to use or discard it."""
+
+    text: Text
+    about: Text
+    begins: str
+    use: str
+    discard: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +65,62 @@ class SearchFields:
 
 @dataclass(frozen=True, kw_only=True)
 class DeskPage(Page):
-    """The desk of a unit: its registers with the number of their records, and the search."""
+    """The desk of a unit: what is due about its records, what it owes, what its clerk has pasted and not confirmed, its registers with their records, the search."""
 
     template: ClassVar[str] = "desk.html"
     lead: Text
+    due: Link | None
+    due_kind: Kind
+    owed: Table | None
+    waiting: Table | None
     registers: Table
+    drafts: tuple[DraftOffer, ...]
     search: SearchFields
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutiesPage(Page):
+    """What is due at a unit, a page of it; ``following`` is the address of the next page, ``files`` lead to the whole as files."""
+
+    template: ClassVar[str] = "duties.html"
+    lead: Text
+    counts: Text
+    duties: Table
+    action: str
+    unit: str
+    state: str
+    rule: str
+    states: tuple[Option, ...]
+    rules: tuple[Option, ...]
+    lacking: tuple[Text, ...]
+    following: str
+    files: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitsDutiesPage(Page):
+    """How much is due at each unit that the reader reads or counts."""
+
+    template: ClassVar[str] = "duties_of_units.html"
+    lead: Text
+    units: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementPage(Page):
+    """What a unit states of a register for a period: ``says`` is what stands; ``rows`` are the records of the period."""
+
+    template: ClassVar[str] = "statement.html"
+    action: str
+    request_id: str
+    calendar: str
+    period: str
+    facts: tuple[SummaryRow, ...]
+    rows: int
+    says: str
+    enter: str
+    done: Text = ""
+    problem: Text = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +138,15 @@ class FoundPage(Page):
 class EntryPage(Page):
     """A form to fill in: for a new record, or with the values of one to be corrected.
 
-    ``fixed`` are columns that name the record and cannot be changed here. ``problem`` is what refused the whole.
+    ``fixed`` are columns that name the record and cannot be changed here. ``problem`` is what refused the whole. Drafts go to
+    ``draft_action``; ``drafts`` are those of before, ``draft_kept`` tells of this form's own. ``fill_action`` draws the form again with
+    what its day offers in the inputs ``refilled``; ``takes_card``: and from the line of a citizen card, of which ``card_read`` tells.
     """
 
     template: ClassVar[str] = "entry.html"
     action: str
     request_id: str
+    draft_action: str
     fields: tuple[EntryField, ...]
     book: tuple[EntryField, ...] = ()
     book_open: bool = False
@@ -89,6 +158,12 @@ class EntryPage(Page):
     done: Text = ""
     done_href: str = ""
     advice: Text = ""
+    drafts: tuple[DraftOffer, ...] = ()
+    draft_kept: Text = ""
+    fill_action: str = ""
+    refilled: str = ""
+    takes_card: bool = False
+    card_read: Text = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +186,8 @@ class Step:
     by: str
     recorded: str
     changes: tuple[tuple[Text, Text, Text], ...]
+    reason: Text = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,14 +195,19 @@ class RecordPage(Page):
     """One record: its values, its history, and what may be done with it; addresses are empty where nothing may."""
 
     template: ClassVar[str] = "record.html"
-    done: Text
+    done: Text = ""
     withdrawn: bool
     values: tuple[SummaryRow, ...]
     steps: tuple[Step, ...]
     others: Table | None
     correct: str
     withdraw: str
+    reasons: tuple[Option, ...]
+    reason: str = ""
+    note: str = ""
     restore: str
+    slip: str
+    person: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,4 +220,31 @@ class ListPage(Page):
     unit: str
     purpose: str
     purposes: tuple[Option, ...]
+    following: str
+    sheet: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipSheet(Page):
+    """One record as it is printed: its unit, what it says, and room for signatures."""
+
+    template: ClassVar[str] = "slip.html"
+    unit: Text
+    form: Text
+    number: str
+    withdrawn: bool
+    values: tuple[SummaryRow, ...]
+    printed: Text
+    back: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterSheet(Page):
+    """Records of a form as they are printed, with all their columns, across the page."""
+
+    template: ClassVar[str] = "register.html"
+    unit: Text
+    records: Table
+    printed: Text
+    back: str
     following: str

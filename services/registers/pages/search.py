@@ -9,14 +9,31 @@ from contracts.forms import FORMS
 from reference import number_within, unit_name
 from services.chassis.http import Caller, Fault, Problem, Work, guards_met, purpose_of, state_purpose
 from services.chassis.persistence import AsyncSession, raw
-from services.chassis.web import Cell, Column, ErrorSummary, FieldFault, SentForm, Table, answer, read_form
+from services.chassis.web import (
+    Cell,
+    Column,
+    ErrorSummary,
+    FieldFault,
+    SentForm,
+    Table,
+    answer,
+    purpose_options,
+    read_form,
+)
+from services.registers.days_off import days_off_at
+from services.registers.owing import owed
 from services.registers.pages.cells import own_day, shown, title
-from services.registers.pages.frame import Desk, purposes
+from services.registers.pages.drafting import offer
+from services.registers.pages.duties import due_link
+from services.registers.pages.frame import Desk
 from services.registers.pages.models import DeskPage, FoundPage, SearchFields
+from services.registers.pages.stating import owed_table
+from services.registers.pages.waiting import waiting_table
 from services.registers.record_view import View
 from services.registers.rights import Rights
 from services.registers.search import Found, Hit
 from services.registers.search_http import RecordQuestion, search_as
+from services.registers.stating import may_state
 from texts import Message, joined, message, number_message
 
 _PAGE = 20
@@ -34,11 +51,23 @@ def add_search(router: APIRouter, desk: Desk) -> None:
             rights = await desk.intake.rights(session, caller)
             unit = rights.unit_of(caller.unit)[0]
             counts = await _counts(session, unit)
+            now = desk.platform.clock()
+            owing = []
+            if may_state(rights, unit):
+                owing = await owed(session, desk.intake, rights, unit, await days_off_at(session, now))
+            due = await due_link(session, desk, rights, unit, now)
+            drafts = await desk.drafts.of(session, caller.subject, now)
+            waiting = await desk.previews.waiting(session, caller, now)
         page = DeskPage(
             **desk.head(desk.name),
             lead=message("page.desk.lead", unit=unit_name(unit)),
+            due=due[0],
+            due_kind=due[1],
+            owed=owed_table(desk, owing),
+            waiting=waiting_table(desk, waiting, of_all_forms=True),
             registers=_registers(desk, rights, unit, counts, met),
             search=_fields(desk),
+            drafts=tuple(offer(desk, draft) for draft in drafts),
         )
         return answer(request, page)
 
@@ -96,7 +125,7 @@ def _errors(problem: Problem) -> ErrorSummary:
 
 def _fields(desk: Desk, sent: SentForm | None = None) -> SearchFields:
     typed = {name: "" if sent is None else sent.one(name) for name in (*_TERMS, "birth_year", "purpose")}
-    return SearchFields(action=f"{desk.home}search", purposes=purposes(desk.intake.today), **typed)
+    return SearchFields(action=f"{desk.home}search", purposes=purpose_options(desk.intake.today), **typed)
 
 
 def _table(desk: Desk, said: Found, purpose: str) -> Table:
@@ -166,6 +195,10 @@ def _registers(desk: Desk, rights: Rights, unit: str, counts: dict[str, int], me
                     text=message("page.desk.enter") if enters else "–",
                     href=desk.form_address(name, "new") if enters else "",
                 ),
+                Cell(
+                    text=message("page.desk.paste") if enters else "–",
+                    href=desk.form_address(name, "paste") if enters else "",
+                ),
             )
         )
     return Table(
@@ -174,6 +207,7 @@ def _registers(desk: Desk, rights: Rights, unit: str, counts: dict[str, int], me
             Column(text=message("page.desk.register")),
             Column(text=message("page.desk.records"), number=True),
             Column(text=message("page.desk.one_record")),
+            Column(text=message("page.desk.many")),
         ),
         rows=tuple(rows),
         empty=message("page.desk.no_registers"),

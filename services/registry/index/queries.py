@@ -13,7 +13,7 @@ from services.registry.index.sharing import SharedValues
 _LINKED = """
 WITH RECURSIVE live AS NOT MATERIALIZED (
     SELECT ref, person, basis, known_from FROM person_edge
-    WHERE basis IN ('national_id', 'name_birth_sex') AND NOT withdrawn AND known_from <= %(now)s AND (known_until IS NULL OR %(now)s < known_until)
+    WHERE basis IN ('national_id', 'name_birth_sex', 'clerk') AND NOT withdrawn AND known_from <= %(now)s AND (known_until IS NULL OR %(now)s < known_until)
 ), same(ref) AS (
     SELECT %(ref)s::uuid
   UNION

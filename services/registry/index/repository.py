@@ -52,15 +52,23 @@ SELECT version.* FROM unnest(%s::uuid[]) AS given(id) CROSS JOIN LATERAL (
 
 _CARRIERS = " UNION ALL ".join(
     f"SELECT seen.record_id FROM unnest(%s::uuid[]) AS given(id)"
-    f" CROSS JOIN LATERAL (SELECT record_id FROM observed_version WHERE {column} = given.id OFFSET 0) seen"
+    f" CROSS JOIN LATERAL (SELECT record_id, form FROM observed_version WHERE {column} = given.id OFFSET 0) seen"
+    f" WHERE %s::text IS NULL OR seen.form = %s"
     for column in ("ref", "nid12", "nid9", "name_birth_sex", "name_folded")
 )
 
 _EDGES = """
 SELECT edge.* FROM unnest(%s::uuid[]) AS given(id) CROSS JOIN LATERAL (
     SELECT ref, person, basis, ordinal, known_from, known_until, sequence, withdrawn
-    FROM person_edge WHERE ref = given.id OFFSET 0
+    FROM person_edge WHERE ref = given.id AND basis <> 'clerk' OFFSET 0
 ) edge
+"""
+
+_DUE = """
+INSERT INTO review_due (ref)
+SELECT person_ref FROM record WHERE record_id = ANY(%s) AND person_ref IS NOT NULL
+UNION SELECT unnest(%s::uuid[]) ORDER BY 1
+ON CONFLICT DO NOTHING
 """
 
 _SAVE = """
@@ -103,9 +111,11 @@ async def add(session: AsyncSession, sightings: Sequence[Sighting]) -> list[UUID
         return list({record_id for (record_id,) in await cursor.fetchall()})
 
 
-async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Observation]:
-    """Return every version of every record that could, over any chain of references and tokens, be of one human being with
-    the given ones. Two statements for each step along the chains, however many there are side by side."""
+async def clusters(
+    session: AsyncSession, records: Collection[UUID], form: str | None = None
+) -> list[Observation]:
+    """Return every version of every record (of the form) that could, over any chain of references and tokens, be of one human
+    being with the given ones. Two statements for each step along the chains, however many there are side by side."""
     connection = await raw(session)
     found: list[Observation] = []
     known: set[UUID] = set()
@@ -122,13 +132,14 @@ async def clusters(session: AsyncSession, records: Collection[UUID]) -> list[Obs
         for carried, new in zip(seen, fresh, strict=True):
             carried |= new
         found += [_observation(*row) for row in rows]
-        carriers = await _looked_up(connection, _CARRIERS, [list(new) for new in (*fresh, fresh[-1])])
+        asked = [[list(new), form, form] for new in (*fresh, fresh[-1])]
+        carriers = await _looked_up(connection, _CARRIERS, [value for each in asked for value in each])
         frontier = {record_id for (record_id,) in carriers} - known
     return found
 
 
 async def published(session: AsyncSession, refs: Collection[UUID]) -> list[Published]:
-    """Return the edges of the references as last published, withdrawn ones too."""
+    """Return the certain edges of the references as last published, withdrawn ones too; what clerks decided is apart."""
     rows = await _looked_up(await raw(session), _EDGES, [list(refs)])
     return [Published(Edge(*edge), sequence, withdrawn) for *edge, sequence, withdrawn in rows]
 
@@ -156,8 +167,13 @@ async def save(session: AsyncSession, changes: Iterable[LinkChange]) -> None:
         await cursor.execute(_SAVE, columns(rows, 9))
 
 
+async def mark_due(session: AsyncSession, records: Collection[UUID], refs: Collection[UUID]) -> None:
+    """Let the review queue look anew at the persons of these records of the own register, and at these references."""
+    await (await raw(session)).execute(_DUE, [list(records), list(refs)])
+
+
 async def _looked_up(
-    connection: psycopg.AsyncConnection[Any], statement: str, ids: list[list[UUID]]
+    connection: psycopg.AsyncConnection[Any], statement: str, ids: Sequence[object]
 ) -> list[tuple[Any, ...]]:
     async with connection.cursor(binary=True) as cursor:
         # A prepared plan from the time when the table was small would stay in use although it is bad.

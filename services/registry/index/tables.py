@@ -111,3 +111,12 @@ class PostponedRecord(SQLModel, table=True):
     metadata = PERSON_INDEX
 
     record_id: UUID = identifier(primary_key=True)
+
+
+class ReviewDue(SQLModel, table=True):
+    """A reference of which something changed (a record, or a link) since the review queue last looked at it."""
+
+    __tablename__ = "review_due"
+    metadata = PERSON_INDEX
+
+    ref: UUID = identifier(primary_key=True)

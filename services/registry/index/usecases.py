@@ -28,6 +28,8 @@ async def learn(
     if not sightings:
         return 0
     new = await repository.add(session, sightings)
+    if new:
+        await repository.mark_due(session, new, ())
     if (await linkage_epochs.read(session)).rotating:
         await renaming.note(session, sightings, new)
         return 0
@@ -48,7 +50,7 @@ async def _publish(
 ) -> int:
     observations = await repository.clusters(session, records)
     refs = {each.ref for each in observations if each.ref is not None}
-    edges = await asyncio.to_thread(certain_edges, observations, _limits())
+    edges = await asyncio.to_thread(certain_edges, observations, limits_in_force())
     plan = changes(edges, await repository.published(session, refs))
     if not plan:
         return 0
@@ -58,11 +60,13 @@ async def _publish(
         if each.ref is not None and each.record_id in causes
     }
     await repository.save(session, plan)
+    await repository.mark_due(session, (), {change.edge.ref for change in plan})
     await append(session, [link_event(change, by_ref.get(change.edge.ref), new_id) for change in plan])
     return len(plan)
 
 
-def _limits() -> Limits:
+def limits_in_force() -> Limits:
+    """Return how many people one number may join, by the province's pack."""
     return Limits(
         tuple(
             (EVER if each.valid_from is None else start_of_day(each.valid_from), each.people)

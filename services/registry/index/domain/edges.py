@@ -29,7 +29,7 @@ from services.registry.index.domain.limits import NO_LIMIT, Limits
 from services.registry.index.domain.numbered import Carrier, places_through_time
 from services.registry.index.domain.through_time import through_time
 
-Basis = Literal["national_id", "name_birth_sex"] | Reason
+Basis = Literal["national_id", "name_birth_sex", "clerk"] | Reason
 Cluster = dict[Carrying, tuple[Interval, ...]]
 _Carriers = dict[UUID, tuple[Interval, ...]]
 _Numbered = dict[Carrier, tuple[Interval, ...]]
@@ -59,6 +59,10 @@ class Edge:
     def id(self) -> UUID:
         """Return the edge's identity: UUIDv5 of (ref, person), for later stretches with their ordinal."""
         return edge_id(self.ref, self.person, self.ordinal, self.basis)
+
+    def stands(self, at: datetime) -> bool:
+        """Return whether the edge was known at the instant and had not ended."""
+        return Interval(self.known_from, self.known_until).covers(at)
 
     @property
     def waits(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID, uuid5
 
-from contracts.record_time import FOREVER, in_force
+from contracts.record_time import FOREVER, AnyRecorded, in_force
 from services.linkage import Said
 
 _TOKENS = UUID("6c1c8f3e-2a57-5d0b-9a53-7a0d5d1f6b10")
@@ -115,8 +115,13 @@ def _versions(observations: Iterable[Observation]) -> Iterator[tuple[Observation
         # By sequence: an event that comes twice, or late, makes no difference.
         records[observation.record_id][observation.sequence] = observation
     for versions in records.values():
-        for version, since, until in in_force([versions[sequence] for sequence in sorted(versions)]):
-            yield version, Interval(since, None if until is FOREVER else until)
+        yield from known_when([versions[sequence] for sequence in sorted(versions)])
+
+
+def known_when(versions: Sequence[AnyRecorded]) -> Iterator[tuple[AnyRecorded, Interval]]:
+    """Yield the versions of one record with the interval in which each was its state (`contracts.record_time.in_force`)."""
+    for version, since, until in in_force(versions):
+        yield version, Interval(since, None if until is FOREVER else until)
 
 
 def joined(intervals: Sequence[Interval]) -> tuple[Interval, ...]:

@@ -1,0 +1,1 @@
+"""Previews of what was pasted or dropped: read, judged, mended, and then handed in as a whole. Kept encrypted, for a day."""
