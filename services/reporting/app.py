@@ -14,6 +14,7 @@ from services.chassis.platform import Platform
 from services.chassis.runtime.waiting import pause
 from services.chassis.security import FieldCipher
 from services.chassis.service import ServiceApp
+from services.chassis.web import Link
 from services.marks import MARKS, Notes
 from services.matching.http import matching_router
 from services.matching.marks_http import match_marks_router
@@ -23,13 +24,16 @@ from services.registers.keys_http import keys_router
 from services.registers.submissions import submissions_of
 from services.registers.tables import RECORDS
 from services.reporting import declarations
+from services.reporting.amendments.http import amendments_router
 from services.reporting.checks.http import checks_router
 from services.reporting.checks.marks_http import marks_router
 from services.reporting.checks.queries import count_findings
 from services.reporting.closing.http import closing_router
 from services.reporting.disclosure import ReleaseControl
 from services.reporting.dissemination.http import publishing_router
+from services.reporting.documents.composing_http import composing_router
 from services.reporting.documents.http import reports_router
+from services.reporting.documents.printing import Printing
 from services.reporting.facts import SHARED, generations, units_of
 from services.reporting.facts.consumers import TOPICS
 from services.reporting.facts.http import rebuild_router, renewal_router
@@ -45,6 +49,7 @@ from services.reporting.reconciliation.http import reconciliations_router
 from services.reporting.reconciliation.marks_http import waterfall_marks_router
 from services.reporting.subscriptions.http import follows_router
 from services.reporting.subscriptions.worker import Notifier
+from texts import message
 
 _FOLLOW_SECONDS = 1.0
 
@@ -87,6 +92,7 @@ def compose(platform: Platform) -> ServiceApp:
     live = LiveConsumer(platform)
     notes = Notes(FieldCipher.of(platform.settings))
     queries = QueryService(platform, ReleaseControl(platform, count_findings))
+    printing = Printing(platform, queries)
     platform.health.degraded_when("figures of an older generation", partial(_outdated, platform))
     return ServiceApp(
         "services.reporting",
@@ -100,17 +106,20 @@ def compose(platform: Platform) -> ServiceApp:
             waterfall_marks_router(platform, queries, notes),
             publishing_router(platform, queries),
             follows_router(platform, queries),
-            reports_router(platform, queries),
+            reports_router(printing),
+            composing_router(platform, queries),
             closing_router(platform, queries),
             ledger_router(platform),
             reminders_router(),
+            amendments_router(platform),
             intake_router(intake),
             matching_router(intake, notes),
             match_marks_router(intake, notes),
             keys_router(intake, [notes]),
             submission_key,
         ],
-        pages=[pages_router(platform, queries)],
+        pages=[pages_router(platform, queries, notes, printing)],
+        operators_links=(Link(text=message("page.rebuild.title"), href="/reporting/operations/rebuild"),),
         topics=owned_by("reporting"),
         consumers=submissions,
         reads=[ALL_TOPICS[name] for name in TOPICS],

@@ -1,6 +1,6 @@
 """The routes of the checks: all checks as counts, one check with its findings, and the checking of a table in a request."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,22 +8,19 @@ from pydantic import BaseModel, Field
 
 from services.chassis.http import Caller, Problem, query_parameters, require_right
 from services.chassis.platform import Platform
-from services.chassis.problems import Fault, texts
+from services.chassis.problems import Fault
 from services.chassis.security import Principal
 from services.marks import Notes, wanted_of
 from services.reporting.checks.access import check_may_ask
 from services.reporting.checks.asking import check_asked
-from services.reporting.checks.documents import about, answer_of, heading, outcome_document
-from services.reporting.checks.listing import run_for
-from services.reporting.checks.marked_lists import listed_with_marks
-from services.reporting.checks.released import released_check, released_count
-from services.reporting.checks.requests import PAGE_MOST, CheckRequest, parse
+from services.reporting.checks.documents import about, answer_of, heading
+from services.reporting.checks.released import released_count
+from services.reporting.checks.requests import PAGE_MOST, parse
+from services.reporting.checks.seen import exact_counts, seen_check
 from services.reporting.checks.shown import statements_of
-from services.reporting.checks.usecases import RECOMPUTE, Check, Outcome, all_checks, count_all, run
-from services.reporting.facts import Connection
-from services.reporting.figures import Asking, QueryService, Reader, RecordSight, Watermark, parameters_of
+from services.reporting.checks.usecases import all_checks, count_all
+from services.reporting.figures import Asking, QueryService, parameters_of
 from tablecheck import MAX_ROWS, check_table, read_lines
-from texts import message
 
 QUESTION = ("area", "as_of", "from", "to", "calendar", "period", "geography", "known_at")
 LISTED = ("by", "days", "agency", "sample", "opening_known_at", "after", "limit")
@@ -62,19 +59,10 @@ def _all(router: APIRouter, platform: Platform, queries: QueryService) -> None:
         given = parameters_of(request)
         asked = parse(given, now)
         check_may_ask(reader, asked)
-        scope = asked.scope()
-        sights = {check.code: queries.sight_of(check.comparison(scope), reader) for check in all_checks()}
-        own = [check for check in all_checks() if sights[check.code] == "exact"]
-        counts, watermark = await queries.read_compared(
-            asked.question,
-            [check.comparison(scope) for check in own],
-            reader,
-            "check_parties",
-            lambda connection: count_all(connection, scope, own),
-        )
+        counts, watermark = await exact_counts(queries, asked, reader, all_checks(), count_all)
         told: dict[str, dict[str, Any]] = {code: {"count": count} for code, count in counts.items()}
         for check in all_checks():
-            if sights[check.code] == "released":
+            if queries.sight_of(check.comparison(asked.scope()), reader) == "released":
                 told[check.code] = await released_count(queries, check, asked, reader)
         document = heading(asked, now.isoformat()) | {
             "checks": [
@@ -93,50 +81,10 @@ def _one(router: APIRouter, platform: Platform, queries: QueryService, notes: No
         openapi_extra={"parameters": query_parameters("check", QUESTION + LISTED + MARKED, most=PAGE_MOST)},
     )
     async def check(rule: str, request: Request, reader: Asking) -> Response:
-        now = platform.clock()
         given = dict(parameters_of(request))
         wanted = wanted_of(given.pop("marked", None))
-        one = check_asked(rule, given, now)
-        found, asked = one.check, one.asked
-        if found.code == RECOMPUTE:
-            return answer_of(*await _recomputed(queries, found, asked, reader, now))
-        check_may_ask(reader, asked)
-        comparison = one.comparison
-        if queries.sight_of(comparison, reader) == "released":
-            document = await released_check(queries, found, asked, reader)
-            return answer_of(heading(asked, now.isoformat()) | about(found, asked) | document, None)
-        names = reader.lists("check", comparison.parties, {one.listed_agency})
-
-        async def read(connection: Connection) -> tuple[dict[str, Any], RecordSight | None]:
-            if not names:
-                return outcome_document(await run_for(connection, found, asked, None), asked), None
-            sight = await RecordSight.of(connection, reader)
-            return await listed_with_marks(connection, one, sight, notes, wanted), sight
-
-        (document, sight), watermark = await queries.read_compared(
-            asked.question, [comparison], reader, "check_parties", read
-        )
-        if sight is not None:
-            await sight.note(platform, request, f"check.{found.code}")
-        document = heading(asked, now.isoformat()) | about(found, asked) | document
-        if not names:
-            document["records_hidden"] = texts(message("check_records_hidden"))
-        return answer_of(document, watermark)
-
-
-async def _recomputed(
-    queries: QueryService, check: Check, asked: CheckRequest, reader: Reader, now: datetime
-) -> tuple[dict[str, Any], Watermark]:
-    """Return how many stored rows are not those of the log, for whoever may rebuild them: which ones would name records."""
-    reader.check("rebuild", (), "role_required")
-
-    async def counted(connection: Connection) -> Outcome:
-        return await run(connection, check, asked.scope(), sample=asked.sample, names=False)
-
-    outcome, watermark = await queries.read_state(asked.question, counted)
-    hidden = {"records_hidden": texts(message("check_records_hidden"))}
-    document = heading(asked, now.isoformat()) | about(check, asked) | outcome_document(outcome, asked)
-    return document | hidden, watermark
+        one = check_asked(rule, given, platform.clock())
+        return answer_of(*await seen_check(platform, queries, notes, request, reader, one, wanted, queries))
 
 
 def _statements(router: APIRouter, platform: Platform) -> None:

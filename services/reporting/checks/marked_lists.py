@@ -67,6 +67,12 @@ def on_line(marked: MarkedLines, found: Found) -> list[Mark]:
     return marked.on(found.subject, found.records)
 
 
+async def count_marked(connection: Connection, one: AskedCheck) -> int:
+    """Return how many of the lines that the check finds have a mark, whoever made it."""
+    marked = await marks_of(connection, one.marked_list, one.asked.question.known_at)
+    return len(await _found(connection, one, one.asked.scope(), marked))
+
+
 async def _found(
     connection: Connection, one: AskedCheck, scope: Scope, marked: MarkedLines, agency: str | None = None
 ) -> list[tuple[Found, list[Mark]]]:
@@ -108,6 +114,19 @@ async def marked_lines(
     documents = [_line(line, those, texts, there=there) for line, those, there in lines]
     full = len(on_page) == asked.limit
     return sorted(documents, key=lambda line: str(line["subject"])), on_page[-1] if full else None
+
+
+async def one_line(
+    connection: Connection, one: AskedCheck, sight: RecordSight, notes: Notes, subject: str
+) -> dict[str, Any] | None:
+    """Return one line that the reader's list has as it is asked, with all its marks; None where it has no such line."""
+    narrow = replace(one.asked, lines=Lines(frozenset({subject}), frozenset()), after="", limit=1)
+    page = (await run_for(connection, one.check, narrow, sight)).page
+    if not page:
+        return None
+    marked = await marks_of(connection, one.marked_list, one.asked.question.known_at)
+    those = on_line(marked, page[0])
+    return _line(page[0], those, await notes.read(connection, those), there=True)
 
 
 async def _settled(

@@ -1,6 +1,7 @@
 """Run the statements of cross-register checks: the number of findings, the number by area, and pages of findings."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from contracts.envelope import start_of_day
 from reference import area_book
-from services.chassis.persistence import Cte, Statement
+from services.chassis.persistence import Cte, Statement, nested
 from services.reporting.checks.rules import RULES, Rule, settings
 from services.reporting.checks.sets import check_sets
 from services.reporting.checks.statements import FINDINGS
@@ -24,6 +25,9 @@ from services.reporting.figures import (
     parameters,
     place_of_row,
 )
+
+_LIMIT = re.compile(r"%\((days|statuses|excused)\)s")
+"""A placeholder of a rule's own settings, which `limits` has the values of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,14 @@ class Tally:
     rows: dict[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """The number of findings, and the day since when the oldest has been so; None where rows have no day, or there are none."""
+
+    count: int
+    oldest: date | None
+
+
 def limits(rule: Rule, scope: Scope, days: int | None = None) -> dict[str, Any]:
     """Return the rule's settings on the day as a statement takes them; ``days`` replaces its limit."""
     given = settings(rule.code, scope.day)
@@ -102,7 +114,7 @@ def limits(rule: Rule, scope: Scope, days: int | None = None) -> dict[str, Any]:
 
 async def tally(connection: Connection, rule: Rule, scope: Scope, days: int | None = None) -> Tally:
     """Count a rule's findings in the area, and by area where ``scope.by`` asks for it."""
-    found = await fetch(connection, counting(rule, scope, days))
+    found = await _fetched_by_hashes(connection, counting(rule, scope, days), scope)
     count = next((number for whole, _, number in found if whole), 0)
     if scope.by is None:
         return Tally(count)
@@ -110,6 +122,31 @@ async def tally(connection: Connection, rule: Rule, scope: Scope, days: int | No
     named = {UNKNOWN if part is None else part: number for whole, part, number in found if not whole}
     rows |= {part: named[part] for part in sorted(named, key=place_of_row)}
     return Tally(count, rows)
+
+
+async def aged(connection: Connection, rules: Sequence[Rule], scope: Scope) -> dict[str, Aged]:
+    """Count what each rule finds in the area, and say since when the oldest of it has been so; by the codes of the rules."""
+    if not rules:
+        return {}
+    rows = await _fetched_by_hashes(connection, ageing(rules, scope), scope)
+    found = {code: Aged(count, oldest) for code, count, oldest in rows}
+    return {rule.code: found.get(rule.code, Aged(0, None)) for rule in rules}
+
+
+async def _fetched_by_hashes(
+    connection: Connection, statement: Statement, scope: Scope
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement whose sets are joined by hashes, not row by row.
+
+    Before the tables have statistics, as after a large hand-in, the planner takes each set for one row: the board took 15 s.
+    """
+    if scope.territory().attributions:
+        # Where persons of divided communes are looked up, the planner chooses between an index for few and all rows for many.
+        return await fetch(connection, statement)
+    await connection.execute("SET LOCAL enable_nestloop TO off")
+    found = await fetch(connection, statement)
+    await connection.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    return found
 
 
 async def count_findings(connection: Connection, code: str, scope: Scope) -> Result:
@@ -147,9 +184,56 @@ def counting(rule: Rule, scope: Scope, days: int | None = None) -> Statement:
         """,
         doc="How many the check finds: in the whole area asked, and in each row of the breakdown.",
         needs=("finding_here",),
-        sets=_sets(rule, scope),
-        parameters=_values(rule, scope, days),
+        sets=_sets(FINDINGS[rule.code], scope),
+        parameters=_values(scope) | limits(rule, scope, days),
     )
+
+
+def ageing(rules: Sequence[Rule], scope: Scope) -> Statement:
+    """Return the statement that counts what each of some rules finds, and finds the first day of the oldest.
+
+    One statement for all, because most rules read the same sets of persons, which it works out once.
+    """
+    return Statement(
+        "ageing",
+        """
+        SELECT rule, count(DISTINCT subject), min(since)
+        FROM finding_here
+        GROUP BY rule
+        """,
+        doc="How many each check finds in the area asked, and since when the oldest has been so.",
+        needs=("finding_here",),
+        sets=_sets(_findings_of(rules), scope),
+        parameters=_values(scope) | _limits_of(rules, scope),
+    )
+
+
+def _findings_of(rules: Sequence[Rule]) -> Cte:
+    """Return what any of the rules finds, each row with its rule."""
+    each = [FINDINGS[rule.code] for rule in rules]
+    return Cte(
+        "finding",
+        "\nUNION ALL\n".join(
+            f"""SELECT '{rule.code}' AS rule, found.* FROM {nested(_own_limits(rule, one.sql))} AS found"""
+            for rule, one in zip(rules, each, strict=True)
+        ),
+        doc="What each of the checks finds.",
+        needs=tuple(dict.fromkeys(name for one in each for name in one.needs)),
+        materialized=True,
+    )
+
+
+def _own_limits(rule: Rule, sql: str) -> str:
+    """Return the text with the rule's settings as placeholders of its own: two rules have limits of the same name."""
+    return _LIMIT.sub(lambda found: f"%({_own_limit(rule, found[1])})s", sql)
+
+
+def _own_limit(rule: Rule, name: str) -> str:
+    return f"{rule.code.replace('.', '_')}_{name}"
+
+
+def _limits_of(rules: Sequence[Rule], scope: Scope) -> dict[str, Any]:
+    return {_own_limit(rule, name): value for rule in rules for name, value in limits(rule, scope).items()}
 
 
 def listing(
@@ -182,8 +266,11 @@ def listing(
         """,
         doc="The rows behind the findings that come after a subject, by subject.",
         needs=("finding_here",),
-        sets=_sets(rule, scope),
-        parameters=_values(rule, scope, days) | {"after": after, "limit": limit} | _marked(lines),
+        sets=_sets(FINDINGS[rule.code], scope),
+        parameters=_values(scope)
+        | limits(rule, scope, days)
+        | {"after": after, "limit": limit}
+        | _marked(lines),
     )
 
 
@@ -197,12 +284,12 @@ def _marked(lines: Lines | None) -> dict[str, Any]:
     }
 
 
-def _sets(rule: Rule, scope: Scope) -> tuple[Cte, ...]:
+def _sets(findings: Cte, scope: Scope) -> tuple[Cte, ...]:
     """Return the SQL sets up to ``finding_here``: the rows behind findings in the area asked, each with its ``part``.
 
     A row of a person of a divided commune belongs to the successor in which the person has an address, as in figures.
     """
-    sets = (*check_sets(scope), FINDINGS[rule.code])
+    sets = (*check_sets(scope), findings)
     if not scope.territory().attributions:
         return (*sets, _FINDING_HERE)
     return (*sets, *by_address("finding", scope), _FINDING_BY_ADDRESS)
@@ -238,15 +325,14 @@ _FINDING_BY_ADDRESS = Cte(
 )
 
 
-def _values(rule: Rule, scope: Scope, days: int | None) -> dict[str, Any]:
+def _values(scope: Scope) -> dict[str, Any]:
     book = area_book()
     province = default_province(scope.hierarchy)
     communes = [] if province is None else book.communes(province, scope.hierarchy)
     into: Mapping[str, str] = commune_of(scope.hierarchy)
     first = scope.first or scope.day
     return (
-        limits(rule, scope, days)
-        | parameters(scope)
+        parameters(scope)
         | land_parameters(scope)
         | {
             "first": first,

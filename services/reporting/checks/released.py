@@ -1,20 +1,28 @@
 """What parties to a check see of findings in another agency's register: released counts, and no list."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from reference import Figure
 from services.chassis.problems import Fault, Problem, texts
 from services.reporting.checks.requests import CheckRequest
 from services.reporting.checks.usecases import Check
-from services.reporting.figures import QueryService, Question, Reader
+from services.reporting.figures import Answer, Comparison, Question, Reader
 from texts import message
 
 _HIDDEN: dict[str, Any] = {"count": None, "suppressed": True}
 
 
+class Compares(Protocol):
+    """Answers what is released of the counts of a comparison; the query service does, and pages do so without waiting long."""
+
+    async def ask_compared(self, question: Question, comparison: Comparison, reader: Reader) -> Answer:
+        """Return what is released; ``question`` is about the comparison as if it were a figure."""
+        ...
+
+
 async def released_count(
-    queries: QueryService, check: Check, asked: CheckRequest, reader: Reader
+    queries: Compares, check: Check, asked: CheckRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return the released count of a check for an overview; hidden where the overview is of nothing that is released."""
     try:
@@ -28,7 +36,7 @@ async def released_count(
 
 
 async def released_check(
-    queries: QueryService, check: Check, asked: CheckRequest, reader: Reader
+    queries: Compares, check: Check, asked: CheckRequest, reader: Reader
 ) -> dict[str, Any]:
     """Return what is released of one check: its count, by area where asked, and why there is no list.
 

@@ -1,6 +1,6 @@
-"""The cross-register checks as data: the name of each, and on a day its owner and its limits.
+"""The cross-register checks as data: the name of each, and on a day its owner, its severity and its limits.
 
-What a rule finds is in ``statements``; owners, limits and lists are ``reference/data/check-rules.csv``, effective-dated.
+What a rule finds is in ``statements``; owners, severities, limits and lists are ``reference/data/check-rules.csv``, effective-dated.
 Names and what to do are in ``texts.checking`` under ``check.<rule>`` and ``check.<rule>.todo``.
 """
 
@@ -10,10 +10,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from reference import national_table
 
 Subject = Literal["person", "record", "commune", "declaration"]
 TimeKind = Literal["day", "period"]
+Severity = Literal["high", "medium", "low"]
+"""How much a finding matters: a figure that is printed may be wrong; a person or case lacks what the law asks; something waits."""
+_SEVERITY: TypeAdapter[Severity] = TypeAdapter(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Rule:
     def owner_on(self, day: date) -> str:
         """Return the agency that has to put it right, on the day."""
         return settings(self.code, day)["owner"]
+
+    def severity_on(self, day: date) -> Severity:
+        """Return how much its findings matter, on the day."""
+        return _SEVERITY.validate_python(settings(self.code, day)["severity"])
 
     def registers_on(self, day: date) -> tuple[str, ...]:
         """Return the agencies whose registers the rows are of that it finds, on the day; of a check of one register its party."""

@@ -12,10 +12,10 @@ from services.reporting.checks.declared import contradicting
 from services.reporting.checks.hierarchy import area_before
 from services.reporting.checks.history import read_ledger
 from services.reporting.checks.ledger import FORMS, Ledger
-from services.reporting.checks.queries import Found, Lines, Tally, Trace, limits, listed, tally
+from services.reporting.checks.queries import Aged, Found, Lines, Tally, Trace, aged, limits, listed, tally
 from services.reporting.checks.recompute import by_table, differences
 from services.reporting.checks.restated import Restated, restated
-from services.reporting.checks.rules import RULES, Rule
+from services.reporting.checks.rules import RULES, Rule, Severity
 from services.reporting.facts import Connection
 from services.reporting.figures import DEFINITIONS, Comparison, Member, Scope
 from services.reporting.figures.exact import members
@@ -53,6 +53,10 @@ class Check:
         if self.rule is not None:
             return self.rule.owner_on(scope.day)
         return "committee" if self.figure is None else FIGURES[self.figure].owner_on(scope.day)
+
+    def severity(self, scope: Scope) -> Severity:
+        """Return how much its findings matter, on the day: where stocks and flows do not agree, rows were lost."""
+        return "high" if self.rule is None else self.rule.severity_on(scope.day)
 
     def comparison(self, scope: Scope) -> Comparison:
         """Return whose registers it holds against each other, and whose rows it finds."""
@@ -111,21 +115,35 @@ class Outcome:
 
 
 async def count_all(connection: Connection, scope: Scope, checks: list[Check]) -> dict[str, int]:
-    """Return the number of findings of each check. The log is read once for all balances."""
-    forms = {form for check in checks if _balances(check) for form in FORMS[check.figure or ""]}
-    book = await read_ledger(connection, sorted(forms), scope.known_at) if forms else None
-    found: dict[str, int] = {}
-    for check in checks:
-        if book is not None and _balances(check):
-            # By commune, because a person in the wrong commune is not seen in the total of the area.
-            by_commune = replace(scope, by="commune")
-            outcome = await balancing.balance(connection, check.figure or "", by_commune, book)
-            found[check.code] = len(outcome.violations)
-        elif check.code == DECLARED:
-            found[check.code] = len(await contradicting(connection, scope))
-        elif check.rule is not None:
-            found[check.code] = (await tally(connection, check.rule, replace(scope, by=None))).count
-    return found
+    """Return the number of findings of each check. The log is read once for all balances, registers once for all rules."""
+    return {code: found.count for code, found in (await count_aged(connection, scope, checks)).items()}
+
+
+async def count_aged(connection: Connection, scope: Scope, checks: list[Check]) -> dict[str, Aged]:
+    """Return the number of findings of each check with the day of the oldest; None where a check's rows have no day."""
+    ruled = [check.rule for check in checks if check.rule is not None and check.code != DECLARED]
+    found = await aged(connection, ruled, replace(scope, by=None))
+    if any(check.code == DECLARED for check in checks):
+        found[DECLARED] = Aged(len(await contradicting(connection, scope)), None)
+    balances = [check.figure for check in checks if _balances(check) and check.figure is not None]
+    return found | await _violated(connection, scope, balances)
+
+
+async def _violated(connection: Connection, scope: Scope, figures: list[str]) -> dict[str, Aged]:
+    """Return the number of violations of each figure's balance."""
+    if not figures:
+        return {}
+    book = await read_ledger(
+        connection, sorted({form for figure in figures for form in FORMS[figure]}), scope.known_at
+    )
+    # By commune, because a person in the wrong commune is not seen in the total of the area.
+    by_commune = replace(scope, by="commune")
+    return {
+        f"{BALANCE}{figure}": Aged(
+            len((await balancing.balance(connection, figure, by_commune, book)).violations), None
+        )
+        for figure in figures
+    }
 
 
 def _balances(check: Check) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.http import Caller, require_step_up_for
+from services.chassis.http import LINES, Caller, require_step_up_for
 from services.chassis.platform import Platform
 from services.chassis.runtime import get_logger
 from services.reporting.closing import usecases
@@ -16,7 +16,6 @@ from services.reporting.figures import Asking, QueryService
 from texts import message
 
 log = get_logger(__name__)
-_TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # line breaks and tabs, no other control characters
 KnownAt = Annotated[str | None, Query(description=str(message("api.parameter.closing.known_at")))]
 
 
@@ -25,8 +24,8 @@ class AcceptanceRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200, pattern=_TEXT)
-    reason: str = Field(min_length=1, max_length=1_000, pattern=_TEXT)
+    name: str = Field(min_length=1, max_length=200, pattern=LINES)
+    reason: str = Field(min_length=1, max_length=1_000, pattern=LINES)
 
 
 class CloseRequest(BaseModel):
@@ -39,8 +38,8 @@ class CloseRequest(BaseModel):
     area: str | None = Field(default=None, max_length=32)
     figures: str = Field(default="annual", max_length=64)
     known_at: str | None = Field(default=None, max_length=64)
-    note: str | None = Field(default=None, max_length=1_000, pattern=_TEXT)
-    name: str | None = Field(default=None, max_length=200, pattern=_TEXT)
+    note: str | None = Field(default=None, max_length=1_000, pattern=LINES)
+    name: str | None = Field(default=None, max_length=200, pattern=LINES)
     accept_missing: AcceptanceRequest | None = None
 
 
@@ -50,8 +49,8 @@ class ReissueRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     known_at: str | None = Field(default=None, max_length=64)
-    note: str | None = Field(default=None, max_length=1_000, pattern=_TEXT)
-    name: str | None = Field(default=None, max_length=200, pattern=_TEXT)
+    note: str | None = Field(default=None, max_length=1_000, pattern=LINES)
+    name: str | None = Field(default=None, max_length=200, pattern=LINES)
 
 
 class PublicationRequest(BaseModel):
@@ -59,7 +58,7 @@ class PublicationRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    file: str = Field(min_length=1, max_length=200, pattern=_TEXT)
+    file: str = Field(min_length=1, max_length=200, pattern=LINES)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
-from contracts.envelope import VIETNAM, start_of_day
+from contracts.envelope import VIETNAM, end_of_day
 from proof import parse_signing_key
 from reference import FIGURES, Area, Period, calendars, figure_sets, figures_of, version_of
 from services.chassis.platform import Platform
@@ -169,7 +169,7 @@ def _known(order: Order, asked: datetime | None, last: date, now: datetime) -> d
         return now.astimezone(UTC)
     asked = min(asked, now)  # the present day has not ended, but what is known of it is known now
     # At an instant inside the period its last days had not happened yet.
-    if asked < start_of_day(last + timedelta(days=1)) - timedelta(microseconds=1):
+    if asked < end_of_day(last):
         rule = "closing_known_before_end"
         raise Problem.invalid([Fault.of("known_at", order.known_at, rule, last=last.isoformat())])
     return asked.astimezone(UTC)

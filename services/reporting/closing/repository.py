@@ -137,6 +137,15 @@ async def all_closings(connection: Connection) -> list[Closing]:
     return await _closings(connection, "ORDER BY number DESC", [])
 
 
+async def greatest_editions(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return the greatest edition of each closed period, by calendar and period."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(
+            "SELECT calendar, period, max(edition) FROM public.closing GROUP BY calendar, period"
+        )
+        return {(calendar, period): int(edition) for calendar, period, edition in await cursor.fetchall()}
+
+
 async def document(connection: Connection, closing_id: UUID) -> bytes:
     """Return the closing as it was sealed, byte for byte."""
     async with connection.cursor(row_factory=tuple_row) as cursor:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +90,24 @@ async def close(platform: Platform, queries: QueryService, reader: Reader, order
         return await seal_closing(platform, session, connection, target, content, None)
 
 
+async def preview(
+    platform: Platform, queries: QueryService, reader: Reader, order: Order
+) -> list[dict[str, Any]]:
+    """Return the cells that a closing would hold if it were made now. Nothing is kept.
+
+    Raises:
+        Problem: 422 for a faulty order, 403 without the right to close.
+    """
+    target = target_of(order, platform.clock())
+    check_official(queries, reader, "close", target.calendar, target.frame)
+
+    async def computed() -> list[dict[str, Any]]:
+        async with steady(platform) as (_, connection, _):
+            return await compute_cells(connection, target.frame, target.known_at)
+
+    return await snapshot.again(computed)
+
+
 async def reissue(
     platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, order: Order
 ) -> bytes:
@@ -100,10 +118,6 @@ async def reissue(
     await check_up_to_date(platform)
     async with steady(platform, repository.hold_still) as (session, connection, number):
         earlier = await found(connection, closing_id)
-        # Only the latest edition may be replaced: otherwise two editions would replace the same one.
-        later = await repository.superseded_by(connection, closing_id)
-        if later is not None:
-            raise Problem(409, "closing_superseded", edition=later.edition, closing=later.id)
         frozen = read_json(await repository.document(connection, closing_id))
         now = platform.clock()
         same = Order(
@@ -116,6 +130,10 @@ async def reissue(
         # A closing of before may hold figures of other agencies: its next edition lets none of them go.
         target = target_of(same, now, {cell["figure"] for cell in frozen["cells"]})
         check_official(queries, reader, "reissue", target.calendar, target.frame)
+        # Only the latest edition may be replaced: otherwise two editions would replace the same one.
+        later = await repository.superseded_by(connection, closing_id)
+        if later is not None:
+            raise Problem(409, "closing_superseded", edition=later.edition, closing=later.id)
         office_key(platform)
         content = await freeze(platform, connection, number, target, reader, order, earlier)
         changed = differing(frozen["cells"], content["cells"])
@@ -191,6 +209,14 @@ async def _replay(
         }
 
 
+def check_entitled(queries: QueryService, reader: Reader, action: str, document: Mapping[str, Any]) -> None:
+    """Raise Problem 403 unless the reader may do this (``reissue`` or ``publish``) with a closing and all of its figures."""
+    versions = {cell["figure"]: cell["definition"] for cell in document["cells"]}
+    first, last = date.fromisoformat(document["from"]), date.fromisoformat(document["to"])
+    frame = Frame(document["area_uid"], document["area"], first, last, tuple(versions), versions)
+    check_official(queries, reader, action, document["calendar"], frame)
+
+
 async def publish_file(
     platform: Platform, queries: QueryService, reader: Reader, closing_id: UUID, file: str, sha256: str
 ) -> bytes:
@@ -201,9 +227,9 @@ async def publish_file(
             publishes a file states that the closing is still valid.
     """
     async with steady(platform) as (_, connection, _):
-        closing = await found(connection, closing_id)
+        await found(connection, closing_id)
         document = read_json(await repository.document(connection, closing_id))
-    check_official(queries, reader, "publish", closing.calendar, frame_of(closing, document))
+    check_entitled(queries, reader, "publish", document)
     await check_up_to_date(platform)
     statement = publish(
         document,
@@ -221,6 +247,12 @@ async def listed(platform: Platform) -> list[dict[str, Any]]:
     """Return every closing without its figures, newest first."""
     async with steady(platform) as (_, connection, _):
         return [summary(closing) for closing in await repository.all_closings(connection)]
+
+
+async def greatest_editions(platform: Platform) -> dict[tuple[str, str], int]:
+    """Return the greatest edition of each closed period, by calendar and period."""
+    async with steady(platform) as (_, connection, _):
+        return await repository.greatest_editions(connection)
 
 
 async def chain(platform: Platform) -> dict[str, Any]:

@@ -112,13 +112,13 @@ def _revisions(changed: Iterable[Mapping[str, Any]], hierarchy: date) -> Table:
     columns = (
         Column("TT", 0.45, "index"),
         Column("Số liệu", 2.6, "label"),
-        Column("Mã số liệu", 2.2, "code"),
         Column("Thời điểm, kỳ", 1.6, "text"),
         Column("Địa bàn", 2.8, "label"),
         Column("Đã khóa", 1.0, "number"),
         Column("Hiện nay", 1.0, "number"),
         Column("Tăng, giảm", 0.9, "change"),
         Column("Lý do", 2.8, "label"),
+        Column("Mã số liệu", 2.2, "code"),
     )
     rows = []
     for at, cell in enumerate(changed):
@@ -130,13 +130,13 @@ def _revisions(changed: Iterable[Mapping[str, Any]], hierarchy: date) -> Table:
         cells = (
             Cell(str(at + 1), at + 1),
             Cell(name, name),
-            Cell(cell["figure"], cell["figure"]),
             Cell(said_times(_times(cell))),
             Cell(place, place),
             Cell(_shown(old, ratio), old),
             Cell(_shown(new, ratio), new),
             Cell(_shown(moved, ratio) if ratio else change(moved), moved),
             Cell(reasons, reasons),
+            Cell(cell["figure"], cell["figure"]),
         )
         rows.append(Row(cells, "data", f"{cell['figure']} {cell.get('row') or ''}".strip()))
     return Table("revisions", "", "Số liệu thay đổi sau khi khóa sổ", columns, tuple(rows), "revision")

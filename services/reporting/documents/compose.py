@@ -39,6 +39,7 @@ from services.reporting.documents.planning import Numbers
 from services.reporting.documents.reference import Windows, letterhead, office_name, signature
 from services.reporting.documents.sheet import INCOMPLETE, Sheet
 from services.reporting.documents.tables import definitions, indicators
+from services.reporting.documents.two_numbers import TwoNumbers, table_of
 from services.reporting.documents.vietnamese import (
     in_text,
     mass,
@@ -49,6 +50,8 @@ from services.reporting.documents.vietnamese import (
     unit,
     within,
 )
+from services.reporting.documents.written import Written
+from texts import message
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
@@ -58,7 +61,8 @@ class Frame:
     """What a report is about. It is as known at ``known_at``; ``signed_on`` is the day printed above it.
 
     ``hierarchy`` is the day whose areas count. ``origin`` are further lines on where the numbers come from, ``remarks``
-    sentences for the reader about them, ``annexes`` what else is told of them, ``closing`` the reference to their closing.
+    sentences for the reader about them, ``annexes`` what else is told of them, ``closing`` the reference to their closing;
+    ``written`` is what the officials say to them, ``two_numbers`` what health and police both declared.
     """
 
     report: Report
@@ -74,6 +78,8 @@ class Frame:
     origin: Sequence[tuple[str, str]] = ()
     remarks: Sequence[str] = ()
     annexes: Sequence[Annex] = ()
+    written: Sequence[Written] = ()
+    two_numbers: Sequence[TwoNumbers] = ()
     closing: Mapping[str, Any] | None = None
 
 
@@ -91,8 +97,12 @@ def compose(frame: Frame, sections: Sequence[Section], numbers: Numbers) -> Docu
 
 def finish(frame: Frame, sheet: Sheet, body: list[Block], annexes: Sequence[Annex] = ()) -> Document:
     """Return everything around the fields: head, remarks on the numbers, signature, definitions, further annexes."""
-    fields = sum(isinstance(block, Heading) and block.level == 1 for block in body)
-    body.append(Heading(1, f"{ROMAN[fields]}.", "Ghi chú về số liệu"))
+    if frame.two_numbers:
+        said = Paragraph((Text(message("report.two.said").vi),))
+        body += (_heading(body, message("report.two.title").vi), said, table_of(sheet, frame.two_numbers))
+    for title, paragraphs in frame.written:
+        body += (_heading(body, title), *paragraphs)
+    body.append(_heading(body, "Ghi chú về số liệu"))
     body.extend(Paragraph((Text(text),), "item") for text in _remarks(frame, sheet))
     body.extend(Paragraph((Text(text),), "note") for text in frame.remarks)
     listed = sheet.notes.listed()
@@ -125,6 +135,11 @@ def finish(frame: Frame, sheet: Sheet, body: list[Block], annexes: Sequence[Anne
         asked=dict(frame.asked),
         closing=frame.closing,
     )
+
+
+def _heading(body: Sequence[Block], title: str) -> Heading:
+    before = sum(isinstance(block, Heading) and block.level == 1 for block in body)
+    return Heading(1, f"{ROMAN[before]}.", title)
 
 
 def _explanations(listed: Sequence[Note]) -> list[Annex]:

@@ -32,11 +32,15 @@ _SUM = "Tổng cộng"
 
 
 def areas(sheet: Sheet, part: Areas) -> Table:
-    """Return one area per row; communes of several districts are grouped under them, since their names repeat."""
+    """Return one area per row; communes of several districts are grouped under them, since their names repeat.
+
+    Targets and shares of which no row has a value have no column: targets are set for districts, not for communes.
+    """
     book, day = area_book(), sheet.hierarchy
     inside = (
         book.communes(sheet.area.uid, day) if part.by == "commune" else book.children(sheet.area.uid, day)
     )
+    part = _with_values(sheet, part)
     found = [_column(sheet, figure, part.by) for figure, _ in part.columns]
     parents = {area.code: area.parent_uid or "" for area in inside}
     keys = list(parents)
@@ -58,6 +62,19 @@ def areas(sheet: Sheet, part: Areas) -> Table:
     )
     title = sheet.said(part.title)
     return Table(part.key, sheet.next_number(), title, columns, rows, part.by, _left_over(part, found))
+
+
+def _with_values(sheet: Sheet, part: Areas) -> Areas:
+    kept = tuple(
+        column for column in part.columns if not _is_empty(column[0], _column(sheet, column[0], part.by))
+    )
+    return replace(part, columns=kept) if kept else part
+
+
+def _is_empty(figure: str, answer: Answer) -> bool:
+    # A count without a row is 0, which says something; a target or a share without one says nothing.
+    counted = FIGURES[figure].kind != "ratio" and not is_target(figure)
+    return not counted and not answer.hidden and all(one is None for one in (answer.rows or {}).values())
 
 
 def _named(key: str, by: str, day: date) -> str:

@@ -20,6 +20,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from services.reporting.documents.charting import Chart, charts_of
 from services.reporting.documents.document import (
     Annex,
     Block,
@@ -34,6 +35,7 @@ from services.reporting.documents.document import (
 from services.reporting.documents.docx_styles import set_styles
 from services.reporting.documents.docx_tables import add_table, element, raised_run
 from services.reporting.documents.plain import attached, closing_text, dateline, subject_line
+from typesetting import set_picture
 
 _LEFT, _RIGHT, _TOP = Mm(30), Mm(18), Mm(20)
 _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
@@ -52,8 +54,10 @@ def render(document: Document) -> bytes:
     _letterhead(made, document)
     for paragraph in document.opening:
         _paragraph(made, paragraph)
-    for block in document.body:
+    for block, chart in zip(document.body, charts_of(document.body), strict=True):
         _block(made, block)
+        if chart is not None:
+            _chart(made, chart)
     # A signature must not be alone on a page, without a line of the text that it signs.
     made.paragraphs[-1].paragraph_format.keep_with_next = True
     _signature(made, document)
@@ -209,6 +213,23 @@ def _table(made: Any, table: Table, annex: Annex | None) -> None:
     if not table.remarks:
         spacer = made.add_paragraph(style="Table Remark")
         spacer.paragraph_format.space_after = Pt(0)
+
+
+def _chart(made: Any, chart: Chart) -> None:
+    """Add the bars of a table, with the words for whoever cannot see them, and the line that names them."""
+    picture = made.add_paragraph(style="Table Remark")
+    picture.alignment = _CENTRE
+    # The picture stays with the line below it.
+    picture.paragraph_format.keep_with_next = True
+    picture.add_run().add_picture(io.BytesIO(set_picture(chart.svg)), width=Mm(120))
+    (properties,) = picture._p.xpath(".//wp:docPr")
+    properties.set("descr", chart.alternative)
+    properties.set("name", f"Biểu đồ {chart.number}")
+    caption = made.add_paragraph(style="Table Remark")
+    caption.alignment = _CENTRE
+    caption.add_run("Biểu đồ ")
+    _field(caption, "SEQ Biểu_đồ \\* ARABIC", str(chart.number))
+    caption.add_run(f". {chart.title}")
 
 
 def _signature(made: Any, document: Document) -> None:

@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from contracts.envelope import VIETNAM
+from services.reporting.documents.charting import charts_of
 from services.reporting.documents.document import Annex, Block, Document, Table
 from services.reporting.documents.layout import SHORT, size_of, widths
-from services.reporting.documents.plain import attached, closing_text, dateline, subject_line, without_cells
+from services.reporting.documents.plain import (
+    attached,
+    closing_text,
+    dateline,
+    plain,
+    subject_line,
+    without_cells,
+)
 from typesetting import set_pages
 
 _TEMPLATE = Path(str(files("services.reporting.documents"))) / "templates" / "official.typ"
@@ -17,8 +25,10 @@ _TEMPLATE = Path(str(files("services.reporting.documents"))) / "templates" / "of
 def render(document: Document) -> bytes:
     """Return the PDF; its times are those of the document, so the same document gives the same bytes."""
     made = without_cells(document)
-    for block, given in zip(document.body, made["body"], strict=True):
+    for block, given, chart in zip(document.body, made["body"], charts_of(document.body), strict=True):
         _lay_out(block, given)
+        if chart is not None:
+            given["chart"] = plain(chart)
     for annex, held in zip(document.annexes, made["annexes"], strict=True):
         for block, given in zip(annex.blocks, held["blocks"], strict=True):
             _lay_out(block, given, annex)

@@ -122,13 +122,14 @@ def definitions(notes: Sequence[Note]) -> Table:
     """Return the table that explains each mark."""
     columns = (
         Column("Số", 0.45, "index"),
-        Column("Mã số liệu", 4.6, "code"),
-        Column("Tên số liệu", 2.7, "label"),
+        Column("Tên số liệu", 3.4, "label"),
         Column("Đơn vị", 0.6, "text"),
         Column("Thời điểm, kỳ", 1.7, "text"),
         Column("Cơ quan chủ quản", 2.2, "text"),
         Column("Định nghĩa (phiên bản)", 2.6, "label"),
         Column("Tỷ lệ tính trên", 0.8, "text"),
+        # For programs and those who ask them: last and small.
+        Column("Mã số liệu", 3.6, "code"),
     )
     marks = {note.figure: note.number for note in reversed(notes)}
     rows = []
@@ -136,13 +137,13 @@ def definitions(notes: Sequence[Note]) -> Table:
         version = "; ".join(_FIRST_VERSION if one == "base" else one for one in note.version.split("; "))
         version = f"{note.basis} ({version})" if note.basis else version
         texts = (
-            note.figure,
             note.name,
             note.unit,
             times(note.times),
             note.owner,
             version,
             _base_marks(note.expression, marks),
+            note.figure,
         )
         cells = (Cell(f"({note.number})", note.number), *(Cell(text, text) for text in texts))
         rows.append(Row(cells, "data", note.figure))

@@ -10,13 +10,16 @@ from reference import AGENCY, FIGURES, area_book, forms_behind
 from services.chassis.problems import Problem
 from services.reporting.documents import reconciled as reconciliation
 from services.reporting.documents.compose import Frame, compose
+from services.reporting.documents.composing.domain import Step
 from services.reporting.documents.document import Annex, Document, Number
 from services.reporting.documents.notes import Version
 from services.reporting.documents.plain import when
 from services.reporting.documents.planning import Answer, Ask, Numbers, compared, plan, sections_of
 from services.reporting.documents.reference import issuer
 from services.reporting.documents.requests import Request
+from services.reporting.documents.two_numbers import TwoNumbers
 from services.reporting.documents.versions import version_at
+from services.reporting.documents.written import written_lines, written_parts
 from services.reporting.figures import QueryService, Reader, Reading, Scope, parse_question
 from services.reporting.ledger.completeness import Span, undeclared
 from services.reporting.reconciliation import declared_in, reconcile_for
@@ -121,7 +124,11 @@ async def _released(
 
 
 def frame_of(
-    request: Request, now: datetime, origin: Origin | None = None, remarks: Sequence[str] = ()
+    request: Request,
+    now: datetime,
+    origin: Origin | None = None,
+    remarks: Sequence[str] = (),
+    written: Sequence[Step] = (),
 ) -> Frame:
     """Return what the document is about, and which state of the figures it is made from."""
     known_at = origin.known_at if origin else request.known_at or now
@@ -137,7 +144,8 @@ def frame_of(
         signed_on=origin.signed_on if origin else known_at.astimezone(VIETNAM).date(),
         version=origin.version if origin else version_at,
         asked=request.asked,
-        origin=origin.lines if origin else (),
+        origin=(*(origin.lines if origin else ()), *written_lines(written)),
+        written=written_parts(written),
         remarks=(*(origin.remarks if origin else ()), *remarks),
         annexes=origin.annexes if origin else (),
         closing=origin.closing if origin else None,
@@ -166,8 +174,13 @@ def composed(
     now: datetime,
     origin: Origin | None = None,
     unsure: Collection[str] = (),
+    written: Sequence[Step] = (),
+    two: Sequence[TwoNumbers] = (),
 ) -> Document:
-    """Return the document of answers that are there; of the figures ``unsure`` nothing is compared with the year before."""
+    """Return the document of answers that are there; of the figures ``unsure`` nothing is compared with the year before.
+
+    ``written`` are the steps of its officials, the last with the texts that are printed; ``two`` what health and police declared.
+    """
     sections = sections_of(request.report, request.area, request.windows, request.hierarchy)
     if origin is not None:
         # A closing contains only some breakdowns; a table by another one would be empty.
@@ -180,7 +193,8 @@ def composed(
             )
             for section in sections
         )
-    return compose(frame_of(request, now, origin), sections, Numbers(found, unsure))
+    frame = replace(frame_of(request, now, origin, written=written), two_numbers=two)
+    return compose(frame, sections, Numbers(found, unsure))
 
 
 async def reconciled(reading: Reading, request: Request, reader: Reader, now: datetime) -> Document:

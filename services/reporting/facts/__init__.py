@@ -5,7 +5,7 @@ it was known). A *generation* is one full set of these tables; a rebuild makes t
 """
 
 from contracts.record_time import FOREVER
-from services.reporting.facts import generations
+from services.reporting.facts import generations, rebuilding
 from services.reporting.facts.consumers import TOPICS as CONSUMED
 from services.reporting.facts.consumers import consumer_name
 from services.reporting.facts.facilities import is_facility, units_of, units_register
@@ -69,6 +69,7 @@ __all__ = [
     "histories",
     "is_facility",
     "project",
+    "rebuilding",
     "stored_link",
     "stored_version",
     "units_of",

@@ -31,7 +31,7 @@ async def fold(connection: Connection, generation: int, messages: Sequence[Versi
     """
     versions = [message for message in messages if isinstance(message, Version)]
     links = [message for message in messages if isinstance(message, LinkVersion)]
-    await repository.use_generation(connection, generation)
+    await repository.begin_fold(connection, generation)
     # One call takes all locks in a fixed order. With several calls two batches could wait for each other for ever.
     shared = {f"g{generation} {v.form}" for v in versions if v.form in _SHARED_TIMELINES}
     if links:

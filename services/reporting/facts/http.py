@@ -15,7 +15,7 @@ from services.chassis.platform import Platform
 from services.chassis.problems import documented
 from services.chassis.runtime import get_logger
 from services.chassis.security import Principal
-from services.reporting.facts import generations
+from services.reporting.facts import generations, rebuilding
 
 log = get_logger(__name__)
 Rebuilds = Annotated[Principal, Depends(require_right("rebuild"))]
@@ -51,13 +51,7 @@ def rebuild_router(platform: Platform) -> APIRouter:
         response: Response,
         wait_seconds: Annotated[float, Query(ge=0, le=3_600)] = 3_000,
     ) -> dict[str, Any]:
-        async with work() as session:
-            # Half of the events may have keys of the next epoch: a generation made of both would link nobody rightly.
-            if await generations.links_held(session):
-                raise Problem(409, "rebuild_held")
-            number = await generations.ask(session, platform.clock(), caller.subject)
-        log.warning("rebuild asked for", generation=number, by=caller.subject)
-        return await _outcome(work, number, wait_seconds, response)
+        return await _outcome(work, await rebuilding.ask(platform, caller), wait_seconds, response)
 
     @router.get("/rebuild", operation_id="list_rebuilds")
     async def rebuilds(_: Rebuilds, work: Work) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.reporting.figures.access import (
 )
 from services.reporting.figures.addresses import by_address
 from services.reporting.figures.answering import Watermark, check_known_at, read_watermark, scope_of
+from services.reporting.figures.arriving import arrival_days
 from services.reporting.figures.breakdown import can_be_asked_by
 from services.reporting.figures.definitions import DEFINITIONS, DRUG_PROBLEM, TARGETS, Definition
 from services.reporting.figures.evaluate import counting, listing, place_of_row
@@ -36,9 +37,11 @@ from services.reporting.figures.questions import (
 from services.reporting.figures.rates import parse_per, with_rates
 from services.reporting.figures.readers import Asking, Reader, reader_of
 from services.reporting.figures.record_sight import RecordSight
+from services.reporting.figures.remembered import Remembered, knowledge
 from services.reporting.figures.row_sets import HOME
 from services.reporting.figures.scope import Number, Result, Scope, known, land_parameters, parameters
 from services.reporting.figures.shapes import UNCHANGED, Shape, answered
+from services.reporting.figures.statements import statements_of
 from services.reporting.figures.territories import (
     AREA_DIMENSIONS,
     UNATTRIBUTED,
@@ -71,6 +74,7 @@ __all__ = [
     "Reader",
     "Reading",
     "RecordSight",
+    "Remembered",
     "Result",
     "Scope",
     "Shape",
@@ -78,6 +82,7 @@ __all__ = [
     "Watermark",
     "answered",
     "area_of_row",
+    "arrival_days",
     "by_address",
     "can_be_asked_by",
     "check_known_at",
@@ -88,6 +93,7 @@ __all__ = [
     "dimensions",
     "figure_of",
     "has_members",
+    "knowledge",
     "known",
     "land_parameters",
     "listing",
@@ -104,6 +110,7 @@ __all__ = [
     "region_day",
     "row_name",
     "scope_of",
+    "statements_of",
     "territory",
     "unit_reaches",
     "with_rates",

@@ -5,7 +5,7 @@ product. Products do not decide who sees what: they put questions here, and get 
 `Problem` (403).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -26,6 +26,7 @@ from services.reporting.figures.answering import (
 )
 from services.reporting.figures.questions import Question
 from services.reporting.figures.readers import Reader
+from services.reporting.figures.remembered import Remembered, knowledge
 from services.reporting.figures.scope import Result, Scope
 
 _EXACT_ONLY = "data_exact_only"
@@ -93,6 +94,7 @@ class QueryService:
     def __init__(self, platform: Platform, control: DisclosureControl) -> None:
         self._platform = platform
         self._control = control
+        self._remembered = Remembered()
 
     async def ask(self, question: Question, reader: Reader) -> Answer:
         """Return the answer that the reader may see: exact, or from releases.
@@ -113,7 +115,7 @@ class QueryService:
         """Return what `ask` answers to each question, in their order; all exact answers are of one state of the tables.
 
         A question that the reader may not ask, or of which nothing is released, has its `Problem` (403, 404, 422) in its
-        place, so that one of them leaves the others answered.
+        place, so that one of them leaves the others answered. An exact answer is worked out once for each state of the tables.
 
         Raises:
             Problem: 422 where nothing was known yet at an instant asked.
@@ -121,7 +123,8 @@ class QueryService:
         exact = [one for one in questions if self._asks_exactly(one, reader)]
         answers: Iterator[Answer] = iter(())
         if exact:
-            documents, watermark = await snapshot.ask_all(self._platform.uow, exact, self._platform.clock())
+            now = self._platform.clock()
+            documents, watermark = await snapshot.ask_all(self._platform.uow, exact, now, self._remembered)
             pairs = zip(exact, documents, strict=True)
             answers = iter([_exact_answer(one, document, watermark) for one, document in pairs])
         return [
@@ -225,8 +228,11 @@ class QueryService:
         reader: Reader,
         refusal: str,
         use: Callable[[Connection], Awaitable[T]],
+        asked: Hashable | None = None,
     ) -> tuple[T, Watermark]:
         """Return the result of ``use`` on compared registers, for a reader who may see all comparisons exactly.
+
+        What follows from the state, the knowledge and ``asked`` alone, whoever reads it, is worked out once for each state.
 
         Raises:
             Problem: 403 for an area outside the reader's or without that right, 422 where nothing was known yet.
@@ -235,7 +241,7 @@ class QueryService:
         for one in comparisons:
             if self.sight_of(one, reader) != "exact":
                 raise _no_party(one, reader, refusal)
-        return await self._read_checked(question, use)
+        return await self._read_checked(question, use, asked)
 
     async def read_state(
         self, question: Question, use: Callable[[Connection], Awaitable[T]]
@@ -248,12 +254,16 @@ class QueryService:
         return await self._read_checked(question, use)
 
     async def _read_checked(
-        self, question: Question, use: Callable[[Connection], Awaitable[T]]
+        self, question: Question, use: Callable[[Connection], Awaitable[T]], asked: Hashable | None = None
     ) -> tuple[T, Watermark]:
         async def known(reading: "Reading") -> tuple[T, Watermark]:
+            state = reading.watermark
             # Against the same state that is read: a batch folded in between could change what was known first.
-            check_known_at(question, reading.watermark)
-            return await use(reading.unprotected), reading.watermark
+            check_known_at(question, state)
+            if asked is None:
+                return await use(reading.unprotected), state
+            by = None if question.known_at is None else knowledge(state, question.known_at)
+            return await self._remembered.get(state, (asked, by), lambda: use(reading.unprotected)), state
 
         return await self.read(known)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from contracts.envelope import VIETNAM
@@ -13,6 +13,7 @@ from reference import (
     area_book,
     time_kind,
 )
+from services.chassis.http import read_date, read_known_at
 from services.chassis.periods import named_period
 from services.chassis.problems import Fault, Problem
 from services.reporting.figures.breakdown import dimension_names as dimension_names
@@ -170,64 +171,20 @@ def _date(name: str, given: Mapping[str, str], faults: list[Fault]) -> date | No
     text = given.get(name)
     if not text:
         return None
-    found = _read_date(text)
+    found = read_date(text)
     if found is None:
         faults.append(Fault.of(name, text, "date"))
     return found
 
 
-def _read_date(text: str) -> date | None:
-    """Return the date of a text ``yyyy-mm-dd`` or ``dd/mm/yyyy``; None where it is neither."""
-    # strptime takes the digits of every script.
-    if not text.isascii():
-        return None
-    # In Vietnam dates are written with the day first.
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            found = datetime.strptime(text, form).date()  # noqa: DTZ007  only its date is used
-        except ValueError:
-            continue
-        # No real date lies outside, and date arithmetic fails near the limits of Python's calendar.
-        return found if 1900 <= found.year <= 9990 else None
-    return None
-
-
 def parse_known_at(given: Mapping[str, str], faults: list[Fault], now: datetime) -> datetime | None:
     """Return the instant of record time that ``known_at`` names, None without it; what is wrong is added to the faults."""
     text = given.get("known_at")
-    if not text:
-        return None
-    day = _read_date(text)
-    found = _read_instant(text) if day is None else _end_of(day)
-    if found is None:
-        faults.append(Fault.of("known_at", text, "known_at"))
-    # The end of today lies in the future and is allowed: it is what today's date means.
-    elif found > _end_of(now.astimezone(VIETNAM).date()):
-        faults.append(Fault.of("known_at", text, "known_at_in_future", now=_minute(now)))
+    found = read_known_at(text, now) if text else None
+    if isinstance(found, Fault):
+        faults.append(found)
         return None
     return found
-
-
-def _read_instant(text: str) -> datetime | None:
-    """Return the instant of a text in ISO 8601 with a time of day; without an offset it is Vietnamese time."""
-    # A day alone means its end. Days in other forms (20231219, 2023-W51-2) would be read as their beginning: refused.
-    # A "+" that was not escaped in the address arrives as a space.
-    try:
-        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-    except ValueError:
-        return None
-    if ":" not in text or not 1900 <= found.year <= 9990:
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=VIETNAM)
-
-
-def _end_of(day: date) -> datetime:
-    """Return the last instant of a Vietnamese day; record time has a resolution of microseconds."""
-    return datetime.combine(day + timedelta(days=1), time(), VIETNAM) - timedelta(microseconds=1)
-
-
-def _minute(moment: datetime) -> str:
-    return moment.astimezone(VIETNAM).isoformat(timespec="minutes")
 
 
 def _area_of(figure: Figure, given: Mapping[str, str], faults: list[Fault]) -> AreaOf:

@@ -13,6 +13,7 @@ from services.chassis.problems import Problem
 from services.reporting.facts import Connection, generations, use_generation
 from services.reporting.figures.answering import Watermark, answer, check_known_at, read_watermark
 from services.reporting.figures.questions import Question
+from services.reporting.figures.remembered import Remembered
 
 _TRIES = 3
 _MISSING = (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable)
@@ -62,15 +63,30 @@ async def ask(work: UnitOfWork, question: Question, now: datetime) -> tuple[dict
 
 
 async def ask_all(
-    work: UnitOfWork, questions: Sequence[Question], now: datetime
+    work: UnitOfWork, questions: Sequence[Question], now: datetime, remembered: Remembered | None = None
 ) -> tuple[list[dict[str, Any]], Watermark]:
-    """Answer questions in their order, all from one state of the tables; see `ask`."""
+    """Answer questions in their order, all from one state of the tables; see `ask`.
+
+    What is ``remembered`` of the state is not worked out again.
+    """
+    kept = remembered or Remembered()
 
     async def once() -> tuple[list[dict[str, Any]], Watermark]:
         async with reading(work) as (connection, number):
             watermark = await read_watermark(connection, number)
             for question in questions:
                 check_known_at(question, watermark)
-            return [await answer(connection, question, now) for question in questions], watermark
+            return [
+                await _answered(kept, watermark, connection, question, now) for question in questions
+            ], watermark
 
     return await again(once)
+
+
+async def _answered(
+    kept: Remembered, state: Watermark, connection: Connection, question: Question, now: datetime
+) -> dict[str, Any]:
+    asked = (question.figure.code, tuple(sorted(question.asked.items())), question.day)
+    document = await kept.get(state, asked, lambda: answer(connection, question, now))
+    # The instant of asking is the only part of an answer that does not follow from the state.
+    return {**document, "known_at": question.known_as_asked or now.isoformat()}

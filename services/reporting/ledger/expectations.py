@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from contracts.forms import FORMS
 from reference import Period, area_book, forms_expected, unit_kinds
+from services.chassis.periods import due_of
 from services.chassis.security import Unit, Units, lies_in
 from services.reporting.ledger.domain import Expected
 
@@ -43,18 +45,13 @@ def expected_of(
     return found
 
 
-def due_of(period: Period, unit: Unit) -> date | None:
-    """Return the last day for the unit: by its level; for a facility the calendar's own day for facilities, if any."""
-    by_level = period.due.get(unit.level or "")
-    return by_level if unit.office else period.due.get("facility") or by_level
-
-
-def offices(day: date) -> list[str]:
+@lru_cache(maxsize=64)
+def offices(day: date) -> tuple[str, ...]:
     """Return the codes of the units of all areas that exist on the day."""
-    return [
+    return tuple(
         f"{kind.code_word}:{area.code}"
         for kind in unit_kinds()
         if kind.code_word is not None
         for area in area_book().by_uid.values()
         if area.level == kind.level and area.exists_on(day)
-    ]
+    )

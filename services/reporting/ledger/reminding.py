@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from contracts.envelope import VIETNAM
 from contracts.events.reminding import HandInReminder
-from reference import Period, periods_due, reminder_rule, resolve
+from reference import DaysOff, Period, periods_due, reminder_rule, resolve
 from services.chassis.persistence import (
     About,
     AsyncSession,
@@ -21,6 +21,7 @@ from services.chassis.persistence import (
 )
 from services.chassis.platform import Platform
 from services.chassis.runtime import NewId, get_logger
+from services.reporting.amendments import days_off_at
 from services.reporting.facts import generations, use_generation
 from services.reporting.figures import read_watermark
 from services.reporting.figures.exact import snapshot
@@ -43,7 +44,7 @@ class Reminders:
     def __init__(self, platform: Platform, look_seconds: float = _LOOK_SECONDS) -> None:
         self._platform = platform
         self._seconds = look_seconds
-        self._seen: tuple[date, str] | None = None
+        self._seen: tuple[date, str, DaysOff] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until ``stop`` is set. Outages are waited out; only faults of this program are raised."""
@@ -64,11 +65,12 @@ class Reminders:
             number = await generations.live(connection)
             await use_generation(connection, number)
             # Nothing new is known and it is the same day: what is to be told has been told.
-            seen = (now.astimezone(VIETNAM).date(), str(await read_watermark(connection, number)))
+            days_off = await days_off_at(connection, now)
+            seen = (now.astimezone(VIETNAM).date(), str(await read_watermark(connection, number)), days_off)
             if seen == self._seen:
                 return 0
             told, sent = await _told(session, now), 0
-            for period in _watched(told, now):
+            for period in _watched(told, now, days_off):
                 sent += await self._remind(session, period, told, now)
         self._seen = seen
         return sent
@@ -86,10 +88,10 @@ class Reminders:
         return len(found)
 
 
-def _watched(told: _Told, now: datetime) -> list[Period]:
+def _watched(told: _Told, now: datetime, days_off: DaysOff) -> list[Period]:
     """Return the periods whose last day is near, and those of which something was told and not yet that it is complete."""
     today = now.astimezone(VIETNAM).date()
-    found = {(period.calendar, period.code): period for period in periods_due(today)}
+    found = {(period.calendar, period.code): period for period in periods_due(today, days_off)}
     for place, _ in told:
         if place[2:] not in found and (place, "completed") not in told:
             found[place[2], place[3]] = resolve(place[2], place[3])

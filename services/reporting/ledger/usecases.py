@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from contracts.envelope import VIETNAM
-from reference import Area, Period, threshold_of
+from reference import Area, Period, threshold_of, with_days_off
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
 from services.chassis.security import (
@@ -17,8 +17,9 @@ from services.chassis.security import (
     Unit,
     may,
 )
+from services.reporting.amendments import days_off_at
 from services.reporting.facts import Connection, units_register
-from services.reporting.figures import Reader, parse_question
+from services.reporting.figures import Reader, Remembered, knowledge, parse_question, read_watermark
 from services.reporting.figures.exact import snapshot
 from services.reporting.ledger import queries
 from services.reporting.ledger.domain import Arrivals, Entry, Expected, counted, entry_of
@@ -65,27 +66,41 @@ class Ledger:
     lines: list[Line] | None
 
 
-async def ledger(platform: Platform, reader: Reader, asked: Asked) -> Ledger:
-    """Return the ledger of a period as the caller may see it.
+async def ledger(
+    platform: Platform, reader: Reader, asked: Asked, remembered: Remembered | None = None
+) -> Ledger:
+    """Return the ledger of a period as the caller may see it; what is ``remembered`` of it is not worked out again.
 
     Raises:
         Problem: 403 for whoever may see no line of it, and not count the area's either.
     """
-    return await snapshot.again(lambda: _ledger(platform, reader, asked))
+    kept = remembered or Remembered()
+    return await snapshot.again(lambda: _kept_ledger(platform, reader, asked, kept))
 
 
-async def _ledger(platform: Platform, reader: Reader, asked: Asked) -> Ledger:
+async def _kept_ledger(platform: Platform, reader: Reader, asked: Asked, kept: Remembered) -> Ledger:
+    async with snapshot.reading(platform.uow) as (connection, number):
+        state = await read_watermark(connection, number)
+        days_off = await days_off_at(connection, asked.known_at)
+        # The rights of all who are the same unit in the same role are the same on a day.
+        who = (reader.actor, reader.today)
+        of = (asked.period.calendar, asked.period.code, asked.area.uid, asked.form, asked.unit)
+        key = ("ledger", who, of, knowledge(state, asked.known_at), days_off)
+        known = replace(asked, period=with_days_off(asked.period, days_off))
+        return await kept.get(state, key, lambda: _ledger(connection, reader, known))
+
+
+async def _ledger(connection: Connection, reader: Reader, asked: Asked) -> Ledger:
     actor, today = reader.actor, reader.today
-    async with snapshot.reading(platform.uow) as (connection, _):
-        units = await units_register(connection)
-        codes = await queries.facilities(connection, asked.known_at)
-        due = expected_of(units, codes, asked.period, asked.area.code, form=asked.form, unit=asked.unit)
-        seen = {unit.code: _sight(actor, units.keeping(unit.code, today), today) for unit in due}
-        counts_all = _may_count(actor, asked, today)
-        if not counts_all and not any(seen.values()):
-            _refuse(actor, asked, today)
-        shown = {unit: found for unit, found in due.items() if counts_all or seen[unit.code]}
-        entries = await _entries(connection, asked, (one for found in shown.values() for one in found))
+    units = await units_register(connection)
+    codes = await queries.facilities(connection, asked.known_at)
+    due = expected_of(units, codes, asked.period, asked.area.code, form=asked.form, unit=asked.unit)
+    seen = {unit.code: _sight(actor, units.keeping(unit.code, today), today) for unit in due}
+    counts_all = _may_count(actor, asked, today)
+    if not counts_all and not any(seen.values()):
+        _refuse(actor, asked, today)
+    shown = {unit: found for unit, found in due.items() if counts_all or seen[unit.code]}
+    entries = await _entries(connection, asked, (one for found in shown.values() for one in found))
     lines = [Line(entry, bool(seen[entry.expected.unit] == "records")) for entry in entries]
     lines.sort(key=lambda line: (line.entry.expected.form, line.entry.expected.unit))
     counts = _by_form(line.entry for line in lines)
@@ -105,6 +120,8 @@ async def states_by_form(connection: Connection, asked: Asked) -> dict[str, dict
 
 async def entries_of(connection: Connection, asked: Asked) -> list[Entry]:
     """Return every line of the ledger that is asked for, whoever asks."""
+    days_off = await days_off_at(connection, asked.known_at)
+    asked = replace(asked, period=with_days_off(asked.period, days_off))
     units, codes = await units_register(connection), await queries.facilities(connection, asked.known_at)
     due = expected_of(units, codes, asked.period, asked.area.code, form=asked.form, unit=asked.unit)
     return await _entries(connection, asked, (one for found in due.values() for one in found))

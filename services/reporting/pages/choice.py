@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from reference import Period
-from services.chassis.web import Link, Option
+from services.chassis.web import Breadcrumb, Link, Option
 from services.reporting.figures import Reader
 from services.reporting.pages import areas, periods, words
 from services.reporting.pages.choosing import Chosen
@@ -37,6 +38,23 @@ def choice_of(chosen: Chosen, reader: Reader, path: str, **kept: str) -> Choice:
         calendar=chosen.period.calendar,
         known_at=chosen.known_as_asked or "",
     )
+
+
+def head_of_question(
+    title: Message, chosen: Chosen, reader: Reader, path: str, navigation: tuple[Link, ...], **kept: str
+) -> dict[str, Any]:
+    """Return what a page of an area and a period begins with: the way to it, what is asked, and what may be asked instead."""
+    room = Breadcrumb(text=message("page.reporting.room"), href=words.ROOM)
+    return {
+        "title": title,
+        "breadcrumbs": (room, Breadcrumb(text=title)),
+        "navigation": navigation,
+        "wide": True,
+        "area": chosen.area.name,
+        "period": words.period_label(chosen.period),
+        "known": known_in_words(chosen),
+        "choice": choice_of(chosen, reader, path, **kept),
+    }
 
 
 def known_in_words(chosen: Chosen) -> Message:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.envelope import VIETNAM
-from reference import Period, PeriodNotThenError, resolve
 from services.chassis.problems import Fault, Problem
 from services.reporting.facts import Connection
 from services.reporting.figures import (
@@ -19,13 +18,11 @@ from services.reporting.figures import (
     parse_known_at,
     with_rates,
 )
-from services.reporting.pages import periods
 from services.reporting.pages.choosing import Chosen
-from services.reporting.pages.preparing import Preparing
+from services.reporting.pages.preparing import PREPARING, Preparing
+from services.reporting.pages.series import Series, plan, series
 from services.reporting.reconciliation import EXACT_ONLY, MEASURED, UNEXPLAINED, Given, reconcile
 
-MONTHS = 12
-_PREPARING = 503
 PEOPLE = (1_000, 10_000, 100_000)
 """For how many people rates are made."""
 WHY = ("definition", *MEASURED[1:], UNEXPLAINED)
@@ -85,13 +82,13 @@ class Why:
 class Seen:
     """What is known of a figure. A problem stands in the place of what the reader is not told.
 
-    ``parts`` and ``why`` are None where they were not asked; ``months`` is None for a reader who is told released numbers.
+    ``parts`` and ``why`` are None where they were not asked; ``series`` is None for a reader who is told released numbers.
     """
 
     question: Question
     whole: Mapping[str, Any] | Problem
     parts: Mapping[str, Any] | Problem | None
-    months: Sequence[tuple[Period, float | None]] | None
+    series: Series | None
     why: Why | Problem | None
 
 
@@ -109,47 +106,19 @@ async def see(
     if view.breakdown:
         asked.append(chosen.question(figure, by=view.breakdown))
     exact = queries.sees_exact(figure, question.day, reader)
-    months = _months(chosen.period.last) if exact else []
-    monthly = {month.code: one for month in months if (one := _of_month(figure, chosen, month)) is not None}
-    answers = await preparing.ask_all([*asked, *monthly.values()], reader)
+    over_time = plan(figure, chosen, view.by) if exact else None
+    later = [] if over_time is None else over_time.questions
+    answers = await preparing.ask_all([*asked, *later], reader)
     for answer in answers:
-        if isinstance(answer, Problem) and answer.status == _PREPARING:
+        if isinstance(answer, Problem) and answer.status == PREPARING:
             raise answer
-    values = dict(zip(monthly, map(_value, answers[len(asked) :]), strict=True))
     return Seen(
         question,
         _document(answers[0], question, view.per),
         _document(answers[1], asked[1], view.per) if view.breakdown else None,
-        [(month, values.get(month.code)) for month in months] if exact else None,
+        None if over_time is None else series(over_time, answers[len(asked) :]),
         await _why(queries, reader, figure, chosen, view.since) if view.since else None,
     )
-
-
-def _months(last: date) -> list[Period]:
-    """Return the months of the civil calendar that lie before the day or end with it, earliest first."""
-    found: list[Period] = []
-    year, month = last.year, last.month
-    while len(found) < MONTHS:
-        try:
-            period = resolve(periods.FIRST_CALENDAR, f"{year:04}-{month:02}")
-        except PeriodNotThenError:
-            break
-        if period.last <= last:
-            found.append(period)
-        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
-    return found[::-1]
-
-
-def _of_month(figure: str, chosen: Chosen, month: Period) -> Question | None:
-    try:
-        return chosen.question(figure, month)
-    except Problem:
-        # Before a change of areas the area was not there; the months since then are shown.
-        return None
-
-
-def _value(answer: Answer | Problem) -> float | None:
-    return None if isinstance(answer, Problem) else answer.document["value"]
 
 
 def _document(answer: Answer | Problem, question: Question, per: int | None) -> Mapping[str, Any] | Problem:

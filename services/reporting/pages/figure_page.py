@@ -1,30 +1,33 @@
 """The page of one figure: what it shows of the answers, in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from reference import Figure, Period, area_book, version_of
+from reference import Figure, area_book, version_of
 from services.chassis.problems import Problem
 from services.chassis.web import Breadcrumb, Cell, Column, Link, Option, Page, SummaryRow, Table
 from services.reporting.figures import (
     UNKNOWN,
     Reader,
     dimensions,
-    region_day,
     row_name,
 )
 from services.reporting.pages import words
 from services.reporting.pages.choice import Choice, choice_of, known_in_words
 from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.editions import Edition, edition_text
 from services.reporting.pages.figure import PEOPLE, Seen, View, Why
+from services.reporting.pages.figure_charts import Drawn, parts_as_bars
 from services.reporting.pages.headline import state_of
 from services.reporting.pages.headline_page import number_in_words
+from services.reporting.pages.knowing import Slider
+from services.reporting.pages.series_page import OverTime, bar_of, over_time
+from services.reporting.pages.trees import trees
 from texts import Message, day_written, joined, message, number_message
 
 PATH = "figures"
-_HUNDRED = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +54,42 @@ class FigurePage(Page):
     parts: Table | None
     parts_refused: Message | None
     overlap: Message | None
-    months: Table | None
+    parts_drawn: Drawn
+    over_time: OverTime | None
     since: str
     why: Table | None
     why_refused: Message | None
+    behind: tuple[Link, ...]
+    slider: Slider | None
     csv: str
+    map: str
+    growth: str
     permanent: str
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a figure's numbers: ways to what it counts, a slider over days of knowledge, and its closed edition."""
+
+    behind: tuple[Link, ...] = ()
+    slider: Slider | None = None
+    edition: Edition | None = None
+
+
+def way_to(
+    name: Message, chosen: Chosen, back: str = "", short: Message | None = None
+) -> tuple[Breadcrumb, ...]:
+    """Return the way to the page of a figure; to one below it, which is called ``short``, over the figure's at ``back``."""
+    room = message("page.reporting.room")
+    return (
+        Breadcrumb(text=room, href=words.link("", chosen.asked(geography=""))),
+        Breadcrumb(text=name, href=back),
+        *(() if short is None else (Breadcrumb(text=short),)),
+    )
+
+
 def figure_page(
-    chosen: Chosen, view: View, found: Seen, reader: Reader, navigation: tuple[Link, ...]
+    chosen: Chosen, view: View, found: Seen, reader: Reader, navigation: tuple[Link, ...], beside: Beside
 ) -> FigurePage:
     """Return the page of the answers."""
     figure = found.question.figure
@@ -70,10 +99,7 @@ def figure_page(
     parts = found.parts
     return FigurePage(
         title=name,
-        breadcrumbs=(
-            Breadcrumb(text=message("page.reporting.room"), href=words.link("", chosen.asked(geography=""))),
-            Breadcrumb(text=name),
-        ),
+        breadcrumbs=way_to(name, chosen),
         navigation=navigation,
         wide=True,
         action=words.ROOM + path,
@@ -83,11 +109,11 @@ def figure_page(
         number=_number(figure, found.whole),
         rate=None if whole is None or view.per is None else _rate(whole, view.per),
         protection=None if whole is None else _protection(whole),
-        about=tuple(_about(figure, chosen)),
+        about=tuple(_about(figure, chosen, beside.edition)),
         choice=choice_of(chosen, reader, path, **kept),
         geography="" if chosen.geography is None else chosen.geography.isoformat(),
         # Releases are of the areas of their own day.
-        trees=() if found.months is None else tuple(_trees(chosen, path, kept)),
+        trees=() if found.series is None else trees(chosen, path, kept),
         dimensions=tuple(Option(value=one, text=message(f"dimension.{one}")) for one in dimensions(figure)),
         by=view.by,
         across=view.across,
@@ -99,11 +125,16 @@ def figure_page(
         parts=None if parts is None or isinstance(parts, Problem) else _parts(parts, chosen, view, figure),
         parts_refused=problem_in_words(parts),
         overlap=None if parts is None or isinstance(parts, Problem) else _overlap(parts),
-        months=None if found.months is None else _months(found.months, chosen, path, kept),
+        parts_drawn=_parts_drawn(parts, chosen, view, figure),
+        over_time=None if found.series is None else over_time(found.series, chosen, path, kept),
         since=view.since,
         why=None if found.why is None or isinstance(found.why, Problem) else _why(found.why, chosen, figure),
         why_refused=problem_in_words(found.why),
+        behind=beside.behind,
+        slider=beside.slider,
         csv=words.link(f"{path}.csv", {**chosen.asked(), **kept}),
+        map=words.link(f"{path}/map", chosen.asked()) if "commune" in dimensions(figure) else "",
+        growth="" if found.series is None else words.link(f"{path}/growth", chosen.asked()),
         permanent=words.link(path, {**_fixed(chosen), **kept}),
     )
 
@@ -161,32 +192,18 @@ def _protection(whole: Mapping[str, Any]) -> Message | None:
     return joined([said, Message(**note["rule"])], " ")
 
 
-def _about(figure: Figure, chosen: Chosen) -> Iterable[SummaryRow]:
-    """Yield what the figure counts, by which rule, and whose it is."""
+def _about(figure: Figure, chosen: Chosen, edition: Edition | None) -> Iterable[SummaryRow]:
+    """Yield what the figure counts, by which rule, whose it is, and whether the period is closed."""
     version = version_of(figure.code, chosen.period.last)
     yield SummaryRow(term=message("page.figure.counts"), value=Message(version.vi, version.en))
     yield SummaryRow(term=message("page.figure.basis"), value=version.basis)
     owner = message(f"holder.agency.{figure.owner_on(chosen.period.last)}")
     yield SummaryRow(term=message("page.figure.owner"), value=owner)
     yield SummaryRow(term=message("page.figure.code"), value=figure.code)
-
-
-def _trees(chosen: Chosen, path: str, kept: Mapping[str, str]) -> Iterable[Link]:
-    """Yield the same question in the areas of its own day, before the districts ended, and of today."""
-    book = area_book()
-    days = {"": chosen.period.last, "before": region_day(), "after": book.era(chosen.today)}
-    for name, day in days.items():
-        place = book.placed(chosen.area.uid, day)
-        if place is None or (name and book.era(day) == book.era(chosen.period.last)):
-            continue
-        geography = day.isoformat() if name else ""
-        yield Link(
-            text=message("page.figure.tree", day=day_written(book.era(day)))
-            if name
-            else message("page.figure.own_tree"),
-            href=words.link(path, {**chosen.asked(area=place.uid, geography=geography), **kept}),
-            current=(chosen.geography is None) == (not name) and book.era(day) == book.era(chosen.hierarchy),
-        )
+    leads = () if edition is None or not edition.href else (edition.href,)
+    open_it = message("page.closing.open")
+    links = tuple(Link(text=open_it, href=href) for href in leads)
+    yield SummaryRow(term=message("page.headline.edition"), value=edition_text(edition), links=links)
 
 
 def _parts(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figure) -> Table:
@@ -209,24 +226,29 @@ def _parts(parts: Mapping[str, Any], chosen: Chosen, view: View, figure: Figure)
     )
 
 
+def _parts_drawn(found: object, chosen: Chosen, view: View, figure: Figure) -> Drawn:
+    """Return the parts as bars; communes are too many for that, and have a map."""
+    if not isinstance(found, Mapping) or found.get("cells") is not None or view.by == "commune":
+        return {}
+    title = message("page.figure.parts", dimension=message(f"dimension.{view.by}"))
+    rows = [(called(row, figure.code, view.by, chosen), row) for row in found["rows"]]
+    return parts_as_bars(title, rows)
+
+
 def _part(
     row: Mapping[str, Any], chosen: Chosen, view: View, most: float, figure: Figure, *, rated: bool
 ) -> tuple[Cell, ...]:
     cells = [
         Cell(text=called(row, figure.code, view.by, chosen), href=_into(row, view, chosen, figure)),
-        Cell(text=_value(row), bar=_bar(row["value"], most)),
+        Cell(text=value_of(row), bar=bar_of(row["value"], most)),
     ]
     if rated:
         cells.append(Cell(text=number_message(row.get("rate"))))
     return tuple(cells)
 
 
-def _bar(value: float | None, most: float) -> float | None:
-    """Return how long the bar of a value is, in hundredths of the longest; None where there is nothing to draw."""
-    return None if not most or value is None else max(0.0, round(value * _HUNDRED / most, 1))
-
-
-def _value(row: Mapping[str, Any]) -> Message:
+def value_of(row: Mapping[str, Any]) -> Message:
+    """Return the number of a row in words: that it is withheld, or a dash where there is none."""
     if row.get("suppressed"):
         return message("page.figures.withheld_short")
     return number_message(row["value"])
@@ -289,30 +311,6 @@ def _overlap(parts: Mapping[str, Any]) -> Message | None:
     if not parts.get("overlap"):
         return None
     return message("page.figure.overlap", overlap=number_message(parts["overlap"]))
-
-
-def _months(
-    months: Sequence[tuple[Period, float | None]], chosen: Chosen, path: str, kept: Mapping[str, str]
-) -> Table:
-    most = max((value or 0 for _, value in months), default=0)
-    rows = []
-    for month, value in months:
-        href = words.link(path, {**chosen.asked(calendar=month.calendar, period=month.code), **kept})
-        rows.append(
-            (
-                Cell(text=words.both(month.code), href=href),
-                Cell(text=number_message(value), bar=_bar(value, most)),
-            )
-        )
-    return Table(
-        caption=message("page.figure.months"),
-        columns=(
-            Column(text=message("page.figure.month")),
-            Column(text=message("page.headline.number"), number=True),
-        ),
-        rows=tuple(rows),
-        empty=message("page.figure.no_parts"),
-    )
 
 
 def _why(why: Why, chosen: Chosen, figure: Figure) -> Table:

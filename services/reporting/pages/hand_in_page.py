@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reference import unit_name
-from services.chassis.web import Breadcrumb, Cell, Column, Kind, Link, Option, Page, Table
+from services.chassis.web import Cell, Column, Kind, Link, Option, Page, Table
 from services.reporting.figures import Reader
 from services.reporting.ledger.domain import STATES, State
 from services.reporting.ledger.usecases import Ledger, Line
 from services.reporting.pages import words
-from services.reporting.pages.choice import Choice, choice_of, known_in_words
+from services.reporting.pages.choice import Choice, head_of_question
 from services.reporting.pages.choosing import Chosen
 from texts import Message, day_written, message, number_message
 
@@ -53,26 +53,15 @@ def hand_in_page(
     chosen: Chosen, found: Ledger, shown: Filter, reader: Reader, navigation: tuple[Link, ...]
 ) -> HandInPage:
     """Return the page of a ledger, which holds what its reader may see."""
-    title = message("page.handin.title")
     lines = None if found.lines is None else _wanted(found.lines, shown)
     kept = {"form": shown.form or "", "state": shown.state or ""}
     return HandInPage(
-        title=title,
-        breadcrumbs=(
-            Breadcrumb(text=message("page.reporting.room"), href=words.ROOM),
-            Breadcrumb(text=title),
-        ),
-        navigation=navigation,
-        wide=True,
-        area=chosen.area.name,
-        period=words.period_label(chosen.period),
-        known=known_in_words(chosen),
-        choice=choice_of(chosen, reader, PATH, **kept),
+        **head_of_question(message("page.handin.title"), chosen, reader, PATH, navigation, **kept),
         forms=_form_options(found),
         form_chosen=kept["form"],
         states=tuple(Option(value=state, text=message(f"page.handin.state.{state}")) for state in _FIRST),
         state_chosen=kept["state"],
-        counts=_counts(found, chosen),
+        counts=counts_table(found, chosen, message("page.handin.by_form")),
         lines=None if lines is None else _lines(lines[:_SHOWN]),
         left_out=_left_out(lines),
     )
@@ -106,17 +95,18 @@ def _form_options(found: Ledger) -> tuple[Option, ...]:
     return tuple(Option(value=form, text=words.form_name(form)) for form in found.counts)
 
 
-def _counts(found: Ledger, chosen: Chosen) -> Table:
+def counts_table(found: Ledger, chosen: Chosen, caption: Message, counted: Sequence[str] = _COUNTED) -> Table:
+    """Return how many hand-ins of each form there are by what is ``counted``; each form leads to its lines on the board."""
     rows = []
     for form, counts in found.counts.items():
         href = words.link(PATH, {**chosen.asked(), "form": form})
-        numbers = tuple(Cell(text=_count(counts[name])) for name in _COUNTED)
+        numbers = tuple(Cell(text=_count(counts[name])) for name in counted)
         rows.append((Cell(text=words.form_name(form), href=href), *numbers))
     return Table(
-        caption=message("page.handin.by_form"),
+        caption=caption,
         columns=(
             Column(text=message("page.handin.form")),
-            *(Column(text=message(f"page.handin.count.{name}"), number=True) for name in _COUNTED),
+            *(Column(text=message(f"page.handin.count.{name}"), number=True) for name in counted),
         ),
         rows=tuple(rows),
         empty=message("page.handin.nothing_expected"),

@@ -1,21 +1,27 @@
 """The headline figures of an area and period: each with its change, its edition, and what of its registers was handed in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from reference import FIGURES, Period, figures_of, forms_behind
 from services.chassis.platform import Platform
 from services.chassis.problems import Problem
-from services.reporting.closing import own_figures
-from services.reporting.closing import usecases as closings
-from services.reporting.figures import Answer, QueryService, Question, Reader, Reading
+from services.reporting.figures import (
+    Answer,
+    QueryService,
+    Question,
+    Reader,
+    Reading,
+    Remembered,
+    knowledge,
+)
 from services.reporting.ledger.completeness import Span, undeclared
 from services.reporting.ledger.usecases import Asked, Ledger, ledger
 from services.reporting.pages import periods
 from services.reporting.pages.choosing import Chosen
+from services.reporting.pages.editions import Edition, editions_in
 from services.reporting.pages.preparing import Preparing
 
 SET = "headline"
@@ -43,14 +49,6 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
-    """The latest edition of a closed period that holds a figure."""
-
-    number: int
-    known_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One headline figure. ``why`` is the problem that stands in the place of a number that is not there."""
 
@@ -73,9 +71,17 @@ class Headline:
 
 
 async def headline(
-    platform: Platform, queries: QueryService, preparing: Preparing, reader: Reader, chosen: Chosen
+    platform: Platform,
+    queries: QueryService,
+    preparing: Preparing,
+    reader: Reader,
+    chosen: Chosen,
+    remembered: Remembered,
+    listed: Sequence[Mapping[str, Any]],
 ) -> Headline:
     """Return the headline figures as the reader may see them; released ones as far as they are prepared.
+
+    ``listed`` are the closings, the newest first.
 
     Raises:
         Problem: 422 where nothing was known yet at the instant asked.
@@ -87,9 +93,9 @@ async def headline(
     compared = {figure: one for figure, one in earlier.items() if isinstance(one, Question)}
     answers = await preparing.ask_all([*now.values(), *compared.values()], reader)
     past = dict(zip(compared, answers[len(now) :], strict=True))
-    unsure = await _undeclared(queries, reader, chosen, now, compared)
-    handed = await handed_in(platform, reader, chosen)
-    editions = _editions(await closings.listed(platform), chosen)
+    unsure = await _undeclared(queries, reader, chosen, now, compared, remembered)
+    handed = await handed_in(platform, reader, chosen, remembered)
+    editions = editions_in(listed, chosen, queries, reader)
     lines = []
     for figure, answer in zip(figures, answers, strict=False):
         question = earlier[figure]
@@ -138,6 +144,7 @@ async def _undeclared(
     chosen: Chosen,
     now: Mapping[str, Question],
     earlier: Mapping[str, Question],
+    remembered: Remembered,
 ) -> frozenset[str]:
     """Return the figures of which a register, of this period or the one before, is not declared complete by everybody."""
     spans = {
@@ -151,17 +158,24 @@ async def _undeclared(
     wanted = frozenset(span for those in spans.values() for span in those)
 
     async def ask(reading: Reading) -> frozenset[Span]:
-        return await undeclared(reading, chosen.area, wanted, chosen.known_at or chosen.now, reader)
+        known_at = chosen.known_at or chosen.now
+        who = (reader.actor, reader.today)
+        key = ("undeclared", who, chosen.area.uid, wanted, knowledge(reading.watermark, known_at))
+        return await remembered.get(
+            reading.watermark, key, lambda: undeclared(reading, chosen.area, wanted, known_at, reader)
+        )
 
     lacking = await queries.read(ask) if wanted else frozenset()
     return frozenset(figure for figure, those in spans.items() if those & lacking)
 
 
-async def handed_in(platform: Platform, reader: Reader, chosen: Chosen) -> Ledger | None:
+async def handed_in(
+    platform: Platform, reader: Reader, chosen: Chosen, remembered: Remembered
+) -> Ledger | None:
     """Return the ledger of the period as the reader may see it; None where he may see nothing of it."""
     known_at = min(chosen.known_at or chosen.now, chosen.now)
     try:
-        return await ledger(platform, reader, Asked(chosen.period, chosen.area, known_at))
+        return await ledger(platform, reader, Asked(chosen.period, chosen.area, known_at), remembered)
     except Problem as refused:
         if refused.status != 403:
             raise
@@ -182,24 +196,6 @@ def handed_of(figure: str, found: Ledger) -> Handed | None:
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
     return None if None in numbers else sum(number or 0 for number in numbers)
-
-
-def _editions(listed: Iterable[Mapping[str, Any]], chosen: Chosen) -> dict[str, Edition]:
-    """Return the latest edition of the period that holds each figure."""
-    period, found = chosen.period, dict[str, Edition]()
-    for one in listed:
-        if (one["calendar"], one["period"], one["area_uid"]) != (
-            period.calendar,
-            period.code,
-            chosen.area.uid,
-        ):
-            continue
-        edition = Edition(one["edition"], datetime.fromisoformat(one["known_at"]))
-        held = own_figures(period.calendar, figures_of(one["figures"], period.last), period.last)
-        for figure in held:
-            # The list has the newest first.
-            found.setdefault(figure, edition)
-    return found
 
 
 def state_of(why: Problem) -> State:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import ClassVar
 
@@ -11,7 +12,8 @@ from services.reporting.figures import Reader
 from services.reporting.pages import words
 from services.reporting.pages.choice import Choice, choice_of, known_in_words
 from services.reporting.pages.choosing import Chosen
-from services.reporting.pages.headline import Edition, Handed, Headline, Line
+from services.reporting.pages.editions import edition_cell
+from services.reporting.pages.headline import Handed, Headline, Line
 from texts import Message, joined, message, number_message
 
 _COMPARED_IN_WORDS = {
@@ -33,12 +35,17 @@ class HeadlinePage(Page):
     closed: tuple[Link, ...]
     tables: tuple[Table, ...]
     permanent: str
+    waiting: Link | None
 
 
 def headline_page(
-    chosen: Chosen, found: Headline, reader: Reader, navigation: tuple[Link, ...]
+    chosen: Chosen,
+    found: Headline,
+    reader: Reader,
+    navigation: tuple[Link, ...],
+    waiting: Link | None = None,
 ) -> HeadlinePage:
-    """Return the page of the answers."""
+    """Return the page of the answers; ``waiting`` leads to what its reader has to do."""
     title = message("page.headline.title")
     return HeadlinePage(
         title=title,
@@ -52,6 +59,7 @@ def headline_page(
         closed=tuple(_editions(chosen, found)),
         tables=tuple(_tables(chosen, found)),
         permanent=words.link("", chosen.asked(known_at=chosen.known_as_asked or chosen.now.isoformat())),
+        waiting=waiting,
     )
 
 
@@ -101,7 +109,7 @@ def _row(line: Line, chosen: Chosen) -> tuple[Cell, ...]:
     )
 
 
-def number_in_words(figure: str, value: float | None, state: str, why: Problem | None) -> Message:
+def number_in_words(figure: str, value: float | Decimal | None, state: str, why: Problem | None) -> Message:
     """Return a number with its unit, or why there is none, so that an empty cell never means two things."""
     if state == "withheld":
         return message("page.figures.withheld")
@@ -138,10 +146,3 @@ def handed_in_words(handed: Handed | None) -> Message:
     if handed.late:
         return message("page.headline.handed_late", late=number_message(handed.late), **numbers)
     return message("page.headline.handed", **numbers)
-
-
-def edition_cell(edition: Edition | None) -> Cell:
-    """Return whether the period of a figure is closed, and in which edition."""
-    if edition is None:
-        return Cell(text=message("page.headline.open"))
-    return Cell(text=message("page.headline.closed", edition=edition.number), tag="good")

@@ -43,13 +43,14 @@ def before(period: Period) -> Period | None:
     Example: before the first quarter of 2024 comes the fourth of 2023.
     """
     if period.kind == "nine_months":
-        return _earlier_year(period)
+        return year_before(period)
     eve, year = period.first - timedelta(days=1), int(period.code[:4])
     found = (one for near in (year, year - 1) for one in periods_in(period.calendar, near))
     return next((one for one in found if one.kind == period.kind and one.last == eve), None)
 
 
-def _earlier_year(period: Period) -> Period | None:
+def year_before(period: Period) -> Period | None:
+    """Return the period of the same code a year before; None where the calendar had none then."""
     try:
         return resolve(period.calendar, f"{int(period.code[:4]) - 1:04}{period.code[4:]}")
     except PeriodNotThenError:

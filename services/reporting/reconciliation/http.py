@@ -1,8 +1,6 @@
 """The routes of reconciliation: they read the request, check the reader's rights, and log which records were shown."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, get_args
 
 import orjson
@@ -11,26 +9,22 @@ from fastapi import APIRouter, Header, Request, Response
 from reference import Owner, area_book
 from services.chassis.http import Problem, has_it, query_parameters
 from services.chassis.platform import Platform
-from services.chassis.problems import Fault, texts
+from services.chassis.problems import Fault
 from services.marks import Notes
-from services.reporting.facts import Connection
 from services.reporting.figures import (
     Asking,
     QueryService,
     Reader,
     Reading,
-    RecordSight,
     Watermark,
     check_known_at,
     parameters_of,
     parse_question,
 )
 from services.reporting.reconciliation.marked import MarkedRecords
-from services.reporting.reconciliation.naming import as_known, reached, records_of
 from services.reporting.reconciliation.overview import overview
-from services.reporting.reconciliation.requests import OWN, PAGE_MOST, QUESTION, ReconciliationRequest
-from services.reporting.reconciliation.usecases import EXACT_ONLY, reconcile
-from texts import message
+from services.reporting.reconciliation.requests import OWN, PAGE_MOST, QUESTION
+from services.reporting.reconciliation.seen import seen_reconciliation
 
 _LISTED = ("agency", "area", "known_at")
 
@@ -47,49 +41,17 @@ def reconciliations_router(platform: Platform, queries: QueryService, notes: Not
     async def reconciliation(
         figure: str, request: Request, reader: Asking, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
-        now = platform.clock()
         given = parameters_of(request)
-        rest = {name: value for name, value in given.items() if name not in OWN and name != "by"}
-        question = parse_question(figure, rest, now)
-        asked = ReconciliationRequest(given)
-        owner = {question.figure.owner_on(question.day)}
-        wanted = None
-        if asked.listing is not None and reader.lists("reconcile", owner, owner):
-            wanted = replace(asked.listing, reached=partial(reached, reader))
-
-        async def answer(connection: Connection) -> tuple[dict[str, Any], RecordSight, MarkedRecords | None]:
-            marked, listing = None, wanted
-            if wanted is not None:
-                marked = await MarkedRecords.of(connection, question, reader, asked.marked)
-                listing = replace(wanted, wanted=marked.has)
-            found = await reconcile(
-                connection,
-                question,
-                asked.agency,
-                now,
-                given=asked.number,
-                against=asked.against,
-                listing=listing,
-            )
-            sight = await RecordSight.of(connection, reader)
-            await sight.learn(connection, records_of(found))
-            document = as_known(found, sight)
-            if marked is not None:
-                await marked.show(connection, document, notes)
-            return document, sight, marked
-
-        (document, sight, marked), watermark = await queries.read_exact(question, reader, EXACT_ONLY, answer)
-        if wanted is None:
-            hidden = "reconcile_records_not_asked" if asked.listing is None else "reconcile_records_hidden"
-            document["records_hidden"] = {"rule": hidden, **texts(message(hidden))}
+        seen = await seen_reconciliation(platform, queries, notes, reader, figure, given)
         about = (figure, *(f"{name}={value}" for name, value in sorted(given.items())))
         # A question without its day is about today; what is shown depends on who asks.
-        tag = watermark.etag("reconciliation", *about, question.day.isoformat(), _view(reader, marked))
+        day, watermark = seen.question.day.isoformat(), seen.watermark
+        tag = watermark.etag("reconciliation", *about, day, _view(reader, seen.marked))
         headers = {"ETag": tag, "Khopso-Watermark": str(watermark), "Cache-Control": "private, no-cache"}
         if has_it(if_none_match, tag):
             return Response(status_code=304, headers=headers)
-        await sight.note(platform, request, f"reconcile.{figure}")
-        return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+        await seen.sight.note(platform, request, f"reconcile.{figure}")
+        return Response(orjson.dumps(seen.document), media_type="application/json", headers=headers)
 
     @router.get(
         "/reconciliations",

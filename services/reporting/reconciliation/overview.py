@@ -24,8 +24,11 @@ async def overview(
     area: str | None,
     agency: str | None,
     known_at: datetime | None,
+    days: tuple[date, date] | None = None,
 ) -> list[dict[str, Any]]:
     """Return every declaration of an area (code or uid; None = of any) and agency, with the figure as known to the reader.
+
+    ``days``: only declarations whose last day is one of these or lies between them.
 
     In the order of the catalogue, then by area, agency and dates. Declarations are left out whose area the reader does not
     reach, or whose figure he may not see exactly. ``agrees``: whether nothing but rounding lies between. ``computed`` is
@@ -35,6 +38,8 @@ async def overview(
     found = []
     for declared in await declared_in(reading, known_at):
         if declared.figure not in FIGURES or (agency is not None and declared.agency != agency):
+            continue
+        if days is not None and not days[0] <= declared.day <= days[1]:
             continue
         if area is not None and area not in (declared.area, book.by_uid[declared.area].code):
             continue
@@ -47,10 +52,10 @@ async def overview(
 def _scope(declared: Declared, known_at: datetime | None) -> Scope:
     """Return the scope of the figure for the declaration's own area and dates."""
     stock = time_kind(FIGURES[declared.figure]) == "stock"
-    return Scope(declared.area, declared.day, None if stock else _first(declared), known_at)
+    return Scope(declared.area, declared.day, None if stock else first_of(declared), known_at)
 
 
-def _first(declared: Declared) -> date | None:
+def first_of(declared: Declared) -> date | None:
     """Return the first day of the declared period; for a flow declared for one day only, 1 January of that year."""
     flow = time_kind(FIGURES[declared.figure]) == "flow"
     return date(declared.day.year, 1, 1) if flow and declared.first is None else declared.first
@@ -69,7 +74,7 @@ async def _line(
         "agency": declared.agency,
         "area": area_book().by_uid[declared.area].code,
         "area_name": area_book().by_uid[declared.area].name,
-        **dates(declared.day, _first(declared)),
+        **dates(declared.day, first_of(declared)),
         "declared": plain(Fraction(declared.value)),
         "declared_on": None if declared.declared_on is None else declared.declared_on.isoformat(),
         "computed": None if computed is None else plain(computed),

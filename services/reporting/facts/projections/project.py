@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import pairwise
 
-from contracts.record_time import in_force, settle
+from contracts.record_time import FOREVER, in_force, settle
 from services.reporting.facts.projections.ages import UNKNOWN, Age, age_of
 from services.reporting.facts.projections.knowledge import Piece, spread
 from services.reporting.facts.projections.model import Known, ProjectedRow, Version
 from services.reporting.facts.projections.records import ALONE
-from services.reporting.facts.projections.timelines import TIMELINES, Timeline, breakpoints
+from services.reporting.facts.projections.timelines import TIMELINES, Stretch, breakpoints
 
 # Only these forms carry a person's age; of the others, `person` does not exist.
 _PERSONAL = frozenset({"registry", "determination", "methadone", "detox", "post_detox", "arrests"})
@@ -28,7 +27,15 @@ def project(versions: Iterable[Version]) -> list[Known]:
     rows: list[Known] = []
     groups: dict[str, dict[str, list[Version]]] = defaultdict(dict)
     for record_id, found in by_record.items():
-        settled = found if len(found) == 1 else settle(found)
+        # Most records have one version, which is known from its record time on.
+        if len(found) == 1:
+            version = found[0]
+            since = version.recorded_at
+            rows += [Known(row, record_id, since, FOREVER) for row in _rows(version, _age(version, ()))]
+            if version.group is not None:
+                groups[version.group][record_id] = found
+            continue
+        settled = settle(found)
         rows.extend(_alone(record_id, settled))
         # A correction may move a record to another timeline: it belongs to both, at different record times.
         for group in {version.group for version in settled if version.group is not None}:
@@ -38,30 +45,20 @@ def project(versions: Iterable[Version]) -> list[Known]:
     return rows
 
 
+def _age(version: Version, earlier: Sequence[Version]) -> Age:
+    known = version.data is not None and version.form in _PERSONAL
+    return age_of(version, earlier) if known else UNKNOWN
+
+
 def _ages(settled: Sequence[Version]) -> list[Age]:
-    if settled[0].form not in _PERSONAL:
-        return [UNKNOWN] * len(settled)
-    return [
-        UNKNOWN if version.data is None else age_of(version, settled[:at])
-        for at, version in enumerate(settled)
-    ]
+    return [_age(version, settled[:at]) for at, version in enumerate(settled)]
 
 
 def _alone(record_id: str, settled: Sequence[Version]) -> list[Known]:
-    ages = _ages(settled)
-    if len(settled) == 1:
-        version = settled[0]
-        if version.data is None:
-            return []
-        pieces: list[Piece] = [
-            (start, end, ALONE[version.form](version, ages[0])) for _, start, end in in_force(settled)
-        ]
-    else:
-        age_at = {version.sequence: age for version, age in zip(settled, ages, strict=True)}
-        pieces = [
-            (start, end, _rows(version, age_at[version.sequence]))
-            for version, start, end in in_force(settled)
-        ]
+    age_at = {version.sequence: age for version, age in zip(settled, _ages(settled), strict=True)}
+    pieces: list[Piece] = [
+        (start, end, _rows(version, age_at[version.sequence])) for version, start, end in in_force(settled)
+    ]
     return spread(record_id, pieces)
 
 
@@ -77,41 +74,27 @@ def _timeline(group: str, records: dict[str, list[Version]]) -> list[Known]:
         for settled in records.values()
         for version, age in zip(settled, _ages(settled), strict=True)
     }
-    if len(known) == 1:
-        version, start, end = known[0]
-        if version.data is None or version.group != group:
-            return []
-        return [
-            Known(
-                timeline.spell(row, ages[row.record_id, row.sequence], since, until),
-                row.record_id,
-                start,
-                end,
-            )
-            for row, since, until in timeline.ends([version])
-        ]
-    pieces: dict[str, list[Piece]] = defaultdict(list)
+    made: dict[Stretch, ProjectedRow] = {}
+    rows: dict[str, list[Known]] = defaultdict(list)
     # Between two of these instants the same versions are in force, so each interval is computed once.
-    instants = breakpoints(known)
-    for start, end in pairwise(instants):
-        for record_id, spell in _stretch(timeline, group, known, start, ages):
-            pieces[record_id].append((start, end, [spell]))
-    return [row for record_id, found in pieces.items() for row in spread(record_id, found)]
+    for start, end in pairwise(breakpoints(known)):
+        in_it = [
+            version
+            for version, since, until in known
+            if since <= start < until and version.data is not None and version.group == group
+        ]
+        for stretch in timeline.ends(in_it):
+            spell = made.get(stretch)
+            if spell is None:
+                version, since, until = stretch
+                age = ages[version.record_id, version.sequence]
+                spell = made[stretch] = timeline.spell(version, age, since, until)
+            _go_on(rows[stretch[0].record_id], Known(spell, stretch[0].record_id, start, end))
+    return [row for found in rows.values() for row in found]
 
 
-def _stretch(
-    timeline: Timeline,
-    group: str,
-    known: Sequence[tuple[Version, datetime, datetime]],
-    at: datetime,
-    ages: dict[tuple[str, int], Age],
-) -> list[tuple[str, ProjectedRow]]:
-    rows = [
-        version
-        for version, start, end in known
-        if start <= at < end and version.data is not None and version.group == group
-    ]
-    return [
-        (row.record_id, timeline.spell(row, ages[row.record_id, row.sequence], since, until))
-        for row, since, until in timeline.ends(rows)
-    ]
+def _go_on(rows: list[Known], row: Known) -> None:
+    """Add a row to those of a record; where it only goes on, the last one becomes longer. A record has one at a time."""
+    if rows and rows[-1].known_to == row.known_from and rows[-1].row == row.row:
+        row = rows.pop()._replace(known_to=row.known_to)
+    rows.append(row)

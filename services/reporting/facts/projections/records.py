@@ -38,6 +38,14 @@ def attributes(**values: Any) -> str | None:
     return orjson.dumps(kept, default=str, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
+_LEAP_DAY = attributes(leap_day=True)
+
+
+def _born(age: Age) -> str | None:
+    """Return the attributes of a person of this age; most have none."""
+    return _LEAP_DAY if age.leap_day else None
+
+
 def register_row(version: Version, _age: Age) -> list[ProjectedRow]:
     """Return the statement of a register row about presence. Its status becomes a spell in the person's timeline."""
     row = version.data
@@ -76,13 +84,17 @@ def methadone(version: Version, age: Age) -> list[ProjectedRow]:
     """Return the episode, the day of entering, and the day of leaving once it is known."""
     row = version.data
     about = (id_text(row.person.ref), row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
-    born = attributes(leap_day=age.leap_day)
+    born = _born(age)
     rows: list[ProjectedRow] = [Fact("methadone_entered", "", row.enrolled_on, *about, None, born)]
     end = row.ended_on or OPEN_END
     if end > row.enrolled_on:
         rows.append(Spell("methadone", "", *about, born, row.enrolled_on, end))
     if row.ended_on is not None:
-        attrs = attributes(transferred_to=row.transferred_to, leap_day=age.leap_day)
+        attrs = (
+            attributes(transferred_to=row.transferred_to, leap_day=age.leap_day)
+            if row.transferred_to
+            else born
+        )
         rows.append(Fact("methadone_left", "", row.ended_on, *about, row.end_reason, attrs))
     return rows
 
@@ -100,7 +112,7 @@ def detox(version: Version, age: Age) -> list[ProjectedRow]:
     row = version.data
     ref = id_text(row.person.ref)
     about = (ref, row.commune, row.facility, version.unit, row.person.sex, age.thirtieth)
-    born = attributes(leap_day=age.leap_day)
+    born = _born(age)
     rows: list[ProjectedRow] = [Fact("detox_admitted", row.kind, row.admitted_on, *about, None, born)]
     end = row.ended_on or OPEN_END
     if end > row.admitted_on:

@@ -1,0 +1,67 @@
+"""Reports as their officials complete them: texts beside the figures, kept as versions, sent up and decided on.
+
+``domain`` says what may follow on what; ``offices`` who writes and who decides; ``storage`` keeps every step;
+``usecases`` put them together. The routes are in ``composing_http``.
+"""
+
+from services.reporting.documents.composing.domain import (
+    ACTS,
+    PARTS,
+    REASONED,
+    STATES,
+    Act,
+    State,
+    Step,
+    Texts,
+    possible,
+    sent,
+    state_of,
+    texts_of,
+)
+from services.reporting.documents.composing.offices import levels
+from services.reporting.documents.composing.storage import About
+from services.reporting.documents.composing.usecases import (
+    LONGEST,
+    LONGEST_REASON,
+    PAGE,
+    Given,
+    Outcome,
+    Waiting,
+    WaitingPage,
+    Why,
+    act,
+    may_do,
+    printed,
+    seen,
+    waiting,
+)
+
+__all__ = [
+    "ACTS",
+    "LONGEST",
+    "LONGEST_REASON",
+    "PAGE",
+    "PARTS",
+    "REASONED",
+    "STATES",
+    "About",
+    "Act",
+    "Given",
+    "Outcome",
+    "State",
+    "Step",
+    "Texts",
+    "Waiting",
+    "WaitingPage",
+    "Why",
+    "act",
+    "levels",
+    "may_do",
+    "possible",
+    "printed",
+    "seen",
+    "sent",
+    "state_of",
+    "texts_of",
+    "waiting",
+]

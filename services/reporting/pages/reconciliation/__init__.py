@@ -1,0 +1,1 @@
+"""The reconciliation room: what agencies declared, side by side, and the way from one number to the other."""
