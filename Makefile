@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # more than they compute and run two at a time, the longest first. A new suite is one word here and one job in .github/workflows/ci.yml.
 NAMED := component attack property province
 QUICK := unit contract $(NAMED)
-STACKS := failure integration upgrade delivery
+STACKS := failure integration upgrade delivery browser
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A stack is many processes of the same modules: compiled once, not by each of them.
 unexport PYTHONDONTWRITEBYTECODE

@@ -12,6 +12,7 @@ from khopso.commands import (
     check,
     closing,
     demo,
+    duties,
     figures,
     keys,
     ledger,
@@ -35,10 +36,11 @@ from khopso.commands import (
     verify,
 )
 from khopso.console import Console
-from khopso.failure import Exit, FailureError
+from khopso.failure import Exit, FailureError, UnusableFileError
 from khopso.language import check_language, help_of, spoken
 from khopso.usage import UsageError, check_given_once, wrong_use
 from reference import PackError
+from registerfiles.failure import ContentError
 
 app = typer.Typer(
     name="khopso",
@@ -54,9 +56,11 @@ _COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
         "state": state.state,
         "search": records.search,
         "record": records.record,
+        "withdraw": records.withdraw,
         "ledger": ledger.ledger,
         "units": places.units,
         "reminders": reminders.reminders,
+        "duties": duties.duties,
     },
     spoken("cli.panel.figures"): {
         "figures": figures.figures,
@@ -122,6 +126,9 @@ def run(arguments: Sequence[str]) -> int:
     except FailureError as failure:
         console.failure(failure)
         return failure.exit_code
+    except ContentError as refused:
+        console.failure(UnusableFileError(refused))
+        return Exit.REFUSED
     except PackError as broken:
         faults = tuple(str(fault) for fault in broken.faults)
         console.failure(FailureError(Exit.WRONG_USE, "province_pack", pack=broken.pack, details=faults))

@@ -6,6 +6,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from registerfiles.failure import ContentError
 from texts import Message, message
 
 
@@ -50,11 +51,13 @@ def writing(path: Path) -> Iterator[None]:
         raise FailureError(Exit.WRONG_USE, "target_exists", path=path, reason=reason) from None
 
 
-class ContentError(FailureError):
-    """The file is there, but its content cannot be handed in (exit 1)."""
+class UnusableFileError(FailureError):
+    """The file is there, but its content cannot be handed in (exit 1); says what its reader says."""
 
-    def __init__(self, rule: str, **parts: object) -> None:
-        super().__init__(Exit.REFUSED, rule, details=(), **parts)
+    def __init__(self, refused: ContentError) -> None:
+        Exception.__init__(self, str(refused.text))
+        self.exit_code, self.rule, self.text = Exit.REFUSED, refused.rule, refused.text
+        self.details = refused.details
 
 
 class AnsweredError(FailureError):

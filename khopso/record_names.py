@@ -8,7 +8,8 @@ from khopso.console import Console
 from khopso.failure import FailureError
 from khopso.language import spoken
 
-_SERVICES = ("registry", "treatment", "incidents")
+REGISTER_SERVICES = ("registry", "treatment", "incidents")
+"""Services that keep registers."""
 _AT_ONCE = 500
 Names = Mapping[str, Mapping[str, Any]]
 """What a service says of a record, by its id."""
@@ -49,4 +50,4 @@ def _asked(api: Poster, ids: list[str]) -> tuple[Names, bool]:
 
 def _calls(ids: list[str]) -> Iterator[tuple[str, list[str]]]:
     for begin in range(0, len(ids), _AT_ONCE):
-        yield from ((service, ids[begin : begin + _AT_ONCE]) for service in _SERVICES)
+        yield from ((service, ids[begin : begin + _AT_ONCE]) for service in REGISTER_SERVICES)

@@ -14,7 +14,8 @@ class CliSettings(BaseSettings):
     `KHOPSO_LANG` is the language that it speaks: vi, en, or both side by side.
     `KHOPSO_<SERVICE>_DATABASE_URL` (all four) are the databases that are backed up where they are not the local stack's,
     `KHOPSO_BACKUP_KEY` the file with the office's public key that the secrets are encrypted to, `KHOPSO_BACKUP_SIGNING_KEY`
-    the private key that signs a back-up where it is not the local stack's, `KHOPSO_BACKUP_SIGNED_BY` its public half.
+    the private key that signs a back-up where it is not the local stack's, `KHOPSO_BACKUP_SIGNED_BY` its public half,
+    `KHOPSO_BACKUP_NOTE` the file in which the last one is noted for the services.
     `KHOPSO_PURPOSE` is what one reads for, a code of the province's list: the services keep it in their audit of reads.
     """
 
@@ -35,6 +36,7 @@ class CliSettings(BaseSettings):
     backup_key: Path | None = None
     backup_signing_key: Path | None = None
     backup_signed_by: Path | None = None
+    backup_note: Path | None = None
 
     def urls(self) -> dict[str, str]:
         """Return the addresses given, by service."""

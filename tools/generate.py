@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.generators.asyncapi import asyncapi_document
+from tools.generators.boards import board
 from tools.generators.openapi import openapi_documents
 from tools.generators.reference import reference_pages
 from tools.generators.schemas import event_schemas
@@ -25,6 +26,7 @@ def artefacts() -> dict[str, str]:
         **{f"contracts/schemas/{name}.json": as_json(schema) for name, schema in event_schemas().items()},
         "contracts/asyncapi.json": as_json(asyncapi_document()),
         **{f"contracts/openapi/{name}.json": as_json(api) for name, api in openapi_documents().items()},
+        "deploy/boards/khopso.json": as_json(board()),
         **{f"docs/{path}": text for path, text in reference_pages().items()},
     }
 

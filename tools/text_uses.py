@@ -13,6 +13,7 @@ PACKAGES = (
     "reference",
     "proof",
     "tablecheck",
+    "registerfiles",
     "typesetting",
     "services",
     "deploy",

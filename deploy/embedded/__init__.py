@@ -8,7 +8,7 @@ from deploy.embedded.databases import (
     postgres_program,
     read_secrets,
 )
-from deploy.embedded.files import write_private
+from deploy.embedded.files import write_private, write_readable
 from deploy.embedded.issuer import Issuer
 from deploy.embedded.layout import Layout
 from deploy.embedded.linkage import LinkageSecrets
@@ -54,4 +54,5 @@ __all__ = [
     "read_stack",
     "wait_running",
     "write_private",
+    "write_readable",
 ]

@@ -96,6 +96,11 @@ class Layout:
     def signing_public_key(self) -> Path:
         return self.data_dir / "closing-key.pub.pem"
 
+    @property
+    def last_backup(self) -> Path:
+        """Return where `khopso backup` notes the last one, for the services to say."""
+        return self.data_dir / "last-backup.json"
+
     def audit_key(self, service: str) -> tuple[Path, Path]:
         """Return both halves of the key with which a service signs the heads of its audit."""
         return self.data_dir / f"audit-key-{service}.pem", self.data_dir / f"audit-key-{service}.pub.pem"
@@ -152,17 +157,20 @@ def service_environment(
     hashing_port: int,
     signing_key: str | None = None,
     audit_key: str | None = None,
+    backup_note: Path | None = None,
 ) -> dict[str, str]:
     """Return the whole environment of one service process (names: services/chassis/runtime/settings.py).
 
     ``signing_key`` (the office's, PEM) reaches `reporting` alone: it is what closes periods. ``audit_key`` (PEM) is the
-    service's own.
+    service's own. ``backup_note`` is where the last back-up is noted.
     """
     own = secrets.services[service]
     # A service that does not close periods does not need the office's key, and cannot leak what it does not have.
     own_secrets = {"KHOPSO_SIGNING_KEY": signing_key} if signing_key and service == "reporting" else {}
     if audit_key:
         own_secrets["KHOPSO_AUDIT_SIGNING_KEY"] = audit_key
+    if backup_note:
+        own_secrets["KHOPSO_BACKUP_NOTE"] = str(backup_note)
     if service in PERSON_SERVICES:
         own_secrets["KHOPSO_HASHING_URL"] = f"http://{LOOPBACK}:{hashing_port}"
         own_secrets["KHOPSO_HASHING_KEY"] = secrets.hashing_keys[service]

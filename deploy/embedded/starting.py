@@ -189,6 +189,7 @@ class Start:
                 hashing_port=ports["hashing"],
                 signing_key=signing_key,
                 audit_key=audit_keys[service],
+                backup_note=self.layout.last_backup,
             )
 
         return environment

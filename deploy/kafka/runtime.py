@@ -15,6 +15,7 @@ from typing import Literal
 
 from deploy.kafka.jars import KafkaUnavailableError, resolve_jars, resolve_java
 from deploy.kafka.probe import known_brokers
+from deploy.kafka.startup_cache import using
 from deploy.ports import LOOPBACK, free_ports
 from deploy.process import ManagedProcess, SingleProcess, Startable
 
@@ -50,7 +51,8 @@ class KafkaServer(SingleProcess, Startable):
     """One broker and controller on the loopback address.
 
     `voters` maps node id to controller port for every node of the cluster; alone by default. `settings` override
-    the ones below; `users` (name: password) are known by SCRAM-SHA-512 from the first start on. Times in seconds.
+    the ones below; `users` (name: password) are known by SCRAM-SHA-512 from the first start on; `java_options` are
+    those of the server's own Java. Times in seconds.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class KafkaServer(SingleProcess, Startable):
         log: Path | None = None,
         settings: Mapping[str, str] | None = None,
         users: Mapping[str, str] | None = None,
+        java_options: Sequence[str] = (),
+        stop_seconds: float = 20.0,
     ) -> None:
         self.data_dir = Path(data_dir).absolute()
         self.port = port
@@ -76,6 +80,7 @@ class KafkaServer(SingleProcess, Startable):
         self._heap_mib = heap_mib
         self._settings = dict(settings or {})
         self._users = dict(users or {})
+        self._java_options = list(java_options)
         # Its command is known at the launch: java and the jars are looked up only by whoever runs it.
         super().__init__(
             ManagedProcess(
@@ -83,7 +88,7 @@ class KafkaServer(SingleProcess, Startable):
                 [],
                 log=log or self.data_dir / "kafka.log",
                 env=self._environment(),
-                stop_seconds=20.0,
+                stop_seconds=stop_seconds,
             )
         )
 
@@ -108,7 +113,7 @@ class KafkaServer(SingleProcess, Startable):
         properties.write_text(self._properties())
         if not (self.data_dir / "log" / "meta.properties").exists():
             self._format(java, jars, properties)
-        options = [f"-Xmx{self._heap_mib}m", "-Xms64m", *_FRUGAL, "-XX:+ExitOnOutOfMemoryError"]
+        options = [f"-Xmx{self._heap_mib}m", "-Xms64m", "-XX:+ExitOnOutOfMemoryError", *self._java_options]
         self.process.argv = self._java(java, jars, options, ["kafka.Kafka", str(properties)])
         super().launch()
 
@@ -139,14 +144,14 @@ class KafkaServer(SingleProcess, Startable):
 
     def _java(self, java: Path, jars: Path, options: Sequence[str], main: Sequence[str]) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self.data_dir / 'log4j2.properties'}"
-        return [str(java), *options, logging, "-cp", f"{jars}/*", *main]
+        return [str(java), *_FRUGAL, *using(java, jars), *options, logging, "-cp", f"{jars}/*", *main]
 
     def _format(self, java: Path, jars: Path, properties: Path) -> None:
         cluster = self._wanted_cluster_id or new_cluster_id()
         main = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
         for name, password in self._users.items():
             main += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
-        command = self._java(java, jars, ["-Xmx128m", *_FRUGAL], main)
+        command = self._java(java, jars, ["-Xmx128m"], main)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=120, check=False, env=self._environment()
         )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.backup_note import BackupNote
 from contracts.envelope import VIETNAM
-from deploy.embedded import SERVICES, Layout, database_urls, read_secrets
+from deploy.embedded import SERVICES, Layout, database_urls, read_secrets, write_readable
 from deploy.process import ProcessFailedError
 from khopso.api import Api
 from khopso.commands.figures import wait_current
@@ -25,7 +26,7 @@ from proof import Sign, read_json
 from reference import province
 
 if TYPE_CHECKING:  # its database client is loaded by the command alone, not by every other one too
-    from deploy.backup import Evidence, ServiceDump
+    from deploy.backup import Evidence, Manifest, ServiceDump
 
 _WAIT_SECONDS = 300.0
 
@@ -80,6 +81,7 @@ def backup(
         files=_digests(folder),
     )
     write_signed(folder, manifest, sign)
+    _note(whole_manifest(folder), settings.backup_note or (None if given else Layout(place).last_backup))
     about = {"folder": str(folder), "digest": manifest.digest(), "signed_by": signed_by}
     document = manifest.model_dump(mode="json") | about
     console.result(document, lambda: _show(console, document))
@@ -218,6 +220,28 @@ def _digests(folder: Path) -> dict[str, str]:
     for path in folder.iterdir():
         path.chmod(0o600)
     return {path.name: digest(path) for path in sorted(folder.iterdir())}
+
+
+def whole_manifest(folder: Path) -> "Manifest":
+    """Return the manifest of a back-up whose files are all as they were written; FailureError otherwise."""
+    from deploy.backup import DamagedBackupError, read_manifest
+
+    try:
+        return read_manifest(folder)
+    except DamagedBackupError as damaged:
+        raise FailureError(Exit.REFUSED, f"backup_file_{damaged.why}", file=folder / damaged.file) from None
+
+
+def _note(manifest: "Manifest", file: Path | None) -> None:
+    """Note the back-up where the services read it, so that operators see on their page when the last one was made."""
+    if file is None:
+        return
+    made = BackupNote(
+        made_at=manifest.made_at, version=manifest.version, digest=manifest.digest(), read_again=True
+    )
+    with writing(file):
+        # Services, which may run as other users, read the note at any time.
+        write_readable(file, made.model_dump_json() + "\n")
 
 
 def _show(console: Console, document: Mapping[str, Any]) -> None:

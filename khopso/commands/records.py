@@ -1,4 +1,4 @@
-"""`record` and `search`: one record with its history, and records by number, name, identity number or year of birth."""
+"""`record`, `withdraw` and `search`: one record with its history, withdrawn for a reason, and records by number, name, identity number or year of birth."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,12 @@ from khopso.commands.options import Acting, AsJson, DataDir, clerk_of, day, fill
 from khopso.console import Console
 from khopso.failure import AnsweredError, Exit, FailureError
 from khopso.language import brief, help_of, spoken
+from khopso.record_names import REGISTER_SERVICES
 from khopso.settings import chosen_data_dir
 from khopso.words import day_shown, moment_shown
+from reference import WITHDRAWAL
 from texts import Message
 
-_SERVICES = ("registry", "treatment", "incidents")
 _UNKNOWN = 404
 _YEAR = "birth_year"
 ASKED = ("number", "name", "national_id", _YEAR)
@@ -41,6 +42,24 @@ def record(
     with Api(chosen_data_dir(data_dir), person=person, who=clerk_of(unit)) as api:
         found = _at_address(api, identifier)
     console.result(found, lambda: _show(console, found))
+
+
+def withdraw(
+    identifier: Annotated[UUID, typer.Argument(metavar="ID", help=help_of("cli.record.id"))],
+    reason: Annotated[str, typer.Option("--reason", help=help_of("cli.withdraw.reason"))],
+    note: Annotated[str, typer.Option("--note", help=help_of("cli.withdraw.note"))] = "",
+    unit: UnitOption = None,
+    person: Acting = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw one record by its id, for a reason: it counts no more, its history stays."""
+    console = Console(as_json)
+    with Api(chosen_data_dir(data_dir), person=person, who=clerk_of(unit)) as api:
+        found = _at_address(api, identifier)
+        said = {"reason": reason} | ({"note": note} if note else {})
+        done = api.post(found["service"], f"/v1/records/{identifier}/withdrawal", said)
+    console.result(done, lambda: console.line(spoken(f"withdraw.{done['outcome']}", number=found["number"])))
 
 
 def search(
@@ -67,7 +86,7 @@ def search(
         "to": day("--to", last),
         "limit": limit,
     }
-    services = _SERVICES if form is None else (form_named(form).service,)
+    services = REGISTER_SERVICES if form is None else (form_named(form).service,)
     asked = (terms or _prompted()) | filled(wanted)
     with Api(chosen_data_dir(data_dir), person=person, who=clerk_of(unit)) as api:
         answers = [api.post(service, "/v1/records/search", asked) for service in services]
@@ -85,7 +104,7 @@ def search(
 
 def _at_address(api: Api, identifier: UUID) -> dict[str, Any]:
     unknown: AnsweredError | None = None
-    for service in _SERVICES:
+    for service in REGISTER_SERVICES:
         try:
             found: dict[str, Any] = api.get(service, f"/v1/records/{identifier}")
         except AnsweredError as answered:
@@ -138,6 +157,15 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
     )
 
 
+def _reason(step: Mapping[str, Any]) -> str:
+    """Return why a record was withdrawn, after the word for it; nothing where nobody said."""
+    code = step.get("reason")
+    if code is None:
+        return ""
+    note = f" – {step['note']}" if step.get("note") else ""
+    return f": {brief(Message(WITHDRAWAL.get(code, code), code.replace('_', ' ')))}{note}"
+
+
 def _history(found: Mapping[str, Any]) -> Iterator[list[str]]:
     columns = FORMS[found["form"]].by_id
     for step in found["history"]:
@@ -146,7 +174,7 @@ def _history(found: Mapping[str, Any]) -> Iterator[list[str]]:
             for change in step["changes"]
         ]
         yield [
-            spoken(f"record.step.{step['step']}"),
+            spoken(f"record.step.{step['step']}") + _reason(step),
             moment_shown(step["recorded_at"]),
             moment_shown(step["handed_in_at"]),
             step["handed_in_by"],

@@ -11,16 +11,16 @@ from contracts.forms import FORMS, Column, Form, Kind
 from khopso.api import Api
 from khopso.commands.options import Acting, AsJson, DataDir, form_named
 from khopso.console import Console
-from khopso.failure import ContentError, Exit, FailureError
+from khopso.failure import Exit, FailureError, UnusableFileError
 from khopso.language import help_of, rendered, spoken
-from khopso.registers.columns import HeaderError, RowFault
 from khopso.registers.handin import Outcome, hand_in
-from khopso.registers.mark import remembered
-from khopso.registers.parts import Choices, HiddenRows
-from khopso.registers.rows import Sheet
-from khopso.registers.source import open_sheets
+from khopso.registers.source import mark_in, open_sheets
 from khopso.settings import chosen_data_dir
 from khopso.words import shown
+from registerfiles.columns import HeaderError, RowFault
+from registerfiles.failure import ContentError
+from registerfiles.parts import Choices, HiddenRows
+from registerfiles.rows import Sheet
 from texts import Message
 
 _SHOWN_FAULTS = 20
@@ -80,7 +80,7 @@ def import_register(
         except ContentError as refused:
             if not as_json:
                 raise
-            console.failure_note(refused)
+            console.failure_note(UnusableFileError(refused))
             console.result(_unusable(wanted, refused, dry_run), lambda: None)
             raise typer.Exit(Exit.REFUSED) from None
     written = _error_book(console, outcome, errors or file.with_name(f"{file.stem}-errors.xlsx"))
@@ -98,7 +98,7 @@ def _form_and_file(first: str, file: Path | None) -> tuple[Form, Path, list[Shee
     if first in FORMS and not path.exists():
         raise FailureError(Exit.WRONG_USE, "import_needs_file", form=first)
     sheets = open_sheets(path)
-    mark = remembered(path, sheets)
+    mark = mark_in(path, sheets)
     if mark is None:
         raise FailureError(Exit.WRONG_USE, "file_names_no_form")
     if mark.form not in FORMS:
@@ -224,4 +224,4 @@ def _unusable(form: Form, refused: ContentError, dry_run: bool) -> dict[str, Any
         "notes": [],
         "dry_run": dry_run,
         "errors": None,
-    } | refused.document()
+    } | UnusableFileError(refused).document()

@@ -12,7 +12,7 @@ import typer
 from deploy.embedded import Broker, database_urls, end_servers, fill_data_dir, write_private
 from deploy.process import ProcessFailedError
 from khopso.api import Api, of_another_province
-from khopso.commands.backup import given_databases, read_key
+from khopso.commands.backup import given_databases, read_key, whole_manifest
 from khopso.commands.figures import wait_current
 from khopso.commands.operating import asking, check_operator
 from khopso.commands.options import Acting, AsJson, DataDir
@@ -80,12 +80,7 @@ def restore(
 
 def _checked(folder: Path) -> "Manifest":
     """Return the manifest of a whole and unchanged back-up of the province that is served; FailureError otherwise."""
-    from deploy.backup import DamagedBackupError, read_manifest
-
-    try:
-        manifest = read_manifest(folder)
-    except DamagedBackupError as damaged:
-        raise FailureError(Exit.REFUSED, f"backup_file_{damaged.why}", file=folder / damaged.file) from None
+    manifest = whole_manifest(folder)
     if manifest.province != province().area_uid:
         raise of_another_province(manifest.province)
     return manifest

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from contracts.forms import Column, Form, Kind, template_version
-from khopso.registers.mark import mark_of
 from reference import FIGURES
+from registerfiles.mark import mark_of
 from texts import Language, message
 
 PATTERNS: Mapping[Kind, str] = {

@@ -12,9 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from khopso.failure import writing
 from khopso.language import lines, spoken
-from khopso.registers.columns import RowFault
 from khopso.registers.handin import Outcome, SheetOutcome
-from khopso.registers.rows import Cell
+from registerfiles.columns import RowFault
+from registerfiles.rows import Cell
 
 RED = PatternFill("solid", start_color="FFFF9999", end_color="FFFF9999")
 # XML, and so a workbook, cannot contain control characters; Excel would report the file as damaged.

@@ -10,14 +10,14 @@ from typing import Any
 
 from contracts.forms import Form, split_entry
 from khopso.api import Poster, text_of
-from khopso.failure import ContentError, FailureError
+from khopso.failure import FailureError
 from khopso.language import spoken
-from khopso.registers.columns import Matching, RowFault, Value, row_values
-from khopso.registers.mark import remembered
-from khopso.registers.parts import Choices
-from khopso.registers.register_file import Reading, read_register
-from khopso.registers.rows import Row, Sheet
-from khopso.registers.source import open_sheets
+from khopso.registers.source import mark_in, open_sheets
+from registerfiles.columns import Matching, RowFault
+from registerfiles.failure import ContentError
+from registerfiles.parts import Choices
+from registerfiles.register_file import Reading, read_register
+from registerfiles.rows import Row, Sheet
 
 CHUNK_ROWS = 1_000
 _AHEAD = 2
@@ -124,8 +124,8 @@ def hand_in(
 
     Chunks go one after the other, so rows of one key are judged in file order. With ``by_unit``, rows that name a unit
     are handed in by whom it returns for that unit, since a file of several units is no single unit's. ``sheets`` are those of the
-    file where it was opened before. FailureError when the file cannot be used at all, or the service is away for longer than a
-    minute.
+    file where it was opened before. ContentError when the file cannot be used at all, FailureError when it is not there or the
+    service is away for longer than a minute.
     """
 
     @cache
@@ -133,7 +133,7 @@ def hand_in(
         return by_unit(unit) if by_unit is not None and unit else api
 
     opened = open_sheets(path) if sheets is None else sheets
-    mark = remembered(path, opened)
+    mark = mark_in(path, opened)
     version = mark.version if mark is not None and mark.form == form.name else None
     reading = read_register(form, opened, forms, choices, version)
     outcomes = [SheetOutcome(part.sheet.name, part.header.names, part.matching) for part in reading.parts]
@@ -208,13 +208,11 @@ def _chunks(reading: Reading, outcome: Outcome, sender_of: Callable[[str], Poste
     """
     many = len(reading.parts) > 1
     for part, sheet in zip(reading.parts, outcome.sheets, strict=True):
-        # A blank cell clears the value, a column that the file does not have leaves it: so blanks are sent as null.
-        blank: dict[str, Value | None] = dict.fromkeys(column.id for column in part.matching.columns.values())
         # Rows of many units may take turns in a file: a chunk for each run of rows would be a request for a few rows.
         filling: dict[Poster, _Chunk] = {}
         for row in part.rows():
             faults = part.faults(row)
-            values = {} if faults else {**blank, **row_values(part.matching, row)}
+            values = {} if faults else part.values(row)
             sender = sender_of(split_entry(str(values.get("unit_code") or ""))[0])
             chunk = filling.setdefault(sender, _Chunk(sheet, sender))
             chunk.read += 1

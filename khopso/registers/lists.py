@@ -7,14 +7,14 @@ from typing import Any
 
 from contracts.forms import Form
 from khopso.api import Poster
-from khopso.failure import ContentError
 from khopso.language import brief
-from khopso.registers.columns import RowFault, Value, fault_of, match_header, row_values
 from khopso.registers.handin import Progress
-from khopso.registers.parts import Choices, Part
-from khopso.registers.register_file import Reading, read_register
-from khopso.registers.rows import Sheet
 from khopso.registers.source import open_sheets
+from registerfiles.columns import RowFault, Value, fault_of, match_header, row_values
+from registerfiles.failure import ContentError
+from registerfiles.parts import Choices, Part
+from registerfiles.register_file import Reading, read_register
+from registerfiles.rows import Sheet
 from texts import Message, message
 
 PAGE_ROWS = 10_000
@@ -114,8 +114,8 @@ def hold(
     """Read the file and have the form's service match it.
 
     A list of at most `PAGE_ROWS` rows is one request. Of a longer one each page is matched by key first; what stays
-    open is asked about together at the end, with what the pages have matched. FailureError where the file cannot be
-    used or the service refuses.
+    open is asked about together at the end, with what the pages have matched. ContentError where the file cannot be
+    used, FailureError where it is not there or the service refuses.
     """
     reading = read_list(form, open_sheets(path), forms)
     matching = reading.parts[0].matching
@@ -202,7 +202,7 @@ def read_list(form: Form, sheets: Sequence[Sheet], forms: Mapping[str, Form]) ->
     """Return the list that a file holds. Less is asked of a list than of a register: its key, or who it is about.
 
     Nothing of it is stored: hidden rows are compared too, and columns that the form does not know are left out.
-    FailureError (exit 1) for a header without either, of another form, or with a column twice.
+    ContentError for a header without either, of another form, or with a column twice.
     """
     lenient = replace(form, columns=tuple(replace(column, required=False) for column in form.columns))
     reading = read_register(lenient, sheets, forms, Choices(ignored=None, hidden_rows="take"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 
-from khopso.registers.sheet_parts import QUOTED
+from registerfiles.sheet_parts import QUOTED
 
 _DECIMALS = re.compile(r"0\.(0+)")
 

@@ -5,11 +5,11 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from khopso.failure import ContentError
-from khopso.registers.archive import cell_name
-from khopso.registers.layout import TITLE_ROWS, numbers_the_columns
-from khopso.registers.rows import PARTIAL, Row, Sheet, as_header, is_blank
 from khopso.registers.source import open_sheets
+from registerfiles.archive import cell_name
+from registerfiles.failure import ContentError
+from registerfiles.layout import TITLE_ROWS, numbers_the_columns
+from registerfiles.rows import PARTIAL, Row, Sheet, as_header, is_blank
 from tablecheck import COLUMNS, MAX_ROWS, CellFault, Line, column_of, is_row_number, read_lines
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -22,8 +22,8 @@ def read_table(path: Path, area: str | None, as_of: date | None) -> tuple[list[L
     passed over.
 
     Raises:
-        FailureError: no such file, another kind of file, no column ``label``, unknown columns, too many rows, formulas without
-            values.
+        FailureError: no such file, another kind of file.
+        ContentError: no column ``label``, unknown columns, too many rows, formulas without values.
     """
     sheets = open_sheets(path)
     visible = [sheet for sheet in sheets if not sheet.hidden] or sheets

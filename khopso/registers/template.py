@@ -22,9 +22,9 @@ from khopso.failure import Exit, FailureError, writing
 from khopso.registers.book import Book, is_wide, widths_of
 from khopso.registers.errorbook import put
 from khopso.registers.guide_sheet import write_guide, write_lists
-from khopso.registers.mark import PROPERTY
 from khopso.registers.printing import FACE, set_up_page
 from khopso.registers.validation import LAST_ROW, rule_of
+from registerfiles.mark import PROPERTY
 
 _UNIT, _TITLE, _PERIOD, _HINT, _HEAD, _NUMBERS, _EXAMPLE = range(1, 8)
 """Rows of the sheet from the top; the rows to fill in begin below the example."""

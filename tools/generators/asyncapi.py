@@ -104,7 +104,7 @@ def _dead_letters(topic: Topic) -> Document:
         "address": topic.dlq,
         "title": f"what could not be applied from {topic.name}",
         "messages": {name: _component(name) for name in (DEAD_LETTER, LOG_STARTED)},
-        "tags": [{"name": service} for service in receivers(topic.name)],
+        "tags": [{"name": service} for service in receivers(topic.name) if service != UNITS],
         "bindings": {"kafka": {"topic": topic.dlq, "partitions": 1, "bindingVersion": BINDING}},
     }
 
